@@ -1,0 +1,1 @@
+"""What all functions share; imports neither `functions` nor any numeric library."""

@@ -1,0 +1,104 @@
+"""Everything MediLens refuses, as one family of exceptions.
+
+Each carries the HTTP status and the stable `code` that callers see in the
+`application/problem+json` answer. The message is for people: it says what was
+wrong and what was expected, and never holds data of a patient.
+"""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class MediLensError(Exception):
+    """Something MediLens refuses, with the reason in its message."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "MediLens could not do this"
+    headers: ClassVar[dict[str, str]] = {}
+
+    @property
+    def detail(self) -> str:
+        return str(self)
+
+
+class UnreadableUpload(MediLensError):
+    """The bytes are not a recording in a format that the pipeline reads."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "unreadable-upload"
+    title = "Upload unreadable"
+
+
+class UnusableRecording(MediLensError):
+    """The recording was read, but nothing honest can be measured from it."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "unusable-recording"
+    title = "Recording unusable"
+
+
+class InvalidRequest(MediLensError):
+    """A field, parameter or header is missing or makes no sense."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid-request"
+    title = "Request invalid"
+
+
+class UploadTooLarge(MediLensError):
+    """The upload is larger than a request may be."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "upload-too-large"
+    title = "Upload too large"
+
+
+class Unauthenticated(MediLensError):
+    """The request carries no token, or one that does not verify."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "unauthenticated"
+    title = "Sign in first"
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(MediLensError):
+    """The signed-in person may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class NotFound(MediLensError):
+    """There is no such record, or none that the caller may see."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not-found"
+    title = "Not found"
+
+
+class Gone(MediLensError):
+    """The record was deleted."""
+
+    status = HTTPStatus.GONE
+    code = "gone"
+    title = "Deleted"
+
+
+class Conflict(MediLensError):
+    """The request contradicts what is stored."""
+
+    status = HTTPStatus.CONFLICT
+    code = "conflict"
+    title = "Conflict"
+
+
+class Unavailable(MediLensError):
+    """A part MediLens depends on does not answer; try again soon."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "unavailable"
+    title = "Try again soon"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
