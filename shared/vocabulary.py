@@ -66,7 +66,7 @@ class ReferenceRange:
 class Measured:
     """One biomarker as measured: its name in the catalog, its value in the catalog's unit.
 
-    `confidence` (0–1) is None where the method gives none; `range` is None where no
+    `confidence` (0-1) is None where the method gives none; `range` is None where no
     honest reference exists for this person or this kind of recording.
     """
 
@@ -118,7 +118,7 @@ class Findings:
     biomarkers : tuple of Measured
         What could be measured. What could not is absent, its reason in `warnings`.
     quality_score, confidence : float or None
-        0–1.
+        0-1.
     risk : Risk or None
         None where no cited rule applies.
     review_reason : str or None
