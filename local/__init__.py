@@ -1,0 +1,1 @@
+"""What only a laptop needs: never part of a deployed function."""

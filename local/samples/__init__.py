@@ -1,0 +1,1 @@
+"""Recordings synthesized with known truth, for tests and the demonstration."""

@@ -1,0 +1,105 @@
+"""A synthetic ECG written in the formats that people upload."""
+
+import json
+from datetime import datetime
+from io import BytesIO, StringIO
+
+import numpy as np
+import numpy.typing as npt
+
+from local.samples.ecg import SyntheticEcg
+from shared.upload import RecordingFile
+
+_ADC_PER_MV = 200  # as in the MIT-BIH Arrhythmia Database
+_BITS = {"16": 16, "212": 12}
+
+
+def wfdb_files(
+    sample: SyntheticEcg, name: str = "sample", fmt: str = "16"
+) -> tuple[RecordingFile, RecordingFile]:
+    """Write a WFDB header and its signal file, format 16 or 212."""
+    top = 2 ** (_BITS[fmt] - 1) - 1  # -top - 1 is the code for "no value"
+    adc = np.clip(np.round(sample.signal_mv * _ADC_PER_MV), -top, top).astype(np.int16)
+    lines = [f"{name} {adc.shape[1]} {sample.fs_hz:g} {adc.shape[0]}"]
+    lines += [
+        f"{name}.dat {fmt} {_ADC_PER_MV}/mV {_BITS[fmt]} 0 {column[0]} {_checksum(column)} 0 {lead}"
+        for lead, column in zip(sample.leads, adc.T, strict=True)
+    ]
+    content = adc.astype("<i2").tobytes() if fmt == "16" else _pack_212(adc.ravel())
+    return (
+        RecordingFile(f"{name}.hea", ("\n".join(lines) + "\n").encode()),
+        RecordingFile(f"{name}.dat", content),
+    )
+
+
+def _checksum(values: npt.NDArray[np.int16]) -> int:
+    """The sum of all samples as a signed number of 16 bits."""
+    return (int(values.sum(dtype=np.int64)) + 2**15) % 2**16 - 2**15
+
+
+def _pack_212(values: npt.NDArray[np.int16]) -> bytes:
+    """Two samples of twelve bits in three bytes."""
+    padded = np.append(values, np.zeros(len(values) % 2, np.int16)).astype(np.uint16) & 0xFFF
+    first, second = padded[0::2], padded[1::2]
+    packed = np.column_stack([first & 0xFF, (first >> 8) | (second >> 8 << 4), second & 0xFF])
+    return packed.astype(np.uint8).tobytes()
+
+
+def csv_file(sample: SyntheticEcg, name: str = "sample.csv") -> RecordingFile:
+    """Write a time column in seconds and a column a lead, the unit in its name."""
+    text = StringIO()
+    text.write(",".join(["time_s", *(f"{lead} (mV)" for lead in sample.leads)]) + "\n")
+    time_s = np.arange(len(sample.signal_mv)) / sample.fs_hz
+    np.savetxt(text, np.column_stack([time_s, sample.signal_mv]), fmt="%.6g", delimiter=",")
+    return RecordingFile(name, text.getvalue().encode())
+
+
+def json_file(sample: SyntheticEcg, name: str = "sample.json") -> RecordingFile:
+    """Write the leads by name, with rate and unit."""
+    leads = {
+        lead: np.round(column, 4).tolist()
+        for lead, column in zip(sample.leads, sample.signal_mv.T, strict=True)
+    }
+    recording = {"sample_rate": sample.fs_hz, "unit": "mV", "leads": leads}
+    return RecordingFile(name, json.dumps(recording).encode())
+
+
+def edf_file(sample: SyntheticEcg, name: str = "sample.edf") -> RecordingFile:
+    """Write whole seconds as EDF, the physical range -10 to 10 mV."""
+    from edfio import Edf, EdfSignal  # noqa: PLC0415 - only who writes EDF pays for it
+
+    whole = int(len(sample.signal_mv) // sample.fs_hz * sample.fs_hz)
+    signals = [
+        EdfSignal(
+            np.clip(column[:whole], -10, 10),
+            sampling_frequency=sample.fs_hz,
+            label=f"ECG {lead}",
+            physical_dimension="mV",
+            physical_range=(-10, 10),
+        )
+        for lead, column in zip(sample.leads, sample.signal_mv.T, strict=True)
+    ]
+    target = BytesIO()
+    Edf(signals, starttime=datetime(2020, 1, 1, 12).time()).write(target)  # noqa: DTZ001 - EDF has no zone
+    return RecordingFile(name, target.getvalue())
+
+
+def apple_watch_file(sample: SyntheticEcg, name: str = "ecg_2020-01-01.csv") -> RecordingFile:
+    """Write the first lead as the Health app exports an Apple Watch ECG."""
+    header = [
+        "Name,Sample Person",
+        'Date of Birth,"Jan 1, 1970"',
+        "Recorded Date,2020-01-01 12:00:00 +0000",
+        "Classification,Sinus Rhythm",
+        "Symptoms,",
+        "Software Version,1.90",
+        'Device,"Watch6,2"',
+        f"Sample Rate,{sample.fs_hz:g} hertz",
+        "",
+        "",
+        "Lead,Lead I",
+        "Unit,µV",
+        "",
+    ]
+    values = [f"{1000 * mv:.3f}" for mv in sample.signal_mv[:, 0]]
+    return RecordingFile(name, "\n".join([*header, *values, ""]).encode())
