@@ -1,0 +1,1 @@
+"""One results table a pipeline: what a professional looks at first, one row an assessment."""

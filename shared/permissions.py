@@ -1,0 +1,60 @@
+"""Who may do what: the roles, their permissions, and whose records each role reaches."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Whose records a role reaches; the database's policies know the same three words."""
+
+    OWN = "own"
+    ORGANIZATION = "organization"
+    RESEARCH = "research"  # people who consented, without names
+
+
+class Permission(StrEnum):
+    VIEW_ASSESSMENTS = "view_assessments"
+    CREATE_ASSESSMENT = "create_assessment"
+    REVIEW_ASSESSMENTS = "review_assessments"
+    DELETE_ASSESSMENTS = "delete_assessments"
+    RESTORE_ASSESSMENTS = "restore_assessments"
+    EXPORT_DATA = "export_data"
+    CHAT = "chat"
+    MANAGE_USERS = "manage_users"
+    MANAGE_ORGANIZATION = "manage_organization"
+    MANAGE_ROLES = "manage_roles"
+    VIEW_AUDIT = "view_audit"
+
+
+class RoleName(StrEnum):
+    PATIENT = "patient"
+    CLINICIAN = "clinician"
+    ADMIN = "admin"
+    RESEARCHER = "researcher"
+
+
+ROLES: dict[RoleName, tuple[Scope, frozenset[Permission]]] = {
+    RoleName.PATIENT: (
+        Scope.OWN,
+        frozenset(
+            {Permission.VIEW_ASSESSMENTS, Permission.CREATE_ASSESSMENT, Permission.CHAT},
+        ),
+    ),
+    RoleName.CLINICIAN: (
+        Scope.ORGANIZATION,
+        frozenset(
+            {
+                Permission.VIEW_ASSESSMENTS,
+                Permission.CREATE_ASSESSMENT,
+                Permission.REVIEW_ASSESSMENTS,
+                Permission.DELETE_ASSESSMENTS,
+                Permission.EXPORT_DATA,
+                Permission.CHAT,
+            }
+        ),
+    ),
+    RoleName.ADMIN: (Scope.ORGANIZATION, frozenset(Permission)),
+    RoleName.RESEARCHER: (
+        Scope.RESEARCH,
+        frozenset({Permission.VIEW_ASSESSMENTS, Permission.EXPORT_DATA}),
+    ),
+}
