@@ -12,10 +12,18 @@ UNPRIVILEGED_ID = 65534
 
 STOP_PATIENCE_S = 30.0
 
+# PGDATA, PGPORT or an odd locale of the user must not reach a server.
+CLEAN_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
 # The watcher reads a pipe whose only writer is MediLens: the end of file means that MediLens
 # closed it or is gone, even by `kill -9`. `$$` is the shell itself, and so the program that
 # takes its place; the extra parentheses make the watcher nobody's child, for Postgres counts its.
-_TIED = 'exec 3<&0 </dev/null; ({ read -r _ <&3; kill -s "$0" $$; } 2>/dev/null &); exec 3<&-; exec "$@"'
+_TIED = """
+exec 3<&0 </dev/null
+( { read -r _ <&3; kill -s "$0" $$; } 2>/dev/null & )
+exec 3<&-
+exec "$@"
+"""
 
 
 def is_root() -> bool:
@@ -74,7 +82,7 @@ def start_tied(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env=clean_environment(),
+            env=CLEAN_ENVIRONMENT,
             start_new_session=True,
             pass_fds=keep_open,
             **run_as,
@@ -97,11 +105,6 @@ def stop_tied(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def clean_environment() -> dict[str, str]:
-    """What a server needs; PGDATA, PGPORT or an odd locale of the user must not reach it."""
-    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 class FolderUnusable(RuntimeError):

