@@ -2,10 +2,14 @@
 
 import fcntl
 import os
+import socket
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+LOOPBACK = "127.0.0.1"
 
 # `nobody` on every Unix we know. The number is what counts: it needs no entry in /etc/passwd.
 UNPRIVILEGED_ID = 65534
@@ -62,6 +66,39 @@ def own_folder(folder: Path) -> None:
         os.chown(folder, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
 
 
+def open_folder(folder: Path) -> int:
+    """Open `folder` for a child to inherit, above the one digit that the watcher's shell uses."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(descriptor)
+    return moved
+
+
+def seen_by_child(folder: Path, descriptor: int) -> str:
+    """How a child that inherits `descriptor` names its folder.
+
+    Root's child may not walk through a private home above the folder, but it may go through a
+    descriptor.
+    """
+    return f"/proc/self/fd/{descriptor}" if is_root() else str(folder.absolute())
+
+
+def free_port(wanted: int | None = None) -> int:
+    """Return a port of 127.0.0.1 that nobody uses: the wanted one, or any.
+
+    Raises
+    ------
+    PortTaken
+    """
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, wanted or 0))
+        except OSError as error:
+            raise PortTaken(f"Port {wanted} of {LOOPBACK} is taken ({error.strerror}).") from error
+        return int(probe.getsockname()[1])
+
+
 def start_tied(
     command: Sequence[str],
     *,
@@ -73,9 +110,11 @@ def start_tied(
     """Start a program that gets `stop_signal` (such as "INT") as soon as MediLens is gone.
 
     It runs in a session of its own: a Ctrl-C in the terminal reaches MediLens, not it.
-    It inherits the descriptors `keep_open`, which `high_descriptor` made.
+    It inherits the descriptors `keep_open`, made by `open_folder`.
     """
     with log.open("ab") as output:
+        if run_as:
+            os.chown(log, run_as["user"], run_as["group"])  # whoever reads it next is not root
         return subprocess.Popen(
             ["/bin/sh", "-c", _TIED, stop_signal, *command],
             stdin=subprocess.PIPE,
@@ -89,13 +128,6 @@ def start_tied(
         )
 
 
-def high_descriptor(descriptor: int) -> int:
-    """Move a descriptor out of the way of the watcher's shell, which knows those of one digit."""
-    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
-    os.close(descriptor)
-    return moved
-
-
 def stop_tied(process: subprocess.Popen[bytes]) -> None:
     """Let the watcher send the stop signal; quit the program where that is not enough."""
     assert process.stdin is not None
@@ -105,6 +137,10 @@ def stop_tied(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+class PortTaken(RuntimeError):
+    """Something else listens on the port, or it may not be used."""
 
 
 class FolderUnusable(RuntimeError):

@@ -8,10 +8,8 @@ import fcntl
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import time
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -21,15 +19,16 @@ import asyncpg
 from local.binaries import binary
 from local.child import (
     CLEAN_ENVIRONMENT,
-    high_descriptor,
+    LOOPBACK,
+    free_port,
     identity,
-    is_root,
+    open_folder,
     own_folder,
+    seen_by_child,
     start_tied,
     stop_tied,
 )
 
-LOOPBACK = "127.0.0.1"
 SUPERUSER = "postgres"
 
 # A server whose MediLens has just been killed still writes its last checkpoint.
@@ -59,8 +58,7 @@ class EmbeddedPostgres:
         FolderUnusable, FolderInUse, PortTaken, PostgresFailed
         """
         own_folder(folder)
-        port = port or _free_port()
-        _check_port(port)
+        port = free_port(port)
         lock = _lock(folder)
         try:
             _create_cluster(folder, lock)
@@ -114,7 +112,7 @@ def _lock(folder: Path) -> int:
 
     Who gets the lock knows that no process of an earlier server is left.
     """
-    descriptor = high_descriptor(os.open(folder, os.O_RDONLY | os.O_DIRECTORY))
+    descriptor = open_folder(folder)
     deadline = time.monotonic() + LOCK_PATIENCE_S
     while True:
         try:
@@ -128,22 +126,13 @@ def _lock(folder: Path) -> int:
             return descriptor
 
 
-def _seen_by_server(folder: Path, descriptor: int) -> str:
-    """How the server names its folder.
-
-    Root's server may not walk through a private home above the folder, but it may go through a
-    descriptor that it inherits.
-    """
-    return f"/proc/self/fd/{descriptor}" if is_root() else str(folder.absolute())
-
-
 def _create_cluster(folder: Path, descriptor: int) -> None:
     """Create the data folder once; an attempt that was cut off is thrown away."""
     if (folder / "data").exists():
         return
     shutil.rmtree(folder / "unfinished", ignore_errors=True)
     _write_password(folder)
-    seen = _seen_by_server(folder, descriptor)
+    seen = seen_by_child(folder, descriptor)
     done = subprocess.run(
         [
             binary("initdb", folder),
@@ -187,7 +176,7 @@ def _start(folder: Path, lock: int, port: int, *, durable: bool) -> subprocess.P
     process = start_tied(
         [
             binary("postgres", folder),
-            f"-D{_seen_by_server(folder, lock)}/data",
+            f"-D{seen_by_child(folder, lock)}/data",
             *(f"--{setting}" for setting in settings),
         ],
         stop_signal="INT",  # Postgres's "fast" shutdown: roll back, write a checkpoint, end
@@ -220,27 +209,8 @@ def _is_ready(pid_file: Path) -> bool:
         return False
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
-def _check_port(port: int) -> None:
-    with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError as error:
-            raise PortTaken(f"Port {port} of {LOOPBACK} is taken ({error.strerror}).") from error
-
-
 class FolderInUse(RuntimeError):
     """Another server works on the same data."""
-
-
-class PortTaken(RuntimeError):
-    """Something else listens on the port, or it may not be used."""
 
 
 class PostgresFailed(RuntimeError):

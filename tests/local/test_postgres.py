@@ -13,11 +13,10 @@ import asyncpg
 import pytest
 
 from local import binaries, postgres
-from local.child import FolderUnusable, identity
+from local.child import FolderUnusable, PortTaken, identity
 from local.postgres import (
     EmbeddedPostgres,
     FolderInUse,
-    PortTaken,
     create_database,
     drop_database,
 )
