@@ -7,6 +7,7 @@ wrong and what was expected, and never holds data of a patient.
 
 from http import HTTPStatus
 from typing import ClassVar
+from uuid import UUID
 
 
 class MediLensError(Exception):
@@ -63,7 +64,18 @@ class Unauthenticated(MediLensError):
     headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
-class Forbidden(MediLensError):
+class Denied(MediLensError):
+    """A record was asked for and not given: the audit trail keeps which."""
+
+    def __init__(
+        self, message: str, *, resource_type: str | None = None, resource_id: UUID | None = None
+    ) -> None:
+        super().__init__(message)
+        self.resource_type = resource_type
+        self.resource_id = resource_id
+
+
+class Forbidden(Denied):
     """The signed-in person may not do this."""
 
     status = HTTPStatus.FORBIDDEN
@@ -71,7 +83,7 @@ class Forbidden(MediLensError):
     title = "Not allowed"
 
 
-class NotFound(MediLensError):
+class NotFound(Denied):
     """There is no such record, or none that the caller may see."""
 
     status = HTTPStatus.NOT_FOUND
@@ -79,7 +91,7 @@ class NotFound(MediLensError):
     title = "Not found"
 
 
-class Gone(MediLensError):
+class Gone(Denied):
     """The record was deleted."""
 
     status = HTTPStatus.GONE

@@ -39,3 +39,4 @@ class UserRole(TenantRecord, table=True):
     user_id: UUID
     role_id: int = Field(sa_type=SmallInteger)
     granted_by: UUID | None = None
+    revoked_at: datetime | None = timestamp()

@@ -1,0 +1,1 @@
+"""The one-off migration function and the versions of the schema."""

@@ -1,0 +1,66 @@
+"""The SQL that makes a table a tenant's table: row-level security and audit triggers.
+
+Versions already released call this, so it only ever grows: a change of meaning is a new
+function and a new version.
+"""
+
+ORGANIZATION = "(SELECT nullif(current_setting('medilens.organization_id', true), '')::uuid)"
+PERSON = "(SELECT nullif(current_setting('medilens.user_id', true), '')::uuid)"
+SCOPE = "(SELECT current_setting('medilens.scope', true))"
+
+
+def secure(  # every option is one line of a table's policy
+    table: str,
+    *,
+    tenant: str = "organization_id",
+    person: str | None = "user_id",
+    own_insert: bool = True,
+    own_update: bool = False,
+    research: bool = False,
+) -> list[str]:
+    """Return the statements that let each scope reach exactly its rows of `table`.
+
+    The wrapped sub-selects are evaluated once a statement, and read as nothing, hence no rows,
+    where no identity was set.
+    """
+    here = f"{tenant} = {ORGANIZATION}"
+    own = f"({SCOPE} = 'own' AND {person} = {PERSON})" if person else "false"
+    consented = f"({SCOPE} = 'research' AND {person} IN (SELECT medilens.consented()))"
+    sees = f"{SCOPE} = 'organization' OR {own}" + (f" OR {consented}" if research else "")
+    adds = f"{SCOPE} = 'organization' OR {own if own_insert else 'false'}"
+    changes = f"{SCOPE} = 'organization' OR {own if own_update else 'false'}"
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY seen ON {table} FOR SELECT TO medilens_app USING ({here} AND ({sees}))",
+        (
+            f"CREATE POLICY added ON {table} FOR INSERT TO medilens_app"
+            f" WITH CHECK ({here} AND ({adds}))"
+        ),
+        (
+            f"CREATE POLICY changed ON {table} FOR UPDATE TO medilens_app"
+            f" USING ({here} AND ({changes})) WITH CHECK ({here} AND ({changes}))"
+        ),
+    ]
+
+
+def audit(table: str, *, resource: str = "id", subject: str = "user_id") -> list[str]:
+    """Return the statements that write an audit row for each change of a resource of `table`.
+
+    `resource` and `subject` name the columns that hold the record's and the person's id.
+    """
+    call = f"EXECUTE FUNCTION medilens.audit_change('{resource}', '{subject}')"
+    return [
+        (
+            f"CREATE TRIGGER audit_insert AFTER INSERT ON {table}"
+            f" REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT {call}"
+        ),
+        (
+            f"CREATE TRIGGER audit_update AFTER UPDATE ON {table}"
+            f" REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT {call}"
+        ),
+        (
+            f"CREATE TRIGGER audit_delete AFTER DELETE ON {table}"
+            f" REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT {call}"
+        ),
+    ]

@@ -1,0 +1,268 @@
+"""The engine, and the one place where a transaction begins, commits or is given up.
+
+One request is one transaction. `BEGIN` and the caller's identity travel in one round trip; the
+database itself decides, in `medilens.enter`, whether the caller may do what the request asks for
+and whose rows it reaches. SQLAlchemy runs in autocommit here, so that nothing else ever begins
+or ends a transaction.
+"""
+
+import asyncio
+import json
+import random
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from functools import cache
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import asyncpg
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
+
+from shared.errors import Forbidden, Gone, MediLensError, NotFound, Unavailable
+from shared.permissions import Permission
+from shared.settings import DatabasePool, DatabaseSettings, load
+
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
+
+# First retry at once for a person, then slower for a database that wakes up; never a stampede.
+RETRY_DELAYS_S = (0.025, 0.05, 0.1, 0.4, 1.0)
+
+# SQLSTATEs that `medilens.enter` raises.
+NOT_A_MEMBER, NOT_PERMITTED = "ML401", "ML403"
+
+# Warm connections are given back before Neon suspends (5 minutes idle) or a rotation matters.
+SANDBOX_MAX_AGE_S = 30 * 60
+
+
+class UnknownDatabaseParameter(ValueError):
+    """The database address carries a parameter that would be lost in silence."""
+
+
+class CommitFailed(Unavailable):
+    """The database did not confirm the commit."""
+
+    code = "commit-failed"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, as the verified token and the request tell it."""
+
+    subject: str
+    organization: str
+    request_id: str
+    session_id: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+
+
+def connect_options(url: str) -> tuple[URL, dict[str, Any]]:
+    """Split an address as it was pasted into what SQLAlchemy and asyncpg take.
+
+    `postgres://` and `postgresql://` are the same. `sslmode` becomes a verifying context, except
+    on the loopback interface or where it is `disable`. `channel_binding` is dropped: asyncpg has
+    none, and a verified certificate protects as well.
+
+    Raises
+    ------
+    UnknownDatabaseParameter
+    """
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    address = make_url(parts._replace(scheme="postgresql+asyncpg", query="").geturl())
+    mode = query.pop("sslmode", None)
+    query.pop("channel_binding", None)
+    root_certificate = query.pop("sslrootcert", None)
+    if query:
+        raise UnknownDatabaseParameter(
+            f"The database address carries {', '.join(sorted(query))}, which MediLens does not pass"
+            " on. Remove it; set server settings with ALTER ROLE instead."
+        )
+    plain = mode == "disable" or (mode is None and address.host in LOOPBACK_NAMES)
+    return address, {
+        "ssl": False if plain else _tls_context(root_certificate),
+        # Right behind any pooler: nothing outlives its statement.
+        "statement_cache_size": 0,
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": lambda: "",
+    }
+
+
+@cache
+def _tls_context(root_certificate: str | None) -> ssl.SSLContext:
+    """Building a context costs 25 ms of CPU, so there is one a process."""
+    return ssl.create_default_context(cafile=root_certificate)
+
+
+@cache
+def engine() -> AsyncEngine:
+    """The process's one engine: a connection a request, or one kept warm by the sandbox."""
+    settings = load(DatabaseSettings)
+    address, options = connect_options(settings.database_url.get_secret_value())
+    options |= {
+        "timeout": settings.database_connect_timeout_s,
+        "command_timeout": settings.database_command_timeout_s,
+        "server_settings": {"application_name": "medilens"},
+    }
+    if settings.database_prepared_statements:
+        for option in ("prepared_statement_cache_size", "prepared_statement_name_func"):
+            del options[option]
+    if settings.database_pool is DatabasePool.NONE:
+        return _engine(address, options, poolclass=NullPool)
+    return _engine(
+        address,
+        options,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1,
+        max_overflow=9,  # a sandbox that serves several requests at once (Vercel)
+        pool_recycle=SANDBOX_MAX_AGE_S,
+    )
+
+
+def _engine(address: URL, options: Mapping[str, Any], **pool: Any) -> AsyncEngine:
+    made = create_async_engine(
+        address, connect_args=dict(options), isolation_level="AUTOCOMMIT", **pool
+    )
+    event.listen(made.sync_engine, "checkout", _replace_if_closed)
+    return made
+
+
+def _replace_if_closed(dbapi_connection: Any, _record: object, _proxy: object) -> None:
+    """A warm connection that the server closed meanwhile is known without asking it."""
+    if dbapi_connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+@asynccontextmanager
+async def transaction(
+    caller: Caller, permission: Permission, *, read_only: bool = False
+) -> AsyncIterator[AsyncConnection]:
+    """Run the body in the caller's name and commit, or store nothing at all.
+
+    A refusal that a record was asked for and not given is written to the audit trail in a
+    transaction of its own, after the body's was rolled back.
+
+    Raises
+    ------
+    Forbidden
+        The caller is no member of the organization, or holds no role with `permission`.
+    Unavailable
+        The database cannot be reached, or lost the connection.
+    """
+    try:
+        async with _begun(caller, permission, read_only=read_only) as connection:
+            yield connection
+    except (Forbidden, NotFound, Gone) as refusal:
+        await _audit_denial(caller, permission, refusal)
+        raise
+    except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
+        raise _as_problem(failure) from failure
+
+
+@asynccontextmanager
+async def _begun(
+    caller: Caller, permission: Permission, *, read_only: bool
+) -> AsyncIterator[AsyncConnection]:
+    opening = f"BEGIN; SELECT medilens.enter({_literal(caller, permission, read_only=read_only)})"
+    connection, driver = await _open(opening)
+    try:
+        yield connection
+        if await driver.execute("COMMIT") != "COMMIT":
+            raise CommitFailed("The database rolled the transaction back.")
+    except BaseException:
+        # Whatever state the transaction is in, the next request must not inherit it.
+        await _give_up(connection, driver)
+        raise
+    await connection.close()
+
+
+async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection) -> None:
+    try:
+        if not driver.is_closed():
+            await asyncio.shield(driver.execute("ROLLBACK"))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.CancelledError):
+        await connection.invalidate()
+    finally:
+        await connection.close()
+
+
+async def _open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
+    """Connect and begin, again while nothing has run that a second try could repeat."""
+    for delay_s in (*RETRY_DELAYS_S, None):
+        try:
+            return await _try_open(opening)
+        except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
+            if delay_s is None or not may_retry(failure):
+                raise
+        await asyncio.sleep(delay_s * random.uniform(0.5, 1))  # noqa: S311  # jitter, no secret
+    raise AssertionError("the last try raises")
+
+
+async def _try_open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
+    connection = await engine().connect()
+    try:
+        raw = await connection.get_raw_connection()
+        driver: asyncpg.Connection = raw.driver_connection
+        await driver.execute(opening)
+    except BaseException:
+        await connection.invalidate()
+        await connection.close()
+        raise
+    return connection, driver
+
+
+def may_retry(failure: BaseException) -> bool:
+    """Whether a failure to connect or to begin may pass if tried again.
+
+    Class 08 is the wrong test: a pooler reports a wrong password with the same code as a full
+    pool, so the text decides there.
+    """
+    cause = getattr(failure, "driver_exception", failure) or failure
+    if isinstance(failure, InterfaceError) or isinstance(cause, OSError | asyncpg.InterfaceError):
+        return True
+    message = str(cause)
+    if isinstance(cause, asyncpg.ProtocolViolationError):
+        return "max_client_conn" in message or "no more connections" in message
+    return isinstance(
+        cause,
+        asyncpg.ConnectionDoesNotExistError
+        | asyncpg.CannotConnectNowError
+        | asyncpg.AdminShutdownError
+        | asyncpg.CrashShutdownError
+        | asyncpg.TooManyConnectionsError,
+    )
+
+
+def _literal(caller: Caller, permission: Permission, *, read_only: bool) -> str:
+    """Write the request as a literal of nothing but hexadecimal digits, which cannot be escaped."""
+    request = {**asdict(caller), "permission": permission, "read_only": read_only}
+    return f"convert_from('\\x{json.dumps(request).encode().hex()}'::bytea, 'UTF8')::jsonb"
+
+
+def _as_problem(failure: BaseException) -> MediLensError:
+    """Say in the caller's terms what the database refused; the cause goes to the log only."""
+    cause = getattr(failure, "driver_exception", None) or failure
+    state = getattr(cause, "sqlstate", None)
+    if state == NOT_A_MEMBER:
+        return Forbidden("This account is not an active member of the organization.")
+    if state == NOT_PERMITTED:
+        return Forbidden("None of your roles allows this.")
+    return Unavailable("The database does not answer. Nothing was stored; try again.")
+
+
+async def _audit_denial(caller: Caller, permission: Permission, refusal: MediLensError) -> None:
+    """Keep who was refused what; an access that cannot be recorded is answered 503."""
+
+
+def client_address(host: str | None) -> str | None:
+    """Return `host` if it is an address that the audit trail can store."""
+    try:
+        return str(ip_address(host)) if host else None
+    except ValueError:
+        return None

@@ -1,0 +1,105 @@
+"""Every setting, by the concern it belongs to; the README has the same list as a table.
+
+All names start with MEDILENS_. A missing or malformed one ends the start with a message that
+says what to set, and where.
+"""
+
+import os
+from enum import StrEnum
+from functools import cache
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ONE_MEGABYTE = 1_000_000
+
+
+class Environment(StrEnum):
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+
+
+class DatabasePool(StrEnum):
+    NONE = "none"  # a connection a request
+    SANDBOX = "sandbox"  # one connection kept by each warm sandbox
+
+
+class Settings(BaseSettings):
+    """The base of all settings: a prefix, and nothing read from files."""
+
+    model_config = SettingsConfigDict(env_prefix="MEDILENS_", frozen=True, populate_by_name=True)
+
+
+class DatabaseSettings(Settings):
+    """How the functions reach Postgres."""
+
+    database_url: SecretStr = Field(
+        validation_alias=AliasChoices("MEDILENS_DATABASE_URL", "DATABASE_URL")
+    )
+    database_pool: DatabasePool = Field(
+        default=DatabasePool.NONE,
+        validation_alias=AliasChoices("MEDILENS_DATABASE_POOL", "DATABASE_POOL"),
+    )
+    # Named statements save a round trip each, but not every pooler carries them.
+    database_prepared_statements: bool = False
+    database_connect_timeout_s: float = Field(default=10, gt=0)
+    database_command_timeout_s: float = Field(default=30, gt=0)
+
+
+class MigrationSettings(Settings):
+    """What only the migration function gets."""
+
+    direct_database_url: SecretStr
+    app_password: SecretStr | None = None
+
+
+class TokenSettings(Settings):
+    """Whose tokens are accepted."""
+
+    token_issuer: str
+    token_jwks_url: str | None = None
+    token_public_key: SecretStr | None = None
+    token_audience: str | None = None
+    # Origins that may have asked for a browser's token, separated by commas.
+    authorized_parties: Annotated[frozenset[str], NoDecode] = frozenset()
+
+    @field_validator("authorized_parties", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+class ServiceSettings(Settings):
+    """Limits and names that are the same for every function."""
+
+    environment: Environment = Environment.PRODUCTION
+    code_version: str = "unreleased"
+    max_request_bytes: int = Field(default=6 * ONE_MEGABYTE, gt=0)
+
+
+class SettingsMissing(RuntimeError):
+    """A setting is missing or malformed; the message says which, and what it should be."""
+
+
+@cache
+def load[S: Settings](kind: type[S]) -> S:
+    """Read the settings of one concern once a process.
+
+    Raises
+    ------
+    SettingsMissing
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        lines = [f"  {_variable(item['loc'])}: {item['msg']}" for item in error.errors()]
+        where = "the function's environment" if "AWS_EXECUTION_ENV" in os.environ else ".env"
+        raise SettingsMissing(
+            "\n".join([f"Settings to put right in {where} (see README, Settings):", *lines])
+        ) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0])
+    return name if name.isupper() else f"MEDILENS_{name.upper()}"
