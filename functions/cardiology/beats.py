@@ -29,9 +29,12 @@ from functions.cardiology.filters import (
 type Samples = npt.NDArray[np.int64]
 
 SEGMENT_S = 10.0  # the piece of a recording that quality is judged by
+BLOCK_SEGMENTS = 12  # what is filtered at once
+MARGIN_S = 2.0
 
 QRS_BAND_HZ = (6.0, 22.0)
 ENERGY_WINDOW_S = 0.10
+ENERGY_STEP_S = 0.010  # a mean over 0.1 s says nothing new more often
 REFRACTORY_S = 0.20  # no ventricle beats twice within this
 MAX_FILLED_GAP_S = 0.20  # a zero-phase filter rings at longer holes: cut there
 
@@ -196,19 +199,23 @@ def _block_candidates(
     A geometric mean is high only where all leads with a say are: a T wave or an artifact of
     one lead does not become a beat.
     """
+    step = max(1, int(ENERGY_STEP_S * fs_hz))
     filtered = band_pass(signal_mv, fs_hz, *QRS_BAND_HZ)
-    energy = qrs_energy(filtered, fs_hz)
-    ratio, usual = peakedness(energy, fs_hz)
-    weight = np.where(trusted, ratio, 0.0)
+    energy = qrs_energy(filtered, fs_hz)[::step]
+    ratio, usual = peakedness(energy, fs_hz / step)
+    weight = np.where(trusted[::step], ratio, 0.0)
     relative = np.log(np.maximum(energy / np.maximum(usual, TINY), FAINTEST))
     total = np.maximum(weight.sum(axis=1), TINY)
-    combined = np.exp((relative * weight).sum(axis=1) / total) * trusted.any(axis=1)
-    peaks = separate_peaks(combined, round(REFRACTORY_S * fs_hz))
-    peaks = peaks[(peaks >= block.core.start) & (peaks < block.core.stop)]
+    combined = np.exp((relative * weight).sum(axis=1) / total) * trusted[::step].any(axis=1)
+    peaks = separate_peaks(combined, round(REFRACTORY_S * fs_hz / step))
+    peaks = peaks[(peaks * step >= block.core.start) & (peaks * step < block.core.stop)]
     reach = round(POSITION_REACH_S * fs_hz)
-    position = np.column_stack([largest_deflections(lead, peaks, reach) for lead in filtered.T])
+    position = [largest_deflections(lead, peaks * step, reach) for lead in filtered.T]
     return Candidates(
-        peaks + block.margin_start, combined[peaks], position + block.margin_start, weight[peaks]
+        peaks * step + block.margin_start,
+        combined[peaks],
+        np.column_stack(position) + block.margin_start,
+        weight[peaks],
     )
 
 
@@ -298,8 +305,9 @@ def candidates(ecg: Ecg, usable: Mask, start: int, stop: int) -> Candidates:
     """Every peak of QRS energy in `start:stop`, block by block."""
     segment_length = round(SEGMENT_S * ecg.fs_hz)
     found = []
-    for block in blocks(start, stop, ecg.fs_hz):
-        signal_mv = ecg.signal_mv[block.margin_start : block.margin_stop]
+    margin = round(MARGIN_S * ecg.fs_hz)
+    for block in blocks(start, stop, BLOCK_SEGMENTS * segment_length, margin):
+        signal_mv = ecg.signal_mv[block.whole]
         segment = np.arange(block.margin_start, block.margin_stop) // segment_length
         trusted = usable[np.minimum(segment, len(usable) - 1)]
         trusted &= ~long_holes(signal_mv, round(MAX_FILLED_GAP_S * ecg.fs_hz))
@@ -315,8 +323,7 @@ def _observed(ecg: Ecg, usable: Mask) -> list[tuple[int, int]]:
     present = np.zeros(n_samples, np.bool_)
     for lead in range(len(ecg.leads)):
         present |= np.isfinite(ecg.signal_mv[:, lead]) & usable[segment, lead]
-    closed = spans(present, round(MAX_FILLED_GAP_S * ecg.fs_hz))
-    return [(start, stop) for start, stop in closed if stop - start >= MIN_SPAN_S * ecg.fs_hz]
+    return spans(present, round(MAX_FILLED_GAP_S * ecg.fs_hz), MIN_SPAN_S * ecg.fs_hz)
 
 
 def detect_beats(ecg: Ecg, usable: Mask | None = None) -> Beats:

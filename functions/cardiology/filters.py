@@ -1,8 +1,8 @@
 """Filters that shift nothing in time, and blocks that keep their memory small.
 
 Public here: `band_pass(signal, fs_hz, low_hz, high_hz)` for a whole recording or median beat,
-`blocks(n_samples, fs_hz)` and `read_block(signal, block)` for the steps that must not hold a
-day of ECG in memory at once, `moving_average(signal, width)`.
+`blocks(start, stop, core, margin)` for the steps that must not hold a day of ECG in memory at
+once, `moving_average(signal, width)`; `spans`, `long_holes` and `filled` for missing values.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,6 @@ from functions.cardiology.ecg import Floats
 # What the slowest filter used (0.5 Hz) rings: its impulse response falls to 2e-5 in 5 s.
 RINGING_PERIODS = 2.5
 MIN_MARGIN_S = 2.0
-
-BLOCK_S = 120.0
 
 type Mask = npt.NDArray[np.bool_]
 
@@ -104,21 +102,28 @@ class Block:
     margin_stop: int
 
     @property
+    def whole(self) -> slice:
+        """The block and its margins within the recording."""
+        return slice(self.margin_start, self.margin_stop)
+
+    @property
     def core(self) -> slice:
-        """Where the core lies within the samples of the block."""
+        """The core within the samples of the block."""
         return slice(self.start - self.margin_start, self.stop - self.margin_start)
 
 
-def blocks(start: int, stop: int, fs_hz: float, margin_s: float = MIN_MARGIN_S) -> Iterator[Block]:
-    """Cut `start:stop` into cores of `BLOCK_S` that follow one another, with margins around."""
-    core, margin = int(BLOCK_S * fs_hz), int(margin_s * fs_hz)
+def blocks(start: int, stop: int, core: int, margin: int = 0) -> Iterator[Block]:
+    """Cut `start:stop` into cores that follow one another, with margins around them."""
     for begin in range(start, stop, core):
         end = min(begin + core, stop)
         yield Block(begin, end, max(start, begin - margin), min(stop, end + margin))
 
 
-def spans(present: Mask, bridged: int = 0) -> list[tuple[int, int]]:
-    """Stretches where `present` holds, start and stop, holes up to `bridged` samples closed."""
+def spans(present: Mask, bridged: int = 0, at_least: float = 1) -> list[tuple[int, int]]:
+    """Stretches of `at_least` samples where `present` holds, as (start, stop).
+
+    Holes of up to `bridged` samples do not end a stretch.
+    """
     edges = np.flatnonzero(np.diff(np.concatenate(([False], present, [False]))))
     starts, stops = edges[::2], edges[1::2]
     if len(starts) == 0:
@@ -126,16 +131,18 @@ def spans(present: Mask, bridged: int = 0) -> list[tuple[int, int]]:
     apart = starts[1:] - stops[:-1] > bridged
     starts = starts[np.concatenate(([True], apart))]
     stops = stops[np.concatenate((apart, [True]))]
-    return list(zip(starts.tolist(), stops.tolist(), strict=True))
+    long = stops - starts >= at_least
+    return list(zip(starts[long].tolist(), stops[long].tolist(), strict=True))
 
 
 def long_holes(signal_mv: npt.NDArray[np.floating], allowed: int) -> Mask:
     """Where more than `allowed` samples in a row are missing, per lead, (n_samples, n_leads)."""
     missing = np.isnan(signal_mv)
+    long = np.zeros_like(missing)
     for lead in np.flatnonzero(missing.any(axis=0)):
-        for start, stop in spans(missing[:, lead]):
-            missing[start:stop, lead] = stop - start > allowed
-    return missing
+        for start, stop in spans(missing[:, lead], at_least=allowed + 1):
+            long[start:stop, lead] = True
+    return long
 
 
 def filled(signal_mv: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
