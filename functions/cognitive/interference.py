@@ -1,0 +1,112 @@
+"""Flanker, Stroop and the attention network test: the cost of conflicting information.
+
+The effect is the difference of mean reaction times, correct trials only, after the
+trimming of `scores.usable_times` in each condition: so Hedge, Powell and Sumner scored
+it, and so its retest figures were taken [1]_.
+
+References
+----------
+.. [1] Hedge, Powell & Sumner (2018). The reliability paradox: why robust cognitive tasks
+   do not produce reliable individual differences. Behav Res Methods 50, 1166-1186.
+   doi:10.3758/s13428-017-0935-1
+.. [2] Fan et al. (2002). Testing the efficiency and independence of attentional networks.
+   J Cogn Neurosci 14(3), 340-347. doi:10.1162/089892902317361886
+"""
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from functions.cognitive.reaction import inverse_efficiency
+from functions.cognitive.reliability import combined_error, mean_error, proportion_error
+from functions.cognitive.scores import (
+    MIN_TRIALS,
+    Score,
+    Scored,
+    accuracy_score,
+    halves,
+    judged,
+    median_score,
+    missing_note,
+    usable_times,
+    variability_score,
+)
+from functions.cognitive.trials import TaskRun, Trial
+
+CONGRUENT, INCONGRUENT = "congruent", "incongruent"
+
+
+def interference_scores(run: TaskRun) -> Scored:
+    """Score conflict: effect on RT and on errors, with speed, accuracy and variability.
+
+    A run whose trials carry attention cues also yields alerting (no cue minus double
+    cue) and orienting (center minus spatial cue) [2]_.
+    """
+    easy = _of(run.test, CONGRUENT)
+    hard = _of(run.test, INCONGRUENT)
+    times = usable_times(run.test, run.floor_ms)
+    effect = difference(f"{run.task}_effect", hard, easy, run.floor_ms)
+    notes = () if effect else (missing_note(f"{run.task}_effect", min(len(easy), len(hard))),)
+    return Scored(
+        (
+            *effect,
+            *_error_effect(f"{run.task}_error_effect", hard, easy),
+            *median_score(f"{run.task}_median", times),
+            *accuracy_score(run),
+            *variability_score(f"{run.task}_variability", usable_times(easy, run.floor_ms)),
+            *inverse_efficiency(run, times),
+            *_networks(run),
+        ),
+        notes,
+    )
+
+
+def difference(
+    name: str, slow: Sequence[Trial], fast: Sequence[Trial], floor_ms: float
+) -> list[Score]:
+    """Mean usable RT of one kind of trial minus that of another; empty for too few."""
+    slow_ms, fast_ms = usable_times(slow, floor_ms), usable_times(fast, floor_ms)
+    if min(len(slow_ms), len(fast_ms)) < MIN_TRIALS:
+        return []
+    pairs = zip(halves(slow_ms), halves(fast_ms), strict=True)
+    odd, even = (fmean(slow_half) - fmean(fast_half) for slow_half, fast_half in pairs)
+    return [
+        Score(
+            name,
+            fmean(slow_ms) - fmean(fast_ms),
+            len(slow_ms) + len(fast_ms),
+            combined_error(mean_error(slow_ms), mean_error(fast_ms)),
+            (odd, even),
+        )
+    ]
+
+
+def _error_effect(name: str, hard: Sequence[Trial], easy: Sequence[Trial]) -> list[Score]:
+    """Errors in incongruent minus errors in congruent trials, in percentage points."""
+    wrong = [[not trial.correct for trial in judged(kind)] for kind in (hard, easy)]
+    if min(map(len, wrong)) < MIN_TRIALS:
+        return []
+    errors = [100 * proportion_error(sum(kind), len(kind)) for kind in wrong]
+    odd, even = (100 * (fmean(wrong[0][i::2]) - fmean(wrong[1][i::2])) for i in (0, 1))
+    return [
+        Score(
+            name,
+            100 * (fmean(wrong[0]) - fmean(wrong[1])),
+            len(wrong[0]) + len(wrong[1]),
+            combined_error(*errors),
+            (odd, even),
+        )
+    ]
+
+
+def _networks(run: TaskRun) -> list[Score]:
+    def cued(cue: str) -> list[Trial]:
+        return [trial for trial in run.test if trial.cue == cue]
+
+    return [
+        *difference(f"{run.task}_alerting", cued("none"), cued("double"), run.floor_ms),
+        *difference(f"{run.task}_orienting", cued("center"), cued("spatial"), run.floor_ms),
+    ]
+
+
+def _of(trials: Sequence[Trial], condition: str) -> list[Trial]:
+    return [trial for trial in trials if trial.condition == condition]

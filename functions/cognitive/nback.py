@@ -1,0 +1,91 @@
+"""N-back: recognizing what was shown n items ago."""
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from functions.cognitive.detection import Detection, detection
+from functions.cognitive.reliability import mean_error
+from functions.cognitive.scores import (
+    MIN_TRIALS,
+    Score,
+    Scored,
+    accuracy_score,
+    judged,
+    median_score,
+    missing_note,
+    usable_times,
+    variability_score,
+)
+from functions.cognitive.trials import TaskRun, Trial
+
+TARGET, LURE = "target", "nontarget"
+ADAPTIVE_LOADS = 3  # a task that moves through this many loads and more follows the person
+
+
+def n_back_scores(run: TaskRun) -> Scored:
+    """Score d' and criterion for every load, accuracy, speed and the load reached.
+
+    A hit is a right answer to a target and a false alarm a wrong one to anything
+    else, so tasks with one key and with two are scored alike.
+    """
+    trials = judged(run.test)
+    loads = sorted({trial.load for trial in trials if trial.load is not None})
+    times = usable_times(run.test, run.floor_ms)
+    scores: list[Score] = []
+    notes: list[str] = []
+    for load in loads:
+        found = _load_scores(run.task, load, [trial for trial in trials if trial.load == load])
+        scores += found
+        if not found:
+            notes.append(f"{run.task}_{load}_d_prime was not measured: too few targets or lures.")
+    if not loads:
+        notes.append(missing_note(run.task, 0))
+    return Scored(
+        (
+            *scores,
+            *accuracy_score(run),
+            *median_score(f"{run.task}_median", times),
+            *variability_score(f"{run.task}_variability", times),
+            *_mean_load(run.task, trials, loads),
+        ),
+        tuple(notes),
+    )
+
+
+def _load_scores(task: str, load: int, trials: Sequence[Trial]) -> list[Score]:
+    signals = [trial for trial in trials if trial.condition == TARGET]
+    noise = [trial for trial in trials if trial.condition == LURE]
+    if min(len(signals), len(noise)) < MIN_TRIALS:
+        return []
+    whole = _detect(signals, noise)
+    odd, even = _detect(signals[0::2], noise[0::2]), _detect(signals[1::2], noise[1::2])
+    n = len(signals) + len(noise)
+    d_prime = Score(
+        f"{task}_{load}_d_prime",
+        whole.d_prime,
+        n,
+        whole.d_prime_error,
+        (odd.d_prime, even.d_prime),
+    )
+    criterion = Score(
+        f"{task}_{load}_criterion",
+        whole.criterion,
+        n,
+        whole.criterion_error,
+        (odd.criterion, even.criterion),
+    )
+    return [d_prime, criterion]
+
+
+def _detect(signals: Sequence[Trial], noise: Sequence[Trial]) -> Detection:
+    hits = sum(bool(trial.correct) for trial in signals)
+    false_alarms = sum(not trial.correct for trial in noise)
+    return detection(hits, len(signals), false_alarms, len(noise))
+
+
+def _mean_load(task: str, trials: Sequence[Trial], loads: Sequence[int]) -> list[Score]:
+    """Mean n that an adaptive task settled at, the 0-back control left out."""
+    worked = [float(trial.load) for trial in trials if trial.load]
+    if len(loads) < ADAPTIVE_LOADS or len(worked) < MIN_TRIALS:
+        return []
+    return [Score(f"{task}_mean_load", fmean(worked), len(worked), mean_error(worked))]

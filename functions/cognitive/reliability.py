@@ -1,0 +1,181 @@
+"""How far a score can be trusted: standard errors, split halves and retest agreement."""
+
+from collections.abc import Callable, Sequence
+from math import comb, sqrt
+from statistics import NormalDist, correlation, fmean, stdev, variance
+
+STANDARD_NORMAL = NormalDist()
+MIN_FOR_ERROR = 5  # below this the order statistics around the median are the extremes themselves
+JACKKNIFE_GROUPS = 10  # leaves a tenth out at a time, enough for a quantile to move
+
+
+def mean_error(values: Sequence[float]) -> float | None:
+    """Standard error of a mean; None for fewer than two values."""
+    return stdev(values) / sqrt(len(values)) if len(values) > 1 else None
+
+
+def median_error(values: Sequence[float]) -> float | None:
+    """Estimate the standard error of a median from its own order statistics.
+
+    Distribution-free, so the long right tail of reaction times does no harm.
+
+    Parameters
+    ----------
+    values : sequence of float
+        In any order.
+
+    Returns
+    -------
+    float or None
+        None for fewer than `MIN_FOR_ERROR` values.
+
+    References
+    ----------
+    .. [1] Price & Bonett (2001). Estimating the variance of the sample median.
+       J Stat Comput Simul 68(3), 295-305. doi:10.1080/00949650108812071
+
+    Examples
+    --------
+    >>> round(median_error([1, 2, 3, 4, 5, 6, 7, 8, 9]), 2)
+    1.7
+    """
+    n = len(values)
+    if n < MIN_FOR_ERROR:
+        return None
+    ordered = sorted(values)
+    rank = max(1, round((n + 1) / 2 - sqrt(n)))
+    outside = sum(comb(n, i) for i in range(rank)) / 2 ** (n - 1)
+    width = STANDARD_NORMAL.inv_cdf(1 - outside / 2)
+    return (ordered[n - rank] - ordered[rank - 1]) / (2 * width)
+
+
+def proportion_error(successes: int, n: int) -> float:
+    """Standard error of a proportion, with two successes and two failures added.
+
+    The plain formula gives 0 for a faultless session, which claims a certainty nobody has.
+
+    References
+    ----------
+    .. [1] Agresti & Coull (1998). Approximate is better than "exact" for interval
+       estimation of binomial proportions. doi:10.1080/00031305.1998.10480550
+    """
+    adjusted = (successes + 2) / (n + 4)
+    return sqrt(adjusted * (1 - adjusted) / (n + 4))
+
+
+def variation_error(values: Sequence[float]) -> float | None:
+    """Standard error of the coefficient of variation (SD over mean), as a fraction.
+
+    References
+    ----------
+    .. [1] Vangel (1996). Confidence intervals for a normal coefficient of variation.
+       doi:10.1080/00031305.1996.10473537
+    """
+    if len(values) < MIN_FOR_ERROR:
+        return None
+    cv = stdev(values) / fmean(values)
+    return cv * sqrt(1 / (2 * (len(values) - 1)) + cv**2 / len(values))
+
+
+def grouped_jackknife_error[T](
+    observations: Sequence[T], statistic: Callable[[Sequence[T]], float | None]
+) -> float | None:
+    """Leave a tenth of the observations out at a time and see how the statistic moves.
+
+    Leaving out groups instead of single values also works for quantiles.
+
+    References
+    ----------
+    .. [1] Shao & Wu (1989). A general theory for jackknife variance estimation.
+       Ann Stat 17(3), 1176-1197. doi:10.1214/aos/1176347263
+    """
+    groups = JACKKNIFE_GROUPS
+    if len(observations) < 2 * groups:
+        return None
+    estimates: list[float] = []
+    for left_out in range(groups):
+        kept = [each for i, each in enumerate(observations) if i % groups != left_out]
+        estimate = statistic(kept)
+        if estimate is None:
+            return None
+        estimates.append(estimate)
+    return sqrt((groups - 1) ** 2 / groups * variance(estimates))
+
+
+def combined_error(*errors: float | None) -> float | None:
+    """Standard error of a sum or difference of independent scores."""
+    known = [error for error in errors if error is not None]
+    return sqrt(sum(error**2 for error in known)) if len(known) == len(errors) else None
+
+
+def spearman_brown(half_correlation: float) -> float:
+    """Reliability of the whole test from the correlation of its halves."""
+    return 2 * half_correlation / (1 + half_correlation)
+
+
+def split_half_reliability(halves: Sequence[tuple[float, float]]) -> float | None:
+    """Reliability of a score in a group, from everybody's odd and even halves.
+
+    Parameters
+    ----------
+    halves : sequence of (float, float)
+        One pair a person. One person has no correlation: for a single session use
+        `session_reliability`.
+
+    Returns
+    -------
+    float or None
+        Corrected by Spearman and Brown; None for fewer than three people or without spread.
+    """
+    odd, even = [pair[0] for pair in halves], [pair[1] for pair in halves]
+    if len(halves) < 3 or stdev(odd) == 0 or stdev(even) == 0:
+        return None
+    return spearman_brown(correlation(odd, even))
+
+
+def session_reliability(standard_error: float | None, between_people_sd: float) -> float | None:
+    """Share of the variance between people that this session's error leaves over.
+
+    1 - SE² / SD², the classical definition with the error of this very session;
+    never below 0.
+    """
+    if standard_error is None:
+        return None
+    return max(0.0, 1 - standard_error**2 / between_people_sd**2)
+
+
+def retest_agreement(pairs: Sequence[tuple[float, float]]) -> float:
+    """Intraclass correlation ICC(2,1) of two sessions: absolute agreement, single scores.
+
+    Parameters
+    ----------
+    pairs : sequence of (float, float)
+        First and second session, one pair a person, at least three people.
+
+    References
+    ----------
+    .. [1] Shrout & Fleiss (1979). Intraclass correlations: uses in assessing rater
+       reliability. Psychol Bull 86(2), 420-428. doi:10.1037/0033-2909.86.2.420
+    """
+    n, sessions = len(pairs), 2
+    people = [fmean(pair) for pair in pairs]
+    occasions = [fmean(pair[i] for pair in pairs) for i in range(sessions)]
+    grand = fmean(people)
+    between = sessions * sum((mean - grand) ** 2 for mean in people) / (n - 1)
+    practice = n * sum((mean - grand) ** 2 for mean in occasions) / (sessions - 1)
+    total = sum((value - grand) ** 2 for pair in pairs for value in pair)
+    residual = (total - between * (n - 1) - practice) / ((n - 1) * (sessions - 1))
+    return (between - residual) / (
+        between + (sessions - 1) * residual + sessions * (practice - residual) / n
+    )
+
+
+def longest_plausible_run(n: int, share: float, chance: float = 0.01) -> int:
+    """Length that a run of one answer exceeds with probability `chance` at most.
+
+    A run longer than r is expected n (1 - share) share^r times at most.
+    """
+    run = 1
+    while n * (1 - share) * share**run > chance and run < n:
+        run += 1
+    return run
