@@ -1,0 +1,299 @@
+"""Bytes to a `Sound`: the only module that knows audio formats.
+
+The first bytes choose the demultiplexer, which is then named to FFmpeg: the rest of its
+demultiplexers, some of which open other files or addresses, can never be reached by an upload.
+Only the first audio stream is decoded, by one of the codecs named here.
+
+Several channels become one by their mean: each microphone then counts the same, and a voice
+recorded alike on both sides keeps its level.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+from functions.speech.sound import Floats, Sound
+from shared.errors import UnreadableUpload
+from shared.upload import RecordingFile
+
+MIN_DURATION_S = 1.0
+MAX_DURATION_S = 600.0
+MIN_FS_HZ = 8_000
+MAX_FS_HZ = 192_000
+MAX_SAMPLES = int(MAX_DURATION_S) * 48_000  # bounds the memory at 230 MB whatever the rate
+MAX_CHANNELS = 8
+CANCELLED = 0.2  # of the loudest channel's power: two channels, one of them silent, leave 0.25
+
+EXPECTED = "WAV, FLAC, Ogg (Opus, Vorbis), MP3, M4A/AAC or WebM/Opus"
+ID3_HEADER = 10  # bytes before the size-coded tag that may precede an MP3
+LOSSLESS = frozenset({"flac", "alac"})
+LOSSY = frozenset(
+    {"opus", "libopus", "vorbis", "libvorbis", "mp3", "mp3float", "aac", "pcm_mulaw", "pcm_alaw"}
+)
+# Full scale and zero of FFmpeg's sample formats; planar ones end in "p".
+SCALES = {
+    "u8": (128.0, 128.0),
+    "s16": (2.0**15, 0.0),
+    "s32": (2.0**31, 0.0),
+    "s64": (2.0**63, 0.0),
+    "flt": (1.0, 0.0),
+    "dbl": (1.0, 0.0),
+}
+
+
+class UnknownAudioFormat(UnreadableUpload):
+    """The first bytes are those of no format that is read here."""
+
+    code = "unknown-audio-format"
+
+    def __init__(self) -> None:
+        super().__init__(f"The file's first bytes fit no known audio format; expected {EXPECTED}.")
+
+
+class DamagedAudio(UnreadableUpload):
+    """The format is known, but the content does not decode."""
+
+    code = "damaged-audio"
+
+    def __init__(self, file_format: str) -> None:
+        super().__init__(
+            f"The file begins like {file_format}, but its content is damaged or incomplete; "
+            f"expected a whole {EXPECTED} file."
+        )
+
+
+class NoAudioStream(UnreadableUpload):
+    """The file is a container without sound."""
+
+    code = "no-audio-stream"
+
+    def __init__(self) -> None:
+        super().__init__("The file holds no audio stream; expected at least one.")
+
+
+class UnsupportedCodec(UnreadableUpload):
+    """The container is known, the codec inside is not."""
+
+    code = "unsupported-codec"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The file holds sound in an unsupported codec; expected {EXPECTED}, or PCM or ALAC."
+        )
+
+
+class UnsupportedSampleRate(UnreadableUpload):
+    """The sampling rate is too low for a voice, too high to be true, or changes."""
+
+    code = "unsupported-sample-rate"
+
+    def __init__(self, found_hz: int) -> None:
+        super().__init__(
+            f"The sampling rate is {found_hz} Hz or changes to it; "
+            f"expected one rate from {MIN_FS_HZ} to {MAX_FS_HZ} Hz."
+        )
+
+
+class TooManyChannels(UnreadableUpload):
+    """More channels than a voice recording has."""
+
+    code = "too-many-channels"
+
+    def __init__(self, found: int) -> None:
+        super().__init__(f"The file has {found} channels; expected 1 to {MAX_CHANNELS}.")
+
+
+class InvalidSampleValues(UnreadableUpload):
+    """Samples that are not numbers."""
+
+    code = "invalid-sample-values"
+
+    def __init__(self) -> None:
+        super().__init__("Some samples are not finite numbers; expected finite samples.")
+
+
+class RecordingTooShort(UnreadableUpload):
+    """Too short to measure anything."""
+
+    code = "recording-too-short"
+
+    def __init__(self, found_s: float) -> None:
+        super().__init__(
+            f"The recording lasts {found_s:.2f} s; expected {MIN_DURATION_S:g} s or more."
+        )
+
+
+class RecordingTooLong(UnreadableUpload):
+    """Longer than is analyzed; decoding stopped there."""
+
+    code = "recording-too-long"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The recording is longer than {MAX_DURATION_S / 60:g} minutes "
+            f"or {MAX_SAMPLES} samples; expected no more than that."
+        )
+
+
+@dataclass
+class Mixture:
+    """The channels of a growing recording, mixed to one.
+
+    `pcm` holds float64; a byte array grows in place, so the recording is never copied.
+    """
+
+    fs_hz: int = 0
+    channels: int = 0
+    pcm: bytearray = field(default_factory=bytearray)
+    encoded_bytes: int = 0
+    power: float = 0.0  # summed over the mixture
+    channel_power: Floats = field(default_factory=lambda: np.zeros(1))
+
+    @property
+    def n_samples(self) -> int:
+        return len(self.pcm) // 8
+
+    def add(self, frame: AudioFrame) -> None:
+        """Mix one decoded frame to the end, or refuse it."""
+        channels = channels_of(frame)
+        if not self.fs_hz:
+            self.start(frame.sample_rate, len(channels))
+        if frame.sample_rate != self.fs_hz:
+            raise UnsupportedSampleRate(frame.sample_rate)
+        if len(channels) != self.channels:
+            raise TooManyChannels(len(channels))
+        mixed = channels.mean(axis=0)
+        if not np.isfinite(mixed).all():
+            raise InvalidSampleValues
+        self.power += float(mixed @ mixed)
+        self.channel_power += np.sum(channels**2, axis=1)
+        self.pcm += np.clip(mixed, -1.0, 1.0).tobytes()
+        if self.n_samples > min(MAX_DURATION_S * self.fs_hz, MAX_SAMPLES):
+            raise RecordingTooLong
+
+    def start(self, fs_hz: int, channels: int) -> None:
+        if not MIN_FS_HZ <= fs_hz <= MAX_FS_HZ:
+            raise UnsupportedSampleRate(fs_hz)
+        if not 1 <= channels <= MAX_CHANNELS:
+            raise TooManyChannels(channels)
+        self.fs_hz, self.channels = fs_hz, channels
+        self.channel_power = np.zeros(channels)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        if self.power < CANCELLED * float(self.channel_power.max()):
+            return ("The channels partly cancel each other when they are mixed to one.",)
+        return ()
+
+
+def file_format(content: bytes) -> str:
+    """Name of the FFmpeg demultiplexer that the first bytes ask for.
+
+    Raises
+    ------
+    UnknownAudioFormat
+    """
+    if content[:4] in {b"RIFF", b"RF64"} and content[8:12] == b"WAVE":
+        return "wav"
+    for magic, name in ((b"fLaC", "flac"), (b"OggS", "ogg"), (b"\x1aE\xdf\xa3", "matroska")):
+        if content.startswith(magic):
+            return name
+    if content[4:8] == b"ftyp":
+        return "mp4"
+    if content.startswith(b"ID3") and len(content) > ID3_HEADER:
+        return "mp3"
+    return mpeg_format(content)
+
+
+def mpeg_format(content: bytes) -> str:
+    """MP3 or AAC in ADTS by the 11 bits of synchronization and the 2 bits of the layer."""
+    if len(content) < 2 or content[0] != 0xFF or content[1] & 0xE0 != 0xE0:
+        raise UnknownAudioFormat
+    layer = (content[1] >> 1) & 0b11
+    if layer == 0b01:  # layer III
+        return "mp3"
+    if layer == 0b00 and content[1] & 0xF0 == 0xF0:
+        return "aac"
+    raise UnknownAudioFormat
+
+
+def channels_of(frame: AudioFrame) -> Floats:
+    """Samples of a frame with full scale 1, shape (n_channels, n_samples)."""
+    name = frame.format.name
+    if name.removesuffix("p") not in SCALES:
+        raise UnsupportedCodec
+    full_scale, zero = SCALES[name.removesuffix("p")]
+    values = np.asarray(frame.to_ndarray(), np.float64)
+    if not frame.format.is_planar:
+        values = values.reshape(-1, frame.layout.nb_channels).T
+    return (values - zero) / full_scale
+
+
+def audio_stream(container: InputContainer) -> AudioStream:
+    """First audio stream of a container, if its codec is one of those read here."""
+    if not container.streams.audio:
+        raise NoAudioStream
+    stream = container.streams.audio[0]
+    if not is_supported(stream.codec_context.name):
+        raise UnsupportedCodec
+    return stream
+
+
+def is_supported(codec: str) -> bool:
+    return codec in LOSSY | LOSSLESS or codec.startswith("pcm_")
+
+
+def is_lossy(codec: str) -> bool:
+    """Whether a codec leaves out what it holds to be inaudible (telephone codes included)."""
+    return codec in LOSSY
+
+
+def frames(container: InputContainer, stream: AudioStream, mixture: Mixture) -> Iterator[AudioFrame]:
+    """Decoded frames of the stream; counts the encoded bytes on the way."""
+    for packet in container.demux(stream):
+        mixture.encoded_bytes += packet.size
+        yield from packet.decode()
+
+
+def decoded(content: bytes, demultiplexer: str) -> tuple[Mixture, str]:
+    """Decode the first audio stream to its end; also the name of its codec."""
+    mixture = Mixture()
+    with av.open(io.BytesIO(content), format=demultiplexer) as container:
+        stream = audio_stream(container)
+        for frame in frames(container, stream, mixture):
+            mixture.add(frame)
+        return mixture, stream.codec_context.name
+
+
+def decode_sound(file: RecordingFile) -> Sound:
+    """Decode an uploaded recording.
+
+    Raises
+    ------
+    UnreadableUpload
+        Always one of the subclasses in this module, whatever the bytes are.
+    """
+    demultiplexer = file_format(file.content)
+    try:
+        mixture, codec = decoded(file.content, demultiplexer)
+    except (av.FFmpegError, ValueError, RuntimeError, MemoryError) as damage:
+        raise DamagedAudio(demultiplexer) from damage
+    if not mixture.fs_hz:
+        raise DamagedAudio(demultiplexer)
+    duration_s = mixture.n_samples / mixture.fs_hz
+    if duration_s < MIN_DURATION_S:
+        raise RecordingTooShort(duration_s)
+    return Sound(
+        samples=np.frombuffer(mixture.pcm, np.float64),
+        fs_hz=float(mixture.fs_hz),
+        codec=codec,
+        bit_rate=8 * mixture.encoded_bytes / duration_s if is_lossy(codec) else None,
+        channels=mixture.channels,
+        warnings=mixture.warnings,
+    )

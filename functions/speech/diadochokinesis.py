@@ -1,0 +1,78 @@
+"""Diadochokinesis: how fast and how evenly a syllable is repeated.
+
+`repetition(level) -> Repetition` from the contour of the level of a whole recording. Syllables are
+peaks of the level parted by dips, as in `prosody.py`, but need not be voiced: in fast /pa-ta-ka/
+the vowels are often devoiced. The longest train without a breath is measured.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.speech.praat import Contour
+from functions.speech.prosody import silence_threshold_db, syllable_peaks
+from functions.speech.sound import Floats
+from shared.errors import UnusableRecording
+
+LEVEL_FLOOR_HZ = 100.0  # window of 32 ms: the fastest syllables last about 120 ms
+MIN_SYLLABLES = 5
+# A breath rather than an interval: longer than half a second and than twice the median interval.
+BREATH_S, BREATH_RATIO = 0.5, 2.0
+
+
+class TooFewSyllables(UnusableRecording):
+    """The train of syllables is too short for a rate."""
+
+    code = "too-few-syllables"
+
+    def __init__(self, found: int) -> None:
+        super().__init__(
+            f"Found {found} repeated syllables in a row; at least {MIN_SYLLABLES} are needed."
+        )
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """The longest train of syllables; `syllables_s` are the peaks of their level."""
+
+    syllables_s: Floats
+
+    @property
+    def rate_per_s(self) -> float:
+        return (len(self.syllables_s) - 1) / float(self.syllables_s[-1] - self.syllables_s[0])
+
+    @property
+    def regularity_percent(self) -> float:
+        """Coefficient of variation of the intervals: 0 is a clock, more is less regular."""
+        intervals_s = np.diff(self.syllables_s)
+        return float(100 * intervals_s.std(ddof=1) / intervals_s.mean())
+
+
+def repetition(level: Contour) -> Repetition:
+    """Measure the longest train of syllables.
+
+    Parameters
+    ----------
+    level : Contour
+        In dB, as `praat.intensity_contour` gives it with `LEVEL_FLOOR_HZ`.
+
+    Raises
+    ------
+    TooFewSyllables
+    """
+    peaks = syllable_peaks(level.values)
+    loud = level.values[peaks] > silence_threshold_db(level.values)
+    train_s = longest_train(level.times_s[peaks[loud]])
+    if len(train_s) < MIN_SYLLABLES:
+        raise TooFewSyllables(len(train_s))
+    return Repetition(train_s)
+
+
+def longest_train(times_s: Floats) -> Floats:
+    """The most syllables in a row without a breath."""
+    if len(times_s) < 2:
+        return times_s
+    intervals_s = np.diff(times_s)
+    breath_s = max(BREATH_S, BREATH_RATIO * float(np.median(intervals_s)))
+    trains = np.split(times_s, 1 + np.flatnonzero(intervals_s > breath_s))
+    return max(trains, key=len)

@@ -1,0 +1,177 @@
+"""Praat, the engine: one function a command, each with the settings it is always called with.
+
+The only module that talks to praat-parselmouth. Praat keeps global state, so a process runs one
+analysis at a time; whoever calls the analysis from several threads holds a lock around it.
+
+Settings are those of Praat's own voice report, except for the cepstrum: the smoothed cepstral peak
+prominence follows Maryn & Weenink (2015), doi:10.1016/j.jvoice.2014.06.015, on whom the published
+limits for Praat rest (smoothing 10 ms and 1 ms, straight trend line, "Robust": "Robust slow" costs
+thirty times more and moves the value by less than 0.2 dB).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import parselmouth
+from parselmouth.praat import call
+
+from functions.speech.sound import Flags, Floats
+
+ENGINE = f"Praat {parselmouth.PRAAT_VERSION} (praat-parselmouth {parselmouth.__version__})"
+
+# Octave errors grow with the width of the search range, so it is only the first guess:
+# no adult voice of a healthy person speaks outside it.
+WIDEST_RANGE_HZ = (60.0, 600.0)
+
+MAX_CANDIDATES, VERY_ACCURATE = 15, "no"
+SILENCE, VOICING, OCTAVE_COST, OCTAVE_JUMP, VOICED_UNVOICED = 0.03, 0.45, 0.01, 0.35, 0.14
+# Whole part (0, 0); shortest and longest period (s); largest ratio of neighboring periods
+# and, for shimmer, of neighboring amplitudes.
+PERIODS = (0, 0, 0.0001, 0.02, 1.3)
+AMPLITUDE_RATIO = 1.6
+
+HNR_STEP_S, HNR_FLOOR_HZ, HNR_SILENCE, HNR_PERIODS = 0.01, 75.0, 0.1, 1.0
+CEPSTROGRAM = (60, 0.002, 5000, 50)
+CPPS_RANGE_HZ = (60.0, 330.0)
+CPPS = ("no", 0.01, 0.001, *CPPS_RANGE_HZ, 0.05, "Parabolic", 0.001, 0, "Straight", "Robust")
+N_FORMANTS, FORMANT_WINDOW_S, PRE_EMPHASIS_HZ = 5, 0.025, 50
+FULL_SCALE_DB = -20 * math.log10(2e-5)  # Praat's level of an RMS of 1, which it takes for 1 Pa
+
+
+@dataclass(frozen=True)
+class PitchRange:
+    """Where a person's fundamental frequency is looked for."""
+
+    floor_hz: float
+    ceiling_hz: float
+
+
+@dataclass(frozen=True)
+class Contour:
+    """A value over time.
+
+    Attributes
+    ----------
+    times_s, values : ndarray of float64, shape (n_frames,)
+        Frame centers; NaN where there is no value, as in the unvoiced frames of a pitch contour.
+    """
+
+    times_s: Floats
+    values: Floats
+
+    @property
+    def step_s(self) -> float:
+        return float(self.times_s[1] - self.times_s[0]) if len(self.times_s) > 1 else 0.0
+
+    @property
+    def present(self) -> Flags:
+        return ~np.isnan(self.values)
+
+    def within(self, start_s: float, end_s: float) -> "Contour":
+        inside = (self.times_s >= start_s) & (self.times_s <= end_s)
+        return Contour(self.times_s[inside], self.values[inside])
+
+
+def praat_sound(samples: Floats, fs_hz: float) -> Any:
+    return parselmouth.Sound(samples, sampling_frequency=fs_hz)
+
+
+def autocorrelation_pitch(sound: Any, search: PitchRange) -> Any:
+    """Pitch for the course of a whole recording: cheap, and steady in running speech."""
+    return _pitch(sound, "To Pitch (ac)", search)
+
+
+def cross_correlation_pitch(sound: Any, search: PitchRange) -> Any:
+    """Pitch for perturbation: Praat's manual recommends it for voice analysis."""
+    return _pitch(sound, "To Pitch (cc)", search)
+
+
+def _pitch(sound: Any, command: str, search: PitchRange) -> Any:
+    costs = (SILENCE, VOICING, OCTAVE_COST, OCTAVE_JUMP, VOICED_UNVOICED)
+    return call(
+        sound,
+        command,
+        0,
+        search.floor_hz,
+        MAX_CANDIDATES,
+        VERY_ACCURATE,
+        *costs,
+        search.ceiling_hz,
+    )
+
+
+def pitch_contour(pitch: Any) -> Contour:
+    f0_hz = np.asarray(pitch.selected_array["frequency"], np.float64)
+    return Contour(np.asarray(pitch.xs()), np.where(f0_hz > 0, f0_hz, np.nan))
+
+
+def f0_mean_hz(pitch: Any) -> float:
+    return float(call(pitch, "Get mean", 0, 0, "Hertz"))
+
+
+def f0_sd_hz(pitch: Any) -> float:
+    return float(call(pitch, "Get standard deviation", 0, 0, "Hertz"))
+
+
+def pulses(sound: Any, pitch: Any) -> Any:
+    """Glottal pulses, as Praat's PointProcess."""
+    return call([sound, pitch], "To PointProcess (cc)")
+
+
+def pulse_times_s(points: Any) -> Floats:
+    if not call(points, "Get number of points"):
+        return np.empty(0)
+    return np.asarray(call(points, "To Matrix").values, np.float64)[0]
+
+
+def jitter_percent(points: Any, kind: str) -> float:
+    """`kind` is local, rap or ppq5."""
+    return 100 * float(call(points, f"Get jitter ({kind})", *PERIODS))
+
+
+def shimmer(sound: Any, points: Any, kind: str) -> float:
+    """`kind` is local, apq3 or apq11 (fractions), or local_dB (decibels)."""
+    return float(call([sound, points], f"Get shimmer ({kind})", *PERIODS, AMPLITUDE_RATIO))
+
+
+def hnr_db(sound: Any, floor_hz: float) -> float:
+    """Mean harmonics-to-noise ratio of the voiced frames."""
+    lowest = min(HNR_FLOOR_HZ, floor_hz)
+    harmonicity = call(
+        sound, "To Harmonicity (cc)", HNR_STEP_S, lowest, HNR_SILENCE, HNR_PERIODS
+    )
+    return float(call(harmonicity, "Get mean", 0, 0))
+
+
+def cpps_db(sound: Any) -> float:
+    return float(call(call(sound, "To PowerCepstrogram", *CEPSTROGRAM), "Get CPPS", *CPPS))
+
+
+def formants(sound: Any, ceiling_hz: float) -> Any:
+    return call(
+        sound,
+        "To Formant (burg)",
+        0,
+        N_FORMANTS,
+        ceiling_hz,
+        FORMANT_WINDOW_S,
+        PRE_EMPHASIS_HZ,
+    )
+
+
+def formant_median_hz(tracks: Any, number: int) -> float:
+    return float(call(tracks, "Get quantile", number, 0, 0, "hertz", 0.5))
+
+
+def formant_contour(tracks: Any, number: int) -> Contour:
+    times_s = np.asarray(tracks.xs(), np.float64)
+    return Contour(times_s, np.array([tracks.get_value_at_time(number, t) for t in times_s]))
+
+
+def intensity_contour(sound: Any, floor_hz: float) -> Contour:
+    """Level over time in dB relative to full scale (an RMS of 1); the window is 3.2 / floor."""
+    intensity = call(sound, "To Intensity", floor_hz, 0, "yes")
+    level_db = np.asarray(intensity.values, np.float64)[0] - FULL_SCALE_DB
+    return Contour(np.asarray(intensity.xs()), level_db)
