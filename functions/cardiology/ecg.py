@@ -26,6 +26,8 @@ class Ecg:
         Such as "WFDB 212" or "EDF+", for the provenance.
     warnings : tuple of str
         What the decoder had to note, in sentences for people.
+    paced : bool
+        True where the file mentions a pacemaker; False says nothing.
     """
 
     signal_mv: npt.NDArray[np.float32]
@@ -33,6 +35,7 @@ class Ecg:
     leads: tuple[str, ...]
     file_format: str
     warnings: tuple[str, ...] = ()
+    paced: bool = False
 
     @property
     def duration_s(self) -> float:

@@ -1,0 +1,55 @@
+"""The ECG export of Apple's Health app: a short table of facts, then one number a line.
+
+The keys are in the language of the phone and the decimal mark in that of its
+region, so the facts are known by their values: a rate in hertz, a lead, a unit.
+"""
+
+import re
+
+import numpy as np
+
+from functions.cardiology.ecg import Ecg
+from functions.cardiology.leads import lead_name
+from functions.cardiology.unreadable import MalformedRecording, require_plausible
+from functions.cardiology.voltage import Scale, mv_per
+
+_HEAD_LINES = 30
+# "512 hertz", "511,422 hertz", "511.562 Hertz" with a no-break space
+_RATE = re.compile(
+    r',\s*"?(\d{2,5}(?:[.,]\d{1,6})?)\s*(?:hertz|herz|hz|赫兹|赫茲|ヘルツ|헤르츠|герц)"?'
+)
+_UNIT = re.compile(r'^[^,]{1,40},\s*"?(\S{1,3}V)"?\s*$')
+_LEAD = re.compile(r'[,\s"](I{1,3}|V[1-6])"?\s*$')
+
+
+def looks_like_apple_watch(text: str) -> bool:
+    """Whether the beginning of a text has both a rate in hertz and a unit of voltage."""
+    head = text.splitlines()[:_HEAD_LINES]
+    return any(_RATE.search(line.casefold()) for line in head) and any(
+        _unit(line) is not None for line in head
+    )
+
+
+def _unit(line: str) -> str | None:
+    match = _UNIT.match(line)
+    return match[1] if match and mv_per(match[1]) is not None else None
+
+
+def read_apple_watch(text: str) -> Ecg:
+    """Read the export; who the person is stands in it, too, and is not looked at."""
+    lines = text.splitlines()
+    at = next(k for k, line in enumerate(lines) if _unit(line) is not None)
+    rate = next(match for line in lines if (match := _RATE.search(line.casefold())))
+    fs_hz = float(rate[1].replace(",", "."))
+    samples = [line.strip().strip('"').replace(",", ".") for line in lines[at + 1 :]]
+    try:
+        values = np.array([sample for sample in samples if sample], dtype=np.float64)
+    except ValueError:
+        raise MalformedRecording("A sample of the Apple Watch export is not a number.") from None
+    if np.isinf(values).any():
+        raise MalformedRecording("A sample of the Apple Watch export is infinite.")
+    require_plausible(fs_hz, len(values), 1)
+    signal_mv = np.empty((len(values), 1), dtype=np.float32)
+    Scale(mv_per(_unit(lines[at]) or "") or 1.0).write(values, signal_mv[:, 0])
+    lead = _LEAD.search(lines[at - 1]) if at else None
+    return Ecg(signal_mv, fs_hz, (lead_name(lead[1]) if lead else "I",), "Apple Watch CSV")

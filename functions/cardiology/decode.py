@@ -1,0 +1,180 @@
+"""From the files of an upload to an `Ecg`: the only way in for bytes.
+
+What a file is, is decided by its content; its name only tells which files of a
+WFDB record belong together. Sizes are checked before anything is parsed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from functions.cardiology import aecg, dicom, edf
+from functions.cardiology.apple_watch import looks_like_apple_watch, read_apple_watch
+from functions.cardiology.ecg import Ecg
+from functions.cardiology.json_samples import read_json
+from functions.cardiology.leads import lead_name
+from functions.cardiology.text_samples import read_text
+from functions.cardiology.unreadable import (
+    FileMissing,
+    LeadNotFound,
+    NothingRecorded,
+    SamplingRateOutOfRange,
+    TooManyFiles,
+    UnknownFormat,
+    require_plausible,
+)
+from functions.cardiology.wfdb_format import read_wfdb
+from shared.errors import UploadTooLarge
+from shared.upload import RecordingFile
+
+# Two leads for 48 h at 360 Hz in format 16 are 249 MB.
+MAX_BYTES = 256_000_000
+# A number of text takes about 8 bytes and becomes up to 40 bytes of objects (JSON).
+MAX_TEXT_BYTES = 64_000_000
+MAX_JSON_BYTES = 32_000_000
+_MAX_FILES = 32
+
+# Files that people send by mistake, by their first bytes.
+_FOREIGN = {
+    b"\xff\xd8\xff": "a JPEG image",
+    b"\x89PNG\r\n": "a PNG image",
+    b"GIF8": "a GIF image",
+    b"II*\x00": "a TIFF image",
+    b"MM\x00*": "a TIFF image",
+    b"%PDF": "a PDF document",
+    b"PK\x03\x04": "a ZIP archive or an Office document (send the files in it)",
+    b"\x1f\x8b\x08": "a gzip archive (send the file in it)",
+    b"7z\xbc\xaf": "a 7-Zip archive (send the files in it)",
+    b"\xfd7zXZ": "an xz archive (send the file in it)",
+    b"RIFF": "a WAV or AVI recording",
+    b"OggS": "an Ogg recording",
+    b"fLaC": "a FLAC recording",
+    b"ID3": "an MP3 recording",
+    b"\x89HDF": "an HDF5 or MATLAB 7.3 file",
+    b"MATLAB 5.0": "a MATLAB 5 file",
+    b"\xffBIOSEMI": "a BioSemi BDF file",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+    b"SQLite": "a database",
+}
+
+
+def decode(
+    files: Sequence[RecordingFile],
+    *,
+    fs_hz: float | None = None,
+    lead: str | None = None,
+    unit: str | None = None,
+) -> Ecg:
+    """Read one ECG from the files it came in.
+
+    Parameters
+    ----------
+    files : sequence of RecordingFile
+        One file, or the header and signal files of a WFDB record.
+    fs_hz : float, optional
+        Sampling rate in hertz, for a file that does not state one.
+    lead : str, optional
+        The only lead or column to keep; names a recording's only lead where it has no name.
+    unit : str, optional
+        Unit of the samples ("mV", "uV", "V", "nV") or a gain ("200/mV"), for a file
+        that does not state one.
+
+    Returns
+    -------
+    Ecg
+        In millivolts. Nothing that names the patient is in it.
+
+    Raises
+    ------
+    UnreadableUpload
+        One of `functions.cardiology.unreadable`, each with its own code.
+    UploadTooLarge
+        If the files are larger than a recording may be.
+    """
+    if fs_hz is not None and not 0 < fs_hz < float("inf"):
+        raise SamplingRateOutOfRange(fs_hz)
+    _check(files)
+    ecg = _read(files, None if fs_hz is None else float(fs_hz), unit)
+    require_plausible(ecg.fs_hz, *ecg.signal_mv.shape)
+    ecg = _only(ecg, lead) if lead else ecg
+    if np.isnan(ecg.signal_mv).all():
+        raise NothingRecorded
+    return ecg
+
+
+def _check(files: Sequence[RecordingFile]) -> None:
+    if not any(file.content for file in files):
+        raise FileMissing("The upload is empty.")
+    if len(files) > _MAX_FILES:
+        raise TooManyFiles(f"Found {len(files)} files; one recording has at most {_MAX_FILES}.")
+    _limit(sum(len(file.content) for file in files), MAX_BYTES, "A recording")
+    for file in files:
+        foreign = next((what for m, what in _FOREIGN.items() if file.content.startswith(m)), None)
+        if foreign:
+            raise UnknownFormat(foreign)
+
+
+def _limit(size: int, largest: int, what: str) -> None:
+    if size > largest:
+        raise UploadTooLarge(
+            f"{what} may have {largest // 1_000_000} MB; this one has {size / 1e6:.0f} MB."
+        )
+
+
+def _read(files: Sequence[RecordingFile], fs_hz: float | None, unit: str | None) -> Ecg:
+    if any(file.name.casefold().endswith(".hea") for file in files):
+        return read_wfdb(files, fs_hz)
+    if len(files) > 1:
+        raise TooManyFiles(
+            f"Found {len(files)} files and no WFDB header (.hea) that would tie them together."
+        )
+    content = files[0].content
+    if content[dicom.MAGIC_AT :].startswith(dicom.MAGIC):
+        return dicom.read_dicom(content, unit)
+    if content.startswith(edf.MAGIC):
+        return edf.read_edf(content, unit)
+    if files[0].name.casefold().endswith((".dat", ".mat")):
+        raise FileMissing("A WFDB signal file needs its header: send the .hea file with it.")
+    return _read_text_format(content, fs_hz, unit)
+
+
+def _read_text_format(content: bytes, fs_hz: float | None, unit: str | None) -> Ecg:
+    _limit(len(content), MAX_TEXT_BYTES, "A recording as text")
+    start = content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").replace(b"\0", b"")
+    if start.startswith(b"<"):
+        return aecg.read_aecg(content, fs_hz)
+    text = _text(content)
+    if start.startswith((b"{", b"[")) and not start.startswith((b"[0:", b"[1:")):
+        _limit(len(content), MAX_JSON_BYTES, "A recording as JSON")
+        return read_json(text, fs_hz, unit)
+    if looks_like_apple_watch(text[: 1 << 12]):
+        return read_apple_watch(text)
+    return read_text(text, fs_hz, unit)
+
+
+def _text(content: bytes) -> str:
+    """Decode text as UTF-16 (with its mark), UTF-8, or else Latin-1, as spreadsheets write it."""
+    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig"]
+    for encoding in [*encodings, "latin-1"]:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise UnknownFormat("binary data of an unknown kind")
+
+
+def _only(ecg: Ecg, lead: str) -> Ecg:
+    """Keep one lead, by its standard name or the file's own."""
+    wanted = lead_name(lead)
+    if len(ecg.leads) == 1 and ecg.leads[0] == "ECG":
+        return replace(ecg, leads=(wanted,))
+    names = [name.casefold() for name in ecg.leads]
+    if wanted.casefold() not in names:
+        raise LeadNotFound(ecg.leads)
+    at = names.index(wanted.casefold())
+    return replace(ecg, signal_mv=ecg.signal_mv[:, at : at + 1].copy(), leads=(ecg.leads[at],))

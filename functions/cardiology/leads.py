@@ -1,0 +1,108 @@
+"""What leads are called, and which channels of a recording are leads at all."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from functions.cardiology.ecg import STANDARD_LEADS
+from functions.cardiology.unreadable import NoEcgLead
+from functions.cardiology.voltage import mv_per
+
+_STANDARD = {name.casefold(): name for name in STANDARD_LEADS}
+_PREFIX = re.compile(r"^(?:(?:mdc_ecg_lead|lead|ecg|ekg|ableitung)[\s_:.-]*)+", re.IGNORECASE)
+_REMARK = re.compile(r"\s*[,(\[].*$")  # "Lead I (Einthoven)", "aVR, augmented voltage, right"
+# Names that are surely a lead: standard and right-sided ones, Frank's, the modified
+# ones of Holter recorders and monitors, and whatever calls itself an ECG.
+_LEAD = re.compile(
+    r"(?:mdc_ecg_)?(?:i{1,3}|[aA]?v[rlf]|v[1-9]?r?|v[xyz]|ml(?:i{1,3})|m?cl\d|m?v\d|mvf"
+    r"|cm\d|cc5|d[1-3]|es|as|ai|mod\.?v\d)|.*(?:\becg|\bekg|lead|ableitung|_ecg).*",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"resp|abp|\bart\b|cvp|pap\b|icp|pleth|ppg|sp?o2|co2|\bbp|eeg|eog|emg|eda|gsr|acc|gyro"
+    r"|temp|annotation|status|marker|event|trigger|impedance|flow|snore|pulse|\bhr\b",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 16
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel as its file describes it; an empty unit is one the file does not state."""
+
+    name: str
+    unit: str
+    fs_hz: float
+
+
+def lead_name(raw: str) -> str:
+    """Return the standard name where there is one, otherwise the file's own, made harmless.
+
+    >>> lead_name("MDC_ECG_LEAD_AVR"), lead_name("v1"), lead_name("MLII")
+    ('aVR', 'V1', 'MLII')
+    """
+    plain = " ".join("".join(c for c in raw if c.isprintable()).split())
+    stem = _REMARK.sub("", _PREFIX.sub("", plain))
+    standard = _STANDARD.get(stem.casefold())
+    return standard or plain[:_LONGEST_NAME].strip() or "ECG"
+
+
+def is_lead(name: str) -> bool:
+    """Whether a channel's name says that it is an ECG lead."""
+    plain = name.strip()
+    known = lead_name(plain) in STANDARD_LEADS or _LEAD.fullmatch(plain) is not None
+    return known and _OTHER.search(name) is None
+
+
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Number the names that occur more than once."""
+    counts = Counter(names)
+    seen: Counter[str] = Counter()
+    result = []
+    for name in names:
+        seen[name] += 1
+        result.append(name if counts[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(result)
+
+
+def ecg_channels(channels: Sequence[Channel]) -> tuple[list[int], tuple[str, ...]]:
+    """Pick the channels that are ECG leads of one sampling rate.
+
+    Returns
+    -------
+    tuple of (list of int, tuple of str)
+        Their positions, and what had to be left out, in sentences.
+
+    Raises
+    ------
+    NoEcgLead
+        If no channel is one.
+    """
+    electric = [
+        k
+        for k, channel in enumerate(channels)
+        if not channel.unit.strip() or mv_per(channel.unit) is not None
+    ]
+    sure = [k for k in electric if is_lead(channels[k].name)]
+    leads = sure or [k for k in electric if _OTHER.search(channels[k].name) is None]
+    if not leads:
+        names = ", ".join(lead_name(channel.name) for channel in channels[:12]) or "no channel"
+        raise NoEcgLead(f"No channel is an ECG lead in volts; the recording has: {names}.")
+    rates = Counter(channels[k].fs_hz for k in leads)
+    rate = max(rates, key=lambda fs_hz: (rates[fs_hz], fs_hz))
+    chosen = [k for k in leads if channels[k].fs_hz == rate]
+    return chosen, _left_out(channels, leads, chosen)
+
+
+def _left_out(
+    channels: Sequence[Channel], leads: Sequence[int], chosen: Sequence[int]
+) -> tuple[str, ...]:
+    other = [lead_name(c.name) for k, c in enumerate(channels) if k not in leads]
+    slower = [lead_name(channels[k].name) for k in leads if k not in chosen]
+    warnings = []
+    if other:
+        warnings.append(f"Left out, not an ECG lead: {', '.join(other)}.")
+    if slower:
+        warnings.append(f"Left out, sampled at another rate: {', '.join(slower)}.")
+    return tuple(warnings)

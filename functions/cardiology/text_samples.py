@@ -1,0 +1,152 @@
+"""ECG samples in a CSV or TXT table, with or without a header and a time column."""
+
+from datetime import UTC, datetime
+from io import StringIO
+
+import numpy as np
+
+from functions.cardiology.ecg import Ecg, Floats
+from functions.cardiology.leads import Channel, distinct, ecg_channels, lead_name
+from functions.cardiology.text_layout import MISSING, SECONDS_PER, Layout, find_layout
+from functions.cardiology.unreadable import (
+    MAX_FS_HZ,
+    MIN_FS_HZ,
+    IrregularSampling,
+    MalformedRecording,
+    SamplingRateMissing,
+    require_plausible,
+)
+from functions.cardiology.voltage import choose_scale
+
+_PROBED_ROWS = 100
+# A time may be off by this part of a sample, or by the step to which it was rounded.
+_TIME_TOLERANCE = 0.75
+_RATE_TOLERANCE = 0.01
+
+
+def read_text(text: str, fs_hz: float | None = None, unit: str | None = None) -> Ecg:
+    """Read the ECG columns of a table; `fs_hz` and `unit` say what it does not state."""
+    layout = find_layout(text)
+    table = _load(text, layout)
+    time = _time_column(layout, table)
+    rate_hz, notes = _rate(layout, table, time, fs_hz)
+    columns = [k for k in range(table.shape[1]) if k not in {time, layout.counter_column()}]
+    channels = [Channel(_name(layout, k, len(columns)), layout.units[k], 1.0) for k in columns]
+    chosen, left_out = ecg_channels(channels)
+    require_plausible(rate_hz, len(table), len(chosen))
+    signal_mv = np.empty((len(table), len(chosen)), dtype=np.float32)
+    for column, k in enumerate(chosen):
+        values = table[:, columns[k]]
+        scale, note = choose_scale(channels[k].unit, unit, values)
+        scale.write(values, signal_mv[:, column])
+        notes |= {note} if note else set()
+    return Ecg(
+        signal_mv=signal_mv,
+        fs_hz=rate_hz,
+        leads=distinct([lead_name(channels[k].name) for k in chosen]),
+        file_format="CSV" if layout.delimiter else "TXT",
+        warnings=(*left_out, *sorted(notes)),
+    )
+
+
+def _load(text: str, layout: Layout) -> Floats:
+    """All columns as numbers, shape (n_rows, n_columns)."""
+    quick = layout.delimiter is not None and not layout.decimal_comma
+    try:
+        table = _loadtxt(text, layout, tolerant=not quick)
+    except ValueError:
+        try:
+            table = _loadtxt(text, layout, tolerant=True)
+        except ValueError:
+            raise MalformedRecording(
+                "A row of the table has a missing column, or a cell that is not a number."
+            ) from None
+    if np.isinf(table).any():
+        raise MalformedRecording("A sample of the table is infinite.")
+    return table
+
+
+def _loadtxt(text: str, layout: Layout, *, tolerant: bool) -> Floats:
+    return np.loadtxt(
+        StringIO(text),
+        delimiter=layout.delimiter,
+        skiprows=layout.first_row,
+        usecols=range(len(layout.names)),
+        converters=_cell if tolerant else None,
+        quotechar='"',
+        ndmin=2,
+    )
+
+
+def _cell(text: str) -> float:
+    """A number with either decimal mark, a time of day in seconds, or NaN for "no value"."""
+    text = text.strip("\"' ")
+    if text.casefold() in MISSING:
+        return np.nan
+    return _clock_s(text) if ":" in text else float(text.replace(",", "."))
+
+
+def _clock_s(text: str) -> float:
+    text = text.strip("[]() ").replace(",", ".")
+    if "-" in text:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+    seconds = 0.0
+    for part in text.split(":"):
+        seconds = 60 * seconds + float(part)
+    return seconds
+
+
+def _name(layout: Layout, column: int, n_columns: int) -> str:
+    return layout.names[column] or ("ECG" if n_columns == 1 else f"column {column + 1}")
+
+
+def _time_column(layout: Layout, table: Floats) -> int | None:
+    """The column its name makes a time, or a nameless first one that rises evenly."""
+    if layout.headed or table.shape[1] == 1:
+        return layout.time_column()
+    steps = np.diff(table[:_PROBED_ROWS, 0])
+    rises = len(steps) > 0 and steps.min() > 0 and steps.max() < 2 * steps.min()
+    return 0 if rises else None
+
+
+def _rate(
+    layout: Layout, table: Floats, time: int | None, given_hz: float | None
+) -> tuple[float, set[str]]:
+    """The sampling rate, from the time column, a line above the table, or the request."""
+    timed_hz = None if time is None else _rate_of_times(table[:, time], layout.units[time])
+    stated_hz = timed_hz or layout.stated_hz
+    if stated_hz is None:
+        if given_hz is None:
+            raise SamplingRateMissing
+        return given_hz, set()
+    if given_hz is not None and abs(given_hz / stated_hz - 1) > _RATE_TOLERANCE:
+        return stated_hz, {"The file states its sampling rate; the `fs_hz` sent was not used."}
+    return stated_hz, set()
+
+
+def _rate_of_times(times: Floats, unit: str) -> float | None:
+    """Samples a second of evenly spaced times; None where they only count the samples.
+
+    Without a unit, the one that gives an ECG's rate is taken: seconds, milliseconds
+    and microseconds can never be mistaken for each other within the accepted rates.
+    """
+    steps = np.diff(times)
+    if not len(steps) or not np.isfinite(times).all() or steps.min() < 0 or steps.max() == 0:
+        raise IrregularSampling("The times of the samples do not rise from row to row.")
+    step = (times[-1] - times[0]) / len(steps)
+    smallest = steps[steps > 0].min()
+    off = np.abs(times - (times[0] + step * np.arange(len(times)))).max()
+    if off > max(_TIME_TOLERANCE * step, smallest):
+        raise IrregularSampling(
+            "The times of the samples are not evenly spaced: samples are missing, "
+            "or the recording has gaps. Send the part before or after the gap."
+        )
+    if not unit and smallest == steps.max() == 1:
+        return None
+    factors = [SECONDS_PER[unit.casefold()]] if unit.casefold() in SECONDS_PER else [1, 1e-3, 1e-6]
+    rates = [1 / (step * factor) for factor in factors]
+    rate = next((rate for rate in rates if MIN_FS_HZ <= rate <= MAX_FS_HZ), rates[0])
+    # Times rounded to milliseconds make 360 Hz look like 359.99.
+    whole = round(rate)
+    drift = abs(rate / whole - 1) * len(steps) if whole else 1.0
+    return float(whole) if drift < 1 else float(rate)

@@ -1,0 +1,129 @@
+"""The header file of a WFDB record (`header(5)` of the WFDB Applications Guide)."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from functions.cardiology.unreadable import (
+    MalformedRecording,
+    SamplingRateMissing,
+    UnsupportedEncoding,
+)
+from functions.cardiology.voltage import read_gain
+
+_LARGEST = 1 << 20  # no honest header is larger than 1 MB
+_MAX_SIGNALS = 256
+_DEFAULT_STEPS_PER_MV = 200.0  # header(5): a gain of zero or none means 200, uncalibrated
+
+# name[/segments] signals [fs[/counter[(base)]] [samples [time [date]]]]
+# What follows the samples is not read: dates are not kept, and some are malformed.
+_RECORD = re.compile(
+    r"\S+?(?:/(?P<segments>\d{1,9}))?\s+(?P<signals>\d{1,9})"
+    r"(?:\s+(?P<fs>[\d.eE+-]{1,24})(?:/\S*)?(?:\s+(?P<samples>\d{1,15})(?:\s.*)?)?)?\s*"
+)
+_FORMAT = re.compile(
+    r"(?P<code>\d{1,4})(?:x(?P<per_frame>\d{1,6}))?(?::(?P<skew>\d{1,9}))?(?:\+(?P<offset>\d{1,12}))?"
+)
+# A pacemaker changes what a wide beat means, so its mention is kept (and nothing else).
+_PACED = re.compile(
+    r"(?<!not )(?<!no )(?<!un)\b(?:paced|pacemaker)\b|\b(?:10370003|251266004)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One signal as its line in the header describes it."""
+
+    file_name: str
+    fmt: str
+    per_frame: int
+    skew: int
+    offset: int
+    steps_per_unit: float
+    baseline: float
+    unit: str
+    checksum: int | None
+    description: str
+    calibrated: bool
+
+
+@dataclass(frozen=True)
+class Header:
+    """`n_frames` is None where only the size of the signal files tells."""
+
+    frames_per_s: float
+    n_frames: int | None
+    signals: tuple[Signal, ...]
+    paced: bool
+
+
+def parse_header(content: bytes, fs_hz: float | None = None) -> Header:
+    """Read a header; `fs_hz` stands in where it states no rate."""
+    if len(content) > _LARGEST or b"\0" in content:
+        raise MalformedRecording("The .hea file is not a WFDB header: expected a short text.")
+    text = content.decode("utf-8", errors="replace").splitlines()
+    lines = [line.strip() for line in text if line.strip() and not line.lstrip().startswith("#")]
+    comments = [line for line in text if line.lstrip().startswith("#")]
+    record = _RECORD.fullmatch(lines[0]) if lines else None
+    if record is None:
+        raise MalformedRecording("The first line of the WFDB header is not a record line.")
+    if record["segments"]:
+        raise UnsupportedEncoding(
+            "The WFDB header describes a record of several segments: send each segment's own "
+            "header and signal file as a recording of its own."
+        )
+    count = int(record["signals"])
+    if not 1 <= count <= min(_MAX_SIGNALS, len(lines) - 1):
+        raise MalformedRecording(
+            f"The WFDB header announces {count} signals and describes {len(lines) - 1}."
+        )
+    return Header(
+        _rate(record["fs"], fs_hz),
+        int(record["samples"] or 0) or None,
+        tuple(_signal(line, number) for number, line in enumerate(lines[1 : count + 1], 1)),
+        any(_PACED.search(line) for line in comments),
+    )
+
+
+def _rate(stated: str | None, given_hz: float | None) -> float:
+    if stated is None:
+        if given_hz is None:
+            raise SamplingRateMissing
+        return given_hz
+    try:
+        rate = float(stated)
+    except ValueError:
+        rate = math.nan
+    if not rate > 0:
+        raise MalformedRecording("The sampling rate in the WFDB header is not a positive number.")
+    return rate
+
+
+def _signal(line: str, number: int) -> Signal:
+    # file format gain resolution zero initial checksum block description
+    fields = line.split(maxsplit=8)
+    fields += [""] * (9 - len(fields))
+    fmt = _FORMAT.fullmatch(fields[1])
+    gain = read_gain(fields[2] or "0")
+    if fmt is None or gain is None or "/" in fields[0] or "\\" in fields[0]:
+        raise MalformedRecording(f"The line of signal {number} in the WFDB header is malformed.")
+    steps, baseline, unit = gain
+    if baseline is None:
+        baseline = float(_integer(fields[4]) or 0)
+    return Signal(
+        file_name=fields[0],
+        fmt=fmt["code"],
+        per_frame=max(1, int(fmt["per_frame"] or 1)),
+        skew=int(fmt["skew"] or 0),
+        offset=int(fmt["offset"] or 0),
+        steps_per_unit=steps or _DEFAULT_STEPS_PER_MV,
+        baseline=baseline,
+        unit=unit or "mV",
+        checksum=_integer(fields[6]),
+        description=fields[8],
+        calibrated=steps != 0,
+    )
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[-+]?\d{1,12}", text) else None
