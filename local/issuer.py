@@ -24,7 +24,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -135,7 +134,7 @@ class Issuer:
         }
 
 
-def issuer_app(issuer: Issuer) -> Starlette:
+def issuer_routes(issuer: Issuer) -> list[Route]:
     """Publish what a verifier asks for: where the keys are, and the keys."""
 
     async def discovery(_: Request) -> JSONResponse:
@@ -152,7 +151,7 @@ def issuer_app(issuer: Issuer) -> Starlette:
     async def keys(_: Request) -> JSONResponse:
         return JSONResponse(issuer.jwks())
 
-    return Starlette(routes=[Route(DISCOVERY_PATH, discovery), Route(JWKS_PATH, keys)])
+    return [Route(DISCOVERY_PATH, discovery), Route(JWKS_PATH, keys)]
 
 
 def public_jwk(key: PrivateKey) -> dict[str, str]:

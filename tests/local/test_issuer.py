@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from starlette.applications import Starlette
 
-from local.issuer import Issuer, NotDevelopment, issuer_app
+from local.issuer import Issuer, NotDevelopment, issuer_routes
 
 URL = "http://127.0.0.1:8000"
 
@@ -144,9 +145,9 @@ class TestIssue:
         assert first["jti"] != second["jti"]
 
 
-class TestIssuerApp:
+class TestIssuerRoutes:
     async def test_discovery_leads_to_the_public_keys(self, issuer: Issuer) -> None:
-        transport = httpx.ASGITransport(issuer_app(issuer))
+        transport = httpx.ASGITransport(Starlette(routes=issuer_routes(issuer)))
         async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
             discovery = (await client.get("/.well-known/openid-configuration")).json()
             keys = (await client.get(discovery["jwks_uri"])).json()["keys"]
