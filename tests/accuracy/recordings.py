@@ -33,6 +33,8 @@ DATA = Path(__file__).resolve().parents[2].parent / "shared/data/cardiology"
 # Annotation codes of PhysioNet that mean a heartbeat.
 BEAT_CODES = frozenset("NLRBAaJSVrFejnE/fQ?")
 
+P, QRS, T = 0, 1, 2  # kinds of waves in `Delineated`
+
 type Samples = npt.NDArray[np.int64]
 
 

@@ -1,0 +1,343 @@
+"""Is this an ECG, and which part of it can be used: per lead and per 10 s.
+
+    connected(ecg) -> Ecg             what an electrode that was off left behind is blanked
+    assess_quality(ecg) -> Quality    index 0-1, defects, usable mask, and the beats found there
+    Quality.require_usable()          raises NothingRecorded, FlatLine, SignalClipped, NoiseOnly
+
+An analysis begins with `ecg = connected(ecg)`, `quality = assess_quality(ecg)`,
+`quality.require_usable()`, and goes on with `quality.beats`. Irregular rhythms, ectopic beats and
+pauses lower the index little: it asks whether the waves at the beats are alike and stand out of
+their surroundings, not whether the beats come regularly.
+"""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from functions.cardiology.beats import (
+    BLOCK_SEGMENTS,
+    SEGMENT_S,
+    TINY,
+    Beats,
+    Samples,
+    detect_beats,
+)
+from functions.cardiology.ecg import Ecg, Floats
+from functions.cardiology.filters import Mask, band_pass, filled, spans
+from shared.errors import UnusableRecording
+
+MIN_FS_HZ = 100.0  # a QRS complex lasts 80 ms; below, its peak is a guess
+MIN_DURATION_S = 5.0  # four beats at 50 per minute
+
+DISCONNECTED_S = 3.0  # an amplifier with a person on it never gives one value this long
+MISSING_SHARE = 0.5
+FLAT_RMS_MV = 0.003  # in 5-40 Hz: an open input shows less, the faintest lead of a heart more
+CLIPPED_SHARE = 0.05  # of the samples at the segment's own highest or lowest value
+RAIL_DISTANCE = 0.25  # of the range, from the median: a quiet baseline is no rail
+
+MORPHOLOGY_BAND_HZ = (0.5, 40.0)
+MARGIN_S = 5.0
+QRS_REACH_S = 0.12
+QRS_POINTS = 25  # within `QRS_REACH_S` to both sides: 100 a second suffice below 40 Hz
+NEIGHBORS = 2  # beats before and after a segment that its own are compared with
+
+QRS_POWER_HZ, ECG_POWER_HZ = (5.0, 15.0), (5.0, 40.0)
+LEAST_SHARE = 0.01  # keeps the logarithm finite
+
+# Logistic regression of "the beats found in this lead and segment are those annotated" on
+# `segment_features`, fitted by training/quality.py.
+FEATURE_WEIGHTS = (6.305, -1.526, 0.807, 1.616, 6.161, 12.267)
+INTERCEPT = -16.679
+USABLE_INDEX = 0.6
+MIN_USABLE_SHARE = 0.10  # of the segments; less is chance in noise
+
+
+class Defect(IntEnum):
+    """Why a lead cannot be used in a segment."""
+
+    NONE = 0
+    MISSING = 1
+    FLAT = 2
+    CLIPPED = 3
+    NOISE = 4
+
+
+class TooShort(UnusableRecording):
+    """The recording ends before a rhythm can be seen."""
+
+    code = "too-short"
+
+    def __init__(self, duration_s: float) -> None:
+        super().__init__(
+            f"The recording lasts {duration_s:.1f} s; at least {MIN_DURATION_S:g} s are needed."
+        )
+
+
+class SampledTooSlowly(UnusableRecording):
+    """The sampling frequency cannot carry a QRS complex."""
+
+    code = "sampled-too-slowly"
+
+    def __init__(self, fs_hz: float) -> None:
+        super().__init__(
+            f"The recording has {fs_hz:g} samples a second; at least {MIN_FS_HZ:g} are needed."
+        )
+
+
+class NothingUsable(UnusableRecording):
+    """No lead shows QRS complexes for long enough; each cause is a subclass."""
+
+    found: ClassVar[str]
+
+    def __init__(self, usable_share: float) -> None:
+        super().__init__(
+            f"Most of the recording is {self.found}: {usable_share:.0%} of it shows QRS "
+            f"complexes, at least {MIN_USABLE_SHARE:.0%} is needed."
+        )
+
+
+class NothingRecorded(NothingUsable):
+    code = "nothing-recorded"
+    found = "empty (no values, or an electrode was off)"
+
+
+class FlatLine(NothingUsable):
+    code = "flat-line"
+    found = "a flat line"
+
+
+class SignalClipped(NothingUsable):
+    code = "signal-clipped"
+    found = "cut off at the limits of the recorder"
+
+
+class NoiseOnly(NothingUsable):
+    code = "noise-only"
+    found = "noise, or a rhythm without QRS complexes"
+
+
+REFUSALS = {
+    Defect.MISSING: NothingRecorded,
+    Defect.FLAT: FlatLine,
+    Defect.CLIPPED: SignalClipped,
+    Defect.NOISE: NoiseOnly,
+}
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What can be used of a recording.
+
+    Attributes
+    ----------
+    index : ndarray of float64, shape (n_segments, n_leads)
+        0-1, how likely the beats found here are right; 0 where there is no signal.
+    defect : ndarray of int8, shape (n_segments, n_leads)
+        A `Defect` each.
+    beats : Beats
+        Found in the usable leads of each segment; none where no lead is usable.
+    """
+
+    index: Floats
+    defect: npt.NDArray[np.int8]
+    beats: Beats
+
+    @property
+    def usable(self) -> Mask:
+        """Which lead may be used in which segment, shape (n_segments, n_leads)."""
+        usable: Mask = self.defect == Defect.NONE
+        return usable
+
+    @property
+    def usable_share(self) -> float:
+        """Share of the segments in which at least one lead is usable."""
+        return float(self.usable.any(axis=1).mean())
+
+    @property
+    def score(self) -> float:
+        """Mean over the segments of the best lead's index, counting unusable ones as 0."""
+        return float(np.where(self.usable, self.index, 0.0).max(axis=1).mean())
+
+    @property
+    def lead_scores(self) -> Floats:
+        """The same of each lead, shape (n_leads,)."""
+        means: Floats = np.where(self.usable, self.index, 0.0).mean(axis=0)
+        return means
+
+    def require_usable(self) -> None:
+        """Refuse the recording if hardly any of it is usable, naming the commonest defect."""
+        if self.usable_share < MIN_USABLE_SHARE or len(self.beats.sample) == 0:
+            defects = self.defect[self.defect != Defect.NONE]
+            commonest = int(np.bincount(defects, minlength=len(Defect)).argmax())
+            raise REFUSALS.get(Defect(commonest), NoiseOnly)(self.usable_share)
+
+
+def connected(ecg: Ecg) -> Ecg:
+    """Blank where a lead holds one value for `DISCONNECTED_S`: no electrode, not asystole.
+
+    A lead that never changes is left as it is, to be called flat.
+    """
+    off = np.zeros(ecg.signal_mv.shape, np.bool_)
+    for lead, values in enumerate(ecg.signal_mv.T):
+        for start, stop in spans(np.diff(values) == 0, at_least=DISCONNECTED_S * ecg.fs_hz):
+            off[start : stop + 1, lead] = stop - start < len(values) - 1
+    if not off.any():
+        return ecg
+    return replace(ecg, signal_mv=np.where(off, np.float32(np.nan), ecg.signal_mv))
+
+
+def segment_edges(n_samples: int, fs_hz: float) -> Samples:
+    """Borders of the segments; the last takes a remainder of less than half a segment."""
+    length = round(SEGMENT_S * fs_hz)
+    edges = np.arange(max(1, int(n_samples / length + 0.5)) + 1) * length
+    edges[-1] = n_samples
+    return edges
+
+
+def hard_defects(ecg: Ecg) -> npt.NDArray[np.int8]:
+    """What needs no beats to be seen: missing, flat and clipped, (n_segments, n_leads)."""
+    edges = segment_edges(len(ecg.signal_mv), ecg.fs_hz)
+    return np.array(
+        [_segment_defects(ecg.signal_mv[i:j], ecg.fs_hz) for i, j in pairwise(edges)],
+        np.int8,
+    )
+
+
+def _segment_defects(signal_mv: npt.NDArray[np.float32], fs_hz: float) -> npt.NDArray[np.int8]:
+    missing = np.isnan(signal_mv).mean(axis=0) > MISSING_SHARE
+    values = filled(signal_mv)
+    low, middle, high = values.min(axis=0), np.median(values, axis=0), values.max(axis=0)
+    far = RAIL_DISTANCE * (high - low)
+    at_rail = (values == low) & (middle - low > far) | (values == high) & (high - middle > far)
+    defect = np.where(at_rail.mean(axis=0) > CLIPPED_SHARE, Defect.CLIPPED, Defect.NONE)
+    defect[band_power(values, fs_hz, *ECG_POWER_HZ) < FLAT_RMS_MV**2] = Defect.FLAT
+    defect[missing] = Defect.MISSING
+    return defect.astype(np.int8)
+
+
+def band_power(
+    signal_mv: npt.NDArray[np.floating], fs_hz: float, low_hz: float, high_hz: float
+) -> Floats:
+    """Mean square between two frequencies of each lead, mV^2, shape (n_leads,)."""
+    n_samples = len(signal_mv)
+    taper = np.hanning(n_samples)[:, None]
+    spectrum = np.abs(np.fft.rfft((signal_mv - signal_mv.mean(axis=0)) * taper, axis=0)) ** 2
+    frequency_hz = np.fft.rfftfreq(n_samples, 1 / fs_hz)
+    band = (frequency_hz >= low_hz) & (frequency_hz < high_hz)
+    power: Floats = 2 * spectrum[band].sum(axis=0) / (n_samples * np.sum(taper**2))
+    return power
+
+
+def segment_features(ecg: Ecg, beats: Beats) -> Floats:
+    """What tells a lead with QRS complexes from noise, (n_segments, n_leads, 6).
+
+    In order: mean confidence of the beats; beats per second; share of the 5-40 Hz power below
+    15 Hz and kurtosis of the 0.5-40 Hz band as natural logarithms [1]_; correlation of the
+    waves at the beats with their median [2]_; and of each with the one most like it, which
+    keeps ectopic beats from looking like noise.
+
+    References
+    ----------
+    .. [1] Clifford G D et al. (2012). Signal quality indices and data fusion for determining
+       clinical acceptability of electrocardiograms. Physiol Meas 33, 1419-1433.
+       doi:10.1088/0967-3334/33/9/1419
+    .. [2] Orphanidou C et al. (2015). Signal-quality indices for the electrocardiogram and
+       photoplethysmogram. IEEE J Biomed Health Inform 19, 832-838.
+       doi:10.1109/JBHI.2014.2338351
+    """
+    edges = segment_edges(len(ecg.signal_mv), ecg.fs_hz)
+    kurtosis, waves = _kurtosis_and_waves(ecg, beats, edges)
+    features = np.empty((*kurtosis.shape, 6))
+    borders = np.searchsorted(beats.sample, edges)
+    for segment, (first, last) in enumerate(pairwise(borders.tolist())):
+        part = filled(ecg.signal_mv[edges[segment] : edges[segment + 1]])
+        total = band_power(part, ecg.fs_hz, *ECG_POWER_HZ)
+        share = band_power(part, ecg.fs_hz, *QRS_POWER_HZ) / np.maximum(total, TINY)
+        features[segment, :, 0] = beats.confidence[first:last].mean() if last > first else 0
+        features[segment, :, 1] = (last - first) * ecg.fs_hz / len(part)
+        features[segment, :, 2] = np.log(np.maximum(share, LEAST_SHARE))
+        features[segment, :, 4:] = likeness(waves, first, last)
+    features[:, :, 3] = np.log(np.maximum(kurtosis, 1.0))
+    return features
+
+
+def _kurtosis_and_waves(ecg: Ecg, beats: Beats, edges: Samples) -> tuple[Floats, Floats]:
+    """Kurtosis (n_segments, n_leads), and the waves at the beats (n_beats, n_leads, points)."""
+    n_segments, n_leads = len(edges) - 1, len(ecg.leads)
+    margin = round(MARGIN_S * ecg.fs_hz)
+    offsets = np.round(np.linspace(-QRS_REACH_S, QRS_REACH_S, QRS_POINTS) * ecg.fs_hz).astype(int)
+    kurtosis = np.empty((n_segments, n_leads))
+    waves = np.empty((len(beats.sample), n_leads, QRS_POINTS))
+    for first in range(0, n_segments, BLOCK_SEGMENTS):
+        inner = edges[first : first + BLOCK_SEGMENTS + 1]
+        begin = max(0, inner[0] - margin)
+        part = filled(ecg.signal_mv[begin : inner[-1] + margin])
+        filtered = band_pass(part, ecg.fs_hz, *MORPHOLOGY_BAND_HZ)
+        for segment, (start, stop) in enumerate(pairwise(inner - begin), first):
+            kurtosis[segment] = _kurtosis(filtered[start:stop])
+        own = slice(*np.searchsorted(beats.sample, inner[[0, -1]]))
+        at = np.clip(beats.sample[own, None] - begin + offsets, 0, len(filtered) - 1)
+        waves[own] = filtered[at].transpose(0, 2, 1)
+    return kurtosis, waves
+
+
+def _kurtosis(values: Floats) -> Floats:
+    """Fourth standardized moment of each lead: 3 for noise, 1.5 for a sine, more for QRS."""
+    power = (values - values.mean(axis=0)) ** 2
+    ratio: Floats = (power**2).mean(axis=0) / np.maximum(power.mean(axis=0) ** 2, TINY)
+    return ratio
+
+
+def likeness(waves: Floats, first: int, last: int) -> Floats:
+    """How alike the waves at beats `first:last` are, (n_leads, 2): to the median, to the next.
+
+    Beats just before and after are compared with as well; 0 where there are none.
+    """
+    around = slice(max(0, first - NEIGHBORS), last + NEIGHBORS)
+    own = slice(first - around.start, last - around.start)
+    centered = waves[around] - waves[around].mean(axis=2, keepdims=True)
+    if last == first or len(centered) < 2:
+        return np.zeros((waves.shape[1], 2))
+    unit = centered / np.maximum(np.linalg.norm(centered, axis=2, keepdims=True), TINY)
+    median = np.median(unit, axis=0)
+    median /= np.maximum(np.linalg.norm(median, axis=1, keepdims=True), TINY)
+    to_median = np.einsum("blp,lp->bl", unit[own], median).mean(axis=0)
+    by_lead = unit.transpose(1, 0, 2)
+    each_other = by_lead[:, own] @ by_lead.transpose(0, 2, 1)
+    each_other[:, np.arange(last - first), np.arange(own.start, own.stop)] = -1
+    return np.column_stack((to_median, each_other.max(axis=2).mean(axis=1)))
+
+
+def quality_index(features: Floats) -> Floats:
+    """Probability that the beats are right, by the logistic regression, shape without the last."""
+    index: Floats = 1 / (1 + np.exp(-(features @ np.array(FEATURE_WEIGHTS) + INTERCEPT)))
+    return index
+
+
+def assess_quality(ecg: Ecg) -> Quality:
+    """Judge every lead in every 10 s, and find the beats in what is usable.
+
+    Parameters
+    ----------
+    ecg : Ecg
+        After `connected`.
+
+    Raises
+    ------
+    TooShort, SampledTooSlowly
+    """
+    if ecg.duration_s < MIN_DURATION_S:
+        raise TooShort(ecg.duration_s)
+    if ecg.fs_hz < MIN_FS_HZ:
+        raise SampledTooSlowly(ecg.fs_hz)
+    defect = hard_defects(ecg)
+    beats = detect_beats(ecg, defect == Defect.NONE)
+    index = np.where(defect == Defect.NONE, quality_index(segment_features(ecg, beats)), 0.0)
+    defect[(defect == Defect.NONE) & (index < USABLE_INDEX)] = Defect.NOISE
+    if (defect == Defect.NOISE).any():
+        beats = detect_beats(ecg, defect == Defect.NONE)
+    return Quality(index, defect, beats)

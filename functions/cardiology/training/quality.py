@@ -1,0 +1,137 @@
+"""Fit the quality index: `uv run python -m functions.cardiology.training.quality`.
+
+Question: are the beats that the detector finds in this lead and these 10 s the annotated ones?
+Yes where the F1 score of detection (150 ms, one to one) reaches 0.9; no below 0.75, in
+ventricular flutter, and in synthetic noise; what lies between is left out. Each lead is taken
+alone. Data: MIT-BIH Arrhythmia Database, CPSC 2021, LUDB (ODC-By 1.0, CC BY 4.0), see
+../shared/data/cardiology/SOURCES.md. Prints figures of 6-fold cross-validation by person,
+then the weights of all data for `functions/cardiology/quality.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from functions.cardiology.beats import detect_beats
+from functions.cardiology.ecg import Ecg, Floats
+from functions.cardiology.quality import (
+    USABLE_INDEX,
+    Defect,
+    hard_defects,
+    segment_edges,
+    segment_features,
+)
+from tests.accuracy import recordings
+from tests.accuracy.noise import noises
+
+GOOD_F1, BAD_F1 = 0.9, 0.75
+FOLDS = 6
+NOISE_SEEDS = range(1000, 1015)
+NOISE_SHAPES = ((250.0, 30.0, 1), (500.0, 10.0, 1), (360.0, 30.0, 2), (500.0, 10.0, 12))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Segments of one lead: features (n, 6), label 1 good, 0 bad, -1 left out."""
+
+    source: str
+    person: str
+    features: Floats
+    label: npt.NDArray[np.int64]
+
+
+def single(ecg: Ecg, lead: int) -> Ecg:
+    return replace(ecg, signal_mv=ecg.signal_mv[:, [lead]], leads=(ecg.leads[lead],))
+
+
+def sample(recording: recordings.Recording, lead: int, source: str, person: str) -> Sample:
+    ecg = single(recording.ecg, lead)
+    beats = detect_beats(ecg)
+    edges = segment_edges(len(ecg.signal_mv), ecg.fs_hz)
+    pairs = recordings.matched(beats.sample, recording.beats, round(0.15 * ecg.fs_hz))
+    found = np.histogram(beats.sample, edges)[0]
+    annotated = np.histogram(recording.beats, edges)[0]
+    right = np.histogram(recording.beats[pairs[:, 1]], edges)[0]
+    f1 = 2 * right / np.maximum(found + annotated, 1)
+    label = np.where(f1 >= GOOD_F1, 1, np.where(f1 < BAD_F1, 0, -1))
+    for segment in range(len(label)):
+        overlap = sum(
+            max(0, min(stop, edges[segment + 1]) - max(start, edges[segment]))
+            for start, stop in recording.flutter
+        )
+        if overlap:
+            label[segment] = 0 if overlap > np.diff(edges)[segment] / 2 else -1
+    label[hard_defects(ecg)[:, 0] != Defect.NONE] = -1
+    return Sample(source, person, segment_features(ecg, beats)[:, 0], label)
+
+
+def samples() -> Iterator[Sample]:
+    for name in recordings.mitdb_records():
+        person = "201" if name == "202" else name
+        for lead in (0, 1):
+            yield sample(recordings.mitdb(name), lead, f"mitdb {lead}", person)
+    for name in recordings.cpsc2021_records():
+        for lead in (0, 1):
+            yield sample(recordings.cpsc2021(name), lead, "cpsc2021", name.split("_")[1])
+    for name in recordings.ludb_records():
+        recording = recordings.ludb(name)
+        marks = recording.waves["II"]
+        beats = marks[marks[:, 3] == recordings.QRS, 1]
+        # The first and last beats are not annotated: cut them off.
+        inner = slice(int(beats[0]) - 250, int(beats[-1]) + 250)
+        cut = replace(recording.ecg, signal_mv=recording.ecg.signal_mv[inner])
+        as_recording = recordings.Recording(name, cut, beats - inner.start)
+        for lead in (0, 1, 6, 10):
+            yield sample(as_recording, lead, "ludb", f"ludb {name}")
+    for seed in NOISE_SEEDS:
+        for fs_hz, duration_s, n_leads in NOISE_SHAPES:
+            for name, ecg in noises(seed, fs_hz, duration_s, n_leads).items():
+                features = segment_features(ecg, detect_beats(ecg)).reshape(-1, 6)
+                label = np.zeros(len(features), np.int64)
+                yield Sample(name, f"seed {seed}", features, label)
+
+
+def main() -> None:
+    parts = list(samples())
+    features = np.concatenate([part.features for part in parts])
+    label = np.concatenate([part.label for part in parts])
+    source = np.concatenate([[part.source] * len(part.label) for part in parts])
+    person = np.concatenate([[part.person] * len(part.label) for part in parts])
+    known = label >= 0
+    features, label, source, person = features[known], label[known], source[known], person[known]
+    model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced"))
+
+    people = np.unique(person)
+    fold_of = dict(zip(people, np.arange(len(people)) % FOLDS, strict=True))
+    fold = np.array([fold_of[each] for each in person])
+    index = np.empty(len(label))
+    for held_out in range(FOLDS):
+        model.fit(features[fold != held_out], label[fold != held_out])
+        index[fold == held_out] = model.predict_proba(features[fold == held_out])[:, 1]
+    for each in np.unique(source):
+        for truth in (0, 1):
+            chosen = index[(source == each) & (label == truth)]
+            if len(chosen):
+                low, high = np.quantile(chosen, (0.01, 0.99))
+                usable = np.mean(chosen >= USABLE_INDEX)
+                print(
+                    f"{each:20} {'good' if truth else 'bad':5} n={len(chosen):5} "
+                    f"1 % {low:.3f} 99 % {high:.3f} usable {usable:.4f}"
+                )
+
+    model.fit(features, label)
+    scaler, logistic = model[0], model[1]
+    weights = logistic.coef_[0] / scaler.scale_
+    intercept = logistic.intercept_[0] - float(weights @ scaler.mean_)
+    print("standardized", np.round(logistic.coef_[0], 2).tolist())
+    print(f"FEATURE_WEIGHTS = {tuple(np.round(weights, 3).tolist())}")
+    print(f"INTERCEPT = {intercept:.3f}")
+
+
+if __name__ == "__main__":
+    main()
