@@ -4,6 +4,7 @@ What a file is, is decided by its content; its name only tells which files of a
 WFDB record belong together. Sizes are checked before anything is parsed.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,7 +17,9 @@ from functions.cardiology.json_samples import read_json
 from functions.cardiology.leads import lead_name
 from functions.cardiology.text_samples import read_text
 from functions.cardiology.unreadable import (
+    MAX_MV,
     FileMissing,
+    ImplausibleVoltage,
     LeadNotFound,
     NothingRecorded,
     SamplingRateOutOfRange,
@@ -99,9 +102,18 @@ def decode(
     ecg = _read(files, None if fs_hz is None else float(fs_hz), unit)
     require_plausible(ecg.fs_hz, *ecg.signal_mv.shape)
     ecg = _only(ecg, lead) if lead else ecg
-    if np.isnan(ecg.signal_mv).all():
-        raise NothingRecorded
+    _require_voltages(ecg)
     return ecg
+
+
+def _require_voltages(ecg: Ecg) -> None:
+    # fmax and fmin pass over NaN without a copy of the signal.
+    highest = float(np.fmax.reduce(ecg.signal_mv, axis=None))
+    lowest = float(np.fmin.reduce(ecg.signal_mv, axis=None))
+    if math.isnan(highest):
+        raise NothingRecorded
+    if max(highest, -lowest) > MAX_MV:
+        raise ImplausibleVoltage(max(highest, -lowest))
 
 
 def _check(files: Sequence[RecordingFile]) -> None:

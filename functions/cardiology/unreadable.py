@@ -12,6 +12,8 @@ MIN_FS_HZ, MAX_FS_HZ = 100.0, 10_000.0
 MIN_DURATION_S, MAX_DURATION_S = 5.0, 48 * 3600.0
 # One lead for 48 h or two for 24 h at 360 Hz: 256 MB as float32.
 MAX_VALUES = 64_000_000
+# Electrode offsets reach 0.3 V (IEC 60601-2-27), converters a few volts.
+MAX_MV = 10_000.0
 
 EXPECTED = (
     "WFDB (.hea with .dat or .mat), EDF or EDF+, a DICOM waveform, HL7 aECG (XML), CSV or TXT, "
@@ -118,6 +120,18 @@ class InvalidUnit(UnreadableUpload):
 
     def __init__(self) -> None:
         super().__init__("`unit` must be V, mV, uV or nV, or a gain such as 200/mV.")
+
+
+class ImplausibleVoltage(UnreadableUpload):
+    """The samples are no voltages that a body surface has."""
+
+    code = "implausible-voltage"
+
+    def __init__(self, largest_mv: float) -> None:
+        super().__init__(
+            f"The samples reach {largest_mv:.3g} mV; even with the offset of the electrodes a "
+            f"surface ECG stays below {MAX_MV:g} mV. Its unit or gain must be wrong."
+        )
 
 
 class NoEcgLead(UnreadableUpload):

@@ -46,9 +46,10 @@ class Scale:
         for start in range(0, len(values), _BLOCK):
             block = values[start : start + _BLOCK].astype(np.float64)
             block -= self.baseline
-            block /= self.steps_per_unit
-            block *= self.mv_per_unit
-            out_mv[start : start + _BLOCK] = block
+            with np.errstate(over="ignore"):  # to infinity, which `decode` refuses
+                block /= self.steps_per_unit
+                block *= self.mv_per_unit
+                out_mv[start : start + _BLOCK] = block
 
 
 def mv_per(unit: str) -> float | None:
@@ -66,6 +67,8 @@ def read_gain(text: str) -> tuple[float, float | None, str | None] | None:
     if match is None:
         return None
     steps, baseline, unit = match.groups()
+    if not math.isfinite(float(steps)) or not math.isfinite(float(baseline or 0)):
+        return None
     return float(steps), float(baseline) if baseline else None, unit
 
 
@@ -79,7 +82,7 @@ def read_scale(text: str) -> Scale | None:
         return None
     steps, baseline, unit = gain
     factor = mv_per(unit or "")
-    if factor is None or steps == 0 or not math.isfinite(steps):
+    if factor is None or steps == 0:
         return None
     return Scale(factor, steps, baseline or 0.0)
 

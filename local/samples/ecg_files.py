@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from io import BytesIO, StringIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -103,3 +104,66 @@ def apple_watch_file(sample: SyntheticEcg, name: str = "ecg_2020-01-01.csv") -> 
     ]
     values = [f"{1000 * mv:.3f}" for mv in sample.signal_mv[:, 0]]
     return RecordingFile(name, "\n".join([*header, *values, ""]).encode())
+
+
+def dicom_file(sample: SyntheticEcg, name: str = "sample.dcm") -> RecordingFile:
+    """Write a general ECG waveform object, one microvolt a step."""
+    import pydicom  # noqa: PLC0415 - only who writes DICOM pays for it
+    from pydicom.dataset import Dataset, FileDataset, FileMetaDataset  # noqa: PLC0415
+    from pydicom.uid import ExplicitVRLittleEndian, GeneralECGWaveformStorage  # noqa: PLC0415
+
+    group = Dataset()
+    group.NumberOfWaveformChannels = sample.signal_mv.shape[1]
+    group.NumberOfWaveformSamples = sample.signal_mv.shape[0]
+    group.SamplingFrequency = sample.fs_hz
+    group.WaveformBitsAllocated = 16
+    group.WaveformSampleInterpretation = "SS"
+    group.ChannelDefinitionSequence = [_dicom_channel(lead) for lead in sample.leads]
+    group.WaveformData = np.round(1000 * sample.signal_mv).astype("<i2").tobytes()
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.MediaStorageSOPClassUID = GeneralECGWaveformStorage
+    meta.MediaStorageSOPInstanceUID = pydicom.uid.generate_uid(entropy_srcs=["sample"])
+    dataset = FileDataset(name, {}, file_meta=meta, preamble=bytes(128))
+    dataset.SOPClassUID = meta.MediaStorageSOPClassUID
+    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    dataset.Modality = "ECG"
+    dataset.PatientName = "Sample^Person"
+    dataset.WaveformSequence = [group]
+    target = BytesIO()
+    dataset.save_as(target, enforce_file_format=True)
+    return RecordingFile(name, target.getvalue())
+
+
+def _dicom_channel(lead: str) -> Any:
+    from pydicom.dataset import Dataset  # noqa: PLC0415
+
+    source, unit, channel = Dataset(), Dataset(), Dataset()
+    source.CodeMeaning = f"Lead {lead}"
+    unit.CodeValue = "uV"
+    channel.ChannelSourceSequence = [source]
+    channel.ChannelSensitivityUnitsSequence = [unit]
+    channel.ChannelSensitivity = 1
+    channel.ChannelSensitivityCorrectionFactor = 1
+    channel.ChannelBaseline = 0
+    return channel
+
+
+def aecg_file(sample: SyntheticEcg, name: str = "sample.xml") -> RecordingFile:
+    """Write the smallest HL7 aECG: one series, one microvolt a step."""
+    leads = "".join(
+        f'<component><sequence><code code="MDC_ECG_LEAD_{lead.upper()}"/>'
+        '<value xsi:type="SLIST_PQ"><origin value="0" unit="uV"/><scale value="1" unit="uV"/>'
+        f"<digits>{' '.join(map(str, np.round(1000 * column).astype(int)))}</digits>"
+        "</value></sequence></component>"
+        for lead, column in zip(sample.leads, sample.signal_mv.T, strict=True)
+    )
+    document = (
+        '<?xml version="1.0" encoding="UTF-8"?><AnnotatedECG xmlns="urn:hl7-org:v3" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><component><series><component>'
+        '<sequenceSet><component><sequence><code code="TIME_RELATIVE"/>'
+        '<value xsi:type="GLIST_PQ"><head value="0" unit="s"/>'
+        f'<increment value="{1 / sample.fs_hz:.9g}" unit="s"/></value></sequence></component>'
+        f"{leads}</sequenceSet></component></series></component></AnnotatedECG>"
+    )
+    return RecordingFile(name, document.encode())
