@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
-from shared.errors import Forbidden, Gone, MediLensError, NotFound, Unavailable
+from shared.errors import Denied, Forbidden, Unavailable
 from shared.permissions import Permission
 from shared.settings import DatabasePool, DatabaseSettings, load
 
@@ -32,6 +32,11 @@ LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 
 # First retry at once for a person, then slower for a database that wakes up; never a stampede.
 RETRY_DELAYS_S = (0.025, 0.05, 0.1, 0.4, 1.0)
+
+DATABASE_FAILURES = (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+# Connection lost, refused, or given up; transaction rolled back; out of resources; server ending.
+UNAVAILABLE_CLASSES = {"08", "28", "40", "53", "55", "57"}
 
 # SQLSTATEs that `medilens.enter` raises.
 NOT_A_MEMBER, NOT_PERMITTED = "ML401", "ML403"
@@ -156,30 +161,40 @@ async def transaction(
         The database cannot be reached, or lost the connection.
     """
     try:
-        async with _begun(caller, permission, read_only=read_only) as connection:
-            yield connection
-    except (Forbidden, NotFound, Gone) as refusal:
-        await _audit_denial(caller, permission, refusal)
+        try:
+            async with _begun(caller, permission, read_only=read_only) as connection:
+                yield connection
+        except DATABASE_FAILURES as failure:
+            raise _as_problem(failure) from failure
+    except Denied as refusal:
+        try:
+            await _audit_denial(caller, permission, refusal, read_only=read_only)
+        except DATABASE_FAILURES as failure:
+            raise _as_problem(failure) from failure
         raise
-    except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
-        raise _as_problem(failure) from failure
 
 
 @asynccontextmanager
 async def _begun(
     caller: Caller, permission: Permission, *, read_only: bool
 ) -> AsyncIterator[AsyncConnection]:
-    opening = f"BEGIN; SELECT medilens.enter({_literal(caller, permission, read_only=read_only)})"
+    request = _literal(**asdict(caller), permission=permission, read_only=read_only)
+    opening = f"BEGIN; SELECT medilens.enter({request})"
     connection, driver = await _open(opening)
     try:
         yield connection
-        if await driver.execute("COMMIT") != "COMMIT":
-            raise CommitFailed("The database rolled the transaction back.")
+        await _commit(driver)
     except BaseException:
         # Whatever state the transaction is in, the next request must not inherit it.
         await _give_up(connection, driver)
         raise
     await connection.close()
+
+
+async def _commit(driver: asyncpg.Connection) -> None:
+    """Postgres answers the COMMIT of a failed transaction with a quiet ROLLBACK."""
+    if await driver.execute("COMMIT") != "COMMIT":
+        raise CommitFailed("The database gave the transaction up. Nothing was stored.")
 
 
 async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection) -> None:
@@ -197,7 +212,7 @@ async def _open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
     for delay_s in (*RETRY_DELAYS_S, None):
         try:
             return await _try_open(opening)
-        except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
+        except DATABASE_FAILURES as failure:
             if delay_s is None or not may_retry(failure):
                 raise
         await asyncio.sleep(delay_s * random.uniform(0.5, 1))  # noqa: S311  # jitter, no secret
@@ -239,25 +254,51 @@ def may_retry(failure: BaseException) -> bool:
     )
 
 
-def _literal(caller: Caller, permission: Permission, *, read_only: bool) -> str:
-    """Write the request as a literal of nothing but hexadecimal digits, which cannot be escaped."""
-    request = {**asdict(caller), "permission": permission, "read_only": read_only}
+def _literal(**request: Any) -> str:
+    """Write a request as a literal of nothing but hexadecimal digits, which cannot be escaped."""
     return f"convert_from('\\x{json.dumps(request).encode().hex()}'::bytea, 'UTF8')::jsonb"
 
 
-def _as_problem(failure: BaseException) -> MediLensError:
-    """Say in the caller's terms what the database refused; the cause goes to the log only."""
+def _as_problem(failure: BaseException) -> BaseException:
+    """Say in the caller's terms what the database refused; what is our own mistake stays one."""
     cause = getattr(failure, "driver_exception", None) or failure
-    state = getattr(cause, "sqlstate", None)
+    state = getattr(cause, "sqlstate", None) or ""
     if state == NOT_A_MEMBER:
         return Forbidden("This account is not an active member of the organization.")
     if state == NOT_PERMITTED:
         return Forbidden("None of your roles allows this.")
-    return Unavailable("The database does not answer. Nothing was stored; try again.")
+    if state[:2] in UNAVAILABLE_CLASSES or isinstance(cause, OSError | asyncpg.InterfaceError):
+        return Unavailable("The database does not answer. Nothing was stored; try again.")
+    return failure
 
 
-async def _audit_denial(caller: Caller, permission: Permission, refusal: MediLensError) -> None:
-    """Keep who was refused what; an access that cannot be recorded is answered 503."""
+async def _audit_denial(
+    caller: Caller, permission: Permission, refusal: Denied, *, read_only: bool
+) -> None:
+    """Keep who was refused what; a refusal that cannot be recorded is answered 503."""
+    request = _literal(
+        **asdict(caller),
+        permission=permission,
+        read_only=read_only,
+        resource_type=refusal.resource_type,
+        resource_id=str(refusal.resource_id) if refusal.resource_id else None,
+    )
+    connection, _ = await _open(f"SELECT medilens.audit_denial({request})")
+    await connection.close()
+
+
+async def ping() -> None:
+    """Ask the database for a sign of life.
+
+    Raises
+    ------
+    Unavailable
+    """
+    try:
+        connection, _ = await _open("SELECT 1")
+        await connection.close()
+    except DATABASE_FAILURES as failure:
+        raise _as_problem(failure) from failure
 
 
 def client_address(host: str | None) -> str | None:

@@ -132,8 +132,8 @@ $$
 
 # For a refusal, whose own transaction is gone: who asked is looked up again, whatever their roles.
 AUDIT_DENIAL = """
-CREATE FUNCTION medilens.audit_denial(request jsonb, resource_type text, resource_id uuid)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE FUNCTION medilens.audit_denial(request jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     person record;
 BEGIN
@@ -145,7 +145,8 @@ BEGIN
         set_config('medilens.request', request::text, true);
     PERFORM medilens.record(
         person.organization_id, CASE WHEN (request ->> 'read_only')::boolean THEN 'read'
-        ELSE 'execute' END, coalesce(resource_type, request ->> 'permission'), resource_id, NULL,
+        ELSE 'execute' END, coalesce(request ->> 'resource_type', request ->> 'permission'),
+        (request ->> 'resource_id')::uuid, NULL,
         'denied', jsonb_build_object('permission', request ->> 'permission'), NULL
     );
 END
@@ -165,7 +166,7 @@ FUNCTIONS = (
     "medilens.record(uuid, text, text, uuid, uuid, text, jsonb, bytea)",
     "medilens.audit_change()",
     "medilens.audit_read(text, uuid, uuid, jsonb)",
-    "medilens.audit_denial(jsonb, text, uuid)",
+    "medilens.audit_denial(jsonb)",
 )
 
 

@@ -1,0 +1,412 @@
+"""Assessments: added, read back whole, listed, reviewed, deleted and restored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Integer,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, array, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
+from sqlmodel import SQLModel
+
+import shared.models  # noqa: F401  # registers the tables
+from shared.repositories.audit import audited
+
+TIMESTAMP = DateTime(timezone=True)
+TABLES = SQLModel.metadata.tables
+ASSESSMENTS = TABLES["assessments"]
+STAGES = TABLES["pipeline_stages"]
+VALUES = TABLES["biomarker_values"]
+CATALOG = TABLES["biomarkers"]
+PICTURES = TABLES["assessment_pictures"]
+RESULTS = {
+    name.removesuffix("_results"): table
+    for name, table in TABLES.items()
+    if name.endswith("_results")
+}
+
+# The database fills these from the caller's identity, so a caller cannot claim another's.
+ORGANIZATION = func.medilens.current_organization_id()
+CALLER = func.medilens.current_user_id()
+
+SUMMARY_COLUMNS = (
+    "id",
+    "session_id",
+    "pipeline",
+    "pipeline_version",
+    "status",
+    "created_by",
+    "risk_score",
+    "risk_level",
+    "confidence",
+    "quality_score",
+    "requires_review",
+    "review_reason",
+    "reviewed_by",
+    "reviewed_at",
+    "processing_time_ms",
+    "recorded_at",
+    "created_at",
+    "completed_at",
+)
+DETAIL_COLUMNS = ("risk_points", "warnings", "review_note", "provenance", "deleted_at")
+# What a part shares with its assessment, and the answer says only once.
+SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
+
+
+@dataclass(frozen=True)
+class Created:
+    """What the database added to a new assessment."""
+
+    id: UUID
+    user_id: UUID
+    created_by: UUID
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; None leaves a filter out."""
+
+    subject_id: UUID | None = None
+    pipeline: str | None = None
+    status: str | None = None
+    session_id: str | None = None
+    requires_review: bool | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+async def create_assessment(
+    connection: AsyncConnection, row: Mapping[str, Any], *, subject_id: UUID | None
+) -> Created | None:
+    """Add an assessment of `subject_id` (default: the caller) in the caller's name.
+
+    Returns None where the caller has used the row's idempotency key before.
+    """
+    values = {
+        **row,
+        "organization_id": ORGANIZATION,
+        "created_by": CALLER,
+        "user_id": subject_id or CALLER,
+    }
+    statement = (
+        insert(ASSESSMENTS)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["organization_id", "created_by", "idempotency_key"])
+        .returning(*(ASSESSMENTS.c[name] for name in Created.__annotations__))
+    )
+    added = (await connection.execute(statement)).mappings().one_or_none()
+    return Created(**added) if added else None
+
+
+async def save_parts(
+    connection: AsyncConnection,
+    assessment: Created,
+    parts: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> None:
+    """Add the rows of every part (stages, biomarkers, a result, pictures) in one statement.
+
+    `parts` maps a table's name to rows of its own columns as JSON holds them; a biomarker goes by
+    its `name`. A name that the catalog lacks is refused by the database.
+    """
+    filled = {table: list(rows) for table, rows in parts.items() if rows}
+    keys = {"assessment_id": assessment.id, "user_id": assessment.user_id}
+    await connection.execute(_insert_parts(tuple(filled)), filled | keys)
+
+
+@cache
+def _insert_parts(tables: tuple[str, ...]) -> Select[Any]:
+    inserts = [_insert_rows(TABLES[name]).cte(f"added_{name}") for name in tables]
+    return select(literal_column("true").label("saved")).add_cte(*inserts)
+
+
+def _insert_rows(table: Table) -> ReturningInsert[Any]:
+    """Insert what a JSON array holds, typed as the table's own columns are."""
+    keys = {
+        "organization_id": ORGANIZATION,
+        "user_id": bindparam("user_id", type_=Uuid),
+        "assessment_id": bindparam("assessment_id", type_=Uuid),
+    }
+    own = [c for c in table.c if c.name not in {*keys, "created_at", "biomarker_id"}]
+    given = [column(c.name, c.type) for c in own]
+    if "biomarker_id" in table.c:
+        given.append(column("name", Text()))
+    rows = (
+        func.jsonb_to_recordset(bindparam(table.name, type_=JSONB))
+        .table_valued(*given)
+        .render_derived(name="given", with_types=True)
+    )
+    if "biomarker_id" in table.c:
+        named = select(CATALOG.c.id).where(CATALOG.c.name == rows.c.name).scalar_subquery()
+        keys["biomarker_id"] = named
+    values = select(*keys.values(), *(rows.c[c.name] for c in own))
+    return (
+        insert(table)
+        .from_select([*keys, *(c.name for c in own)], values)
+        .returning(literal_column("1"))
+    )
+
+
+async def get_assessment(connection: AsyncConnection, assessment_id: UUID) -> RowMapping | None:
+    """Return one assessment whole, deleted or not, or None where the caller sees none."""
+    return await _one(connection, _get(), assessment_id=assessment_id)
+
+
+async def get_by_idempotency_key(connection: AsyncConnection, key: str) -> RowMapping | None:
+    """Return what the caller stored under `key` before."""
+    return await _one(connection, _get_replay(), key=key)
+
+
+async def _one(
+    connection: AsyncConnection, statement: Select[Any], **parameters: Any
+) -> RowMapping | None:
+    found: RowMapping | None = (await connection.execute(statement, parameters)).mappings().first()
+    return found
+
+
+@cache
+def _get() -> Select[Any]:
+    one = _whole().where(ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid))
+    return audited(one, "assessments", resource="id")
+
+
+@cache
+def _get_replay() -> Select[Any]:
+    one = _whole().where(
+        ASSESSMENTS.c.organization_id == ORGANIZATION,
+        ASSESSMENTS.c.created_by == CALLER,
+        ASSESSMENTS.c.idempotency_key == bindparam("key", type_=Text),
+    )
+    return audited(one, "assessments", resource="id")
+
+
+def _whole() -> Select[Any]:
+    return select(
+        *(ASSESSMENTS.c[name] for name in ("user_id", *SUMMARY_COLUMNS, *DETAIL_COLUMNS)),
+        _result().label("result"),
+        _parts(_biomarkers(), "biomarkers"),
+        _parts(_stages(), "stages"),
+        _parts(_pictures(), "pictures"),
+    )
+
+
+def _of_assessment(table: Table) -> ColumnElement[bool]:
+    """The whole composite key, so that the table's own index answers it."""
+    return and_(
+        table.c.organization_id == ASSESSMENTS.c.organization_id,
+        table.c.user_id == ASSESSMENTS.c.user_id,
+        table.c.assessment_id == ASSESSMENTS.c.id,
+    )
+
+
+def _result() -> ColumnElement[Any]:
+    """The row of the pipeline's own results table, without what the assessment says already."""
+    shared_columns = array([literal_column(f"'{name}'") for name in SHARED_COLUMNS], type_=Text)
+    return case(
+        {
+            pipeline: select(func.to_jsonb(literal_column(table.name)).op("-")(shared_columns))
+            .where(_of_assessment(table))
+            .correlate(ASSESSMENTS)
+            .scalar_subquery()
+            for pipeline, table in RESULTS.items()
+        },
+        value=ASSESSMENTS.c.pipeline,
+    )
+
+
+def _parts(rows: Select[Any], name: str) -> ColumnElement[Any]:
+    """The rows as one JSON array, in their order."""
+    part = rows.correlate(ASSESSMENTS).subquery(name)
+    as_json = func.coalesce(
+        func.jsonb_agg(literal_column(f"to_jsonb({name})")), text("'[]'::jsonb")
+    )
+    return select(as_json).select_from(part).scalar_subquery().label(name)
+
+
+def _biomarkers() -> Select[Any]:
+    shown = ("value", "normal_range_min", "normal_range_max", "status", "confidence", "source")
+    return (
+        select(
+            CATALOG.c.name, CATALOG.c.unit, CATALOG.c.category, *(VALUES.c[name] for name in shown)
+        )
+        .join_from(VALUES, CATALOG, VALUES.c.biomarker_id == CATALOG.c.id)
+        .where(_of_assessment(VALUES), VALUES.c.measured_at == ASSESSMENTS.c.recorded_at)
+        .order_by(VALUES.c.biomarker_id)
+    )
+
+
+def _stages() -> Select[Any]:
+    shown = ("stage_name", "stage_index", "status", "duration_ms", "error_code", "error_message")
+    return (
+        select(*(STAGES.c[name] for name in shown))
+        .where(_of_assessment(STAGES))
+        .order_by(STAGES.c.stage_index)
+    )
+
+
+def _pictures() -> Select[Any]:
+    return (
+        select(PICTURES.c.name, PICTURES.c.media_type)
+        .where(_of_assessment(PICTURES))
+        .order_by(PICTURES.c.id)
+    )
+
+
+async def get_user_assessments(
+    connection: AsyncConnection,
+    filters: Filters,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+) -> Sequence[RowMapping]:
+    """Return the newest assessments first, from `before` (created_at, id) on, deleted left out."""
+    given = {name: value for name, value in vars(filters).items() if value is not None}
+    statement = _list(tuple(sorted(given)), continued=before is not None)
+    created_at, assessment_id = before or (None, None)
+    parameters = given | {"limit": limit}
+    if before:
+        parameters |= {"before_created_at": created_at, "before_id": assessment_id}
+    page: Sequence[RowMapping] = (await connection.execute(statement, parameters)).mappings().all()
+    return page
+
+
+FILTER_CLAUSES: dict[str, ColumnElement[bool]] = {
+    "subject_id": ASSESSMENTS.c.user_id == bindparam("subject_id", type_=Uuid),
+    "pipeline": ASSESSMENTS.c.pipeline == bindparam("pipeline", type_=Text),
+    "status": ASSESSMENTS.c.status == bindparam("status", type_=Text),
+    "session_id": ASSESSMENTS.c.session_id == bindparam("session_id", type_=Text),
+    "requires_review": and_(ASSESSMENTS.c.requires_review, ASSESSMENTS.c.reviewed_at.is_(None))
+    == bindparam("requires_review", type_=Boolean),
+    "created_from": ASSESSMENTS.c.created_at >= bindparam("created_from", type_=TIMESTAMP),
+    "created_to": ASSESSMENTS.c.created_at < bindparam("created_to", type_=TIMESTAMP),
+}
+
+
+@cache
+def _list(filters: tuple[str, ...], *, continued: bool) -> Select[Any]:
+    order = (ASSESSMENTS.c.created_at, ASSESSMENTS.c.id)
+    rows = select(*(ASSESSMENTS.c[name] for name in ("user_id", *SUMMARY_COLUMNS))).where(
+        # The policy says the same; said here too, it can lead an index.
+        ASSESSMENTS.c.organization_id == ORGANIZATION,
+        ASSESSMENTS.c.deleted_at.is_(None),
+        *(FILTER_CLAUSES[name] for name in filters),
+    )
+    if continued:
+        rows = rows.where(
+            tuple_(*order)
+            < tuple_(
+                bindparam("before_created_at", type_=TIMESTAMP), bindparam("before_id", type_=Uuid)
+            )
+        )
+    page = rows.order_by(*(one.desc() for one in order)).limit(bindparam("limit", type_=Integer))
+    listed = audited(page, "assessments")
+    columns = listed.selected_columns
+    return listed.order_by(columns.created_at.desc(), columns.id.desc())
+
+
+async def review_assessment(
+    connection: AsyncConnection, assessment_id: UUID, *, note: str | None
+) -> bool:
+    """Sign an assessment off in the caller's name; False where there is none to sign off."""
+    return await _change(
+        connection,
+        assessment_id,
+        ASSESSMENTS.c.deleted_at.is_(None),
+        reviewed_by=CALLER,
+        reviewed_at=func.now(),
+        review_note=note,
+    )
+
+
+async def soft_delete_assessment(connection: AsyncConnection, assessment_id: UUID) -> bool:
+    """Hide an assessment everywhere; a second time changes nothing and returns False."""
+    return await _change(
+        connection,
+        assessment_id,
+        ASSESSMENTS.c.deleted_at.is_(None),
+        deleted_at=func.now(),
+        deleted_by=CALLER,
+    )
+
+
+async def restore_assessment(connection: AsyncConnection, assessment_id: UUID) -> bool:
+    """Bring a deleted assessment back; False where there is no deleted one."""
+    return await _change(
+        connection,
+        assessment_id,
+        ASSESSMENTS.c.deleted_at.is_not(None),
+        deleted_at=None,
+        deleted_by=None,
+    )
+
+
+async def _change(
+    connection: AsyncConnection, assessment_id: UUID, condition: ColumnElement[bool], **values: Any
+) -> bool:
+    statement = (
+        update(ASSESSMENTS)
+        .where(ASSESSMENTS.c.id == assessment_id, condition)
+        .values(updated_at=func.now(), **values)
+        .returning(ASSESSMENTS.c.id)
+    )
+    return (await connection.execute(statement)).one_or_none() is not None
+
+
+async def get_picture(
+    connection: AsyncConnection, assessment_id: UUID, name: str
+) -> RowMapping | None:
+    """Return one picture of an assessment that is not deleted."""
+    return await _one(connection, _get_picture(), assessment_id=assessment_id, name=name)
+
+
+@cache
+def _get_picture() -> Select[Any]:
+    one = (
+        select(
+            PICTURES.c.user_id,
+            PICTURES.c.assessment_id,
+            PICTURES.c.media_type,
+            PICTURES.c.content_encoding,
+            PICTURES.c.content,
+        )
+        .join_from(
+            PICTURES,
+            ASSESSMENTS,
+            and_(
+                ASSESSMENTS.c.organization_id == PICTURES.c.organization_id,
+                ASSESSMENTS.c.id == PICTURES.c.assessment_id,
+            ),
+        )
+        .where(
+            PICTURES.c.organization_id == ORGANIZATION,
+            PICTURES.c.assessment_id == bindparam("assessment_id", type_=Uuid),
+            PICTURES.c.name == bindparam("name", type_=Text),
+            ASSESSMENTS.c.deleted_at.is_(None),
+        )
+    )
+    return audited(one, "assessment_pictures", resource="assessment_id")

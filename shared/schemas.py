@@ -1,0 +1,103 @@
+"""The shapes of requests and answers that functions share."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Answer(BaseModel):
+    """Whatever we answer; unknown columns never slip through."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class Problem(Answer):
+    """A refusal (RFC 9457); `code` is stable, `instance` is the request's id."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    # The failed assessment that was kept, and where it failed.
+    assessment_id: UUID | None = None
+    stage: str | None = None
+
+
+class Health(Answer):
+    function: str
+    status: Literal["ok"]
+    database: Literal["ok"] | None
+
+
+class RiskPointRead(Answer):
+    rule: str
+    score: float
+    source: str
+
+
+class BiomarkerRead(Answer):
+    name: str
+    value: float
+    unit: str
+    category: str
+    normal_range_min: float | None
+    normal_range_max: float | None
+    status: str
+    confidence: float | None
+    source: str | None
+
+
+class StageRead(Answer):
+    stage_name: str
+    stage_index: int
+    status: str
+    duration_ms: int
+    error_code: str | None
+    error_message: str | None
+
+
+class PictureRead(Answer):
+    name: str
+    media_type: str
+    href: str
+
+
+class AssessmentSummary(Answer):
+    """An assessment as a list shows it."""
+
+    id: UUID
+    session_id: str
+    pipeline: str
+    pipeline_version: str
+    status: str
+    subject_id: UUID
+    created_by: UUID
+    risk_score: float | None
+    risk_level: str | None
+    confidence: float | None
+    quality_score: float | None
+    requires_review: bool
+    review_reason: str | None
+    reviewed_by: UUID | None
+    reviewed_at: datetime | None
+    processing_time_ms: int | None
+    recorded_at: datetime
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class AssessmentRead(AssessmentSummary):
+    """An assessment whole."""
+
+    risk_points: list[RiskPointRead]
+    warnings: list[str]
+    review_note: str | None
+    result: dict[str, Any] | None
+    biomarkers: list[BiomarkerRead]
+    stages: list[StageRead]
+    pictures: list[PictureRead]
+    provenance: dict[str, Any]
