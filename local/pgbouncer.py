@@ -8,10 +8,8 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import create_connection
 from typing import Self
 
 from local.child import (
@@ -92,6 +90,8 @@ class PgBouncer:
             raise PgBouncerMissing("PgBouncer is not installed: `apt install pgbouncer`.")
         own_folder(folder)
         port = free_port()
+        log = folder / "pgbouncer.log"
+        log.unlink(missing_ok=True)
         authority = write_certificates(folder).authority if tls else None
         descriptor = open_folder(folder)
         try:
@@ -107,13 +107,13 @@ class PgBouncer:
             process = start_tied(
                 [program, f"{seen}/pgbouncer.ini"],
                 stop_signal="KILL",  # it keeps nothing, and its polite signals changed in 1.23
-                log=folder / "pgbouncer.log",
+                log=log,
                 run_as=identity(folder),
                 keep_open=[descriptor],
             )
         finally:
             os.close(descriptor)
-        _wait_until_ready(folder, process, port)
+        _wait_until_ready(log, process)
         return cls(port, users, authority, process)
 
     def url(self, database: str, user: str) -> str:
@@ -163,22 +163,14 @@ def _lines(settings: Mapping[str, str | int]) -> str:
     return "".join(f"{name} = {value}\n" for name, value in settings.items())
 
 
-def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_ready(log: Path, process: subprocess.Popen[bytes]) -> None:
+    """Wait for its word; a connection to try it would count as a client."""
     deadline = time.monotonic() + START_PATIENCE_S
-    while not _answers(port):
+    while "process up" not in (said := log.read_text(errors="replace")):
         if process.poll() is not None or time.monotonic() > deadline:
             stop_tied(process)
-            lines = (folder / "pgbouncer.log").read_text(errors="replace").splitlines()
-            raise PgBouncerFailed("PgBouncer did not start:\n" + "\n".join(lines[-5:]))
+            raise PgBouncerFailed(f"PgBouncer did not start:\n{said.strip()}")
         time.sleep(POLL_S)
-
-
-def _answers(port: int) -> bool:
-    try:
-        with closing(create_connection((LOOPBACK, port))):
-            return True
-    except ConnectionRefusedError:
-        return False
 
 
 class PgBouncerMissing(RuntimeError):

@@ -120,10 +120,16 @@ def _lock(folder: Path) -> int:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 os.close(descriptor)
-                raise FolderInUse(f"Another MediLens is running on {folder}. Stop it.") from None
+                raise FolderInUse(f"{_holder(folder)} is running on {folder}. Stop it.") from None
             time.sleep(POLL_S)
         else:
             return descriptor
+
+
+def _holder(folder: Path) -> str:
+    """Name who works on the folder: Postgres writes its number first into its file."""
+    pid_file = folder / "data" / "postmaster.pid"
+    return f"Process {pid_file.read_text().split()[0]}" if pid_file.exists() else "A process"
 
 
 def _create_cluster(folder: Path, descriptor: int) -> None:

@@ -160,8 +160,10 @@ class TestEmbeddedPostgres:
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(postgres, "LOCK_PATIENCE_S", 0.1)
-        with EmbeddedPostgres.start(folder), pytest.raises(FolderInUse, match="Stop it"):
-            EmbeddedPostgres.start(folder)
+        with EmbeddedPostgres.start(folder) as server:
+            holder = f"Process {server.process.pid} is running on"
+            with pytest.raises(FolderInUse, match=holder):
+                EmbeddedPostgres.start(folder)
 
     def test_a_taken_port_is_named(self, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
