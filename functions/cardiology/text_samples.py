@@ -14,6 +14,7 @@ from functions.cardiology.unreadable import (
     IrregularSampling,
     MalformedRecording,
     SamplingRateMissing,
+    SamplingRateOutOfRange,
     require_plausible,
 )
 from functions.cardiology.voltage import choose_scale
@@ -119,7 +120,7 @@ def _rate(
         if given_hz is None:
             raise SamplingRateMissing
         return given_hz, set()
-    if given_hz is not None and abs(given_hz / stated_hz - 1) > _RATE_TOLERANCE:
+    if given_hz is not None and abs(stated_hz / given_hz - 1) > _RATE_TOLERANCE:
         return stated_hz, {"The file states its sampling rate; the `fs_hz` sent was not used."}
     return stated_hz, set()
 
@@ -144,9 +145,11 @@ def _rate_of_times(times: Floats, unit: str) -> float | None:
     if not unit and smallest == steps.max() == 1:
         return None
     factors = [SECONDS_PER[unit.casefold()]] if unit.casefold() in SECONDS_PER else [1, 1e-3, 1e-6]
-    rates = [1 / (step * factor) for factor in factors]
-    rate = next((rate for rate in rates if MIN_FS_HZ <= rate <= MAX_FS_HZ), rates[0])
+    rates = [1 / max(float(step * factor), 1e-300) for factor in factors]
+    rate = next((rate for rate in rates if MIN_FS_HZ <= rate <= MAX_FS_HZ), None)
+    if rate is None:
+        raise SamplingRateOutOfRange(rates[0])
     # Times rounded to milliseconds make 360 Hz look like 359.99.
     whole = round(rate)
-    drift = abs(rate / whole - 1) * len(steps) if whole else 1.0
+    drift = abs(rate / whole - 1) * len(steps)
     return float(whole) if drift < 1 else float(rate)
