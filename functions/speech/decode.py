@@ -254,7 +254,9 @@ def is_lossy(codec: str) -> bool:
     return codec in LOSSY
 
 
-def frames(container: InputContainer, stream: AudioStream, mixture: Mixture) -> Iterator[AudioFrame]:
+def frames(
+    container: InputContainer, stream: AudioStream, mixture: Mixture
+) -> Iterator[AudioFrame]:
     """Decoded frames of the stream; counts the encoded bytes on the way."""
     for packet in container.demux(stream):
         mixture.encoded_bytes += packet.size
@@ -264,7 +266,7 @@ def frames(container: InputContainer, stream: AudioStream, mixture: Mixture) -> 
 def decoded(content: bytes, demultiplexer: str) -> tuple[Mixture, str]:
     """Decode the first audio stream to its end; also the name of its codec."""
     mixture = Mixture()
-    with av.open(io.BytesIO(content), format=demultiplexer) as container:
+    with av.open(io.BytesIO(content), mode="r", format=demultiplexer) as container:
         stream = audio_stream(container)
         for frame in frames(container, stream, mixture):
             mixture.add(frame)

@@ -4,7 +4,9 @@
 
 Only limits whose source could be named are here. There are none by sex or age: published values by
 sex exist as means for CPPS (Buckley et al. 2023, doi:10.1044/2023_AJSLP-22-00264), not as limits.
-Pitch, formants, level, tempo, pauses, tremor and diadochokinesis have no limits: they depend on
+CPPS of running speech has a published limit (9.33 dB, Murton et al. 2020) for one English text; in
+others healthy means lie from 7.8 to 11.3 dB by the sentence (Nunez-Batalla et al. 2019, quoted
+there), and nobody says here what was read, so only a vowel is held against a limit. Pitch, formants, level, tempo, pauses, tremor and diadochokinesis have no limits: they depend on
 the person, the language, the text or the microphone.
 
 The limits of perturbation are those of MDVP, as quoted by Praat's manual, which warns that MDVP
@@ -86,14 +88,13 @@ LIMITS = {
     "hnr": ReferenceRange(20.0, None, "praat-harmonicity", "healthy adults, sustained /a/, about"),
     "avqi": ReferenceRange(None, 2.43, "barsties-maryn-2016", "adults, Dutch"),
 }
-CPPS_LIMITS = {
-    Task.SUSTAINED_VOWEL: ReferenceRange(14.45, None, "murton-2020", "adults, sustained /a/"),
-    Task.SPEECH: ReferenceRange(9.33, None, "murton-2020", "adults, English, Rainbow Passage"),
-}
+CPPS_OF_VOWEL = ReferenceRange(14.45, None, "murton-2020", "adults, sustained /a/")
 
 
 def reference_range(name: str, task: Task, age_years: float | None) -> ReferenceRange | None:
     """Limit of a measure in a task; None where there is none, or none for the person's age."""
     if age_years is not None and age_years < ADULT_YEARS:
         return None
-    return CPPS_LIMITS.get(task) if name == "cpps" else LIMITS.get(name)
+    if name == "cpps":
+        return CPPS_OF_VOWEL if task is Task.SUSTAINED_VOWEL else None
+    return LIMITS.get(name)

@@ -123,7 +123,7 @@ def pulses(sound: Any, pitch: Any) -> Any:
 def pulse_times_s(points: Any) -> Floats:
     if not call(points, "Get number of points"):
         return np.empty(0)
-    return np.asarray(call(points, "To Matrix").values, np.float64)[0]
+    return np.asarray(call(points, "To Matrix").values, np.float64).ravel()
 
 
 def jitter_percent(points: Any, kind: str) -> float:
@@ -139,9 +139,7 @@ def shimmer(sound: Any, points: Any, kind: str) -> float:
 def hnr_db(sound: Any, floor_hz: float) -> float:
     """Mean harmonics-to-noise ratio of the voiced frames."""
     lowest = min(HNR_FLOOR_HZ, floor_hz)
-    harmonicity = call(
-        sound, "To Harmonicity (cc)", HNR_STEP_S, lowest, HNR_SILENCE, HNR_PERIODS
-    )
+    harmonicity = call(sound, "To Harmonicity (cc)", HNR_STEP_S, lowest, HNR_SILENCE, HNR_PERIODS)
     return float(call(harmonicity, "Get mean", 0, 0))
 
 

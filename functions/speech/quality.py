@@ -1,7 +1,7 @@
 """Whether a recording is good enough, and for what.
 
-`judge(sound, course, level, task) -> Quality`; `refuse_tone(sound, course)` and
-`refuse_machine(jitter)` stop what is no voice at all.
+`judge(sound, course, level, task) -> Quality`; `refuse_tone(sound, course)`,
+`refuse_noise(quality, task)` and `refuse_machine(jitter)` stop what is no voice at all.
 
 The score is that of the weakest link: a clipped recording is not saved by its silence. Each link is
 1 at the recommended value and falls in a straight line to 0 where nothing can be measured. Limits:
@@ -35,6 +35,11 @@ MIN_FS_HZ, RECOMMENDED_FS_HZ = 16_000.0, 26_000.0
 MIN_BIT_RATE = 96_000.0  # measured on a sustained /a/: below it shimmer moves by up to 48 %
 LOSSY_SCORE, LOW_BIT_RATE_SCORE = 0.9, 0.6
 RECOMMENDED_VOWEL_S = 3.0
+MIN_VOICED_SHARES = {
+    Task.SUSTAINED_VOWEL: 0.3,  # half of a hoarse vowel may be lost, not nearly all
+    Task.SPEECH: 0.1,
+    Task.DIADOCHOKINESIS: 0.05,  # devoiced vowels are usual
+}
 MIN_VOWEL_VOICED_SHARE = 0.8  # less is a voice without clear periods (type 3 of Titze 1995)
 
 CLIP_STEP = 2.0**-15  # samples that differ by less are equal in a 16-bit file
@@ -61,6 +66,18 @@ class ToneNotVoice(UnusableRecording):
     def __init__(self) -> None:
         super().__init__(
             "The sound is a single frequency or steadier than any voice; expected a human voice."
+        )
+
+
+class NoiseNotVoice(UnusableRecording):
+    """There are voiced moments, but what sounds is mostly something else."""
+
+    code = "noise-not-voice"
+
+    def __init__(self, found: float, expected: float) -> None:
+        super().__init__(
+            f"Only {100 * found:.0f} % of what sounds is voiced; expected {100 * expected:.0f} % "
+            "or more. Noise and whispering cannot be measured."
         )
 
 
@@ -233,6 +250,17 @@ def refuse_tone(sound: Sound, course: Course) -> None:
     """
     if tone_share(sound.part(*course.extent_s), sound.fs_hz) > TONE_SHARE:
         raise ToneNotVoice
+
+
+def refuse_noise(quality: Quality, task: Task) -> None:
+    """Refuse a recording in which hardly anything is voiced.
+
+    Raises
+    ------
+    NoiseNotVoice
+    """
+    if quality.voiced_share < MIN_VOICED_SHARES[task]:
+        raise NoiseNotVoice(quality.voiced_share, MIN_VOICED_SHARES[task])
 
 
 def refuse_machine(jitter_local_percent: float) -> None:

@@ -74,7 +74,7 @@ def without_slow_part(times_s: Floats, contour: Floats) -> Floats:
     columns = [(times_s / times_s[-1]) ** power for power in range(TREND_DEGREE + 1)]
     columns += [wave(k * phase) for k in cycles for wave in (np.cos, np.sin)]
     slow = np.stack(columns, axis=1)
-    return contour - slow @ np.linalg.lstsq(slow, contour, rcond=None)[0]
+    return np.asarray(contour - slow @ np.linalg.lstsq(slow, contour, rcond=None)[0])
 
 
 def sinusoid(times_s: Floats, contour: Floats, frequency_hz: float) -> tuple[float, float]:
@@ -84,4 +84,3 @@ def sinusoid(times_s: Floats, contour: Floats, frequency_hz: float) -> tuple[flo
     weights = np.linalg.lstsq(waves, contour, rcond=None)[0]
     fitted = waves @ weights
     return float(np.hypot(*weights)), float(2 * fitted @ contour - fitted @ fitted)
-

@@ -127,7 +127,9 @@ def spoken(
     )
     envelope = syllable_envelope(syllables_s, syllable_s, duration_s, fs_hz)
     voice = colored(excitation(pulses, duration_s, fs_hz), fs_hz) * envelope
-    return SyntheticVoice(with_noise(voice, hnr_db, rng), fs_hz, pulses, hnr_db, syllables_s, pauses)
+    return SyntheticVoice(
+        with_noise(voice, hnr_db, rng), fs_hz, pulses, hnr_db, syllables_s, pauses
+    )
 
 
 def reading(
@@ -157,7 +159,7 @@ def pulse_train(
     perturbation_percent: tuple[float, float],
     rng: np.random.Generator,
 ) -> Pulses:
-    """Pulses from `span_s[0]` until `span_s[1]`, their periods and amplitudes independently unequal.
+    """Pulses from `span_s[0]` until `span_s[1]`, with unequal periods and amplitudes.
 
     The mean absolute difference of two independent normal values is 2/sqrt(pi) of their deviation.
     """
@@ -178,7 +180,7 @@ def excitation(pulses: Pulses, duration_s: float, fs_hz: int) -> Floats:
     kernel = np.sinc(distance) * np.cos(np.pi * distance / (2 * KERNEL + 2)) ** 2
     padded = np.zeros(round(duration_s * fs_hz) + 4 * KERNEL)
     np.add.at(padded, nearest[:, None] + offsets + 2 * KERNEL, kernel * pulses.amplitudes[:, None])
-    return padded[2 * KERNEL : -2 * KERNEL]
+    return np.asarray(padded[2 * KERNEL : -2 * KERNEL])
 
 
 def colored(source: Floats, fs_hz: int) -> Floats:
@@ -198,20 +200,19 @@ def with_noise(voice: Floats, hnr_db: float | None, rng: np.random.Generator) ->
     """Scale to `PEAK` and add white noise so much below the power of the sounding voice."""
     scaled = PEAK * voice / np.abs(voice).max()
     if hnr_db is None:
-        return scaled
+        return np.asarray(scaled)
     power = float(np.mean(scaled[np.abs(scaled) > 0] ** 2))
     noise = np.sqrt(power / 10 ** (hnr_db / 10)) * rng.standard_normal(len(scaled))
     return np.asarray(np.clip(scaled + noise, -1, 1))
 
 
-def syllable_envelope(
-    centers_s: Floats, length_s: float, duration_s: float, fs_hz: int
-) -> Floats:
+def syllable_envelope(centers_s: Floats, length_s: float, duration_s: float, fs_hz: int) -> Floats:
     """Raised cosines around the centers of syllables, silence between them."""
     times_s = np.arange(round(duration_s * fs_hz)) / fs_hz
     nearest = np.searchsorted((centers_s[1:] + centers_s[:-1]) / 2, times_s)
     distance = np.abs(times_s - centers_s[nearest]) / length_s
-    return np.where(distance < 0.5, np.cos(np.pi * distance) ** 2, 0.0)
+    rise = np.cos(np.pi * np.minimum(distance, 1 / 2))
+    return np.asarray(rise**2)
 
 
 def wav_bytes(samples: Floats, fs_hz: int) -> bytes:

@@ -1,0 +1,162 @@
+"""One recording of a voice: the steps in order.
+
+`analyze(sound, task=...) -> Findings`. Praat keeps global state: call it from one thread at a time.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.speech import praat
+from functions.speech.grading import Context, biomarkers_of, ungraded_warnings
+from functions.speech.measures import Measures, measure
+from functions.speech.model_slot import TARGETS, VoiceModel
+from functions.speech.pictures import draw
+from functions.speech.prosody import LEVEL_FLOOR_HZ
+from functions.speech.quality import Quality, judge, refuse_noise, refuse_tone
+from functions.speech.screening import Screening, screen
+from functions.speech.sound import Sex, Sound, Task
+from functions.speech.voice import Course, voice_course
+from shared.vocabulary import Findings, StageMarker, unmarked
+
+NO_MODEL = (
+    "No probability of Parkinson's disease or cognitive decline is given: no validated model is "
+    "installed, and published data do not carry one across sites."
+)
+
+
+def analyze(
+    sound: Sound,
+    *,
+    task: Task,
+    sex: Sex | None = None,
+    age_years: float | None = None,
+    vowel: Sound | None = None,
+    model: VoiceModel | None = None,
+    stage: StageMarker = unmarked,
+) -> Findings:
+    """Measure one recording.
+
+    Parameters
+    ----------
+    sound : Sound
+    task : Task
+        What the person was asked to do.
+    sex, age_years : optional
+        They choose the formant settings and whether limits for adults apply.
+    vowel : Sound, optional
+        A sustained vowel of the same person, which the voice quality index of speech needs.
+    model : VoiceModel, optional
+        The operator's, if one is installed.
+    stage : StageMarker
+        Named once for each of voice, quality, measures, screening and pictures.
+
+    Raises
+    ------
+    UnusableRecording
+        One of its subclasses, where nothing honest can be measured.
+    """
+    with stage("voice"):
+        course = voice_course(sound)
+        refuse_tone(sound, course)
+    with stage("quality"):
+        whole = praat.praat_sound(sound.samples, sound.fs_hz)
+        level = praat.intensity_contour(whole, LEVEL_FLOOR_HZ)
+        quality = judge(sound, course, level, task)
+        refuse_noise(quality, task)
+    context = Context(sound, task, quality, sex, age_years)
+    with stage("measures"):
+        measures = measure(context, course, level, vowel)
+    with stage("screening"):
+        biomarkers = biomarkers_of(measures.values, context)
+        screening = screen(biomarkers, task)
+        probabilities, abstentions = modelled(measures.values, task, model)
+    with stage("pictures"):
+        pictures = draw(sound, course, measures)
+    return Findings(
+        result=result_columns(context, measures, screening, probabilities),
+        biomarkers=biomarkers,
+        quality_score=quality.score,
+        confidence=min((m.confidence or 0.0 for m in biomarkers), default=0.0),
+        risk=None,  # no cited rule turns voice measures into a risk
+        review_reason=review_reason(quality, screening),
+        warnings=(*sound.warnings, *measures.warnings, *ungraded_warnings(context), *abstentions),
+        parameters=parameters(context, course, measures, model),
+        pictures=pictures,
+    )
+
+
+def modelled(
+    values: Mapping[str, float], task: Task, model: VoiceModel | None
+) -> tuple[dict[str, float | None], tuple[str, ...]]:
+    """Probabilities of the operator's model, None where it abstains or is absent, and why."""
+    probabilities: dict[str, float | None] = dict.fromkeys(TARGETS)
+    if model is None:
+        return probabilities, (NO_MODEL,)
+    abstention = model.abstention(values, task)
+    if abstention:
+        return probabilities, (f"No {model.target} is given: {abstention}.",)
+    return {**probabilities, model.target: model.probability(values)}, ()
+
+
+def result_columns(
+    context: Context,
+    measures: Measures,
+    screening: Screening,
+    probabilities: Mapping[str, float | None],
+) -> dict[str, Any]:
+    """Columns of `speech_results`; jitter, shimmer and tremor in percent, as everywhere."""
+    values, quality, sound = measures.values, context.quality, context.sound
+    return {
+        "task": str(context.task),
+        "duration_seconds": sound.duration_s,
+        "sample_rate": round(sound.fs_hz),
+        "audio_quality_score": quality.score,
+        "signal_to_noise_db": quality.snr_db,
+        "clipped_percent": quality.clipped_percent,
+        "voiced_share": quality.voiced_share,
+        "f0_mean": values.get("f0_mean"),
+        "jitter": values.get("jitter_local"),
+        "shimmer": values.get("shimmer_local"),
+        "hnr": values.get("hnr"),
+        "cpps": values.get("cpps"),
+        "avqi": values.get("avqi"),
+        "speech_rate": values.get("speech_rate"),
+        "articulation_rate": values.get("articulation_rate"),
+        "pause_ratio": values.get("pause_ratio"),
+        "voice_tremor": values.get("vocal_tremor_intensity"),
+        "prosody_variation": values.get("f0_range_st") if context.task is Task.SPEECH else None,
+        "ddk_rate": values.get("ddk_rate"),
+        "syllable_count": measures.syllable_count,
+        "pause_count": measures.pause_count,
+        "dysphonia_flag": screening.flag,
+        "dysphonia_rule": screening.rule,
+        "dysphonia_measures": list(screening.beyond),
+        **probabilities,
+    }
+
+
+def review_reason(quality: Quality, screening: Screening) -> str | None:
+    reasons = list(quality.concerns)
+    if screening.flag:
+        reasons.append(f"Voice quality outside the cited limits ({', '.join(screening.beyond)})")
+    return "; ".join(reasons) or None
+
+
+def parameters(
+    context: Context, course: Course, measures: Measures, model: VoiceModel | None
+) -> dict[str, Any]:
+    """What changes the numbers, for the provenance."""
+    sound = context.sound
+    return {
+        "engine": praat.ENGINE,
+        "task": str(context.task),
+        "sex": context.sex,
+        "age_years": context.age_years,
+        "codec": sound.codec,
+        "bit_rate": None if sound.bit_rate is None else round(sound.bit_rate),
+        "channels_mixed": sound.channels,
+        "pitch_range_hz": [course.search.floor_hz, course.search.ceiling_hz],
+        "cpps_settings": list(praat.CPPS),
+        **measures.parameters,
+        "model": None if model is None else [model.name, model.version, model.sha256],
+    }

@@ -1,0 +1,132 @@
+"""The slot for an operator's own model: a logistic regression over the biomarkers measured here.
+
+MediLens ships none. Published data do not carry an individual probability: a model trained at one
+site and tested at another came out at an area under the curve of 0.61 to 0.75. An operator who has
+evidence for a population installs a manifest, whose sha256 the deployment names:
+
+    {"schema": "medilens-voice-model-1", "name": "…", "version": "…", "intended_use": "…",
+     "evidence": "…", "target": "parkinsons_probability", "task": "sustained_vowel",
+     "intercept": -1.2, "terms": [{"biomarker": "cpps", "center": 15.1, "scale": 2.3,
+     "weight": -0.8, "low": 9.0, "high": 22.0}]}
+
+`low` and `high` are the range of the training data; outside of it the model abstains.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.speech.norms import CATALOG
+from functions.speech.sound import Task
+from shared.errors import MediLensError
+
+SCHEMA = "medilens-voice-model-1"
+TARGETS = ("parkinsons_probability", "cognitive_decline_probability")
+TEXTS = ("name", "version", "intended_use", "evidence")
+
+
+class UnusableModel(MediLensError):
+    """The installed model is not the one the deployment names, or no model of this schema."""
+
+    code = "unusable-model"
+    title = "Model unusable"
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"The installed voice model was refused; expected {expected}.")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One biomarker's part: `weight * (value - center) / scale`."""
+
+    biomarker: str
+    center: float
+    scale: float
+    weight: float
+    low: float
+    high: float
+
+    def contribution(self, value: float) -> float:
+        return self.weight * (value - self.center) / self.scale
+
+
+@dataclass(frozen=True)
+class VoiceModel:
+    """An operator's logistic regression."""
+
+    name: str
+    version: str
+    intended_use: str
+    evidence: str
+    target: str
+    task: Task
+    intercept: float
+    terms: tuple[Term, ...]
+    sha256: str
+
+    def abstention(self, values: Mapping[str, float], task: Task) -> str | None:
+        """Why the model says nothing of a recording; None if it does."""
+        if task is not self.task:
+            return f"the model {self.name} is for the task {self.task}"
+        for term in self.terms:
+            value = values.get(term.biomarker)
+            if value is None:
+                return f"the model {self.name} needs {term.biomarker}"
+            if not term.low <= value <= term.high:
+                return f"{term.biomarker} is outside the training range of the model {self.name}"
+        return None
+
+    def probability(self, values: Mapping[str, float]) -> float:
+        logit = self.intercept + sum(t.contribution(values[t.biomarker]) for t in self.terms)
+        return 1 / (1 + math.exp(-logit))
+
+
+def read_model(manifest: bytes, expected_sha256: str) -> VoiceModel:
+    """Check an operator's manifest and read it.
+
+    Raises
+    ------
+    UnusableModel
+        If the hash differs or the content does not follow the schema.
+    """
+    sha256 = hashlib.sha256(manifest).hexdigest()
+    if sha256 != expected_sha256:
+        raise UnusableModel("the sha256 that the deployment names")
+    try:
+        return model_of(json.loads(manifest), sha256)
+    except (ValueError, TypeError, KeyError, AttributeError) as invalid:
+        raise UnusableModel(f"the schema {SCHEMA}") from invalid
+
+
+def model_of(content: Mapping[str, Any], sha256: str) -> VoiceModel:
+    """A model from parsed JSON; ValueError, TypeError or KeyError where the schema is not met."""
+    if content["schema"] != SCHEMA or content["target"] not in TARGETS:
+        raise ValueError
+    task = Task(content["task"])
+    terms = tuple(Term(**term) for term in content["terms"])
+    if not terms or not all(is_valid(term, task) for term in terms):
+        raise ValueError
+    return VoiceModel(
+        **{text: str(content[text]) for text in TEXTS},
+        target=content["target"],
+        task=task,
+        intercept=finite(content["intercept"]),
+        terms=terms,
+        sha256=sha256,
+    )
+
+
+def is_valid(term: Term, task: Task) -> bool:
+    """Whether a term names a biomarker of the task and has a range and a scale."""
+    finite(term.center), finite(term.weight)
+    scaled = finite(term.scale) > 0 and finite(term.low) < finite(term.high)
+    return scaled and task in CATALOG[term.biomarker].tasks
+
+
+def finite(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError
+    return float(value)

@@ -1,0 +1,73 @@
+"""The picture of a sound's spectrum over time, and the PNG that carries it.
+
+`power_db(samples, fs_hz, columns) -> (rows, columns) array`; `gray_png(pixels) -> bytes`.
+"""
+
+import struct
+import zlib
+
+import numpy as np
+import numpy.typing as npt
+
+from functions.speech.sound import Floats
+
+type Pixels = npt.NDArray[np.uint8]
+
+TOP_HZ = 5_500.0
+ROWS = 220
+SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 0.005, 0.05  # 5 ms shows formants rather than harmonics
+WINDOWS_PER_COLUMN = 2.0
+PRE_EMPHASIS = 0.97  # 6 dB an octave: higher formants become visible
+DYNAMIC_DB = 50.0
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+GRAY_8_BIT = b"\x08\x00\x00\x00\x00"  # depth, color type, compression, filter, interlace
+
+
+def top_hz(fs_hz: float) -> float:
+    return min(TOP_HZ, fs_hz / 2)
+
+
+def power_db(samples: Floats, fs_hz: float, columns: int) -> Floats:
+    """Power at `columns` equally spaced instants, row 0 at the top frequency.
+
+    Returns
+    -------
+    ndarray of float64, shape (ROWS, columns)
+        Relative to the loudest point, not below `-DYNAMIC_DB`.
+    """
+    duration_s = len(samples) / fs_hz
+    window_s = WINDOWS_PER_COLUMN * duration_s / columns
+    length = round(float(np.clip(window_s, SHORTEST_WINDOW_S, LONGEST_WINDOW_S)) * fs_hz)
+    emphasized = np.append(samples[0], samples[1:] - PRE_EMPHASIS * samples[:-1])
+    padded = np.pad(emphasized, length // 2 + 1)
+    starts = np.linspace(0, len(samples) - 1, columns).astype(np.int64)
+    pieces = np.lib.stride_tricks.sliding_window_view(padded, length)[starts]
+    resolution = max(length, int(2 * ROWS * fs_hz / 2 / top_hz(fs_hz)))
+    power = np.abs(np.fft.rfft(pieces * np.hanning(length), resolution, axis=1)) ** 2
+    row_hz = np.linspace(top_hz(fs_hz), 0, ROWS)
+    nearest = np.round(row_hz * resolution / fs_hz).astype(np.int64).clip(0, power.shape[1] - 1)
+    level = 10 * np.log10(np.maximum(power[:, nearest].T, np.finfo(float).tiny))
+    return np.asarray(np.maximum(level - level.max(), -DYNAMIC_DB))
+
+
+def shades(level_db: Floats) -> Pixels:
+    """Black where it is loudest, white `DYNAMIC_DB` below."""
+    return np.round(-255 * level_db / DYNAMIC_DB).astype(np.uint8)
+
+
+def gray_png(pixels: Pixels) -> bytes:
+    """An 8-bit gray PNG of an array of shape (rows, columns)."""
+    rows, columns = pixels.shape
+    unfiltered = np.hstack([np.zeros((rows, 1), np.uint8), pixels]).tobytes()
+    return PNG_SIGNATURE + b"".join(
+        (
+            chunk(b"IHDR", struct.pack(">II", columns, rows) + GRAY_8_BIT),
+            chunk(b"IDAT", zlib.compress(unfiltered, 9)),
+            chunk(b"IEND", b""),
+        )
+    )
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = struct.pack(">I", zlib.crc32(kind + content))
+    return struct.pack(">I", len(content)) + kind + content + checksum
