@@ -1,7 +1,8 @@
 """The shapes of requests and answers that functions share."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -89,6 +90,12 @@ class AssessmentSummary(Answer):
     created_at: datetime
     completed_at: datetime | None
 
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """Shape a row of the database; its `user_id` is the person examined."""
+        known = {name: row[name] for name in cls.model_fields if name in row}
+        return cls.model_validate({**known, "subject_id": row["user_id"]})
+
 
 class AssessmentRead(AssessmentSummary):
     """An assessment whole."""
@@ -101,3 +108,39 @@ class AssessmentRead(AssessmentSummary):
     stages: list[StageRead]
     pictures: list[PictureRead]
     provenance: dict[str, Any]
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        path = f"/api/{row['pipeline']}/assessments/{row['id']}/pictures"
+        pictures = [{**one, "href": f"{path}/{one['name']}"} for one in row["pictures"]]
+        return super().from_row({**row, "pictures": pictures})
+
+
+class RangeInfo(Answer):
+    """A reference range, whom it was taken from, and who says so."""
+
+    low: float | None
+    high: float | None
+    critical_low: float | None
+    critical_high: float | None
+    population: str
+    source: str
+
+
+class BiomarkerInfo(Answer):
+    name: str
+    unit: str
+    category: str
+    description: str
+    ranges: list[RangeInfo]
+
+
+class PipelineInfo(Answer):
+    """What a pipeline reads and measures."""
+
+    pipeline: str
+    version: str
+    formats: list[str]
+    limits: dict[str, float]
+    biomarkers: list[BiomarkerInfo]
+    sources: dict[str, str]

@@ -63,6 +63,15 @@ class ReferenceRange:
 
 
 @dataclass(frozen=True)
+class BiomarkerKind:
+    """What a biomarker is: its unit (UCUM), the group it is shown in, and one line about it."""
+
+    unit: str
+    category: str
+    description: str
+
+
+@dataclass(frozen=True)
 class Measured:
     """One biomarker as measured: its name in the catalog, its value in the catalog's unit.
 
@@ -127,6 +136,8 @@ class Findings:
         Sentences for people: what was not measured, and why.
     parameters : dict
         Settings that change the numbers, for the provenance.
+    models : tuple of dict
+        Name and sha256 of each trained model that had a say.
     pictures : tuple of Picture
     """
 
@@ -138,6 +149,7 @@ class Findings:
     review_reason: str | None = None
     warnings: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
+    models: tuple[dict[str, str], ...] = ()
     pictures: tuple[Picture, ...] = ()
 
 

@@ -31,6 +31,12 @@ PROBLEM_TYPES = "https://medilens.dev/problems/"
 REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 MAX_USER_AGENT = 256
 
+# What any route may answer instead of its own shape.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {PROBLEM: {}}}
+    for status in (401, 403, 404, 413, 422, 503)
+}
+
 # No answer with somebody's data stays in a cache, and no answer is taken for another type.
 HEADERS = [
     (b"cache-control", b"no-store"),
@@ -52,7 +58,7 @@ def create_app(function: str, summary: str, *routers: APIRouter) -> FastAPI:
         docs_url=f"{prefix}/docs",
         redoc_url=None,
         openapi_url=f"{prefix}/openapi.json",
-        responses={422: {"model": Problem, "content": {PROBLEM: {}}}},
+        responses=PROBLEMS,
     )
     app.include_router(_health(function), prefix=prefix)
     for router in routers:

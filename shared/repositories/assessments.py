@@ -28,12 +28,14 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, array, insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import SQLModel
 
 import shared.models  # noqa: F401  # registers the tables
+from shared.errors import NotFound
 from shared.repositories.audit import audited
 
 TIMESTAMP = DateTime(timezone=True)
@@ -78,6 +80,10 @@ DETAIL_COLUMNS = ("risk_points", "warnings", "review_note", "provenance", "delet
 SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
 
 
+# Another tenant's person breaks the composite key, one out of the caller's reach the policy.
+NO_SUCH_PERSON = {"23503", "42501"}
+
+
 @dataclass(frozen=True)
 class Created:
     """What the database added to a new assessment."""
@@ -120,7 +126,14 @@ async def create_assessment(
         .on_conflict_do_nothing(index_elements=["organization_id", "created_by", "idempotency_key"])
         .returning(*(ASSESSMENTS.c[name] for name in Created.__annotations__))
     )
-    added = (await connection.execute(statement)).mappings().one_or_none()
+    try:
+        added = (await connection.execute(statement)).mappings().one_or_none()
+    except DBAPIError as failure:
+        if getattr(failure.driver_exception, "sqlstate", None) in NO_SUCH_PERSON:
+            raise NotFound(
+                "There is no such person.", resource_type="users", resource_id=subject_id
+            ) from failure
+        raise
     return Created(**added) if added else None
 
 
@@ -226,7 +239,7 @@ def _of_assessment(table: Table) -> ColumnElement[bool]:
 
 def _result() -> ColumnElement[Any]:
     """The row of the pipeline's own results table, without what the assessment says already."""
-    shared_columns = array([literal_column(f"'{name}'") for name in SHARED_COLUMNS], type_=Text)
+    shared_columns: ColumnElement[Any] = literal_column(f"'{{{','.join(SHARED_COLUMNS)}}}'::text[]")
     return case(
         {
             pipeline: select(func.to_jsonb(literal_column(table.name)).op("-")(shared_columns))

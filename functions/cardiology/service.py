@@ -1,0 +1,47 @@
+"""Decode, analyze in a thread, store: one transaction."""
+
+from dataclasses import dataclass
+
+from shared.database import Caller
+from shared.examination import Method, examine
+from shared.intake import Order
+from shared.pipelines import Pipeline
+from shared.schemas import AssessmentRead
+from shared.upload import RecordingFile
+from shared.vocabulary import Findings, StageMarker
+
+VERSION = "1.0.0"
+
+
+@dataclass(frozen=True)
+class EcgFields:
+    """What a file may not say about itself, and what sharpens the reference ranges."""
+
+    fs_hz: float | None
+    lead: str | None
+    unit: str | None
+    sex: str | None
+    age_years: int | None
+
+
+async def analyze(
+    caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: EcgFields
+) -> AssessmentRead:
+    return await examine(
+        caller, order, method(), files, lambda stage: measure(files, fields, stage)
+    )
+
+
+def method() -> Method:
+    from functions.cardiology.norms import BIOMARKERS
+
+    return Method(Pipeline.CARDIOLOGY, VERSION, BIOMARKERS)
+
+
+def measure(files: tuple[RecordingFile, ...], fields: EcgFields, stage: StageMarker) -> Findings:
+    """Measure one recording; numpy loads here, so that a health check never pays for it."""
+    from functions.cardiology import analysis, decode
+
+    with stage("decode"):
+        ecg = decode.decode(files, fs_hz=fields.fs_hz, lead=fields.lead, unit=fields.unit)
+    return analysis.analyze(ecg, sex=fields.sex, age_years=fields.age_years, stage=stage)

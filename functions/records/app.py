@@ -1,0 +1,9 @@
+"""Entry points: `app` for Vercel and the laptop, `handler` for Lambda."""
+
+from mangum import Mangum
+
+from functions.records.endpoints import router
+from shared.web import create_app
+
+app = create_app("records", "Assessments, biomarkers over time, reviews, statistics", router)
+handler = Mangum(app, lifespan="off")

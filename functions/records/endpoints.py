@@ -1,0 +1,100 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AwareDatetime
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.records import service
+from functions.records.schemas import AssessmentPage, BiomarkerHistory, ReviewCreate, Statistics
+from shared.permissions import Permission
+from shared.pipelines import Pipeline
+from shared.repositories.assessments import Filters
+from shared.schemas import AssessmentRead
+from shared.vocabulary import AssessmentStatus
+from shared.web import CurrentCaller, allowed
+
+router = APIRouter(tags=["records"])
+
+Reading = Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_only=True)]
+Reviewing = Annotated[AsyncConnection, allowed(Permission.REVIEW_ASSESSMENTS)]
+Deleting = Annotated[AsyncConnection, allowed(Permission.DELETE_ASSESSMENTS)]
+Restoring = Annotated[AsyncConnection, allowed(Permission.RESTORE_ASSESSMENTS)]
+
+Days = Annotated[int, Query(ge=1, le=36_525)]
+Subject = Annotated[UUID | None, Query(description="Whose; the caller if left out")]
+
+
+def filters(
+    subject_id: UUID | None = None,
+    pipeline: Pipeline | None = None,
+    status: AssessmentStatus | None = None,
+    session_id: Annotated[str | None, Query(max_length=64)] = None,
+    requires_review: Annotated[
+        bool | None, Query(description="True: what still waits for a review")
+    ] = None,
+    created_from: AwareDatetime | None = None,
+    created_to: AwareDatetime | None = None,
+) -> Filters:
+    return Filters(
+        subject_id, pipeline, status, session_id, requires_review, created_from, created_to
+    )
+
+
+@router.get("/assessments")
+async def list_assessments(
+    connection: Reading,
+    caller: CurrentCaller,
+    narrowed: Annotated[Filters, Depends(filters)],
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=512)] = None,
+) -> AssessmentPage:
+    """List what the caller may see, newest first."""
+    return await service.list_assessments(connection, caller, narrowed, limit=limit, cursor=cursor)
+
+
+@router.get("/assessments/{assessment_id}")
+async def get_assessment(connection: Reading, assessment_id: UUID) -> AssessmentRead:
+    """Show one assessment whole."""
+    return await service.get_assessment(connection, assessment_id)
+
+
+@router.post("/assessments/{assessment_id}/review")
+async def review(
+    connection: Reviewing, assessment_id: UUID, review: ReviewCreate
+) -> AssessmentRead:
+    """Sign an assessment off."""
+    return await service.review(connection, assessment_id, review.note)
+
+
+@router.delete("/assessments/{assessment_id}", status_code=204)
+async def delete(connection: Deleting, assessment_id: UUID) -> None:
+    """Hide an assessment everywhere; nothing is destroyed, and an admin can restore it."""
+    await service.delete(connection, assessment_id)
+
+
+@router.post("/assessments/{assessment_id}/restore")
+async def restore(connection: Restoring, assessment_id: UUID) -> AssessmentRead:
+    """Bring a deleted assessment back."""
+    return await service.restore(connection, assessment_id)
+
+
+@router.get("/biomarkers/{name}/history")
+async def biomarker_history(
+    connection: Reading,
+    name: Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
+    days: Days = 90,
+    subject_id: Subject = None,
+) -> BiomarkerHistory:
+    """Show one person's biomarker over time, with its reference band and trend."""
+    return await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
+
+
+@router.get("/statistics")
+async def statistics(
+    connection: Reading,
+    days: Days = 30,
+    subject_id: Annotated[UUID | None, Query(description="Of one person only")] = None,
+) -> Statistics:
+    """Count and average what the caller may see, by pipeline."""
+    return await service.assessment_statistics(connection, days=days, subject_id=subject_id)

@@ -1,0 +1,268 @@
+"""One recording through one pipeline: measured in a thread, then stored in one transaction.
+
+No connection is held while a recording is analyzed: the transaction begins when there is
+something to store.
+"""
+
+import gzip
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi import Request
+from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import database
+from shared.database import Caller
+from shared.errors import Conflict, MediLensError, UnreadableUpload, UnusableRecording
+from shared.identifiers import uuid7
+from shared.intake import Order, input_sha256
+from shared.permissions import Permission
+from shared.pipelines import Pipeline
+from shared.repositories import assessments
+from shared.schemas import AssessmentRead
+from shared.settings import ServiceSettings, load
+from shared.upload import RecordingFile
+from shared.vocabulary import (
+    AssessmentStatus,
+    BiomarkerKind,
+    Findings,
+    Measured,
+    Picture,
+    StageMarker,
+    StageStatus,
+)
+from shared.web import problem
+
+type Measure = Callable[[StageMarker], Findings]
+
+
+class IdempotencyKeyReused(Conflict):
+    """The key was used before, for another recording."""
+
+    code = "idempotency-key-reused"
+
+
+class ExaminationFailed(UnusableRecording):
+    """What a failed assessment answers, now and when it is asked for again."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code  # type: ignore[misc]  # the refusal that was stored has its own
+
+
+@dataclass(frozen=True)
+class Method:
+    """A pipeline as it stands: its version and what each of its biomarkers is."""
+
+    pipeline: Pipeline
+    version: str
+    biomarkers: Mapping[str, BiomarkerKind]
+
+
+@dataclass
+class StageClock:
+    """Times the steps of an analysis and keeps which one failed."""
+
+    stages: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        started_at = datetime.now(UTC)
+        failure: MediLensError | None = None
+        try:
+            yield
+        except MediLensError as error:
+            failure = error
+            raise
+        finally:
+            self.stages.append(
+                {
+                    "id": str(uuid7()),
+                    "stage_name": name,
+                    "stage_index": len(self.stages),
+                    "status": StageStatus.FAILED if failure else StageStatus.COMPLETED,
+                    "started_at": started_at.isoformat(),
+                    "duration_ms": round(1000 * (time.perf_counter() - started)),
+                    "error_code": failure.code if failure else None,
+                    "error_message": failure.detail if failure else None,
+                }
+            )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a pipeline left; without findings its last stage says why."""
+
+    findings: Findings | None
+    stages: list[dict[str, Any]]
+    processing_time_ms: int
+
+
+async def examine(
+    caller: Caller,
+    order: Order,
+    method: Method,
+    files: tuple[RecordingFile, ...],
+    measure: Measure,
+) -> AssessmentRead:
+    """Measure the recording and store the assessment; a failed one is stored too.
+
+    Raises
+    ------
+    IdempotencyKeyReused, NotFound, Forbidden, Unavailable
+    """
+    run = await run_sync(_run, measure)
+    row = _assessment_row(order, method, run, input_sha256(files))
+    parts = _parts(order, method, run)
+    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+        created = await assessments.create_assessment(connection, row, subject_id=order.subject_id)
+        if created is None:
+            return await _replay(connection, order, row["provenance"]["input_sha256"])
+        await assessments.save_parts(connection, created, parts)
+    return _stored(row, created, parts, method)
+
+
+def answer(request: Request, assessment: AssessmentRead) -> Response:
+    """Answer 201 with the assessment, or with the problem that ended a failed one."""
+    if assessment.status != AssessmentStatus.FAILED:
+        return Response(
+            assessment.model_dump_json(), HTTPStatus.CREATED, media_type="application/json"
+        )
+    stage = assessment.stages[-1]
+    failure = ExaminationFailed(stage.error_code or "internal", stage.error_message or "")
+    return problem(request, failure, assessment_id=assessment.id, stage=stage.stage_name)
+
+
+def _run(measure: Measure) -> Run:
+    clock = StageClock()
+    started = time.perf_counter()
+    findings, failed = None, False
+    try:
+        findings = measure(clock)
+    except (UnreadableUpload, UnusableRecording):
+        # The clock has kept which step refused, and why.
+        failed = True
+    elapsed_ms = round(1000 * (time.perf_counter() - started))
+    assert failed == (clock.stages[-1]["status"] == StageStatus.FAILED)
+    return Run(findings, clock.stages, elapsed_ms)
+
+
+def _assessment_row(order: Order, method: Method, run: Run, sha256: str) -> dict[str, Any]:
+    found = run.findings
+    risk = found.risk if found else None
+    key = uuid7()
+    return {
+        "id": key,
+        "session_id": order.session_id or str(key),
+        "pipeline": method.pipeline,
+        "pipeline_version": method.version,
+        "status": AssessmentStatus.COMPLETED if found else AssessmentStatus.FAILED,
+        "risk_score": risk.score if risk else None,
+        "risk_level": risk.level if risk else None,
+        "risk_points": [asdict(point) for point in risk.points] if risk else [],
+        "confidence": found.confidence if found else None,
+        "quality_score": found.quality_score if found else None,
+        "requires_review": bool(found and found.review_reason),
+        "review_reason": found.review_reason if found else None,
+        "warnings": list(found.warnings) if found else [],
+        "provenance": {
+            "input_sha256": sha256,
+            "pipeline_version": method.version,
+            "code_version": load(ServiceSettings).code_version,
+            "models": list(found.models) if found else [],
+            "parameters": found.parameters if found else {},
+        },
+        "idempotency_key": order.idempotency_key,
+        "processing_time_ms": run.processing_time_ms,
+        "recorded_at": order.recorded_at,
+        "completed_at": datetime.now(UTC),
+    }
+
+
+def _parts(order: Order, method: Method, run: Run) -> dict[str, list[dict[str, Any]]]:
+    parts: dict[str, list[dict[str, Any]]] = {"pipeline_stages": run.stages}
+    if found := run.findings:
+        measured_at = order.recorded_at.isoformat()
+        parts["biomarker_values"] = [
+            _biomarker_row(one) | {"measured_at": measured_at} for one in found.biomarkers
+        ]
+        parts[f"{method.pipeline}_results"] = [{"id": str(uuid7()), **found.result}]
+        parts["assessment_pictures"] = [_picture_row(one) for one in found.pictures]
+    return parts
+
+
+def _biomarker_row(measured: Measured) -> dict[str, Any]:
+    band = measured.range
+    return {
+        "name": measured.name,
+        "value": measured.value,
+        "confidence": measured.confidence,
+        "normal_range_min": band.low if band else None,
+        "normal_range_max": band.high if band else None,
+        "status": measured.status,
+        "source": band.source if band else None,
+    }
+
+
+def _picture_row(picture: Picture) -> dict[str, Any]:
+    return {
+        "id": str(uuid7()),
+        "name": picture.name,
+        "media_type": picture.media_type,
+        "content_encoding": "gzip",
+        "content": "\\x" + gzip.compress(picture.content, mtime=0).hex(),
+    }
+
+
+def _stored(
+    row: dict[str, Any],
+    created: assessments.Created,
+    parts: dict[str, list[dict[str, Any]]],
+    method: Method,
+) -> AssessmentRead:
+    """Say what was stored as a later reading will say it, without asking the database again."""
+    results = parts.get(f"{method.pipeline}_results", [])
+    return AssessmentRead.from_row(
+        {
+            **row,
+            **asdict(created),
+            "reviewed_by": None,
+            "reviewed_at": None,
+            "review_note": None,
+            "result": _without(results[0], "id") if results else None,
+            "stages": [_without(one, "id", "started_at") for one in parts["pipeline_stages"]],
+            "biomarkers": [
+                _without(one, "measured_at") | _kind(method.biomarkers[one["name"]])
+                for one in parts.get("biomarker_values", [])
+            ],
+            "pictures": [
+                {"name": one["name"], "media_type": one["media_type"]}
+                for one in parts.get("assessment_pictures", [])
+            ],
+        }
+    )
+
+
+def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _kind(kind: BiomarkerKind) -> dict[str, str]:
+    return {"unit": kind.unit, "category": kind.category}
+
+
+async def _replay(connection: AsyncConnection, order: Order, sha256: str) -> AssessmentRead:
+    """Give what the key stored the first time, as long as it is the same recording."""
+    assert order.idempotency_key is not None
+    row = await assessments.get_by_idempotency_key(connection, order.idempotency_key)
+    if row is None or row["provenance"]["input_sha256"] != sha256:
+        raise IdempotencyKeyReused("This Idempotency-Key was used for another recording.")
+    return AssessmentRead.from_row(dict(row))
