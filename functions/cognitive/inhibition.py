@@ -17,7 +17,12 @@ from math import ceil
 from statistics import fmean, median
 
 from functions.cognitive.detection import detection
-from functions.cognitive.reliability import grouped_jackknife_error, mean_error
+from functions.cognitive.reliability import (
+    combined_error,
+    grouped_jackknife_error,
+    mean_error,
+    median_error,
+)
 from functions.cognitive.scores import (
     MIN_TRIALS,
     Score,
@@ -142,7 +147,8 @@ def _ssrt_scores(run: TaskRun, go: Sequence[Trial], stops: Sequence[Trial]) -> l
     if len(times) >= MIN_TRIALS:
         delays = [trial.stop_delay_ms or 0.0 for trial in stops]
         value = median_method_ssrt(median(times), fmean(delays))
-        scores.append(Score(f"{run.task}_ssrt_median_method", value, len(both)))
+        error = combined_error(median_error(times), mean_error(delays))
+        scores.append(Score(f"{run.task}_ssrt_median_method", value, len(both), error))
     return scores
 
 

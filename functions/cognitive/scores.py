@@ -13,10 +13,11 @@ from functions.cognitive.reliability import (
 )
 from functions.cognitive.trials import TaskRun, Trial
 
-# Reaction times above the median by more than three median absolute deviations are
-# lapses of the situation, not of the process (Hedge, Powell & Sumner 2018,
+# Times more than three scaled median absolute deviations above the median are lapses of
+# the situation, not of the process (Hedge, Powell & Sumner 2018,
 # doi:10.3758/s13428-017-0935-1, after Leys et al. 2013, doi:10.1016/j.jesp.2013.03.013).
 OUTLIER_DEVIATIONS = 3.0
+MAD_TO_SD = 1.4826  # makes the deviation of normal data estimate their SD (Leys et al. 2013)
 MIN_TRIALS = 5  # fewer correct responses make no median worth the name
 
 
@@ -73,14 +74,14 @@ def usable_times(trials: Iterable[Trial], floor_ms: float) -> list[float]:
 
 
 def outlier_limit(times: Sequence[float]) -> float:
-    """Median plus three median absolute deviations (unscaled).
+    """Median plus three scaled median absolute deviations.
 
     Infinite where more than half the times are the same number: that spread is the
     clock's, not the person's.
     """
     middle = median(times)
     deviation = median(abs(time - middle) for time in times)
-    return middle + OUTLIER_DEVIATIONS * deviation if deviation > 0 else inf
+    return middle + OUTLIER_DEVIATIONS * MAD_TO_SD * deviation if deviation > 0 else inf
 
 
 def judged(trials: Iterable[Trial]) -> list[Trial]:

@@ -1,0 +1,120 @@
+"""The steps of a cognitive session, in order: validity, scores, domains, pictures."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from functions.cognitive.coding import coding_scores
+from functions.cognitive.domains import Examinee, Norms, domain_scores
+from functions.cognitive.findings import Examination, ScoredRun, findings
+from functions.cognitive.fluency import fluency_scores
+from functions.cognitive.inhibition import go_no_go_scores, stop_signal_scores
+from functions.cognitive.interference import interference_scores
+from functions.cognitive.nback import n_back_scores
+from functions.cognitive.pictures import rt_distribution, score_intervals, trial_timeline
+from functions.cognitive.reaction import choice_reaction_scores, simple_reaction_scores
+from functions.cognitive.scores import Score, Scored
+from functions.cognitive.sitenorms import Person, Sex, SiteNorm
+from functions.cognitive.span import span_scores
+from functions.cognitive.steadiness import consistency_score, fatigue_index
+from functions.cognitive.trails import trail_scores
+from functions.cognitive.trials import Family, NoTestTrials, Session, TaskRun
+from functions.cognitive.validity import TIMED, Validity, Verdict, run_validity, session_validity
+from functions.cognitive.wordlist import word_list_scores
+from shared.vocabulary import Findings, Picture, StageMarker, unmarked
+
+SCORERS: Mapping[Family, Callable[[TaskRun], Scored]] = {
+    Family.SIMPLE_REACTION: simple_reaction_scores,
+    Family.CHOICE_REACTION: choice_reaction_scores,
+    Family.INTERFERENCE: interference_scores,
+    Family.N_BACK: n_back_scores,
+    Family.GO_NO_GO: go_no_go_scores,
+    Family.STOP_SIGNAL: stop_signal_scores,
+    Family.SPAN: span_scores,
+    Family.TRAILS: trail_scores,
+    Family.WORD_LIST: word_list_scores,
+    Family.FLUENCY: fluency_scores,
+    Family.CODING: coding_scores,
+}
+
+
+def analyze(
+    session: Session,
+    *,
+    age_years: float | None = None,
+    sex: str | None = None,
+    education_years: float | None = None,
+    site_norms: Mapping[str, SiteNorm] | None = None,
+    stage: StageMarker = unmarked,
+) -> Findings:
+    """Score one sitting.
+
+    Parameters
+    ----------
+    age_years, sex, education_years
+        The person's, for norms that need them; without an age there is no z-score.
+    site_norms : mapping of str to SiteNorm, optional
+        The organization's own norms by biomarker.
+
+    Raises
+    ------
+    NoTestTrials
+        If no task has a trial after practice.
+
+    Notes
+    -----
+    An invalid task yields no scores. No score is a diagnosis: there is no risk and
+    no probability of decline, because no cited rule gives one from such a session.
+    """
+    runs = [run for run in session.runs if run.test]
+    if not runs:
+        raise NoTestTrials
+    with stage("validity"):
+        whole = session_validity(session)
+        validities = [run_validity(run) for run in runs]
+    with stage("scores"):
+        scored = tuple(
+            _score(run, validity) for run, validity in zip(runs, validities, strict=True)
+        )
+        steadiness = _steadiness(scored)
+    with stage("domains"):
+        examinee = Examinee(session.mode, age_years, _person(age_years, sex, education_years))
+        domains = domain_scores(
+            [(score, each.run.version) for each in scored for score in each.scored.scores],
+            examinee,
+            Norms(site_norms or {}),
+        )
+    with stage("pictures"):
+        pictures = _pictures(scored)
+    return findings(Examination(session, whole, scored, steadiness, domains), pictures)
+
+
+def _score(run: TaskRun, validity: Validity) -> ScoredRun:
+    if validity.verdict is Verdict.INVALID:
+        return ScoredRun(run, validity, Scored(()))
+    return ScoredRun(run, validity, SCORERS[run.family](run))
+
+
+def _person(
+    age_years: float | None, sex: str | None, education_years: float | None
+) -> Person | None:
+    if age_years is None or education_years is None or sex not in list(Sex):
+        return None
+    return Person(age_years, Sex(sex), education_years)
+
+
+def _steadiness(scored: Sequence[ScoredRun]) -> tuple[Score, ...]:
+    valid = [each.run for each in scored if each.is_valid]
+    found = (fatigue_index(valid), consistency_score(valid))
+    return tuple(score for score in found if score is not None)
+
+
+def _pictures(scored: Sequence[ScoredRun]) -> tuple[Picture, ...]:
+    """The timeline shows invalid tasks too, so that people see why they are invalid."""
+    valid = [each for each in scored if each.is_valid]
+    timed = [each.run for each in scored if each.run.family in TIMED]
+    pictures = [trial_timeline(timed)] if timed else []
+    if any(each.run.family in TIMED for each in valid):
+        pictures.append(rt_distribution([each.run for each in valid]))
+    scores = [score for each in valid for score in each.scored.scores]
+    if any(score.standard_error is not None for score in scores):
+        pictures.append(score_intervals(scores))
+    return tuple(pictures)

@@ -1,0 +1,156 @@
+"""Domain scores: how far a person's scores lie from a norm that fits them, or why none does.
+
+A z-score is given only by a norm of the same mode and task version, for a person within
+its ages. Positive is always the better direction. No z-score is a finding of illness.
+
+References
+----------
+.. [1] Crawford & Howell (1998). Comparing an individual's test score against norms derived
+   from small samples. Clin Neuropsychol 12(4), 482-486. doi:10.1076/clin.12.4.482.7241
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+from statistics import fmean
+
+from functions.cognitive.norms import CATALOG, SAMPLES, Biomarker, Domain, Sample
+from functions.cognitive.reliability import STANDARD_NORMAL, combined_error
+from functions.cognitive.scores import Score
+from functions.cognitive.sitenorms import Person, SiteNorm
+from functions.cognitive.trials import Mode
+
+MIN_TESTS = 2  # one test is a test score, not a domain
+INTERVAL = 0.90
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One score against one norm."""
+
+    biomarker: str
+    z: float
+    z_error: float
+    norm: str
+
+
+@dataclass(frozen=True)
+class DomainScore:
+    """A domain's mean z with its 90 % interval; None with the reason where there is none."""
+
+    domain: Domain
+    z: float | None
+    low: float | None
+    high: float | None
+    standings: tuple[Standing, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Examinee:
+    """Who took the task and how it was given, as far as it is known."""
+
+    mode: Mode
+    age_years: float | None
+    person: Person | None
+
+
+@dataclass(frozen=True)
+class Norms:
+    """The norms of the site, by biomarker, and published samples behind them."""
+
+    site: Mapping[str, SiteNorm] = field(default_factory=dict)
+    samples: Sequence[Sample] = SAMPLES
+
+
+def domain_scores(
+    scores: Sequence[tuple[Score, str | None]], examinee: Examinee, norms: Norms
+) -> tuple[DomainScore, ...]:
+    """Give each domain the mean z of its tests, or the reason why it has none.
+
+    Parameters
+    ----------
+    scores : sequence of (Score, str or None)
+        Each with its task's version.
+    """
+    standings: dict[Domain, list[Standing]] = {domain: [] for domain in Domain}
+    refusals: dict[Domain, list[str]] = {domain: [] for domain in Domain}
+    for score, version in scores:
+        biomarker = CATALOG.get(score.name)
+        if biomarker is None or not biomarker.primary:
+            continue
+        found = _standing(biomarker, score, version, examinee, norms)
+        if isinstance(found, Standing):
+            standings[biomarker.category].append(found)
+        else:
+            refusals[biomarker.category].append(found)
+    return tuple(_domain(domain, standings[domain], refusals[domain]) for domain in Domain)
+
+
+def _domain(domain: Domain, standings: Sequence[Standing], refusals: Sequence[str]) -> DomainScore:
+    if len(standings) < MIN_TESTS:
+        reason = f"{len(standings)} of at least {MIN_TESTS} tests have a norm that fits."
+        text = " ".join([reason, *dict.fromkeys(refusals)])
+        return DomainScore(domain, None, None, None, tuple(standings), text)
+    z = fmean(standing.z for standing in standings)
+    error = combined_error(*(standing.z_error for standing in standings)) or 0.0
+    half = STANDARD_NORMAL.inv_cdf((1 + INTERVAL) / 2) * error / len(standings)
+    return DomainScore(domain, z, z - half, z + half, tuple(standings), None)
+
+
+def _standing(
+    biomarker: Biomarker,
+    score: Score,
+    version: str | None,
+    examinee: Examinee,
+    norms: Norms,
+) -> Standing | str:
+    """Set one score against the site's norm, else a published sample; else say why not."""
+    if score.standard_error is None:
+        return f"{score.name} has no standard error."
+    if examinee.age_years is None:
+        return "The age is not known."
+    norm = norms.site.get(score.name)
+    if norm is not None:
+        return _against_site(biomarker, score, version, examinee, norm)
+    fitting = [
+        sample
+        for sample in norms.samples
+        if sample.biomarker == score.name
+        and sample.mode is examinee.mode
+        and sample.version is not None
+        and sample.version == version
+        and sample.ages is not None
+        and sample.ages[0] <= examinee.age_years <= sample.ages[1]
+    ]
+    if not fitting:
+        return f"{score.name}: no norm of this mode, task version and age."
+    return _against_sample(biomarker, score, fitting[0])
+
+
+def _against_site(
+    biomarker: Biomarker,
+    score: Score,
+    version: str | None,
+    examinee: Examinee,
+    norm: SiteNorm,
+) -> Standing | str:
+    person = examinee.person
+    if person is None:
+        return "Sex or school years are not known, which the site's norm needs."
+    if norm.mode is not examinee.mode or norm.version != version:
+        return f"{score.name}: the site's norm is of another mode or task version."
+    if not norm.ages[0] <= person.age_years <= norm.ages[1]:
+        return (
+            f"{score.name}: the site's norm holds for ages {norm.ages[0]:.0f}-{norm.ages[1]:.0f}."
+        )
+    error = combined_error(score.standard_error, norm.expectation_error(person))
+    z = biomarker.better * (score.value - norm.expected(person)) / norm.residual_sd
+    return Standing(score.name, z, (error or 0.0) / norm.residual_sd, f"site norm, n = {norm.n}")
+
+
+def _against_sample(biomarker: Biomarker, score: Score, sample: Sample) -> Standing:
+    error = combined_error(score.standard_error, sample.sd / sqrt(sample.n))
+    z = biomarker.better * (score.value - sample.mean) / sample.sd
+    norm = f"{sample.source}: {sample.population}, n = {sample.n}"
+    return Standing(score.name, z, (error or 0.0) / sample.sd, norm)

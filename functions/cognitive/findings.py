@@ -1,0 +1,240 @@
+"""An examination in the words of the contract: result columns, biomarkers, warnings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from functions.cognitive.domains import DomainScore
+from functions.cognitive.norms import CATALOG, SPREAD, Domain
+from functions.cognitive.reliability import STANDARD_NORMAL, session_reliability
+from functions.cognitive.scores import (
+    MAD_TO_SD,
+    OUTLIER_DEVIATIONS,
+    Score,
+    Scored,
+    responded,
+)
+from functions.cognitive.trials import Session, TaskRun
+from functions.cognitive.validity import TIMED, Reason, Validity, Verdict
+from shared.vocabulary import Findings, Measured, Picture
+
+INTERVAL_Z = STANDARD_NORMAL.inv_cdf(0.975)
+DIGITS = 6  # of a result; beyond the precision of any clock
+
+
+@dataclass(frozen=True)
+class ScoredRun:
+    """One task after its validity check; without scores where it is invalid."""
+
+    run: TaskRun
+    validity: Validity
+    scored: Scored
+
+    @property
+    def is_valid(self) -> bool:
+        return self.validity.verdict is not Verdict.INVALID
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Everything that was found in one sitting."""
+
+    session: Session
+    whole: Validity
+    runs: tuple[ScoredRun, ...]
+    steadiness: tuple[Score, ...]
+    domains: tuple[DomainScore, ...]
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        return tuple(score for each in self.runs for score in each.scored.scores)
+
+    @property
+    def reasons(self) -> tuple[tuple[str | None, Reason], ...]:
+        """What speaks against the session (None) or against one of its tasks."""
+        of_tasks = (
+            (each.run.task, reason) for each in self.runs for reason in each.validity.reasons
+        )
+        return (*((None, reason) for reason in self.whole.reasons), *of_tasks)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Invalid where every task is; questionable where anything at all speaks against it."""
+        if not any(each.is_valid for each in self.runs):
+            return Verdict.INVALID
+        return Verdict.QUESTIONABLE if self.reasons else Verdict.VALID
+
+
+def findings(examination: Examination, pictures: tuple[Picture, ...]) -> Findings:
+    """Put an examination into the words that every pipeline answers in."""
+    measured = (*examination.scores, *examination.steadiness)
+    return Findings(
+        result=_result(examination),
+        biomarkers=tuple(_measured(score) for score in measured if score.name in CATALOG),
+        quality_score=_quality(examination.runs),
+        confidence=None,  # no method gives a probability that a session is right
+        risk=None,  # no cited rule turns task scores into a risk
+        review_reason=_review_reason(examination.verdict),
+        warnings=_warnings(examination),
+        parameters=_parameters(examination),
+        pictures=pictures,
+    )
+
+
+def _review_reason(verdict: Verdict) -> str | None:
+    if verdict is Verdict.VALID:
+        return None
+    return f"The session is {verdict.value}; its reasons stand under validity."
+
+
+def _measured(score: Score) -> Measured:
+    return Measured(score.name, score.value, confidence=_reliability(score))
+
+
+def _reliability(score: Score) -> float | None:
+    """How much of the spread between people this session's error leaves, where that is known."""
+    spread = SPREAD.get(score.name)
+    return None if spread is None else session_reliability(score.standard_error, spread)
+
+
+def _quality(scored: Sequence[ScoredRun]) -> float | None:
+    """Share of timed test trials that can be used, mean over tasks; an invalid task has none."""
+    shares = [
+        _usable_share(each.run) if each.is_valid else 0.0
+        for each in scored
+        if each.run.family in TIMED
+    ]
+    return fmean(shares) if shares else None
+
+
+def _usable_share(run: TaskRun) -> float:
+    withheld = sum(trial.rt_ms is None and trial.correct is True for trial in run.test)
+    return (len(responded(run.test, run.floor_ms)) + withheld) / len(run.test)
+
+
+def _warnings(examination: Examination) -> tuple[str, ...]:
+    runs = examination.runs
+    unlisted = sum(score.name not in CATALOG for score in examination.scores)
+    catalog = f"{unlisted} scores are not in the catalog and stand in task_scores only."
+    return (
+        *examination.session.warnings,
+        *(reason.text for _, reason in examination.reasons),
+        *(note for each in runs for note in each.scored.notes),
+        *([catalog] if unlisted else ()),
+        *(
+            f"No {domain.domain.value} score: {domain.reason}"
+            for domain in examination.domains
+            if domain.reason is not None
+        ),
+    )
+
+
+def _parameters(examination: Examination) -> dict[str, Any]:
+    session = examination.session
+    return {
+        "file_format": session.file_format,
+        "mode": session.mode.value,
+        "client": session.client,
+        "outlier_limit": f"median + {OUTLIER_DEVIATIONS:g} x {MAD_TO_SD} MAD",
+        "tasks": {each.run.task: _task_parameters(each.run) for each in examination.runs},
+    }
+
+
+def _task_parameters(run: TaskRun) -> dict[str, Any]:
+    return {
+        "version": run.version,
+        "rt_unit": run.rt_unit,
+        "floor_ms": run.floor_ms,
+        **dict(run.settings),
+    }
+
+
+def _result(examination: Examination) -> dict[str, Any]:
+    runs = examination.runs
+    z_scores = {each.domain: each.z for each in examination.domains}
+    steady = {score.name: _rounded(score.value) for score in examination.steadiness}
+    return {
+        "overall_risk_score": None,
+        "risk_level": None,
+        "confidence_score": None,
+        "cognitive_decline_probability": None,
+        "attention_score": _rounded(z_scores[Domain.ATTENTION]),
+        "memory_score": _rounded(z_scores[Domain.MEMORY]),
+        "executive_function_score": _rounded(z_scores[Domain.EXECUTIVE]),
+        "processing_speed_score": _rounded(z_scores[Domain.SPEED]),
+        "language_score": _rounded(z_scores[Domain.LANGUAGE]),
+        "tasks_completed": len(runs),
+        "valid_tasks": sum(each.is_valid for each in runs),
+        "fatigue_index": steady.get("fatigue_index"),
+        "consistency_score": steady.get("consistency_score"),
+        "domains": {each.domain.value: _domain_json(each) for each in examination.domains},
+        "task_scores": {each.run.task: _task_json(each) for each in runs},
+        "validity": {
+            "verdict": examination.verdict.value,
+            "reasons": [_reason_json(task, reason) for task, reason in examination.reasons],
+        },
+    }
+
+
+def _domain_json(domain: DomainScore) -> dict[str, Any]:
+    return {
+        "z": _rounded(domain.z),
+        "interval_90": _interval(domain.low, domain.high),
+        "reason": domain.reason,
+        "tests": [
+            {
+                "biomarker": standing.biomarker,
+                "z": _rounded(standing.z),
+                "standard_error": _rounded(standing.z_error),
+                "norm": standing.norm,
+            }
+            for standing in domain.standings
+        ],
+    }
+
+
+def _task_json(each: ScoredRun) -> dict[str, Any]:
+    return {
+        "family": each.run.family.value,
+        "version": each.run.version,
+        "practice_trials": len(each.run.practice),
+        "test_trials": len(each.run.test),
+        "verdict": each.validity.verdict.value,
+        "scores": {score.name: _score_json(score) for score in each.scored.scores},
+    }
+
+
+def _score_json(score: Score) -> dict[str, Any]:
+    error = score.standard_error
+    low, high = (
+        (None, None)
+        if error is None
+        else (score.value - INTERVAL_Z * error, score.value + INTERVAL_Z * error)
+    )
+    return {
+        "value": _rounded(score.value),
+        "unit": CATALOG[score.name].unit if score.name in CATALOG else None,
+        "n": score.n,
+        "standard_error": _rounded(error),
+        "interval_95": _interval(low, high),
+        "reliability": _rounded(_reliability(score)),
+        "halves": None if score.halves is None else _interval(*score.halves),
+    }
+
+
+def _reason_json(task: str | None, reason: Reason) -> dict[str, Any]:
+    return {
+        "task": task,
+        "code": reason.code,
+        "verdict": reason.verdict.value,
+        "text": reason.text,
+    }
+
+
+def _interval(low: float | None, high: float | None) -> list[float | None] | None:
+    return None if low is None else [_rounded(low), _rounded(high)]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)

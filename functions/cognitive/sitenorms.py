@@ -1,0 +1,165 @@
+"""An organization's own norm: a regression of a score on age, sex and education.
+
+Published norms rarely fit a task as it is given on one's own screens, so a site makes its
+own from its valid sessions, at least `MIN_SESSIONS` of them, and the number is shown.
+
+References
+----------
+.. [1] Van Breukelen & Vlaeyen (2005). Norming clinical questionnaires with multiple
+   regression. Psychol Assess 17(3), 336-344. doi:10.1037/1040-3590.17.3.336
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sqrt
+from statistics import fmean
+
+from functions.cognitive.trials import Mode
+from shared.errors import UnusableRecording
+
+MIN_SESSIONS = 50
+YEARS = 10.0  # ages and school years enter in decades, which keeps the equations well scaled
+
+
+class Sex(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+
+
+class TooFewSessions(UnusableRecording):
+    """A norm of this organization would rest on too few sessions."""
+
+    code = "too-few-sessions"
+
+    def __init__(self, found: int) -> None:
+        super().__init__(f"Found {found} valid sessions; a norm needs at least {MIN_SESSIONS}.")
+
+
+class NoVariety(UnusableRecording):
+    """The sessions' people do not differ enough for a regression."""
+
+    code = "no-variety"
+
+    def __init__(self) -> None:
+        super().__init__("Ages, sexes or school years are too alike to be told apart.")
+
+
+@dataclass(frozen=True)
+class Person:
+    age_years: float
+    sex: Sex
+    education_years: float
+
+
+@dataclass(frozen=True)
+class SiteNorm:
+    """What the site expects of a person, fitted by least squares.
+
+    Attributes
+    ----------
+    coefficients : tuple of float
+        Of 1, age, age², male, school years; ages and years in decades from their center.
+    inverse : tuple of tuple of float
+        (X'X)⁻¹, for the error of a prediction.
+    ages : (float, float)
+        The sample's ages; nobody outside is given an expectation.
+    """
+
+    biomarker: str
+    mode: Mode
+    version: str | None
+    n: int
+    coefficients: tuple[float, ...]
+    inverse: tuple[tuple[float, ...], ...]
+    residual_sd: float
+    ages: tuple[float, float]
+    age_center: float
+    education_center: float
+
+    def expected(self, person: Person) -> float:
+        """The score that the regression expects of this person."""
+        terms = _terms(person, self.age_center, self.education_center)
+        return sum(c * x for c, x in zip(self.coefficients, terms, strict=True))
+
+    def expectation_error(self, person: Person) -> float:
+        """Standard error of `expected`: how uncertain a norm from n sessions is here."""
+        terms = _terms(person, self.age_center, self.education_center)
+        leverage = sum(
+            a * value * b
+            for a, row in zip(terms, self.inverse, strict=True)
+            for value, b in zip(row, terms, strict=True)
+        )
+        return self.residual_sd * sqrt(max(0.0, leverage))
+
+
+def fit_site_norm(
+    biomarker: str,
+    values: Sequence[float],
+    people: Sequence[Person],
+    mode: Mode,
+    version: str | None = None,
+) -> SiteNorm:
+    """Fit score ~ age + age² + sex + education on a site's valid sessions, one a person.
+
+    Raises
+    ------
+    TooFewSessions
+        With fewer than `MIN_SESSIONS`.
+    NoVariety
+        If the people are too alike for the equations to have one solution.
+    """
+    if len(values) < MIN_SESSIONS:
+        raise TooFewSessions(len(values))
+    age_center = fmean(person.age_years for person in people)
+    education_center = fmean(person.education_years for person in people)
+    design = [_terms(person, age_center, education_center) for person in people]
+    inverse = _inverse(
+        [[sum(row[i] * row[j] for row in design) for j in range(5)] for i in range(5)]
+    )
+    moments = [sum(row[i] * y for row, y in zip(design, values, strict=True)) for i in range(5)]
+    beta = [sum(a * b for a, b in zip(row, moments, strict=True)) for row in inverse]
+    residuals = [
+        y - sum(b * x for b, x in zip(beta, row, strict=True))
+        for row, y in zip(design, values, strict=True)
+    ]
+    residual_sd = sqrt(sum(r * r for r in residuals) / (len(values) - len(beta)))
+    if residual_sd == 0:
+        raise NoVariety
+    return SiteNorm(
+        biomarker=biomarker,
+        mode=mode,
+        version=version,
+        n=len(values),
+        coefficients=tuple(beta),
+        inverse=tuple(map(tuple, inverse)),
+        residual_sd=residual_sd,
+        ages=(min(p.age_years for p in people), max(p.age_years for p in people)),
+        age_center=age_center,
+        education_center=education_center,
+    )
+
+
+def _terms(person: Person, age_center: float, education_center: float) -> tuple[float, ...]:
+    age = (person.age_years - age_center) / YEARS
+    education = (person.education_years - education_center) / YEARS
+    return (1.0, age, age * age, float(person.sex is Sex.MALE), education)
+
+
+def _inverse(matrix: list[list[float]]) -> list[list[float]]:
+    """Gauss-Jordan elimination with row exchanges; the matrix is 5 by 5."""
+    size = len(matrix)
+    scale = max(abs(value) for row in matrix for value in row)
+    rows = [[*row, *(float(i == j) for j in range(size))] for i, row in enumerate(matrix)]
+    for column in range(size):
+        pivot = max(range(column, size), key=lambda i: abs(rows[i][column]))
+        if abs(rows[pivot][column]) < 1e-10 * scale:  # singular to rounding
+            raise NoVariety
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        head = rows[column][column]
+        rows[column] = [value / head for value in rows[column]]
+        for i in range(size):
+            if i != column:
+                factor = rows[i][column]
+                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[column], strict=True)]
+    return [row[size:] for row in rows]
