@@ -1,0 +1,59 @@
+"""Logistic models: a few weights in a JSON file beside the code, with where they come from."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from functions.cardiology.ecg import Floats
+
+FOLDER = Path(__file__).parent / "models"
+
+
+@dataclass(frozen=True)
+class LogisticModel:
+    """Probability of a class from standardized features.
+
+    Attributes
+    ----------
+    features : tuple of str
+        Names, in the order of the weights.
+    means, scales, weights : ndarray of float64, shape (n_features,)
+    intercept, threshold : float
+    card : dict
+        Training data, licence and figures measured on people left out of the training.
+    """
+
+    features: tuple[str, ...]
+    means: Floats
+    scales: Floats
+    weights: Floats
+    intercept: float
+    threshold: float
+    card: dict[str, Any]
+
+    def probability(self, features: dict[str, Floats]) -> Floats:
+        """One probability for each row of the named features, shape (n,)."""
+        columns = np.column_stack([features[name] for name in self.features])
+        score = ((columns - self.means) / self.scales) @ self.weights + self.intercept
+        probability: Floats = 1 / (1 + np.exp(-score))
+        return probability
+
+
+@cache
+def load_model(name: str) -> LogisticModel:
+    """Read a model that is part of this code."""
+    stored = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    rows = stored["features"]
+    return LogisticModel(
+        features=tuple(row["name"] for row in rows),
+        means=np.array([row["mean"] for row in rows]),
+        scales=np.array([row["scale"] for row in rows]),
+        weights=np.array([row["weight"] for row in rows]),
+        intercept=stored["intercept"],
+        threshold=stored["threshold"],
+        card=stored["card"],
+    )
