@@ -41,8 +41,7 @@ MAX_FILLED_GAP_S = 0.20  # a zero-phase filter rings at longer holes: cut there
 REFERENCE_REACH_S = 4.0
 REFERENCE_RR_S = 1.2  # the reference is the median of the beats a heart at 50/min would make
 REFERENCE_MIN_BEATS = 3
-REFERENCE_LIMITS = (0.06, 2.0)  # of the 0.9 quantile of all candidates
-LEVEL_QUANTILE = 0.9
+REFERENCE_LIMITS = (0.2, 2.0)  # of a usual QRS: between rare beats the noise is no reference
 ACCEPT = 0.30
 
 T_WAVE_S, T_WAVE_RATIO, PRECURSOR_RATIO = 0.36, 0.55, 0.40
@@ -234,8 +233,7 @@ def reference_heights(time_s: Floats, height: Floats) -> Floats:
     count = np.minimum(wanted, inside.sum(axis=1)).astype(np.int64)
     rows = np.arange(len(time_s))
     median = (falling[rows, (count - 1) // 2] + falling[rows, count // 2]) / 2
-    level = float(np.quantile(height, LEVEL_QUANTILE))
-    clipped: Floats = np.clip(median, REFERENCE_LIMITS[0] * level, REFERENCE_LIMITS[1] * level)
+    clipped: Floats = np.clip(median, *REFERENCE_LIMITS)
     return clipped
 
 

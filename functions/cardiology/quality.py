@@ -35,7 +35,7 @@ MIN_DURATION_S = 5.0  # four beats at 50 per minute
 
 DISCONNECTED_S = 3.0  # an amplifier with a person on it never gives one value this long
 MISSING_SHARE = 0.5
-FLAT_RMS_MV = 0.003  # in 5-40 Hz: an open input shows less, the faintest lead of a heart more
+FLAT_RMS_MV = 0.004  # above 0.5 Hz; the faintest lead of a heart that was measured has 0.013
 CLIPPED_SHARE = 0.05  # of the samples at the segment's own highest or lowest value
 RAIL_DISTANCE = 0.25  # of the range, from the median: a quiet baseline is no rail
 
@@ -50,10 +50,10 @@ LEAST_SHARE = 0.01  # keeps the logarithm finite
 
 # Logistic regression of "the beats found in this lead and segment are those annotated" on
 # `segment_features`, fitted by training/quality.py.
-FEATURE_WEIGHTS = (6.305, -1.526, 0.807, 1.616, 6.161, 12.267)
-INTERCEPT = -16.679
+FEATURE_WEIGHTS = (7.792, 0.332, 2.235, 7.388, 17.041)
+INTERCEPT = -26.641
 USABLE_INDEX = 0.6
-MIN_USABLE_SHARE = 0.10  # of the segments; less is chance in noise
+MIN_USABLE_SHARE = 0.20  # of the segments; less is chance in noise
 
 
 class Defect(IntEnum):
@@ -214,7 +214,8 @@ def _segment_defects(signal_mv: npt.NDArray[np.float32], fs_hz: float) -> npt.ND
     far = RAIL_DISTANCE * (high - low)
     at_rail = (values == low) & (middle - low > far) | (values == high) & (high - middle > far)
     defect = np.where(at_rail.mean(axis=0) > CLIPPED_SHARE, Defect.CLIPPED, Defect.NONE)
-    defect[band_power(values, fs_hz, *ECG_POWER_HZ) < FLAT_RMS_MV**2] = Defect.FLAT
+    power = band_power(values, fs_hz, MORPHOLOGY_BAND_HZ[0], fs_hz)
+    defect[power < FLAT_RMS_MV**2] = Defect.FLAT
     defect[missing] = Defect.MISSING
     return defect.astype(np.int8)
 
@@ -233,12 +234,12 @@ def band_power(
 
 
 def segment_features(ecg: Ecg, beats: Beats) -> Floats:
-    """What tells a lead with QRS complexes from noise, (n_segments, n_leads, 6).
+    """What tells a lead with QRS complexes from noise, (n_segments, n_leads, 5).
 
-    In order: mean confidence of the beats; beats per second; share of the 5-40 Hz power below
-    15 Hz and kurtosis of the 0.5-40 Hz band as natural logarithms [1]_; correlation of the
-    waves at the beats with their median [2]_; and of each with the one most like it, which
-    keeps ectopic beats from looking like noise.
+    In order: mean confidence of the beats; share of the 5-40 Hz power below 15 Hz and kurtosis
+    of the 0.5-40 Hz band as natural logarithms [1]_; correlation of the waves at the beats with
+    their median [2]_; and how like each is, in size too, to the one most like it, which keeps
+    ectopic beats from looking like noise.
 
     References
     ----------
@@ -251,17 +252,16 @@ def segment_features(ecg: Ecg, beats: Beats) -> Floats:
     """
     edges = segment_edges(len(ecg.signal_mv), ecg.fs_hz)
     kurtosis, waves = _kurtosis_and_waves(ecg, beats, edges)
-    features = np.empty((*kurtosis.shape, 6))
+    features = np.empty((*kurtosis.shape, 5))
     borders = np.searchsorted(beats.sample, edges)
     for segment, (first, last) in enumerate(pairwise(borders.tolist())):
         part = filled(ecg.signal_mv[edges[segment] : edges[segment + 1]])
         total = band_power(part, ecg.fs_hz, *ECG_POWER_HZ)
         share = band_power(part, ecg.fs_hz, *QRS_POWER_HZ) / np.maximum(total, TINY)
         features[segment, :, 0] = beats.confidence[first:last].mean() if last > first else 0
-        features[segment, :, 1] = (last - first) * ecg.fs_hz / len(part)
-        features[segment, :, 2] = np.log(np.maximum(share, LEAST_SHARE))
-        features[segment, :, 4:] = likeness(waves, first, last)
-    features[:, :, 3] = np.log(np.maximum(kurtosis, 1.0))
+        features[segment, :, 1] = np.log(np.maximum(share, LEAST_SHARE))
+        features[segment, :, 3:] = likeness(waves, first, last)
+    features[:, :, 2] = np.log(np.maximum(kurtosis, 1.0))
     return features
 
 
@@ -302,20 +302,29 @@ def likeness(waves: Floats, first: int, last: int) -> Floats:
     centered = waves[around] - waves[around].mean(axis=2, keepdims=True)
     if last == first or len(centered) < 2:
         return np.zeros((waves.shape[1], 2))
-    unit = centered / np.maximum(np.linalg.norm(centered, axis=2, keepdims=True), TINY)
+    length = np.linalg.norm(centered, axis=2)
+    unit = centered / np.maximum(length, TINY)[:, :, None]
     median = np.median(unit, axis=0)
     median /= np.maximum(np.linalg.norm(median, axis=1, keepdims=True), TINY)
     to_median = np.einsum("blp,lp->bl", unit[own], median).mean(axis=0)
-    by_lead = unit.transpose(1, 0, 2)
-    each_other = by_lead[:, own] @ by_lead.transpose(0, 2, 1)
-    each_other[:, np.arange(last - first), np.arange(own.start, own.stop)] = -1
-    return np.column_stack((to_median, each_other.max(axis=2).mean(axis=1)))
+    each, other = centered[own].transpose(1, 0, 2), centered.transpose(1, 2, 0)
+    power = (length**2).T
+    alike = 2 * each @ other / np.maximum(power[:, own, None] + power[:, None, :], TINY)
+    alike[:, np.arange(last - first), np.arange(own.start, own.stop)] = -1
+    return np.column_stack((to_median, alike.max(axis=2).mean(axis=1)))
 
 
 def quality_index(features: Floats) -> Floats:
     """Probability that the beats are right, by the logistic regression, shape without the last."""
     index: Floats = 1 / (1 + np.exp(-(features @ np.array(FEATURE_WEIGHTS) + INTERCEPT)))
     return index
+
+
+def _believable(index: Floats) -> Mask:
+    """Whether the best lead of a segment is better than the best of as many leads of noise."""
+    n_leads = index.shape[1]
+    believable: Mask = index.max(axis=1) >= 1 - (1 - USABLE_INDEX) / n_leads
+    return believable
 
 
 def assess_quality(ecg: Ecg) -> Quality:
@@ -337,7 +346,8 @@ def assess_quality(ecg: Ecg) -> Quality:
     defect = hard_defects(ecg)
     beats = detect_beats(ecg, defect == Defect.NONE)
     index = np.where(defect == Defect.NONE, quality_index(segment_features(ecg, beats)), 0.0)
-    defect[(defect == Defect.NONE) & (index < USABLE_INDEX)] = Defect.NOISE
+    noisy = (index < USABLE_INDEX) | ~_believable(index)[:, None]
+    defect[(defect == Defect.NONE) & noisy] = Defect.NOISE
     if (defect == Defect.NOISE).any():
         beats = detect_beats(ecg, defect == Defect.NONE)
     return Quality(index, defect, beats)

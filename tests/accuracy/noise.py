@@ -58,6 +58,8 @@ def unit(values: Floats) -> Floats:
 def noises(seed: int, fs_hz: float, duration_s: float, n_leads: int) -> dict[str, Ecg]:
     draw = Generator(seed, fs_hz, duration_s, n_leads)
     bursts = np.exp(draw.band(0.2, 2))
+    steps = np.cumsum((draw.random.uniform(size=draw.shape) < 0.5 / fs_hz) * draw.white(), axis=0)
+    motion = draw.band(0.5, 8) * np.exp(0.5 * draw.band(0.1, 1))
     return _recordings(
         draw,
         {
@@ -70,6 +72,8 @@ def noises(seed: int, fs_hz: float, duration_s: float, n_leads: int) -> dict[str
             "drift": 0.8 * draw.band(0.05, 0.5) + 0.002 * draw.white(),
             "muscle": 0.2 * draw.muscle(),
             "muscle in bursts": 0.1 * draw.muscle() * bursts,
+            "electrode steps": steps + 0.01 * draw.white(),
+            "electrode motion": 0.5 * motion + 0.02 * draw.muscle(),
             "fibrillation": draw.fibrillation(),
             "narrow band": 0.4 * draw.band(3, 7),
         },
@@ -78,8 +82,7 @@ def noises(seed: int, fs_hz: float, duration_s: float, n_leads: int) -> dict[str
 
 def unseen_noises(seed: int, fs_hz: float, duration_s: float, n_leads: int) -> dict[str, Ecg]:
     draw = Generator(seed, fs_hz, duration_s, n_leads)
-    steps = np.cumsum((draw.random.uniform(size=draw.shape) < 0.5 / fs_hz) * draw.white(), axis=0)
-    motion = draw.band(0.5, 8) * np.exp(0.5 * draw.band(0.1, 1))
+    tremor = np.maximum(np.sin(2 * np.pi * draw.random.uniform(4, 6) * draw.time_s), 0.0)
     return _recordings(
         draw,
         {
@@ -87,8 +90,9 @@ def unseen_noises(seed: int, fs_hz: float, duration_s: float, n_leads: int) -> d
             "last bit": 0.005 * np.round(draw.white()),
             "swelling hum": draw.hum(50) * np.exp(0.5 * draw.band(0.1, 1)),
             "everything": draw.hum(60) + draw.band(0.05, 0.5) + 0.1 * draw.white(),
-            "electrode steps": steps + 0.01 * draw.white(),
-            "electrode motion": 0.5 * motion + 0.02 * draw.muscle(),
+            "tremor": 0.2 * tremor * draw.muscle() + 0.01 * draw.white(),
+            "sawtooth": (3 * draw.time_s % 1) * draw.random.uniform(0.5, 1, n_leads)
+            + 0.02 * draw.white(),
         },
     )
 

@@ -37,7 +37,7 @@ NOISE_SHAPES = ((250.0, 30.0, 1), (500.0, 10.0, 1), (360.0, 30.0, 2), (500.0, 10
 
 @dataclass(frozen=True)
 class Sample:
-    """Segments of one lead: features (n, 6), label 1 good, 0 bad, -1 left out."""
+    """Segments of one lead: features (n, 5), label 1 good, 0 bad, -1 left out."""
 
     source: str
     person: str
@@ -91,7 +91,7 @@ def samples() -> Iterator[Sample]:
     for seed in NOISE_SEEDS:
         for fs_hz, duration_s, n_leads in NOISE_SHAPES:
             for name, ecg in noises(seed, fs_hz, duration_s, n_leads).items():
-                features = segment_features(ecg, detect_beats(ecg)).reshape(-1, 6)
+                features = segment_features(ecg, detect_beats(ecg)).reshape(-1, 5)
                 label = np.zeros(len(features), np.int64)
                 yield Sample(name, f"seed {seed}", features, label)
 
