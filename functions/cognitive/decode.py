@@ -198,6 +198,8 @@ def _only_trials(trials: list[Trial], profile: Profile) -> list[Trial]:
     if "condition" in profile.words:
         with_condition = [trial for trial in trials if trial.condition is not None]
         trials = with_condition or trials
+    if profile.family is Family.SIMPLE_REACTION:
+        return trials  # here an empty row is a stimulus that nobody answered
     judged = [trial for trial in trials if trial.correct is not None]
     if profile.family in SLOW_FAMILIES - {Family.SPAN} or not judged:
         return [trial for trial in trials if _holds_something(trial)]

@@ -43,12 +43,12 @@ def read(document: Document) -> Log:
 
 
 def _trials(rows: list[Row]) -> list[Row]:
-    """Keep the rows whose role says trial; all of them where no role is given."""
+    """Keep the rows whose role says trial; where none does, those answered or judged."""
     for column in ROLE_COLUMNS:
         marked = [row for row in rows if str(row.get(column, "")).lower() in TRIAL_ROLES]
         if marked:
             return marked
-    return rows
+    return [row for row in rows if "correct" in row or number(row.get("rt")) is not None]
 
 
 def _common(row: Row) -> Row:

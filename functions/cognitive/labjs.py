@@ -18,8 +18,9 @@ def read(document: Document) -> Log:
     rows = document.rows
     meta = _meta(rows)
     version = meta.get("labjs_version")
+    answered = {row.get("sender") for row in rows if row.get("ended_on") == "response"}
     return Log(
-        rows=[_common(row) for row in rows if _is_screen(row)],
+        rows=[_common(row) for row in rows if _is_trial(row, answered)],
         dialect=f"lab.js {document.kind}",
         unit="ms",
         mode=Mode.WEB,
@@ -29,9 +30,12 @@ def read(document: Document) -> Log:
     )
 
 
-def _is_screen(row: Row) -> bool:
+def _is_trial(row: Row, answered: set[object]) -> bool:
+    """A screen that was judged, or of a kind that was answered at least once."""
     kind = str(row.get("sender_type", "")).lower()
-    return row.get("ended_on") in ENDED and not kind.startswith("flow")
+    if row.get("ended_on") not in ENDED or kind.startswith("flow"):
+        return False
+    return "correct" in row or row.get("sender") in answered
 
 
 def _common(row: Row) -> Row:

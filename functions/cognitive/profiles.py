@@ -174,7 +174,9 @@ def read_profile(text: str) -> Profile:
 
 def _words(choice: dict[str, Any]) -> Words:
     meaning = {
-        word.lower(): condition for condition, said in choice["values"].items() for word in said
+        word.lower(): condition
+        for condition, said in choice["values"].items()
+        for word in (condition, *said)
     }
     return Words(choice["column"], meaning)
 

@@ -24,7 +24,7 @@ def read(document: Document) -> Log:
     components = _components(rows)
     operating_system = first_text(rows, "os")
     return Log(
-        rows=[_common(row, components) for row in rows if _is_trial(row, components)],
+        rows=[_common(row, components) for row in _trials(rows, components)],
         dialect=f"PsychoPy {document.kind}",
         unit="s",
         # Pavlovia alone writes the browser's platform.
@@ -47,7 +47,14 @@ def _components(rows: list[Row]) -> list[str]:
     return [busiest.removesuffix(".rt")] if busiest else []
 
 
-def _is_trial(row: Row, components: list[str]) -> bool:
+def _trials(rows: list[Row], components: list[str]) -> list[Row]:
+    """Rows in which a component ran, and passes of its loops in which nothing was pressed."""
+    ran = [row for row in rows if _ran(row, components)]
+    loops = {name for row in ran for name in row if name.endswith(COUNTER)}
+    return [row for row in rows if _ran(row, components) or not loops.isdisjoint(row)]
+
+
+def _ran(row: Row, components: list[str]) -> bool:
     return any(
         f"{component}{part}" in row
         for component in components

@@ -31,7 +31,7 @@ from functions.cognitive.scores import (
     usable_times,
     variability_score,
 )
-from functions.cognitive.trials import TaskRun
+from functions.cognitive.trials import TaskRun, Trial
 
 LAPSE_MS = 500.0  # Basner & Dinges 2011; the three-minute PVT-B sets 355 in its profile
 FALSE_START_MS = 100.0  # Basner & Dinges 2011
@@ -56,12 +56,21 @@ def simple_reaction_scores(run: TaskRun) -> Scored:
             *median_score(f"{run.task}_median", times),
             *mean_score(f"{run.task}_speed", [1000 / time for time in times]),
             *variability_score(f"{run.task}_variability", times),
-            *share_score(f"{run.task}_lapses", [time >= lapse_ms for time in times]),
+            *share_score(f"{run.task}_lapses", _lapses(trials, lapse_ms)),
             *share_score(f"{run.task}_false_starts", false_starts),
             *_tenth(f"{run.task}_fastest_tenth", sorted(times)),
             *_tenth(f"{run.task}_slowest_tenth", sorted(times, reverse=True)),
         )
     )
+
+
+def _lapses(trials: Sequence[Trial], lapse_ms: float) -> list[bool]:
+    """Too slow or not answered at all; false starts are neither lapse nor reaction."""
+    return [
+        trial.rt_ms is None or trial.rt_ms >= lapse_ms
+        for trial in trials
+        if trial.rt_ms is None or trial.rt_ms >= FALSE_START_MS
+    ]
 
 
 def _tenth(name: str, ordered: Sequence[float]) -> list[Score]:
