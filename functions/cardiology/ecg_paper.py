@@ -1,0 +1,245 @@
+"""ECG paper: the millimeter grid, the calibration pulse and what is drawn on it.
+
+25 mm a second and 10 mm a millivolt, as on every electrocardiograph (Kligfield et
+al. 2007, doi:10.1016/j.jacc.2007.01.024); a lead too large for its row is drawn at
+5 mm a millivolt and says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from functions.cardiology import svg
+from functions.cardiology.ecg import STANDARD_LEADS, Floats
+
+MM_PER_S = 25.0
+MM_PER_MV = 10.0
+STRIP_S = 10.0
+ROW_S = 2.5
+
+_MINOR, _MAJOR = "#f8dcd8", "#eeb0a8"
+_PULSE_MM, _PULSE_MV = 5.0, 1.0
+MARGIN_MM = 5.0
+LEFT_MM = 15.0  # margin and calibration pulse
+_PULSE_ROOM_MM = 10.0
+_HEADROOM_MM = 7.0  # for the marks above the highest peak
+_AXIS_MM = 6.0
+_ROW_MM = (30.0, 70.0)  # lowest and highest row of a strip
+_SHEET_ROW_MM, _SHEET_TOP_MM = 30.0, 5.0
+_COLUMNS = 4
+
+KINDS = {"N": "normal", "S": "supraventricular", "V": "ventricular"}
+
+type Signal = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Beats to mark: times in seconds and one letter each ("N", "S", "V", ...)."""
+
+    time_s: Floats
+    kinds: tuple[str, ...]
+
+    def within(self, start_s: float, end_s: float) -> "Marks":
+        inside = np.flatnonzero((self.time_s >= start_s) & (self.time_s < end_s))
+        return Marks(self.time_s[inside], tuple(self.kinds[k] for k in inside))
+
+
+def clock(seconds: float) -> str:
+    """3:25 or 1:03:25."""
+    whole = int(seconds + 1e-6)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def kind_color(kind: str) -> str:
+    return {"V": svg.VENTRICULAR, "S": svg.SUPRAVENTRICULAR}.get(kind, svg.MUTED)
+
+
+def grid(width_mm: float, height_mm: float) -> str:
+    """Lines every millimeter, stronger every five."""
+    minor = [k for k in range(int(width_mm) + 1) if k % 5]
+    minor_rows = [k for k in range(int(height_mm) + 1) if k % 5]
+    major = range(0, int(width_mm) + 1, 5)
+    major_rows = range(0, int(height_mm) + 1, 5)
+    return svg.rectangle(0, 0, width_mm, height_mm, svg.PAPER) + "".join(
+        svg.element(
+            "path",
+            d="".join(f"M{x} 0v{height_mm:g}" for x in columns)
+            + "".join(f"M0 {y}h{width_mm:g}" for y in rows),
+            stroke=color,
+            stroke_width=width,
+        )
+        for columns, rows, color, width in (
+            (minor, minor_rows, _MINOR, 0.1),
+            (major, major_rows, _MAJOR, 0.2),
+        )
+    )
+
+
+def calibration(mm_per_mv: float) -> str:
+    """A pulse of 1 mV and 0.2 s that stands on the baseline, its left end at the origin."""
+    height = _PULSE_MV * mm_per_mv
+    return svg.element(
+        "path",
+        d=f"M0 0h1.5v{-height:g}h{_PULSE_MM:g}v{height:g}h1.5",
+        stroke=svg.INK,
+        stroke_width=0.3,
+    )
+
+
+def part(signal_mv: Signal, fs_hz: float, start_s: float, end_s: float) -> Floats:
+    """One lead between two times, its median at zero."""
+    piece = signal_mv[max(0, round(start_s * fs_hz)) : round(end_s * fs_hz)].astype(np.float64)
+    return piece - np.nanmedian(piece) if np.isfinite(piece).any() else piece
+
+
+def curve(values_mv: Floats, fs_hz: float, mm_per_mv: float) -> str:
+    """A lead drawn to the right of the origin, zero millivolts at its height."""
+    x_mm = np.arange(len(values_mv)) / fs_hz * MM_PER_S
+    return svg.trace(*svg.envelope(-values_mv * mm_per_mv, x_mm))
+
+
+@dataclass(frozen=True)
+class Row:
+    """How much room one lead needs: above and below its baseline, and at which gain."""
+
+    above_mm: float
+    below_mm: float
+    mm_per_mv: float
+
+    @property
+    def height_mm(self) -> float:
+        return self.above_mm + self.below_mm
+
+
+def row_for(values_mv: Floats, headroom_mm: float = _HEADROOM_MM) -> Row:
+    """Fit a row of whole grid squares to a lead; a lead without values gets the lowest."""
+    finite = values_mv[np.isfinite(values_mv)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    gain = MM_PER_MV
+    if (high - low) * gain + headroom_mm > _ROW_MM[1]:
+        gain = MM_PER_MV / 2
+    above = 5.0 * np.ceil((max(high, 0) * gain + headroom_mm) / 5)
+    below = 5.0 * np.ceil((max(-low, 0) * gain + 2) / 5)
+    above = min(above, _ROW_MM[1] - 15)
+    below = min(max(below, _ROW_MM[0] - above, 10.0), _ROW_MM[1] - above)
+    return Row(float(above), float(below), gain)
+
+
+def beat_marks(marks: Marks, start_s: float) -> str:
+    """Letters over the beats, and the intervals between them in milliseconds."""
+    drawn = []
+    x_mm = (marks.time_s - start_s) * MM_PER_S
+    for x, kind in zip(x_mm, marks.kinds, strict=True):
+        bold = "bold" if kind != "N" else None
+        color = kind_color(kind)
+        size = 4.0 if kind != "N" else 3.2
+        drawn.append(
+            svg.text(x, 4.2, kind, size, color=color, text_anchor="middle", font_weight=bold)
+        )
+    for left, right, rr_s in zip(x_mm, x_mm[1:], np.diff(marks.time_s), strict=False):
+        if right - left > 8:
+            label = f"{1000 * rr_s:.0f}"
+            middle = (left + right) / 2
+            drawn.append(svg.text(middle, 4, label, 2.8, color=svg.MUTED, text_anchor="middle"))
+    return "".join(drawn)
+
+
+def seconds_axis(start_s: float, length_s: float) -> str:
+    """A tick every second and the time of the recording under every other one."""
+    ticks = [
+        svg.line(x * MM_PER_S, 0, x * MM_PER_S, 1.2, svg.MUTED, 0.25)
+        for x in range(int(length_s) + 1)
+    ]
+    labels = [
+        svg.text(x * MM_PER_S, 5, clock(start_s + x), 3.2, color=svg.MUTED, text_anchor="middle")
+        for x in range(0, int(length_s) + 1, 2)
+    ]
+    return "".join(ticks + labels)
+
+
+def strip(
+    signal_mv: Signal, fs_hz: float, lead: str, marks: Marks, start_s: float
+) -> tuple[str, float]:
+    """Draw up to ten seconds of one lead; returns the drawing and its height in mm."""
+    values = part(signal_mv, fs_hz, start_s, start_s + STRIP_S)
+    length_s = len(values) / fs_hz
+    row = row_for(values)
+    width = length_s * MM_PER_S
+    label = lead if row.mm_per_mv == MM_PER_MV else f"{lead} ({row.mm_per_mv:g} mm/mV)"
+    drawing = svg.move(
+        LEFT_MM - _PULSE_ROOM_MM,
+        0,
+        grid(_PULSE_ROOM_MM + width, row.height_mm),
+        svg.move(1, row.above_mm, calibration(row.mm_per_mv)),
+    ) + svg.move(
+        LEFT_MM,
+        0,
+        svg.on_paper(svg.text(1.5, row.height_mm - 1.5, label, 4.5, font_weight="bold")),
+        clipped(curve(values, fs_hz, row.mm_per_mv), width, row, f"strip{start_s * 1000:.0f}"),
+        beat_marks(marks.within(start_s, start_s + length_s), start_s),
+        svg.move(0, row.height_mm, seconds_axis(start_s, length_s)),
+    )
+    return drawing, row.height_mm + _AXIS_MM
+
+
+def clipped(curve_of_row: str, width_mm: float, row: Row, name: str) -> str:
+    """A curve about its baseline that never leaves its row."""
+    window = svg.rectangle(0, 0, width_mm, row.height_mm, svg.INK)
+    return svg.element("clipPath", window, id=name) + svg.element(
+        "g", svg.move(0, row.above_mm, curve_of_row), clip_path=f"url(#{name})"
+    )
+
+
+def sheet(
+    signal_mv: Signal, fs_hz: float, leads: Sequence[str], marks: Marks, start_s: float
+) -> tuple[str, float]:
+    """Draw twelve leads, 2.5 s each in four columns, over a rhythm strip of lead II.
+
+    The columns follow each other in time, as on the paper of an electrocardiograph.
+    """
+    length_s = min(STRIP_S, len(signal_mv) / fs_hz - start_s)
+    column_s = length_s / _COLUMNS
+    rows = len(STANDARD_LEADS) // _COLUMNS
+    height = (rows + 1) * _SHEET_ROW_MM + _SHEET_TOP_MM
+    row = Row(_SHEET_ROW_MM, _SHEET_ROW_MM, MM_PER_MV)
+    drawn = [grid(_PULSE_ROOM_MM + length_s * MM_PER_S, height)]
+    for k, lead in enumerate(STANDARD_LEADS):
+        column, line = divmod(k, rows)
+        from_s = start_s + column * column_s
+        values = part(signal_mv[:, list(leads).index(lead)], fs_hz, from_s, from_s + column_s)
+        x = _PULSE_ROOM_MM + column * column_s * MM_PER_S
+        y = _SHEET_TOP_MM + (line + 0.55) * _SHEET_ROW_MM
+        drawn.append(_sheet_lead(values, fs_hz, lead, x, y, row))
+        if column == 0:
+            drawn.append(svg.move(1, y, calibration(MM_PER_MV)))
+    y = _SHEET_TOP_MM + (rows + 0.55) * _SHEET_ROW_MM
+    values = part(signal_mv[:, list(leads).index("II")], fs_hz, start_s, start_s + length_s)
+    drawn.append(_sheet_lead(values, fs_hz, "II", _PULSE_ROOM_MM, y, row))
+    drawn.append(svg.move(1, y, calibration(MM_PER_MV)))
+    drawn.append(
+        svg.move(
+            _PULSE_ROOM_MM,
+            height,
+            svg.move(0, -6, beat_marks(marks.within(start_s, start_s + length_s), start_s)),
+            seconds_axis(start_s, length_s),
+        )
+    )
+    return svg.move(LEFT_MM - _PULSE_ROOM_MM, 0, *drawn), height + _AXIS_MM
+
+
+def _sheet_lead(values_mv: Floats, fs_hz: float, lead: str, x: float, y: float, row: Row) -> str:
+    """One lead of the sheet, its baseline at y; it may reach into its neighbors, as on paper."""
+    width = len(values_mv) / fs_hz * MM_PER_S
+    border = svg.line(0, -row.above_mm / 6, 0, row.below_mm / 6, svg.INK, 0.3)
+    name = f"lead-{lead}-{width:.0f}"
+    return svg.move(
+        x,
+        y,
+        svg.on_paper(svg.text(1.5, -9.5, lead, 4.5, font_weight="bold")),
+        svg.move(0, -row.above_mm, clipped(curve(values_mv, fs_hz, MM_PER_MV), width, row, name)),
+        border,
+    )

@@ -1,0 +1,253 @@
+"""What people look at: strips on ECG paper, twelve leads, intervals, the whole recording."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.cardiology import svg
+from functions.cardiology.ecg import STANDARD_LEADS, Floats
+from functions.cardiology.ecg_paper import (
+    KINDS,
+    LEFT_MM,
+    MARGIN_MM,
+    MM_PER_S,
+    STRIP_S,
+    Marks,
+    Signal,
+    clock,
+    sheet,
+    strip,
+)
+from functions.cardiology.filters import Mask
+from functions.cardiology.rhythm_plots import Rhythms, intervals, overview, poincare, tachogram
+from shared.vocabulary import Picture
+
+_MEDIA_TYPE = "image/svg+xml"
+_STRIP_LEADS = ("II", "MLII", "I", "V5", "V1")  # where P waves and rhythm are seen best, in turn
+_MOST_STRIPS = 3
+_PAUSE_S = (
+    2.0  # a longer interval is worth looking at (Kusumoto 2018, doi:10.1016/j.jacc.2018.10.044)
+)
+_FEWEST_INTERVALS = 4  # fewer make no plot
+_TITLE_MM, _CAPTION_MM = 19.0, 7.0
+_LEAST_WIDTH_MM = 190.0  # of the heading, where the recording is short
+_LETTER_WIDTH = 0.6  # of the size of bold letters, on average, with room to spare
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where a strip begins, and why there."""
+
+    start_s: float
+    why: str
+
+
+def draw(
+    signal_mv: Signal,
+    fs_hz: float,
+    leads: Sequence[str],
+    beat_times_s: Floats,
+    beat_kinds: Sequence[str],
+    *,
+    rhythm: str,
+    rhythms: Rhythms = (),
+    after_gap: Mask | None = None,
+    sd1_ms: float | None = None,
+    sd2_ms: float | None = None,
+) -> tuple[Picture, ...]:
+    """Draw one recording.
+
+    Parameters
+    ----------
+    signal_mv : ndarray, shape (n_samples, n_leads)
+        In millivolts; NaN leaves a gap in the line.
+    fs_hz : float
+    leads : sequence of str
+    beat_times_s : ndarray of float64, shape (n_beats,)
+        Increasing.
+    beat_kinds : sequence of str
+        One letter a beat: "N", "S", "V", or another that is drawn as it is.
+    rhythm : str
+        What the title says: the rhythm, and the rate if there is one.
+    rhythms : sequence of (float, float, str)
+        Start and end in seconds and the name of each stretch of one rhythm.
+    after_gap : ndarray of bool, shape (n_beats,), optional
+        Beats whose preceding interval was not observed.
+    sd1_ms, sd2_ms : float, optional
+        As measured, for the ellipse of the Poincaré plot.
+
+    Returns
+    -------
+    tuple of Picture
+        SVG: `rhythm_strip`; `twelve_lead` where there are twelve; `overview` where the
+        recording is longer than its strips; `tachogram` and `poincare` where there are
+        enough beats.
+    """
+    marks = Marks(np.asarray(beat_times_s, dtype=np.float64), tuple(beat_kinds))
+    end_s = len(signal_mv) / fs_hz
+    moments = telling_moments(marks, rhythms, end_s)
+    column = _strip_column(leads)
+    pictures = {
+        "rhythm_strip": _strips(signal_mv[:, column], fs_hz, leads[column], marks, moments, rhythm)
+    }
+    if set(STANDARD_LEADS) <= set(leads):
+        pictures["twelve_lead"] = _twelve(signal_mv, fs_hz, leads, marks, moments[0], rhythm)
+    if end_s > _MOST_STRIPS * STRIP_S:
+        starts = [moment.start_s for moment in moments]
+        title = f"Whole recording, lead {leads[column]}: {rhythm}"
+        lead_mv = signal_mv[:, column]
+        pictures["overview"] = overview(lead_mv, fs_hz, marks, rhythms, starts, title)
+    beats = intervals(marks, after_gap)
+    if len(beats.rr_ms) >= _FEWEST_INTERVALS:
+        pictures["tachogram"] = tachogram(beats, end_s, "Intervals between beats")
+        if beats.joined.any():
+            pictures["poincare"] = poincare(beats, sd1_ms, sd2_ms, "Each interval and the next")
+    return tuple(Picture(name, _MEDIA_TYPE, content) for name, content in pictures.items())
+
+
+def _strip_column(leads: Sequence[str]) -> int:
+    return next((leads.index(lead) for lead in _STRIP_LEADS if lead in leads), 0)
+
+
+def telling_moments(marks: Marks, rhythms: Rhythms, end_s: float) -> list[Moment]:
+    """Choose up to three stretches of ten seconds to look at, in the order of time."""
+    if end_s <= STRIP_S:
+        return [Moment(0.0, "")]
+    found = [
+        *_other_rhythms(rhythms),
+        *_most_ectopic(marks, "V"),
+        *_longest_pause(marks),
+        *_most_ectopic(marks, "S"),
+        *_ordinary(marks, end_s),
+    ]
+    chosen: list[Moment] = []
+    for moment in found:
+        start_s = float(np.clip(moment.start_s, 0, end_s - STRIP_S))
+        apart = all(abs(start_s - other.start_s) > STRIP_S / 2 for other in chosen)
+        if apart and len(chosen) < _MOST_STRIPS:
+            chosen.append(Moment(start_s, moment.why))
+    return sorted(chosen, key=lambda moment: moment.start_s)
+
+
+def _other_rhythms(rhythms: Rhythms) -> list[Moment]:
+    """The beginning of the longest stretch that is not sinus rhythm."""
+    other = [r for r in rhythms if "sinus" not in r[2].casefold()]
+    if not other:
+        return []
+    from_s, to_s, name = max(other, key=lambda r: r[1] - r[0])
+    return [Moment(from_s - 3, f"{name}, {clock(to_s - from_s)} from {clock(from_s)}")]
+
+
+def _most_ectopic(marks: Marks, kind: str) -> list[Moment]:
+    """The ten seconds with the most beats of one kind."""
+    times = np.array([t for t, k in zip(marks.time_s, marks.kinds, strict=True) if k == kind])
+    if not len(times):
+        return []
+    counts = np.searchsorted(times, times + STRIP_S - 1) - np.arange(len(times))
+    at = int(counts.argmax())
+    beats = "beat" if counts[at] == 1 else "beats"
+    return [Moment(float(times[at]) - 1, f"{counts[at]} {KINDS[kind]} {beats}")]
+
+
+def _longest_pause(marks: Marks) -> list[Moment]:
+    rr_s = np.diff(marks.time_s)
+    if not len(rr_s) or rr_s.max() < _PAUSE_S:
+        return []
+    at = int(rr_s.argmax())
+    return [Moment(float(marks.time_s[at]) - STRIP_S / 3, f"longest pause, {rr_s[at]:.1f} s")]
+
+
+def _ordinary(marks: Marks, end_s: float) -> list[Moment]:
+    """The first ten seconds whose intervals are closest to those of the whole recording."""
+    rr_s = np.diff(marks.time_s)
+    if not len(rr_s):
+        return [Moment(0.0, "beginning")]
+    usual = float(np.median(rr_s))
+    best, least = 0.0, np.inf
+    for start_s in np.arange(0, end_s - STRIP_S, STRIP_S):
+        inside = marks.within(start_s, start_s + STRIP_S)
+        if len(inside.kinds) < 3 or set(inside.kinds) != {"N"}:
+            continue
+        distance = abs(float(np.median(np.diff(inside.time_s))) - usual)
+        if distance < least:
+            best, least = float(start_s), distance
+    return [Moment(best, "ordinary stretch" if np.isfinite(least) else "beginning")]
+
+
+def _strips(
+    lead_mv: Signal,
+    fs_hz: float,
+    lead: str,
+    marks: Marks,
+    moments: Sequence[Moment],
+    rhythm: str,
+) -> bytes:
+    y = _TITLE_MM
+    width = _width(lead_mv, fs_hz)
+    drawn = [_heading(rhythm, f"Lead {lead}, {_legend(marks, moments)}", width)]
+    for letter, moment in zip("ABC", moments, strict=False):
+        if moment.why:
+            caption = f"{letter} · {clock(moment.start_s)} · {moment.why}"
+            drawn.append(svg.text(LEFT_MM - 10, y + 4, caption, 4.5, font_weight="bold"))
+            y += _CAPTION_MM
+        drawing, height = strip(lead_mv, fs_hz, lead, marks, moment.start_s)
+        drawn.append(svg.move(0, y, drawing))
+        y += height + MARGIN_MM
+    description = " ".join(
+        f"From {clock(moment.start_s)}: {_described(marks, moment.start_s)}." for moment in moments
+    )
+    return svg.document(width, y, f"Rhythm strip: {rhythm}", description, drawn)
+
+
+def _twelve(
+    signal_mv: Signal,
+    fs_hz: float,
+    leads: Sequence[str],
+    marks: Marks,
+    moment: Moment,
+    rhythm: str,
+) -> bytes:
+    drawing, height = sheet(signal_mv, fs_hz, leads, marks, moment.start_s)
+    width = _width(signal_mv, fs_hz)
+    heading = _heading(rhythm, f"12 leads, {_legend(marks, [moment])}", width)
+    return svg.document(
+        width,
+        _TITLE_MM + height + MARGIN_MM,
+        f"Twelve-lead ECG: {rhythm}",
+        f"Twelve leads from {clock(moment.start_s)} and a rhythm strip of lead II. "
+        f"{_described(marks, moment.start_s)}.",
+        [heading, svg.move(0, _TITLE_MM, drawing)],
+    )
+
+
+def _width(signal_mv: Signal, fs_hz: float) -> float:
+    paper = LEFT_MM + min(STRIP_S, len(signal_mv) / fs_hz) * MM_PER_S + MARGIN_MM
+    return max(paper, _LEAST_WIDTH_MM)
+
+
+def _heading(rhythm: str, scale: str, width_mm: float) -> str:
+    """The rhythm, as large as it fits, over the scale."""
+    size = min(6.5, (width_mm - LEFT_MM) / (_LETTER_WIDTH * max(len(rhythm), 1)))
+    return svg.text(LEFT_MM - 10, 9, rhythm, size, font_weight="bold") + svg.text(
+        LEFT_MM - 10, 15.5, scale, 4.0, color=svg.MUTED
+    )
+
+
+def _legend(marks: Marks, moments: Sequence[Moment]) -> str:
+    """The scale, and what the letters and numbers among the beats are."""
+    drawn = {
+        kind
+        for moment in moments
+        for kind in marks.within(moment.start_s, moment.start_s + STRIP_S).kinds
+    }
+    letters = ", ".join(f"{kind} {KINDS[kind]}" for kind in KINDS if kind in drawn)
+    return "25 mm/s, 10 mm/mV" + (f"; beats: {letters}; intervals in ms" if letters else "")
+
+
+def _described(marks: Marks, start_s: float) -> str:
+    """The beats of ten seconds in words."""
+    counts = Counter(marks.within(start_s, start_s + STRIP_S).kinds)
+    words = [f"{count} {KINDS.get(kind, kind)}" for kind, count in sorted(counts.items())]
+    return f"{counts.total()} beats ({', '.join(words)})" if words else "no beats"

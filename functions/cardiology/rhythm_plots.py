@@ -1,0 +1,369 @@
+"""Pictures of a whole recording: its intervals in time and against each other, and all of it small.
+
+The plot of each interval against the next is Poincaré's (Brennan et al. 2001,
+doi:10.1109/10.959330).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.cardiology import svg
+from functions.cardiology.ecg import Floats
+from functions.cardiology.ecg_paper import KINDS, STRIP_S, Marks, Signal, clock, kind_color
+from functions.cardiology.filters import Mask
+
+_LEFT, _TOP, _BOTTOM = 20.0, 22.0, 16.0
+_WIDTH, _HEIGHT = 225.0, 75.0
+_SQUARE, _LINE_MM = 110.0, 5.5
+# Above this many, points cover each other: ranges per column, counts per cell.
+_MOST_POINTS = 1500
+_COLUMN_MM, _CELL_MM = 0.5, 1.0
+_TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+_RR_STEPS_MS = (50, 100, 200, 250, 500, 1000, 2000)
+_OVERVIEW_ROWS, _OVERVIEW_ROW_MM, _OVERVIEW_COLUMN_MM = 12, 13.0, 0.3
+_BOX = "#fff0b3"
+_RHYTHM_COLORS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7")
+
+_LONGEST_DRAWN, _LEAST_SPAN_MS = 2.5, 300.0
+_MANY_RINGS = 300  # above this many they are drawn smaller
+
+type Rhythms = Sequence[tuple[float, float, str]]
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Intervals between beats, in the order of time.
+
+    Attributes
+    ----------
+    time_s, rr_ms : ndarray of float64, shape (n_intervals,)
+        When the interval ends, and its length.
+    normal : ndarray of bool
+        Both its beats are normal.
+    joined : ndarray of bool
+        The next interval begins where this one ends.
+    """
+
+    time_s: Floats
+    rr_ms: Floats
+    normal: Mask
+    joined: Mask
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From a quantity to millimeters."""
+
+    low: float
+    high: float
+    length_mm: float
+    step: float
+
+    def __call__(self, value: Floats) -> Floats:
+        return (value - self.low) / (self.high - self.low) * self.length_mm
+
+    def ticks(self) -> Floats:
+        first = np.ceil(self.low / self.step - 1e-9) * self.step
+        return np.arange(first, self.high + self.step * 1e-6, self.step)
+
+
+def intervals(marks: Marks, after_gap: Mask | None = None) -> Intervals:
+    """Intervals between beats, without those that `after_gap` says were not observed."""
+    rr_ms = 1000 * np.diff(marks.time_s)
+    plain = np.array([kind == "N" for kind in marks.kinds], dtype=np.bool_)
+    kept = np.ones(len(rr_ms), dtype=np.bool_) if after_gap is None else ~after_gap[1:]
+    joined = np.append(kept[1:], np.zeros(min(1, len(kept)), dtype=np.bool_))
+    normal = plain[1:] & plain[:-1]
+    return Intervals(marks.time_s[1:][kept], rr_ms[kept], normal[kept], joined[kept])
+
+
+def _time_axis(end_s: float, length_mm: float) -> Axis:
+    step = next((s for s in _TIME_STEPS_S if end_s / s <= 12), _TIME_STEPS_S[-1])
+    return Axis(0.0, max(end_s, 1.0), length_mm, float(step))
+
+
+def _rr_axis(rr_ms: Floats, length_mm: float) -> Axis:
+    """An axis over all intervals but those beyond two and a half times the usual one."""
+    low, high = (
+        float(rr_ms.min()),
+        min(float(rr_ms.max()), _LONGEST_DRAWN * float(np.median(rr_ms))),
+    )
+    middle, half = (low + high) / 2, max(0.55 * (high - low), _LEAST_SPAN_MS / 2)
+    step = next((s for s in _RR_STEPS_MS if 2 * half / s <= 7), _RR_STEPS_MS[-1])
+    first, last = np.floor((middle - half) / step), np.ceil((middle + half) / step)
+    return Axis(max(0.0, float(first) * step), float(last) * step, length_mm, float(step))
+
+
+def _beyond(rr_ms: Floats, axis: Axis) -> list[str]:
+    count = int((rr_ms > axis.high).sum())
+    return [f"{count} longer than the scale, drawn at its edge"] if count else []
+
+
+def tachogram(beats: Intervals, end_s: float, title: str) -> bytes:
+    """Draw every interval over time; those with an ectopic beat are hollow."""
+    across, up = _time_axis(end_s, _WIDTH), _rr_axis(beats.rr_ms, _HEIGHT)
+    x, y = across(beats.time_s), _HEIGHT - np.clip(up(beats.rr_ms), 0, _HEIGHT)
+    curve = np.where(beats.normal, y, np.nan)
+    ectopic = np.flatnonzero(~beats.normal)
+    drawn = _rings(x[ectopic], y[ectopic])
+    if beats.normal.sum() > _MOST_POINTS:
+        drawn += _column_ranges(x, curve)
+    else:
+        drawn += _joined_line(x, curve, beats.joined) + _dots(x, y, beats.normal)
+    hollow = f"{len(ectopic)} of {len(x)} intervals touch an ectopic beat (hollow)"
+    return _plot(
+        (_WIDTH, _HEIGHT),
+        title,
+        ["; ".join([hollow, *_beyond(beats.rr_ms, up)])],
+        "Intervals between heartbeats in milliseconds over time.",
+        [_frame(across, up, "time", "RR interval (ms)"), drawn],
+    )
+
+
+def _joined_line(x: Floats, y: Floats, joined: Mask) -> str:
+    cuts = np.flatnonzero(~joined) + 1
+    with_gaps = np.insert(y, cuts, np.nan), np.insert(x, cuts, np.nan)
+    return svg.trace(np.nan_to_num(with_gaps[1]), with_gaps[0], svg.MUTED, 0.2)
+
+
+def _column_ranges(x: Floats, y: Floats) -> str:
+    """One stroke a column from the shortest to the longest interval in it."""
+    column = np.floor(x / _COLUMN_MM).astype(np.int64)
+    starts = np.flatnonzero(np.diff(column, prepend=-1))
+    low, high = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
+    strokes = "".join(
+        f"M{at * _COLUMN_MM:.1f} {top - 0.2:.1f}V{bottom + 0.2:.1f}"
+        for at, top, bottom in zip(column[starts], low, high, strict=True)
+        if np.isfinite(top)
+    )
+    return svg.element("path", d=strokes, stroke=svg.INK, stroke_width=0.35)
+
+
+def _dots(x: Floats, y: Floats, chosen: Mask) -> str:
+    """Round dots, written as strokes without length because that is shortest."""
+    d = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x[chosen], y[chosen], strict=True))
+    return svg.element("path", d=d, stroke=svg.INK, stroke_width=1.3, stroke_linecap="round")
+
+
+def _rings(x: Floats, y: Floats) -> str:
+    cells = np.unique(np.round(np.column_stack([x, y]) / 0.4).astype(np.int64), axis=0)
+    d = "".join(
+        f"M{a * 0.4 - 0.8:.1f} {b * 0.4:.1f}a.8.8 0 1 0 1.6 0a.8.8 0 1 0-1.6 0" for a, b in cells
+    )
+    return svg.element("path", d=d, stroke=svg.VENTRICULAR, stroke_width=0.3, fill=svg.PAPER)
+
+
+def poincare(beats: Intervals, sd1_ms: float | None, sd2_ms: float | None, title: str) -> bytes:
+    """Draw each interval against the next, with the ellipse of SD1 and SD2."""
+    first = np.flatnonzero(beats.joined)
+    now, following = beats.rr_ms[first], beats.rr_ms[first + 1]
+    normal = beats.normal[first] & beats.normal[first + 1]
+    axis = _rr_axis(beats.rr_ms, _SQUARE)
+    x, y = np.clip(axis(now), 0, _SQUARE), _SQUARE - np.clip(axis(following), 0, _SQUARE)
+    drawn = svg.line(0, _SQUARE, _SQUARE, 0, svg.FAINT, 0.4)
+    drawn += _rings(x[~normal], y[~normal])
+    drawn += _cells(x, y, normal) if normal.sum() > _MOST_POINTS else _dots(x, y, normal)
+    notes = [f"{int(normal.sum())} normal pairs; pairs with an ectopic beat are hollow"]
+    notes += _beyond(beats.rr_ms, axis)
+    if sd1_ms is not None and sd2_ms is not None and normal.any():
+        drawn += _ellipse(axis, now[normal], following[normal], sd1_ms, sd2_ms)
+        notes.insert(0, f"SD1 {sd1_ms:.0f} ms (across), SD2 {sd2_ms:.0f} ms (along)")
+    return _plot(
+        (_SQUARE, _SQUARE),
+        title,
+        notes,
+        "Each interval between heartbeats against the one after it, in milliseconds.",
+        [_frame(axis, axis, "RR interval (ms)", "next RR interval (ms)"), drawn],
+    )
+
+
+def _cells(x: Floats, y: Floats, chosen: Mask) -> str:
+    """Squares, darker where more points fall; the root keeps single points visible."""
+    at = np.floor(np.column_stack([x, y])[chosen] / _CELL_MM).astype(np.int64)
+    cells, counts = np.unique(at, axis=0, return_counts=True)
+    shade = np.ceil(5 * np.sqrt(counts / counts.max())) / 5
+    layers = []
+    for level in np.unique(shade):
+        d = "".join(f"M{a} {b}h1v1h-1z" for a, b in cells[shade == level])
+        layers.append(
+            svg.element("path", d=d, fill=svg.INK, fill_opacity=0.15 + 0.8 * float(level))
+        )
+    return "".join(layers)
+
+
+def _ellipse(axis: Axis, now: Floats, following: Floats, sd1_ms: float, sd2_ms: float) -> str:
+    scale = axis.length_mm / (axis.high - axis.low)
+    cx = float(axis(now).mean())
+    cy = float(_SQUARE - axis(following).mean())
+    one, two = sd1_ms * scale, sd2_ms * scale
+    return svg.element(
+        "g",
+        svg.element("ellipse", rx=two, ry=one, stroke=svg.SUPRAVENTRICULAR, stroke_width=0.6),
+        svg.line(-two, 0, two, 0, svg.SUPRAVENTRICULAR, 0.3),
+        svg.line(0, -one, 0, one, svg.SUPRAVENTRICULAR, 0.3),
+        transform=f"translate({cx:.2f} {cy:.2f}) rotate(-45)",
+    )
+
+
+def _frame(across: Axis, up: Axis, below: str, beside: str) -> str:
+    """Axes with ticks, faint lines and names."""
+    width, height = across.length_mm, up.length_mm
+    parts = []
+    for value, y in zip(up.ticks(), height - up(up.ticks()), strict=True):
+        parts.append(svg.line(0, y, width, y, svg.FAINT, 0.15))
+        parts.append(svg.text(-1.5, float(y) + 1.3, f"{value + 0:g}", 3.8, text_anchor="end"))
+    is_time = below == "time"
+    for value, x in zip(across.ticks(), across(across.ticks()), strict=True):
+        label = clock(value) if is_time else f"{value + 0:g}"
+        parts.append(svg.line(x, 0, x, height, svg.FAINT, 0.15))
+        parts.append(svg.text(float(x), height + 5, label, 3.8, text_anchor="middle"))
+    parts.append(
+        svg.text(width / 2, height + 11, below, 4.0, color=svg.MUTED, text_anchor="middle")
+    )
+    turned = svg.text(0, 0, beside, 4.0, color=svg.MUTED, text_anchor="middle")
+    turn = f"translate(-14 {height / 2:g}) rotate(-90)"
+    parts.append(svg.element("g", turned, transform=turn))
+    border = svg.element("rect", width=width, height=height, stroke=svg.MUTED, stroke_width=0.3)
+    return "".join([*parts, border])
+
+
+def _plot(
+    size_mm: tuple[float, float],
+    title: str,
+    notes: Sequence[str],
+    description: str,
+    drawn: Sequence[str],
+) -> bytes:
+    top = _TOP + _LINE_MM * (len(notes) - 1)
+    return svg.document(
+        size_mm[0] + _LEFT + 8,
+        size_mm[1] + top + _BOTTOM,
+        title,
+        f"{description} {'; '.join(notes)}.",
+        [
+            svg.text(6, 9, title, 6.0, font_weight="bold"),
+            *(
+                svg.text(6, 16 + _LINE_MM * k, note, 4.0, color=svg.MUTED)
+                for k, note in enumerate(notes)
+            ),
+            svg.move(_LEFT, top, *drawn),
+        ],
+    )
+
+
+def overview(
+    signal_mv: Signal,
+    fs_hz: float,
+    marks: Marks,
+    rhythms: Rhythms,
+    moments: Sequence[float],
+    title: str,
+) -> bytes:
+    """Draw the whole recording small: its range per column, ectopic beats, rhythms, strips."""
+    end_s = len(signal_mv) / fs_hz
+    row_s = next((s for s in _TIME_STEPS_S if end_s / s <= _OVERVIEW_ROWS), end_s / _OVERVIEW_ROWS)
+    colors = _rhythm_colors(rhythms)
+    rows = []
+    for number in range(int(np.ceil(end_s / row_s))):
+        start_s = number * row_s
+        row = _overview_row(signal_mv, fs_hz, marks, start_s, row_s)
+        bars = _rhythm_bars(rhythms, colors, start_s, row_s)
+        boxes, letters = _boxes(moments, start_s, row_s)
+        rows.append(
+            svg.move(_LEFT, _TOP + 1 + number * _OVERVIEW_ROW_MM, boxes, bars, row, letters)
+        )
+    height = _TOP + 1 + len(rows) * _OVERVIEW_ROW_MM + 9
+    note = f"{clock(row_s)} a row; boxes are the strips, colored bars the rhythms"
+    return svg.document(
+        _LEFT + _WIDTH + 8,
+        height,
+        title,
+        f"The whole recording, compressed. {note}.",
+        [
+            svg.text(6, 9, title, 6.0, font_weight="bold"),
+            svg.text(6, 16, note, 4.0, color=svg.MUTED),
+            *rows,
+            svg.move(_LEFT, height - 4, _legend(marks.kinds, colors)),
+        ],
+    )
+
+
+def _overview_row(
+    signal_mv: Signal, fs_hz: float, marks: Marks, start_s: float, row_s: float
+) -> str:
+    piece = signal_mv[round(start_s * fs_hz) : round((start_s + row_s) * fs_hz)]
+    starts = np.unique(
+        (np.arange(_WIDTH / _OVERVIEW_COLUMN_MM) * _OVERVIEW_COLUMN_MM / _WIDTH * row_s * fs_hz)
+        .astype(np.int64)
+        .clip(0, max(len(piece) - 1, 0))
+    )
+    low, high = np.fmin.reduceat(piece, starts), np.fmax.reduceat(piece, starts)
+    room = _OVERVIEW_ROW_MM - 4.5
+    top, bottom = _range(low, high)
+    y = np.column_stack([high, low]).astype(np.float64).ravel()
+    x = np.repeat(starts / fs_hz / row_s * _WIDTH, 2)
+    curve = svg.trace(x, np.clip((top - y) / (top - bottom), 0, 1) * room + 0.5, svg.INK, 0.15)
+    label = svg.text(-1.5, room / 2 + 1.3, clock(start_s), 3.6, color=svg.MUTED, text_anchor="end")
+    return label + curve + _ectopic_ticks(marks.within(start_s, start_s + row_s), start_s, row_s)
+
+
+def _range(low: Floats, high: Floats) -> tuple[float, float]:
+    """Highest and lowest value to draw, a few wild columns left out, at least half a millivolt."""
+    if not np.isfinite(low).any():
+        return 1.0, -1.0
+    top, bottom = float(np.nanquantile(high, 0.997)), float(np.nanquantile(low, 0.003))
+    return max(top, bottom + 0.5), bottom
+
+
+def _ectopic_ticks(marks: Marks, start_s: float, row_s: float) -> str:
+    drawn = []
+    for kind in ("S", "V"):
+        times = np.array([t for t, k in zip(marks.time_s, marks.kinds, strict=True) if k == kind])
+        at = np.unique(np.round((times - start_s) / row_s * _WIDTH, 1))
+        d = "".join(f"M{x:g} -1.8v1.8" for x in at)
+        drawn.append(svg.element("path", d=d, stroke=kind_color(kind), stroke_width=0.4))
+    return "".join(drawn)
+
+
+def _rhythm_colors(rhythms: Rhythms) -> dict[str, str]:
+    """A color for each rhythm but the sinus ones, which need none."""
+    names = dict.fromkeys(name for _, _, name in rhythms if "sinus" not in name.casefold())
+    return {name: _RHYTHM_COLORS[k % len(_RHYTHM_COLORS)] for k, name in enumerate(names)}
+
+
+def _rhythm_bars(rhythms: Rhythms, colors: dict[str, str], start_s: float, row_s: float) -> str:
+    bars = []
+    for from_s, to_s, name in rhythms:
+        left, right = max(from_s, start_s), min(to_s, start_s + row_s)
+        if name in colors and left < right:
+            x, width = (left - start_s) / row_s * _WIDTH, (right - left) / row_s * _WIDTH
+            bars.append(
+                svg.rectangle(x, _OVERVIEW_ROW_MM - 3.8, max(width, 0.3), 1.6, colors[name])
+            )
+    return "".join(bars)
+
+
+def _boxes(moments: Sequence[float], start_s: float, row_s: float) -> tuple[str, str]:
+    """Where the strips come from: boxes behind the trace, their letters before it."""
+    boxes, letters = [], []
+    for letter, moment in zip("ABC", moments, strict=False):
+        left, right = max(moment, start_s), min(moment + STRIP_S, start_s + row_s)
+        if left >= right:
+            continue
+        x, width = (left - start_s) / row_s * _WIDTH, (right - left) / row_s * _WIDTH
+        boxes.append(svg.rectangle(x, -2, max(width, 2.5), _OVERVIEW_ROW_MM - 2, _BOX))
+        if left == moment:
+            letters.append(svg.on_paper(svg.text(x + 0.4, 1.6, letter, 4.0, font_weight="bold")))
+    return "".join(boxes), "".join(letters)
+
+
+def _legend(kinds: Sequence[str], colors: dict[str, str]) -> str:
+    """What the colors mean, of what the picture has."""
+    beats = {f"{KINDS[kind]} beat": kind_color(kind) for kind in ("V", "S") if kind in kinds}
+    parts, x = [], 0.0
+    for name, color in {**beats, **colors}.items():
+        parts.append(svg.rectangle(x, -2.6, 4, 2.6, color) + svg.text(x + 5, 0, name, 3.6))
+        x += 11 + 1.9 * len(name)
+    return "".join(parts)
