@@ -17,6 +17,7 @@ from functools import cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from sqlalchemy import URL, event, make_url
@@ -105,9 +106,19 @@ def _tls_context(root_certificate: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=root_certificate)
 
 
-@cache
 def engine() -> AsyncEngine:
-    """The process's one engine: a connection a request, or one kept warm by the sandbox."""
+    """The one engine of the running loop: a kept connection belongs to the loop that made it."""
+    loop = asyncio.get_running_loop()
+    if loop not in _engines:
+        _engines[loop] = _configured_engine()
+    return _engines[loop]
+
+
+_engines: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = WeakKeyDictionary()
+
+
+def _configured_engine() -> AsyncEngine:
+    """A connection a request, or one kept warm by the sandbox."""
     settings = load(DatabaseSettings)
     address, options = connect_options(settings.database_url.get_secret_value())
     options |= {
@@ -160,9 +171,10 @@ async def transaction(
     Unavailable
         The database cannot be reached, or lost the connection.
     """
+    request = _literal(**asdict(caller), permission=permission, read_only=read_only)
     try:
         try:
-            async with _begun(caller, permission, read_only=read_only) as connection:
+            async with _begun(f"BEGIN; SELECT medilens.enter({request})") as connection:
                 yield connection
         except DATABASE_FAILURES as failure:
             raise _as_problem(failure) from failure
@@ -175,11 +187,22 @@ async def transaction(
 
 
 @asynccontextmanager
-async def _begun(
-    caller: Caller, permission: Permission, *, read_only: bool
-) -> AsyncIterator[AsyncConnection]:
-    request = _literal(**asdict(caller), permission=permission, read_only=read_only)
-    opening = f"BEGIN; SELECT medilens.enter({request})"
+async def unattended() -> AsyncIterator[AsyncConnection]:
+    """Run the body in nobody's name, as schedules do: no tenant's row is visible to it.
+
+    Raises
+    ------
+    Unavailable
+    """
+    try:
+        async with _begun("BEGIN") as connection:
+            yield connection
+    except DATABASE_FAILURES as failure:
+        raise _as_problem(failure) from failure
+
+
+@asynccontextmanager
+async def _begun(opening: str) -> AsyncIterator[AsyncConnection]:
     connection, driver = await _open(opening)
     try:
         yield connection

@@ -27,7 +27,7 @@ type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
 
 PROBLEM = "application/problem+json"
-PROBLEM_TYPES = "https://medilens.dev/problems/"
+PROBLEM_TYPES = "urn:medilens:problem:"
 REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 MAX_USER_AGENT = 256
 

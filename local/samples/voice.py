@@ -133,24 +133,35 @@ def spoken(
 
 
 def reading(
-    *, phrases: int = 4, syllables: int = 8, rate: float = 5.0, pause_s: float = 0.6, seed: int = 0
+    *,
+    phrases: int = 4,
+    syllables: int = 8,
+    rate: float = 5.0,
+    pause_s: float = 0.6,
+    fs_hz: int = FS_HZ,
+    seed: int = 0,
 ) -> SyntheticVoice:
     """Phrases of evenly timed syllables with pauses of one length between them."""
     starts_s = 0.5 + np.arange(phrases) * (syllables / rate + pause_s)
     times_s = (starts_s[:, None] + (np.arange(syllables) + 0.5) / rate).ravel()
     ends_s = starts_s + syllables / rate
     pauses = tuple((float(a), float(b)) for a, b in zip(ends_s[:-1], starts_s[1:], strict=True))
-    return spoken(times_s, syllable_s=0.8 / rate, pauses=pauses, seed=seed)
+    return spoken(times_s, syllable_s=0.8 / rate, pauses=pauses, fs_hz=fs_hz, seed=seed)
 
 
 def repetition(
-    *, rate: float = 6.0, syllables: int = 30, variation_percent: float = 5.0, seed: int = 0
+    *,
+    rate: float = 6.0,
+    syllables: int = 30,
+    variation_percent: float = 5.0,
+    fs_hz: int = FS_HZ,
+    seed: int = 0,
 ) -> SyntheticVoice:
     """A syllable repeated, with intervals that vary by `variation_percent` of their mean."""
     rng = np.random.default_rng(seed)
     intervals_s = (1 + variation_percent / 100 * rng.standard_normal(syllables - 1)) / rate
     times_s = 0.5 + np.r_[0.0, np.cumsum(intervals_s)]
-    return spoken(times_s, syllable_s=0.7 / rate, melody_st=0.5, seed=seed)
+    return spoken(times_s, syllable_s=0.7 / rate, melody_st=0.5, fs_hz=fs_hz, seed=seed)
 
 
 def pulse_train(

@@ -1,0 +1,5 @@
+"""`python -m local` is the `medilens` command."""
+
+from local.cli import main
+
+main()

@@ -1,0 +1,74 @@
+"""The demo clinic: one person of each role, so that there is somebody to be.
+
+People and organizations are otherwise the identity provider's to announce.
+"""
+
+from uuid import UUID, uuid5
+
+from sqlalchemy import func, select, true
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+import shared.models  # noqa: F401  # registers the tables
+from shared import database
+from shared.permissions import RoleName, Scope
+
+# Names of the demo's rows, so that seeding twice finds what is there.
+DEMO = UUID("6d656469-6c65-6e73-8000-000000000000")
+
+ORGANIZATION = "org_demo"
+OTHER_ORGANIZATION = "org_elsewhere"
+
+
+def subject(role: RoleName, organization: str = ORGANIZATION) -> str:
+    """What the development issuer calls the demo person of a role."""
+    return f"user_{organization.removeprefix('org_')}_{role}"
+
+
+def person_id(role: RoleName, organization: str = ORGANIZATION) -> UUID:
+    return uuid5(DEMO, subject(role, organization))
+
+
+async def seed() -> None:
+    """Add both organizations with a person of each role; a second time changes nothing."""
+    for identity, name in ((ORGANIZATION, "Demo clinic"), (OTHER_ORGANIZATION, "Another clinic")):
+        async with database.unattended() as connection:
+            await seed_organization(connection, identity, name)
+
+
+async def seed_organization(connection: AsyncConnection, identity: str, name: str) -> None:
+    tables = SQLModel.metadata.tables
+    organization_id = uuid5(DEMO, identity)
+    await connection.execute(
+        select(
+            func.set_config("medilens.organization_id", str(organization_id), true()),
+            func.set_config("medilens.scope", Scope.ORGANIZATION, true()),
+        )
+    )
+    await connection.execute(
+        insert(tables["organizations"])
+        .values(id=organization_id, name=name, type="clinic", identity_organization=identity)
+        .on_conflict_do_nothing()
+    )
+    for number, role in enumerate(RoleName, start=1):
+        person = person_id(role, identity)
+        keys = {"organization_id": organization_id, "user_id": person}
+        await connection.execute(
+            insert(tables["users"])
+            .values(
+                id=person,
+                organization_id=organization_id,
+                identity_subject=subject(role, identity),
+                first_name="Demo",
+                last_name=role.capitalize(),
+            )
+            .on_conflict_do_nothing()
+        )
+        for table, row in (
+            ("user_roles", {"id": uuid5(person, "role"), "role_id": number}),
+            ("user_profiles", {"id": uuid5(person, "profile"), "consent_research": True}),
+        ):
+            await connection.execute(
+                insert(tables[table]).values(**keys, **row).on_conflict_do_nothing()
+            )

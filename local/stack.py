@@ -1,0 +1,222 @@
+"""Everything on one laptop: Postgres, its schema, the demo clinic and the server.
+
+What is kept lies in one folder, `.medilens` unless MEDILENS_HOME names another.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import asyncpg
+import uvicorn
+
+from local import demo
+from local.child import LOOPBACK, PortTaken, free_port
+from local.issuer import Issuer
+from local.postgres import EmbeddedPostgres
+from local.server import Server, discover
+from migrations.job import MigrationReport, MigrationRequest, migrate
+from shared import settings
+from shared.permissions import RoleName
+
+ROOT = Path(__file__).parent.parent
+DEFAULT_PORT = 8000
+
+DATABASE = "medilens"
+OWNER = "medilens_owner"
+APP = "medilens_app"
+
+# A day of ECG in two leads fits; only the clouds have smaller limits.
+LOCAL_REQUEST_BYTES = 256 * settings.ONE_MEGABYTE
+SERVER_PATIENCE_S = 30
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The owner's address, for migrations alone, and the functions' own."""
+
+    direct_url: str
+    app_url: str
+    app_password: str
+
+
+@dataclass(frozen=True)
+class Running:
+    """A stack that serves: where, and where its databases are."""
+
+    url: str
+    databases: Databases
+    started: bool  # by this process, rather than found running
+
+    @property
+    def issuer(self) -> Issuer:
+        return Issuer.open(home() / "keys", self.url)
+
+    def token(self, role: RoleName, organization: str = demo.ORGANIZATION) -> str:
+        """Return a token of the demo person who holds `role`."""
+        return self.issuer.issue(demo.subject(role, organization), organization)
+
+
+def home() -> Path:
+    return Path(os.environ.get("MEDILENS_HOME", ROOT / ".medilens")).absolute()
+
+
+@contextmanager
+def databases() -> Iterator[Databases]:
+    """Open the embedded Postgres, or the one that MEDILENS_DATABASE_URL names."""
+    given = os.environ.get("MEDILENS_DATABASE_URL")
+    if given:
+        yield _given_databases(given)
+        return
+    if running := found_running():
+        yield running.databases
+        return
+    with EmbeddedPostgres.start(home() / "postgres") as postgres:
+        owner_password = _secret("owner-password")
+        asyncio.run(_create_database(postgres.url(), owner_password))
+        app_password = _secret("app-password")
+        yield Databases(
+            postgres.url(DATABASE, user=OWNER, password=owner_password),
+            postgres.url(DATABASE, user=APP, password=app_password),
+            app_password,
+        )
+
+
+def _given_databases(url: str) -> Databases:
+    """The address given may be the owner's; the functions never connect as the owner."""
+    direct = os.environ.get("MEDILENS_DIRECT_DATABASE_URL")
+    parts = urlsplit(url)
+    if parts.username == APP and direct:
+        return Databases(direct, url, parts.password or "")
+    if parts.username == APP:
+        raise settings.SettingsMissing(
+            "MEDILENS_DATABASE_URL names the functions' own role. Set MEDILENS_DIRECT_DATABASE_URL"
+            " to the owner's direct address too, so that the schema can be migrated."
+        )
+    password = _secret("app-password")
+    address = parts.netloc.rpartition("@")[2]
+    app = parts._replace(netloc=f"{APP}:{quote(password)}@{address}").geturl()
+    return Databases(direct or url.replace("-pooler.", ".", 1), app, password)
+
+
+async def _create_database(superuser_url: str, owner_password: str) -> None:
+    """The owner is no superuser here either: what works on a laptop works on Neon."""
+    connection = await asyncpg.connect(superuser_url)
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", OWNER):
+            await connection.execute(
+                f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{owner_password}'"
+            )
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
+            await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+    finally:
+        await connection.close()
+
+
+def migrate_to(opened: Databases, request: MigrationRequest) -> MigrationReport:
+    """Run the migration function's own code on the owner's address."""
+    return asyncio.run(migrate(opened.direct_url, request, app_password=opened.app_password))
+
+
+@contextmanager
+def stack(port: int | None = None) -> Iterator[Running]:
+    """Start everything and yield where it serves; leaving stops it all."""
+    port = free_port(port)
+    url = f"http://{LOOPBACK}:{port}"
+    with ExitStack() as opened:
+        os.environ.setdefault("MEDILENS_ENVIRONMENT", settings.Environment.DEVELOPMENT)
+        here = opened.enter_context(databases())
+        migrate_to(here, MigrationRequest(command="upgrade"))
+        _configure(here, url)
+        running = Running(url, here, started=True)
+        asyncio.run(demo.seed())
+        opened.enter_context(_serving(Server(discover(ROOT), running.issuer), port))
+        opened.enter_context(_announced(running))
+        yield running
+
+
+def _configure(here: Databases, url: str) -> None:
+    """Give the functions their settings, as their platform would."""
+    os.environ["MEDILENS_DATABASE_URL"] = here.app_url
+    for name, value in {
+        "MEDILENS_TOKEN_ISSUER": url,
+        "MEDILENS_AUTHORIZED_PARTIES": url,
+        "MEDILENS_MAX_REQUEST_BYTES": str(LOCAL_REQUEST_BYTES),
+        "MEDILENS_CODE_VERSION": "local",
+        "POWERTOOLS_LOG_LEVEL": "WARNING",
+    }.items():
+        os.environ.setdefault(name, value)
+    settings.load.cache_clear()
+
+
+@contextmanager
+def _serving(app: Server, port: int) -> Iterator[None]:
+    """Serve in a thread, so that the caller's own Ctrl-C ends it."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, host=LOOPBACK, port=port, log_level="warning", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, name="server", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + SERVER_PATIENCE_S
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise PortTaken(f"The server did not start on port {port}.")
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def _announced(running: Running) -> Iterator[None]:
+    """Let other commands find this stack."""
+    place = home() / "running.json"
+    place.touch(mode=0o600)
+    place.write_text(json.dumps({"url": running.url, "databases": asdict(running.databases)}))
+    try:
+        yield
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def found_running() -> Running | None:
+    """Return the stack that another process serves, if one does."""
+    with suppress(FileNotFoundError, ValueError, TypeError, OSError):
+        told = json.loads((home() / "running.json").read_text())
+        address = urlsplit(told["url"])
+        with socket.create_connection((address.hostname or LOOPBACK, address.port or 0), 1):
+            return Running(told["url"], Databases(**told["databases"]), started=False)
+    return None
+
+
+@contextmanager
+def found_or_started() -> Iterator[Running]:
+    """Use the stack that runs, or run one for as long as it takes."""
+    running = found_running()
+    if running:
+        os.environ.setdefault("MEDILENS_ENVIRONMENT", settings.Environment.DEVELOPMENT)
+        yield running
+        return
+    with stack() as started:
+        yield started
+
+
+def _secret(name: str) -> str:
+    """A secret of this folder, made the first time."""
+    place = home() / name
+    if not place.exists():
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place.touch(mode=0o600)
+        place.write_text(secrets.token_urlsafe(24))
+    return place.read_text()

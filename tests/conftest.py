@@ -1,0 +1,165 @@
+"""A real Postgres built by running the migrations, and people to sign in as.
+
+Tests of queries work on `connection`, which is rolled back. Tests over HTTP commit for real, as
+production does: each has an organization of its own, so none sees another's rows.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from local import demo
+from local.issuer import Issuer
+from local.postgres import EmbeddedPostgres
+from local.server import Server, discover
+from migrations.job import MigrationRequest, migrate
+from shared import database, settings
+from shared.permissions import Permission, RoleName
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT.parent / "shared" / "data"
+ISSUER = "https://issuer.test"
+OWNER_PASSWORD, APP_PASSWORD = "owner", "app"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres.start(
+        tmp_path_factory.mktemp("postgres") / "server", durable=False
+    ) as it:
+        yield it
+
+
+@dataclass(frozen=True)
+class Addresses:
+    superuser: str
+    owner: str
+    app: str
+
+
+@pytest.fixture(scope="session")
+async def addresses(postgres: EmbeddedPostgres) -> Addresses:
+    """A migrated database, owned by a role that is no superuser."""
+    connection = await asyncpg.connect(postgres.url())
+    await connection.execute(
+        f"CREATE ROLE medilens_owner LOGIN CREATEROLE PASSWORD '{OWNER_PASSWORD}'"
+    )
+    await connection.execute("CREATE DATABASE medilens OWNER medilens_owner")
+    await connection.close()
+    owner = postgres.url("medilens", user="medilens_owner", password=OWNER_PASSWORD)
+    await migrate(owner, MigrationRequest(command="upgrade"), app_password=APP_PASSWORD)
+    return Addresses(
+        postgres.url("medilens"),
+        owner,
+        postgres.url("medilens", user="medilens_app", password=APP_PASSWORD),
+    )
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    os.environ["MEDILENS_ENVIRONMENT"] = "development"
+    return Issuer.open(tmp_path_factory.mktemp("issuer"), ISSUER)
+
+
+@pytest.fixture(scope="session")
+def configured(addresses: Addresses, issuer: Issuer) -> Iterator[Addresses]:
+    """The functions' settings, with the issuer's key in place of its address."""
+    public = issuer.keys["RS256"].public_key()
+    values = {
+        "MEDILENS_DATABASE_URL": addresses.app,
+        "MEDILENS_TOKEN_ISSUER": ISSUER,
+        "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
+            Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+        ).decode(),
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            patch.setenv(name, value)
+        settings.load.cache_clear()
+        yield addresses
+    settings.load.cache_clear()
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """An organization of one test, with a person of each role."""
+
+    identity: str
+    issuer: Issuer
+    server: Server
+
+    def token(self, role: RoleName) -> str:
+        return self.issuer.issue(demo.subject(role, self.identity), self.identity)
+
+    def person_id(self, role: RoleName) -> UUID:
+        return demo.person_id(role, self.identity)
+
+    def caller(self, role: RoleName) -> database.Caller:
+        return database.Caller(demo.subject(role, self.identity), self.identity, "request-0")
+
+    def client(self, role: RoleName | None) -> AsyncClient:
+        """A client that signs in as the person of `role`, or as nobody."""
+        headers = {"Authorization": f"Bearer {self.token(role)}"} if role else {}
+        transport = ASGITransport(self.server, raise_app_exceptions=False)
+        return AsyncClient(transport=transport, base_url="http://test", headers=headers)
+
+
+@pytest.fixture(scope="session")
+def server(configured: Addresses) -> Server:
+    return Server(discover(ROOT))
+
+
+@pytest.fixture
+async def new_clinic(
+    configured: Addresses, issuer: Issuer, server: Server
+) -> Callable[[], Awaitable[Clinic]]:
+    async def make() -> Clinic:
+        identity = f"org_{uuid4().hex}"
+        async with database.unattended() as connection:
+            await demo.seed_organization(connection, identity, "A clinic")
+        return Clinic(identity, issuer, server)
+
+    return make
+
+
+@pytest.fixture
+async def clinic(new_clinic: Callable[[], Awaitable[Clinic]]) -> Clinic:
+    return await new_clinic()
+
+
+@pytest.fixture
+async def elsewhere(new_clinic: Callable[[], Awaitable[Clinic]]) -> Clinic:
+    """Another tenant."""
+    return await new_clinic()
+
+
+class Rollback(Exception):
+    """Ends a transaction that a test does not want kept."""
+
+
+@pytest.fixture
+async def connection(clinic: Clinic) -> AsyncIterator[AsyncConnection]:
+    """A clinician's transaction, rolled back at the end of the test."""
+    caller = clinic.caller(RoleName.CLINICIAN)
+    opened = database.transaction(caller, Permission.VIEW_ASSESSMENTS)
+    connection = await opened.__aenter__()
+    yield connection
+    with pytest.raises(Rollback):
+        await opened.__aexit__(Rollback, Rollback(), None)
+
+
+@pytest.fixture
+async def auditor(configured: Addresses) -> AsyncIterator[asyncpg.Connection]:
+    """The superuser, who sees the audit trail."""
+    connection = await asyncpg.connect(configured.superuser)
+    yield connection
+    await connection.close()

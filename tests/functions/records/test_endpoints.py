@@ -1,0 +1,255 @@
+"""Reading back what was measured, over HTTP and with real commits."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from shared import database
+from shared.identifiers import uuid7
+from shared.permissions import Permission, RoleName
+from shared.repositories import assessments
+from tests.conftest import Clinic
+
+NOW = datetime.now(UTC)
+
+
+async def stored(
+    clinic: Clinic, *, heart_rate: float = 70, days_ago: float = 0, **columns: Any
+) -> UUID:
+    """Store an assessment of the clinic's patient as the cardiology function would."""
+    recorded_at = NOW - timedelta(days=days_ago)
+    key = uuid7()
+    row = {
+        "id": key,
+        "session_id": str(key),
+        "pipeline": "cardiology",
+        "pipeline_version": "1.0.0",
+        "status": "completed",
+        "recorded_at": recorded_at,
+        **columns,
+    }
+    parts = {
+        "pipeline_stages": [
+            {
+                "id": str(uuid7()),
+                "stage_name": "decode",
+                "stage_index": 0,
+                "status": "completed",
+                "started_at": recorded_at.isoformat(),
+                "duration_ms": 3,
+            }
+        ],
+        "biomarker_values": [
+            {
+                "name": "heart_rate",
+                "value": heart_rate,
+                "status": "normal",
+                "normal_range_min": 60,
+                "normal_range_max": 100,
+                "source": "somebody-1996",
+                "measured_at": recorded_at.isoformat(),
+            }
+        ],
+        "cardiology_results": [{"id": str(uuid7()), "heart_rate_bpm": heart_rate}],
+    }
+    caller = clinic.caller(RoleName.CLINICIAN)
+    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+        created = await assessments.create_assessment(
+            connection, row, subject_id=clinic.person_id(RoleName.PATIENT)
+        )
+        assert created is not None
+        await assessments.save_parts(connection, created, parts)
+    return key
+
+
+async def denials(auditor: asyncpg.Connection, record: UUID) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await auditor.fetch(
+        "SELECT * FROM audit_events WHERE resource_id = $1 AND outcome = 'denied'", record
+    )
+    return rows
+
+
+class TestGetAssessment:
+    async def test_stored_comes_back_whole(self, clinic: Clinic) -> None:
+        key = await stored(clinic, heart_rate=72.5)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.get(f"/api/records/assessments/{key}")
+        body = answer.json()
+        assert answer.status_code == 200
+        assert body["subject_id"] == str(clinic.person_id(RoleName.PATIENT))
+        assert body["created_by"] == str(clinic.person_id(RoleName.CLINICIAN))
+        assert body["result"]["heart_rate_bpm"] == 72.5
+        assert body["biomarkers"] == [
+            {
+                "name": "heart_rate",
+                "value": 72.5,
+                "unit": "/min",
+                "category": "rhythm",
+                "normal_range_min": 60,
+                "normal_range_max": 100,
+                "status": "normal",
+                "confidence": None,
+                "source": "somebody-1996",
+            }
+        ]
+        assert body["stages"][0]["stage_name"] == "decode"
+
+    async def test_other_tenant_is_404_and_leaves_a_denied_row(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        async with elsewhere.client(RoleName.ADMIN) as client:
+            answer = await client.get(f"/api/records/assessments/{key}")
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+        (denied,) = await denials(auditor, key)
+        assert denied["user_id"] == elsewhere.person_id(RoleName.ADMIN)
+        assert denied["action"] == "read"
+
+    async def test_read_leaves_one_row_about_the_patient(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.get(
+                f"/api/records/assessments/{key}", headers={"User-Agent": "a test"}
+            )
+        rows = await auditor.fetch(
+            "SELECT * FROM audit_events WHERE request_id = $1", answer.headers["x-request-id"]
+        )
+        (row,) = rows
+        assert row["action"] == "read"
+        assert row["resource_id"] == key
+        assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
+        assert row["user_agent"] == "a test"
+        assert row["phi_accessed"]
+
+
+class TestDelete:
+    async def test_deleted_is_410_everywhere_absent_and_restorable(self, clinic: Clinic) -> None:
+        key = await stored(clinic)
+        path = f"/api/records/assessments/{key}"
+        async with clinic.client(RoleName.ADMIN) as client:
+            assert (await client.delete(path)).status_code == 204
+            assert (await client.get(path)).status_code == 410
+            assert (await client.delete(path)).status_code == 410
+            assert (await client.get("/api/records/assessments")).json()["items"] == []
+            assert (await client.get("/api/records/statistics")).json()["total"] == 0
+            history = await client.get(
+                "/api/records/biomarkers/heart_rate/history",
+                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
+            )
+            assert history.json()["points"] == []
+            assert (await client.post(f"{path}/restore")).status_code == 200
+            assert (await client.get(path)).status_code == 200
+
+    async def test_patient_may_not(self, clinic: Clinic) -> None:
+        key = await stored(clinic)
+        async with clinic.client(RoleName.PATIENT) as client:
+            assert (await client.delete(f"/api/records/assessments/{key}")).status_code == 403
+
+
+class TestList:
+    async def test_pages_cover_everything_once_newest_first(self, clinic: Clinic) -> None:
+        keys = [await stored(clinic) for _ in range(5)]
+        seen: list[str] = []
+        cursor = None
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            while True:
+                params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+                page = (await client.get("/api/records/assessments", params=params)).json()
+                seen += [item["id"] for item in page["items"]]
+                cursor = page["next_cursor"]
+                if cursor is None:
+                    break
+        assert seen == [str(key) for key in reversed(keys)]
+
+    async def test_cursor_of_another_list_is_refused(
+        self, clinic: Clinic, elsewhere: Clinic
+    ) -> None:
+        for _ in range(2):
+            await stored(clinic)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            page = (await client.get("/api/records/assessments", params={"limit": 1})).json()
+        async with elsewhere.client(RoleName.CLINICIAN) as client:
+            answer = await client.get(
+                "/api/records/assessments", params={"cursor": page["next_cursor"]}
+            )
+        assert answer.status_code == 400
+        assert answer.json()["code"] == "invalid-cursor"
+
+    async def test_filters_narrow(self, clinic: Clinic) -> None:
+        waiting = await stored(clinic, requires_review=True, review_reason="noisy")
+        await stored(clinic)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            page = (
+                await client.get(
+                    "/api/records/assessments",
+                    params={
+                        "requires_review": True,
+                        "pipeline": "cardiology",
+                        "status": "completed",
+                    },
+                )
+            ).json()
+        assert [item["id"] for item in page["items"]] == [str(waiting)]
+
+
+class TestReview:
+    async def test_signed_off_leaves_the_queue(self, clinic: Clinic) -> None:
+        key = await stored(clinic, requires_review=True, review_reason="noisy")
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.post(
+                f"/api/records/assessments/{key}/review", json={"note": "read by hand"}
+            )
+            queue = await client.get("/api/records/assessments", params={"requires_review": True})
+        assert answer.json()["reviewed_by"] == str(clinic.person_id(RoleName.CLINICIAN))
+        assert answer.json()["review_note"] == "read by hand"
+        assert queue.json()["items"] == []
+
+    async def test_unknown_field_is_refused(self, clinic: Clinic) -> None:
+        key = await stored(clinic)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.post(
+                f"/api/records/assessments/{key}/review", json={"risk_score": 0}
+            )
+        assert answer.status_code == 422
+
+
+class TestHistory:
+    async def test_values_in_order_with_band_and_trend(self, clinic: Clinic) -> None:
+        for days_ago, heart_rate in ((30, 60), (20, 70), (10, 80)):
+            await stored(clinic, heart_rate=heart_rate, days_ago=days_ago)
+        await stored(clinic, heart_rate=200, days_ago=400)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.get(
+                "/api/records/biomarkers/heart_rate/history",
+                params={"subject_id": str(clinic.person_id(RoleName.PATIENT)), "days": 90},
+            )
+        body = answer.json()
+        assert [point["value"] for point in body["points"]] == [60, 70, 80]
+        assert body["reference"] == {"low": 60, "high": 100, "source": "somebody-1996"}
+        assert body["trend"] == {"slope_per_day": 1.0, "points": 3}
+
+    async def test_patient_sees_their_own_by_default(self, clinic: Clinic) -> None:
+        await stored(clinic, heart_rate=66)
+        async with clinic.client(RoleName.PATIENT) as client:
+            answer = await client.get("/api/records/biomarkers/heart_rate/history")
+        assert [point["value"] for point in answer.json()["points"]] == [66]
+
+    async def test_unknown_name_is_404(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.PATIENT) as client:
+            answer = await client.get("/api/records/biomarkers/happiness/history")
+        assert answer.status_code == 404
+
+
+class TestStatistics:
+    async def test_mean_of_nothing_is_null(self, clinic: Clinic) -> None:
+        await stored(clinic, quality_score=0.5)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            (row,) = (await client.get("/api/records/statistics")).json()["pipelines"]
+        assert row["total"] == row["completed"] == 1
+        assert row["mean_quality_score"] == 0.5
+        assert row["mean_risk_score"] is None
