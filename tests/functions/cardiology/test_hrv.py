@@ -19,11 +19,11 @@ from functions.cardiology.hrv import (
 )
 
 
-def every(time_s: hrv.Floats) -> NormalIntervals:
+def every(time_s: Floats) -> NormalIntervals:
     return normal_intervals(time_s, np.ones(len(time_s), bool), np.ones(len(time_s) - 1, bool))
 
 
-def breathing_beats(seconds: float, rate_hz: float = 0.25, depth_ms: float = 30) -> hrv.Floats:
+def breathing_beats(seconds: float, rate_hz: float = 0.25, depth_ms: float = 30) -> Floats:
     """Beats whose interval swings around 800 ms by a sine of `depth_ms`."""
     times = [0.0]
     while times[-1] < seconds:
