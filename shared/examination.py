@@ -6,7 +6,7 @@ something to store.
 
 import gzip
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -23,8 +23,8 @@ from shared.database import Caller
 from shared.errors import Conflict, MediLensError, UnreadableUpload, UnusableRecording
 from shared.identifiers import uuid7
 from shared.intake import Order, input_sha256
+from shared.method import Method
 from shared.permissions import Permission
-from shared.pipelines import Pipeline
 from shared.repositories import assessments
 from shared.schemas import AssessmentRead
 from shared.settings import ServiceSettings, load
@@ -55,15 +55,6 @@ class ExaminationFailed(UnusableRecording):
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code  # type: ignore[misc]  # the refusal that was stored has its own
-
-
-@dataclass(frozen=True)
-class Method:
-    """A pipeline as it stands: its version and what each of its biomarkers is."""
-
-    pipeline: Pipeline
-    version: str
-    biomarkers: Mapping[str, BiomarkerKind]
 
 
 @dataclass

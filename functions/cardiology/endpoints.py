@@ -50,4 +50,4 @@ async def analyze(
 @router.get("/info")
 async def info() -> PipelineInfo:
     """Say which formats are read, what is measured, in which units and against which ranges."""
-    return service.info()
+    return service.method().info()

@@ -1,10 +1,13 @@
 """Decode, analyze in a thread, store: one transaction."""
 
 from dataclasses import dataclass
+from functools import cache
 
+from functions.cardiology import norms, unreadable
 from shared.database import Caller
-from shared.examination import Method, examine
+from shared.examination import examine
 from shared.intake import Order
+from shared.method import Method
 from shared.pipelines import Pipeline
 from shared.schemas import AssessmentRead
 from shared.upload import RecordingFile
@@ -32,10 +35,22 @@ async def analyze(
     )
 
 
+@cache
 def method() -> Method:
-    from functions.cardiology.norms import BIOMARKERS
-
-    return Method(Pipeline.CARDIOLOGY, VERSION, BIOMARKERS)
+    return Method(
+        Pipeline.CARDIOLOGY,
+        VERSION,
+        formats=unreadable.FORMATS,
+        limits={
+            "min_fs_hz": unreadable.MIN_FS_HZ,
+            "max_fs_hz": unreadable.MAX_FS_HZ,
+            "min_duration_s": unreadable.MIN_DURATION_S,
+            "max_duration_s": unreadable.MAX_DURATION_S,
+        },
+        biomarkers=norms.BIOMARKERS,
+        ranges={name: [norm.range for norm in known] for name, known in norms.NORMS.items()},
+        sources=norms.SOURCES,
+    )
 
 
 def measure(files: tuple[RecordingFile, ...], fields: EcgFields, stage: StageMarker) -> Findings:

@@ -15,10 +15,16 @@ MAX_VALUES = 64_000_000
 # Electrode offsets reach 0.3 V (IEC 60601-2-27), converters a few volts.
 MAX_MV = 10_000.0
 
-EXPECTED = (
-    "WFDB (.hea with .dat or .mat), EDF or EDF+, a DICOM waveform, HL7 aECG (XML), CSV or TXT, "
-    "JSON, or an Apple Watch export"
+FORMATS = (
+    "WFDB (.hea with .dat or .mat)",
+    "EDF or EDF+",
+    "a DICOM waveform",
+    "HL7 aECG (XML)",
+    "CSV or TXT",
+    "JSON",
+    "an Apple Watch export",
 )
+EXPECTED = f"{', '.join(FORMATS[:-1])}, or {FORMATS[-1]}"
 
 
 class UnknownFormat(UnreadableUpload):
