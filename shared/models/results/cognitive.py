@@ -41,5 +41,5 @@ class CognitiveResult(AssessmentPart, TenantRecord, table=True):
     consistency_score: float | None = Field(default=None, sa_type=Float)
     validity: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     domains: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    task_scores: list[Any] | None = Field(default=None, sa_type=JSONB)
+    task_scores: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     cognitive_decline_probability: float | None = Field(default=None, sa_type=Float)
