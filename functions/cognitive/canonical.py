@@ -19,7 +19,7 @@ def read(document: Document) -> Log:
     head = document.head
     device = head.get("device")
     return Log(
-        rows=document.rows,
+        rows=[_common(row) for row in document.rows] if head else document.rows,
         dialect=f"MediLens {document.kind}" if head else f"table {document.kind}",
         unit=_unit(document.rows),
         mode=_mode(head),
@@ -28,6 +28,11 @@ def read(document: Document) -> Log:
         focus_losses=_count(head.get("focus_losses")),
         fullscreen=number(head.get("fullscreen")),
     )
+
+
+def _common(row: Row) -> Row:
+    """Say that `target` is the right answer; elsewhere the word may mean a stimulus."""
+    return {**row, "target_response": row["target"]} if "target" in row else row
 
 
 def _unit(rows: list[Row]) -> str | None:

@@ -40,8 +40,7 @@ class DomainScore:
 
     domain: Domain
     z: float | None
-    low: float | None
-    high: float | None
+    interval: tuple[float, float] | None
     standings: tuple[Standing, ...]
     reason: str | None
 
@@ -91,11 +90,11 @@ def _domain(domain: Domain, standings: Sequence[Standing], refusals: Sequence[st
     if len(standings) < MIN_TESTS:
         reason = f"{len(standings)} of at least {MIN_TESTS} tests have a norm that fits."
         text = " ".join([reason, *dict.fromkeys(refusals)])
-        return DomainScore(domain, None, None, None, tuple(standings), text)
+        return DomainScore(domain, None, None, tuple(standings), text)
     z = fmean(standing.z for standing in standings)
     error = combined_error(*(standing.z_error for standing in standings)) or 0.0
     half = STANDARD_NORMAL.inv_cdf((1 + INTERVAL) / 2) * error / len(standings)
-    return DomainScore(domain, z, z - half, z + half, tuple(standings), None)
+    return DomainScore(domain, z, (z - half, z + half), tuple(standings), None)
 
 
 def _standing(

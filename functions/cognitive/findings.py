@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.cognitive.domains import DomainScore
 from functions.cognitive.norms import CATALOG, SPREAD, Domain
-from functions.cognitive.reliability import STANDARD_NORMAL, session_reliability
+from functions.cognitive.reliability import session_reliability
 from functions.cognitive.scores import (
     MAD_TO_SD,
     OUTLIER_DEVIATIONS,
@@ -19,7 +19,6 @@ from functions.cognitive.trials import Session, TaskRun
 from functions.cognitive.validity import TIMED, Reason, Validity, Verdict
 from shared.vocabulary import Findings, Measured, Picture
 
-INTERVAL_Z = STANDARD_NORMAL.inv_cdf(0.975)
 DIGITS = 6  # of a result; beyond the precision of any clock
 
 
@@ -180,7 +179,7 @@ def _result(examination: Examination) -> dict[str, Any]:
 def _domain_json(domain: DomainScore) -> dict[str, Any]:
     return {
         "z": _rounded(domain.z),
-        "interval_90": _interval(domain.low, domain.high),
+        "interval_90": _pair(domain.interval),
         "reason": domain.reason,
         "tests": [
             {
@@ -206,20 +205,14 @@ def _task_json(each: ScoredRun) -> dict[str, Any]:
 
 
 def _score_json(score: Score) -> dict[str, Any]:
-    error = score.standard_error
-    low, high = (
-        (None, None)
-        if error is None
-        else (score.value - INTERVAL_Z * error, score.value + INTERVAL_Z * error)
-    )
     return {
         "value": _rounded(score.value),
         "unit": CATALOG[score.name].unit if score.name in CATALOG else None,
         "n": score.n,
-        "standard_error": _rounded(error),
-        "interval_95": _interval(low, high),
+        "standard_error": _rounded(score.standard_error),
+        "interval_95": _pair(score.interval_95),
         "reliability": _rounded(_reliability(score)),
-        "halves": None if score.halves is None else _interval(*score.halves),
+        "halves": _pair(score.halves),
     }
 
 
@@ -232,8 +225,8 @@ def _reason_json(task: str | None, reason: Reason) -> dict[str, Any]:
     }
 
 
-def _interval(low: float | None, high: float | None) -> list[float | None] | None:
-    return None if low is None else [_rounded(low), _rounded(high)]
+def _pair(pair: tuple[float, float] | None) -> list[float] | None:
+    return None if pair is None else [round(value, DIGITS) for value in pair]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from math import ceil, floor
+from math import floor, log10
 from statistics import median
 
 from functions.cognitive.norms import CATALOG
@@ -20,8 +20,10 @@ INK, FAINT, GRID = "#222222", "#6b6b6b", "#dddddd"
 BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
 PALETTE = (BLUE, ORANGE, GREEN, RED)
 BINS = 30
-INTERVAL_Z = 1.959964  # 95 %, two-sided
-TICKS = 5
+MARKS = (("right", BLUE), ("wrong", RED), ("no response", FAINT), ("held back", GREEN))
+SHORTEST_AXIS_MS = 100.0
+TICKS = 5  # at most so many steps on an axis
+ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
 def rt_distribution(runs: Sequence[TaskRun]) -> Picture:
@@ -40,8 +42,8 @@ def score_intervals(scores: Sequence[Score]) -> Picture:
     Scores have different units, so every row has its own scale from zero; what compares
     between rows is how wide an interval is against its score.
     """
-    shown = [score for score in scores if score.standard_error is not None]
-    rows = (_score_row(score, TITLE + ROW * (i + 0.5)) for i, score in enumerate(shown))
+    shown = [(score, score.interval_95) for score in scores if score.interval_95 is not None]
+    rows = (_score_row(*row, TITLE + ROW * (i + 0.5)) for i, row in enumerate(shown))
     title = _text(16, 22, "Scores with 95 % intervals; each row has its own scale", weight=600)
     return _picture("score_intervals", TITLE + ROW * len(shown) + 12, [title, *rows])
 
@@ -72,7 +74,7 @@ def _picture(name: str, height: float, parts: Iterable[str]) -> Picture:
 def _histogram(run: TaskRun) -> Iterable[str]:
     groups = _by_condition(run)
     times = [time for _, values in groups for time in values]
-    top_ms = min(max(times), 2 * outlier_limit(times))
+    top_ms = _top_ms(times)
     width_ms = top_ms / BINS
     counted = [(name, _counts(values, width_ms)) for name, values in groups]
     highest = max(max(counts) for _, counts in counted)
@@ -112,7 +114,7 @@ def _steps(counts: Sequence[int], highest: int, color: str) -> str:
 
 def _timeline(run: TaskRun) -> Iterable[str]:
     times = _times(run.trials)
-    top_ms = min(max(times), 2 * outlier_limit(times))
+    top_ms = _top_ms(times)
     practice = sum(trial.phase is Phase.PRACTICE for trial in run.trials)
     yield _title(run, f"{len(run.trials)} trials, {practice} of them practice")
     yield from _value_axis(top_ms)
@@ -122,11 +124,15 @@ def _timeline(run: TaskRun) -> Iterable[str]:
             f'<rect x="{LEFT}" y="{TITLE}" width="{practice * step:.1f}" '
             f'height="{PANEL - AXIS - TITLE:.0f}" fill="#f2f2f2"/>'
         )
-        yield _text(LEFT + 4, TITLE + 12, "practice", color=FAINT)
+        yield _text(LEFT + 4, PANEL - AXIS - 8, "practice", color=FAINT)
     for i, trial in enumerate(run.trials):
         yield _mark(trial, LEFT + (i + 0.5) * step, top_ms)
-    for i, (name, color) in enumerate((("right", BLUE), ("wrong", RED), ("no response", FAINT))):
+    for i, (name, color) in enumerate(MARKS[: 4 if _withholds(run) else 3]):
         yield _legend(i, name, color)
+
+
+def _withholds(run: TaskRun) -> bool:
+    return any(trial.rt_ms is None and trial.correct for trial in run.trials)
 
 
 def _mark(trial: Trial, x: float, top_ms: float) -> str:
@@ -142,10 +148,8 @@ def _mark(trial: Trial, x: float, top_ms: float) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{BLUE}" fill-opacity="0.75"/>'
 
 
-def _score_row(score: Score, y: float) -> str:
-    error = INTERVAL_Z * (score.standard_error or 0.0)
-    low, high = score.value - error, score.value + error
-    unit = CATALOG[score.name].unit if score.name in CATALOG else ""
+def _score_row(score: Score, interval: tuple[float, float], y: float) -> str:
+    low, high = interval
     start, end = LABELS, WIDTH - VALUES
     bottom, top = min(0.0, low), max(0.0, high)
     span = (top - bottom) or 1.0
@@ -153,7 +157,7 @@ def _score_row(score: Score, y: float) -> str:
     def x(value: float) -> float:
         return start + (end - start) * (value - bottom) / span
 
-    number = f"{score.value:.4g} {unit} [{low:.4g}, {high:.4g}]"
+    number = f"{score.value:.4g} {_unit(score.name)} [{low:.4g}, {high:.4g}]"
     return "".join(
         (
             _text(16, y + 4, score.name.replace("_", " ")),
@@ -164,6 +168,12 @@ def _score_row(score: Score, y: float) -> str:
             _text(end + 12, y + 4, number),
         )
     )
+
+
+def _unit(name: str) -> str:
+    """A unit as people write it: "{word}" is words, and "1" is nothing."""
+    unit = CATALOG[name].unit if name in CATALOG else ""
+    return "" if unit == "1" else unit.replace("{", "").replace("}", "s")
 
 
 def _by_condition(run: TaskRun) -> list[tuple[str, list[float]]]:
@@ -206,16 +216,21 @@ def _value_axis(top_ms: float) -> Iterable[str]:
         yield _text(LEFT - 6, y + 4, f"{tick:.0f} ms", color=FAINT, anchor="end")
 
 
+def _top_ms(times: Sequence[float]) -> float:
+    """Where an axis ends: beyond the slowest, unless that is far out."""
+    return max(SHORTEST_AXIS_MS, min(max(times), 2 * outlier_limit(times)))
+
+
 def _ticks(top: float) -> list[float]:
     """Round numbers from 0 to `top`."""
     rough = top / TICKS
-    unit = 10.0 ** (len(str(max(1, floor(rough)))) - 1)
-    step = unit * ceil(rough / unit)
+    unit = 10.0 ** floor(log10(rough))
+    step = unit * next(size for size in ROUND_STEPS if size * unit >= rough)
     return [i * step for i in range(TICKS + 1) if i * step <= top]
 
 
 def _legend(i: int, name: str, color: str) -> str:
-    x = LEFT + 130 * i + 110
+    x = LEFT + 100 * i + 110
     dot = f'<circle cx="{x:.0f}" cy="16" r="4" fill="{color}"/>'
     return dot + _text(x + 9, 20, name, color=FAINT)
 

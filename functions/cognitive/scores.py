@@ -6,6 +6,7 @@ from math import inf
 from statistics import fmean, median, stdev
 
 from functions.cognitive.reliability import (
+    STANDARD_NORMAL,
     mean_error,
     median_error,
     proportion_error,
@@ -18,6 +19,8 @@ from functions.cognitive.trials import TaskRun, Trial
 # doi:10.3758/s13428-017-0935-1, after Leys et al. 2013, doi:10.1016/j.jesp.2013.03.013).
 OUTLIER_DEVIATIONS = 3.0
 MAD_TO_SD = 1.4826  # makes the deviation of normal data estimate their SD (Leys et al. 2013)
+INTERVAL_Z = STANDARD_NORMAL.inv_cdf(0.975)
+SHARE = (0.0, 100.0)
 MIN_TRIALS = 5  # fewer correct responses make no median worth the name
 
 
@@ -35,6 +38,8 @@ class Score:
         In the score's unit; None where a single session cannot tell.
     halves : tuple of (float, float) or None
         The same score from odd and from even trials, for split-half reliability.
+    limits : (float, float)
+        What the score can be at all; a share lies between 0 and 100.
     """
 
     name: str
@@ -42,6 +47,15 @@ class Score:
     n: int
     standard_error: float | None = None
     halves: tuple[float, float] | None = None
+    limits: tuple[float, float] = (-inf, inf)
+
+    @property
+    def interval_95(self) -> tuple[float, float] | None:
+        """The 95 % interval, within what the score can be; None without an error."""
+        if self.standard_error is None:
+            return None
+        half, (lowest, highest) = INTERVAL_Z * self.standard_error, self.limits
+        return max(lowest, self.value - half), min(highest, self.value + half)
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,8 @@ def share_score(name: str, happened: Sequence[bool]) -> list[Score]:
         return []
     count, n = sum(happened), len(happened)
     odd, even = (100 * fmean(half) for half in (happened[0::2], happened[1::2]))
-    return [Score(name, 100 * count / n, n, 100 * proportion_error(count, n), (odd, even))]
+    error = 100 * proportion_error(count, n)
+    return [Score(name, 100 * count / n, n, error, (odd, even), limits=SHARE)]
 
 
 def accuracy_score(run: TaskRun) -> list[Score]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from functions.cognitive.reliability import mean_error
-from functions.cognitive.scores import Score, Scored, judged
+from functions.cognitive.scores import SHARE, Score, Scored, judged
 from functions.cognitive.trials import TaskRun, Trial
 
 DIRECTIONS = ("forward", "backward")
@@ -42,7 +42,7 @@ def _direction_scores(task: str, direction: str, trials: Sequence[Trial]) -> lis
     spread = (len(right) * (n - len(right)) / n) ** 0.5  # SD of a binomial count
     scores = [
         Score(f"{name}_longest", float(max((_length(trial) for trial in right), default=0)), n),
-        Score(f"{name}_total", float(len(right)), n, spread),
+        Score(f"{name}_total", float(len(right)), n, spread, limits=(0.0, float(n))),
     ]
     shown = [trial for trial in trials if trial.items]
     if len(shown) >= MIN_LISTS:
@@ -54,7 +54,7 @@ def _direction_scores(task: str, direction: str, trials: Sequence[Trial]) -> lis
 
 def _partial_credit_score(name: str, shares: Sequence[float]) -> list[Score]:
     odd, even = fmean(shares[0::2]), fmean(shares[1::2])
-    return [Score(name, fmean(shares), len(shares), mean_error(shares), (odd, even))]
+    return [Score(name, fmean(shares), len(shares), mean_error(shares), (odd, even), SHARE)]
 
 
 def _length(trial: Trial) -> int:

@@ -123,11 +123,12 @@ class TaskRun:
         return tuple(trial for trial in self.trials if trial.phase is Phase.PRACTICE)
 
     def choice_count(self) -> int | None:
-        """Answers to choose from: the profile's number, or the targets that were seen."""
+        """Answers to choose from: the profile's number, or the right answers that were seen."""
         if self.choices is not None:
             return self.choices
         targets = {trial.target for trial in self.test if trial.target is not None}
-        return len(targets) if len(targets) > 1 else None
+        answers = targets or {trial.response for trial in self.test if trial.correct} - {None}
+        return len(answers) if len(answers) > 1 else None
 
 
 @dataclass(frozen=True)

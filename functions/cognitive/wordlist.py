@@ -74,7 +74,13 @@ def _learning_scores(task: str, learning: Sequence[Trial]) -> list[Score]:
     spread = sum((i - middle) ** 2 for i in range(len(right)))
     slope_error = sqrt(sum(((i - middle) * e / spread) ** 2 for i, e in enumerate(errors)))
     return [
-        Score(f"{task}_total", float(total_recall(right)), sum(sizes), combined_error(*errors)),
+        Score(
+            f"{task}_total",
+            float(total_recall(right)),
+            sum(sizes),
+            combined_error(*errors),
+            limits=(0.0, float(sum(sizes))),
+        ),
         Score(f"{task}_slope", learning_slope(right), len(right), slope_error),
         Score(f"{task}_intrusions", float(sum(map(_intrusions, produced))), sum(sizes)),
         Score(f"{task}_repetitions", float(sum(map(_repetitions, produced))), sum(sizes)),
@@ -87,7 +93,7 @@ def _delayed_scores(task: str, last: Trial, delayed: Sequence[Trial]) -> list[Sc
         return []
     kept, size = words_right(delayed[0]), len(_listed(delayed[0]))
     error = size * proportion_error(kept, size)
-    scores = [Score(f"{task}_delayed", float(kept), size, error)]
+    scores = [Score(f"{task}_delayed", float(kept), size, error, limits=(0.0, float(size)))]
     learned = words_right(last)
     if learned:
         retention = 100 * kept / learned

@@ -307,20 +307,15 @@ def digit_symbol(seed: int, *, median_ms: float = 1500.0) -> TaskSample:
 
 
 def guessing(seed: int) -> TaskSample:
-    """A Stroop answered blindly: nothing may be scored."""
+    """A Stroop answered blindly: every other answer is right, and nothing may be scored."""
     random = _seeded(seed)
-    honest = stroop(seed)
-    trials = []
-    for trial in honest.trials:
-        response = random.choice("fj")
-        trials.append(
-            replace(
-                trial,
-                response=response,
-                correct=response == trial.target,
-                rt_ms=random.uniform(200, 900),
-            )
+    trials = [
+        replace(
+            _keyed(random, random.uniform(200, 900), right=bool(i % 2)), condition=trial.condition
         )
+        for i, trial in enumerate(stroop(seed).trials)
+        if trial.phase is Phase.TEST
+    ]
     return TaskSample("stroop", tuple(trials), {})
 
 

@@ -36,7 +36,7 @@ def jspsych_json(sample: TaskSample) -> RecordingFile:
             {
                 "trial_type": "html-keyboard-response",
                 "task": "response",
-                "rt": None if trial.rt_ms is None else round(trial.rt_ms, 3),
+                "rt": trial.rt_ms,
                 **_named(trial),
             }
         )
@@ -54,7 +54,7 @@ def jspsych_csv(sample: TaskSample) -> RecordingFile:
             "exp_stage": trial.phase.value,
             "trial_type": "poldrack-single-stim",
             "key_press": float(_KEY_CODES.get(trial.response or "", -1)),
-            "rt": -1 if trial.rt_ms is None else round(trial.rt_ms, 3),
+            "rt": -1 if trial.rt_ms is None else trial.rt_ms,
             "correct": "" if trial.correct is None else float(trial.correct),
             "correct_response": _KEY_CODES.get(trial.target or "", ""),
             "condition": trial.condition,

@@ -1,0 +1,187 @@
+"""Sessions of known truth are scored as they are; invalid ones are not scored at all."""
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.cognitive.analysis import SCORERS, analyze
+from functions.cognitive.decode import decode
+from functions.cognitive.norms import CATALOG
+from functions.cognitive.trials import (
+    Family,
+    NoTestTrials,
+    Phase,
+    Session,
+    TaskRun,
+    Trial,
+)
+from local.samples import tasklog
+from local.samples.tasklog import SAMPLES, TaskSample
+from local.samples.tasklog_files import canonical_json
+from shared.vocabulary import Findings
+
+BANNED = ("impaired", "impairment", "dementia", "diagnos", "abnormal")
+
+
+def findings(*samples: TaskSample, **session: object) -> Findings:
+    return analyze(decode([canonical_json(samples, **session)]))
+
+
+def all_samples() -> list[TaskSample]:
+    return [make(1) for make in SAMPLES]
+
+
+class TestAnalyze:
+    @pytest.mark.parametrize("make", SAMPLES, ids=lambda make: make.__name__)
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_known_truth_is_found(self, make: Callable[[int], TaskSample], seed: int) -> None:
+        sample = make(seed)
+
+        found = findings(sample)
+
+        values = {each.name: each.value for each in found.biomarkers}
+        # A staircase of 100 stops estimates a fixed stopping time with some error.
+        tolerance = 15.0 if sample.task == "stop_signal" else 1e-6
+        for name, value in sample.truth.items():
+            assert values[name] == pytest.approx(value, abs=tolerance), name
+        assert found.result["validity"]["verdict"] == "valid"
+
+    def test_every_score_is_in_the_catalog_with_its_unit(self) -> None:
+        found = findings(*all_samples())
+
+        for task in found.result["task_scores"].values():
+            for name, score in task["scores"].items():
+                assert score["unit"] == CATALOG[name].unit
+                assert score["n"] > 0
+        assert not any("catalog" in warning for warning in found.warnings)
+
+    def test_result_is_json_and_claims_no_illness(self) -> None:
+        found = findings(*all_samples())
+
+        text = json.dumps([found.result, found.warnings, found.parameters], allow_nan=False)
+
+        assert not any(word in text.lower() for word in BANNED)
+        for column in ("overall_risk_score", "risk_level", "cognitive_decline_probability"):
+            assert found.result[column] is None
+        assert found.risk is None
+        assert found.confidence is None
+
+    def test_guessing_yields_no_scores_but_reasons(self) -> None:
+        found = findings(tasklog.guessing(1))
+
+        assert found.biomarkers == ()
+        assert found.result["validity"]["verdict"] == "invalid"
+        assert found.result["validity"]["reasons"][0]["code"] == "at-chance"
+        assert found.result["task_scores"]["stroop"]["scores"] == {}
+        assert found.quality_score == 0
+        assert found.review_reason is not None
+        assert [picture.name for picture in found.pictures] == ["trial_timeline"]
+
+    def test_invalid_task_does_not_touch_the_valid_one(self) -> None:
+        found = findings(tasklog.guessing(1), tasklog.flanker(1))
+
+        assert found.result["valid_tasks"] == 1
+        assert found.result["tasks_completed"] == 2
+        assert found.result["validity"]["verdict"] == "questionable"
+        assert {each.name.split("_")[0] for each in found.biomarkers} == {
+            "flanker",
+            "fatigue",
+            "consistency",
+        }
+
+    def test_lost_focus_and_slow_display_are_questionable(self) -> None:
+        found = findings(tasklog.flanker(1), focus_losses=3, device={"refresh_hz": 30})
+
+        codes = [reason["code"] for reason in found.result["validity"]["reasons"]]
+        assert codes == ["focus-lost", "slow-display"]
+        assert found.result["validity"]["verdict"] == "questionable"
+
+    def test_without_age_there_is_no_z_and_the_reason_is_said(self) -> None:
+        found = findings(tasklog.stroop(1), tasklog.go_no_go(1))
+
+        assert found.result["executive_function_score"] is None
+        assert "The age is not known." in found.result["domains"]["executive"]["reason"]
+
+    def test_practice_only_is_refused(self) -> None:
+        run = TaskRun("stroop", Family.INTERFERENCE, (Trial(phase=Phase.PRACTICE, rt_ms=500.0),))
+
+        with pytest.raises(NoTestTrials):
+            analyze(Session((run,), "x"))
+
+    def test_stages_are_marked_in_order(self) -> None:
+        marked: list[str] = []
+
+        def stage(name: str) -> AbstractContextManager[None]:
+            marked.append(name)
+            return nullcontext()
+
+        analyze(decode([canonical_json([tasklog.flanker(1)])]), stage=stage)
+
+        assert marked == ["validity", "scores", "domains", "pictures"]
+
+    def test_unit_and_its_evidence_stand_in_the_parameters(self) -> None:
+        parameters = findings(tasklog.flanker(1)).parameters
+
+        assert parameters["tasks"]["flanker"]["rt_unit"].startswith("milliseconds (detected")
+
+    def test_order_of_trials_changes_no_score_but_halves(self) -> None:
+        session = decode([canonical_json([tasklog.stroop(1)])])
+        run = session.runs[0]
+        turned = replace(session, runs=(replace(run, trials=run.trials[::-1]),))
+
+        effect = analyze(session).result["task_scores"]["stroop"]["scores"]["stroop_effect"]
+        again = analyze(turned).result["task_scores"]["stroop"]["scores"]["stroop_effect"]
+
+        assert effect["value"] == again["value"]
+        assert effect["standard_error"] == again["standard_error"]
+
+
+CONDITIONS = (
+    *(None, "congruent", "incongruent", "go", "nogo", "stop", "target", "nontarget"),
+    *("forward", "backward", "first", "second", "learning", "delayed", "old", "new"),
+    *("letter", "category"),
+)
+
+
+def any_trial(random: Random, conditions: Sequence[str | None]) -> Trial:
+    """A trial of any kind, also of kinds that no program writes."""
+    return Trial(
+        phase=random.choice(list(Phase)),
+        condition=random.choice(conditions),
+        target=random.choice([None, "a", "b"]),
+        response=random.choice([None, "a", "b", "fish"]),
+        correct=random.choice([None, True, False]),
+        rt_ms=random.choice([None, 0.0, -30.0, 500.0, random.uniform(-50, 1e5)]),
+        onset_ms=random.choice([None, 0.0, random.uniform(0, 1e5)]),
+        cue=random.choice([None, "f", "none", "double", "center", "spatial"]),
+        load=random.choice([None, *range(9)]),
+        stop_delay_ms=random.choice([None, 0.0, random.uniform(0, 1e3)]),
+        items=tuple(random.choices("abc", k=random.randrange(4))),
+        recalled=tuple(random.choices("abd", k=random.randrange(4))),
+    )
+
+
+class TestScorers:
+    def test_every_family_has_a_scorer(self) -> None:
+        assert set(SCORERS) == set(Family)
+
+    @given(st.sampled_from(Family), st.integers(0, 10**9), st.integers(1, 120))
+    @settings(max_examples=150, deadline=None)
+    def test_any_trials_give_finite_findings_or_a_named_refusal(
+        self, family: Family, seed: int, n: int
+    ) -> None:
+        random = Random(seed)
+        conditions = random.choices(CONDITIONS, k=3)
+        run = TaskRun("stroop", family, tuple(any_trial(random, conditions) for _ in range(n)))
+        try:
+            found = analyze(Session((run,), "x"))
+        except NoTestTrials:
+            return
+        json.dumps([found.result, found.warnings, found.parameters], allow_nan=False)
+        assert all(b"nan" not in picture.content for picture in found.pictures)
