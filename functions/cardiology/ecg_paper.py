@@ -37,14 +37,14 @@ type Signal = npt.NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Marks:
-    """Beats to mark: times in seconds and one letter each ("N", "S", "V", ...)."""
+    """Beats to mark: rising times in seconds and one letter each ("N", "S", "V", ...)."""
 
     time_s: Floats
     kinds: tuple[str, ...]
 
     def within(self, start_s: float, end_s: float) -> "Marks":
-        inside = np.flatnonzero((self.time_s >= start_s) & (self.time_s < end_s))
-        return Marks(self.time_s[inside], tuple(self.kinds[k] for k in inside))
+        first, last = np.searchsorted(self.time_s, (start_s, end_s))
+        return Marks(self.time_s[first:last], self.kinds[first:last])
 
 
 def clock(seconds: float) -> str:
@@ -179,18 +179,23 @@ def strip(
         LEFT_MM,
         0,
         svg.on_paper(svg.text(1.5, row.height_mm - 1.5, label, 4.5, font_weight="bold")),
-        clipped(curve(values, fs_hz, row.mm_per_mv), width, row, f"strip{start_s * 1000:.0f}"),
+        clipped(
+            width,
+            row.height_mm,
+            f"strip-{start_s * 1000:.0f}",
+            svg.move(0, row.above_mm, curve(values, fs_hz, row.mm_per_mv)),
+        ),
         beat_marks(marks.within(start_s, start_s + length_s), start_s),
         svg.move(0, row.height_mm, seconds_axis(start_s, length_s)),
     )
     return drawing, row.height_mm + _AXIS_MM
 
 
-def clipped(curve_of_row: str, width_mm: float, row: Row, name: str) -> str:
-    """A curve about its baseline that never leaves its row."""
-    window = svg.rectangle(0, 0, width_mm, row.height_mm, svg.INK)
+def clipped(width_mm: float, height_mm: float, name: str, *drawn: str) -> str:
+    """What is drawn, cut off at the borders of the paper."""
+    window = svg.rectangle(0, 0, width_mm, height_mm, svg.INK)
     return svg.element("clipPath", window, id=name) + svg.element(
-        "g", svg.move(0, row.above_mm, curve_of_row), clip_path=f"url(#{name})"
+        "g", *drawn, clip_path=f"url(#{name})"
     )
 
 
@@ -199,47 +204,35 @@ def sheet(
 ) -> tuple[str, float]:
     """Draw twelve leads, 2.5 s each in four columns, over a rhythm strip of lead II.
 
-    The columns follow each other in time, as on the paper of an electrocardiograph.
+    The columns follow each other in time, as on the paper of an electrocardiograph,
+    and a tall complex may reach into its neighbors' rows, as it does there.
     """
     length_s = min(STRIP_S, len(signal_mv) / fs_hz - start_s)
     column_s = length_s / _COLUMNS
     rows = len(STANDARD_LEADS) // _COLUMNS
-    height = (rows + 1) * _SHEET_ROW_MM + _SHEET_TOP_MM
-    row = Row(_SHEET_ROW_MM, _SHEET_ROW_MM, MM_PER_MV)
-    drawn = [grid(_PULSE_ROOM_MM + length_s * MM_PER_S, height)]
-    for k, lead in enumerate(STANDARD_LEADS):
-        column, line = divmod(k, rows)
-        from_s = start_s + column * column_s
-        values = part(signal_mv[:, list(leads).index(lead)], fs_hz, from_s, from_s + column_s)
-        x = _PULSE_ROOM_MM + column * column_s * MM_PER_S
-        y = _SHEET_TOP_MM + (line + 0.55) * _SHEET_ROW_MM
-        drawn.append(_sheet_lead(values, fs_hz, lead, x, y, row))
-        if column == 0:
-            drawn.append(svg.move(1, y, calibration(MM_PER_MV)))
-    y = _SHEET_TOP_MM + (rows + 0.55) * _SHEET_ROW_MM
-    values = part(signal_mv[:, list(leads).index("II")], fs_hz, start_s, start_s + length_s)
-    drawn.append(_sheet_lead(values, fs_hz, "II", _PULSE_ROOM_MM, y, row))
-    drawn.append(svg.move(1, y, calibration(MM_PER_MV)))
-    drawn.append(
-        svg.move(
-            _PULSE_ROOM_MM,
-            height,
-            svg.move(0, -6, beat_marks(marks.within(start_s, start_s + length_s), start_s)),
-            seconds_axis(start_s, length_s),
-        )
-    )
-    return svg.move(LEFT_MM - _PULSE_ROOM_MM, 0, *drawn), height + _AXIS_MM
+    places = [
+        (lead, k // rows * column_s, column_s, k % rows) for k, lead in enumerate(STANDARD_LEADS)
+    ]
+    curves = []
+    for lead, from_s, for_s, row in [*places, ("II", 0.0, length_s, rows)]:
+        lead_mv = signal_mv[:, list(leads).index(lead)]
+        values = part(lead_mv, fs_hz, start_s + from_s, start_s + from_s + for_s)
+        y = _SHEET_TOP_MM + (row + 0.55) * _SHEET_ROW_MM
+        curves.append(svg.move(from_s * MM_PER_S, y, _sheet_lead(values, fs_hz, lead)))
+        if from_s == 0:
+            curves.append(svg.move(1 - _PULSE_ROOM_MM, y, calibration(MM_PER_MV)))
+    width, height = _PULSE_ROOM_MM + length_s * MM_PER_S, (rows + 1) * _SHEET_ROW_MM + _SHEET_TOP_MM
+    beats = beat_marks(marks.within(start_s, start_s + length_s), start_s)
+    drawing = [
+        grid(width, height),
+        clipped(width, height, "sheet", svg.move(_PULSE_ROOM_MM, 0, *curves)),
+        svg.move(_PULSE_ROOM_MM, height - 6, beats),
+        svg.move(_PULSE_ROOM_MM, height, seconds_axis(start_s, length_s)),
+    ]
+    return svg.move(LEFT_MM - _PULSE_ROOM_MM, 0, *drawing), height + _AXIS_MM
 
 
-def _sheet_lead(values_mv: Floats, fs_hz: float, lead: str, x: float, y: float, row: Row) -> str:
-    """One lead of the sheet, its baseline at y; it may reach into its neighbors, as on paper."""
-    width = len(values_mv) / fs_hz * MM_PER_S
-    border = svg.line(0, -row.above_mm / 6, 0, row.below_mm / 6, svg.INK, 0.3)
-    name = f"lead-{lead}-{width:.0f}"
-    return svg.move(
-        x,
-        y,
-        svg.on_paper(svg.text(1.5, -9.5, lead, 4.5, font_weight="bold")),
-        svg.move(0, -row.above_mm, clipped(curve(values_mv, fs_hz, MM_PER_MV), width, row, name)),
-        border,
-    )
+def _sheet_lead(values_mv: Floats, fs_hz: float, lead: str) -> str:
+    """One lead about its baseline, with its name and a line where it begins."""
+    label = svg.on_paper(svg.text(1.5, -9.5, lead, 4.5, font_weight="bold"))
+    return label + curve(values_mv, fs_hz, MM_PER_MV) + svg.line(0, -5, 0, 5, svg.INK, 0.3)

@@ -137,7 +137,7 @@ def _other_rhythms(rhythms: Rhythms) -> list[Moment]:
     if not other:
         return []
     from_s, to_s, name = max(other, key=lambda r: r[1] - r[0])
-    return [Moment(from_s - 3, f"{name}, {clock(to_s - from_s)} from {clock(from_s)}")]
+    return [Moment(from_s - 3, f"{name} from {clock(from_s)} to {clock(to_s)}")]
 
 
 def _most_ectopic(marks: Marks, kind: str) -> list[Moment]:

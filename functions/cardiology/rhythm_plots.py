@@ -23,7 +23,7 @@ _COLUMN_MM, _CELL_MM = 0.5, 1.0
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _RR_STEPS_MS = (50, 100, 200, 250, 500, 1000, 2000)
 _OVERVIEW_ROWS, _OVERVIEW_ROW_MM, _OVERVIEW_COLUMN_MM = 12, 13.0, 0.3
-_BOX = "#fff0b3"
+_BOX, _LEAST_BOX_MM = "#fff0b3", 2.5
 _RHYTHM_COLORS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7")
 
 _LONGEST_DRAWN, _LEAST_SPAN_MS = 2.5, 300.0
@@ -148,11 +148,18 @@ def _dots(x: Floats, y: Floats, chosen: Mask) -> str:
 
 
 def _rings(x: Floats, y: Floats) -> str:
-    cells = np.unique(np.round(np.column_stack([x, y]) / 0.4).astype(np.int64), axis=0)
-    d = "".join(
-        f"M{a * 0.4 - 0.8:.1f} {b * 0.4:.1f}a.8.8 0 1 0 1.6 0a.8.8 0 1 0-1.6 0" for a, b in cells
+    """Rings, no two on the same spot; where there are many, smaller and farther apart.
+
+    A ring is a round dot with a smaller one of paper on it: shorter to write than arcs.
+    """
+    points = np.column_stack([x, y])
+    pitch, width = (0.5, 1.8) if len(points) <= _MANY_RINGS else (1.0, 1.0)
+    spots = np.unique(np.round(points / pitch), axis=0) * pitch
+    d = "".join(f"M{a:g} {b:g}h0" for a, b in spots.tolist())
+    return "".join(
+        svg.element("path", d=d, stroke=color, stroke_width=wide, stroke_linecap="round")
+        for color, wide in ((svg.VENTRICULAR, width), (svg.PAPER, 0.65 * width))
     )
-    return svg.element("path", d=d, stroke=svg.VENTRICULAR, stroke_width=0.3, fill=svg.PAPER)
 
 
 def poincare(beats: Intervals, sd1_ms: float | None, sd2_ms: float | None, title: str) -> bytes:
@@ -353,7 +360,8 @@ def _boxes(moments: Sequence[float], start_s: float, row_s: float) -> tuple[str,
         if left >= right:
             continue
         x, width = (left - start_s) / row_s * _WIDTH, (right - left) / row_s * _WIDTH
-        boxes.append(svg.rectangle(x, -2, max(width, 2.5), _OVERVIEW_ROW_MM - 2, _BOX))
+        x, width = min(x, _WIDTH - _LEAST_BOX_MM), max(width, _LEAST_BOX_MM)
+        boxes.append(svg.rectangle(x, -2, width, _OVERVIEW_ROW_MM - 2, _BOX))
         if left == moment:
             letters.append(svg.on_paper(svg.text(x + 0.4, 1.6, letter, 4.0, font_weight="bold")))
     return "".join(boxes), "".join(letters)

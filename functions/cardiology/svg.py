@@ -82,8 +82,8 @@ def document(
     """A whole picture of its physical size, described for those who cannot see it."""
     content = element(
         "svg",
-        element("title", escape(title, quote=False), id="title"),
-        element("desc", escape(description, quote=False), id="desc"),
+        element("title", escape(title, quote=False)),
+        element("desc", escape(description, quote=False)),
         rectangle(0, 0, width_mm, height_mm, PAPER),
         *children,
         xmlns="http://www.w3.org/2000/svg",
@@ -92,7 +92,7 @@ def document(
         viewBox=f"0 0 {width_mm:g} {height_mm:g}",
         style="max-width:100%;height:auto",
         role="img",
-        aria_labelledby="title desc",
+        aria_label=title,  # not aria-labelledby: a page may hold several of these, ids would clash
         font_family=_FONT,
         fill="none",
     )
