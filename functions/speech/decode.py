@@ -31,6 +31,7 @@ MAX_CHANNELS = 8
 CANCELLED = 0.2  # of the loudest channel's power: two channels, one of them silent, leave 0.25
 
 EXPECTED = "WAV, FLAC, Ogg (Opus, Vorbis), MP3, M4A/AAC or WebM/Opus"
+MAX_ALAC_FRAME = 65_536  # sixteen times what encoders write
 ID3_HEADER = 10  # bytes before the size-coded tag that may precede an MP3
 LOSSLESS = frozenset({"flac", "alac"})
 LOSSY = frozenset(
@@ -240,9 +241,19 @@ def audio_stream(container: InputContainer) -> AudioStream:
     if not container.streams.audio:
         raise NoAudioStream
     stream = container.streams.audio[0]
-    if not is_supported(stream.codec_context.name):
+    # A stream of a codec that FFmpeg does not know has no context, whatever PyAV's types say.
+    codec = getattr(stream.codec_context, "name", "")
+    if not is_supported(codec) or (codec == "alac" and alac_frame(stream) > MAX_ALAC_FRAME):
         raise UnsupportedCodec
+    if stream.codec_context.layout.nb_channels > MAX_CHANNELS:
+        raise TooManyChannels(stream.codec_context.layout.nb_channels)
     return stream
+
+
+def alac_frame(stream: AudioStream) -> int:
+    """Samples a frame by the codec's header: the decoder allocates what it says."""
+    header = stream.codec_context.extradata or b""
+    return int.from_bytes(header[12:16], "big")
 
 
 def is_supported(codec: str) -> bool:

@@ -42,8 +42,8 @@ NEEDS = {
 class Measures:
     """Values in the units of the catalog; finite, never a default.
 
-    `start_s` and `end_s` enclose the part that the voice measures were taken from; `sounding` and
-    `syllables_s` are what timing found, for the pictures.
+    `start_s` and `end_s` enclose the part that the voice measures were taken from, `part` is its
+    name; `sounding` and `syllables_s` are what timing found, for the pictures.
     """
 
     values: dict[str, float]
@@ -51,6 +51,7 @@ class Measures:
     parameters: dict[str, Any]
     start_s: float
     end_s: float
+    part: str
     formant_ceiling_hz: float | None = None
     sounding: Spans = ()
     syllables_s: Floats | None = None
@@ -114,6 +115,7 @@ def of_vowel(context: Context, course: Course, level: Contour) -> Measures:
         {"analyzed_s": [voice.start_s, voice.end_s], "formant_ceiling_hz": ceiling_hz},
         voice.start_s,
         voice.end_s,
+        "analyzed part",
         formant_ceiling_hz=ceiling_hz,
     )
 
@@ -133,6 +135,7 @@ def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | N
         {"cpps_part_s": [voice.start_s, voice.end_s]},
         voice.start_s,
         voice.end_s,
+        "part for CPPS",
         sounding=timing.sounding,
         syllables_s=timing.syllables_s,
     )
@@ -152,6 +155,7 @@ def of_repetition(context: Context, course: Course, level: Contour) -> Measures:
         {"train_s": [start_s, end_s]},
         start_s,
         end_s,
+        "train of syllables",
         syllables_s=train.syllables_s,
     )
 

@@ -5,9 +5,10 @@
 Only limits whose source could be named are here. There are none by sex or age: published values by
 sex exist as means for CPPS (Buckley et al. 2023, doi:10.1044/2023_AJSLP-22-00264), not as limits.
 CPPS of running speech has a published limit (9.33 dB, Murton et al. 2020) for one English text; in
-others healthy means lie from 7.8 to 11.3 dB by the sentence (Nunez-Batalla et al. 2019, quoted
-there), and nobody says here what was read, so only a vowel is held against a limit. Pitch, formants, level, tempo, pauses, tremor and diadochokinesis have no limits: they depend on
-the person, the language, the text or the microphone.
+other texts healthy means lie from 7.8 to 11.3 dB by the sentence (Nunez-Batalla et al. 2019, quoted
+there), and nobody says here what was read, so only a vowel is held against a limit. Pitch,
+formants, level, tempo, pauses, tremor and diadochokinesis have no limits: they depend on the
+person, the language, the text or the microphone.
 
 The limits of perturbation are those of MDVP, as quoted by Praat's manual, which warns that MDVP
 measures differently: they are guidance, not a diagnosis.

@@ -65,7 +65,7 @@ def waveform(sound: Sound, course: Course, measures: Measures) -> str:
     """Smallest and largest sample of every pixel column, voiced columns in color."""
     peak = float(np.abs(sound.samples).max()) or 1.0
     plot = Plot(sound.duration_s, -peak, peak, WAVEFORM_HEIGHT)
-    legend = (("voiced", VOICED), ("unvoiced", QUIET), ("analyzed part", PART))
+    legend = (("voiced", VOICED), ("unvoiced", QUIET), (measures.part, PART))
     marks = () if measures.syllables_s is None else (("syllable", MARK),)
     return document(
         "Waveform",

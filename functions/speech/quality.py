@@ -43,7 +43,8 @@ MIN_VOICED_SHARES = {
 MIN_VOWEL_VOICED_SHARE = 0.8  # less is a voice without clear periods (type 3 of Titze 1995)
 
 CLIP_STEP = 2.0**-15  # samples that differ by less are equal in a 16-bit file
-CLIP_RUN = 3  # a sine of a voice has fewer samples in a row within a step of its peak
+CLIP_RUN = 3
+MIN_CLIP_PEAK = 0.05  # below it a 16-bit step is coarse enough to make many peaks equal
 QUIET_QUANTILE = 0.1  # of the frames of a pause: breath lies above
 MIN_QUIET_S = 0.4  # without voice at a stretch: voiceless consonants are shorter
 MAX_SNR_DB = 90.0  # digital silence has no noise at all
@@ -180,10 +181,13 @@ def concerns(sound: Sound, course: Course, quality: Quality, task: Task) -> list
 
 
 def clipped_percent(samples: Floats) -> float:
-    """Share of samples in runs of `CLIP_RUN` or more at the largest amplitude of the file."""
+    """Share of samples in runs of `CLIP_RUN` or more at the largest amplitude of the file.
+
+    The peaks of a voice differ from period to period, so hardly one of them reaches it unclipped.
+    """
     magnitude = np.abs(samples)
     peak = float(magnitude.max())
-    if peak == 0:
+    if peak < MIN_CLIP_PEAK:
         return 0.0
     at_peak = magnitude >= peak - CLIP_STEP
     edges = np.flatnonzero(np.diff(np.r_[False, at_peak, False].astype(np.int8)))

@@ -1,0 +1,50 @@
+import pytest
+
+from functions.speech.norms import CATALOG, CPPS_OF_VOWEL, LIMITS, SOURCES, reference_range
+from functions.speech.sound import Task
+from shared.vocabulary import BiomarkerStatus
+
+VOWEL = Task.SUSTAINED_VOWEL
+
+
+class TestReferenceRange:
+    @pytest.mark.parametrize(
+        ("name", "value", "status"),
+        [
+            ("jitter_local", 1.03, BiomarkerStatus.NORMAL),
+            ("jitter_local", 1.05, BiomarkerStatus.HIGH),
+            ("shimmer_local", 3.82, BiomarkerStatus.HIGH),
+            ("hnr", 19.9, BiomarkerStatus.LOW),
+            ("cpps", 14.4, BiomarkerStatus.LOW),
+            ("cpps", 14.5, BiomarkerStatus.NORMAL),
+        ],
+    )
+    def test_value_is_held_against_its_limit(
+        self, name: str, value: float, status: BiomarkerStatus
+    ) -> None:
+        limit = reference_range(name, VOWEL, 40)
+
+        assert limit is not None
+        assert limit.status(value) is status
+
+    def test_children_have_no_limits(self) -> None:
+        assert all(reference_range(name, VOWEL, 17.9) is None for name in CATALOG)
+
+    def test_unknown_age_is_taken_for_an_adult(self) -> None:
+        assert reference_range("jitter_local", VOWEL, None) is not None
+
+    @pytest.mark.parametrize("name", ["f0_mean", "speech_rate", "intensity_mean", "ddk_rate"])
+    def test_what_depends_on_the_person_has_no_limit(self, name: str) -> None:
+        assert reference_range(name, VOWEL, 40) is None
+
+    def test_cpps_of_unknown_text_has_no_limit(self) -> None:
+        assert reference_range("cpps", Task.SPEECH, 40) is None
+
+
+class TestCatalog:
+    def test_every_limit_is_of_a_known_measure_and_source(self) -> None:
+        assert set(LIMITS) < set(CATALOG)
+        assert {limit.source for limit in (*LIMITS.values(), CPPS_OF_VOWEL)} == set(SOURCES)
+
+    def test_every_measure_has_a_task(self) -> None:
+        assert all(entry.tasks and entry.unit for entry in CATALOG.values())

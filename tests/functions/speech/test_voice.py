@@ -1,0 +1,209 @@
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from parselmouth.praat import call
+
+from functions.speech import praat, voice
+from functions.speech.praat import Contour, PitchRange
+from functions.speech.sound import Sound
+from functions.speech.voice import (
+    MAX_ANALYZED_S,
+    Course,
+    NoVoice,
+    VowelTooShort,
+    measure_speaking_voice,
+    measure_vowel,
+    person_range,
+    regular_share,
+    stable_part,
+    voice_breaks_percent,
+    voice_course,
+)
+from local.samples.voice import reading
+from tests.functions.speech.encoding import quick_vowel, sound_of
+
+FS_HZ = 16_000.0
+
+
+def course_of(f0_hz: np.ndarray, step_s: float = 0.01) -> Course:
+    times_s = np.arange(len(f0_hz), dtype=np.float64) * step_s
+    return Course(PitchRange(75, 300), None, Contour(times_s, f0_hz))
+
+
+class TestVoiceCourse:
+    @pytest.mark.parametrize("f0_hz", [75.0, 120.0, 220.0, 400.0])
+    def test_pitch_is_that_of_the_pulses(self, f0_hz: float) -> None:
+        course = voice_course(sound_of(quick_vowel(f0_hz=f0_hz, duration_s=1.5)))
+
+        assert np.nanmedian(course.f0.values) == pytest.approx(f0_hz, rel=0.005)
+        assert course.voiced_s == pytest.approx(1.5, abs=0.1)
+
+    def test_silence_around_the_vowel_is_unvoiced(self) -> None:
+        sample = quick_vowel(duration_s=1.5, silence_s=1.0)
+
+        start_s, end_s = voice_course(sound_of(sample)).extent_s
+
+        assert start_s == pytest.approx(1.0, abs=0.05)
+        assert end_s == pytest.approx(2.5, abs=0.05)
+
+    @pytest.mark.parametrize("power", [0.0, 0.5, 1.0], ids=["white", "pink", "brown"])
+    def test_noise_is_no_voice(self, power: float) -> None:
+        noise = np.random.default_rng(0).standard_normal(5 * int(FS_HZ))
+        spectrum = np.fft.rfft(noise) / np.maximum(100, np.arange(len(noise) // 2 + 1)) ** power
+        colored = np.fft.irfft(spectrum, len(noise))
+
+        with pytest.raises(NoVoice, match="Silence, noise and whispering"):
+            voice_course(Sound(0.3 * colored / np.abs(colored).max(), FS_HZ, "pcm_s16le"))
+
+    def test_silence_is_no_voice(self) -> None:
+        with pytest.raises(NoVoice, match=r"Found 0\.0 s"):
+            voice_course(Sound(np.zeros(32_000), FS_HZ, "pcm_s16le"))
+
+
+class TestPersonRange:
+    @given(st.lists(st.floats(60, 600), min_size=4, max_size=50))
+    def test_range_holds_the_middle_of_the_voice(self, f0_hz: list[float]) -> None:
+        search = person_range(np.array(f0_hz))
+
+        assert 60 <= search.floor_hz <= np.median(f0_hz) <= search.ceiling_hz <= 600
+
+
+class TestStablePart:
+    def test_short_vowel_is_used_without_its_edges(self) -> None:
+        start_s, end_s = stable_part(course_of(np.full(301, 120.0)))
+
+        assert start_s == pytest.approx(0.25)
+        assert end_s == pytest.approx(2.75)
+
+    def test_steadiest_part_of_a_long_vowel_is_found(self) -> None:
+        times_s = np.arange(0, 20, 0.01)
+        f0_hz = 120 * (1 + 0.05 * np.sin(9 * times_s))
+        f0_hz[700:1300] = 120.0
+        f0_hz[300:310] = np.nan
+
+        start_s, end_s = stable_part(course_of(f0_hz))
+
+        assert 6.9 <= start_s <= 8.1
+        assert end_s - start_s == pytest.approx(MAX_ANALYZED_S)
+
+    def test_vowel_without_a_middle_is_refused(self) -> None:
+        with pytest.raises(VowelTooShort, match=r"lasts 0\.9 s; at least 1 s"):
+            stable_part(course_of(np.full(91, 120.0)))
+
+
+class TestMeasureVowel:
+    @pytest.mark.parametrize(
+        ("f0_hz", "jitter", "shimmer", "hnr_db"),
+        [(100, 0.3, 2, 35), (120, 1.0, 5, 35), (200, 0.5, 3, 35), (220, 1.5, 6, 35)],
+    )
+    def test_perturbation_is_that_of_the_pulses(
+        self, f0_hz: float, jitter: float, shimmer: float, hnr_db: float
+    ) -> None:
+        sample = quick_vowel(
+            f0_hz=f0_hz, jitter_percent=jitter, shimmer_percent=shimmer, hnr_db=hnr_db
+        )
+        sound = sound_of(sample)
+
+        found = measure_vowel(sound, voice_course(sound), 5000)
+
+        assert found.melody.f0_mean_hz == pytest.approx(f0_hz, rel=0.003)
+        true_jitter, true_shimmer = sample.pulses.jitter_percent, sample.pulses.shimmer_percent
+        # Praat matches waveforms, whose ringing evens out neighboring periods by up to a fifth.
+        assert found.perturbation.jitter_local == pytest.approx(true_jitter, rel=0.25)
+        # A period still rings while the next begins, so measured amplitudes differ a little more.
+        assert found.perturbation.shimmer_local == pytest.approx(true_shimmer, rel=0.25)
+        assert found.regular_share == 1
+        assert found.voiced_share == 1
+
+    @pytest.mark.parametrize("hnr_db", [5.0, 10.0, 15.0, 20.0])
+    def test_noise_ratio_is_that_of_the_powers(self, hnr_db: float) -> None:
+        sound = sound_of(quick_vowel(jitter_percent=0.05, shimmer_percent=0.2, hnr_db=hnr_db))
+
+        found = measure_vowel(sound, voice_course(sound), 5000)
+
+        assert found.hnr_db == pytest.approx(hnr_db, abs=1.5)
+
+    def test_cepstral_peak_sinks_with_noise(self) -> None:
+        found = []
+        for hnr_db in (30.0, 15.0, 5.0):
+            sound = sound_of(quick_vowel(hnr_db=hnr_db, duration_s=1.5))
+            found.append(measure_vowel(sound, voice_course(sound), 5000).cpps_db or 0)
+
+        assert found == sorted(found, reverse=True)
+        assert found[0] - found[-1] > 3
+
+    def test_formants_are_those_of_the_vocal_tract(self) -> None:
+        sound = sound_of(quick_vowel(f0_hz=100, hnr_db=40))
+
+        formants_hz = measure_vowel(sound, voice_course(sound), 5000).formants_hz
+
+        assert formants_hz[0] == pytest.approx(730, rel=0.06)
+        assert formants_hz[1] == pytest.approx(1090, rel=0.06)
+        assert formants_hz[2] == pytest.approx(2440, rel=0.1)
+
+    def test_voice_above_the_cepstral_range_has_no_peak(self) -> None:
+        sound = sound_of(quick_vowel(f0_hz=310))
+
+        assert measure_vowel(sound, voice_course(sound), 5500).cpps_db is None
+
+    def test_broken_vowel_has_voice_breaks(self) -> None:
+        sample = quick_vowel(duration_s=4)
+        samples = sample.samples.copy()
+        samples[2 * sample.fs_hz : round(2.4 * sample.fs_hz)] = 0
+        sound = Sound(samples, float(sample.fs_hz), "pcm_s16le")
+
+        found = measure_vowel(sound, voice_course(sound), 5000)
+
+        assert found.voice_breaks_percent == pytest.approx(10, abs=1.5)
+        assert found.voiced_share < 1
+
+
+class TestVoiceBreaksPercent:
+    def test_breaks_are_those_of_praats_voice_report(self) -> None:
+        sample = quick_vowel(duration_s=3)
+        samples = sample.samples.copy()
+        samples[16_000:24_000] = 0
+        sound = praat.praat_sound(samples, sample.fs_hz)
+        search = PitchRange(75, 300)
+        pitch = praat.autocorrelation_pitch(sound, search)
+        points = praat.pulses(sound, pitch)
+        report = call([sound, pitch, points], "Voice report", 0, 0, 75, 300, 1.3, 1.6, 0.03, 0.45)
+
+        percent = voice_breaks_percent(praat.pulse_times_s(points), 75, sound.duration)
+
+        reported = re.search(r"Degree of voice breaks: ([\d.]+)%", report)
+        assert reported is not None
+        assert percent == pytest.approx(float(reported.group(1)), abs=0.001)
+
+
+class TestRegularShare:
+    @settings(max_examples=50)
+    @given(st.integers(2, 60))
+    def test_steady_pulses_are_regular(self, pulses: int) -> None:
+        expected = 1 if pulses > 2 else 0
+
+        assert regular_share(np.arange(pulses) / 100) == expected
+
+    def test_halving_periods_are_irregular(self) -> None:
+        assert regular_share(np.cumsum([0.01, 0.02] * 20)) == 0
+
+
+class TestMeasureSpeakingVoice:
+    def test_melody_is_that_of_the_whole_recording(self) -> None:
+        sound = sound_of(reading(phrases=3, fs_hz=16_000))
+
+        found = measure_speaking_voice(sound, voice_course(sound))
+
+        assert found.melody.f0_mean_hz == pytest.approx(120, rel=0.05)
+        assert found.melody.f0_range_st == pytest.approx(3, abs=0.7)  # 3 from peak to peak
+
+    def test_cost_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(voice, "MAX_CEPSTRUM_S", 2.0)
+        sound = sound_of(reading(phrases=3, fs_hz=16_000))
+
+        found = measure_speaking_voice(sound, voice_course(sound))
+
+        assert found.end_s - found.start_s == pytest.approx(2)
