@@ -19,6 +19,7 @@ from functions.records.schemas import (
 )
 from shared.database import Caller
 from shared.errors import Gone, NotFound
+from shared.intake import CLOCK_SKEW
 from shared.repositories import assessments, biomarkers, statistics
 from shared.repositories.assessments import Filters
 from shared.schemas import AssessmentRead, AssessmentSummary
@@ -89,7 +90,7 @@ async def biomarker_history(
         No biomarker has this name.
     """
     row = await biomarkers.get_user_biomarker_history(
-        connection, name, _days_ago(days), subject_id=subject_id
+        connection, name, _days_ago(days), datetime.now(UTC) + CLOCK_SKEW, subject_id=subject_id
     )
     if row is None:
         raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")

@@ -32,15 +32,22 @@ from shared.repositories.audit import audited
 
 
 async def get_user_biomarker_history(
-    connection: AsyncConnection, name: str, since: datetime, *, subject_id: UUID | None = None
+    connection: AsyncConnection,
+    name: str,
+    since: datetime,
+    until: datetime,
+    *,
+    subject_id: UUID | None = None,
 ) -> RowMapping | None:
-    """Return the values of `name` since then, oldest first, or None if there is no such name.
+    """Return the values of `name` in that time, oldest first, or None if there is no such name.
+
+    Both ends prune: without an end every month prepared ahead would be looked into.
 
     Values of deleted assessments are left out. The points (`measured_at`, `value` and
     `assessment_id`, each an array) come from the primary key alone; only the band that the latest
     one was judged by is looked up in the table itself.
     """
-    parameters: dict[str, Any] = {"name": name, "since": since}
+    parameters: dict[str, Any] = {"name": name, "since": since, "until": until}
     if subject_id:
         parameters["subject_id"] = subject_id
     found = await connection.execute(_history(of_caller=subject_id is None), parameters)
@@ -55,6 +62,7 @@ def _history(*, of_caller: bool) -> Select[Any]:
         VALUES.c.user_id == subject,
         VALUES.c.biomarker_id == CATALOG.c.id,
         VALUES.c.measured_at >= bindparam("since", type_=TIMESTAMP),
+        VALUES.c.measured_at < bindparam("until", type_=TIMESTAMP),
     )
     points = _points(*seen)
     band = _latest_band(*seen)
