@@ -55,7 +55,8 @@ SEARCH_BACK_ACCEPT = 0.14
 
 POSITION_REACH_S = 0.075
 
-QRS_QUANTILE, REST_QUANTILE = 0.97, 0.40  # of a lead's energy: heights of QRS, and of the rest
+EDGE_S = 0.4  # at the ends of a recording a filter makes a pulse out of anything
+QRS_QUANTILE, REST_QUANTILE = 0.98, 0.40  # of a lead's energy: heights of QRS, and of the rest
 HEIGHT_FLOOR = 0.5  # of the block's QRS height: what a quiet segment is not scaled above
 NOISE_PEAKEDNESS = 2.5  # band-passed noise has this ratio of the two quantiles
 FAINTEST = 1e-3  # keeps a lead without any energy from silencing the geometric mean
@@ -173,7 +174,8 @@ def peakedness(energy: Floats, fs_hz: float) -> tuple[Floats, Floats]:
     """
     n_samples, n_leads = energy.shape
     n_parts = max(1, round(n_samples / (SEGMENT_S * fs_hz)))
-    edges = np.linspace(0, n_samples, n_parts + 1).astype(np.int64)
+    skipped = EDGE_S * fs_hz
+    edges = np.linspace(skipped, n_samples - skipped, n_parts + 1).astype(np.int64)
     quantiles = np.array(
         [
             np.quantile(energy[i:j], (QRS_QUANTILE, REST_QUANTILE), axis=0)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from functions.cardiology.beats import (
     BLOCK_SEGMENTS,
+    EDGE_S,
     SEGMENT_S,
     TINY,
     Beats,
@@ -50,8 +51,8 @@ LEAST_SHARE = 0.01  # keeps the logarithm finite
 
 # Logistic regression of "the beats found in this lead and segment are those annotated" on
 # `segment_features`, fitted by training/quality.py.
-FEATURE_WEIGHTS = (7.792, 0.332, 2.235, 7.388, 17.041)
-INTERCEPT = -26.641
+FEATURE_WEIGHTS = (7.266, 1.384, 2.25, 7.341, 15.587)
+INTERCEPT = -24.890
 USABLE_INDEX = 0.6
 MIN_USABLE_SHARE = 0.20  # of the segments; less is chance in noise
 
@@ -117,7 +118,7 @@ class SignalClipped(NothingUsable):
 
 class NoiseOnly(NothingUsable):
     code = "noise-only"
-    found = "noise, or a rhythm without QRS complexes"
+    found = "noise, or a rhythm without separate QRS complexes (flutter, fibrillation)"
 
 
 REFUSALS = {
@@ -268,7 +269,7 @@ def segment_features(ecg: Ecg, beats: Beats) -> Floats:
 def _kurtosis_and_waves(ecg: Ecg, beats: Beats, edges: Samples) -> tuple[Floats, Floats]:
     """Kurtosis (n_segments, n_leads), and the waves at the beats (n_beats, n_leads, points)."""
     n_segments, n_leads = len(edges) - 1, len(ecg.leads)
-    margin = round(MARGIN_S * ecg.fs_hz)
+    margin, edge = round(MARGIN_S * ecg.fs_hz), round(EDGE_S * ecg.fs_hz)
     offsets = np.round(np.linspace(-QRS_REACH_S, QRS_REACH_S, QRS_POINTS) * ecg.fs_hz).astype(int)
     kurtosis = np.empty((n_segments, n_leads))
     waves = np.empty((len(beats.sample), n_leads, QRS_POINTS))
@@ -277,7 +278,8 @@ def _kurtosis_and_waves(ecg: Ecg, beats: Beats, edges: Samples) -> tuple[Floats,
         begin = max(0, inner[0] - margin)
         part = filled(ecg.signal_mv[begin : inner[-1] + margin])
         filtered = band_pass(part, ecg.fs_hz, *MORPHOLOGY_BAND_HZ)
-        for segment, (start, stop) in enumerate(pairwise(inner - begin), first):
+        away_from_ends = np.clip(inner, edge, edges[-1] - edge) - begin
+        for segment, (start, stop) in enumerate(pairwise(away_from_ends), first):
             kurtosis[segment] = _kurtosis(filtered[start:stop])
         own = slice(*np.searchsorted(beats.sample, inner[[0, -1]]))
         at = np.clip(beats.sample[own, None] - begin + offsets, 0, len(filtered) - 1)

@@ -69,6 +69,7 @@ def noises(seed: int, fs_hz: float, duration_s: float, n_leads: int) -> dict[str
             "hum 50 Hz": draw.hum(50),
             "hum 60 Hz": draw.hum(60),
             "hum with harmonics": draw.hum(50) + 0.3 * draw.hum(100) + 0.3 * draw.hum(150),
+            "swelling hum": draw.hum(50) * np.exp(0.5 * draw.band(0.1, 1)),
             "drift": 0.8 * draw.band(0.05, 0.5) + 0.002 * draw.white(),
             "muscle": 0.2 * draw.muscle(),
             "muscle in bursts": 0.1 * draw.muscle() * bursts,
@@ -88,11 +89,8 @@ def unseen_noises(seed: int, fs_hz: float, duration_s: float, n_leads: int) -> d
         {
             "uniform": draw.random.uniform(-0.5, 0.5, draw.shape),
             "last bit": 0.005 * np.round(draw.white()),
-            "swelling hum": draw.hum(50) * np.exp(0.5 * draw.band(0.1, 1)),
             "everything": draw.hum(60) + draw.band(0.05, 0.5) + 0.1 * draw.white(),
             "tremor": 0.2 * tremor * draw.muscle() + 0.01 * draw.white(),
-            "sawtooth": (3 * draw.time_s % 1) * draw.random.uniform(0.5, 1, n_leads)
-            + 0.02 * draw.white(),
         },
     )
 
