@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from shared.database import connect_options
-from shared.settings import MigrationSettings
+from shared.settings import MigrationSettings, load
 
 # Any number will do, as long as every migration job takes the same.
 MIGRATION_LOCK = 0x4D656469_4C656E73
@@ -54,7 +54,7 @@ class PoolerRefused(ValueError):
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Run one request, as Lambda invokes it."""
     request = MigrationRequest.model_validate(event)
-    settings = MigrationSettings()
+    settings = load(MigrationSettings)
     report = asyncio.run(
         migrate(
             settings.direct_database_url.get_secret_value(),

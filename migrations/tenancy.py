@@ -44,23 +44,35 @@ def secure(  # every option is one line of a table's policy
     ]
 
 
-def audit(table: str, *, resource: str = "id", subject: str = "user_id") -> list[str]:
+def audit(
+    table: str, *, resource: str = "id", subject: str = "user_id", updates: bool = True
+) -> list[str]:
     """Return the statements that write an audit row for each change of a resource of `table`.
 
-    `resource` and `subject` name the columns that hold the record's and the person's id.
+    `resource` and `subject` name the columns that hold the record's and the person's id. Without
+    `updates` a row is what it was when it was added, for good.
     """
     call = f"EXECUTE FUNCTION medilens.audit_change('{resource}', '{subject}')"
+    update = (
+        f"CREATE TRIGGER audit_update AFTER UPDATE ON {table}"
+        f" REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT {call}"
+    )
     return [
         (
             f"CREATE TRIGGER audit_insert AFTER INSERT ON {table}"
             f" REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT {call}"
         ),
-        (
-            f"CREATE TRIGGER audit_update AFTER UPDATE ON {table}"
-            f" REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT {call}"
-        ),
+        update if updates else keep(table, "UPDATE"),
         (
             f"CREATE TRIGGER audit_delete AFTER DELETE ON {table}"
             f" REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT {call}"
         ),
     ]
+
+
+def keep(table: str, *operations: str) -> str:
+    """Return the statement that refuses `operations` on `table` to everybody, its owner too."""
+    return (
+        f"CREATE TRIGGER keep BEFORE {' OR '.join(operations)} ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION medilens.keep()"
+    )

@@ -10,8 +10,9 @@ import asyncio
 import json
 import random
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from ipaddress import ip_address
@@ -33,8 +34,13 @@ LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 
 # First retry at once for a person, then slower for a database that wakes up; never a stampede.
 RETRY_DELAYS_S = (0.025, 0.05, 0.1, 0.4, 1.0)
+# A try that took so long has used up what the caller, and the gateway before us, will wait.
+RETRY_WITHIN_S = 5
 
 DATABASE_FAILURES = (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+# What leaves it open whether a COMMIT arrived.
+CONNECTION_FAILURES = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 
 # Connection lost, refused, or given up; transaction rolled back; out of resources; server ending.
 UNAVAILABLE_CLASSES = {"08", "28", "40", "53", "55", "57"}
@@ -143,7 +149,11 @@ def _configured_engine() -> AsyncEngine:
 
 def _engine(address: URL, options: Mapping[str, Any], **pool: Any) -> AsyncEngine:
     made = create_async_engine(
-        address, connect_args=dict(options), isolation_level="AUTOCOMMIT", **pool
+        address,
+        connect_args=dict(options),
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,  # what a row holds is never part of a message
+        **pool,
     )
     event.listen(made.sync_engine, "checkout", _replace_if_closed)
     return made
@@ -173,16 +183,12 @@ async def transaction(
     """
     request = _literal(**asdict(caller), permission=permission, read_only=read_only)
     try:
-        try:
+        with _in_the_callers_terms():
             async with _begun(f"BEGIN; SELECT medilens.enter({request})") as connection:
                 yield connection
-        except DATABASE_FAILURES as failure:
-            raise _as_problem(failure) from failure
     except Denied as refusal:
-        try:
+        with _in_the_callers_terms():
             await _audit_denial(caller, permission, refusal, read_only=read_only)
-        except DATABASE_FAILURES as failure:
-            raise _as_problem(failure) from failure
         raise
 
 
@@ -194,11 +200,9 @@ async def unattended() -> AsyncIterator[AsyncConnection]:
     ------
     Unavailable
     """
-    try:
+    with _in_the_callers_terms():
         async with _begun("BEGIN") as connection:
             yield connection
-    except DATABASE_FAILURES as failure:
-        raise _as_problem(failure) from failure
 
 
 @asynccontextmanager
@@ -216,7 +220,14 @@ async def _begun(opening: str) -> AsyncIterator[AsyncConnection]:
 
 async def _commit(driver: asyncpg.Connection) -> None:
     """Postgres answers the COMMIT of a failed transaction with a quiet ROLLBACK."""
-    if await driver.execute("COMMIT") != "COMMIT":
+    try:
+        answer = await driver.execute("COMMIT")
+    except CONNECTION_FAILURES as failure:
+        raise CommitFailed(
+            "The database did not say whether it stored this. Send it again with the same"
+            " Idempotency-Key, or look for it first."
+        ) from failure
+    if answer != "COMMIT":
         raise CommitFailed("The database gave the transaction up. Nothing was stored.")
 
 
@@ -232,11 +243,12 @@ async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection) -> N
 
 async def _open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
     """Connect and begin, again while nothing has run that a second try could repeat."""
+    deadline = time.monotonic() + RETRY_WITHIN_S
     for delay_s in (*RETRY_DELAYS_S, None):
         try:
             return await _try_open(opening)
         except DATABASE_FAILURES as failure:
-            if delay_s is None or not may_retry(failure):
+            if delay_s is None or not may_retry(failure) or time.monotonic() > deadline:
                 raise
         await asyncio.sleep(delay_s * random.uniform(0.5, 1))  # noqa: S311  # jitter, no secret
     raise AssertionError("the last try raises")
@@ -262,6 +274,8 @@ def may_retry(failure: BaseException) -> bool:
     pool, so the text decides there.
     """
     cause = getattr(failure, "driver_exception", failure) or failure
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return False
     if isinstance(failure, InterfaceError) or isinstance(cause, OSError | asyncpg.InterfaceError):
         return True
     message = str(cause)
@@ -282,8 +296,19 @@ def _literal(**request: Any) -> str:
     return f"convert_from('\\x{json.dumps(request).encode().hex()}'::bytea, 'UTF8')::jsonb"
 
 
-def _as_problem(failure: BaseException) -> BaseException:
-    """Say in the caller's terms what the database refused; what is our own mistake stays one."""
+@contextmanager
+def _in_the_callers_terms() -> Iterator[None]:
+    """Say what the database refused as a problem; what is our own mistake stays one."""
+    try:
+        yield
+    except DATABASE_FAILURES as failure:
+        problem = _as_problem(failure)
+        if problem is None:
+            raise
+        raise problem from failure
+
+
+def _as_problem(failure: BaseException) -> Forbidden | Unavailable | None:
     cause = getattr(failure, "driver_exception", None) or failure
     state = getattr(cause, "sqlstate", None) or ""
     if state == NOT_A_MEMBER:
@@ -292,7 +317,7 @@ def _as_problem(failure: BaseException) -> BaseException:
         return Forbidden("None of your roles allows this.")
     if state[:2] in UNAVAILABLE_CLASSES or isinstance(cause, OSError | asyncpg.InterfaceError):
         return Unavailable("The database does not answer. Nothing was stored; try again.")
-    return failure
+    return None
 
 
 async def _audit_denial(
@@ -317,11 +342,9 @@ async def ping() -> None:
     ------
     Unavailable
     """
-    try:
+    with _in_the_callers_terms():
         connection, _ = await _open("SELECT 1")
         await connection.close()
-    except DATABASE_FAILURES as failure:
-        raise _as_problem(failure) from failure
 
 
 def client_address(host: str | None) -> str | None:

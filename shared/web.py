@@ -16,7 +16,7 @@ from shared import auth, database
 from shared.database import Caller
 from shared.errors import InvalidRequest, MediLensError, UploadTooLarge
 from shared.identifiers import uuid7
-from shared.observability import logger
+from shared.observability import causes, logger
 from shared.permissions import Permission
 from shared.schemas import Health, Problem
 from shared.settings import ServiceSettings, load
@@ -59,6 +59,7 @@ def create_app(function: str, summary: str, *routers: APIRouter) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{prefix}/openapi.json",
         responses=PROBLEMS,
+        redirect_slashes=False,  # a redirect behind a gateway names the wrong scheme and host
     )
     app.include_router(_health(function), prefix=prefix)
     for router in routers:
@@ -66,7 +67,6 @@ def create_app(function: str, summary: str, *routers: APIRouter) -> FastAPI:
     app.add_exception_handler(MediLensError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(RequestFrame)
     return app
 
@@ -84,7 +84,7 @@ class RequestFrame:
         started = time.perf_counter()
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        status: int | None = None
 
         async def send_framed(message: Message) -> None:
             nonlocal status
@@ -95,6 +95,12 @@ class RequestFrame:
 
         try:
             await self.app(scope, _limited(receive), send_framed)
+        except Exception as error:
+            # Further out it would be logged with its message, which may quote a row.
+            answer = _unexpected(Request(scope), error)
+            if status is not None:
+                raise
+            await answer(scope, receive, send_framed)
         finally:
             route = scope.get("route")
             logger().info(
@@ -103,7 +109,7 @@ class RequestFrame:
                     "request_id": request_id,
                     "method": scope["method"],
                     "route": getattr(route, "path", "unknown"),
-                    "status": int(status),
+                    "status": status,
                     "duration_ms": round(1000 * (time.perf_counter() - started), 1),
                 },
             )
@@ -159,6 +165,8 @@ def problem(request: Request, error: MediLensError, **extra: Any) -> JSONRespons
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MediLensError)
+    if error.status.is_server_error:
+        _log_failure(request, error)
     return problem(request, error)
 
 
@@ -191,10 +199,16 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
     """Log what happened, tell nothing."""
-    logger().exception("unexpected", extra={"request_id": request.state.request_id})
+    _log_failure(request, error)
     return problem(request, MediLensError("This is our mistake. The request id finds it."))
+
+
+def _log_failure(request: Request, error: Exception) -> None:
+    logger().error(
+        "failure", extra={"request_id": request.state.request_id, "causes": causes(error)}
+    )
 
 
 def _health(function: str) -> APIRouter:

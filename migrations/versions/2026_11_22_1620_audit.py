@@ -6,7 +6,7 @@ Revises: 0003
 
 from alembic import op
 
-from migrations.tenancy import audit
+from migrations.tenancy import audit, keep
 
 revision = "0004"
 down_revision = "0003"
@@ -35,6 +35,9 @@ AUDITED: dict[str, tuple[str, str]] = {
     "ai_explanations": ("assessment_id", "user_id"),
     "uploaded_files": ("id", "user_id"),
 }
+
+# A measured value is never changed; measuring again is another assessment.
+NEVER_CHANGED = ("biomarker_values",)
 
 # The actor of every row comes from the settings that `medilens.enter` made. A change outside any
 # request (a seed, an operator) is the system's.
@@ -155,9 +158,23 @@ $$
 
 # Privileges keep the functions out; this keeps out the owner's mistakes too.
 KEEP = """
-CREATE FUNCTION medilens.keep_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION medilens.keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'The audit trail is only ever added to.';
+    RAISE EXCEPTION '% is never changed that way: % refused', TG_TABLE_NAME, TG_OP;
+END
+$$
+"""
+
+# Of a schema that went back to an earlier version, the partitions are still there.
+KEEP_PARTITIONS = f"""
+DO $$
+DECLARE
+    partition regclass;
+BEGIN
+    FOR partition IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'audit_events'::regclass
+    LOOP
+        EXECUTE format('{keep("%s", "UPDATE", "DELETE", "TRUNCATE")}', partition);
+    END LOOP;
 END
 $$
 """
@@ -188,12 +205,11 @@ def upgrade() -> None:
         "CREATE POLICY recorded ON audit_events FOR INSERT TO medilens_audit WITH CHECK (true)"
     )
     op.execute("GRANT INSERT ON audit_events TO medilens_audit")
-    op.execute(
-        "CREATE TRIGGER keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events"
-        " FOR EACH STATEMENT EXECUTE FUNCTION medilens.keep_audit()"
-    )
+    op.execute(keep("audit_events", "UPDATE", "DELETE", "TRUNCATE"))
+    op.execute(KEEP_PARTITIONS)
     for table, (resource, subject) in AUDITED.items():
-        for statement in audit(table, resource=resource, subject=subject):
+        updates = table not in NEVER_CHANGED
+        for statement in audit(table, resource=resource, subject=subject, updates=updates):
             op.execute(statement)
 
 
@@ -201,10 +217,10 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     for table in AUDITED:
         for change in ("insert", "update", "delete"):
-            op.execute(f"DROP TRIGGER audit_{change} ON {table}")
-    op.execute("DROP TRIGGER keep ON audit_events")
+            op.execute(f"DROP TRIGGER IF EXISTS audit_{change} ON {table}")
     op.execute("DROP POLICY recorded ON audit_events")
     op.execute("REVOKE INSERT ON audit_events FROM medilens_audit")
     op.execute("ALTER TABLE audit_events DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY")
-    for name in (*FUNCTIONS, "medilens.keep_audit()"):
+    for name in FUNCTIONS:
         op.execute(f"DROP FUNCTION {name}")
+    op.execute("DROP FUNCTION medilens.keep() CASCADE")  # with its triggers, wherever they are

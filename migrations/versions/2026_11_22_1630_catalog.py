@@ -43,6 +43,12 @@ BEGIN
             EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', partition);
             EXECUTE format('ALTER TABLE public.%I SET ('
                 'autovacuum_vacuum_insert_scale_factor = 0.02)', partition);
+            IF parent = 'audit_events' THEN
+                -- The parent's own trigger does not see what is done to a partition by its name.
+                EXECUTE format('CREATE TRIGGER keep BEFORE UPDATE OR DELETE OR TRUNCATE'
+                    ' ON public.%I FOR EACH STATEMENT EXECUTE FUNCTION medilens.keep()',
+                    partition);
+            END IF;
             RETURN NEXT partition;
         END LOOP;
     END LOOP;
@@ -106,7 +112,7 @@ BIOMARKERS = [
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute(
-        "CREATE TABLE biomarker_values_before_2026 PARTITION OF biomarker_values"
+        "CREATE TABLE IF NOT EXISTS biomarker_values_before_2026 PARTITION OF biomarker_values"
         f" FOR VALUES FROM (MINVALUE) TO ('{FIRST_MONTH} 00:00:00+00')"
     )
     op.execute("ALTER TABLE biomarker_values_before_2026 ENABLE ROW LEVEL SECURITY")
@@ -120,6 +126,7 @@ def upgrade() -> None:
             sa.text(
                 "INSERT INTO roles (id, name, scope, permissions, description)"
                 " VALUES (:id, :name, :scope, CAST(:permissions AS jsonb), :description)"
+                " ON CONFLICT DO NOTHING"
             ).bindparams(
                 id=number,
                 name=name,
@@ -133,6 +140,7 @@ def upgrade() -> None:
             sa.text(
                 "INSERT INTO biomarkers (id, name, pipeline, category, unit, description)"
                 " VALUES (:id, :name, 'cardiology', :category, :unit, :description)"
+                " ON CONFLICT DO NOTHING"
             ).bindparams(
                 id=number, name=name, category=category, unit=unit, description=description
             )
