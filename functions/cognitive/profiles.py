@@ -1,6 +1,6 @@
 """Task profiles: which columns of which task mean what, as data.
 
-A profile is a JSON file in `profiles/`; a new task of a known family needs no code.
+A profile is a JSON file in `task_profiles/`; a new task of a known family needs no code.
 Reading these files happens once, on first use; like `decode`, this module is an edge.
 
 task, title, family, names   what it is, and how logs call it
@@ -23,7 +23,7 @@ from functions.cognitive.plaintext import Row
 from functions.cognitive.trials import Family, Phase, Trial
 from shared.errors import UnreadableUpload
 
-FOLDER = Path(__file__).parent / "profiles"
+FOLDER = Path(__file__).parent / "task_profiles"
 DEFAULT_FLOOR_MS = 100.0
 
 # Where a field stands unless the profile names other columns; the first filled one counts.

@@ -1,0 +1,131 @@
+"""Retest agreement from raw trials equals what Hedge, Powell & Sumner (2018) published."""
+
+import re
+from functools import cache
+from pathlib import Path
+from statistics import fmean, stdev
+
+import pytest
+
+from functions.cognitive.analysis import SCORERS
+from functions.cognitive.decode import decode
+from functions.cognitive.norms import SAMPLES, Sample
+from functions.cognitive.reliability import (
+    retest_agreement,
+    session_reliability,
+    split_half_reliability,
+)
+from functions.cognitive.scores import Score
+from functions.cognitive.validity import Verdict, run_validity
+from shared.change import RETESTS
+from shared.upload import RecordingFile
+
+FOLDER = Path(__file__).parents[2].parent / "shared/data/cognitive/hedge2018_study1"
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs ../shared/data/cognitive")
+
+# The source holds one file under the names of both people.
+TWINS = (5, 13)
+TASKS = {"flanker": "Flanker", "stroop": "Stroop"}
+
+
+@cache
+def sessions(task: str) -> dict[int, dict[int, tuple[dict[str, Score], Verdict]]]:
+    """Everybody's scores by session, from headerless files given a header."""
+    name = TASKS[task]
+    found: dict[int, dict[int, tuple[dict[str, Score], Verdict]]] = {}
+    for path in sorted((FOLDER / f"Study1-{name}").glob("*.csv")):
+        match = re.fullmatch(rf"Study1_P(\d+){name}(\d)", path.stem)
+        assert match is not None
+        text = "block,trial,unused,condition,correct,rt\n" + path.read_text()
+        run = decode([RecordingFile(f"{task}.csv", text.encode())]).runs[0]
+        assert run.rt_unit.startswith("seconds (detected")
+        scores = {score.name: score for score in SCORERS[run.family](run).scores}
+        person = found.setdefault(int(match[1]), {})
+        person[int(match[2])] = (scores, run_validity(run).verdict)
+    return {person: each for person, each in found.items() if len(each) == 2}
+
+
+def pairs(name: str, *, without: tuple[int, ...] = ()) -> list[tuple[float, float]]:
+    people = sessions(name.partition("_")[0])
+    return [
+        (each[1][0][name].value, each[2][0][name].value)
+        for person, each in people.items()
+        if person not in without
+    ]
+
+
+class TestRetestAgreement:
+    @pytest.mark.parametrize(
+        ("name", "published"), [("flanker_effect", 0.40), ("stroop_effect", 0.60)]
+    )
+    def test_agreement_is_the_published_one(self, name: str, published: float) -> None:
+        values = pairs(name)
+
+        assert len(values) == 47
+        assert retest_agreement(values) == pytest.approx(published, abs=0.02)
+
+    @pytest.mark.parametrize(
+        ("name", "mean", "sd", "practice", "difference_sd"),
+        [
+            ("flanker_effect", 45.5, 21.4, -10.1, 21.4),
+            ("stroop_effect", 78.0, 38.5, -16.8, 29.7),
+        ],
+    )
+    def test_moments_equal_an_independent_script(
+        self, name: str, mean: float, sd: float, practice: float, difference_sd: float
+    ) -> None:
+        values = pairs(name)
+        changes = [second - first for first, second in values]
+
+        assert fmean(first for first, _ in values) == pytest.approx(mean, abs=0.1)
+        assert stdev(first for first, _ in values) == pytest.approx(sd, abs=0.1)
+        assert fmean(changes) == pytest.approx(practice, abs=0.1)
+        assert stdev(changes) == pytest.approx(difference_sd, abs=0.1)
+
+
+class TestRetestTable:
+    @pytest.mark.parametrize("name", RETESTS)
+    def test_table_is_what_these_trials_give(self, name: str) -> None:
+        values = pairs(name, without=TWINS if name.startswith("flanker") else ())
+        changes = [second - first for first, second in values]
+
+        assert RETESTS[name].n == len(values)
+        assert RETESTS[name].difference_sd == pytest.approx(stdev(changes), abs=0.06)
+        assert RETESTS[name].practice == pytest.approx(fmean(changes), abs=0.06)
+
+
+class TestSamples:
+    @pytest.mark.parametrize(
+        "sample", [s for s in SAMPLES if s.source == "hedge-2018"], ids=lambda s: s.biomarker
+    )
+    def test_sample_is_what_these_trials_give(self, sample: Sample) -> None:
+        without = TWINS if sample.biomarker.startswith("flanker") else ()
+        first = [value for value, _ in pairs(sample.biomarker, without=without)]
+
+        assert sample.n == len(first)
+        assert sample.mean == pytest.approx(fmean(first), abs=0.06)
+        assert sample.sd == pytest.approx(stdev(first), abs=0.06)
+
+
+class TestSessionReliability:
+    @pytest.mark.parametrize("name", ["flanker_effect", "stroop_effect", "flanker_median"])
+    def test_one_session_agrees_with_the_split_half_of_the_group(self, name: str) -> None:
+        first = [each[1][0][name] for each in sessions(name.partition("_")[0]).values()]
+        spread = stdev(score.value for score in first)
+
+        group = split_half_reliability([score.halves for score in first if score.halves])
+        alone = [session_reliability(score.standard_error, spread) for score in first]
+
+        assert group is not None
+        assert fmean(value for value in alone if value is not None) == pytest.approx(
+            group, abs=0.08
+        )
+
+
+class TestValidity:
+    @pytest.mark.parametrize("task", TASKS)
+    def test_no_real_session_is_thrown_out(self, task: str) -> None:
+        verdicts = [verdict for each in sessions(task).values() for _, verdict in each.values()]
+
+        assert Verdict.INVALID not in verdicts
+        assert verdicts.count(Verdict.QUESTIONABLE) <= 0.05 * len(verdicts)
