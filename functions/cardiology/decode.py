@@ -38,6 +38,7 @@ MAX_TEXT_BYTES = 64_000_000
 MAX_JSON_BYTES = 32_000_000
 _MAX_FILES = 32
 
+_FLAC = b"fLaC"
 # Files that people send by mistake, by their first bytes.
 _FOREIGN = {
     b"\xff\xd8\xff": "a JPEG image",
@@ -52,7 +53,7 @@ _FOREIGN = {
     b"\xfd7zXZ": "an xz archive (send the file in it)",
     b"RIFF": "a WAV or AVI recording",
     b"OggS": "an Ogg recording",
-    b"fLaC": "a FLAC recording",
+    _FLAC: "a FLAC recording",
     b"ID3": "an MP3 recording",
     b"\x89HDF": "an HDF5 or MATLAB 7.3 file",
     b"MATLAB 5.0": "a MATLAB 5 file",
@@ -122,10 +123,15 @@ def _check(files: Sequence[RecordingFile]) -> None:
     if len(files) > _MAX_FILES:
         raise TooManyFiles(f"Found {len(files)} files; one recording has at most {_MAX_FILES}.")
     _limit(sum(len(file.content) for file in files), MAX_BYTES, "A recording")
+    magics = _FOREIGN.keys() - ({_FLAC} if _is_wfdb(files) else set())  # WFDB refuses it itself
     for file in files:
-        foreign = next((what for m, what in _FOREIGN.items() if file.content.startswith(m)), None)
-        if foreign:
-            raise UnknownFormat(foreign)
+        magic = next((magic for magic in magics if file.content.startswith(magic)), None)
+        if magic:
+            raise UnknownFormat(_FOREIGN[magic])
+
+
+def _is_wfdb(files: Sequence[RecordingFile]) -> bool:
+    return any(file.name.casefold().endswith(".hea") for file in files)
 
 
 def _limit(size: int, largest: int, what: str) -> None:
@@ -136,7 +142,7 @@ def _limit(size: int, largest: int, what: str) -> None:
 
 
 def _read(files: Sequence[RecordingFile], fs_hz: float | None, unit: str | None) -> Ecg:
-    if any(file.name.casefold().endswith(".hea") for file in files):
+    if _is_wfdb(files):
         return read_wfdb(files, fs_hz)
     if len(files) > 1:
         raise TooManyFiles(
