@@ -1,0 +1,46 @@
+"""The catalog is complete, cited and free of claims."""
+
+import re
+
+import pytest
+
+from functions.cognitive.norms import CATALOG, SAMPLES, SOURCES, SPREAD, Domain
+from shared.change import RETESTS
+
+UNITS = {"ms", "s", "/s", "%", "1", "{item}", "{list}", "{word}", "{count}"}
+
+
+class TestCatalog:
+    @pytest.mark.parametrize("name", CATALOG)
+    def test_every_biomarker_is_named_and_cited(self, name: str) -> None:
+        biomarker = CATALOG[name]
+
+        assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name)
+        assert biomarker.unit in UNITS
+        assert biomarker.source in SOURCES
+        assert biomarker.better in (-1, 0, 1)
+
+    def test_every_primary_score_has_a_better_direction(self) -> None:
+        primaries = [each for each in CATALOG.values() if each.primary]
+
+        assert {each.category for each in primaries} == set(Domain)
+        assert all(each.better for each in primaries)
+
+    def test_retest_figures_are_of_known_biomarkers(self) -> None:
+        assert set(RETESTS) <= set(CATALOG)
+
+
+class TestSources:
+    @pytest.mark.parametrize("key", SOURCES)
+    def test_every_source_has_a_doi(self, key: str) -> None:
+        assert re.search(r"doi:10\.\d{4,}/\S+", SOURCES[key])
+
+
+class TestSamples:
+    def test_samples_are_of_known_biomarkers_with_their_n(self) -> None:
+        for sample in SAMPLES:
+            assert sample.biomarker in CATALOG
+            assert sample.source in SOURCES
+            assert sample.n > 1
+            assert sample.sd > 0
+        assert len(SPREAD) == len(SAMPLES)
