@@ -19,7 +19,6 @@ WINDOW = 60
 STEP = 30
 SHORT_WINDOW = 8  # with fewer intervals even regularity is a guess
 MAX_RR_S = 4.0
-MAX_SPREAD = 2.0  # a window may last this many times its intervals: the rest was taken out
 
 TOLERANCE = 0.05  # of the median interval: two intervals this close are alike
 CHANGED = 0.06  # of the median interval: a difference that counts
@@ -139,7 +138,6 @@ def window_evidence(part: Intervals, windows: Float32s) -> dict[str, float]:
         "median_change": float(np.median(np.abs(change_s)) / median),
         "changed_share": float(np.mean(np.abs(change_s) > CHANGED * median)),
         "entropy": sample_entropy(rr_s, part.follows),
-        "turning_share": float(np.mean(change_s[1:] * change_s[:-1] < 0)),
         "p_wave_constancy": p_wave_constancy(windows),
     }
 

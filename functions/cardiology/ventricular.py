@@ -1,7 +1,7 @@
 """What kind each beat is: normal, ventricular, supraventricular, paced or unknown.
 
-`ventricular_probability(shapes) -> array` is the logistic model; `beat_kinds(...)` adds the rules
-for paced and supraventricular beats.
+`ventricular_probability(shapes)` is the logistic model, `ventricular_threshold(shapes)` where it
+was measured; `beat_kinds(...)` adds the rules for paced and supraventricular beats.
 """
 
 from enum import StrEnum
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.cardiology.ecg import Floats
+from functions.cardiology.filters import Mask
 from functions.cardiology.logistic import load_model
 from functions.cardiology.shapes import (
     CHUNK_BEATS,
@@ -37,14 +38,8 @@ GROUP_FEATURES = (
     "before", "after", "after_before", "width_ratio", "p_wave", "oddness", "height", "spread"
 )  # fmt: skip
 
-EARLY = 0.85  # of the running median: a premature beat
-NARROW = 1.2  # of the median width
-LIKE_USUAL = 0.85
-
-SPIKE_MIN_FS_HZ = 400.0  # a pacing pulse lasts 0.5-2 ms; slower recorders smear it away
-SPIKE_REACH_S = (-0.10, 0.02)
-SPIKE_STEEPNESS = 6.0
-SPIKE_SHARE = 0.6
+EARLY = 0.85  # of the running median and of the interval before: a premature beat
+LIKE_USUAL = 0.85  # correlation: the ventricles were reached the usual way
 
 
 class BeatKind(StrEnum):
@@ -145,3 +140,34 @@ def ventricular_probability(shapes: Shapes) -> Floats:
 
 def model_name(shapes: Shapes) -> str:
     return "ventricular_one_lead" if shapes.windows.shape[2] == 1 else "ventricular"
+
+
+def ventricular_threshold(shapes: Shapes) -> float:
+    """The probability from which a beat counts as ventricular."""
+    return load_model(model_name(shapes)).threshold
+
+
+def is_premature(shapes: Shapes) -> Mask:
+    """Beats that come early although the ventricles were reached the usual way."""
+    interval_before = np.concatenate(([1.0], shapes.before[:-1]))
+    early: Mask = (shapes.before < EARLY) & (shapes.before < EARLY * interval_before)
+    return early & (shapes.correlation > LIKE_USUAL)
+
+
+def beat_kinds(
+    shapes: Shapes, is_ventricular: Mask, is_paced: Mask, is_fibrillating: Mask
+) -> Kinds:
+    """Name every beat, shape (n_beats,).
+
+    In fibrillation no beat is early, because none is expected; a recording with fewer than
+    `MIN_BEATS` beats does not show what is usual, and all are unknown.
+    """
+    n_beats = len(shapes.windows)
+    if n_beats < MIN_BEATS:
+        return np.full(n_beats, BeatKind.UNKNOWN.value)
+    early = is_premature(shapes) & ~is_fibrillating
+    return np.select(
+        [is_paced, is_ventricular, early],
+        [BeatKind.PACED.value, BeatKind.VENTRICULAR.value, BeatKind.SUPRAVENTRICULAR.value],
+        BeatKind.NORMAL.value,
+    )

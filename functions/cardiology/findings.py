@@ -1,0 +1,336 @@
+"""What was measured, put into the words and numbers that are stored and shown.
+
+`findings(everything) -> Findings`.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from functions.cardiology.ecg import Ecg
+from functions.cardiology.fibrillation import Fibrillation
+from functions.cardiology.hrv import MAX_REMOVED_PERCENT, Variability
+from functions.cardiology.logistic import load_model
+from functions.cardiology.norms import ADULT_YEARS, reference_range
+from functions.cardiology.pictures import draw
+from functions.cardiology.quality import Defect, Quality, segment_edges
+from functions.cardiology.rhythm import (
+    MARKED_PAUSE_S,
+    NOTED_PAUSE_S,
+    RUN_BEATS,
+    SINUS_NAMES,
+    NamedBeats,
+    Rhythm,
+    RhythmName,
+)
+from functions.cardiology.risk import Signs, risk
+from functions.cardiology.shapes import Shapes
+from functions.cardiology.ventricular import BeatKind, model_name, ventricular_threshold
+from shared.vocabulary import Findings, Measured, Risk
+
+DECIMALS = 3
+REVIEW_SCORE = 60.0  # rules that ask for a look soon
+REVIEW_QUALITY = 0.7
+LONG_PR_MS = 200.0
+NOT_JUDGED_CERTAINTY = 0.5  # even odds: nothing is known of fibrillation
+
+LETTERS = {
+    BeatKind.NORMAL.value: "N",
+    BeatKind.VENTRICULAR.value: "V",
+    BeatKind.SUPRAVENTRICULAR.value: "S",
+    BeatKind.PACED.value: "P",
+    BeatKind.UNKNOWN.value: "?",
+}
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All that the steps of the analysis found."""
+
+    ecg: Ecg
+    quality: Quality
+    shapes: Shapes
+    beats: NamedBeats
+    fibrillation: Fibrillation
+    rhythm: Rhythm
+    variability: Variability
+    sex: str | None
+    age_years: int | None
+
+    @property
+    def is_adult(self) -> bool:
+        """Adults unless known to be a child: the limits say whom they are for."""
+        return self.age_years is None or self.age_years >= ADULT_YEARS
+
+    @property
+    def is_fibrillating(self) -> bool:
+        return bool(self.fibrillation.beats.any())
+
+    @property
+    def knows_kinds(self) -> bool:
+        return not self.beats.are(BeatKind.UNKNOWN).all()
+
+    def percent(self, *kinds: BeatKind) -> float | None:
+        """Share of the beats of these kinds."""
+        if not self.knows_kinds:
+            return None
+        return 100 * float(np.mean([self.beats.are(kind) for kind in kinds], axis=1).sum())
+
+
+def findings(seen: Everything) -> Findings:
+    values = measured_values(seen)
+    found = risk(_signs(seen, values))
+    title = str(seen.rhythm.classification)
+    if "heart_rate" in values:
+        title += f", {values['heart_rate']:.0f}/min"
+    return Findings(
+        result=result(seen, values),
+        biomarkers=tuple(_measured(seen, name, value) for name, value in values.items()),
+        quality_score=seen.quality.score,
+        confidence=_confidence(seen),
+        risk=found,
+        review_reason=review_reason(seen, found),
+        warnings=warnings(seen, values),
+        parameters=parameters(seen),
+        pictures=draw(
+            seen.ecg.signal_mv,
+            seen.ecg.fs_hz,
+            seen.ecg.leads,
+            seen.beats.time_s,
+            [LETTERS[kind] for kind in seen.beats.kinds.tolist()],
+            rhythm=title,
+            rhythms=[(one.start_s, one.end_s, str(one.rhythm)) for one in seen.rhythm.segments],
+            after_gap=seen.quality.beats.after_gap,
+            sd1_ms=values.get("sd1"),
+            sd2_ms=values.get("sd2"),
+        ),
+    )
+
+
+def measured_values(seen: Everything) -> dict[str, float]:
+    """Every biomarker that could be measured, by name, in the unit of the catalog."""
+    values = dict(seen.variability.values)
+    burden = seen.percent(BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
+    fibrillating = seen.rhythm.share(RhythmName.FIBRILLATION)
+    if burden is not None:
+        values["ectopic_burden"] = burden
+    if fibrillating is not None and seen.fibrillation.windows and not seen.fibrillation.is_short:
+        values["af_burden"] = 100 * fibrillating
+    if seen.rhythm.pause_max_s is not None:
+        values["pause_max"] = seen.rhythm.pause_max_s
+    return values
+
+
+def _measured(seen: Everything, name: str, value: float) -> Measured:
+    norm = reference_range(
+        name,
+        sex=seen.sex,
+        age_years=seen.age_years,
+        analyzed_s=seen.variability.intervals.duration_s,
+    )
+    confidence = seen.quality.score if name == "heart_rate" else None
+    return Measured(name, value, confidence, norm)
+
+
+def _signs(seen: Everything, values: dict[str, float]) -> Signs:
+    runs_s = [run.duration_s for run in seen.rhythm.runs if run.is_tachycardia]
+    return Signs(
+        heart_rate_bpm=values.get("heart_rate"),
+        has_fibrillation=seen.is_fibrillating,
+        longest_ventricular_run_s=max(runs_s, default=None),
+        pause_s=values.get("pause_max"),
+        ventricular_percent=seen.percent(BeatKind.VENTRICULAR),
+        pr_ms=values.get("pr_interval"),
+        qrs_ms=values.get("qrs_duration"),
+        qtc_ms=values.get("qtc_fridericia"),
+        sex=seen.sex,
+        is_adult=seen.is_adult,
+    )
+
+
+def result(seen: Everything, values: dict[str, float]) -> dict[str, Any]:
+    """The columns of the results table; None where nothing could be measured."""
+    types = arrhythmia_types(seen, values)
+    qtc = values.get("qtc_fridericia")
+    return {
+        "heart_rate_bpm": values.get("heart_rate"),
+        "rhythm_classification": str(seen.rhythm.classification),
+        "regularity": str(seen.rhythm.regularity) if seen.rhythm.regularity else None,
+        "r_peaks_detected": len(seen.beats.time_s),
+        "rmssd_ms": values.get("rmssd"),
+        "sdnn_ms": values.get("sdnn"),
+        "pnn50_percent": values.get("pnn50"),
+        "pr_interval_ms": values.get("pr_interval"),
+        "qrs_duration_ms": values.get("qrs_duration"),
+        "qt_interval_ms": values.get("qt_interval"),
+        "qtc_ms": qtc,
+        "qtc_formula": "Fridericia" if qtc is not None else None,
+        "arrhythmia_detected": bool(types),
+        "arrhythmia_types": types,
+        "signal_quality_score": seen.quality.score,
+        "duration_s": seen.ecg.duration_s,
+        "fs_hz": seen.ecg.fs_hz,
+        "leads": list(seen.ecg.leads),
+        "beats": {
+            "time_s": np.round(seen.beats.time_s, DECIMALS).tolist(),
+            "kind": seen.beats.kinds.tolist(),
+        },
+        "rhythm_segments": rhythm_segments(seen),
+        "quality_segments": quality_segments(seen),
+        "atrial_fibrillation": fibrillation_evidence(seen),
+    }
+
+
+def arrhythmia_types(seen: Everything, values: dict[str, float]) -> list[str]:
+    """What departs from a regular sinus rhythm of ordinary rate, most urgent first."""
+    ventricular = bool(seen.beats.are(BeatKind.VENTRICULAR).any())
+    runs = seen.rhythm.runs
+    named = {one.rhythm for one in seen.rhythm.segments}
+    pause_s = values.get("pause_max", 0.0)
+    slow_run = any(run.n_beats >= RUN_BEATS and not run.is_tachycardia for run in runs)
+    present = {
+        "ventricular tachycardia, three beats or more": any(run.is_tachycardia for run in runs),
+        "pause of 3 s or more": pause_s >= MARKED_PAUSE_S,
+        "atrial fibrillation possible": RhythmName.FIBRILLATION in named,
+        "run of ventricular beats up to 100/min": slow_run,
+        "ventricular couplets": any(run.n_beats == RUN_BEATS - 1 for run in runs),
+        "ventricular bigeminy": seen.rhythm.has_bigeminy,
+        "premature ventricular beats": ventricular,
+        "premature supraventricular beats": bool(seen.beats.are(BeatKind.SUPRAVENTRICULAR).any()),
+        "pause of more than 2 s": NOTED_PAUSE_S < pause_s < MARKED_PAUSE_S,
+        "first-degree AV block": seen.is_adult and values.get("pr_interval", 0.0) > LONG_PR_MS,
+    }
+    present |= {str(name): name in named for name in RhythmName if name in _RATE_NAMES}
+    return [name for name, is_there in present.items() if is_there]
+
+
+_RATE_NAMES = (
+    RhythmName.SINUS_BRADYCARDIA,
+    RhythmName.SINUS_TACHYCARDIA,
+    RhythmName.SLOW_NO_P_WAVES,
+    RhythmName.FAST_NO_P_WAVES,
+    RhythmName.IRREGULAR,
+)
+
+
+def rhythm_segments(seen: Everything) -> list[dict[str, Any]]:
+    return [
+        {
+            "start_s": round(one.start_s, DECIMALS),
+            "end_s": round(one.end_s, DECIMALS),
+            "rhythm": str(one.rhythm),
+            "probability": _rounded(one.probability),
+        }
+        for one in seen.rhythm.segments
+    ]
+
+
+def quality_segments(seen: Everything) -> list[dict[str, Any]]:
+    """Stretches of like quality: usable by at least one lead, or why by none."""
+    defect = seen.quality.defect
+    worst = np.where(seen.quality.usable.any(axis=1), Defect.NONE, defect.max(axis=1))
+    edges_s = segment_edges(len(seen.ecg.signal_mv), seen.ecg.fs_hz) / seen.ecg.fs_hz
+    changes = np.flatnonzero(np.diff(worst)) + 1
+    best = np.where(seen.quality.usable, seen.quality.index, 0.0).max(axis=1)
+    return [
+        {
+            "start_s": round(float(edges_s[start]), DECIMALS),
+            "end_s": round(float(edges_s[stop]), DECIMALS),
+            "quality": round(float(best[start:stop].mean()), DECIMALS),
+            "defect": None if worst[start] == Defect.NONE else Defect(worst[start]).name.lower(),
+        }
+        for start, stop in pairwise([0, *changes.tolist(), len(worst)])
+    ]
+
+
+def fibrillation_evidence(seen: Everything) -> dict[str, Any]:
+    """What speaks for and against fibrillation, beside the answer."""
+    found = seen.fibrillation
+    strongest = max(found.windows, key=lambda window: window.probability, default=None)
+    lengths_s = [
+        one.end_s - one.start_s
+        for one in seen.rhythm.segments
+        if one.rhythm is RhythmName.FIBRILLATION
+    ]
+    return {
+        "windows": len(found.windows),
+        "windows_positive": sum(one.probability > found.threshold for one in found.windows),
+        "intervals_left_out": found.n_left_out,
+        "is_short": found.is_short,
+        "longest_s": round(max(lengths_s, default=0.0), DECIMALS),
+        "highest_probability": _rounded(strongest.probability) if strongest else None,
+        "evidence": {name: _rounded(value) for name, value in strongest.evidence.items()}
+        if strongest
+        else None,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DECIMALS)
+
+
+def _confidence(seen: Everything) -> float:
+    """Quality of the signal, times how decided the fibrillation model is."""
+    known = seen.fibrillation.probability[~np.isnan(seen.fibrillation.probability)]
+    certainty = np.maximum(known, 1 - known).mean() if len(known) else NOT_JUDGED_CERTAINTY
+    return seen.quality.score * float(certainty)
+
+
+def review_reason(seen: Everything, found: Risk | None) -> str | None:
+    """Why a professional should look before the numbers are used."""
+    reasons = [point.rule for point in found.points if point.score >= REVIEW_SCORE] if found else []
+    if seen.is_fibrillating and seen.fibrillation.is_short:
+        reasons.append("fibrillation judged from a short strip, where early beats look the same")
+    if seen.quality.score < REVIEW_QUALITY:
+        reasons.append(f"signal quality {seen.quality.score:.2f}")
+    if seen.beats.are(BeatKind.PACED).any():
+        reasons.append("pacemaker pulses")
+    if seen.rhythm.classification not in (*SINUS_NAMES, RhythmName.FIBRILLATION):
+        reasons.append(str(seen.rhythm.classification))
+    return "; ".join(dict.fromkeys(reasons)) or None
+
+
+def warnings(seen: Everything, values: dict[str, float]) -> tuple[str, ...]:
+    """What was not measured, and why; what a reader must know."""
+    notes = [*seen.ecg.warnings, *seen.variability.reasons]
+    if seen.is_fibrillating:
+        notes.append("Intervals within possible atrial fibrillation are left out of variability.")
+    if not seen.fibrillation.windows:
+        notes.append(
+            "Atrial fibrillation not judged: too few intervals between beats of atrial origin."
+        )
+    elif seen.fibrillation.is_short:
+        notes.append(
+            "No share of time in atrial fibrillation: the recording is shorter than a window of "
+            "60 intervals; its single short window cannot tell early atrial beats from it."
+        )
+    if not seen.knows_kinds:
+        notes.append("Kinds of beats unknown: too few beats to see which shape is usual.")
+    if seen.age_years is None:
+        notes.append("Age not given: the limits are those of adults.")
+    if not seen.is_adult:
+        notes.append("No limits: those known here are of adults.")
+    if seen.quality.usable_share < 1:
+        notes.append(
+            f"{1 - seen.quality.usable_share:.0%} of the recording shows no usable heartbeats and "
+            "was left out."
+        )
+    return tuple(notes)
+
+
+def parameters(seen: Everything) -> dict[str, Any]:
+    """Settings and models that the numbers depend on."""
+    model = model_name(seen.shapes)
+    short = seen.fibrillation.is_short
+    return {
+        "ventricular_model": model,
+        "ventricular_threshold": ventricular_threshold(seen.shapes),
+        "fibrillation_model": "fibrillation_short" if short else "fibrillation",
+        "fibrillation_threshold": seen.fibrillation.threshold,
+        "variability_most_removed_percent": MAX_REMOVED_PERCENT,
+        "variability_removed_percent": seen.variability.intervals.removed_percent,
+        "pnn50_denominator": "differences",
+        "model_training": load_model(model).card["training_data"],
+    }

@@ -1,0 +1,43 @@
+"""Pacemaker pulses: spikes of a few milliseconds shortly before the QRS complex.
+
+`is_paced(ecg, beats) -> bool array`. Recorders below 400 samples a second, and bipolar pacemakers
+on any, leave no spike to be seen; nothing is concluded from its absence.
+"""
+
+import numpy as np
+
+from functions.cardiology.beats import Beats
+from functions.cardiology.ecg import Ecg, Floats
+from functions.cardiology.filters import Mask, filled
+
+MIN_FS_HZ = 400.0
+SPIKE_HALF_WIDTH_S = 0.004
+BEFORE_BEAT_S = (-0.12, -0.03)  # a pulse, not the notches of the complex it starts
+SPIKE_MV = 0.18
+MIN_SPIKE_LEADS = 2  # of several; one is enough where there is only one
+MIN_SHARE = 0.5  # a pacemaker at work paces most beats; single spikes are artifacts
+
+
+def is_paced(ecg: Ecg, beats: Beats) -> Mask:
+    """Which beats follow a pulse, shape (n_beats,); all False unless most do."""
+    none = np.zeros(len(beats.sample), np.bool_)
+    if ecg.fs_hz < MIN_FS_HZ or len(none) == 0:
+        return none
+    heights = np.array([spike_heights(ecg, beats, lead) for lead in range(len(ecg.leads))])
+    wanted = min(MIN_SPIKE_LEADS, len(heights))
+    paced: Mask = (heights > SPIKE_MV).sum(axis=0) >= wanted
+    return paced if paced.mean() >= MIN_SHARE else none
+
+
+def spike_heights(ecg: Ecg, beats: Beats, lead: int) -> Floats:
+    """The highest narrow spike before each beat, mV, shape (n_beats,)."""
+    half = round(SPIKE_HALF_WIDTH_S * ecg.fs_hz)
+    first, last = (round(edge * ecg.fs_hz) for edge in BEFORE_BEAT_S)
+    at = beats.sample[:, None] + np.arange(first - half, last + half + 1)
+    around = filled(ecg.signal_mv[np.clip(at, 0, len(ecg.signal_mv) - 1), lead].T).T
+    middle = around[:, half:-half]
+    left, right = middle - around[:, : -2 * half], middle - around[:, 2 * half :]
+    # Both flanks must be steep, and on the same side.
+    spike = np.where(left * right > 0, np.minimum(np.abs(left), np.abs(right)), 0.0)
+    heights: Floats = spike.max(axis=1).astype(np.float64)
+    return heights
