@@ -14,7 +14,8 @@ from functions.speech.pictures import draw
 from functions.speech.prosody import LEVEL_FLOOR_HZ
 from functions.speech.quality import Quality, judge, refuse_noise, refuse_tone
 from functions.speech.screening import Screening, screen
-from functions.speech.sound import Sex, Sound, Task
+from functions.speech.sound import Sound
+from functions.speech.task import Sex, Task
 from functions.speech.voice import Course, voice_course
 from shared.vocabulary import Findings, StageMarker, unmarked
 

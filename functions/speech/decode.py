@@ -18,19 +18,27 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from functions.speech import unreadable
 from functions.speech.sound import Floats, Sound
-from shared.errors import UnreadableUpload
+from functions.speech.unreadable import (
+    MAX_CHANNELS,
+    MAX_FS_HZ,
+    MIN_DURATION_S,
+    MIN_FS_HZ,
+    DamagedAudio,
+    InvalidSampleValues,
+    NoAudioStream,
+    RecordingTooLong,
+    RecordingTooShort,
+    TooManyChannels,
+    UnknownAudioFormat,
+    UnsupportedCodec,
+    UnsupportedSampleRate,
+)
 from shared.upload import RecordingFile
 
-MIN_DURATION_S = 1.0
-MAX_DURATION_S = 600.0
-MIN_FS_HZ = 8_000
-MAX_FS_HZ = 192_000
-MAX_SAMPLES = int(MAX_DURATION_S) * 48_000  # bounds the memory at 230 MB whatever the rate
-MAX_CHANNELS = 8
 CANCELLED = 0.2  # of the loudest channel's power: two channels, one of them silent, leave 0.25
 
-EXPECTED = "WAV, FLAC, Ogg (Opus, Vorbis), MP3, M4A/AAC or WebM/Opus"
 MAX_ALAC_FRAME = 65_536  # sixteen times what encoders write
 ID3_HEADER = 10  # bytes before the size-coded tag that may precede an MP3
 LOSSLESS = frozenset({"flac", "alac"})
@@ -46,100 +54,6 @@ SCALES = {
     "flt": (1.0, 0.0),
     "dbl": (1.0, 0.0),
 }
-
-
-class UnknownAudioFormat(UnreadableUpload):
-    """The first bytes are those of no format that is read here."""
-
-    code = "unknown-audio-format"
-
-    def __init__(self) -> None:
-        super().__init__(f"The file's first bytes fit no known audio format; expected {EXPECTED}.")
-
-
-class DamagedAudio(UnreadableUpload):
-    """The format is known, but the content does not decode."""
-
-    code = "damaged-audio"
-
-    def __init__(self, file_format: str) -> None:
-        super().__init__(
-            f"The file begins like {file_format}, but its content is damaged or incomplete; "
-            f"expected a whole {EXPECTED} file."
-        )
-
-
-class NoAudioStream(UnreadableUpload):
-    """The file is a container without sound."""
-
-    code = "no-audio-stream"
-
-    def __init__(self) -> None:
-        super().__init__("The file holds no audio stream; expected at least one.")
-
-
-class UnsupportedCodec(UnreadableUpload):
-    """The container is known, the codec inside is not."""
-
-    code = "unsupported-codec"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"The file holds sound in an unsupported codec; expected {EXPECTED}, or PCM or ALAC."
-        )
-
-
-class UnsupportedSampleRate(UnreadableUpload):
-    """The sampling rate is too low for a voice, too high to be true, or changes."""
-
-    code = "unsupported-sample-rate"
-
-    def __init__(self, found_hz: int) -> None:
-        super().__init__(
-            f"The sampling rate is {found_hz} Hz or changes to it; "
-            f"expected one rate from {MIN_FS_HZ} to {MAX_FS_HZ} Hz."
-        )
-
-
-class TooManyChannels(UnreadableUpload):
-    """More channels than a voice recording has."""
-
-    code = "too-many-channels"
-
-    def __init__(self, found: int) -> None:
-        super().__init__(f"The file has {found} channels; expected 1 to {MAX_CHANNELS}.")
-
-
-class InvalidSampleValues(UnreadableUpload):
-    """Samples that are not numbers."""
-
-    code = "invalid-sample-values"
-
-    def __init__(self) -> None:
-        super().__init__("Some samples are not finite numbers; expected finite samples.")
-
-
-class RecordingTooShort(UnreadableUpload):
-    """Too short to measure anything."""
-
-    code = "recording-too-short"
-
-    def __init__(self, found_s: float) -> None:
-        super().__init__(
-            f"The recording lasts {found_s:.2f} s; expected {MIN_DURATION_S:g} s or more."
-        )
-
-
-class RecordingTooLong(UnreadableUpload):
-    """Longer than is analyzed; decoding stopped there."""
-
-    code = "recording-too-long"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"The recording is longer than {MAX_DURATION_S / 60:g} minutes "
-            f"or {MAX_SAMPLES} samples; expected no more than that."
-        )
 
 
 @dataclass
@@ -175,7 +89,7 @@ class Mixture:
         self.power += float(mixed @ mixed)
         self.channel_power += np.sum(channels**2, axis=1)
         self.pcm += np.clip(mixed, -1.0, 1.0).tobytes()
-        if self.n_samples > min(MAX_DURATION_S * self.fs_hz, MAX_SAMPLES):
+        if self.n_samples > most_samples(self.fs_hz):
             raise RecordingTooLong
 
     def start(self, fs_hz: int, channels: int) -> None:
@@ -191,6 +105,10 @@ class Mixture:
         if self.power < CANCELLED * float(self.channel_power.max()):
             return ("The channels partly cancel each other when they are mixed to one.",)
         return ()
+
+
+def most_samples(fs_hz: int) -> float:
+    return min(unreadable.MAX_DURATION_S * fs_hz, unreadable.MAX_SAMPLES)
 
 
 def file_format(content: bytes) -> str:
@@ -290,7 +208,7 @@ def decode_sound(file: RecordingFile) -> Sound:
     Raises
     ------
     UnreadableUpload
-        Always one of the subclasses in this module, whatever the bytes are.
+        Always one of the subclasses in `unreadable.py`, whatever the bytes are.
     """
     demultiplexer = file_format(file.content)
     try:

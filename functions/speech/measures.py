@@ -11,11 +11,12 @@ from functions.speech.avqi import TooLittleVoicedSpeech, acoustic_voice_quality_
 from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ as FINE_LEVEL_FLOOR_HZ
 from functions.speech.diadochokinesis import repetition
 from functions.speech.grading import Context
-from functions.speech.norms import CATALOG
+from functions.speech.norms import TASKS
 from functions.speech.praat import Contour
 from functions.speech.prosody import Spans, Speaking, mean_level_db, speaking, voiced_at
 from functions.speech.quality import MIN_VOWEL_VOICED_SHARE, refuse_machine
-from functions.speech.sound import Floats, Sound, Task
+from functions.speech.sound import Floats, Sound
+from functions.speech.task import Task
 from functions.speech.tremor import MIN_DURATION_S, vocal_tremor
 from functions.speech.voice import (
     EDGE_S,
@@ -163,7 +164,7 @@ def of_repetition(context: Context, course: Course, level: Contour) -> Measures:
 def other_tasks(task: Task) -> Collected:
     """Start by naming what this task cannot give."""
     kept = Collected()
-    absent = {name: entry.tasks for name, entry in CATALOG.items() if task not in entry.tasks}
+    absent = {name: tasks for name, tasks in TASKS.items() if task not in tasks}
     for tasks in dict.fromkeys(absent.values()):
         names = tuple(name for name, its_tasks in absent.items() if its_tasks == tasks)
         kept.leave_out(names, f"they need {' or '.join(NEEDS[t] for t in tasks)}")

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.speech.norms import CATALOG
-from functions.speech.sound import Task
+from functions.speech.norms import TASKS
+from functions.speech.task import Task
 from shared.errors import MediLensError
 
 SCHEMA = "medilens-voice-model-1"
@@ -123,7 +123,7 @@ def is_valid(term: Term, task: Task) -> bool:
     """Whether a term names a biomarker of the task and has a range and a scale."""
     finite(term.center), finite(term.weight)
     scaled = finite(term.scale) > 0 and finite(term.low) < finite(term.high)
-    return scaled and task in CATALOG[term.biomarker].tasks
+    return scaled and task in TASKS[term.biomarker]
 
 
 def finite(value: object) -> float:

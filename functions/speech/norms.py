@@ -1,4 +1,4 @@
-"""Reference limits of voice measures, and the catalog of what is measured.
+"""What is measured, and the published limits it can be held against.
 
 `reference_range(name, task, age_years) -> ReferenceRange | None`.
 
@@ -14,10 +14,8 @@ The limits of perturbation are those of MDVP, as quoted by Praat's manual, which
 measures differently: they are guidance, not a diagnosis.
 """
 
-from dataclasses import dataclass
-
-from functions.speech.sound import Task
-from shared.vocabulary import ReferenceRange
+from functions.speech.task import Task
+from shared.vocabulary import BiomarkerKind, ReferenceRange
 
 ADULT_YEARS = 18.0  # every limit here was taken from adults
 
@@ -33,49 +31,72 @@ SOURCES = {
 }
 
 
-@dataclass(frozen=True)
-class Biomarker:
-    """What the catalog says of one measure; `tasks` are those that can give it."""
-
-    unit: str
-    category: str
-    meaning: str
-    tasks: tuple[Task, ...]
-
-
 VOWEL = (Task.SUSTAINED_VOWEL,)
 SPEECH = (Task.SPEECH,)
 VOICE = (Task.SUSTAINED_VOWEL, Task.SPEECH)
 REPETITION = (Task.DIADOCHOKINESIS,)
 
-CATALOG = {
-    "f0_mean": Biomarker("Hz", "pitch", "Mean fundamental frequency", VOICE),
-    "f0_sd": Biomarker("Hz", "pitch", "Standard deviation of the fundamental frequency", VOICE),
-    "f0_range_st": Biomarker("semitones", "pitch", "Range of the middle 90 % of F0", VOICE),
-    "jitter_local": Biomarker("%", "perturbation", "Change from period to period", VOWEL),
-    "jitter_rap": Biomarker("%", "perturbation", "Change of period against three", VOWEL),
-    "jitter_ppq5": Biomarker("%", "perturbation", "Change of period against five", VOWEL),
-    "shimmer_local": Biomarker("%", "perturbation", "Change of amplitude by period", VOWEL),
-    "shimmer_apq3": Biomarker("%", "perturbation", "Change of amplitude against three", VOWEL),
-    "shimmer_apq11": Biomarker("%", "perturbation", "Change of amplitude against eleven", VOWEL),
-    "shimmer_local_db": Biomarker("dB", "perturbation", "Change of amplitude by period", VOWEL),
-    "hnr": Biomarker("dB", "noise", "Harmonics-to-noise ratio", VOWEL),
-    "cpps": Biomarker("dB", "noise", "Smoothed cepstral peak prominence", VOICE),
-    "formant_1": Biomarker("Hz", "resonance", "Median first formant", VOWEL),
-    "formant_2": Biomarker("Hz", "resonance", "Median second formant", VOWEL),
-    "formant_3": Biomarker("Hz", "resonance", "Median third formant", VOWEL),
-    "intensity_mean": Biomarker("dB", "level", "Level re full scale, not re 20 uPa", tuple(Task)),
-    "voice_breaks": Biomarker("%", "perturbation", "Share of the vowel lost in breaks", VOWEL),
-    "speech_rate": Biomarker("/s", "timing", "Syllables a second, with pauses", SPEECH),
-    "articulation_rate": Biomarker("/s", "timing", "Syllables a second, without pauses", SPEECH),
-    "pause_ratio": Biomarker("1", "timing", "Share of the speaking time that is pause", SPEECH),
-    "pause_mean": Biomarker("s", "timing", "Mean length of a pause", SPEECH),
-    "phonation_time": Biomarker("s", "timing", "Vowel: its length; speech: time sounding", VOICE),
-    "vocal_tremor_frequency": Biomarker("Hz", "tremor", "Rate of a regular pitch tremor", VOWEL),
-    "vocal_tremor_intensity": Biomarker("%", "tremor", "Depth of the strongest tremor", VOWEL),
-    "avqi": Biomarker("1", "noise", "Acoustic Voice Quality Index 03.01", SPEECH),
-    "ddk_rate": Biomarker("/s", "articulation", "Repeated syllables a second", REPETITION),
-    "ddk_regularity": Biomarker("%", "articulation", "Variation of the intervals", REPETITION),
+BIOMARKERS = {
+    "f0_mean": BiomarkerKind("Hz", "pitch", "Mean fundamental frequency"),
+    "f0_sd": BiomarkerKind("Hz", "pitch", "Standard deviation of the fundamental frequency"),
+    "f0_range_st": BiomarkerKind("{semitone}", "pitch", "Range of the middle 90 % of F0"),
+    "jitter_local": BiomarkerKind("%", "perturbation", "Period against its neighbor"),
+    "jitter_rap": BiomarkerKind("%", "perturbation", "Period against the mean of three"),
+    "jitter_ppq5": BiomarkerKind("%", "perturbation", "Period against the mean of five"),
+    "shimmer_local": BiomarkerKind("%", "perturbation", "Amplitude against its neighbor"),
+    "shimmer_apq3": BiomarkerKind("%", "perturbation", "Amplitude against the mean of three"),
+    "shimmer_apq11": BiomarkerKind("%", "perturbation", "Amplitude against the mean of eleven"),
+    "shimmer_local_db": BiomarkerKind("dB", "perturbation", "Amplitude against its neighbor"),
+    "hnr": BiomarkerKind("dB", "noise", "Harmonics-to-noise ratio"),
+    "cpps": BiomarkerKind("dB", "noise", "Smoothed cepstral peak prominence"),
+    "formant_1": BiomarkerKind("Hz", "resonance", "Median first formant"),
+    "formant_2": BiomarkerKind("Hz", "resonance", "Median second formant"),
+    "formant_3": BiomarkerKind("Hz", "resonance", "Median third formant"),
+    "intensity_mean": BiomarkerKind("dB", "level", "Level re full scale, not re 20 uPa"),
+    "voice_breaks": BiomarkerKind("%", "perturbation", "Share of the vowel lost in voice breaks"),
+    "speech_rate": BiomarkerKind("/s", "timing", "Syllables a second, with pauses"),
+    "articulation_rate": BiomarkerKind("/s", "timing", "Syllables a second, without pauses"),
+    "pause_ratio": BiomarkerKind("1", "timing", "Share of the speaking time that is pause"),
+    "pause_mean": BiomarkerKind("s", "timing", "Mean length of a pause"),
+    "phonation_time": BiomarkerKind("s", "timing", "Vowel: its length; speech: time sounding"),
+    "vocal_tremor_frequency": BiomarkerKind("Hz", "tremor", "Rate of a regular pitch tremor"),
+    "vocal_tremor_intensity": BiomarkerKind("%", "tremor", "Depth of the strongest tremor"),
+    "avqi": BiomarkerKind("1", "noise", "Acoustic Voice Quality Index 03.01"),
+    "ddk_rate": BiomarkerKind("/s", "articulation", "Repeated syllables a second"),
+    "ddk_regularity": BiomarkerKind(
+        "%", "articulation", "Coefficient of variation of the intervals: 0 is a clock"
+    ),
+}
+
+# Tasks that can give a measure.
+TASKS = {
+    "f0_mean": VOICE,
+    "f0_sd": VOICE,
+    "f0_range_st": VOICE,
+    "jitter_local": VOWEL,
+    "jitter_rap": VOWEL,
+    "jitter_ppq5": VOWEL,
+    "shimmer_local": VOWEL,
+    "shimmer_apq3": VOWEL,
+    "shimmer_apq11": VOWEL,
+    "shimmer_local_db": VOWEL,
+    "hnr": VOWEL,
+    "cpps": VOICE,
+    "formant_1": VOWEL,
+    "formant_2": VOWEL,
+    "formant_3": VOWEL,
+    "intensity_mean": tuple(Task),
+    "voice_breaks": VOWEL,
+    "speech_rate": SPEECH,
+    "articulation_rate": SPEECH,
+    "pause_ratio": SPEECH,
+    "pause_mean": SPEECH,
+    "phonation_time": VOICE,
+    "vocal_tremor_frequency": VOWEL,
+    "vocal_tremor_intensity": VOWEL,
+    "avqi": SPEECH,
+    "ddk_rate": REPETITION,
+    "ddk_regularity": REPETITION,
 }
 
 MDVP_ADULTS = "adults, sustained /a/, measured by MDVP"
@@ -87,15 +108,15 @@ LIMITS = {
     "shimmer_local_db": ReferenceRange(None, 0.35, "mdvp-praat", MDVP_ADULTS),
     "shimmer_apq11": ReferenceRange(None, 3.07, "mdvp-praat", MDVP_ADULTS),
     "hnr": ReferenceRange(20.0, None, "praat-harmonicity", "healthy adults, sustained /a/, about"),
+    "cpps": ReferenceRange(14.45, None, "murton-2020", "adults, sustained /a/"),
     "avqi": ReferenceRange(None, 2.43, "barsties-maryn-2016", "adults, Dutch"),
 }
-CPPS_OF_VOWEL = ReferenceRange(14.45, None, "murton-2020", "adults, sustained /a/")
 
 
 def reference_range(name: str, task: Task, age_years: float | None) -> ReferenceRange | None:
     """Limit of a measure in a task; None where there is none, or none for the person's age."""
     if age_years is not None and age_years < ADULT_YEARS:
         return None
-    if name == "cpps":
-        return CPPS_OF_VOWEL if task is Task.SUSTAINED_VOWEL else None
+    if name == "cpps" and task is not Task.SUSTAINED_VOWEL:
+        return None
     return LIMITS.get(name)

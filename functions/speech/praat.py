@@ -25,6 +25,7 @@ ENGINE = f"Praat {parselmouth.PRAAT_VERSION} (praat-parselmouth {parselmouth.__v
 # no adult voice of a healthy person speaks outside it.
 WIDEST_RANGE_HZ = (60.0, 600.0)
 
+AUTOMATIC_STEP = 0.0  # a quarter of the window
 MAX_CANDIDATES, VERY_ACCURATE = 15, "no"
 SILENCE, VOICING, OCTAVE_COST, OCTAVE_JUMP, VOICED_UNVOICED = 0.03, 0.45, 0.01, 0.35, 0.14
 # Whole part (0, 0); shortest and longest period (s); largest ratio of neighboring periods
@@ -78,22 +79,22 @@ def praat_sound(samples: Floats, fs_hz: float) -> Any:
     return parselmouth.Sound(samples, sampling_frequency=fs_hz)
 
 
-def autocorrelation_pitch(sound: Any, search: PitchRange) -> Any:
+def autocorrelation_pitch(sound: Any, search: PitchRange, step_s: float = AUTOMATIC_STEP) -> Any:
     """Pitch for the course of a whole recording: cheap, and steady in running speech."""
-    return _pitch(sound, "To Pitch (ac)", search)
+    return _pitch(sound, "To Pitch (ac)", search, step_s)
 
 
 def cross_correlation_pitch(sound: Any, search: PitchRange) -> Any:
     """Pitch for perturbation: Praat's manual recommends it for voice analysis."""
-    return _pitch(sound, "To Pitch (cc)", search)
+    return _pitch(sound, "To Pitch (cc)", search, AUTOMATIC_STEP)
 
 
-def _pitch(sound: Any, command: str, search: PitchRange) -> Any:
+def _pitch(sound: Any, command: str, search: PitchRange, step_s: float) -> Any:
     costs = (SILENCE, VOICING, OCTAVE_COST, OCTAVE_JUMP, VOICED_UNVOICED)
     return call(
         sound,
         command,
-        0,
+        step_s,
         search.floor_hz,
         MAX_CANDIDATES,
         VERY_ACCURATE,
@@ -103,7 +104,7 @@ def _pitch(sound: Any, command: str, search: PitchRange) -> Any:
 
 
 def pitch_contour(pitch: Any) -> Contour:
-    f0_hz = np.asarray(pitch.selected_array["frequency"], np.float64)
+    f0_hz = np.asarray(call(pitch, "To Matrix").values, np.float64)[0]
     return Contour(np.asarray(pitch.xs()), np.where(f0_hz > 0, f0_hz, np.nan))
 
 

@@ -16,7 +16,8 @@ import numpy as np
 
 from functions.speech.praat import Contour
 from functions.speech.prosody import mean_level_db, silence_threshold_db, voiced_at
-from functions.speech.sound import Flags, Floats, Sound, Task
+from functions.speech.sound import Flags, Floats, Sound
+from functions.speech.task import Task
 from functions.speech.voice import Course
 from shared.errors import UnusableRecording
 
@@ -32,7 +33,7 @@ SPEECH_DURATION_LINK = ((1.0, 10.0), (0.3, 1.0))  # s
 
 MIN_SNR_DB, MAX_CLIPPED_PERCENT, MIN_LEVEL_DB = 30.0, 0.1, -40.0
 MIN_FS_HZ, RECOMMENDED_FS_HZ = 16_000.0, 26_000.0
-MIN_BIT_RATE = 96_000.0  # measured on a sustained /a/: below it shimmer moves by up to 48 %
+MIN_BIT_RATE = 96_000.0  # measured on a sustained /a/: below it shimmer moves by up to 61 %
 LOSSY_SCORE, LOW_BIT_RATE_SCORE = 0.9, 0.6
 RECOMMENDED_VOWEL_S = 3.0
 MIN_VOICED_SHARES = {

@@ -8,7 +8,7 @@ CPPS alone would flag many healthy high voices. It is a reason to listen, not a 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.speech.sound import Task
+from functions.speech.task import Task
 from shared.vocabulary import BiomarkerStatus, Measured
 
 RULE_OF_VOWEL = (
@@ -21,7 +21,7 @@ BEYOND = {BiomarkerStatus.LOW, BiomarkerStatus.HIGH, BiomarkerStatus.CRITICAL}
 
 @dataclass(frozen=True)
 class Screening:
-    """`flag` is None where the rule cannot be applied; `beyond` names the measures that made it."""
+    """`flag` is None where the rule cannot be applied; `beyond` names what is outside its limit."""
 
     flag: bool | None
     rule: str | None

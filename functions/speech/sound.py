@@ -1,23 +1,12 @@
 """What a recording of a voice is, once its file format is behind us."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 type Floats = npt.NDArray[np.float64]
 type Flags = npt.NDArray[np.bool_]
-type Sex = Literal["female", "male"]
-
-
-class Task(StrEnum):
-    """What the person was asked to do; it decides what may be measured."""
-
-    SUSTAINED_VOWEL = "sustained_vowel"  # one /a/ at a comfortable pitch, for three seconds or more
-    SPEECH = "speech"  # reading aloud or talking
-    DIADOCHOKINESIS = "diadochokinesis"  # /pa/, /ta/, /ka/ or /pataka/ as fast as possible
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ SEARCH_HZ = (3.0, 12.0)
 GRID_HZ = 0.05
 SLOW_HZ = 2.5  # slower changes are melody, not tremor: fitted and left out
 TREND_DEGREE = 2
+MAX_DURATION_S = 10.0  # from the middle of a longer vowel; bounds the cost
 MIN_DURATION_S = 2.0  # six cycles of the slowest tremor
 MIN_REGULARITY = 0.5  # of the variance in one sinusoid; smoothed noise of 2 s stays below 0.46
 
@@ -58,13 +59,14 @@ def vocal_tremor(f0: Contour) -> Tremor | None:
 
 
 def longest_stretch(f0: Contour) -> tuple[Floats, Floats]:
-    """Times and values of the longest run of voiced frames."""
+    """Times and values of the longest run of voiced frames, or of its middle."""
     edges = np.flatnonzero(np.diff(np.r_[False, f0.present, False].astype(np.int8)))
     runs = edges.reshape(-1, 2)
     if not len(runs):
         return np.empty(0), np.empty(0)
     start, stop = runs[np.argmax(runs[:, 1] - runs[:, 0])]
-    return f0.times_s[start:stop], f0.values[start:stop]
+    spare = max(0, stop - start - round(MAX_DURATION_S / f0.step_s)) // 2
+    return f0.times_s[start + spare : stop - spare], f0.values[start + spare : stop - spare]
 
 
 def without_slow_part(times_s: Floats, contour: Floats) -> Floats:

@@ -22,6 +22,7 @@ from shared.errors import UnusableRecording
 # Two passes: the quartiles of the first give the person's range (Hirst 2011, "The analysis by
 # synthesis of speech melody", Journal of Speech Sciences 1(1), 55-83).
 FLOOR_OF_FIRST_QUARTILE, CEILING_OF_THIRD_QUARTILE = 0.75, 1.5
+FIRST_PASS_STEP_S = 0.03  # quartiles need no more frames
 MIN_VOICED_S = 0.5
 
 EDGE_S = 0.25  # on- and offset of a vowel are unsteady in every voice
@@ -147,12 +148,13 @@ def voice_course(sound: Sound) -> Course:
         If less than `MIN_VOICED_S` is voiced.
     """
     whole = praat.praat_sound(sound.samples, sound.fs_hz)
-    first = followed(whole, PitchRange(*praat.WIDEST_RANGE_HZ))
-    return followed(whole, person_range(first.f0.values[first.f0.present]))
+    first = followed(whole, PitchRange(*praat.WIDEST_RANGE_HZ), FIRST_PASS_STEP_S)
+    search = person_range(first.f0.values[first.f0.present])
+    return followed(whole, search, praat.AUTOMATIC_STEP)
 
 
-def followed(whole: Any, search: PitchRange) -> Course:
-    pitch = praat.autocorrelation_pitch(whole, search)
+def followed(whole: Any, search: PitchRange, step_s: float) -> Course:
+    pitch = praat.autocorrelation_pitch(whole, search, step_s)
     course = Course(search, pitch, praat.pitch_contour(pitch))
     if course.voiced_s < MIN_VOICED_S:
         raise NoVoice(course.voiced_s)
@@ -276,9 +278,8 @@ def measure_vowel(sound: Sound, course: Course, formant_ceiling_hz: float) -> Vo
 def breaks_of_vowel(sound: Sound, course: Course) -> float:
     """Voice breaks from the first voiced frame of the vowel to the last."""
     start_s, end_s = course.extent_s
-    part = praat.praat_sound(sound.part(start_s, end_s), sound.fs_hz)
-    pitch = praat.autocorrelation_pitch(part, course.search)
-    times_s = praat.pulse_times_s(praat.pulses(part, pitch))
+    whole = praat.praat_sound(sound.samples, sound.fs_hz)
+    times_s = praat.pulse_times_s(praat.pulses(whole, course.pitch))
     return voice_breaks_percent(times_s, course.search.floor_hz, end_s - start_s)
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from functions.speech.analysis import analyze
 from functions.speech.model_slot import SCHEMA, read_model
-from functions.speech.norms import CATALOG
+from functions.speech.norms import TASKS
 from functions.speech.quality import ToneNotVoice
-from functions.speech.sound import Sound, Task
+from functions.speech.sound import Sound
+from functions.speech.task import Task
 from functions.speech.voice import NoVoice
 from local.samples.voice import reading, repetition
 from shared.errors import UnusableRecording
@@ -46,14 +47,14 @@ def findings(request: pytest.FixtureRequest) -> Findings:
 class TestAnalyze:
     def test_every_measure_is_given_or_its_absence_explained(self, findings: Findings) -> None:
         given = {m.name for m in findings.biomarkers}
-        explained = {name for name in CATALOG for w in findings.warnings if name in w}
+        explained = {name for name in TASKS for w in findings.warnings if name in w}
 
-        assert given | explained == set(CATALOG)
+        assert given | explained == set(TASKS)
         assert not any(name + " was not" in w for name in given for w in findings.warnings)
 
     def test_measures_are_those_of_the_task(self, findings: Findings) -> None:
         for biomarker in findings.biomarkers:
-            assert findings.result["task"] in CATALOG[biomarker.name].tasks
+            assert findings.result["task"] in TASKS[biomarker.name]
             assert np.isfinite(biomarker.value)
 
     def test_result_is_json_without_invented_numbers(self, findings: Findings) -> None:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.speech import decode
-from functions.speech.decode import (
+from functions.speech import unreadable
+from functions.speech.decode import decode_sound, file_format
+from functions.speech.sound import Sound
+from functions.speech.unreadable import (
     DamagedAudio,
     InvalidSampleValues,
     NoAudioStream,
@@ -17,10 +19,7 @@ from functions.speech.decode import (
     UnknownAudioFormat,
     UnsupportedCodec,
     UnsupportedSampleRate,
-    decode_sound,
-    file_format,
 )
-from functions.speech.sound import Sound
 from local.samples.voice import sustained_vowel, wav_bytes
 from shared.errors import UnreadableUpload
 from shared.upload import RecordingFile
@@ -141,13 +140,13 @@ class TestDecodeSound:
             decoded(hostile)
 
     def test_decoding_stops_at_the_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(decode, "MAX_DURATION_S", 1.2)
+        monkeypatch.setattr(unreadable, "MAX_DURATION_S", 1.2)
 
         with pytest.raises(RecordingTooLong, match="expected no more"):
             decoded(wav_bytes(tone(16_000), 16_000))
 
     def test_limit_holds_for_high_rates(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(decode, "MAX_SAMPLES", 20_000)
+        monkeypatch.setattr(unreadable, "MAX_SAMPLES", 20_000)
 
         with pytest.raises(RecordingTooLong):
             decoded(wav_bytes(tone(16_000), 16_000))

@@ -6,7 +6,8 @@ import pytest
 
 from functions.speech.grading import Context, biomarkers_of, ungraded_warnings
 from functions.speech.quality import Quality
-from functions.speech.sound import Sound, Task
+from functions.speech.sound import Sound
+from functions.speech.task import Task
 from shared.vocabulary import BiomarkerStatus, Measured
 
 GOOD = Quality(

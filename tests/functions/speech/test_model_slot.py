@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.speech.model_slot import SCHEMA, UnusableModel, VoiceModel, read_model
-from functions.speech.sound import Task
+from functions.speech.task import Task
 
 TERM = {"biomarker": "cpps", "center": 15, "scale": 2.0, "weight": -1.0, "low": 8.0, "high": 22.0}
 MANIFEST = {

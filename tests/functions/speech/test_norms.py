@@ -1,7 +1,7 @@
 import pytest
 
-from functions.speech.norms import CATALOG, CPPS_OF_VOWEL, LIMITS, SOURCES, reference_range
-from functions.speech.sound import Task
+from functions.speech.norms import BIOMARKERS, LIMITS, SOURCES, TASKS, reference_range
+from functions.speech.task import Task
 from shared.vocabulary import BiomarkerStatus
 
 VOWEL = Task.SUSTAINED_VOWEL
@@ -28,7 +28,7 @@ class TestReferenceRange:
         assert limit.status(value) is status
 
     def test_children_have_no_limits(self) -> None:
-        assert all(reference_range(name, VOWEL, 17.9) is None for name in CATALOG)
+        assert all(reference_range(name, VOWEL, 17.9) is None for name in TASKS)
 
     def test_unknown_age_is_taken_for_an_adult(self) -> None:
         assert reference_range("jitter_local", VOWEL, None) is not None
@@ -43,8 +43,9 @@ class TestReferenceRange:
 
 class TestCatalog:
     def test_every_limit_is_of_a_known_measure_and_source(self) -> None:
-        assert set(LIMITS) < set(CATALOG)
-        assert {limit.source for limit in (*LIMITS.values(), CPPS_OF_VOWEL)} == set(SOURCES)
+        assert set(LIMITS) < set(BIOMARKERS)
+        assert {limit.source for limit in LIMITS.values()} == set(SOURCES)
 
     def test_every_measure_has_a_task(self) -> None:
-        assert all(entry.tasks and entry.unit for entry in CATALOG.values())
+        assert set(TASKS) == set(BIOMARKERS)
+        assert all(TASKS.values())

@@ -18,7 +18,8 @@ from functions.speech.quality import (
     refuse_tone,
     tone_share,
 )
-from functions.speech.sound import Sound, Task
+from functions.speech.sound import Sound
+from functions.speech.task import Task
 from functions.speech.voice import voice_course
 from local.samples.voice import reading
 from tests.functions.speech.encoding import quick_vowel, sound_of

@@ -2,7 +2,7 @@ import pytest
 
 from functions.speech.norms import reference_range
 from functions.speech.screening import RULE_OF_SPEECH, RULE_OF_VOWEL, screen
-from functions.speech.sound import Task
+from functions.speech.task import Task
 from shared.vocabulary import Measured
 
 VOWEL = Task.SUSTAINED_VOWEL

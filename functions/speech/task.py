@@ -1,0 +1,14 @@
+"""What a person was asked to do."""
+
+from enum import StrEnum
+from typing import Literal
+
+type Sex = Literal["female", "male"]
+
+
+class Task(StrEnum):
+    """What the person was asked to do; it decides what may be measured."""
+
+    SUSTAINED_VOWEL = "sustained_vowel"  # one /a/ at a comfortable pitch, for three seconds or more
+    SPEECH = "speech"  # reading aloud or talking
+    DIADOCHOKINESIS = "diadochokinesis"  # /pa/, /ta/, /ka/ or /pataka/ as fast as possible

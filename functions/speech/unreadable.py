@@ -1,0 +1,105 @@
+"""Why an upload is no recording of a voice that can be read, and how long one may be."""
+
+from shared.errors import UnreadableUpload
+
+MIN_DURATION_S = 1.0
+MAX_DURATION_S = 600.0
+MIN_FS_HZ = 8_000
+MAX_FS_HZ = 192_000
+MAX_SAMPLES = int(MAX_DURATION_S) * 48_000  # bounds the memory at 230 MB whatever the rate
+MAX_CHANNELS = 8
+
+FORMATS = ("WAV", "FLAC", "Ogg (Opus, Vorbis)", "MP3", "M4A (AAC, ALAC) or AAC", "WebM (Opus)")
+EXPECTED = f"{', '.join(FORMATS[:-1])}, or {FORMATS[-1]}"
+
+
+class UnknownAudioFormat(UnreadableUpload):
+    """The first bytes are those of no format that is read here."""
+
+    code = "unknown-audio-format"
+
+    def __init__(self) -> None:
+        super().__init__(f"The file's first bytes fit no known audio format; expected {EXPECTED}.")
+
+
+class DamagedAudio(UnreadableUpload):
+    """The format is known, but the content does not decode."""
+
+    code = "damaged-audio"
+
+    def __init__(self, file_format: str) -> None:
+        super().__init__(
+            f"The file begins like {file_format}, but its content is damaged or incomplete; "
+            f"expected a whole {EXPECTED} file."
+        )
+
+
+class NoAudioStream(UnreadableUpload):
+    """The file is a container without sound."""
+
+    code = "no-audio-stream"
+
+    def __init__(self) -> None:
+        super().__init__("The file holds no audio stream; expected at least one.")
+
+
+class UnsupportedCodec(UnreadableUpload):
+    """The container is known, the codec inside is not."""
+
+    code = "unsupported-codec"
+
+    def __init__(self) -> None:
+        super().__init__(f"The file holds sound in an unsupported codec; expected {EXPECTED}.")
+
+
+class UnsupportedSampleRate(UnreadableUpload):
+    """The sampling rate is too low for a voice, too high to be true, or changes."""
+
+    code = "unsupported-sample-rate"
+
+    def __init__(self, found_hz: int) -> None:
+        super().__init__(
+            f"The sampling rate is {found_hz} Hz or changes to it; "
+            f"expected one rate from {MIN_FS_HZ} to {MAX_FS_HZ} Hz."
+        )
+
+
+class TooManyChannels(UnreadableUpload):
+    """More channels than a voice recording has."""
+
+    code = "too-many-channels"
+
+    def __init__(self, found: int) -> None:
+        super().__init__(f"The file has {found} channels; expected 1 to {MAX_CHANNELS}.")
+
+
+class InvalidSampleValues(UnreadableUpload):
+    """Samples that are not numbers."""
+
+    code = "invalid-sample-values"
+
+    def __init__(self) -> None:
+        super().__init__("Some samples are not finite numbers; expected finite samples.")
+
+
+class RecordingTooShort(UnreadableUpload):
+    """Too short to measure anything."""
+
+    code = "recording-too-short"
+
+    def __init__(self, found_s: float) -> None:
+        super().__init__(
+            f"The recording lasts {found_s:.2f} s; expected {MIN_DURATION_S:g} s or more."
+        )
+
+
+class RecordingTooLong(UnreadableUpload):
+    """Longer than is analyzed; decoding stopped there."""
+
+    code = "recording-too-long"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The recording is longer than {MAX_DURATION_S / 60:g} minutes "
+            f"or {MAX_SAMPLES} samples; expected no more than that."
+        )
