@@ -21,7 +21,8 @@ from functions.cardiology.ecg_paper import (
     strip,
 )
 from functions.cardiology.filters import Mask
-from functions.cardiology.rhythm_plots import Rhythms, intervals, overview, poincare, tachogram
+from functions.cardiology.overview import Rhythms, overview
+from functions.cardiology.rhythm_plots import intervals, poincare, tachogram
 from shared.vocabulary import Picture
 
 _MEDIA_TYPE = "image/svg+xml"

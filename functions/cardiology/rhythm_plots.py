@@ -1,4 +1,4 @@
-"""Pictures of a whole recording: its intervals in time and against each other, and all of it small.
+"""Pictures of the intervals between beats: over time, and each against the next.
 
 The plot of each interval against the next is Poincaré's (Brennan et al. 2001,
 doi:10.1109/10.959330).
@@ -11,7 +11,7 @@ import numpy as np
 
 from functions.cardiology import svg
 from functions.cardiology.ecg import Floats
-from functions.cardiology.ecg_paper import KINDS, STRIP_S, Marks, Signal, clock, kind_color
+from functions.cardiology.ecg_paper import Marks, clock
 from functions.cardiology.filters import Mask
 
 _LEFT, _TOP, _BOTTOM = 20.0, 22.0, 16.0
@@ -20,16 +20,11 @@ _SQUARE, _LINE_MM = 110.0, 5.5
 # Above this many, points cover each other: ranges per column, counts per cell.
 _MOST_POINTS = 1500
 _COLUMN_MM, _CELL_MM = 0.5, 1.0
-_TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _RR_STEPS_MS = (50, 100, 200, 250, 500, 1000, 2000)
-_OVERVIEW_ROWS, _OVERVIEW_ROW_MM, _OVERVIEW_COLUMN_MM = 12, 13.0, 0.3
-_BOX, _LEAST_BOX_MM = "#fff0b3", 2.5
-_RHYTHM_COLORS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7")
 
 _LONGEST_DRAWN, _LEAST_SPAN_MS = 2.5, 300.0
 _MANY_RINGS = 300  # above this many they are drawn smaller
-
-type Rhythms = Sequence[tuple[float, float, str]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ def intervals(marks: Marks, after_gap: Mask | None = None) -> Intervals:
 
 
 def _time_axis(end_s: float, length_mm: float) -> Axis:
-    step = next((s for s in _TIME_STEPS_S if end_s / s <= 12), _TIME_STEPS_S[-1])
+    step = next((s for s in TIME_STEPS_S if end_s / s <= 12), TIME_STEPS_S[-1])
     return Axis(0.0, max(end_s, 1.0), length_mm, float(step))
 
 
@@ -258,120 +253,3 @@ def _plot(
             svg.move(_LEFT, top, *drawn),
         ],
     )
-
-
-def overview(
-    signal_mv: Signal,
-    fs_hz: float,
-    marks: Marks,
-    rhythms: Rhythms,
-    moments: Sequence[float],
-    title: str,
-) -> bytes:
-    """Draw the whole recording small: its range per column, ectopic beats, rhythms, strips."""
-    end_s = len(signal_mv) / fs_hz
-    row_s = next((s for s in _TIME_STEPS_S if end_s / s <= _OVERVIEW_ROWS), end_s / _OVERVIEW_ROWS)
-    colors = _rhythm_colors(rhythms)
-    rows = []
-    for number in range(int(np.ceil(end_s / row_s))):
-        start_s = number * row_s
-        row = _overview_row(signal_mv, fs_hz, marks, start_s, row_s)
-        bars = _rhythm_bars(rhythms, colors, start_s, row_s)
-        boxes, letters = _boxes(moments, start_s, row_s)
-        rows.append(
-            svg.move(_LEFT, _TOP + 1 + number * _OVERVIEW_ROW_MM, boxes, bars, row, letters)
-        )
-    height = _TOP + 1 + len(rows) * _OVERVIEW_ROW_MM + 9
-    note = f"{clock(row_s)} a row; boxes are the strips, colored bars the rhythms"
-    return svg.document(
-        _LEFT + _WIDTH + 8,
-        height,
-        title,
-        f"The whole recording, compressed. {note}.",
-        [
-            svg.text(6, 9, title, 6.0, font_weight="bold"),
-            svg.text(6, 16, note, 4.0, color=svg.MUTED),
-            *rows,
-            svg.move(_LEFT, height - 4, _legend(marks.kinds, colors)),
-        ],
-    )
-
-
-def _overview_row(
-    signal_mv: Signal, fs_hz: float, marks: Marks, start_s: float, row_s: float
-) -> str:
-    piece = signal_mv[round(start_s * fs_hz) : round((start_s + row_s) * fs_hz)]
-    starts = np.unique(
-        (np.arange(_WIDTH / _OVERVIEW_COLUMN_MM) * _OVERVIEW_COLUMN_MM / _WIDTH * row_s * fs_hz)
-        .astype(np.int64)
-        .clip(0, max(len(piece) - 1, 0))
-    )
-    low, high = np.fmin.reduceat(piece, starts), np.fmax.reduceat(piece, starts)
-    room = _OVERVIEW_ROW_MM - 4.5
-    top, bottom = _range(low, high)
-    y = np.column_stack([high, low]).astype(np.float64).ravel()
-    x = np.repeat(starts / fs_hz / row_s * _WIDTH, 2)
-    curve = svg.trace(x, np.clip((top - y) / (top - bottom), 0, 1) * room + 0.5, svg.INK, 0.15)
-    label = svg.text(-1.5, room / 2 + 1.3, clock(start_s), 3.6, color=svg.MUTED, text_anchor="end")
-    return label + curve + _ectopic_ticks(marks.within(start_s, start_s + row_s), start_s, row_s)
-
-
-def _range(low: Floats, high: Floats) -> tuple[float, float]:
-    """Highest and lowest value to draw, a few wild columns left out, at least half a millivolt."""
-    if not np.isfinite(low).any():
-        return 1.0, -1.0
-    top, bottom = float(np.nanquantile(high, 0.997)), float(np.nanquantile(low, 0.003))
-    return max(top, bottom + 0.5), bottom
-
-
-def _ectopic_ticks(marks: Marks, start_s: float, row_s: float) -> str:
-    drawn = []
-    for kind in ("S", "V"):
-        times = np.array([t for t, k in zip(marks.time_s, marks.kinds, strict=True) if k == kind])
-        at = np.unique(np.round((times - start_s) / row_s * _WIDTH, 1))
-        d = "".join(f"M{x:g} -1.8v1.8" for x in at)
-        drawn.append(svg.element("path", d=d, stroke=kind_color(kind), stroke_width=0.4))
-    return "".join(drawn)
-
-
-def _rhythm_colors(rhythms: Rhythms) -> dict[str, str]:
-    """A color for each rhythm but the sinus ones, which need none."""
-    names = dict.fromkeys(name for _, _, name in rhythms if "sinus" not in name.casefold())
-    return {name: _RHYTHM_COLORS[k % len(_RHYTHM_COLORS)] for k, name in enumerate(names)}
-
-
-def _rhythm_bars(rhythms: Rhythms, colors: dict[str, str], start_s: float, row_s: float) -> str:
-    bars = []
-    for from_s, to_s, name in rhythms:
-        left, right = max(from_s, start_s), min(to_s, start_s + row_s)
-        if name in colors and left < right:
-            x, width = (left - start_s) / row_s * _WIDTH, (right - left) / row_s * _WIDTH
-            bars.append(
-                svg.rectangle(x, _OVERVIEW_ROW_MM - 3.8, max(width, 0.3), 1.6, colors[name])
-            )
-    return "".join(bars)
-
-
-def _boxes(moments: Sequence[float], start_s: float, row_s: float) -> tuple[str, str]:
-    """Where the strips come from: boxes behind the trace, their letters before it."""
-    boxes, letters = [], []
-    for letter, moment in zip("ABC", moments, strict=False):
-        left, right = max(moment, start_s), min(moment + STRIP_S, start_s + row_s)
-        if left >= right:
-            continue
-        x, width = (left - start_s) / row_s * _WIDTH, (right - left) / row_s * _WIDTH
-        x, width = min(x, _WIDTH - _LEAST_BOX_MM), max(width, _LEAST_BOX_MM)
-        boxes.append(svg.rectangle(x, -2, width, _OVERVIEW_ROW_MM - 2, _BOX))
-        if left == moment:
-            letters.append(svg.on_paper(svg.text(x + 0.4, 1.6, letter, 4.0, font_weight="bold")))
-    return "".join(boxes), "".join(letters)
-
-
-def _legend(kinds: Sequence[str], colors: dict[str, str]) -> str:
-    """What the colors mean, of what the picture has."""
-    beats = {f"{KINDS[kind]} beat": kind_color(kind) for kind in ("V", "S") if kind in kinds}
-    parts, x = [], 0.0
-    for name, color in {**beats, **colors}.items():
-        parts.append(svg.rectangle(x, -2.6, 4, 2.6, color) + svg.text(x + 5, 0, name, 3.6))
-        x += 11 + 1.9 * len(name)
-    return "".join(parts)

@@ -21,7 +21,7 @@ from functions.cardiology.voltage import choose_scale
 
 _PROBED_ROWS = 100
 # A time may be off by this part of a sample, or by the step to which it was rounded.
-_TIME_TOLERANCE = 0.75
+_TIME_TOLERANCE, _COARSEST_TIME = 0.75, 4.0
 _RATE_TOLERANCE = 0.01
 
 
@@ -137,7 +137,9 @@ def _rate_of_times(times: Floats, unit: str) -> float | None:
     step = (times[-1] - times[0]) / len(steps)
     smallest = steps[steps > 0].min()
     off = np.abs(times - (times[0] + step * np.arange(len(times)))).max()
-    if off > max(_TIME_TOLERANCE * step, smallest):
+    # Times rounded to less than a sample repeat themselves, and jump by what they are rounded to.
+    rounding = min(steps.max(), _COARSEST_TIME * step) if steps.min() == 0 else smallest
+    if off > max(_TIME_TOLERANCE * step, rounding):
         raise IrregularSampling(
             "The times of the samples are not evenly spaced: samples are missing, "
             "or the recording has gaps. Send the part before or after the gap."

@@ -51,7 +51,8 @@ def csv_file(sample: SyntheticEcg, name: str = "sample.csv") -> RecordingFile:
     text = StringIO()
     text.write(",".join(["time_s", *(f"{lead} (mV)" for lead in sample.leads)]) + "\n")
     time_s = np.arange(len(sample.signal_mv)) / sample.fs_hz
-    np.savetxt(text, np.column_stack([time_s, sample.signal_mv]), fmt="%.6g", delimiter=",")
+    formats = ["%.6f", *["%.6g"] * len(sample.leads)]
+    np.savetxt(text, np.column_stack([time_s, sample.signal_mv]), fmt=formats, delimiter=",")
     return RecordingFile(name, text.getvalue().encode())
 
 

@@ -65,6 +65,12 @@ class TestTables:
 
         assert ecg.fs_hz == 360
 
+    def test_times_of_six_digits_that_repeat_themselves_are_understood(self) -> None:
+        late = (1000 + np.arange(N) / 500).round(2)
+        ecg = read(table("time,II (mV)", lambda k: f"{late[k]:.2f},{II[k]:.4f}"))
+
+        assert ecg.fs_hz == 500
+
     def test_physionet_table_with_a_row_of_units_and_clock_times(self) -> None:
         head = "'Elapsed time','MLII','V1'\n'hh:mm:ss.mmm','mV','mV'"
         text = table(head, lambda k: f"'0:{k / 500:06.3f}',{II[k]:.3f},{V1[k]:.3f}")
