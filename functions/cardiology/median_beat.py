@@ -1,0 +1,128 @@
+"""The median beat: what all normal beats of a stretch have in common, noise averaged away."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from functions.cardiology.beats import MAX_FILLED_GAP_S, SEGMENT_S, Beats, Samples
+from functions.cardiology.ecg import Ecg, Floats
+from functions.cardiology.filters import Mask, band_pass, filled, long_holes, moving_average
+
+BAND_HZ = (0.5, 40.0)  # widens the QRS a little: belongs to the constants of waves.py
+GRID_MS = 2.0
+MIN_BEATS = 2
+MAX_BEATS = 120  # two minutes: longer, and the rate is no longer one
+CONTEXT_S = 2.0
+
+VELOCITY_S = 0.010
+ALIGNMENT_S = 0.060
+BEFORE_MS, AFTER_MS = 320.0, 620.0  # of the alignment point; less at high rates:
+BEFORE_RR, AFTER_RR = 0.45, 0.85
+
+
+@dataclass(frozen=True)
+class MedianBeat:
+    """The median of aligned beats.
+
+    Attributes
+    ----------
+    signal_mv : ndarray of float64, shape (n_samples, n_leads)
+        0.5-40 Hz, a sample every `GRID_MS`, the leads in `leads` only.
+    start_ms : float
+        Time of the first sample, from the alignment point at the center of the QRS complex.
+    leads : tuple of str
+    n_beats : int
+    rr_ms : float
+        Median interval between the normal beats of the stretch.
+    """
+
+    signal_mv: Floats
+    start_ms: float
+    leads: tuple[str, ...]
+    n_beats: int
+    rr_ms: float
+
+    def index(self, time_ms: float) -> int:
+        """The sample at a time, within the beat."""
+        nearest = round((time_ms - self.start_ms) / GRID_MS)
+        return min(max(nearest, 0), len(self.signal_mv) - 1)
+
+    def by_lead(self) -> list["MedianBeat"]:
+        """The same beat, one lead at a time."""
+        return [
+            replace(self, signal_mv=lead[:, None], leads=(name,))
+            for lead, name in zip(self.signal_mv.T, self.leads, strict=True)
+        ]
+
+
+def median_beat(ecg: Ecg, beats: Beats, normal: Mask, usable: Mask | None) -> MedianBeat | None:
+    """Align and average the normal beats of the clearest stretch; None if they are too few."""
+    first, last = _clearest_stretch(beats, normal)
+    rr_s = _normal_intervals(beats, normal, first, last) / ecg.fs_hz
+    chosen = beats.sample[first:last][normal[first:last]]
+    if len(chosen) < MIN_BEATS or len(rr_s) == 0:
+        return None
+    rr_ms = 1000 * float(np.median(rr_s))
+    begin = max(0, int(chosen[0] - CONTEXT_S * ecg.fs_hz))
+    end = min(len(ecg.signal_mv), int(chosen[-1] + CONTEXT_S * ecg.fs_hz))
+    leads = _leads_throughout(ecg, usable, begin, end)
+    if len(leads) == 0:
+        return None
+    signal_mv = band_pass(filled(ecg.signal_mv[begin:end, leads]), ecg.fs_hz, *BAND_HZ)
+    start_ms = -GRID_MS * round(min(BEFORE_MS, BEFORE_RR * rr_ms) / GRID_MS)
+    stop_ms = min(AFTER_MS, AFTER_RR * rr_ms)
+    time_ms = np.arange(start_ms, stop_ms, GRID_MS)
+    cut = _aligned(signal_mv, chosen - begin, time_ms, ecg.fs_hz)
+    if len(cut) < MIN_BEATS:
+        return None
+    names = tuple(ecg.leads[lead] for lead in leads)
+    return MedianBeat(np.median(cut, axis=0), start_ms, names, len(cut), rr_ms)
+
+
+def _clearest_stretch(beats: Beats, normal: Mask) -> tuple[int, int]:
+    """The `MAX_BEATS` beats in a row with the most confidence in normal ones."""
+    n_beats = len(beats.sample)
+    if n_beats <= MAX_BEATS:
+        return 0, n_beats
+    total = np.concatenate(([0.0], np.cumsum(beats.confidence * normal)))
+    first = int(np.argmax(total[MAX_BEATS:] - total[:-MAX_BEATS]))
+    return first, first + MAX_BEATS
+
+
+def _normal_intervals(beats: Beats, normal: Mask, first: int, last: int) -> Samples:
+    """Observed intervals between two normal beats, in samples."""
+    inner = slice(first + 1, last)
+    both = normal[first : last - 1] & normal[inner] & ~beats.after_gap[inner]
+    intervals: Samples = np.diff(beats.sample[first:last])[both[: max(0, last - first - 1)]]
+    return intervals
+
+
+def _leads_throughout(ecg: Ecg, usable: Mask | None, begin: int, end: int) -> Samples:
+    """Leads without long holes, usable in every segment of the stretch."""
+    good = ~long_holes(ecg.signal_mv[begin:end], round(MAX_FILLED_GAP_S * ecg.fs_hz)).any(axis=0)
+    if usable is not None:
+        length = round(SEGMENT_S * ecg.fs_hz)
+        first, last = (min(at // length, len(usable) - 1) for at in (begin, end - 1))
+        good &= usable[first : last + 1].all(axis=0)
+    return np.flatnonzero(good)
+
+
+def velocity(signal_mv: Floats, step_s: float) -> Floats:
+    """How fast the heart's vector moves: root of the leads' squared slopes, mV/s."""
+    slope = np.gradient(signal_mv, step_s, axis=0)
+    return moving_average(np.sqrt((slope**2).sum(axis=1)), round(VELOCITY_S / step_s))
+
+
+def _aligned(signal_mv: Floats, sample: Samples, time_ms: Floats, fs_hz: float) -> Floats:
+    """Beats lying on the center of gravity of their squared velocity, (n_beats, time, lead)."""
+    reach = round(ALIGNMENT_S * fs_hz)
+    offset = np.arange(-reach, reach + 1)
+    sample = sample[(sample >= reach) & (sample < len(signal_mv) - reach)]
+    power = velocity(signal_mv, 1 / fs_hz)[sample[:, None] + offset] ** 2
+    center = sample + (power * offset).sum(axis=1) / power.sum(axis=1)
+    at = center[:, None] + time_ms * fs_hz / 1000
+    at = at[(at[:, 0] >= 0) & (at[:, -1] < len(signal_mv) - 1)]
+    before = at.astype(np.int64)
+    share = (at - before)[:, :, None]
+    cut: Floats = (1 - share) * signal_mv[before] + share * signal_mv[before + 1]
+    return cut
