@@ -42,8 +42,8 @@ SAMPLES = [
 def show(here: Running, console: Console) -> None:
     """Analyze the samples over HTTP and print what was measured."""
     client = Client.of(here)
-    table = Table(title="Measured from sample recordings", title_justify="left")
-    for heading in ("Recording", "Pipeline", "Finding", "Risk", "Quality", "Measured", "Time"):
+    table = Table(title="Measured from sample recordings", title_justify="left", show_lines=True)
+    for heading in ("Recording", "Finding", "Measured"):
         table.add_column(heading)
     with Progress(SpinnerColumn(), *Progress.get_default_columns(), console=console) as progress:
         for sample in progress.track(SAMPLES, description="Analyzing sample recordings"):
@@ -71,16 +71,14 @@ def _row(sample: Sample, assessment: dict[str, Any]) -> list[str]:
     measured = [
         f"{one['name']} {one['value']:.4g} {one['unit']}" for one in assessment["biomarkers"]
     ]
-    rest = f" and {len(measured) - SHOWN} more" if len(measured) > SHOWN else ""
-    return [
-        sample.name,
-        assessment["pipeline"],
+    rest = [f"and {len(measured) - SHOWN} more"] if len(measured) > SHOWN else []
+    seen = [
         _finding(assessment["result"]),
-        "no rule applies" if risk is None else f"{level} ({risk:.0f})",
-        f"{assessment['quality_score']:.2f}",
-        ", ".join(measured[:SHOWN]) + rest,
-        f"{assessment['processing_time_ms']} ms",
+        "no rule of risk applies" if risk is None else f"risk {level} ({risk:.0f})",
+        f"quality {assessment['quality_score']:.2f}, {assessment['processing_time_ms']} ms",
     ]
+    heading = f"{sample.name}\n{sample.pipeline}"
+    return [heading, "\n".join(seen), "\n".join(measured[:SHOWN] + rest)]
 
 
 def _finding(result: dict[str, Any]) -> str:

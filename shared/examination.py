@@ -221,6 +221,7 @@ def _stored(
 ) -> AssessmentRead:
     """Say what was stored as a later reading will say it, without asking the database again."""
     results = parts.get(f"{method.pipeline}_results", [])
+    order = {name: place for place, name in enumerate(method.biomarkers)}
     return AssessmentRead.from_row(
         {
             **row,
@@ -232,7 +233,9 @@ def _stored(
             "stages": [_without(one, "id", "started_at") for one in parts["pipeline_stages"]],
             "biomarkers": [
                 _without(one, "measured_at") | _kind(method.biomarkers[one["name"]])
-                for one in parts.get("biomarker_values", [])
+                for one in sorted(
+                    parts.get("biomarker_values", []), key=lambda one: order[one["name"]]
+                )
             ],
             "pictures": [
                 {"name": one["name"], "media_type": one["media_type"]}
