@@ -38,7 +38,7 @@ def detection(hits: int, signals: int, false_alarms: int, noise: int) -> Detecti
     --------
     >>> found = detection(hits=20, signals=25, false_alarms=10, noise=25)
     >>> round(found.d_prime, 2), round(found.criterion, 2)
-    (1.06, -0.28)
+    (1.04, -0.28)
     """
     hit_rate = (hits + 0.5) / (signals + 1)
     false_rate = (false_alarms + 0.5) / (noise + 1)

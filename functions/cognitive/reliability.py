@@ -37,7 +37,7 @@ def median_error(values: Sequence[float]) -> float | None:
     Examples
     --------
     >>> round(median_error([1, 2, 3, 4, 5, 6, 7, 8, 9]), 2)
-    1.7
+    1.45
     """
     n = len(values)
     if n < MIN_FOR_ERROR:
