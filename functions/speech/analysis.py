@@ -60,8 +60,7 @@ def analyze(
         course = voice_course(sound)
         refuse_tone(sound, course)
     with stage("quality"):
-        whole = praat.praat_sound(sound.samples, sound.fs_hz)
-        level = praat.intensity_contour(whole, LEVEL_FLOOR_HZ)
+        level = praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ)
         quality = judge(sound, course, level, task)
         refuse_noise(quality, task)
     context = Context(sound, task, quality, sex, age_years)

@@ -143,8 +143,7 @@ def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | N
 
 
 def of_repetition(context: Context, course: Course, level: Contour) -> Measures:
-    whole = praat.praat_sound(context.sound.samples, context.sound.fs_hz)
-    train = repetition(praat.intensity_contour(whole, FINE_LEVEL_FLOOR_HZ))
+    train = repetition(praat.intensity_contour(course.whole, FINE_LEVEL_FLOOR_HZ))
     kept = other_tasks(Task.DIADOCHOKINESIS)
     kept.values["ddk_rate"] = train.rate_per_s
     kept.values["ddk_regularity"] = train.regularity_percent

@@ -55,6 +55,7 @@ MAX_SNR_DB = 90.0  # digital silence has no noise at all
 MIN_VOICE_GAP_ST, MIN_ASHMAN_D, MIN_GROUP_SHARE = 6.0, 4.0, 0.2
 
 TONE_WINDOW_S = 0.1
+MAX_TONE_S = 10.0  # bounds the memory
 TONE_BINS = 2  # on both sides: a Hann window's main lobe
 TONE_SHARE = 0.995  # of the power in one spectral line; a sung /u/ stays below
 MACHINE_JITTER_PERCENT = 0.02  # a tenth of what the steadiest voices have
@@ -253,7 +254,9 @@ def refuse_tone(sound: Sound, course: Course) -> None:
     ------
     ToneNotVoice
     """
-    if tone_share(sound.part(*course.extent_s), sound.fs_hz) > TONE_SHARE:
+    first_s, last_s = course.extent_s
+    part = sound.part(first_s, min(last_s, first_s + MAX_TONE_S))
+    if tone_share(part, sound.fs_hz) > TONE_SHARE:
         raise ToneNotVoice
 
 

@@ -38,10 +38,9 @@ def power_db(samples: Floats, fs_hz: float, columns: int) -> Floats:
     duration_s = len(samples) / fs_hz
     window_s = WINDOWS_PER_COLUMN * duration_s / columns
     length = round(float(np.clip(window_s, SHORTEST_WINDOW_S, LONGEST_WINDOW_S)) * fs_hz)
-    emphasized = np.append(samples[0], samples[1:] - PRE_EMPHASIS * samples[:-1])
-    padded = np.pad(emphasized, length // 2 + 1)
-    starts = np.linspace(0, len(samples) - 1, columns).astype(np.int64)
-    pieces = np.lib.stride_tricks.sliding_window_view(padded, length)[starts]
+    starts = np.linspace(0, len(samples) - length - 1, columns).astype(np.int64)
+    cut = np.lib.stride_tricks.sliding_window_view(samples, length + 1)[starts]
+    pieces = cut[:, 1:] - PRE_EMPHASIS * cut[:, :-1]
     resolution = max(length, int(2 * ROWS * fs_hz / 2 / top_hz(fs_hz)))
     power = np.abs(np.fft.rfft(pieces * np.hanning(length), resolution, axis=1)) ** 2
     row_hz = np.linspace(top_hz(fs_hz), 0, ROWS)

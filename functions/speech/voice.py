@@ -65,9 +65,10 @@ class VowelTooShort(UnusableRecording):
 class Course:
     """Pitch through a whole recording.
 
-    `pitch` is Praat's object, `f0` the same as a contour with NaN in unvoiced frames.
+    `whole` and `pitch` are Praat's objects, `f0` the pitch as a contour with NaN where unvoiced.
     """
 
+    whole: Any
     search: PitchRange
     pitch: Any
     f0: Contour
@@ -155,7 +156,7 @@ def voice_course(sound: Sound) -> Course:
 
 def followed(whole: Any, search: PitchRange, step_s: float) -> Course:
     pitch = praat.autocorrelation_pitch(whole, search, step_s)
-    course = Course(search, pitch, praat.pitch_contour(pitch))
+    course = Course(whole, search, pitch, praat.pitch_contour(pitch))
     if course.voiced_s < MIN_VOICED_S:
         raise NoVoice(course.voiced_s)
     return course
@@ -269,17 +270,16 @@ def measure_vowel(sound: Sound, course: Course, formant_ceiling_hz: float) -> Vo
         hnr_db=praat.hnr_db(part, course.search.floor_hz),
         cpps_db=cpps_within_range(part, tune.f0_mean_hz),
         formants_hz=tuple(praat.formant_median_hz(tracks, number) for number in (1, 2, 3)),
-        voice_breaks_percent=breaks_of_vowel(sound, course),
+        voice_breaks_percent=breaks_of_vowel(course),
         voiced_share=float(f0.present.mean()),
         regular_share=regular_share(praat.pulse_times_s(points)),
     )
 
 
-def breaks_of_vowel(sound: Sound, course: Course) -> float:
+def breaks_of_vowel(course: Course) -> float:
     """Voice breaks from the first voiced frame of the vowel to the last."""
     start_s, end_s = course.extent_s
-    whole = praat.praat_sound(sound.samples, sound.fs_hz)
-    times_s = praat.pulse_times_s(praat.pulses(whole, course.pitch))
+    times_s = praat.pulse_times_s(praat.pulses(course.whole, course.pitch))
     return voice_breaks_percent(times_s, course.search.floor_hz, end_s - start_s)
 
 

@@ -23,9 +23,8 @@ from tests.functions.speech.encoding import sound_of
 
 
 def timing_of(voice: SyntheticVoice) -> Speaking:
-    sound = sound_of(voice)
-    whole = praat.praat_sound(sound.samples, sound.fs_hz)
-    return speaking(praat.intensity_contour(whole, LEVEL_FLOOR_HZ), voice_course(sound).f0)
+    course = voice_course(sound_of(voice))
+    return speaking(praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ), course.f0)
 
 
 class TestSpeaking:

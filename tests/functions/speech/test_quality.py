@@ -28,9 +28,8 @@ FS_HZ = 16_000
 
 
 def quality_of(sound: Sound, task: Task = Task.SUSTAINED_VOWEL) -> Quality:
-    whole = praat.praat_sound(sound.samples, sound.fs_hz)
-    level = praat.intensity_contour(whole, LEVEL_FLOOR_HZ)
-    return judge(sound, voice_course(sound), level, task)
+    course = voice_course(sound)
+    return judge(sound, course, praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ), task)
 
 
 def tone(frequency_hz: float, duration_s: float = 2.0) -> np.ndarray:

@@ -30,7 +30,7 @@ FS_HZ = 16_000.0
 
 def course_of(f0_hz: np.ndarray, step_s: float = 0.01) -> Course:
     times_s = np.arange(len(f0_hz), dtype=np.float64) * step_s
-    return Course(PitchRange(75, 300), None, Contour(times_s, f0_hz))
+    return Course(None, PitchRange(75, 300), None, Contour(times_s, f0_hz))
 
 
 class TestVoiceCourse:

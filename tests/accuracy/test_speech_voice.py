@@ -1,0 +1,213 @@
+"""Voice measures on real recordings: against the electroglottogram, and through the codecs.
+
+The recordings carry no diagnosis, so nothing here says how well the screening flag separates
+healthy from hoarse voices.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import parselmouth
+import pytest
+
+from functions.speech.analysis import analyze
+from functions.speech.avqi import acoustic_voice_quality_index
+from functions.speech.decode import decode_sound
+from functions.speech.quality import MIN_BIT_RATE
+from functions.speech.sound import Floats, Sound
+from functions.speech.task import Task
+from functions.speech.voice import measure_vowel, voice_course
+from shared.upload import RecordingFile
+from shared.vocabulary import Findings
+
+DATA = Path(__file__).resolve().parents[2].parent / "shared/data/speech"
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason="no speech recordings beside the checkout (../shared/data/speech)"
+)
+
+VOWELS = (
+    "vowels/sustained_a.wav",
+    "vowels/sustained_o.wav",
+    "svd/1-a_n.wav",
+    "svd/10-a_h.wav",
+    "svd/1006-a_h.wav",
+    "svd/1022-a_h.wav",
+    "svd/1024-a_h.wav",
+)
+# Encoded /a/: largest relative change of shimmer and absolute change of HNR and CPPS (dB).
+ENCODED = {
+    "gen_sustained_a_flac.flac": (1e-9, 1e-9, 1e-9),
+    "gen_sustained_a_webm_opus_96k.webm": (0.02, 0.3, 0.3),
+    "gen_sustained_a_mp3_128k.mp3": (0.03, 0.3, 0.3),
+    "gen_sustained_a_m4a_aac_128k.mp4": (0.25, 1.5, 1.2),
+    "gen_sustained_a_ogg_opus.ogg": (0.06, 0.6, 0.5),
+    "gen_sustained_a_webm_opus_32k.webm": (0.4, 2.0, 1.5),
+    "gen_sustained_a_m4a_aac_64k.mp4": (0.8, 3.5, 2.5),
+    "gen_sustained_a_mp3_64k.mp3": (0.4, 2.5, 2.0),
+}
+
+SCRIPT = """
+sound = selected("Sound")
+pitch = To Pitch (cc): 0, floor, 15, "no", 0.03, 0.45, 0.01, 0.35, 0.14, ceiling
+selectObject: sound
+plusObject: pitch
+points = To PointProcess (cc)
+jitter = Get jitter (local): 0, 0, 0.0001, 0.02, 1.3
+selectObject: sound
+plusObject: points
+shimmer = Get shimmer (local): 0, 0, 0.0001, 0.02, 1.3, 1.6
+selectObject: sound
+cepstrogram = To PowerCepstrogram: 60, 0.002, 5000, 50
+cpps = Get CPPS: "no", 0.01, 0.001, 60, 330, 0.05, "Parabolic", 0.001, 0, "Straight", "Robust"
+"""
+
+
+@cache
+def recording(name: str) -> Sound:
+    return decode_sound(RecordingFile(name, (DATA / name).read_bytes()))
+
+
+@cache
+def vowel(name: str) -> Findings:
+    return analyze(recording(name), task=Task.SUSTAINED_VOWEL)
+
+
+def glottal_f0(egg: Sound) -> tuple[Floats, Floats]:
+    """Times and frequencies of the periods of an electroglottogram, by its zero crossings."""
+    spectrum = np.fft.rfft(egg.samples)
+    frequency_hz = np.fft.rfftfreq(len(egg.samples), 1 / egg.fs_hz)
+    spectrum[(frequency_hz < 150) | (frequency_hz > 450)] = 0
+    wave = np.fft.irfft(spectrum, len(egg.samples))
+    rising = np.flatnonzero((wave[:-1] < 0) & (wave[1:] >= 0))
+    times_s = (rising + wave[rising] / (wave[rising] - wave[rising + 1])) / egg.fs_hz
+    return (times_s[1:] + times_s[:-1]) / 2, 1 / np.diff(times_s)
+
+
+def praat_script(sound: Sound, found: Any, floor_hz: float, ceiling_hz: float) -> dict[str, float]:
+    part = parselmouth.Sound(sound.part(found.start_s, found.end_s), sound.fs_hz)
+    script = f"floor = {floor_hz!r}\nceiling = {ceiling_hz!r}\n{SCRIPT}"
+    return dict(parselmouth.praat.run(part, script, return_variables=True)[1])
+
+
+class TestPitch:
+    def test_pitch_is_that_of_the_vocal_folds(self) -> None:
+        times_s, glottal_hz = glottal_f0(recording("svd/1-a_n-egg.wav"))
+        f0 = voice_course(recording("svd/1-a_n.wav")).f0.within(0.2, 1.7)
+        window_s = 0.015
+
+        difference_hz = [
+            abs(value - np.median(glottal_hz[np.abs(times_s - time_s) < window_s]))
+            for time_s, value in zip(f0.times_s, f0.values, strict=True)
+        ]
+
+        assert f0.present.all()
+        assert np.median(difference_hz) < 0.5
+        assert np.percentile(difference_hz, 95) < 1.5
+
+
+class TestAgainstPraat:
+    @pytest.mark.parametrize("name", VOWELS)
+    def test_measures_are_praats_own(self, name: str) -> None:
+        sound = recording(name)
+        course = voice_course(sound)
+        found = measure_vowel(sound, course, 5500)
+
+        script = praat_script(sound, found, course.search.floor_hz, course.search.ceiling_hz)
+
+        percent = 100 * script["jitter"], 100 * script["shimmer"]
+        assert found.perturbation.jitter_local == pytest.approx(percent[0], rel=1e-9)
+        assert found.perturbation.shimmer_local == pytest.approx(percent[1], rel=1e-9)
+        assert found.cpps_db == pytest.approx(script["cpps"], rel=1e-9)
+
+
+class TestScreening:
+    @pytest.mark.parametrize("name", VOWELS)
+    def test_flag_is_not_raised_by_cpps_alone(self, name: str) -> None:
+        found = vowel(name)
+
+        assert found.result["jitter"] < 1.04
+        assert found.result["dysphonia_flag"] is False
+
+    def test_voice_above_the_cepstral_range_has_no_answer(self) -> None:
+        found = vowel("svd/102-a_h.wav")
+
+        assert found.result["f0_mean"] > 400
+        assert found.result["cpps"] is None
+        assert found.result["dysphonia_flag"] is None
+
+
+class TestVoiceQualityIndex:
+    """Against the authors' own Praat script, run once on the same pairs (first 6 s of speech)."""
+
+    @pytest.mark.parametrize(
+        ("speech", "sustained", "script"),
+        [
+            ("svd/102-phrase.wav", "svd/102-a_h.wav", 2.2951),
+            ("vowels/001_readtext_PCGITA.wav", "vowels/001_a1_PCGITA.wav", 3.1903),
+            ("feinberg/morph1Female.wav", "vowels/sustained_e.wav", 1.8271),
+        ],
+    )
+    def test_index_is_that_of_the_published_script(
+        self, speech: str, sustained: str, script: float
+    ) -> None:
+        whole = recording(speech)
+        part = Sound(whole.part(0, 6), whole.fs_hz, whole.codec)
+
+        index = acoustic_voice_quality_index(part, recording(sustained))
+
+        assert index == pytest.approx(script, abs=0.005)
+
+
+class TestCodecs:
+    @pytest.mark.parametrize("name", ENCODED)
+    def test_loss_stays_within_what_is_stated(self, name: str) -> None:
+        reference = vowel("misc/gen_sustained_a_wav_s16.wav").result
+        found = vowel(f"misc/{name}")
+        shimmer, hnr_db, cpps_db = ENCODED[name]
+
+        assert found.result["f0_mean"] == pytest.approx(reference["f0_mean"], abs=0.1)
+        assert found.result["jitter"] == pytest.approx(reference["jitter"], rel=0.05)
+        assert found.result["shimmer"] == pytest.approx(reference["shimmer"], rel=shimmer)
+        assert found.result["hnr"] == pytest.approx(reference["hnr"], abs=hnr_db)
+        assert found.result["cpps"] == pytest.approx(reference["cpps"], abs=cpps_db)
+
+    @pytest.mark.parametrize("name", ENCODED)
+    def test_low_bit_rates_are_not_graded(self, name: str) -> None:
+        found = vowel(f"misc/{name}")
+        graded = {m.name for m in found.biomarkers if m.range is not None}
+        bit_rate = found.parameters["bit_rate"]
+
+        is_low = bit_rate is not None and bit_rate < MIN_BIT_RATE
+        assert ("shimmer_local" in graded) != is_low
+        assert "jitter_local" in graded
+
+
+class TestRunningSpeech:
+    @pytest.mark.parametrize("name", ["svd/1006-phrase.wav", "svd/102-phrase.wav"])
+    def test_most_syllables_of_a_known_phrase_are_found(self, name: str) -> None:
+        found = analyze(recording(name), task=Task.SPEECH)
+
+        assert found.result["syllable_count"] == pytest.approx(9, abs=2)  # Guten Morgen, wie ...
+
+    def test_reading_has_pauses_and_a_plausible_rate(self) -> None:
+        found = analyze(recording("vowels/001_readtext_PCGITA.wav"), task=Task.SPEECH)
+
+        assert found.result["pause_count"] == 8
+        assert 3 < found.result["articulation_rate"] < 6
+        assert found.result["signal_to_noise_db"] > 30
+
+    def test_repeated_syllables_are_counted(self) -> None:
+        found = analyze(recording("vowels/001_ddk1_PCGITA.wav"), task=Task.DIADOCHOKINESIS)
+
+        assert found.result["syllable_count"] == 12
+
+    @pytest.mark.parametrize(
+        "name", ["praat/Example_opus_audio.ogg", "praat/Example_vorbis_audio.ogg", "vad/test.opus"]
+    )
+    def test_compressed_speech_is_measured(self, name: str) -> None:
+        found = analyze(recording(name), task=Task.SPEECH)
+
+        assert 60 < found.result["f0_mean"] < 300
+        assert found.result["cpps"] is not None

@@ -1,0 +1,93 @@
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from functions.speech import praat
+from functions.speech.grading import Context
+from functions.speech.measures import Collected, Measures, add_perturbation, measure, other_tasks
+from functions.speech.norms import TASKS
+from functions.speech.prosody import LEVEL_FLOOR_HZ
+from functions.speech.quality import judge
+from functions.speech.sound import Sound
+from functions.speech.task import Task
+from functions.speech.voice import measure_vowel, voice_course
+from local.samples.voice import reading
+from tests.functions.speech.encoding import quick_vowel, sound_of
+
+
+def measured(sound: Sound, task: Task, **context: Any) -> Measures:
+    course = voice_course(sound)
+    level = praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ)
+    known = Context(sound, task, judge(sound, course, level, task), **context)
+    return measure(known, course, level, None)
+
+
+class TestCollected:
+    @pytest.mark.parametrize("value", [None, math.nan, math.inf])
+    def test_what_is_no_number_is_explained_instead(self, value: float | None) -> None:
+        kept = Collected()
+
+        kept.add("hnr", value, "no frame is periodic enough")
+
+        assert kept.values == {}
+        assert kept.warnings == ["hnr was not measured: no frame is periodic enough."]
+
+
+class TestOtherTasks:
+    @pytest.mark.parametrize("task", list(Task))
+    def test_every_measure_of_other_tasks_is_named_once(self, task: Task) -> None:
+        warnings = " ".join(other_tasks(task).warnings)
+
+        for name, tasks in TASKS.items():
+            assert (name in warnings.replace(",", "").split()) == (task not in tasks)
+
+
+class TestMeasure:
+    def test_low_rate_has_no_formants(self) -> None:
+        voice = quick_vowel()
+        slow = Sound(voice.samples[::2].copy(), 8_000.0, "pcm_s16le")
+
+        found = measured(slow, Task.SUSTAINED_VOWEL)
+
+        assert "formant_1" not in found.values
+        assert any("sampling rate of 10000 Hz" in w for w in found.warnings)
+
+    def test_noise_withholds_timing(self) -> None:
+        voice = reading(phrases=3, pause_s=0.8, fs_hz=16_000)
+        noise = 0.02 * np.random.default_rng(0).standard_normal(len(voice.samples))
+        noisy = Sound(np.clip(voice.samples + noise, -1, 1), 16_000.0, "pcm_s16le")
+
+        found = measured(noisy, Task.SPEECH)
+
+        assert "speech_rate" not in found.values
+        assert any("louder than what counts as a pause" in w for w in found.warnings)
+        assert "f0_mean" in found.values
+
+    def test_speech_without_pause_has_no_mean_pause(self) -> None:
+        found = measured(sound_of(reading(phrases=1, fs_hz=16_000)), Task.SPEECH)
+
+        assert found.values["pause_ratio"] == 0
+        assert found.pause_count == 0
+        assert "pause_mean was not measured: there is no pause." in found.warnings
+
+    def test_short_vowel_has_no_tremor(self) -> None:
+        found = measured(sound_of(quick_vowel()), Task.SUSTAINED_VOWEL)
+
+        assert "vocal_tremor_intensity" not in found.values
+        assert any("unbroken for 2 s" in w for w in found.warnings)
+
+
+class TestAddPerturbation:
+    @pytest.mark.parametrize("irregular", [{"voiced_share": 0.7}, {"regular_share": 0.7}])
+    def test_voice_without_periods_has_no_perturbation(self, irregular: dict[str, Any]) -> None:
+        sound = sound_of(quick_vowel())
+        voice = measure_vowel(sound, voice_course(sound), 5000)
+        kept = Collected()
+
+        add_perturbation(kept, dataclasses.replace(voice, **irregular))
+
+        assert kept.values == {}
+        assert "too irregular" in kept.warnings[0]
