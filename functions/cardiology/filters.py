@@ -2,11 +2,13 @@
 
 Public here: `band_pass(signal, fs_hz, low_hz, high_hz)` for a whole recording or median beat,
 `blocks(start, stop, core, margin)` for the steps that must not hold a day of ECG in memory at
-once, `moving_average(signal, width)`; `spans`, `long_holes` and `filled` for missing values.
+once, `segment_edges(n_samples, fs_hz)` for the 10 s that quality is judged by,
+`moving_average(signal, width)`; `spans`, `long_holes` and `filled` for missing values.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,11 @@ from functions.cardiology.ecg import Floats
 RINGING_PERIODS = 2.5
 MIN_MARGIN_S = 2.0
 
+SEGMENT_S = 10.0  # the piece of a recording that its quality is judged by
+TINY = float(np.finfo(np.float64).tiny)
+
 type Mask = npt.NDArray[np.bool_]
+type Samples = npt.NDArray[np.int64]
 
 
 def fast_length(n_samples: int) -> int:
@@ -34,6 +40,7 @@ def fast_length(n_samples: int) -> int:
     return best
 
 
+@lru_cache(maxsize=8)  # one a block length: blocks are alike
 def band_pass_gain(n_samples: int, fs_hz: float, low_hz: float, high_hz: float) -> Floats:
     """Squared magnitude of a second-order Butterworth band-pass, per frequency of the real FFT.
 
@@ -44,7 +51,9 @@ def band_pass_gain(n_samples: int, fs_hz: float, low_hz: float, high_hz: float) 
     warped_low, warped_high = np.tan(np.pi * np.array([low_hz, high_hz]) / fs_hz)
     warped = np.tan(np.pi * np.fft.rfftfreq(n_samples, 1 / fs_hz)[1:] / fs_hz)
     detuning = (warped**2 - warped_low * warped_high) / (warped * (warped_high - warped_low))
-    return np.concatenate(([0.0], 1 / (1 + detuning**4)))
+    gain = np.concatenate(([0.0], 1 / (1 + detuning**4)))
+    gain.flags.writeable = False
+    return gain
 
 
 def band_pass(
@@ -157,3 +166,11 @@ def filled(signal_mv: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
         at = np.flatnonzero(~hole) if not hole.all() else np.zeros(1, np.int64)
         line[hole, lead] = np.interp(np.flatnonzero(hole), at, known)
     return line
+
+
+def segment_edges(n_samples: int, fs_hz: float) -> Samples:
+    """Borders of the segments; the last takes a remainder of less than half a segment."""
+    length = round(SEGMENT_S * fs_hz)
+    edges = np.arange(max(1, int(n_samples / length + 0.5)) + 1) * length
+    edges[-1] = n_samples
+    return edges

@@ -4,9 +4,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from functions.cardiology.beats import MAX_FILLED_GAP_S, SEGMENT_S, Beats, Samples
+from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import Mask, band_pass, filled, long_holes, moving_average
+from functions.cardiology.filters import (
+    SEGMENT_S,
+    Mask,
+    Samples,
+    band_pass,
+    filled,
+    long_holes,
+    moving_average,
+)
+from functions.cardiology.qrs_energy import MAX_FILLED_GAP_S
 
 BAND_HZ = (0.5, 40.0)  # widens the QRS a little: belongs to the constants of waves.py
 GRID_MS = 2.0

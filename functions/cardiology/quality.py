@@ -18,17 +18,18 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from functions.cardiology.beats import (
-    BLOCK_SEGMENTS,
-    EDGE_S,
-    SEGMENT_S,
-    TINY,
-    Beats,
-    Samples,
-    detect_beats,
-)
+from functions.cardiology.beats import Beats, beats_within, detect_beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import Mask, band_pass, filled, spans
+from functions.cardiology.filters import (
+    TINY,
+    Mask,
+    Samples,
+    band_pass,
+    filled,
+    segment_edges,
+    spans,
+)
+from functions.cardiology.qrs_energy import BLOCK_SEGMENTS, EDGE_S
 from shared.errors import UnusableRecording
 
 MIN_FS_HZ = 100.0  # a QRS complex lasts 80 ms; below, its peak is a guess
@@ -36,7 +37,7 @@ MIN_DURATION_S = 5.0  # four beats at 50 per minute
 
 DISCONNECTED_S = 3.0  # an amplifier with a person on it never gives one value this long
 MISSING_SHARE = 0.5
-FLAT_RMS_MV = 0.004  # above 0.5 Hz; the faintest lead of a heart that was measured has 0.013
+FLAT_RANGE_MV = 0.03  # the faintest lead of a heart that was measured has 0.08
 CLIPPED_SHARE = 0.05  # of the samples at the segment's own highest or lowest value
 RAIL_DISTANCE = 0.25  # of the range, from the median: a quiet baseline is no rail
 
@@ -51,8 +52,8 @@ LEAST_SHARE = 0.01  # keeps the logarithm finite
 
 # Logistic regression of "the beats found in this lead and segment are those annotated" on
 # `segment_features`, fitted by training/quality.py.
-FEATURE_WEIGHTS = (7.266, 1.384, 2.25, 7.341, 15.587)
-INTERCEPT = -24.890
+FEATURE_WEIGHTS = (7.266, 1.379, 2.249, 7.34, 15.578)
+INTERCEPT = -24.883
 USABLE_INDEX = 0.6
 MIN_USABLE_SHARE = 0.20  # of the segments; less is chance in noise
 
@@ -191,47 +192,37 @@ def connected(ecg: Ecg) -> Ecg:
     return replace(ecg, signal_mv=np.where(off, np.float32(np.nan), ecg.signal_mv))
 
 
-def segment_edges(n_samples: int, fs_hz: float) -> Samples:
-    """Borders of the segments; the last takes a remainder of less than half a segment."""
-    length = round(SEGMENT_S * fs_hz)
-    edges = np.arange(max(1, int(n_samples / length + 0.5)) + 1) * length
-    edges[-1] = n_samples
-    return edges
-
-
 def hard_defects(ecg: Ecg) -> npt.NDArray[np.int8]:
     """What needs no beats to be seen: missing, flat and clipped, (n_segments, n_leads)."""
     edges = segment_edges(len(ecg.signal_mv), ecg.fs_hz)
     return np.array(
-        [_segment_defects(ecg.signal_mv[i:j], ecg.fs_hz) for i, j in pairwise(edges)],
+        [_segment_defects(ecg.signal_mv[i:j]) for i, j in pairwise(edges)],
         np.int8,
     )
 
 
-def _segment_defects(signal_mv: npt.NDArray[np.float32], fs_hz: float) -> npt.NDArray[np.int8]:
+def _segment_defects(signal_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.int8]:
     missing = np.isnan(signal_mv).mean(axis=0) > MISSING_SHARE
     values = filled(signal_mv)
     low, middle, high = values.min(axis=0), np.median(values, axis=0), values.max(axis=0)
     far = RAIL_DISTANCE * (high - low)
     at_rail = (values == low) & (middle - low > far) | (values == high) & (high - middle > far)
     defect = np.where(at_rail.mean(axis=0) > CLIPPED_SHARE, Defect.CLIPPED, Defect.NONE)
-    power = band_power(values, fs_hz, MORPHOLOGY_BAND_HZ[0], fs_hz)
-    defect[power < FLAT_RMS_MV**2] = Defect.FLAT
+    defect[high - low < FLAT_RANGE_MV] = Defect.FLAT
     defect[missing] = Defect.MISSING
     return defect.astype(np.int8)
 
 
-def band_power(
-    signal_mv: npt.NDArray[np.floating], fs_hz: float, low_hz: float, high_hz: float
-) -> Floats:
-    """Mean square between two frequencies of each lead, mV^2, shape (n_leads,)."""
+def band_powers(
+    signal_mv: npt.NDArray[np.floating], fs_hz: float, *bands_hz: tuple[float, float]
+) -> list[Floats]:
+    """Mean square of each lead between two frequencies, mV^2, a band an array (n_leads,)."""
     n_samples = len(signal_mv)
     taper = np.hanning(n_samples)[:, None]
     spectrum = np.abs(np.fft.rfft((signal_mv - signal_mv.mean(axis=0)) * taper, axis=0)) ** 2
-    frequency_hz = np.fft.rfftfreq(n_samples, 1 / fs_hz)
-    band = (frequency_hz >= low_hz) & (frequency_hz < high_hz)
-    power: Floats = 2 * spectrum[band].sum(axis=0) / (n_samples * np.sum(taper**2))
-    return power
+    scale = 2 / (n_samples * float(np.sum(taper**2)))
+    borders = [[int(edge_hz * n_samples / fs_hz) for edge_hz in band_hz] for band_hz in bands_hz]
+    return [scale * spectrum[low:high].sum(axis=0) for low, high in borders]
 
 
 def segment_features(ecg: Ecg, beats: Beats) -> Floats:
@@ -257,8 +248,8 @@ def segment_features(ecg: Ecg, beats: Beats) -> Floats:
     borders = np.searchsorted(beats.sample, edges)
     for segment, (first, last) in enumerate(pairwise(borders.tolist())):
         part = filled(ecg.signal_mv[edges[segment] : edges[segment + 1]])
-        total = band_power(part, ecg.fs_hz, *ECG_POWER_HZ)
-        share = band_power(part, ecg.fs_hz, *QRS_POWER_HZ) / np.maximum(total, TINY)
+        low, total = band_powers(part, ecg.fs_hz, QRS_POWER_HZ, ECG_POWER_HZ)
+        share = low / np.maximum(total, TINY)
         features[segment, :, 0] = beats.confidence[first:last].mean() if last > first else 0
         features[segment, :, 1] = np.log(np.maximum(share, LEAST_SHARE))
         features[segment, :, 3:] = likeness(waves, first, last)
@@ -350,6 +341,12 @@ def assess_quality(ecg: Ecg) -> Quality:
     index = np.where(defect == Defect.NONE, quality_index(segment_features(ecg, beats)), 0.0)
     noisy = (index < USABLE_INDEX) | ~_believable(index)[:, None]
     defect[(defect == Defect.NONE) & noisy] = Defect.NOISE
-    if (defect == Defect.NOISE).any():
-        beats = detect_beats(ecg, defect == Defect.NONE)
-    return Quality(index, defect, beats)
+    return Quality(index, defect, _beats_in_usable(ecg, beats, defect))
+
+
+def _beats_in_usable(ecg: Ecg, beats: Beats, defect: npt.NDArray[np.int8]) -> Beats:
+    """Search again where noisy leads had a say beside usable ones; else leave beats out."""
+    usable, noisy = defect == Defect.NONE, defect == Defect.NOISE
+    if (usable.any(axis=1) & noisy.any(axis=1)).any():
+        return detect_beats(ecg, usable)
+    return beats_within(beats, usable.any(axis=1), len(ecg.signal_mv), ecg.fs_hz)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from functions.cardiology.ecg import Floats
-from functions.cardiology.filters import moving_average
+from functions.cardiology.filters import TINY, moving_average
 from functions.cardiology.median_beat import GRID_MS, MedianBeat, velocity
 
 QRS_PEAK_REACH_MS = 80.0
@@ -31,8 +31,6 @@ P_REST_BEFORE_MS, P_REST_AFTER_MS = 20.0, 12.0
 P_MIN_ZONE_MS = 60.0
 
 FLOOR_QUANTILE = 0.1  # of the distance from rest within a zone: what is no wave
-
-TINY = 1e-9
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from sklearn.preprocessing import StandardScaler
 
 from functions.cardiology.beats import detect_beats
 from functions.cardiology.ecg import Ecg, Floats
+from functions.cardiology.filters import segment_edges
 from functions.cardiology.quality import (
     USABLE_INDEX,
     Defect,
     hard_defects,
-    segment_edges,
     segment_features,
 )
 from tests.accuracy import recordings
