@@ -324,7 +324,7 @@ def _definitions(rows: list[asyncpg.Record]) -> set[tuple[str, str, str]]:
 
 
 def _ddl() -> str:
-    dialect = postgresql.dialect()
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
     return ";".join(
         str(CreateTable(table).compile(dialect=dialect))
         for table in SQLModel.metadata.sorted_tables
