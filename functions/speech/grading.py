@@ -16,7 +16,7 @@ from functions.speech.task import Sex, Task
 from shared.vocabulary import Measured
 
 # Measured on one healthy /a/ through eight encoders: F0 and jitter survive all but the lowest rate,
-# these change (shimmer by up to 61 %, HNR by up to 2.5 dB and CPPS by up to 1.7 dB).
+# these change (shimmer by up to 61 %, HNR by up to 2.8 dB and CPPS by up to 1.7 dB).
 CHANGED_BY_CODECS = frozenset(
     {"shimmer_local", "shimmer_apq3", "shimmer_apq11", "shimmer_local_db", "hnr", "cpps", "avqi"}
 )
