@@ -11,3 +11,5 @@ class Pipeline(StrEnum):
     """A kind of recording and the function that measures it."""
 
     CARDIOLOGY = "cardiology"
+    SPEECH = "speech"
+    COGNITIVE = "cognitive"

@@ -7,6 +7,7 @@ says what to set, and where.
 import os
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -76,6 +77,13 @@ class ServiceSettings(Settings):
     environment: Environment = Environment.PRODUCTION
     code_version: str = "unreleased"
     max_request_bytes: int = Field(default=6 * ONE_MEGABYTE, gt=0)
+
+
+class SpeechSettings(Settings):
+    """An operator's own voice model: its manifest, and the hash that the manifest must have."""
+
+    speech_model: Path | None = None
+    speech_model_sha256: str | None = None
 
 
 class SettingsMissing(RuntimeError):

@@ -5,5 +5,7 @@ from mangum import Mangum
 from functions.cognitive.endpoints import router
 from shared.web import create_app
 
-app = create_app("cognitive", "Cognitive task logs: speed, accuracy, control, memory, with their errors", router)
+app = create_app(
+    "cognitive", "Cognitive task logs: speed, accuracy, control, memory, with their errors", router
+)
 handler = Mangum(app, lifespan="off")

@@ -1,0 +1,47 @@
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+
+from functions.cognitive import service
+from functions.cognitive.service import SessionFields
+from shared import examination
+from shared.intake import CurrentOrder, RecordingFiles
+from shared.pictures import router as pictures
+from shared.schemas import AssessmentRead, PipelineInfo
+from shared.web import CurrentCaller
+
+router = APIRouter(tags=["cognitive"])
+router.include_router(pictures)
+
+
+def session_fields(
+    task: Annotated[
+        str | None,
+        Form(pattern=r"^[a-z0-9_]{1,64}$", description="The task, for a log that does not tell"),
+    ] = None,
+    sex: Annotated[Literal["female", "male"] | None, Form()] = None,
+    age_years: Annotated[
+        float | None, Form(ge=0, le=130, description="Without it there is no z-score")
+    ] = None,
+    education_years: Annotated[float | None, Form(ge=0, le=40)] = None,
+) -> SessionFields:
+    return SessionFields(task, sex, age_years, education_years)
+
+
+@router.post("/analyze", status_code=201, response_model=AssessmentRead)
+async def analyze(
+    request: Request,
+    caller: CurrentCaller,
+    order: CurrentOrder,
+    files: RecordingFiles,
+    fields: Annotated[SessionFields, Depends(session_fields)],
+) -> Response:
+    """Score the tasks of one sitting and store what was found."""
+    return examination.answer(request, await service.analyze(caller, order, files, fields))
+
+
+@router.get("/info")
+async def info() -> PipelineInfo:
+    """Say which logs are read, what is scored, in which units and from which sources."""
+    return service.method().info()

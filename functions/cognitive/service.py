@@ -1,0 +1,68 @@
+"""Decode, analyze in a thread, store: one transaction."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from shared.database import Caller
+from shared.examination import examine
+from shared.intake import Order
+from shared.method import Method
+from shared.pipelines import Pipeline
+from shared.schemas import AssessmentRead
+from shared.upload import RecordingFile
+from shared.vocabulary import BiomarkerKind, Findings, StageMarker
+
+VERSION = "1.0.0"
+
+
+@dataclass(frozen=True)
+class SessionFields:
+    """What a log may not say about its task and its person."""
+
+    task: str | None
+    sex: Literal["female", "male"] | None
+    age_years: float | None
+    education_years: float | None
+
+
+async def analyze(
+    caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: SessionFields
+) -> AssessmentRead:
+    return await examine(
+        caller, order, method(), files, lambda stage: measure(files, fields, stage)
+    )
+
+
+@cache
+def method() -> Method:
+    from functions.cognitive import decode, norms
+
+    return Method(
+        Pipeline.COGNITIVE,
+        VERSION,
+        formats=decode.FORMATS,
+        limits={"max_files": decode.MAX_FILES},
+        biomarkers={
+            name: BiomarkerKind(one.unit, one.category, one.meaning)
+            for name, one in norms.CATALOG.items()
+        },
+        ranges={},
+        sources=norms.SOURCES,
+    )
+
+
+def measure(
+    files: tuple[RecordingFile, ...], fields: SessionFields, stage: StageMarker
+) -> Findings:
+    from functions.cognitive import analysis, decode
+
+    with stage("decode"):
+        session = decode.decode(files, task=fields.task)
+    return analysis.analyze(
+        session,
+        age_years=fields.age_years,
+        sex=fields.sex,
+        education_years=fields.education_years,
+        stage=stage,
+    )

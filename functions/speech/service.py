@@ -1,0 +1,98 @@
+"""Decode, analyze in a thread, store: one transaction."""
+
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Literal
+
+from functions.speech import norms, unreadable
+from functions.speech.model_slot import VoiceModel, read_model
+from functions.speech.task import Task
+from shared.database import Caller
+from shared.errors import UnreadableUpload
+from shared.examination import examine
+from shared.intake import Order
+from shared.method import Method
+from shared.pipelines import Pipeline
+from shared.schemas import AssessmentRead
+from shared.settings import SpeechSettings, load
+from shared.upload import RecordingFile
+from shared.vocabulary import Findings, StageMarker
+
+VERSION = "1.0.0"
+
+# Praat keeps its state for the whole process: one analysis at a time.
+ONE_AT_A_TIME = Lock()
+
+
+class TooManyRecordings(UnreadableUpload):
+    """More files than a recording and the vowel that goes with it."""
+
+    code = "too-many-files"
+
+    def __init__(self, found: int) -> None:
+        super().__init__(f"{found} files came; expected the recording and at most one vowel.")
+
+
+@dataclass(frozen=True)
+class SpeechFields:
+    """What was said, and by whom."""
+
+    task: Literal["sustained_vowel", "speech", "diadochokinesis"]
+    sex: Literal["female", "male"] | None
+    age_years: int | None
+
+
+async def analyze(
+    caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: SpeechFields
+) -> AssessmentRead:
+    return await examine(
+        caller, order, method(), files, lambda stage: measure(files, fields, stage)
+    )
+
+
+@cache
+def method() -> Method:
+    return Method(
+        Pipeline.SPEECH,
+        VERSION,
+        formats=unreadable.FORMATS,
+        limits={
+            "min_fs_hz": unreadable.MIN_FS_HZ,
+            "max_fs_hz": unreadable.MAX_FS_HZ,
+            "min_duration_s": unreadable.MIN_DURATION_S,
+            "max_duration_s": unreadable.MAX_DURATION_S,
+        },
+        biomarkers=norms.BIOMARKERS,
+        ranges={name: [limit] for name, limit in norms.LIMITS.items()},
+        sources=norms.SOURCES,
+    )
+
+
+def measure(files: tuple[RecordingFile, ...], fields: SpeechFields, stage: StageMarker) -> Findings:
+    """Measure one recording; Praat loads here, so that a health check never pays for it."""
+    from functions.speech import analysis, decode
+
+    with stage("decode"):
+        if len(files) > 2:
+            raise TooManyRecordings(len(files))
+        sound, *vowel = [decode.decode_sound(file) for file in files]
+    with ONE_AT_A_TIME:
+        return analysis.analyze(
+            sound,
+            task=Task(fields.task),
+            sex=fields.sex,
+            age_years=fields.age_years,
+            vowel=vowel[0] if vowel else None,
+            model=installed_model(),
+            stage=stage,
+        )
+
+
+@cache
+def installed_model() -> VoiceModel | None:
+    """The operator's model, if the settings name one; a wrong one ends the analysis."""
+    settings = load(SpeechSettings)
+    if settings.speech_model is None or settings.speech_model_sha256 is None:
+        return None
+    return read_model(settings.speech_model.read_bytes(), settings.speech_model_sha256)
