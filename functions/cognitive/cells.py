@@ -26,7 +26,8 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, str):
-        if not _NUMBER.fullmatch(value.strip()):
+        value = value.strip()  # `float` strips less than `strip` does
+        if not _NUMBER.fullmatch(value):
             return None
     elif not isinstance(value, int | float):
         return None

@@ -22,10 +22,19 @@ from functions.cognitive.trials import Device, Family, Mode, Session, TaskRun, T
 from shared.errors import UnreadableUpload
 from shared.upload import RecordingFile
 
+FORMATS = (
+    "jsPsych (CSV, JSON)",
+    "Experiment Factory (CSV, JSON)",
+    "PsychoPy and Pavlovia (CSV)",
+    "lab.js (CSV, JSON)",
+    "MediLens JSON",
+    "a table with one row a trial (CSV, TSV)",
+)
 PERSON_COLUMNS = (
     *("worker_id", "participant", "participant_id", "subject", "subject_id", "prolific_pid"),
     *("uniqueid", "person_id"),
 )
+DAY_MS = 86_400_000.0
 MAX_FILES = 20  # the tasks of one sitting
 # No person answers a keyboard task in 20 ms on the median, none in 20 s.
 KEYED_SECONDS_BELOW = 20.0
@@ -65,6 +74,15 @@ class NoTrials(UnreadableUpload):
 
     def __init__(self) -> None:
         super().__init__("The log holds no trial with a response time, a judgment or a condition.")
+
+
+class ImpossibleTime(UnreadableUpload):
+    """A time is longer than any sitting."""
+
+    code = "impossible-time"
+
+    def __init__(self) -> None:
+        super().__init__("The log holds a time beyond a day; one sitting is shorter.")
 
 
 class FileCount(UnreadableUpload):
@@ -251,7 +269,11 @@ def _in_milliseconds(trials: Sequence[Trial], unit: str) -> tuple[Trial, ...]:
 
 
 def _scaled(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
+    if value is None:
+        return None
+    if abs(value * factor) > DAY_MS:
+        raise ImpossibleTime
+    return value * factor
 
 
 def _delay_factor(trials: Sequence[Trial]) -> float:

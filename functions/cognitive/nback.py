@@ -29,16 +29,19 @@ def n_back_scores(run: TaskRun) -> Scored:
     else, so tasks with one key and with two are scored alike.
     """
     trials = judged(run.test)
-    loads = sorted({trial.load for trial in trials if trial.load is not None})
+    by_load: dict[int, list[Trial]] = {}
+    for trial in trials:
+        if trial.load is not None:
+            by_load.setdefault(trial.load, []).append(trial)
     times = usable_times(run.test, run.floor_ms)
     scores: list[Score] = []
     notes: list[str] = []
-    for load in loads:
-        found = _load_scores(run.task, load, [trial for trial in trials if trial.load == load])
+    for load, members in sorted(by_load.items()):
+        found = _load_scores(run.task, load, members)
         scores += found
         if not found:
             notes.append(f"{run.task}_{load}_d_prime was not measured: too few targets or lures.")
-    if not loads:
+    if not by_load:
         notes.append(missing_note(run.task, 0))
     return Scored(
         (
@@ -46,7 +49,7 @@ def n_back_scores(run: TaskRun) -> Scored:
             *accuracy_score(run),
             *median_score(f"{run.task}_median", times),
             *variability_score(f"{run.task}_variability", times),
-            *_mean_load(run.task, trials, loads),
+            *_mean_load(run.task, trials, len(by_load)),
         ),
         tuple(notes),
     )
@@ -83,9 +86,9 @@ def _detect(signals: Sequence[Trial], noise: Sequence[Trial]) -> Detection:
     return detection(hits, len(signals), false_alarms, len(noise))
 
 
-def _mean_load(task: str, trials: Sequence[Trial], loads: Sequence[int]) -> list[Score]:
+def _mean_load(task: str, trials: Sequence[Trial], loads: int) -> list[Score]:
     """Mean n that an adaptive task settled at, the 0-back control left out."""
     worked = [float(trial.load) for trial in trials if trial.load]
-    if len(loads) < ADAPTIVE_LOADS or len(worked) < MIN_TRIALS:
+    if loads < ADAPTIVE_LOADS or len(worked) < MIN_TRIALS:
         return []
     return [Score(f"{task}_mean_load", fmean(worked), len(worked), mean_error(worked))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from math import floor, log10
+from math import ceil, floor, log10
 from statistics import median
 
 from functions.cognitive.norms import CATALOG
@@ -22,6 +22,7 @@ PALETTE = (BLUE, ORANGE, GREEN, RED)
 BINS = 30
 MARKS = (("right", BLUE), ("wrong", RED), ("no response", FAINT), ("held back", GREEN))
 SHORTEST_AXIS_MS = 100.0
+MOST_MARKS = 3_000  # in a longer run marks would hide each other; every nth is drawn
 TICKS = 5  # at most so many steps on an axis
 ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
 
@@ -125,8 +126,9 @@ def _timeline(run: TaskRun) -> Iterable[str]:
             f'height="{PANEL - AXIS - TITLE:.0f}" fill="#f2f2f2"/>'
         )
         yield _text(LEFT + 4, PANEL - AXIS - 8, "practice", color=FAINT)
-    for i, trial in enumerate(run.trials):
-        yield _mark(trial, LEFT + (i + 0.5) * step, top_ms)
+    every = ceil(len(run.trials) / MOST_MARKS)
+    for i in range(0, len(run.trials), every):
+        yield _mark(run.trials[i], LEFT + (i + 0.5) * step, top_ms)
     for i, (name, color) in enumerate(MARKS[: 4 if _withholds(run) else 3]):
         yield _legend(i, name, color)
 

@@ -18,8 +18,8 @@ from shared.upload import RecordingFile
 type Row = dict[str, Any]  # column names in lower case; absent means empty
 
 MAX_BYTES = 16 * 2**20  # an hour of trials with their HTML stimuli is below 4 MiB
-MAX_ROWS = 50_000
-MAX_COLUMNS = 1_000
+MAX_ROWS = 20_000
+MAX_COLUMNS = 500
 MAX_DEPTH = 24  # a log nests trials, rows and lists; nothing honest goes deeper
 MAX_DIGITS = 20  # more digits than a time in nanoseconds has
 DELIMITERS = ",;\t"
@@ -232,7 +232,7 @@ def _table_rows(text: str) -> list[Row]:
     delimiter = max(DELIMITERS, key=first_line.count)
     try:
         lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header = _header(next(line for line in lines if any(line)))
+        header = _header(next((line for line in lines if any(line)), []))
         return [_table_row(header, line) for line in _limited(lines) if any(line)]
     except csv.Error as error:
         raise LogMalformed("The table cannot be parsed.") from error

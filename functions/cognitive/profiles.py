@@ -37,6 +37,7 @@ STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stimulus": ("stimulus", "stim"),
     "onset": ("onset_ms", "onset_s", "onset", "time_elapsed"),
 }
+MOST_ITEMS = 100  # nobody holds more in mind
 PRACTICE = re.compile(r"practi[cs]e|train|warm.?up", re.IGNORECASE)
 # What a log calls the run of a task; the value may also be a role such as "response".
 NAME_COLUMNS = ("task", "experiment_exp_id", "exp_id", "experiment", "task_name")
@@ -95,7 +96,7 @@ class Profile:
             rt_ms=rt,
             onset_ms=number(self._cell(row, "onset")),
             cue=self._word(row, "cue"),
-            load=None if load is None else round(load),
+            load=round(load) if load is not None and 0 <= load <= MOST_ITEMS else None,
             stop_delay_ms=number(self._cell(row, "stop_delay")),
             items=items,
             recalled=recalled,

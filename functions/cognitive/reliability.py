@@ -1,7 +1,7 @@
 """How far a score can be trusted: standard errors, split halves and retest agreement."""
 
 from collections.abc import Callable, Sequence
-from math import comb, sqrt
+from math import exp, lgamma, log, sqrt
 from statistics import NormalDist, correlation, fmean, stdev, variance
 
 STANDARD_NORMAL = NormalDist()
@@ -44,7 +44,7 @@ def median_error(values: Sequence[float]) -> float | None:
         return None
     ordered = sorted(values)
     rank = max(1, round((n + 1) / 2 - sqrt(n)))
-    outside = sum(comb(n, i) for i in range(rank)) / 2 ** (n - 1)
+    outside = 2 * binomial_tail(n - rank + 1, n, 0.5)
     width = STANDARD_NORMAL.inv_cdf(1 - outside / 2)
     return (ordered[n - rank] - ordered[rank - 1]) / (2 * width)
 
@@ -167,6 +167,22 @@ def retest_agreement(pairs: Sequence[tuple[float, float]]) -> float:
     residual = (total - between * (n - 1) - practice) / ((n - 1) * (sessions - 1))
     return (between - residual) / (
         between + (sessions - 1) * residual + sessions * (practice - residual) / n
+    )
+
+
+def binomial_tail(least: int, n: int, chance: float) -> float:
+    """Probability of at least so many successes in n trials, also for n in the thousands.
+
+    Examples
+    --------
+    >>> round(binomial_tail(8, 10, 0.5), 4)
+    0.0547
+    """
+    up, down = log(chance), log(1 - chance)
+    all_ways = lgamma(n + 1)
+    return sum(
+        exp(all_ways - lgamma(k + 1) - lgamma(n - k + 1) + k * up + (n - k) * down)
+        for k in range(least, n + 1)
     )
 
 

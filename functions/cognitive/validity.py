@@ -11,15 +11,15 @@ References
    metrics for computerized neurocognitive batteries. J Int Neuropsychol Soc.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from math import comb
 from statistics import stdev
 
 from functions.cognitive.detection import detection
-from functions.cognitive.reliability import STANDARD_NORMAL, longest_plausible_run
+from functions.cognitive.reliability import STANDARD_NORMAL, binomial_tail, longest_plausible_run
 from functions.cognitive.scores import MIN_TRIALS, judged
 from functions.cognitive.trials import Family, Session, TaskRun, Trial
 
@@ -138,7 +138,7 @@ def _guessed(run: TaskRun, trials: Sequence[Trial], level: float = CHANCE_LEVEL)
     if choices is None or not trials:
         return False
     right = sum(bool(trial.correct) for trial in trials)
-    return chance_probability(right, len(trials), 1 / choices) > level
+    return binomial_tail(right, len(trials), 1 / choices) > level
 
 
 def _no_sensitivity(trials: Sequence[Trial], level: float) -> bool:
@@ -149,17 +149,6 @@ def _no_sensitivity(trials: Sequence[Trial], level: float) -> bool:
     hits = sum(bool(trial.correct) for trial in signals)
     found = detection(hits, len(signals), sum(not trial.correct for trial in noise), len(noise))
     return found.d_prime < STANDARD_NORMAL.inv_cdf(1 - level) * found.d_prime_error
-
-
-def chance_probability(right: int, n: int, chance: float) -> float:
-    """Probability that guessing gets at least so many right.
-
-    Examples
-    --------
-    >>> round(chance_probability(8, 10, 0.5), 4)
-    0.0547
-    """
-    return sum(comb(n, k) * chance**k * (1 - chance) ** (n - k) for k in range(right, n + 1))
 
 
 def _anticipations(run: TaskRun) -> Reason | None:
@@ -198,7 +187,7 @@ def _one_key(run: TaskRun) -> Reason | None:
     keys = [trial.response for trial in run.test if trial.response is not None]
     if run.family not in CHOOSING or len(keys) < MIN_FOR_SHARES:
         return None
-    share = max(keys.count(key) for key in set(keys)) / len(keys)
+    share = max(Counter(keys).values()) / len(keys)
     if share > ONE_KEY_SHARE:
         text = f"{run.task}: {share:.0%} of the answers are the same key."
         return Reason("one-key", Verdict.INVALID, text)

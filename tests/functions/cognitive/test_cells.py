@@ -9,7 +9,15 @@ from functions.cognitive.plaintext import ImpossibleNumber
 class TestNumber:
     @pytest.mark.parametrize(
         ("cell", "expected"),
-        [("12.5", 12.5), (" 7 ", 7.0), (3, 3.0), ("-1", -1.0), ("1e3", 1000.0), (True, 1.0)],
+        [
+            ("12.5", 12.5),
+            (" 7 ", 7.0),
+            (3, 3.0),
+            ("-1", -1.0),
+            ("1e3", 1000.0),
+            (True, 1.0),
+            ("5\x1c", 5.0),
+        ],
     )
     def test_numbers_are_read(self, cell: object, expected: float) -> None:
         assert number(cell) == expected

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from functions.cognitive.decode import (
     FileCount,
+    ImpossibleTime,
     NoTrials,
     RepeatedTask,
     SeveralPeople,
@@ -133,6 +134,12 @@ class TestDecode:
         with pytest.raises(NoTrials):
             decode([RecordingFile("stroop.json", b"[]")])
 
+    def test_times_beyond_a_day_are_refused(self) -> None:
+        text = "condition,correct,rt\n" + "congruent,1,0.5\n" * 6 + "congruent,1,1e306\n"
+
+        with pytest.raises(ImpossibleTime):
+            decode([table(text)])
+
     def test_several_files_make_one_session(self) -> None:
         files = [
             tasklog_files.psychopy_csv(tasklog.flanker(1)),
@@ -144,6 +151,9 @@ class TestDecode:
         assert [run.task for run in session.runs] == ["flanker", "stroop"]
         assert session.file_format == "PsychoPy CSV, lab.js JSON"
         assert session.mode is Mode.UNKNOWN
+
+
+FUZZ = 100  # of each kind, at every run of the tests
 
 
 def decoded_or_refused(content: bytes, name: str) -> Session | UnreadableUpload:
@@ -173,19 +183,19 @@ CELLS = st.recursive(
 
 class TestHostileInput:
     @given(st.binary(max_size=300), st.sampled_from(["stroop.csv", "x"]))
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=FUZZ, deadline=None)
     def test_any_bytes_end_in_a_session_or_a_named_refusal(self, content: bytes, name: str) -> None:
         assert is_honest(decoded_or_refused(content, name))
 
     @given(st.lists(st.dictionaries(WORDS, CELLS, max_size=8), max_size=6))
-    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=FUZZ, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def test_any_json_ends_in_a_session_or_a_named_refusal(self, rows: list[object]) -> None:
         assert is_honest(
             decoded_or_refused(json.dumps(rows).encode("utf-8", "surrogatepass"), "stroop.json")
         )
 
     @given(st.lists(st.lists(SCALARS.map(str), min_size=4, max_size=4), max_size=8))
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=FUZZ, deadline=None)
     def test_any_table_ends_in_a_session_or_a_named_refusal(self, rows: list[list[str]]) -> None:
         lines = ["rt,correct,condition,response", *(",".join(row) for row in rows)]
         assert is_honest(
@@ -193,7 +203,7 @@ class TestHostileInput:
         )
 
     @given(st.integers(0, 5000), st.integers(0, 255))
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=FUZZ, deadline=None)
     def test_one_damaged_byte_ends_in_a_session_or_a_named_refusal(
         self, place: int, byte: int
     ) -> None:

@@ -39,6 +39,7 @@ HOSTILE = [
     (b"[1, 2]", LogMalformed),
     (b'{"rows": []}', LogMalformed),
     (b'{"data": "[{"}', LogMalformed),
+    (b",", LogMalformed),
     (b"lonely\n1\n", LogMalformed),
     (b"a,b\n1\n", LogMalformed),
     (b"a,b\n1,2,3\n", LogMalformed),

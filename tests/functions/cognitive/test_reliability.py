@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.cognitive.reliability import (
+    binomial_tail,
     combined_error,
     grouped_jackknife_error,
     longest_plausible_run,
@@ -50,6 +51,15 @@ class TestMedianError:
         assert error is not None
         assert error >= 0
         assert scaled == pytest.approx(factor * error, abs=1e-9)
+
+
+class TestBinomialTail:
+    def test_ends_are_certain_and_rare(self) -> None:
+        assert binomial_tail(0, 10, 0.25) == pytest.approx(1)
+        assert binomial_tail(10, 10, 0.5) == pytest.approx(2**-10)
+
+    def test_long_sessions_do_not_overflow(self) -> None:
+        assert binomial_tail(2500, 5000, 0.5) == pytest.approx(0.5, abs=0.01)
 
 
 class TestMeanError:

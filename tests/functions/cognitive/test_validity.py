@@ -9,7 +9,6 @@ import pytest
 from functions.cognitive.trials import Device, Family, Phase, Session, TaskRun, Trial
 from functions.cognitive.validity import (
     Verdict,
-    chance_probability,
     run_validity,
     session_validity,
 )
@@ -133,9 +132,3 @@ class TestSessionValidity:
         session = Session((), "x", device=Device(refresh_hz=30.0), focus_losses=1)
 
         assert [r.code for r in session_validity(session).reasons] == ["focus-lost", "slow-display"]
-
-
-class TestChanceProbability:
-    def test_at_least_nothing_is_certain(self) -> None:
-        assert chance_probability(0, 10, 0.25) == pytest.approx(1)
-        assert chance_probability(10, 10, 0.5) == pytest.approx(2**-10)
