@@ -37,10 +37,26 @@ RETRY_DELAYS_S = (0.025, 0.05, 0.1, 0.4, 1.0)
 # A try that took so long has used up what the caller, and the gateway before us, will wait.
 RETRY_WITHIN_S = 5
 
-DATABASE_FAILURES = (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-
-# What leaves it open whether a COMMIT arrived.
-CONNECTION_FAILURES = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+# What a connection that is lost says, at whatever it is asked next. The last one is what asyncpg
+# calls a server's goodbye that came between two statements.
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+# What may be over in a moment; what else a server refuses with class 08, it refuses for good.
+PASSING = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+DATABASE_FAILURES = (DBAPIError, asyncpg.PostgresError, *LOST)
 
 # Connection lost, refused, or given up; transaction rolled back; out of resources; server ending.
 UNAVAILABLE_CLASSES = {"08", "28", "40", "53", "55", "57"}
@@ -222,7 +238,7 @@ async def _commit(driver: asyncpg.Connection) -> None:
     """Postgres answers the COMMIT of a failed transaction with a quiet ROLLBACK."""
     try:
         answer = await driver.execute("COMMIT")
-    except CONNECTION_FAILURES as failure:
+    except LOST as failure:
         raise CommitFailed(
             "The database did not say whether it stored this. Send it again with the same"
             " Idempotency-Key, or look for it first."
@@ -235,7 +251,7 @@ async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection) -> N
     try:
         if not driver.is_closed():
             await asyncio.shield(driver.execute("ROLLBACK"))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.CancelledError):
+    except (asyncpg.PostgresError, *LOST, asyncio.CancelledError):
         await connection.invalidate()
     finally:
         await connection.close()
@@ -276,19 +292,9 @@ def may_retry(failure: BaseException) -> bool:
     cause = getattr(failure, "driver_exception", failure) or failure
     if isinstance(cause, ssl.SSLCertVerificationError):
         return False
-    if isinstance(failure, InterfaceError) or isinstance(cause, OSError | asyncpg.InterfaceError):
-        return True
-    message = str(cause)
     if isinstance(cause, asyncpg.ProtocolViolationError):
-        return "max_client_conn" in message or "no more connections" in message
-    return isinstance(
-        cause,
-        asyncpg.ConnectionDoesNotExistError
-        | asyncpg.CannotConnectNowError
-        | asyncpg.AdminShutdownError
-        | asyncpg.CrashShutdownError
-        | asyncpg.TooManyConnectionsError,
-    )
+        return "max_client_conn" in str(cause) or "no more connections" in str(cause)
+    return isinstance(failure, InterfaceError) or isinstance(cause, PASSING)
 
 
 def _literal(**request: Any) -> str:
@@ -315,7 +321,7 @@ def _as_problem(failure: BaseException) -> Forbidden | Unavailable | None:
         return Forbidden("This account is not an active member of the organization.")
     if state == NOT_PERMITTED:
         return Forbidden("None of your roles allows this.")
-    if state[:2] in UNAVAILABLE_CLASSES or isinstance(cause, OSError | asyncpg.InterfaceError):
+    if state[:2] in UNAVAILABLE_CLASSES or isinstance(cause, LOST):
         return Unavailable("The database does not answer. Nothing was stored; try again.")
     return None
 
