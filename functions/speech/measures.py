@@ -7,14 +7,19 @@ from typing import Any
 
 from functions.speech import praat
 from functions.speech.avqi import MIN_FS_HZ as AVQI_MIN_FS_HZ
-from functions.speech.avqi import TooLittleVoicedSpeech, acoustic_voice_quality_index
+from functions.speech.avqi import acoustic_voice_quality_index
 from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ as FINE_LEVEL_FLOOR_HZ
 from functions.speech.diadochokinesis import repetition
 from functions.speech.grading import Context
 from functions.speech.norms import TASKS
 from functions.speech.praat import Contour
 from functions.speech.prosody import Spans, Speaking, mean_level_db, speaking, voiced_at
-from functions.speech.quality import MIN_VOWEL_VOICED_SHARE, refuse_machine
+from functions.speech.quality import (
+    MIN_BIT_RATE,
+    MIN_VOWEL_VOICED_SHARE,
+    refuse_machine,
+    refuse_tone,
+)
 from functions.speech.sound import Floats, Sound
 from functions.speech.task import Task
 from functions.speech.tremor import MIN_DURATION_S, vocal_tremor
@@ -24,7 +29,9 @@ from functions.speech.voice import (
     VowelVoice,
     measure_speaking_voice,
     measure_vowel,
+    voice_course,
 )
+from shared.errors import UnusableRecording
 
 # Praat's manual: 5000 Hz for men, 5500 Hz for women. Where nobody says the sex, the pitch decides,
 # between the habitual pitch of men (about 120 Hz) and women (about 210 Hz).
@@ -247,10 +254,15 @@ def add_avqi(kept: Collected, sound: Sound, vowel: Sound | None) -> None:
         reason = f"both recordings must have one sampling rate of {AVQI_MIN_FS_HZ:g} Hz or more"
         kept.warnings.append(f"avqi was not measured: {reason}.")
         return
+    if vowel.bit_rate is not None and vowel.bit_rate < MIN_BIT_RATE:
+        reason = f"the vowel has less than {MIN_BIT_RATE / 1000:g} kbit/s"
+        kept.warnings.append(f"avqi was not measured: {reason}.")
+        return
     try:
+        refuse_tone(vowel, voice_course(vowel))
         index = acoustic_voice_quality_index(sound, vowel)
-    except TooLittleVoicedSpeech as too_little:
-        kept.warnings.append(f"avqi was not measured. {too_little.detail}")
+    except UnusableRecording as unusable:
+        kept.warnings.append(f"avqi was not measured. {unusable.detail}")
     else:
         kept.add("avqi", index, "one of its six measures is undefined")
 

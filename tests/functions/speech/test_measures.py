@@ -18,11 +18,11 @@ from local.samples.voice import reading
 from tests.functions.speech.encoding import quick_vowel, sound_of
 
 
-def measured(sound: Sound, task: Task, **context: Any) -> Measures:
+def measured(sound: Sound, task: Task, vowel: Sound | None = None) -> Measures:
     course = voice_course(sound)
     level = praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ)
-    known = Context(sound, task, judge(sound, course, level, task), **context)
-    return measure(known, course, level, None)
+    known = Context(sound, task, judge(sound, course, level, task))
+    return measure(known, course, level, vowel)
 
 
 class TestCollected:
@@ -72,6 +72,21 @@ class TestMeasure:
         assert found.values["pause_ratio"] == 0
         assert found.pause_count == 0
         assert "pause_mean was not measured: there is no pause." in found.warnings
+
+    @pytest.mark.parametrize(
+        ("vowel", "reason"),
+        [
+            (None, "needs a sustained vowel"),
+            (Sound(np.zeros(44_100), 22_050.0, "pcm_s16le"), "Silence, noise and whispering"),
+            (Sound(np.zeros(44_100), 22_050.0, "opus", 32e3), "less than 96 kbit/s"),
+            (Sound(np.zeros(44_100), 44_100.0, "pcm_s16le"), "one sampling rate"),
+        ],
+    )
+    def test_index_needs_a_proper_vowel(self, vowel: Sound | None, reason: str) -> None:
+        found = measured(sound_of(reading(phrases=1, fs_hz=22_050)), Task.SPEECH, vowel)
+
+        assert "avqi" not in found.values
+        assert any("avqi" in w and reason in w for w in found.warnings)
 
     def test_short_vowel_has_no_tremor(self) -> None:
         found = measured(sound_of(quick_vowel()), Task.SUSTAINED_VOWEL)
