@@ -224,8 +224,8 @@ def _against_baseline(
 ) -> Change:
     if not earlier:
         return Change(Verdict.FIRST, "First measurement: nothing to compare it with.")
-    alike = [each for each in earlier if _obstacle([each, point]) is None]
-    return reliable_change(biomarker, alike[:1] or earlier[:1], [point], retest)
+    alike = (each for each in earlier if _obstacle([each, point]) is None)
+    return reliable_change(biomarker, [next(alike, earlier[0])], [point], retest)
 
 
 def _obstacle(points: Sequence[Point]) -> str | None:

@@ -183,7 +183,8 @@ def _parts(order: Order, method: Method, run: Run) -> dict[str, list[dict[str, A
     if found := run.findings:
         measured_at = order.recorded_at.isoformat()
         parts["biomarker_values"] = [
-            _biomarker_row(one) | {"measured_at": measured_at} for one in found.biomarkers
+            _biomarker_row(one) | {"measured_at": measured_at, "method": method.version}
+            for one in found.biomarkers
         ]
         parts[f"{method.pipeline}_results"] = [{"id": str(uuid7()), **found.result}]
         parts["assessment_pictures"] = [_picture_row(one) for one in found.pictures]
@@ -232,7 +233,7 @@ def _stored(
             "result": _without(results[0], "id") if results else None,
             "stages": [_without(one, "id", "started_at") for one in parts["pipeline_stages"]],
             "biomarkers": [
-                _without(one, "measured_at") | _kind(method.biomarkers[one["name"]])
+                _without(one, "measured_at", "method") | _kind(method.biomarkers[one["name"]])
                 for one in sorted(
                     parts.get("biomarker_values", []), key=lambda one: order[one["name"]]
                 )

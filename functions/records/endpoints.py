@@ -2,10 +2,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import Response
 from pydantic import AwareDatetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.records import service
+from functions.records import chart, service
 from functions.records.schemas import AssessmentPage, BiomarkerHistory, ReviewCreate, Statistics
 from shared.permissions import Permission
 from shared.pipelines import Pipeline
@@ -25,7 +26,7 @@ Days = Annotated[int, Query(ge=1, le=36_525)]
 Subject = Annotated[UUID | None, Query(description="Whose; the caller if left out")]
 
 
-def filters(
+async def filters(
     subject_id: UUID | None = None,
     pipeline: Pipeline | None = None,
     status: AssessmentStatus | None = None,
@@ -88,6 +89,18 @@ async def biomarker_history(
 ) -> BiomarkerHistory:
     """Show one person's biomarker over time, with its reference band and trend."""
     return await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
+
+
+@router.get("/biomarkers/{name}/history/chart", response_class=Response)
+async def biomarker_chart(
+    connection: Reading,
+    name: Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
+    days: Days = 90,
+    subject_id: Subject = None,
+) -> Response:
+    """Draw one person's biomarker over time, with its reference band and its change band."""
+    history = await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
+    return Response(chart.draw(history), media_type="image/svg+xml")
 
 
 @router.get("/statistics")

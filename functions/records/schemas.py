@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.change import Verdict
 from shared.schemas import Answer, AssessmentSummary
 
 
@@ -21,10 +22,37 @@ class ReviewCreate(BaseModel):
     note: str | None = Field(default=None, max_length=4000)
 
 
+class ChangeRead(Answer):
+    """Whether a value differs from the first comparable one by more than noise.
+
+    `band` is the half-width, around `expected`, of what unchanged people show nine times in ten.
+    """
+
+    verdict: Verdict
+    statement: str
+    difference: float | None
+    expected: float | None
+    index: float | None
+    band: float | None
+    minimal_detectable: float | None
+
+
+class RetestRead(Answer):
+    """What is known of this biomarker's differences between sessions of unchanged people."""
+
+    difference_sd: float
+    practice: float
+    n: int
+    interval: str
+    source: str
+
+
 class HistoryPoint(Answer):
     measured_at: datetime
     value: float
     assessment_id: UUID
+    method: str | None
+    change: ChangeRead
 
 
 class ReferenceBand(Answer):
@@ -53,6 +81,7 @@ class BiomarkerHistory(Answer):
     points: list[HistoryPoint]
     reference: ReferenceBand | None
     trend: Trend | None
+    retest: RetestRead | None
 
 
 class PipelineStatistics(Answer):

@@ -11,12 +11,15 @@ from functions.records import cursor as cursors
 from functions.records.schemas import (
     AssessmentPage,
     BiomarkerHistory,
+    ChangeRead,
     HistoryPoint,
     PipelineStatistics,
     ReferenceBand,
+    RetestRead,
     Statistics,
     Trend,
 )
+from shared.change import RETESTS, Point, history_changes
 from shared.database import Caller
 from shared.errors import Gone, NotFound
 from shared.intake import CLOCK_SKEW
@@ -95,6 +98,7 @@ async def biomarker_history(
     if row is None:
         raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
     points = _points(row)
+    retest = RETESTS.get(name)
     limits = (row["normal_range_min"], row["normal_range_max"])
     return BiomarkerHistory(
         name=row["name"],
@@ -107,17 +111,30 @@ async def biomarker_history(
         if limits == (None, None)
         else ReferenceBand(low=limits[0], high=limits[1], source=row["source"]),
         trend=_trend(points),
+        retest=RetestRead.model_validate(retest) if retest else None,
     )
 
 
 def _points(row: Any) -> list[HistoryPoint]:
     if row["value"] is None:  # an aggregate over no rows
         return []
+    columns = zip(
+        row["measured_at"], row["value"], row["assessment_id"], row["method"], strict=True
+    )
+    measured = [
+        (Point(value, measured_at, method), assessment_id)
+        for measured_at, value, assessment_id, method in columns
+    ]
+    changes = history_changes(row["name"], [point for point, _ in measured])
     return [
-        HistoryPoint(measured_at=measured_at, value=value, assessment_id=assessment_id)
-        for measured_at, value, assessment_id in zip(
-            row["measured_at"], row["value"], row["assessment_id"], strict=True
+        HistoryPoint(
+            measured_at=point.measured_at,
+            value=point.value,
+            assessment_id=assessment_id,
+            method=point.method,
+            change=ChangeRead.model_validate(change),
         )
+        for (point, assessment_id), change in zip(measured, changes, strict=True)
     ]
 
 

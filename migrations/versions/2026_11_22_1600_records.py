@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column('normal_range_max', sa.Float(), nullable=True),
         sa.Column('status', sa.Text(), nullable=False),
         sa.Column('source', sa.Text(), nullable=True),
+        sa.Column('method', sa.Text(), nullable=True),
         sa.CheckConstraint("normal_range_max > '-Infinity'::float8 AND normal_range_max < 'Infinity'::float8", name=op.f('ck_biomarker_values_normal_range_max_finite')),
         sa.CheckConstraint("normal_range_min > '-Infinity'::float8 AND normal_range_min < 'Infinity'::float8", name=op.f('ck_biomarker_values_normal_range_min_finite')),
         sa.CheckConstraint("status IN ('low', 'normal', 'high', 'critical', 'unclassified')", name=op.f('ck_biomarker_values_status_known')),
@@ -279,7 +280,7 @@ def upgrade() -> None:
         sa.CheckConstraint('normal_range_min <= normal_range_max', name=op.f('ck_biomarker_values_normal_range_ordered')),
         sa.ForeignKeyConstraint(['biomarker_id'], ['biomarkers.id'], name=op.f('fk_biomarker_values_biomarker_id'), ondelete='RESTRICT'),
         sa.ForeignKeyConstraint(['organization_id', 'user_id', 'assessment_id'], ['assessments.organization_id', 'assessments.user_id', 'assessments.id'], name=op.f('fk_biomarker_values_organization_id_user_id_assessment_id'), ondelete='RESTRICT'),
-        sa.PrimaryKeyConstraint('user_id', 'biomarker_id', 'measured_at', 'assessment_id', name=op.f('pk_biomarker_values'), postgresql_include=['value', 'organization_id']),
+        sa.PrimaryKeyConstraint('user_id', 'biomarker_id', 'measured_at', 'assessment_id', name=op.f('pk_biomarker_values'), postgresql_include=['value', 'organization_id', 'method']),
         postgresql_partition_by='RANGE (measured_at)'
     )
     op.create_table('chat_messages',

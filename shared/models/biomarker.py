@@ -47,7 +47,7 @@ class BiomarkerValue(SQLModel, table=True):
             "biomarker_id",
             "measured_at",
             "assessment_id",
-            postgresql_include=["value", "organization_id"],
+            postgresql_include=["value", "organization_id", "method"],
         ),
         belongs_to_assessment(),
         ForeignKeyConstraint(["biomarker_id"], ["biomarkers.id"], ondelete="RESTRICT"),
@@ -71,3 +71,5 @@ class BiomarkerValue(SQLModel, table=True):
     normal_range_max: float | None = Field(default=None, sa_type=Float)
     status: str = Field(sa_type=Text)
     source: str | None = Field(default=None, sa_type=Text)
+    # What made the number: values made in another way are not comparable.
+    method: str | None = Field(default=None, sa_type=Text)

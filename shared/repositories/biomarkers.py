@@ -42,9 +42,9 @@ async def get_user_biomarker_history(
 
     Both ends prune: without an end every month prepared ahead would be looked into.
 
-    Values of deleted assessments are left out. The points (`measured_at`, `value` and
-    `assessment_id`, each an array) come from the primary key alone; only the band that the latest
-    one was judged by is looked up in the table itself.
+    Values of deleted assessments are left out. The points (`measured_at`, `value`,
+    `assessment_id` and `method`, each an array) come from the primary key alone; only the band
+    that the latest one was judged by is looked up in the table itself.
     """
     parameters: dict[str, Any] = {"name": name, "since": since, "until": until}
     if subject_id:
@@ -87,7 +87,12 @@ def _points(*seen: ColumnElement[bool]) -> Any:
         select(
             *(
                 func.array_agg(aggregate_order_by(one, VALUES.c.measured_at)).label(one.name)
-                for one in (VALUES.c.measured_at, VALUES.c.value, VALUES.c.assessment_id)
+                for one in (
+                    VALUES.c.measured_at,
+                    VALUES.c.value,
+                    VALUES.c.assessment_id,
+                    VALUES.c.method,
+                )
             )
         )
         .where(*seen, ~_deleted())

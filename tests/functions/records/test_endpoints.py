@@ -16,7 +16,12 @@ NOW = datetime.now(UTC)
 
 
 async def stored(
-    clinic: Clinic, *, heart_rate: float = 70, days_ago: float = 0, **columns: Any
+    clinic: Clinic,
+    *,
+    heart_rate: float = 70,
+    days_ago: float = 0,
+    method: str = "1.0.0",
+    **columns: Any,
 ) -> UUID:
     """Store an assessment of the clinic's patient as the cardiology function would."""
     recorded_at = NOW - timedelta(days=days_ago)
@@ -50,6 +55,7 @@ async def stored(
                 "normal_range_max": 100,
                 "source": "somebody-1996",
                 "measured_at": recorded_at.isoformat(),
+                "method": method,
             }
         ],
         "cardiology_results": [{"id": str(uuid7()), "heart_rate_bpm": heart_rate}],
@@ -232,6 +238,39 @@ class TestHistory:
         assert [point["value"] for point in body["points"]] == [60, 70, 80]
         assert body["reference"] == {"low": 60, "high": 100, "source": "somebody-1996"}
         assert body["trend"] == {"slope_per_day": 1.0, "points": 3}
+
+    async def test_each_point_carries_its_verdict(self, clinic: Clinic) -> None:
+        for days_ago in (20, 10):
+            await stored(clinic, days_ago=days_ago)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.get(
+                "/api/records/biomarkers/heart_rate/history",
+                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
+            )
+        first, second = answer.json()["points"]
+        assert first["change"]["verdict"] == "first measurement"
+        assert second["change"]["verdict"] == "retest error unknown"
+        assert answer.json()["retest"] is None
+
+    async def test_another_method_is_not_comparable(self, clinic: Clinic) -> None:
+        await stored(clinic, days_ago=20, method="1.0.0")
+        await stored(clinic, days_ago=10, method="2.0.0")
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.get(
+                "/api/records/biomarkers/heart_rate/history",
+                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
+            )
+        assert answer.json()["points"][1]["change"]["verdict"] == "not comparable"
+
+    async def test_chart_is_drawn(self, clinic: Clinic) -> None:
+        await stored(clinic)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.get(
+                "/api/records/biomarkers/heart_rate/history/chart",
+                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
+            )
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert "reference range" in answer.text
 
     async def test_patient_sees_their_own_by_default(self, clinic: Clinic) -> None:
         await stored(clinic, heart_rate=66)
