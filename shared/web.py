@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -28,7 +28,7 @@ type Send = Callable[[Message], Awaitable[None]]
 
 PROBLEM = "application/problem+json"
 PROBLEM_TYPES = "urn:medilens:problem:"
-REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MAX_USER_AGENT = 256
 
 # What any route may answer instead of its own shape.
@@ -67,15 +67,18 @@ def create_app(function: str, summary: str, *routers: APIRouter) -> FastAPI:
     app.add_exception_handler(MediLensError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_middleware(RequestFrame)
+    app.add_middleware(RequestFrame, prefix=prefix)
     return app
 
 
 class RequestFrame:
     """Give each request an id, a size limit, safe headers and its line in the log."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    def __init__(
+        self, app: Callable[[Scope, Receive, Send], Awaitable[None]], *, prefix: str
+    ) -> None:
         self.app = app
+        self.prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -102,17 +105,24 @@ class RequestFrame:
                 raise
             await answer(scope, receive, send_framed)
         finally:
-            route = scope.get("route")
             logger().info(
                 "request",
                 extra={
                     "request_id": request_id,
                     "method": scope["method"],
-                    "route": getattr(route, "path", "unknown"),
+                    "route": self._route(scope),
                     "status": status,
                     "duration_ms": round(1000 * (time.perf_counter() - started), 1),
                 },
             )
+
+    def _route(self, scope: Scope) -> str:
+        """Name the route as written, without what was asked for; it knows not where it lies."""
+        route = scope.get("route")
+        if route is None:
+            return "unknown"
+        path = str(getattr(route, "path", ""))
+        return path if path.startswith(self.prefix) else self.prefix + path
 
 
 def _headers(path: str, request_id: str) -> list[tuple[bytes, bytes]]:
@@ -123,7 +133,7 @@ def _headers(path: str, request_id: str) -> list[tuple[bytes, bytes]]:
 def _request_id(scope: Scope) -> str:
     """The caller's own id if it is harmless, so that it can be found in both logs."""
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and REQUEST_ID.match(value.decode("latin-1")):
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value.decode("latin-1")):
             return str(value.decode("latin-1"))
     return str(uuid7())
 
@@ -173,11 +183,16 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """Name the fields and what is wrong with them, never what was sent."""
     assert isinstance(error, RequestValidationError)
-    places = [
-        f"{'.'.join(str(part) for part in item['loc'][1:]) or item['loc'][0]}: {item['msg']}"
-        for item in error.errors()
-    ]
+    places = [f"{_place(item)}: {item['msg']}" for item in error.errors()]
     return problem(request, InvalidRequest("; ".join(places)))
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    """Name a field of ours; what a caller named is the caller's own data."""
+    where, *path = item["loc"]
+    if item["type"] == "extra_forbidden":
+        path = path[:-1]
+    return ".".join(map(str, path)) or str(where)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
@@ -195,7 +210,10 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         instance=request.state.request_id,
     )
     return JSONResponse(
-        body.model_dump(mode="json"), status_code=status, headers=error.headers, media_type=PROBLEM
+        body.model_dump(mode="json", exclude_none=True),
+        status_code=status,
+        headers=error.headers,
+        media_type=PROBLEM,
     )
 
 
