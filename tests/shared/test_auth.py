@@ -179,7 +179,7 @@ class TestForged:
 
     async def test_unsigned(self, issuer: Issuer) -> None:
         kid = issuer.jwks()["keys"][0]["kid"]
-        token = jwt.encode(claims_of(issuer), None, algorithm="none", headers={"kid": kid})
+        token = jwt.encode(claims_of(issuer), "", algorithm="none", headers={"kid": kid})
         assert await code_of(token) == "unauthenticated"
 
     async def test_signed_with_the_public_key_as_if_it_were_a_secret(self, issuer: Issuer) -> None:
