@@ -3,13 +3,13 @@
 `analyze(ecg, sex=..., age_years=..., stage=...) -> Findings`.
 """
 
-
-
-from functions.cardiology import findings
 from functions.cardiology.ecg import Ecg
+from functions.cardiology.evidence import Everything
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
 from functions.cardiology.filters import Mask
+from functions.cardiology.findings import findings
 from functions.cardiology.hrv import variability
+from functions.cardiology.intervals import measure_intervals
 from functions.cardiology.pacing import is_paced
 from functions.cardiology.quality import Quality, assess_quality, connected
 from functions.cardiology.rhythm import NamedBeats, Rhythm, rhythm
@@ -70,11 +70,14 @@ def analyze(
     with stage("variability"):
         plain = named.are(BeatKind.NORMAL) & ~fibrillating.beats
         measured = variability(named.time_s, plain, named.is_connected)
-    with stage("risk"):
-        everything = findings.Everything(
-            ecg, quality, shapes, named, fibrillating, seen, measured, sex, age_years
+    with stage("intervals"):
+        unusual = ~named.are(BeatKind.NORMAL)
+        intervals = measure_intervals(ecg, quality.beats, unusual, quality.usable)
+    with stage("findings"):
+        everything = Everything(
+            ecg, quality, shapes, named, fibrillating, seen, measured, intervals, sex, age_years
         )
-        return findings.findings(everything)
+        return findings(everything)
 
 
 def _rhythm(

@@ -3,37 +3,30 @@
 `findings(everything) -> Findings`.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from functions.cardiology.ecg import Ecg
-from functions.cardiology.fibrillation import Fibrillation
-from functions.cardiology.hrv import MAX_REMOVED_PERCENT, Variability
+from functions.cardiology.evidence import Everything, measured_values
+from functions.cardiology.filters import segment_edges
+from functions.cardiology.hrv import MAX_REMOVED_PERCENT
 from functions.cardiology.logistic import load_model
-from functions.cardiology.norms import ADULT_YEARS, reference_range
+from functions.cardiology.norms import reference_range
 from functions.cardiology.pictures import draw
-from functions.cardiology.quality import Defect, Quality, segment_edges
+from functions.cardiology.quality import Defect
+from functions.cardiology.remarks import review_reason, warnings
 from functions.cardiology.rhythm import (
     MARKED_PAUSE_S,
     NOTED_PAUSE_S,
     RUN_BEATS,
-    SINUS_NAMES,
-    NamedBeats,
-    Rhythm,
     RhythmName,
 )
-from functions.cardiology.risk import Signs, risk
-from functions.cardiology.shapes import Shapes
+from functions.cardiology.risk import LONG_PR_MS, Signs, risk
 from functions.cardiology.ventricular import BeatKind, model_name, ventricular_threshold
-from shared.vocabulary import Findings, Measured, Risk
+from shared.vocabulary import Findings, Measured
 
 DECIMALS = 3
-REVIEW_SCORE = 60.0  # rules that ask for a look soon
-REVIEW_QUALITY = 0.7
-LONG_PR_MS = 200.0
 NOT_JUDGED_CERTAINTY = 0.5  # even odds: nothing is known of fibrillation
 
 LETTERS = {
@@ -43,40 +36,6 @@ LETTERS = {
     BeatKind.PACED.value: "P",
     BeatKind.UNKNOWN.value: "?",
 }
-
-
-@dataclass(frozen=True)
-class Everything:
-    """All that the steps of the analysis found."""
-
-    ecg: Ecg
-    quality: Quality
-    shapes: Shapes
-    beats: NamedBeats
-    fibrillation: Fibrillation
-    rhythm: Rhythm
-    variability: Variability
-    sex: str | None
-    age_years: int | None
-
-    @property
-    def is_adult(self) -> bool:
-        """Adults unless known to be a child: the limits say whom they are for."""
-        return self.age_years is None or self.age_years >= ADULT_YEARS
-
-    @property
-    def is_fibrillating(self) -> bool:
-        return bool(self.fibrillation.beats.any())
-
-    @property
-    def knows_kinds(self) -> bool:
-        return not self.beats.are(BeatKind.UNKNOWN).all()
-
-    def percent(self, *kinds: BeatKind) -> float | None:
-        """Share of the beats of these kinds."""
-        if not self.knows_kinds:
-            return None
-        return 100 * float(np.mean([self.beats.are(kind) for kind in kinds], axis=1).sum())
 
 
 def findings(seen: Everything) -> Findings:
@@ -109,20 +68,6 @@ def findings(seen: Everything) -> Findings:
     )
 
 
-def measured_values(seen: Everything) -> dict[str, float]:
-    """Every biomarker that could be measured, by name, in the unit of the catalog."""
-    values = dict(seen.variability.values)
-    burden = seen.percent(BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
-    fibrillating = seen.rhythm.share(RhythmName.FIBRILLATION)
-    if burden is not None:
-        values["ectopic_burden"] = burden
-    if fibrillating is not None and seen.fibrillation.windows and not seen.fibrillation.is_short:
-        values["af_burden"] = 100 * fibrillating
-    if seen.rhythm.pause_max_s is not None:
-        values["pause_max"] = seen.rhythm.pause_max_s
-    return values
-
-
 def _measured(seen: Everything, name: str, value: float) -> Measured:
     norm = reference_range(
         name,
@@ -130,8 +75,14 @@ def _measured(seen: Everything, name: str, value: float) -> Measured:
         age_years=seen.age_years,
         analyzed_s=seen.variability.intervals.duration_s,
     )
-    confidence = seen.quality.score if name == "heart_rate" else None
-    return Measured(name, value, confidence, norm)
+    confidences = {
+        "heart_rate": seen.quality.score,
+        "pr_interval": seen.intervals.pr.confidence,
+        "qrs_duration": seen.intervals.qrs.confidence,
+        "qt_interval": seen.intervals.qt.confidence,
+    }
+    key = "qt_interval" if name.startswith("qtc_") else name
+    return Measured(name, value, confidences.get(key), norm)
 
 
 def _signs(seen: Everything, values: dict[str, float]) -> Signs:
@@ -276,48 +227,6 @@ def _confidence(seen: Everything) -> float:
     known = seen.fibrillation.probability[~np.isnan(seen.fibrillation.probability)]
     certainty = np.maximum(known, 1 - known).mean() if len(known) else NOT_JUDGED_CERTAINTY
     return seen.quality.score * float(certainty)
-
-
-def review_reason(seen: Everything, found: Risk | None) -> str | None:
-    """Why a professional should look before the numbers are used."""
-    reasons = [point.rule for point in found.points if point.score >= REVIEW_SCORE] if found else []
-    if seen.is_fibrillating and seen.fibrillation.is_short:
-        reasons.append("fibrillation judged from a short strip, where early beats look the same")
-    if seen.quality.score < REVIEW_QUALITY:
-        reasons.append(f"signal quality {seen.quality.score:.2f}")
-    if seen.beats.are(BeatKind.PACED).any():
-        reasons.append("pacemaker pulses")
-    if seen.rhythm.classification not in (*SINUS_NAMES, RhythmName.FIBRILLATION):
-        reasons.append(str(seen.rhythm.classification))
-    return "; ".join(dict.fromkeys(reasons)) or None
-
-
-def warnings(seen: Everything, values: dict[str, float]) -> tuple[str, ...]:
-    """What was not measured, and why; what a reader must know."""
-    notes = [*seen.ecg.warnings, *seen.variability.reasons]
-    if seen.is_fibrillating:
-        notes.append("Intervals within possible atrial fibrillation are left out of variability.")
-    if not seen.fibrillation.windows:
-        notes.append(
-            "Atrial fibrillation not judged: too few intervals between beats of atrial origin."
-        )
-    elif seen.fibrillation.is_short:
-        notes.append(
-            "No share of time in atrial fibrillation: the recording is shorter than a window of "
-            "60 intervals; its single short window cannot tell early atrial beats from it."
-        )
-    if not seen.knows_kinds:
-        notes.append("Kinds of beats unknown: too few beats to see which shape is usual.")
-    if seen.age_years is None:
-        notes.append("Age not given: the limits are those of adults.")
-    if not seen.is_adult:
-        notes.append("No limits: those known here are of adults.")
-    if seen.quality.usable_share < 1:
-        notes.append(
-            f"{1 - seen.quality.usable_share:.0%} of the recording shows no usable heartbeats and "
-            "was left out."
-        )
-    return tuple(notes)
 
 
 def parameters(seen: Everything) -> dict[str, Any]:

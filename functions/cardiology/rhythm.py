@@ -54,6 +54,10 @@ NAMES_WITHOUT_P = (
 )  # fmt: skip
 
 
+# A few beats at the edge of these, or ectopic ones within, belong to them.
+LASTING = (RhythmName.FIBRILLATION, RhythmName.PACED)
+
+
 class Regularity(StrEnum):
     REGULAR = "regular"
     REGULAR_WITH_ECTOPY = "regular with ectopic beats"
@@ -219,6 +223,11 @@ def _states(beats: NamedBeats, fibrillation: Fibrillation) -> Kinds:
     for row, run in ventricular_runs(beats):
         if run.is_tachycardia:
             state[row] = RhythmName.VENTRICULAR.value
+    for start, stop in spans(state == ""):
+        before, after = str(state[max(start - 1, 0)]), str(state[min(stop, len(state) - 1)])
+        lasting = [name for name in (before, after) if name in LASTING]
+        if stop - start < MIN_PIECE_BEATS and lasting:
+            state[start:stop] = lasting[0]
     return state
 
 

@@ -59,7 +59,7 @@ class Shapes:
     correlation : ndarray of float64, shape (n_beats,)
         Of each beat with `usual`, over `COMPLEX_S` of all leads.
     before, after : ndarray of float64, shape (n_beats,)
-        Interval to the neighboring beat / running median of the intervals; 1 where not observed.
+        Interval to the neighboring beat / what is usual there; 1 where not observed.
     regular : ndarray of bool, shape (n_beats,)
         Beats that come in time: the record's medians are taken over these.
     """
@@ -113,21 +113,21 @@ def cut_windows(ecg: Ecg, sample: Indices, leads: list[int]) -> Float32s:
 
 
 def relative_intervals(time_s: Floats, after_gap: Mask) -> tuple[Floats, Floats]:
-    """Intervals before and after each beat over the running median of `RUNNING_RR` intervals."""
-    rr_s, observed = np.diff(time_s), ~after_gap[1:]
-    if not observed.any():
-        return np.ones(len(time_s)), np.ones(len(time_s))
-    known = rr_s[observed]
-    half = RUNNING_RR // 2
-    padded = np.pad(known, half, mode="symmetric")
-    running = np.median(np.lib.stride_tricks.sliding_window_view(padded, RUNNING_RR), axis=1)
-    ratio = np.ones(len(rr_s))
-    median = np.interp(np.arange(len(rr_s)), np.flatnonzero(observed), running)
-    ratio[observed] = known / median[observed]
-    before = np.concatenate(([1.0], ratio))
-    # The interval after a beat is set against the median at that beat, as the one before is.
-    after = np.concatenate((ratio, [1.0]))
-    return before, after
+    """Intervals before and after each beat over what is usual around it; 1 where not observed.
+
+    Usual is the running median, over `RUNNING_RR` intervals, of the mean of two neighboring ones:
+    the short and the long interval around an early beat make one of ordinary length together, so
+    that even in bigeminy the early beat stays early and its pause long.
+    """
+    ratio = np.ones(len(time_s) - 1)
+    observed = np.flatnonzero(~after_gap[1:])
+    if len(observed):
+        rr_s = np.diff(time_s)[observed]
+        pair_s = (rr_s + np.concatenate((rr_s[:1], rr_s[:-1]))) / 2
+        padded = np.pad(pair_s, RUNNING_RR // 2, mode="symmetric")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, RUNNING_RR)
+        ratio[observed] = rr_s / np.median(windows, axis=1)
+    return np.concatenate(([1.0], ratio)), np.concatenate((ratio, [1.0]))
 
 
 def beat_shapes(ecg: Ecg, beats: Beats, usable: Mask) -> Shapes:

@@ -3,7 +3,8 @@
 Question: are the beats that the detector finds in this lead and these 10 s the annotated ones?
 Yes where the F1 score of detection (150 ms, one to one) reaches 0.9; no below 0.75, in
 ventricular flutter, and in synthetic noise; what lies between is left out. Each lead is taken
-alone. Data: MIT-BIH Arrhythmia Database, CPSC 2021, LUDB (ODC-By 1.0, CC BY 4.0), see
+alone. Synthetic tachycardias join the good ones. Data: MIT-BIH Arrhythmia Database, CPSC 2021,
+LUDB (ODC-By 1.0, CC BY 4.0), see
 ../shared/data/cardiology/SOURCES.md. Prints figures of 6-fold cross-validation by person,
 then the weights of all data for `functions/cardiology/quality.py`.
 """
@@ -26,12 +27,14 @@ from functions.cardiology.quality import (
     hard_defects,
     segment_features,
 )
+from local.samples.ecg import Disturbance, Episode, Rhythm, synthesize
 from tests.accuracy import recordings
 from tests.accuracy.noise import noises
 
 GOOD_F1, BAD_F1 = 0.9, 0.75
 FOLDS = 6
 NOISE_SEEDS = range(1000, 1015)
+FAST_BPM = range(120, 221, 5)
 NOISE_SHAPES = ((250.0, 30.0, 1), (500.0, 10.0, 1), (360.0, 30.0, 2), (500.0, 10.0, 12))
 
 
@@ -70,7 +73,7 @@ def sample(recording: recordings.Recording, lead: int, source: str, person: str)
     return Sample(source, person, segment_features(ecg, beats)[:, 0], label)
 
 
-def samples() -> Iterator[Sample]:
+def annotated_samples() -> Iterator[Sample]:
     for name in recordings.mitdb_records():
         person = "201" if name == "202" else name
         for lead in (0, 1):
@@ -79,15 +82,38 @@ def samples() -> Iterator[Sample]:
         for lead in (0, 1):
             yield sample(recordings.cpsc2021(name), lead, "cpsc2021", name.split("_")[1])
     for name in recordings.ludb_records():
-        recording = recordings.ludb(name)
-        marks = recording.waves["II"]
-        beats = marks[marks[:, 3] == recordings.QRS, 1]
-        # The first and last beats are not annotated: cut them off.
-        inner = slice(int(beats[0]) - 250, int(beats[-1]) + 250)
-        cut = replace(recording.ecg, signal_mv=recording.ecg.signal_mv[inner])
-        as_recording = recordings.Recording(name, cut, beats - inner.start)
         for lead in (0, 1, 6, 10):
-            yield sample(as_recording, lead, "ludb", f"ludb {name}")
+            yield sample(between_annotations(name), lead, "ludb", f"ludb {name}")
+
+
+def between_annotations(name: str) -> recordings.Recording:
+    """A LUDB recording without its first and last beats, which are not annotated."""
+    recording = recordings.ludb(name)
+    marks = recording.waves["II"]
+    beats = marks[marks[:, 3] == recordings.QRS, 1]
+    inner = slice(int(beats[0]) - 250, int(beats[-1]) + 250)
+    cut = replace(recording.ecg, signal_mv=recording.ecg.signal_mv[inner])
+    return recordings.Recording(name, cut, beats - inner.start)
+
+
+def fast_samples() -> Iterator[Sample]:
+    """Tachycardias, too rare in these data to be told from fibrillation by them."""
+    for seed, rate_bpm in enumerate(FAST_BPM, 1):
+        for rhythm in (Rhythm.VENTRICULAR_TACHYCARDIA, Rhythm.SINUS):
+            made = synthesize(
+                [Episode(rhythm, 60.0, rate_bpm=rate_bpm)],
+                leads=("I", "II", "V1", "V5"),
+                disturbance=Disturbance(snr_db=12 + 3 * (seed % 5)),
+                seed=seed,
+            )
+            ecg = Ecg(made.signal_mv.astype(np.float32), made.fs_hz, made.leads, "synthetic")
+            beats = np.round(made.beat_times_s * made.fs_hz).astype(np.int64)
+            recording = recordings.Recording(rhythm, ecg, beats)
+            for lead in range(4):
+                yield sample(recording, lead, f"fast {rhythm}", f"made {seed}")
+
+
+def noise_samples() -> Iterator[Sample]:
     for seed in NOISE_SEEDS:
         for fs_hz, duration_s, n_leads in NOISE_SHAPES:
             for name, ecg in noises(seed, fs_hz, duration_s, n_leads).items():
@@ -97,7 +123,7 @@ def samples() -> Iterator[Sample]:
 
 
 def main() -> None:
-    parts = list(samples())
+    parts = [*annotated_samples(), *fast_samples(), *noise_samples()]
     features = np.concatenate([part.features for part in parts])
     label = np.concatenate([part.label for part in parts])
     source = np.concatenate([[part.source] * len(part.label) for part in parts])
@@ -120,7 +146,7 @@ def main() -> None:
                 low, high = np.quantile(chosen, (0.01, 0.99))
                 usable = np.mean(chosen >= USABLE_INDEX)
                 print(
-                    f"{each:20} {'good' if truth else 'bad':5} n={len(chosen):5} "
+                    f"{each:28} {'good' if truth else 'bad':5} n={len(chosen):5} "
                     f"1 % {low:.3f} 99 % {high:.3f} usable {usable:.4f}"
                 )
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.signal import lombscargle
 
 from functions.cardiology import hrv
+from functions.cardiology.ecg import Floats
 from functions.cardiology.hrv import (
     HF_BAND_HZ,
     LF_BAND_HZ,

@@ -1,0 +1,88 @@
+"""All that the steps of the analysis found, and the values that follow from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.cardiology.ecg import Ecg
+from functions.cardiology.fibrillation import Fibrillation
+from functions.cardiology.hrv import Variability
+from functions.cardiology.intervals import (
+    Intervals,
+    qtc_bazett_ms,
+    qtc_framingham_ms,
+    qtc_fridericia_ms,
+)
+from functions.cardiology.norms import ADULT_YEARS
+from functions.cardiology.quality import Quality
+from functions.cardiology.rhythm import NamedBeats, Rhythm, RhythmName
+from functions.cardiology.shapes import Shapes
+from functions.cardiology.ventricular import BeatKind
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All that the steps of the analysis found."""
+
+    ecg: Ecg
+    quality: Quality
+    shapes: Shapes
+    beats: NamedBeats
+    fibrillation: Fibrillation
+    rhythm: Rhythm
+    variability: Variability
+    intervals: Intervals
+    sex: str | None
+    age_years: int | None
+
+    @property
+    def is_adult(self) -> bool:
+        """Adults unless known to be a child: the limits say whom they are for."""
+        return self.age_years is None or self.age_years >= ADULT_YEARS
+
+    @property
+    def is_fibrillating(self) -> bool:
+        return bool(self.fibrillation.beats.any())
+
+    @property
+    def knows_kinds(self) -> bool:
+        return not self.beats.are(BeatKind.UNKNOWN).all()
+
+    def percent(self, *kinds: BeatKind) -> float | None:
+        """Share of the beats of these kinds."""
+        if not self.knows_kinds:
+            return None
+        return 100 * float(np.mean([self.beats.are(kind) for kind in kinds], axis=1).sum())
+
+
+def measured_values(seen: Everything) -> dict[str, float]:
+    """Every biomarker that could be measured, by name, in the unit of the catalog."""
+    values = dict(seen.variability.values) | interval_values(seen)
+    burden = seen.percent(BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
+    fibrillating = seen.rhythm.share(RhythmName.FIBRILLATION)
+    if burden is not None:
+        values["ectopic_burden"] = burden
+    if fibrillating is not None and seen.fibrillation.windows and not seen.fibrillation.is_short:
+        values["af_burden"] = 100 * fibrillating
+    if seen.rhythm.pause_max_s is not None:
+        values["pause_max"] = seen.rhythm.pause_max_s
+    return values
+
+
+def interval_values(seen: Everything) -> dict[str, float]:
+    """PR, QRS and QT, and QT corrected by the rate of the whole recording.
+
+    No PR where fibrillation is possible: a fibrillatory wave can pass for a P wave.
+    """
+    intervals = seen.intervals
+    found = {"qrs_duration": intervals.qrs.value_ms, "qt_interval": intervals.qt.value_ms}
+    if not seen.is_fibrillating:
+        found["pr_interval"] = intervals.pr.value_ms
+    rate = seen.variability.values.get("heart_rate")
+    qt_ms = intervals.qt.value_ms
+    if rate and qt_ms is not None:
+        rr_ms = 60_000 / rate
+        found["qtc_bazett"] = qtc_bazett_ms(qt_ms, rr_ms)
+        found["qtc_fridericia"] = qtc_fridericia_ms(qt_ms, rr_ms)
+        found["qtc_framingham"] = qtc_framingham_ms(qt_ms, rr_ms)
+    return {name: value for name, value in found.items() if value is not None}

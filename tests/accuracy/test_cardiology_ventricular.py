@@ -1,0 +1,70 @@
+"""Ventricular beats of people whom the model never saw.
+
+The figures of the method card come from leaving out one patient at a time, which
+`functions/cardiology/training/ventricular.py` does; here each half of the patients is judged by a
+model of the other half, which is harder and quicker.
+"""
+
+import numpy as np
+import pytest
+
+from functions.cardiology.logistic import load_model
+from functions.cardiology.quality import assess_quality
+from functions.cardiology.shapes import beat_shapes
+from functions.cardiology.training.ventricular import (
+    LEFT_OUT,
+    Labelled,
+    counts,
+    figures,
+    fitted,
+    training_set,
+)
+from functions.cardiology.ventricular import ventricular_probability
+from tests.accuracy.recordings import mitdb, require_data
+
+
+@pytest.fixture(scope="module")
+def parts() -> list[Labelled]:
+    require_data()
+    return training_set(n_leads=2)
+
+
+class TestVentricularModel:
+    def test_half_of_the_patients_is_found_by_the_other_half(self, parts: list[Labelled]) -> None:
+        patients = sorted({part.patient for part in parts})
+        threshold = load_model("ventricular").threshold
+        total = np.zeros(3, np.int64)
+        for half in (patients[::2], patients[1::2]):
+            scaler, model = fitted([part for part in parts if part.patient not in half])
+            judged = [
+                (part, model.predict_proba(scaler.transform(part.table))[:, 1])
+                for part in parts
+                if part.patient in half
+            ]
+            total += counts(judged, threshold)
+
+        found = figures(total)
+
+        assert found["sensitivity"] >= MIN_SENSITIVITY
+        assert found["positive_predictive_value"] >= MIN_PREDICTIVE_VALUE
+
+    def test_person_outside_every_training_has_one_ventricular_beat(self) -> None:
+        require_data()
+        ecg = mitdb(LEFT_OUT).ecg
+        quality = assess_quality(ecg)
+        shapes = beat_shapes(ecg, quality.beats, quality.usable)
+
+        called = ventricular_probability(shapes) > load_model("ventricular").threshold
+
+        # Annotated: one ventricular beat among 2,273.
+        assert 1 <= called.sum() <= 3
+
+    def test_card_states_what_was_measured(self) -> None:
+        held_out = load_model("ventricular").card["held_out"]
+
+        assert held_out["sensitivity"] >= 0.92
+        assert held_out["positive_predictive_value"] >= 0.93
+
+
+MIN_SENSITIVITY = 0.88
+MIN_PREDICTIVE_VALUE = 0.85

@@ -1,0 +1,129 @@
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from functions.cardiology.analysis import TooFewBeats, analyze
+from functions.cardiology.ecg import Ecg
+from functions.cardiology.norms import BIOMARKERS, SOURCES
+from local.samples.ecg import Episode, Rhythm, synthesize
+from shared.errors import UnusableRecording
+from tests.functions.cardiology.test_ventricular import recorded
+
+COLUMNS = {
+    "heart_rate_bpm", "rhythm_classification", "regularity", "r_peaks_detected", "rmssd_ms",
+    "sdnn_ms", "pnn50_percent", "pr_interval_ms", "qrs_duration_ms", "qt_interval_ms", "qtc_ms",
+    "qtc_formula", "arrhythmia_detected", "arrhythmia_types", "signal_quality_score",
+    "duration_s", "fs_hz", "leads", "beats", "rhythm_segments", "quality_segments",
+    "atrial_fibrillation",
+}  # fmt: skip
+
+
+def heart(*episodes: Episode, leads: tuple[str, ...] = ("II", "V1")) -> Ecg:
+    return recorded(synthesize(episodes, leads=leads, seed=21))
+
+
+class TestAnalyze:
+    def test_sinus_rhythm_comes_out_as_such(self) -> None:
+        found = analyze(heart(Episode(Rhythm.SINUS, 90)), sex="female", age_years=40)
+
+        assert set(found.result) == COLUMNS
+        assert found.result["rhythm_classification"] == "sinus rhythm"
+        assert found.result["heart_rate_bpm"] == pytest.approx(70, abs=1)
+        assert found.result["arrhythmia_types"] == []
+        assert found.result["qrs_duration_ms"] == pytest.approx(90, abs=15)
+        assert found.review_reason is None
+        assert found.risk is not None
+        assert found.risk.score == 0
+
+    def test_everything_stored_is_json_and_in_the_catalog(self) -> None:
+        found = analyze(heart(Episode(Rhythm.SINUS, 30, ventricular_every=6)))
+
+        json.dumps([found.result, found.parameters], allow_nan=False)
+        assert {one.name for one in found.biomarkers} <= BIOMARKERS.keys()
+        assert {one.range.source for one in found.biomarkers if one.range} <= SOURCES.keys()
+        assert {picture.name for picture in found.pictures} >= {"rhythm_strip", "tachogram"}
+
+    def test_short_strip_has_no_variability_and_says_why(self) -> None:
+        found = analyze(heart(Episode(Rhythm.SINUS, 10)))
+
+        assert found.result["sdnn_ms"] is None
+        assert any("at least 60 s" in note for note in found.warnings)
+
+    def test_fibrillation_is_named_with_evidence_and_without_pr(self) -> None:
+        found = analyze(heart(Episode(Rhythm.ATRIAL_FIBRILLATION, 120, rate_bpm=95)))
+
+        assert found.result["rhythm_classification"] == (
+            "irregular rhythm, atrial fibrillation possible"
+        )
+        assert found.result["pr_interval_ms"] is None
+        assert found.result["rmssd_ms"] is None
+        assert found.result["atrial_fibrillation"]["evidence"]["entropy"] > 0.5
+        assert "atrial fibrillation possible" in (found.review_reason or "")
+
+    def test_pause_is_found(self) -> None:
+        found = analyze(heart(Episode(Rhythm.SINUS, 40, pause_after=15, pause_s=3.6)))
+
+        assert "pause of 3 s or more" in found.result["arrhythmia_types"]
+
+    def test_hole_in_the_recording_is_neither_pause_nor_rhythm(self) -> None:
+        ecg = heart(Episode(Rhythm.SINUS, 60))
+        ecg.signal_mv[round(20 * ecg.fs_hz) : round(32 * ecg.fs_hz)] = np.nan
+
+        found = analyze(ecg)
+
+        assert "pause of 3 s or more" not in found.result["arrhythmia_types"]
+        assert "undetermined" in {one["rhythm"] for one in found.result["rhythm_segments"]}
+        assert found.result["heart_rate_bpm"] == pytest.approx(70, abs=1)
+
+    def test_ventricular_tachycardia_is_the_most_urgent_finding(self) -> None:
+        found = analyze(
+            heart(
+                Episode(Rhythm.SINUS, 60),
+                Episode(Rhythm.VENTRICULAR_TACHYCARDIA, 8, rate_bpm=160),
+                Episode(Rhythm.SINUS, 60),
+            )
+        )
+
+        assert found.risk is not None
+        assert found.risk.points[0].source == "al-khatib-2017"
+        assert found.result["arrhythmia_types"][0].startswith("ventricular tachycardia")
+
+    def test_child_gets_no_limits(self) -> None:
+        found = analyze(heart(Episode(Rhythm.SINUS, 20, rate_bpm=110)), age_years=4)
+
+        assert all(one.range is None for one in found.biomarkers)
+        assert found.risk is not None
+        assert found.risk.points == ()
+
+    @pytest.mark.parametrize("n_leads", [1, 3, 12])
+    @pytest.mark.parametrize("seed", [0, 1])
+    def test_noise_is_refused(self, n_leads: int, seed: int) -> None:
+        noise = np.random.default_rng(seed).normal(0, 0.4, (15_000, n_leads)).astype(np.float32)
+
+        with pytest.raises(UnusableRecording):
+            analyze(Ecg(noise, 500.0, tuple(f"L{lead}" for lead in range(n_leads)), "noise"))
+
+    def test_flat_line_is_refused(self) -> None:
+        with pytest.raises(UnusableRecording):
+            analyze(Ecg(np.zeros((5000, 1), np.float32), 500.0, ("II",), "flat"))
+
+    def test_three_beats_are_too_few(self) -> None:
+        with pytest.raises(TooFewBeats, match="Found 3 heartbeats"):
+            analyze(heart(Episode(Rhythm.SINUS, 6, rate_bpm=30)))
+
+    def test_steps_are_marked_in_order(self) -> None:
+        marked: list[str] = []
+
+        @contextmanager
+        def stage(name: str) -> Iterator[None]:
+            marked.append(name)
+            yield
+
+        analyze(heart(Episode(Rhythm.SINUS, 12)), stage=stage)
+
+        assert marked == [
+            "quality", "beat_kinds", "rhythm", "variability", "intervals", "findings"
+        ]  # fmt: skip

@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import pytest
+
+from functions.cardiology.norms import SOURCES
+from functions.cardiology.risk import Signs, risk
+from shared.vocabulary import RiskLevel
+
+HEALTHY = Signs(
+    heart_rate_bpm=70,
+    has_fibrillation=False,
+    longest_ventricular_run_s=None,
+    pause_s=1.0,
+    ventricular_percent=0.0,
+    pr_ms=160,
+    qrs_ms=90,
+    qtc_ms=410,
+    sex=None,
+    is_adult=True,
+)
+
+
+class TestRisk:
+    def test_nothing_seen_is_low_without_points(self) -> None:
+        found = risk(HEALTHY)
+
+        assert found is not None
+        assert (found.score, found.level, found.points) == (0, RiskLevel.LOW, ())
+
+    def test_nothing_measured_is_no_risk_at_all(self) -> None:
+        assert risk(replace(HEALTHY, heart_rate_bpm=None)) is None
+
+    @pytest.mark.parametrize(
+        ("change", "level"),
+        [
+            ({"heart_rate_bpm": 38}, RiskLevel.CRITICAL),
+            ({"heart_rate_bpm": 131}, RiskLevel.CRITICAL),
+            ({"heart_rate_bpm": 115}, RiskLevel.MODERATE),
+            ({"heart_rate_bpm": 47}, RiskLevel.MODERATE),
+            ({"has_fibrillation": True}, RiskLevel.HIGH),
+            ({"pause_s": 3.0}, RiskLevel.HIGH),
+            ({"pause_s": 2.9}, RiskLevel.LOW),
+            ({"longest_ventricular_run_s": 1.2}, RiskLevel.CRITICAL),
+            ({"ventricular_percent": 12.0}, RiskLevel.HIGH),
+            ({"qtc_ms": 505}, RiskLevel.CRITICAL),
+            ({"qrs_ms": 130}, RiskLevel.MODERATE),
+            ({"pr_ms": 220}, RiskLevel.MODERATE),
+        ],
+    )
+    def test_each_rule_fires_alone(self, change: dict[str, float], level: RiskLevel) -> None:
+        found = risk(replace(HEALTHY, **change))
+
+        assert found is not None
+        assert found.level is level
+        assert {point.source for point in found.points} <= SOURCES.keys()
+
+    @pytest.mark.parametrize(("sex", "fires"), [("male", True), ("female", False), (None, False)])
+    def test_qtc_limit_depends_on_sex(self, sex: str | None, fires: bool) -> None:
+        found = risk(replace(HEALTHY, qtc_ms=455, sex=sex))
+
+        assert found is not None
+        assert bool(found.points) is fires
+
+    def test_score_is_the_highest_point_not_a_sum(self) -> None:
+        found = risk(replace(HEALTHY, has_fibrillation=True, pause_s=4, qrs_ms=130))
+
+        assert found is not None
+        assert found.score == 60
+        assert [point.score for point in found.points] == [60, 60, 40]
+
+    def test_limits_of_adults_are_not_those_of_a_child(self) -> None:
+        found = risk(replace(HEALTHY, heart_rate_bpm=135, pr_ms=210, is_adult=False))
+
+        assert found is not None
+        assert found.points == ()
