@@ -55,3 +55,55 @@ lock-check: $(filter $(OWN_UV),$(UV))
 	$(UV) lock --check --quiet
 	@$(foreach file,$(REQUIREMENTS),$(call exported,$(file)) | diff $(file) - \
 		|| { echo '$(file) is not what uv.lock says: run make lock'; exit 1; };)
+
+# What is deployed. Both need nothing but the package registries: no account, no Docker.
+TOOLS := local/tools
+NODE_TOOLS := $(TOOLS)/node_modules/.package-lock.json
+PLATFORM := x86_64-manylinux_2_34
+PYTHON := $(UV) run --frozen --no-sync python
+
+.PHONY: build
+build: build-for-aws build-for-vercel
+
+# sam calls make build-<function> for each.
+.PHONY: build-for-aws
+build-for-aws: sync
+	SAM_CLI_TELEMETRY=0 $(UV) run --quiet --frozen --project $(TOOLS) sam build
+
+install = $(UV) pip install --quiet --require-hashes --no-deps --target $(ARTIFACTS_DIR) \
+	--python-platform $(PLATFORM) --python-version $(shell cat .python-version) --requirement
+
+build-%:
+	$(install) functions/$*/requirements.txt
+	mkdir $(ARTIFACTS_DIR)/functions
+	cp -r functions/$* $(ARTIFACTS_DIR)/functions
+	cp -r shared $(ARTIFACTS_DIR)
+	$(PYTHON) -m local.artifact $(ARTIFACTS_DIR)
+
+build-migrations:
+	$(install) migrations/requirements.txt
+	cp -r migrations shared $(ARTIFACTS_DIR)
+	$(PYTHON) -m local.artifact $(ARTIFACTS_DIR)
+
+# In a copy, for the builder writes beside the sources and reads the version of Python only there.
+# The folder .build/.vercel and the ceiling keep it from finding this repository above.
+STAGE := .build/vercel
+PROJECT := {"projectId": "prj_none", "orgId": "team_none", "projectName": "medilens", "settings": {"framework": "services"}}
+
+.PHONY: build-for-vercel
+build-for-vercel: sync $(NODE_TOOLS)
+	rm -rf $(STAGE)
+	mkdir -p $(STAGE)/.vercel .build/.vercel
+	git ls-files -z --cached --others --exclude-standard functions shared vercel.json \
+		| xargs -0 cp --parents --target-directory=$(STAGE)
+	for function in $(FUNCTIONS); do cp .python-version $(STAGE)/functions/$$function; done
+	echo '$(PROJECT)' >$(STAGE)/.vercel/project.json
+	cd $(STAGE) && GIT_CEILING_DIRECTORIES=$(CURDIR)/.build VERCEL_TELEMETRY_DISABLED=1 \
+		VERCEL_PYTHON_DISABLE_RUNTIME_INSTALL=1 \
+		$(CURDIR)/$(TOOLS)/node_modules/.bin/vercel build --yes
+	$(PYTHON) -m local.vercel_output $(STAGE) .vercel/output
+
+# Not `npm ci`: it refuses a lock without the native parts that are published for some systems only.
+$(NODE_TOOLS): $(TOOLS)/package-lock.json
+	cd $(TOOLS) && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel error
+	touch $@
