@@ -7,6 +7,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from shared.errors import MediLensError
+from shared.settings import SettingsMissing
+
 SHOWN_FRAMES = 8
 
 
@@ -16,12 +19,13 @@ def logger() -> Logger:
 
 
 def causes(error: BaseException) -> list[dict[str, Any]]:
-    """Say what went wrong by types and places alone: messages of a database quote its rows."""
+    """Say what went wrong by types and places: messages not our own may quote a row."""
     return [
         {
             "type": f"{type(one).__module__}.{type(one).__qualname__}",
             "sqlstate": getattr(one, "sqlstate", None),
             "at": _places(one),
+            "message": str(one) if isinstance(one, MediLensError | SettingsMissing) else None,
         }
         for one in _chain(error)
     ]

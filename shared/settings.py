@@ -71,6 +71,16 @@ class TokenSettings(Settings):
         return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
+class ScheduleSettings(Settings):
+    """How the schedule of Vercel, which can only ask over HTTP, is told from anybody else."""
+
+    cron_secret: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        validation_alias=AliasChoices("MEDILENS_CRON_SECRET", "CRON_SECRET"),
+    )
+
+
 class ServiceSettings(Settings):
     """Limits and names that are the same for every function."""
 
