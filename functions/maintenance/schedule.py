@@ -1,0 +1,29 @@
+"""What EventBridge invokes on Lambda: `{"job": "partitions"}`."""
+
+import asyncio
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from functions.maintenance import service
+from functions.maintenance.schemas import JobReport
+from functions.maintenance.service import Job
+from shared import database
+
+
+class ScheduledEvent(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    job: Job
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Do the job that the schedule names."""
+    return asyncio.run(_run(ScheduledEvent.model_validate(event).job)).model_dump()
+
+
+async def _run(job: Job) -> JobReport:
+    try:
+        return await service.run(job)
+    finally:
+        await database.engine().dispose()  # its loop ends here

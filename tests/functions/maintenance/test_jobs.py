@@ -1,0 +1,124 @@
+"""What only a schedule may ask for, and may ask for twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from httpx import AsyncClient
+from pydantic import ValidationError
+
+from functions.maintenance import service
+from functions.maintenance.schedule import handler
+from functions.maintenance.service import Job
+from shared import settings
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+
+PATH = "/api/maintenance/jobs/partitions"
+SECRET = "a-secret-of-the-schedule"
+
+
+@pytest.fixture
+async def nobody(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncClient]:
+    """A client without a token, where the schedule's secret is set."""
+    monkeypatch.setenv("CRON_SECRET", SECRET)
+    settings.load.cache_clear()
+    async with clinic.client(None) as client:
+        yield client
+    monkeypatch.undo()
+    settings.load.cache_clear()
+
+
+@pytest.fixture
+async def a_month_is_missing(auditor: asyncpg.Connection) -> str:
+    """The furthest month of the audit trail, gone."""
+    name: str = await auditor.fetchval(
+        "SELECT max(inhrelid::regclass::text) FROM pg_inherits"
+        " WHERE inhparent = 'audit_events'::regclass"
+    )
+    await auditor.execute(f"DROP TABLE {name}")
+    return name
+
+
+class TestRun:
+    async def test_a_missing_month_is_added_once(self, a_month_is_missing: str) -> None:
+        assert (await service.run(Job.PARTITIONS)).changed == [a_month_is_missing]
+        assert (await service.run(Job.PARTITIONS)).changed == []
+
+    async def test_the_new_month_is_closed_and_kept_like_the_others(
+        self, auditor: asyncpg.Connection, a_month_is_missing: str
+    ) -> None:
+        await service.run(Job.PARTITIONS)
+
+        row = await auditor.fetchrow(
+            "SELECT relrowsecurity AND relforcerowsecurity AS closed,"
+            " has_table_privilege('medilens_app', oid, 'SELECT,INSERT,UPDATE,DELETE') AS reached,"
+            " pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relname = $1",
+            a_month_is_missing,
+        )
+        assert row is not None
+        assert row["closed"]
+        assert not row["reached"]
+        assert row["owner"] == "medilens_owner"
+        with pytest.raises(asyncpg.RaiseError, match="never changed"):
+            await auditor.execute(f"TRUNCATE {a_month_is_missing}")
+
+    async def test_two_at_once_add_it_once(self, a_month_is_missing: str) -> None:
+        reports = await asyncio.gather(*(service.run(Job.PARTITIONS) for _ in range(2)))
+
+        assert sorted(report.changed for report in reports) == [[], [a_month_is_missing]]
+
+
+class TestOverHttp:
+    async def test_the_schedule_is_let_in(
+        self, nobody: AsyncClient, a_month_is_missing: str
+    ) -> None:
+        for changed in ([a_month_is_missing], []):
+            answer = await nobody.get(PATH, headers={"Authorization": f"Bearer {SECRET}"})
+            assert answer.status_code == 200
+            assert answer.json() == {"job": "partitions", "changed": changed}
+
+    @pytest.mark.parametrize(
+        "header", ["", "Bearer", "Bearer ", f"Bearer {SECRET}x", f"Bearer {SECRET[:-1]}", SECRET]
+    )
+    async def test_nobody_else_is(self, nobody: AsyncClient, header: str) -> None:
+        answer = await nobody.get(PATH, headers={"Authorization": header})
+        assert answer.status_code == 401
+        assert SECRET not in answer.text
+
+    async def test_no_person_is_not_even_an_admin(
+        self, clinic: Clinic, nobody: AsyncClient
+    ) -> None:
+        token = clinic.token(RoleName.ADMIN)
+        answer = await nobody.get(PATH, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+
+    @pytest.mark.parametrize("header", ["Bearer ", "Bearer None", "Bearer"])
+    async def test_without_a_secret_nobody_is(self, clinic: Clinic, header: str) -> None:
+        async with clinic.client(None) as client:
+            answer = await client.get(PATH, headers={"Authorization": header})
+        assert answer.status_code == 401
+
+    async def test_a_job_that_does_not_exist(self, nobody: AsyncClient) -> None:
+        answer = await nobody.get(
+            "/api/maintenance/jobs/nothing", headers={"Authorization": f"Bearer {SECRET}"}
+        )
+        assert answer.status_code == 422
+
+    def test_a_secret_too_short_to_be_one_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CRON_SECRET", "guess")
+        with pytest.raises(ValidationError, match="at least 16"):
+            settings.ScheduleSettings()
+
+
+class TestHandler:
+    async def test_lambdas_schedule_gets_a_report(self, a_month_is_missing: str) -> None:
+        answer = await asyncio.to_thread(handler, {"job": "partitions"}, None)
+
+        assert answer == {"job": "partitions", "changed": [a_month_is_missing]}
+
+    @pytest.mark.parametrize("event", [{}, {"job": "nothing"}, {"job": "partitions", "sql": ""}])
+    def test_anything_else_is_refused(self, event: dict[str, str]) -> None:
+        with pytest.raises(ValidationError):
+            handler(event, None)
