@@ -24,6 +24,7 @@ MIN_FS_HZ = 200.0  # samples 5 ms apart
 QRS_DISAGREEMENT_MS, QT_DISAGREEMENT_MS, PR_DISAGREEMENT_MS = 30.0, 40.0, 20.0
 MIN_T_RISE_MS = 30.0  # a peak at the very start of the zone is the slope of something else
 MIN_CONTRAST = 3.0  # P and T waves of LUDB stand out more, fibrillation and flat lines less
+MIN_P_REPEATABILITY = 0.75  # fibrillation waves differ from beat to beat, a P wave does not
 QRS_LIMITS_MS, P_LIMITS_MS = (50.0, 240.0), (50.0, 170.0)
 
 MANY_LEADS = 3
@@ -107,7 +108,7 @@ def _checked(beat: MedianBeat, qrs: Wave) -> Intervals:
     borders = Borders(qrs_onset=qrs.onset, qrs_offset=qrs.offset)
     pr = p_duration = Interval(None, 0.0, no_p)
     if p and not no_p:
-        sure = trust * _agreement(p.disagreement_ms, PR_DISAGREEMENT_MS)
+        sure = trust * p.repeatability * _agreement(p.disagreement_ms, PR_DISAGREEMENT_MS)
         pr = Interval(qrs.onset - p.onset, sure)
         p_duration = Interval(p.offset - p.onset, sure)
         borders = replace(borders, p_onset=p.onset, p_offset=p.offset)
@@ -147,6 +148,8 @@ def _doubt_about_p(p: Wave | None) -> str | None:
     """Why the PR interval is not given."""
     if p is None or p.contrast < MIN_CONTRAST:
         return "No P wave stands out before the QRS complex."
+    if p.repeatability < MIN_P_REPEATABILITY:
+        return "No P wave repeats from beat to beat."
     if not P_LIMITS_MS[0] <= p.offset - p.onset <= P_LIMITS_MS[1]:
         return "What precedes the QRS complex has not the width of a P wave."
     if p.disagreement_ms > PR_DISAGREEMENT_MS:

@@ -46,6 +46,7 @@ class MedianBeat:
     """
 
     signal_mv: Floats
+    halves_mv: Floats
     start_ms: float
     leads: tuple[str, ...]
     n_beats: int
@@ -59,8 +60,13 @@ class MedianBeat:
     def by_lead(self) -> list["MedianBeat"]:
         """The same beat, one lead at a time."""
         return [
-            replace(self, signal_mv=lead[:, None], leads=(name,))
-            for lead, name in zip(self.signal_mv.T, self.leads, strict=True)
+            replace(
+                self,
+                signal_mv=self.signal_mv[:, [lead]],
+                halves_mv=self.halves_mv[:, :, [lead]],
+                leads=(name,),
+            )
+            for lead, name in enumerate(self.leads)
         ]
 
 
@@ -85,7 +91,8 @@ def median_beat(ecg: Ecg, beats: Beats, normal: Mask, usable: Mask | None) -> Me
     if len(cut) < MIN_BEATS:
         return None
     names = tuple(ecg.leads[lead] for lead in leads)
-    return MedianBeat(np.median(cut, axis=0), start_ms, names, len(cut), rr_ms)
+    halves_mv = np.stack([np.median(cut[odd::2], axis=0) for odd in (0, 1)])
+    return MedianBeat(np.median(cut, axis=0), halves_mv, start_ms, names, len(cut), rr_ms)
 
 
 def _clearest_stretch(beats: Beats, normal: Mask) -> tuple[int, int]:

@@ -35,7 +35,7 @@ from shared.errors import UnusableRecording
 MIN_FS_HZ = 100.0  # a QRS complex lasts 80 ms; below, its peak is a guess
 MIN_DURATION_S = 5.0  # four beats at 50 per minute
 
-DISCONNECTED_S = 3.0  # an amplifier with a person on it never gives one value this long
+DISCONNECTED_S = 5.0  # an amplifier with a person on it never gives one value this long
 MISSING_SHARE = 0.5
 FLAT_RANGE_MV = 0.03  # the faintest lead of a heart that was measured has 0.08
 CLIPPED_SHARE = 0.05  # of the samples at the segment's own highest or lowest value
@@ -47,13 +47,13 @@ QRS_REACH_S = 0.12
 QRS_POINTS = 25  # within `QRS_REACH_S` to both sides: 100 a second suffice below 40 Hz
 NEIGHBORS = 2  # beats before and after a segment that its own are compared with
 
-QRS_POWER_HZ, ECG_POWER_HZ = (5.0, 15.0), (5.0, 40.0)
+QRS_POWER_HZ = (5.0, 15.0)
 LEAST_SHARE = 0.01  # keeps the logarithm finite
 
 # Logistic regression of "the beats found in this lead and segment are those annotated" on
 # `segment_features`, fitted by training/quality.py.
-FEATURE_WEIGHTS = (7.266, 1.379, 2.249, 7.34, 15.578)
-INTERCEPT = -24.883
+FEATURE_WEIGHTS = (2.313, 1.352, 2.631, 6.656, 26.84)
+INTERCEPT = -32.125
 USABLE_INDEX = 0.6
 MIN_USABLE_SHARE = 0.20  # of the segments; less is chance in noise
 
@@ -228,10 +228,10 @@ def band_powers(
 def segment_features(ecg: Ecg, beats: Beats) -> Floats:
     """What tells a lead with QRS complexes from noise, (n_segments, n_leads, 5).
 
-    In order: mean confidence of the beats; share of the 5-40 Hz power below 15 Hz and kurtosis
-    of the 0.5-40 Hz band as natural logarithms [1]_; correlation of the waves at the beats with
-    their median [2]_; and how like each is, in size too, to the one most like it, which keeps
-    ectopic beats from looking like noise.
+    In order: mean confidence of the beats; share of the power above 5 Hz that is below 15 Hz
+    and kurtosis of the 0.5-40 Hz band as natural logarithms [1]_; correlation of the waves at
+    the beats with their median [2]_; and how like each is, in size too, to the one most like
+    it, which keeps ectopic beats from looking like noise.
 
     References
     ----------
@@ -248,7 +248,7 @@ def segment_features(ecg: Ecg, beats: Beats) -> Floats:
     borders = np.searchsorted(beats.sample, edges)
     for segment, (first, last) in enumerate(pairwise(borders.tolist())):
         part = filled(ecg.signal_mv[edges[segment] : edges[segment + 1]])
-        low, total = band_powers(part, ecg.fs_hz, QRS_POWER_HZ, ECG_POWER_HZ)
+        low, total = band_powers(part, ecg.fs_hz, QRS_POWER_HZ, (QRS_POWER_HZ[0], ecg.fs_hz))
         share = low / np.maximum(total, TINY)
         features[segment, :, 0] = beats.confidence[first:last].mean() if last > first else 0
         features[segment, :, 1] = np.log(np.maximum(share, LEAST_SHARE))

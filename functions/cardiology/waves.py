@@ -45,13 +45,16 @@ class Wave:
         How far the peak stands out of the rest of its zone.
     disagreement_ms : float
         Between ways of finding the border that counts.
+    repeatability : float
+        Correlation of its zone between every other beat and the rest; 1 where not looked at.
     """
 
     onset: float
     peak: float
     offset: float
     contrast: float
-    disagreement_ms: float
+    disagreement_ms: float = 0.0
+    repeatability: float = 1.0
 
 
 def points(duration_ms: float) -> int:
@@ -125,9 +128,7 @@ def _t_wave(beat: MedianBeat, qrs: Wave, next_p_ms: float) -> Wave | None:
         return None
     onset = beat.start_ms + GRID_MS * start
     contrast = float(distance[peak] / max(np.quantile(distance, FLOOR_QUANTILE), TINY))
-    return Wave(
-        onset, onset + GRID_MS * peak, onset + GRID_MS * end + T_TANGENT_BIAS_MS, contrast, 0.0
-    )
+    return Wave(onset, onset + GRID_MS * peak, onset + GRID_MS * end + T_TANGENT_BIAS_MS, contrast)
 
 
 def p_wave(beat: MedianBeat, qrs: Wave, t_end: float | None) -> Wave | None:
@@ -165,8 +166,15 @@ def _p_wave(
         first + GRID_MS * peak,
         first + GRID_MS * offset,
         float(distance[peak] / max(floor, TINY)),
-        0.0,
+        repeatability=_repeatability(beat.halves_mv[:, start:stop]),
     )
+
+
+def _repeatability(halves_mv: Floats) -> float:
+    """Correlation of two halves, (2, n_samples, n_leads), over time and leads together."""
+    one, other = halves_mv - halves_mv.mean(axis=1, keepdims=True)
+    power = np.sqrt((one**2).sum() * (other**2).sum())
+    return float((one * other).sum() / max(power, TINY))
 
 
 def _distance(from_rest: Floats, smooth_ms: float) -> Floats:
