@@ -1,0 +1,279 @@
+"""Who may ask for what: every route of every function, and every role."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from httpx import AsyncClient, Response
+
+from local.server import discover
+from shared.identifiers import uuid7
+from shared.permissions import ROLES, Permission, RoleName
+from shared.pipelines import Pipeline
+from tests.conftest import ROOT, Clinic
+from tests.functions.records.test_endpoints import stored
+
+
+class Anyone(Enum):
+    """Who is not asked for a role."""
+
+    EVERYBODY = auto()
+    SCHEDULE = auto()  # no person at all
+
+
+ASSESSMENT = "/api/records/assessments/{assessment_id}"
+BIOMARKER = "/api/records/biomarkers/{name}/history"
+
+# Whoever adds a route says here who may ask for it.
+ACCESS: dict[str, Anyone | Permission] = {
+    "GET /api/records/assessments": Permission.VIEW_ASSESSMENTS,
+    f"GET {ASSESSMENT}": Permission.VIEW_ASSESSMENTS,
+    f"DELETE {ASSESSMENT}": Permission.DELETE_ASSESSMENTS,
+    f"POST {ASSESSMENT}/review": Permission.REVIEW_ASSESSMENTS,
+    f"POST {ASSESSMENT}/restore": Permission.RESTORE_ASSESSMENTS,
+    f"GET {BIOMARKER}": Permission.VIEW_ASSESSMENTS,
+    f"GET {BIOMARKER}/chart": Permission.VIEW_ASSESSMENTS,
+    "GET /api/records/statistics": Permission.VIEW_ASSESSMENTS,
+    "POST /api/uploads": Permission.CREATE_ASSESSMENT,
+    "GET /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
+    "DELETE /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
+    "POST /api/uploads/{upload_id}/complete": Permission.CREATE_ASSESSMENT,
+    "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
+}
+OF_EVERY_FUNCTION: dict[str, Anyone | Permission] = {"GET /health": Anyone.EVERYBODY}
+OF_EVERY_PIPELINE: dict[str, Anyone | Permission] = {
+    "GET /info": Anyone.EVERYBODY,
+    "POST /analyze": Permission.CREATE_ASSESSMENT,
+    "GET /assessments/{assessment_id}/pictures/{name}": Permission.VIEW_ASSESSMENTS,
+}
+
+# What stands for a parameter that names no record.
+WORDS = {"name": "heart_rate", "job": "partitions"}
+# Fields that a pipeline insists on.
+FIELDS = {"speech": {"task": "sustained_vowel"}}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation of one function, as its OpenAPI document describes it."""
+
+    function: str
+    method: str
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def ids(self) -> list[str]:
+        """The path's parameters that name a record."""
+        return [name for name, place in self.parameters if place == "path" and name not in WORDS]
+
+    @property
+    def access(self) -> Anyone | Permission | None:
+        """Who may ask, or None where nobody has said so."""
+        short = f"{self.method} {self.path.removeprefix(f'/api/{self.function}')}"
+        of_pipeline = OF_EVERY_PIPELINE if self.function in set(Pipeline) else {}
+        return (OF_EVERY_FUNCTION | of_pipeline).get(short) or ACCESS.get(str(self))
+
+    async def ask(self, client: AsyncClient, record: UUID, **query: Any) -> Response:
+        path = self.path.format(**WORDS, **dict.fromkeys(self.ids, record))
+        body: dict[str, Any] = {}
+        if self.path.endswith("/analyze"):
+            fields = FIELDS.get(self.function, {}) | query
+            body = {"files": {"file": ("recording.csv", b"not a recording")}, "data": fields}
+        elif self.method == "POST":
+            body = {"json": {}}
+        params = query if self.method == "GET" else {}
+        return await client.request(self.method, path, params=params, **body)
+
+
+async def documents() -> dict[str, dict[str, Any]]:
+    """Import every function, inside a loop because Mangum asks for one."""
+    return {name: function.load().openapi() for name, function in discover(ROOT).items()}
+
+
+def routes() -> Iterator[Route]:
+    for function, document in asyncio.run(documents()).items():
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                parameters = tuple(
+                    (one["name"], one["in"]) for one in operation.get("parameters", ())
+                )
+                yield Route(function, method.upper(), path, parameters)
+
+
+ROUTES = list(routes())
+PERMITTED = [route for route in ROUTES if isinstance(route.access, Permission)]
+WITH_IDS = [route for route in PERMITTED if route.ids]
+WITH_SUBJECT = [route for route in PERMITTED if ("subject_id", "query") in route.parameters]
+ANALYSES = [route for route in ROUTES if route.path.endswith("/analyze")]
+
+
+def may(role: RoleName, permission: Permission) -> bool:
+    return permission in ROLES[role][1]
+
+
+class TestTable:
+    def test_every_route_says_who_may_ask(self) -> None:
+        silent = [str(route) for route in ROUTES if route.access is None]
+        assert silent == [], "Say in ACCESS who may ask for these routes"
+
+    def test_every_line_is_a_route(self) -> None:
+        functions = {route.function for route in ROUTES}
+        known = {str(route) for route in ROUTES}
+        stale = [line for line in ACCESS if line.split("/")[2] in functions and line not in known]
+        assert stale == [], "These lines of ACCESS name no route"
+
+    def test_a_parameter_that_names_a_record_is_known(self) -> None:
+        for route in ROUTES:
+            assert set(route.ids) <= set(RECORDS), f"{route}: add a record to RECORDS"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+class TestRoles:
+    async def test_nobody_gets_401_except_where_everybody_may(
+        self, clinic: Clinic, route: Route
+    ) -> None:
+        async with clinic.client(None) as client:
+            answer = await route.ask(client, uuid4())
+        assert answer.status_code == (200 if route.access is Anyone.EVERYBODY else 401)
+
+    async def test_each_role_may_exactly_what_its_permissions_say(
+        self, clinic: Clinic, route: Route
+    ) -> None:
+        for role in RoleName:
+            async with clinic.client(role) as client:
+                answer = await route.ask(client, uuid4())
+            match route.access:
+                case Anyone.EVERYBODY:
+                    assert answer.status_code == 200, role
+                case Anyone.SCHEDULE:
+                    assert answer.status_code == 401, role
+                case Permission() as permission if may(role, permission):
+                    assert answer.status_code not in {401, 403, 405, 500}, role
+                case _:
+                    assert answer.status_code == 403, role
+
+
+async def _assessment(clinic: Clinic, _: asyncpg.Connection) -> UUID:
+    return await stored(clinic)
+
+
+async def _upload(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO uploaded_files (id, organization_id, user_id, created_by, storage_key,"
+        " content_type, file_size_bytes, sha256) SELECT $1, organization_id, id, id, 'key',"
+        " 'text/csv', 3, repeat('a', 64) FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
+# parameter: how to make the record it names, somebody else's from the other tenant's view
+RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
+    "assessment_id": _assessment,
+    "upload_id": _upload,
+}
+
+
+async def refusal(route: Route, client: AsyncClient, record: UUID) -> dict[str, Any]:
+    """A 404's body without what is different in every answer."""
+    answer = await route.ask(client, record)
+    assert answer.status_code == 404, (str(route), answer.text)
+    body: dict[str, Any] = answer.json()
+    del body["instance"]
+    return body
+
+
+@pytest.mark.parametrize("route", WITH_IDS, ids=str)
+class TestRecords:
+    async def test_another_tenants_record_is_as_absent_as_a_random_one(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection, route: Route
+    ) -> None:
+        theirs = await RECORDS[route.ids[0]](elsewhere, auditor)
+        assert isinstance(route.access, Permission)
+        for role in RoleName:
+            if may(role, route.access):
+                async with clinic.client(role) as client:
+                    foreign = await refusal(route, client, theirs)
+                    assert foreign == await refusal(route, client, uuid4()), role
+
+    async def test_so_is_another_patients(
+        self, clinic: Clinic, auditor: asyncpg.Connection, route: Route
+    ) -> None:
+        assert isinstance(route.access, Permission)
+        if not may(RoleName.PATIENT, route.access):
+            return
+        record = await RECORDS[route.ids[0]](clinic, auditor)
+        await hand_over(auditor, record, clinic.person_id(RoleName.ADMIN))
+        async with clinic.client(RoleName.PATIENT) as client:
+            foreign = await refusal(route, client, record)
+            assert foreign == await refusal(route, client, uuid4())
+
+
+async def hand_over(auditor: asyncpg.Connection, record: UUID, person: UUID) -> None:
+    """Make the record another person's, parts and all."""
+    await auditor.execute("SET session_replication_role = replica")
+    for table, column in (
+        ("assessments", "id"),
+        ("uploaded_files", "id"),
+        ("pipeline_stages", "assessment_id"),
+        ("biomarker_values", "assessment_id"),
+        ("cardiology_results", "assessment_id"),
+    ):
+        await auditor.execute(
+            f"UPDATE {table} SET user_id = $2 WHERE {column} = $1", record, person
+        )
+    await auditor.execute("SET session_replication_role = DEFAULT")
+
+
+class TestSubjects:
+    @pytest.mark.parametrize("route", WITH_SUBJECT, ids=str)
+    async def test_another_tenants_person_is_as_unknown_as_a_random_one(
+        self, clinic: Clinic, elsewhere: Clinic, route: Route
+    ) -> None:
+        await stored(elsewhere)
+        person, random = elsewhere.person_id(RoleName.PATIENT), uuid4()
+        async with clinic.client(RoleName.ADMIN) as client:
+            theirs = await route.ask(client, uuid4(), subject_id=str(person))
+            nobodys = await route.ask(client, uuid4(), subject_id=str(random))
+        assert theirs.status_code == nobodys.status_code
+        if theirs.status_code == 200:
+            assert theirs.text.replace(str(person), str(random)) == nobodys.text
+
+    @pytest.mark.parametrize("route", ANALYSES, ids=str)
+    async def test_nothing_is_stored_under_another_tenants_person(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection, route: Route
+    ) -> None:
+        person = elsewhere.person_id(RoleName.PATIENT)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            for subject in (person, uuid4()):
+                answer = await route.ask(client, uuid4(), subject_id=str(subject))
+                assert answer.status_code == 404
+                assert answer.json()["detail"] == "There is no such person."
+        assert not await auditor.fetch("SELECT FROM assessments WHERE user_id = $1", person)
+
+    async def test_an_organization_in_the_query_opens_nothing(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await stored(elsewhere)
+        theirs = await auditor.fetchval(
+            "SELECT id FROM organizations WHERE identity_organization = $1", elsewhere.identity
+        )
+        async with clinic.client(RoleName.ADMIN) as client:
+            for path in ("assessments", "statistics"):
+                answer = await client.get(
+                    f"/api/records/{path}", params={"organization_id": str(theirs)}
+                )
+                body = answer.json()
+                assert not body.get("items")
+                assert body.get("total", 0) == 0
