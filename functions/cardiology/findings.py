@@ -208,6 +208,7 @@ def fibrillation_evidence(seen: Everything) -> dict[str, Any]:
     return {
         "windows": len(found.windows),
         "windows_positive": sum(one.probability > found.threshold for one in found.windows),
+        "share_of_beats": _rounded(found.fraction),
         "intervals_left_out": found.n_left_out,
         "is_short": found.is_short,
         "longest_s": round(max(lengths_s, default=0.0), DECIMALS),

@@ -43,7 +43,8 @@ class TestAgainstOtherPrograms:
     @pytest.mark.filterwarnings("ignore")
     def test_time_domain_equals_neurokit(self, name: str) -> None:
         require_data()
-        rr_ms = series(name)
+        # NeuroKit2 computes entropies along, whose time grows with the square of the length.
+        rr_ms = series(name)[:400]
         given = {"RRI": rr_ms, "RRI_Time": np.cumsum(rr_ms) / 1000}
 
         theirs = {**hrv_time(given).iloc[0], **hrv_nonlinear(given).iloc[0]}

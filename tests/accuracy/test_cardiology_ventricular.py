@@ -1,8 +1,8 @@
 """Ventricular beats of people whom the model never saw.
 
 The figures of the method card come from leaving out one patient at a time, which
-`functions/cardiology/training/ventricular.py` does; here each half of the patients is judged by a
-model of the other half, which is harder and quicker.
+`functions/cardiology/training/ventricular.py` does; here a fifth of the patients at a time is
+judged by a model of the others, which is harder and quicker.
 """
 
 import numpy as np
@@ -30,16 +30,17 @@ def parts() -> list[Labelled]:
 
 
 class TestVentricularModel:
-    def test_half_of_the_patients_is_found_by_the_other_half(self, parts: list[Labelled]) -> None:
+    def test_patients_are_judged_by_a_model_of_the_others(self, parts: list[Labelled]) -> None:
         patients = sorted({part.patient for part in parts})
         threshold = load_model("ventricular").threshold
         total = np.zeros(3, np.int64)
-        for half in (patients[::2], patients[1::2]):
-            scaler, model = fitted([part for part in parts if part.patient not in half])
+        for fold in range(FOLDS):
+            held = patients[fold::FOLDS]
+            scaler, model = fitted([part for part in parts if part.patient not in held])
             judged = [
                 (part, model.predict_proba(scaler.transform(part.table))[:, 1])
                 for part in parts
-                if part.patient in half
+                if part.patient in held
             ]
             total += counts(judged, threshold)
 
@@ -66,5 +67,6 @@ class TestVentricularModel:
         assert held_out["positive_predictive_value"] >= 0.93
 
 
-MIN_SENSITIVITY = 0.88
-MIN_PREDICTIVE_VALUE = 0.85
+FOLDS = 5
+MIN_SENSITIVITY = 0.91
+MIN_PREDICTIVE_VALUE = 0.91

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from functions.cardiology.beats import Samples
 from functions.cardiology.ecg import Floats
 from functions.cardiology.fibrillation import (
     STEP,
@@ -25,7 +24,7 @@ from functions.cardiology.fibrillation import (
     usable_intervals,
     window_evidence,
 )
-from functions.cardiology.filters import Mask
+from functions.cardiology.filters import Mask, Samples
 from functions.cardiology.logistic import FOLDER, load_model
 from functions.cardiology.quality import assess_quality
 from functions.cardiology.shapes import beat_shapes

@@ -130,7 +130,7 @@ def weights(part: Labelled) -> Floats:
     truth = part.is_ventricular[part.judged]
     if part.patient.startswith("strip"):
         return np.full(len(truth), STRIP_WEIGHT)
-    rare = np.sqrt(TYPICAL_COUNT / max(truth.sum(), 1))
+    rare = np.sqrt(TYPICAL_COUNT / max(int(truth.sum()), 1))
     return np.where(truth, rare, 1.0)
 
 

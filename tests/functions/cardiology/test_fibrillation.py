@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from functions.cardiology.ecg import Floats
 from functions.cardiology.fibrillation import (
     STEP,
     WINDOW,
+    Fibrillation,
     fibrillation,
     judged_parts,
     p_wave_constancy,
@@ -16,7 +18,12 @@ from local.samples.ecg import Episode, Rhythm, synthesize
 from tests.functions.cardiology.test_ventricular import recorded
 
 
-def judged(*episodes: Episode):
+def steady(n_beats: int, rr_s: float) -> Floats:
+    """Times of beats that come evenly."""
+    return np.linspace(0, rr_s * (n_beats - 1), n_beats)
+
+
+def judged(*episodes: Episode) -> tuple[Floats, Fibrillation]:
     ecg = recorded(synthesize(episodes, leads=("II", "V1"), seed=7))
     quality = assess_quality(ecg)
     beats = quality.beats
@@ -51,7 +58,7 @@ class TestUsableIntervals:
     def test_ventricular_beat_takes_both_its_intervals_along(self) -> None:
         ventricular = np.array([False, False, True, False, False])
 
-        found = usable_intervals(np.arange(5) * 0.8, ventricular, np.ones(4, bool))
+        found = usable_intervals(steady(5, 0.8), ventricular, np.ones(4, bool))
 
         assert found.beat.tolist() == [1, 4]
         assert not found.follows.any()
@@ -61,7 +68,7 @@ class TestJudgedParts:
     def test_last_window_ends_with_the_last_interval(self) -> None:
         count = 2 * WINDOW + 7
         intervals = usable_intervals(
-            np.arange(count + 1) * 0.8, np.zeros(count + 1, bool), np.ones(count, bool)
+            steady(count + 1, 0.8), np.zeros(count + 1, bool), np.ones(count, bool)
         )
 
         parts = judged_parts(intervals, WINDOW, STEP)
@@ -70,7 +77,7 @@ class TestJudgedParts:
         assert parts[-1].beat[-1] == count
 
     def test_too_few_intervals_make_no_window(self) -> None:
-        intervals = usable_intervals(np.arange(9) * 0.8, np.zeros(9, bool), np.ones(8, bool))
+        intervals = usable_intervals(steady(9, 0.8), np.zeros(9, bool), np.ones(8, bool))
 
         assert judged_parts(intervals, WINDOW, STEP) == []
 

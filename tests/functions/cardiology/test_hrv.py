@@ -20,6 +20,11 @@ from functions.cardiology.hrv import (
 )
 
 
+def steady(n_beats: int, rr_s: float) -> Floats:
+    """Times of beats that come evenly."""
+    return np.linspace(0, rr_s * (n_beats - 1), n_beats)
+
+
 def every(time_s: Floats) -> NormalIntervals:
     return normal_intervals(time_s, np.ones(len(time_s), bool), np.ones(len(time_s) - 1, bool))
 
@@ -36,7 +41,7 @@ class TestNormalIntervals:
     def test_ectopic_beat_removes_the_intervals_on_both_sides(self) -> None:
         normal = np.array([True, True, False, True, True])
 
-        found = normal_intervals(np.arange(5) * 0.8, normal, np.ones(4, bool))
+        found = normal_intervals(steady(5, 0.8), normal, np.ones(4, bool))
 
         assert found.end_s.tolist() == pytest.approx([0.8, 3.2])
         assert found.follows.tolist() == [False, False]
@@ -57,15 +62,15 @@ class TestNormalIntervals:
 
 class TestHeartRate:
     def test_steady_beats_give_their_rate(self) -> None:
-        assert heart_rate(np.arange(10) * 0.75, np.ones(9, bool)) == pytest.approx(80)
+        assert heart_rate(steady(10, 0.75), np.ones(9, bool)) == pytest.approx(80)
 
     def test_too_few_intervals_give_none(self) -> None:
-        assert heart_rate(np.arange(3) * 0.75, np.ones(2, bool)) is None
+        assert heart_rate(steady(3, 0.75), np.ones(2, bool)) is None
 
 
 class TestTimeDomain:
     def test_steady_rhythm_has_no_variability(self) -> None:
-        measured = time_domain(every(np.arange(0, 100) * 0.8))
+        measured = time_domain(every(steady(100, 0.8)))
 
         assert all(value == pytest.approx(0, abs=1e-6) for value in measured.values())
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ class TestRisk:
             ({"pr_ms": 220}, RiskLevel.MODERATE),
         ],
     )
-    def test_each_rule_fires_alone(self, change: dict[str, float], level: RiskLevel) -> None:
+    def test_each_rule_fires_alone(self, change: dict[str, Any], level: RiskLevel) -> None:
         found = risk(replace(HEALTHY, **change))
 
         assert found is not None
