@@ -183,7 +183,7 @@ def _parts(order: Order, method: Method, run: Run) -> dict[str, list[dict[str, A
     if found := run.findings:
         measured_at = order.recorded_at.isoformat()
         parts["biomarker_values"] = [
-            _biomarker_row(one) | {"measured_at": measured_at, "method": method.version}
+            _biomarker_row(one, method.version) | {"measured_at": measured_at}
             for one in found.biomarkers
         ]
         parts[f"{method.pipeline}_results"] = [{"id": str(uuid7()), **found.result}]
@@ -191,9 +191,11 @@ def _parts(order: Order, method: Method, run: Run) -> dict[str, list[dict[str, A
     return parts
 
 
-def _biomarker_row(measured: Measured) -> dict[str, Any]:
+def _biomarker_row(measured: Measured, pipeline_version: str) -> dict[str, Any]:
     band = measured.range
+    method = [pipeline_version] if measured.method is None else [pipeline_version, measured.method]
     return {
+        "method": ", ".join(method),
         "name": measured.name,
         "value": measured.value,
         "confidence": measured.confidence,

@@ -76,13 +76,15 @@ class Measured:
     """One biomarker as measured: its name in the catalog, its value in the catalog's unit.
 
     `confidence` (0-1) is None where the method gives none; `range` is None where no
-    honest reference exists for this person or this kind of recording.
+    honest reference exists for this person or this kind of recording. `method` names what
+    else than the pipeline's version made the number, such as the task's own version.
     """
 
     name: str
     value: float
     confidence: float | None = None
     range: ReferenceRange | None = None
+    method: str | None = None
 
     @property
     def status(self) -> BiomarkerStatus:

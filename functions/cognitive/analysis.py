@@ -12,7 +12,7 @@ from functions.cognitive.nback import n_back_scores
 from functions.cognitive.pictures import rt_distribution, score_intervals, trial_timeline
 from functions.cognitive.reaction import choice_reaction_scores, simple_reaction_scores
 from functions.cognitive.scores import Score, Scored
-from functions.cognitive.sitenorms import Person, Sex, SiteNorm
+from functions.cognitive.sitenorms import SiteNorm
 from functions.cognitive.span import span_scores
 from functions.cognitive.steadiness import consistency_score, fatigue_index
 from functions.cognitive.trails import trail_scores
@@ -42,7 +42,7 @@ def analyze(
     age_years: float | None = None,
     sex: str | None = None,
     education_years: float | None = None,
-    site_norms: Mapping[str, SiteNorm] | None = None,
+    site_norms: Sequence[SiteNorm] = (),
     stage: StageMarker = unmarked,
 ) -> Findings:
     """Score one sitting.
@@ -51,8 +51,8 @@ def analyze(
     ----------
     age_years, sex, education_years
         The person's, for norms that need them; without an age there is no z-score.
-    site_norms : mapping of str to SiteNorm, optional
-        The organization's own norms by biomarker.
+    site_norms : sequence of SiteNorm
+        The organization's own norms, the newest first.
 
     Raises
     ------
@@ -64,10 +64,10 @@ def analyze(
     An invalid task yields no scores. No score is a diagnosis: there is no risk and
     no probability of decline, because no cited rule gives one from such a session.
     """
-    runs = [run for run in session.runs if run.test]
-    if not runs:
-        raise NoTestTrials
     with stage("validity"):
+        runs = [run for run in session.runs if run.test]
+        if not runs:
+            raise NoTestTrials
         whole = session_validity(session)
         validities = [run_validity(run) for run in runs]
     with stage("scores"):
@@ -76,29 +76,21 @@ def analyze(
         )
         steadiness = _steadiness(scored)
     with stage("domains"):
-        examinee = Examinee(session.mode, age_years, _person(age_years, sex, education_years))
+        examinee = Examinee(session.mode, age_years, sex, education_years)
         domains = domain_scores(
             [(score, each.run.version) for each in scored for score in each.scored.scores],
             examinee,
-            Norms(site_norms or {}),
+            Norms(site_norms),
         )
     with stage("pictures"):
         pictures = _pictures(scored)
-    return findings(Examination(session, whole, scored, steadiness, domains), pictures)
+    return findings(Examination(session, examinee, whole, scored, steadiness, domains), pictures)
 
 
 def _score(run: TaskRun, validity: Validity) -> ScoredRun:
     if validity.verdict is Verdict.INVALID:
         return ScoredRun(run, validity, Scored(()))
     return ScoredRun(run, validity, SCORERS[run.family](run))
-
-
-def _person(
-    age_years: float | None, sex: str | None, education_years: float | None
-) -> Person | None:
-    if age_years is None or education_years is None or sex not in list(Sex):
-        return None
-    return Person(age_years, Sex(sex), education_years)
 
 
 def _steadiness(scored: Sequence[ScoredRun]) -> tuple[Score, ...]:

@@ -3,6 +3,7 @@
 Raises only `UnreadableUpload` subclasses, whatever the bytes are.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
@@ -36,6 +37,8 @@ PERSON_COLUMNS = (
 )
 DAY_MS = 86_400_000.0
 MAX_FILES = 20  # the tasks of one sitting
+VERSION = re.compile(r"[!-~]([ -~]{0,30}[!-~])?")  # becomes part of the method's name
+MAX_AGENT, MAX_WORD = 256, 32  # characters of what a client says of itself that are kept
 # No person answers a keyboard task in 20 ms on the median, none in 20 s.
 KEYED_SECONDS_BELOW = 20.0
 # Typing a span takes seconds, a trail of circles half a minute: neither 300 ms nor 300 s.
@@ -83,6 +86,15 @@ class ImpossibleTime(UnreadableUpload):
 
     def __init__(self) -> None:
         super().__init__("The log holds a time beyond a day; one sitting is shorter.")
+
+
+class ImpossibleVersion(UnreadableUpload):
+    """What stands as the task's version is not the name of one."""
+
+    code = "impossible-version"
+
+    def __init__(self) -> None:
+        super().__init__("A task_version is 1 to 32 letters, digits and signs of ASCII.")
 
 
 class FileCount(UnreadableUpload):
@@ -202,13 +214,21 @@ def _run(profile: Profile, rows: Sequence[Row], log: Log) -> list[TaskRun]:
             task=profile.task,
             family=profile.family,
             trials=_in_milliseconds(trials, unit),
-            version=first_text(rows, "task_version"),
+            version=_version(rows),
             choices=profile.choices,
             floor_ms=profile.floor_ms,
             settings=profile.settings,
             rt_unit=statement,
         )
     ]
+
+
+def _version(rows: Sequence[Row]) -> str | None:
+    """The task's own version; histories and norms are kept apart by it."""
+    version = first_text(rows, "task_version")
+    if version is not None and not VERSION.fullmatch(version):
+        raise ImpossibleVersion
+    return version
 
 
 def _only_trials(trials: list[Trial], profile: Profile) -> list[Trial]:
@@ -297,9 +317,21 @@ def _session(logs: Sequence[Log], runs: tuple[TaskRun, ...]) -> Session:
         runs=runs,
         file_format=", ".join(dict.fromkeys(log.dialect for log in logs)),
         mode=first.mode if len({log.mode for log in logs}) == 1 else Mode.UNKNOWN,
-        device=next((log.device for log in logs if log.device != Device()), Device()),
-        client=first.client,
+        device=_kept(next((log.device for log in logs if log.device != Device()), Device())),
+        client=_cut(first.client, MAX_WORD),
         focus_losses=sum(losses) if losses else None,
         fullscreen=sum(shares) / len(shares) if shares else None,
         warnings=tuple(warning for log in logs for warning in log.warnings),
     )
+
+
+def _kept(device: Device) -> Device:
+    return replace(
+        device,
+        user_agent=_cut(device.user_agent, MAX_AGENT),
+        input_kind=_cut(device.input_kind, MAX_WORD),
+    )
+
+
+def _cut(text: str | None, length: int) -> str | None:
+    return None if text is None else text[:length]

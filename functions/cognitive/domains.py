@@ -9,15 +9,15 @@ References
    from small samples. Clin Neuropsychol 12(4), 482-486. doi:10.1076/clin.12.4.482.7241
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
 
 from functions.cognitive.norms import CATALOG, SAMPLES, Biomarker, Domain, Sample
 from functions.cognitive.reliability import STANDARD_NORMAL, combined_error
 from functions.cognitive.scores import Score
-from functions.cognitive.sitenorms import Person, SiteNorm
+from functions.cognitive.sitenorms import Person, Sex, SiteNorm
 from functions.cognitive.trials import Mode
 
 MIN_TESTS = 2  # one test is a test score, not a domain
@@ -26,12 +26,13 @@ INTERVAL = 0.90
 
 @dataclass(frozen=True)
 class Standing:
-    """One score against one norm."""
+    """One score against one norm; `norm_key` is the site's own norm where it was one."""
 
     biomarker: str
     z: float
     z_error: float
     norm: str
+    norm_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,30 @@ class Examinee:
     """Who took the task and how it was given, as far as it is known."""
 
     mode: Mode
-    age_years: float | None
-    person: Person | None
+    age_years: float | None = None
+    sex: str | None = None
+    education_years: float | None = None
+
+    @property
+    def person(self) -> Person | None:
+        """What a site's norm needs to know; None where a part of it is missing."""
+        if self.age_years is None or self.education_years is None or self.sex not in list(Sex):
+            return None
+        return Person(self.age_years, Sex(self.sex), self.education_years)
 
 
 @dataclass(frozen=True)
 class Norms:
-    """The norms of the site, by biomarker, and published samples behind them."""
+    """The norms of the site, the newest first, and published samples behind them."""
 
-    site: Mapping[str, SiteNorm] = field(default_factory=dict)
+    site: Sequence[SiteNorm] = ()
     samples: Sequence[Sample] = SAMPLES
+
+    def of_site(self, biomarker: str, mode: Mode, version: str | None) -> SiteNorm | None:
+        """The site's newest norm of this very task, as it was given."""
+        wanted = (biomarker, mode, version)
+        fitting = (one for one in self.site if (one.biomarker, one.mode, one.version) == wanted)
+        return next(fitting, None)
 
 
 def domain_scores(
@@ -109,9 +124,9 @@ def _standing(
         return f"{score.name} has no standard error."
     if examinee.age_years is None:
         return "The age is not known."
-    norm = norms.site.get(score.name)
+    norm = norms.of_site(score.name, examinee.mode, version)
     if norm is not None:
-        return _against_site(biomarker, score, version, examinee, norm)
+        return _against_site(biomarker, score, examinee.person, norm)
     fitting = [
         sample
         for sample in norms.samples
@@ -128,24 +143,18 @@ def _standing(
 
 
 def _against_site(
-    biomarker: Biomarker,
-    score: Score,
-    version: str | None,
-    examinee: Examinee,
-    norm: SiteNorm,
+    biomarker: Biomarker, score: Score, person: Person | None, norm: SiteNorm
 ) -> Standing | str:
-    person = examinee.person
     if person is None:
         return "Sex or school years are not known, which the site's norm needs."
-    if norm.mode is not examinee.mode or norm.version != version:
-        return f"{score.name}: the site's norm is of another mode or task version."
     if not norm.ages[0] <= person.age_years <= norm.ages[1]:
         return (
             f"{score.name}: the site's norm holds for ages {norm.ages[0]:.0f}-{norm.ages[1]:.0f}."
         )
     error = combined_error(score.standard_error, norm.expectation_error(person))
     z = biomarker.better * (score.value - norm.expected(person)) / norm.residual_sd
-    return Standing(score.name, z, (error or 0.0) / norm.residual_sd, f"site norm, n = {norm.n}")
+    z_error = (error or 0.0) / norm.residual_sd
+    return Standing(score.name, z, z_error, f"site norm, n = {norm.n}", norm.key)
 
 
 def _against_sample(biomarker: Biomarker, score: Score, sample: Sample) -> Standing:

@@ -1,11 +1,11 @@
 """An examination in the words of the contract: result columns, biomarkers, warnings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
-from functions.cognitive.domains import DomainScore
+from functions.cognitive.domains import DomainScore, Examinee
 from functions.cognitive.norms import CATALOG, SPREAD, Domain
 from functions.cognitive.reliability import session_reliability
 from functions.cognitive.scores import (
@@ -15,7 +15,7 @@ from functions.cognitive.scores import (
     Scored,
     responded,
 )
-from functions.cognitive.trials import Session, TaskRun
+from functions.cognitive.trials import Mode, Session, TaskRun
 from functions.cognitive.validity import TIMED, Reason, Validity, Verdict
 from shared.vocabulary import Findings, Measured, Picture
 
@@ -40,6 +40,7 @@ class Examination:
     """Everything that was found in one sitting."""
 
     session: Session
+    examinee: Examinee
     whole: Validity
     runs: tuple[ScoredRun, ...]
     steadiness: tuple[Score, ...]
@@ -67,10 +68,9 @@ class Examination:
 
 def findings(examination: Examination, pictures: tuple[Picture, ...]) -> Findings:
     """Put an examination into the words that every pipeline answers in."""
-    measured = (*examination.scores, *examination.steadiness)
     return Findings(
         result=_result(examination),
-        biomarkers=tuple(_measured(score) for score in measured if score.name in CATALOG),
+        biomarkers=tuple(_biomarkers(examination)),
         quality_score=_quality(examination.runs),
         confidence=None,  # no method gives a probability that a session is right
         risk=None,  # no cited rule turns task scores into a risk
@@ -87,8 +87,26 @@ def _review_reason(verdict: Verdict) -> str | None:
     return f"The session is {verdict.value}; its reasons stand under validity."
 
 
-def _measured(score: Score) -> Measured:
-    return Measured(score.name, score.value, confidence=_reliability(score))
+def _biomarkers(examination: Examination) -> Iterator[Measured]:
+    """Each score with the task and the device that made it: another one is another method."""
+    for each in examination.runs:
+        method = _method(examination.session, [each.run])
+        yield from (_measured(one, method) for one in each.scored.scores if one.name in CATALOG)
+    method = _method(examination.session, [each.run for each in examination.runs if each.is_valid])
+    yield from (_measured(score, method) for score in examination.steadiness)
+
+
+def _measured(score: Score, method: str) -> Measured:
+    return Measured(score.name, score.value, confidence=_reliability(score), method=method)
+
+
+def _method(session: Session, runs: Sequence[TaskRun]) -> str:
+    """Such as "stroop 2, web, Windows"; what the log does not tell is left out."""
+    tasks = sorted(f"{run.task} {run.version or ''}".rstrip() for run in runs)
+    mode = None if session.mode is Mode.UNKNOWN else session.mode.value
+    device = session.device
+    told = (" + ".join(tasks), mode, device.system, device.input_kind)
+    return ", ".join(word for word in told if word is not None)
 
 
 def _reliability(score: Score) -> float | None:
@@ -130,11 +148,21 @@ def _warnings(examination: Examination) -> tuple[str, ...]:
 
 
 def _parameters(examination: Examination) -> dict[str, Any]:
-    session = examination.session
+    session, examinee = examination.session, examination.examinee
     return {
         "file_format": session.file_format,
         "mode": session.mode.value,
         "client": session.client,
+        "device": asdict(session.device),
+        "age_years": examinee.age_years,
+        "sex": examinee.sex,
+        "education_years": examinee.education_years,
+        "site_norms": {
+            standing.biomarker: standing.norm_key
+            for domain in examination.domains
+            for standing in domain.standings
+            if standing.norm_key is not None
+        },
         "outlier_limit": f"median + {OUTLIER_DEVIATIONS:g} x {MAD_TO_SD} MAD",
         "tasks": {each.run.task: _task_parameters(each.run) for each in examination.runs},
     }
@@ -154,9 +182,6 @@ def _result(examination: Examination) -> dict[str, Any]:
     z_scores = {each.domain: each.z for each in examination.domains}
     steady = {score.name: _rounded(score.value) for score in examination.steadiness}
     return {
-        "overall_risk_score": None,
-        "risk_level": None,
-        "confidence_score": None,
         "cognitive_decline_probability": None,
         "attention_score": _rounded(z_scores[Domain.ATTENTION]),
         "memory_score": _rounded(z_scores[Domain.MEMORY]),

@@ -64,6 +64,8 @@ class SiteNorm:
         (X'X)⁻¹, for the error of a prediction.
     ages : (float, float)
         The sample's ages; nobody outside is given an expectation.
+    key : str or None
+        Under which the site keeps it, for the provenance.
     """
 
     biomarker: str
@@ -76,6 +78,7 @@ class SiteNorm:
     ages: tuple[float, float]
     age_center: float
     education_center: float
+    key: str | None = None
 
     def expected(self, person: Person) -> float:
         """The score that the regression expects of this person."""

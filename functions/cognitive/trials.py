@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from shared.errors import UnusableRecording
 
@@ -131,6 +132,23 @@ class TaskRun:
         return len(answers) if len(answers) > 1 else None
 
 
+# How browsers and PsychoPy call systems, the telling word first: a phone's browser also says
+# Linux or Mac.
+SYSTEMS: Mapping[str, str] = MappingProxyType(
+    {
+        "iphone": "iOS",
+        "ipad": "iOS",
+        "android": "Android",
+        "cros": "ChromeOS",
+        "windows": "Windows",
+        "win32": "Windows",
+        "mac": "macOS",
+        "darwin": "macOS",
+        "linux": "Linux",
+    }
+)
+
+
 @dataclass(frozen=True)
 class Device:
     """What a session ran on; None where the log does not say."""
@@ -138,6 +156,12 @@ class Device:
     user_agent: str | None = None
     refresh_hz: float | None = None
     input_kind: str | None = None
+
+    @property
+    def system(self) -> str | None:
+        """The operating system's family, which stays the same when a browser is updated."""
+        said = (self.user_agent or "").lower()
+        return next((name for word, name in SYSTEMS.items() if word in said), None)
 
 
 @dataclass(frozen=True)

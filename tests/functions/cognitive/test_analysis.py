@@ -14,6 +14,7 @@ from functions.cognitive.analysis import SCORERS, analyze
 from functions.cognitive.decode import decode
 from functions.cognitive.norms import CATALOG
 from functions.cognitive.trials import (
+    Device,
     Family,
     NoTestTrials,
     Phase,
@@ -67,8 +68,7 @@ class TestAnalyze:
         text = json.dumps([found.result, found.warnings, found.parameters], allow_nan=False)
 
         assert not any(word in text.lower() for word in BANNED)
-        for column in ("overall_risk_score", "risk_level", "cognitive_decline_probability"):
-            assert found.result[column] is None
+        assert found.result["cognitive_decline_probability"] is None
         assert found.risk is None
         assert found.confidence is None
 
@@ -129,6 +129,37 @@ class TestAnalyze:
         parameters = findings(tasklog.flanker(1)).parameters
 
         assert parameters["tasks"]["flanker"]["rt_unit"].startswith("milliseconds (detected")
+
+    def test_what_qualifies_the_numbers_stands_in_the_parameters(self) -> None:
+        device = {
+            "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+            "input": "keyboard",
+        }
+        session = decode([canonical_json([tasklog.flanker(1)], device=device)])
+
+        found = analyze(session, age_years=40, sex="female", education_years=12)
+
+        expected = {"age_years": 40, "sex": "female", "education_years": 12, "mode": "web"}
+        assert expected.items() <= found.parameters.items()
+        assert found.parameters["device"]["user_agent"].endswith("Firefox/140.0")
+        assert found.parameters["tasks"]["flanker"]["version"] is None
+        assert found.parameters["site_norms"] == {}
+
+    def test_method_names_task_version_mode_and_device(self) -> None:
+        agent = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile"
+        session = decode([canonical_json([tasklog.flanker(1), tasklog.stroop(1)])])
+        flanker, stroop = session.runs
+        told = replace(
+            session,
+            runs=(replace(flanker, version="2.1"), stroop),
+            device=Device(user_agent=agent, input_kind="touch"),
+        )
+
+        methods = {each.name: each.method for each in analyze(told).biomarkers}
+
+        assert methods["flanker_effect"] == "flanker 2.1, web, Android, touch"
+        assert methods["stroop_effect"] == "stroop, web, Android, touch"
+        assert methods["fatigue_index"] == "flanker 2.1 + stroop, web, Android, touch"
 
     def test_order_of_trials_changes_no_score_but_halves(self) -> None:
         session = decode([canonical_json([tasklog.stroop(1)])])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from functions.cognitive.decode import (
     FileCount,
     ImpossibleTime,
+    ImpossibleVersion,
     NoTrials,
     RepeatedTask,
     SeveralPeople,
@@ -213,3 +214,23 @@ class TestHostileInput:
 
 
 DAMAGEABLE = tasklog_files.psychopy_csv(tasklog.stroop(1)).content
+
+
+class TestClientsWords:
+    @pytest.mark.parametrize("version", ["x" * 33, "ä", "1\n2"])
+    def test_version_that_is_no_name_is_refused(self, version: str) -> None:
+        rows = [{"task": "stroop", "task_version": version, "correct": True, "rt_ms": 500.0}]
+
+        with pytest.raises(ImpossibleVersion):
+            decode([RecordingFile("a.json", json.dumps({"trials": rows}).encode())])
+
+    def test_long_words_of_a_client_are_cut(self) -> None:
+        head = {"client": "c" * 999, "device": {"user_agent": "u" * 999, "input": "i" * 999}}
+        rows = [{"task": "stroop", "task_version": 2, "correct": True, "rt_ms": 500.0}]
+        content = json.dumps({"session": head, "trials": rows}).encode()
+
+        session = decode([RecordingFile("a.json", content)])
+
+        assert session.runs[0].version == "2"
+        assert len(session.client or "") == len(session.device.input_kind or "") == 32
+        assert len(session.device.user_agent or "") == 256

@@ -7,11 +7,10 @@ import pytest
 from functions.cognitive.domains import DomainScore, Examinee, Norms, domain_scores
 from functions.cognitive.norms import Domain, Sample
 from functions.cognitive.scores import Score
-from functions.cognitive.sitenorms import Person, Sex, SiteNorm
+from functions.cognitive.sitenorms import SiteNorm
 from functions.cognitive.trials import Mode
 
-PERSON = Person(40, Sex.FEMALE, 12)
-EXAMINEE = Examinee(Mode.WEB, 40, PERSON)
+EXAMINEE = Examinee(Mode.WEB, 40, "female", 12)
 STROOP = Sample("stroop_effect", 80, 20, 100, Mode.WEB, "s", "adults", (20, 60), "1")
 GO_NO_GO = Sample("go_no_go_d_prime", 3, 0.5, 100, Mode.WEB, "s", "adults", (20, 60), "1")
 NORMS = Norms(samples=(STROOP, GO_NO_GO))
@@ -30,6 +29,7 @@ FLAT = SiteNorm(
     ages=(20, 60),
     age_center=40,
     education_center=12,
+    key="kept",
 )
 
 
@@ -79,24 +79,33 @@ class TestDomainScores:
         assert executive([(score, "2") for score, _ in SCORES]).standings == ()
 
     def test_site_norm_comes_first_and_shows_its_n(self) -> None:
-        found = executive(list(SCORES), norms=replace(NORMS, site={"stroop_effect": FLAT}))
+        found = executive(list(SCORES), norms=replace(NORMS, site=(FLAT,)))
 
         assert found.standings[0].norm == "site norm, n = 60"
+        assert found.standings[0].norm_key == "kept"
         assert found.standings[0].z == pytest.approx(-1)
+
+    def test_newest_site_norm_of_the_version_counts(self) -> None:
+        other, older = replace(FLAT, version="2"), replace(FLAT, n=50)
+
+        found = executive(list(SCORES), norms=Norms(site=(other, FLAT, older)))
+
+        assert found.standings[0].norm == "site norm, n = 60"
 
     @pytest.mark.parametrize(
         ("norm", "examinee", "reason"),
         [
-            (replace(FLAT, mode=Mode.COMPUTER), EXAMINEE, "another mode"),
-            (replace(FLAT, version=None), EXAMINEE, "another mode or task version"),
+            (replace(FLAT, mode=Mode.COMPUTER), EXAMINEE, "no norm of this mode"),
+            (replace(FLAT, version=None), EXAMINEE, "no norm of this mode, task version"),
             (replace(FLAT, ages=(50, 60)), EXAMINEE, "ages 50-60"),
-            (FLAT, replace(EXAMINEE, person=None), "school years are not known"),
+            (FLAT, replace(EXAMINEE, sex=None), "school years are not known"),
+            (FLAT, replace(EXAMINEE, education_years=None), "school years are not known"),
         ],
     )
     def test_site_norm_that_does_not_fit_is_refused_with_the_reason(
         self, norm: SiteNorm, examinee: Examinee, reason: str
     ) -> None:
-        found = executive(list(SCORES), examinee, Norms(site={"stroop_effect": norm}))
+        found = executive(list(SCORES), examinee, Norms(site=(norm,)))
 
         assert found.reason is not None
         assert reason in found.reason

@@ -1,0 +1,294 @@
+"""The function over HTTP: a task log in, an assessment out, the same when read back."""
+
+import gzip
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from httpx import AsyncClient, Response
+
+from functions.cognitive.norms import CATALOG
+from functions.cognitive.service import VERSION
+from local.samples import tasklog, tasklog_files
+from local.samples.tasklog import TaskSample
+from shared.permissions import RoleName
+from shared.repositories.assessments import RESULTS, SHARED_COLUMNS
+from shared.upload import RecordingFile
+from tests.conftest import Clinic
+
+ANALYZE = "/api/cognitive/analyze"
+WRITERS: tuple[Callable[[TaskSample], RecordingFile], ...] = (
+    tasklog_files.jspsych_csv,
+    tasklog_files.jspsych_json,
+    tasklog_files.experiment_factory_json,
+    tasklog_files.psychopy_csv,
+    tasklog_files.labjs_json,
+    tasklog_files.labjs_csv,
+    lambda sample: tasklog_files.canonical_json([sample]),
+)
+PERSON = {"age_years": "41", "sex": "female", "education_years": "13"}
+
+
+async def post(
+    client: AsyncClient, *files: RecordingFile, key: str | None = None, **fields: str
+) -> Response:
+    return await client.post(
+        ANALYZE,
+        files=[("file", (one.name, one.content)) for one in files],
+        data=fields,
+        headers={"Idempotency-Key": key} if key else {},
+    )
+
+
+async def stroop(client: AsyncClient, **fields: str) -> Response:
+    return await post(client, tasklog_files.jspsych_json(tasklog.stroop(1)), **fields)
+
+
+def values(assessment: dict[str, Any]) -> dict[str, float]:
+    return {one["name"]: one["value"] for one in assessment["biomarkers"]}
+
+
+class TestAnalyze:
+    @pytest.mark.parametrize("write", WRITERS, ids=lambda one: one.__name__)
+    async def test_log_of_each_program_gives_the_known_truth(
+        self, clinic: Clinic, write: Callable[[TaskSample], RecordingFile]
+    ) -> None:
+        sample = tasklog.stroop(1)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await post(client, write(sample))
+        body = answer.json()
+        assert answer.status_code == 201, body
+        found = values(body)
+        for name, value in sample.truth.items():
+            assert found[name] == pytest.approx(value, abs=1e-6)
+        assert body["result"]["validity"]["verdict"] == "valid"
+        assert not body["requires_review"]
+        assert (body["risk_score"], body["risk_level"], body["confidence"]) == (None, None, None)
+
+    async def test_every_task_of_one_sitting_is_read_back_as_it_was_answered(
+        self, clinic: Clinic
+    ) -> None:
+        sitting = tasklog_files.canonical_json([make(1) for make in tasklog.SAMPLES])
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await post(client, sitting, **PERSON)
+            body = answer.json()
+            again = await client.get(f"/api/records/assessments/{body['id']}")
+        assert answer.status_code == 201, body
+        assert again.json() == body
+        found = values(body)
+        truths = {k: v for make in tasklog.SAMPLES for k, v in make(1).truth.items()}
+        for name, value in truths.items():
+            tolerance = 15.0 if name == "stop_signal_ssrt" else 1e-6
+            assert found[name] == pytest.approx(value, abs=tolerance), name
+        for one in body["biomarkers"]:
+            assert (one["unit"], one["category"]) == (
+                CATALOG[one["name"]].unit,
+                CATALOG[one["name"]].category,
+            )
+
+    async def test_result_has_the_columns_of_its_table(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = (await stroop(client)).json()
+        columns = set(RESULTS["cognitive"].c.keys()) - set(SHARED_COLUMNS)
+        assert set(body["result"]) == columns
+
+    async def test_provenance_holds_what_qualifies_the_numbers(self, clinic: Clinic) -> None:
+        agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"
+        session = tasklog_files.canonical_json(
+            [tasklog.stroop(1)], device={"user_agent": agent, "refresh_hz": 60}
+        )
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = (await post(client, session, **PERSON)).json()
+        parameters = body["provenance"]["parameters"]
+        assert parameters["age_years"] == 41
+        assert parameters["sex"] == "female"
+        assert parameters["education_years"] == 13
+        assert parameters["device"]["user_agent"] == agent
+        assert parameters["tasks"]["stroop"]["version"] is None
+        assert body["provenance"]["pipeline_version"] == VERSION
+
+    async def test_method_of_a_value_names_the_task_and_the_device(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
+        for row in rows["trials"]:
+            row["task_version"] = "2.1"
+        rows["session"]["device"] = {"user_agent": "Mozilla/5.0 (Windows NT 10.0; Win64)"}
+        log = RecordingFile("a.json", json.dumps(rows).encode())
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = (await post(client, log)).json()
+        methods = await auditor.fetch(
+            "SELECT DISTINCT method FROM biomarker_values WHERE assessment_id = $1",
+            UUID(body["id"]),
+        )
+        assert [row["method"] for row in methods] == [f"{VERSION}, stroop 2.1, web, Windows"]
+
+    async def test_pictures_are_served_as_they_were_drawn(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = (await stroop(client)).json()
+            pictures = [await client.get(one["href"]) for one in body["pictures"]]
+            missing = await client.get(body["pictures"][0]["href"] + "x")
+        names = [one["name"] for one in body["pictures"]]
+        assert names == ["trial_timeline", "rt_distribution", "score_intervals"]
+        for picture in pictures:
+            assert picture.headers["content-type"] == "image/svg+xml"
+            assert picture.text.startswith("<svg")
+        assert missing.status_code == 404
+
+    async def test_replay_answers_what_was_stored_once(self, clinic: Clinic) -> None:
+        log = tasklog_files.jspsych_json(tasklog.stroop(1))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            first = await post(client, log, key="visit-1")
+            again = await post(client, log, key="visit-1")
+            other = await post(
+                client, tasklog_files.jspsych_json(tasklog.flanker(1)), key="visit-1"
+            )
+            listed = (await client.get("/api/records/assessments")).json()["items"]
+        assert again.status_code == first.status_code == 201
+        assert again.json() == first.json()
+        assert other.status_code == 409
+        assert len(listed) == 1
+
+    async def test_invalid_session_is_kept_without_scores_for_review(self, clinic: Clinic) -> None:
+        log = tasklog_files.jspsych_csv(tasklog.guessing(1))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await post(client, log, **PERSON)
+            queue = await client.get("/api/records/assessments", params={"requires_review": True})
+        body = answer.json()
+        assert answer.status_code == 201
+        assert body["biomarkers"] == []
+        assert body["result"]["validity"]["verdict"] == "invalid"
+        assert body["result"]["task_scores"]["stroop"]["scores"] == {}
+        assert body["requires_review"]
+        assert body["review_reason"]
+        assert [one["name"] for one in body["pictures"]] == ["trial_timeline"]
+        assert [one["id"] for one in queue.json()["items"]] == [body["id"]]
+
+    async def test_task_that_the_log_does_not_name_can_be_told(self, clinic: Clinic) -> None:
+        lines = [
+            f"{trial.rt_ms or ''},{trial.condition},{trial.correct}"
+            for trial in tasklog.stroop(1).trials
+        ]
+        log = RecordingFile("data.csv", "\n".join(["rt_ms,condition,correct", *lines]).encode())
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            untold = await post(client, log)
+            told = await post(client, log, task="stroop")
+            unknown = await post(client, log, task="chess")
+        assert untold.json()["code"] == unknown.json()["code"] == "unknown-task"
+        assert told.status_code == 201
+        assert "stroop_effect" in values(told.json())
+
+
+HOSTILE = {
+    "nothing": (b"", "task-log-malformed"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "task-log-not-text"),
+    "an archive": (gzip.compress(b"rt,correct\n500,1\n"), "task-log-not-text"),
+    "NUL": (b"rt,correct\n5\x0000,1\n", "task-log-not-text"),
+    "prose": (b"The patient did well.\nShe says so.\n", "task-log-malformed"),
+    "a deep list": (b"[" * 5000, "task-log-too-deep"),
+    "NaN": (b'[{"task": "stroop", "rt": NaN}]', "impossible-number"),
+    "a huge number": (b'[{"task": "stroop", "rt": 1e400}]', "impossible-number"),
+    "half a character": (b'[{"task": "stroop", "stimulus": "\\ud800"}]', "task-log-not-text"),
+    "a name twice": (b'[{"rt": 1, "rt": 2}]', "repeated-key"),
+    "a page": (b"<html><body>Not found</body></html>", "task-log-malformed"),
+    "another table": (b"patient,glucose\n1,5.4\n2,6.1\n", "unknown-task"),
+    "two people": (
+        b"task,subject,rt_ms,correct\nstroop,1,500,1\nstroop,2,500,1\n",
+        "several-people",
+    ),
+    "a long version": (
+        b"task,task_version,rt_ms,correct\nstroop," + b"9" * 4000 + b",500,1\n",
+        "impossible-version",
+    ),
+    "practice only": (
+        b"task,phase,rt_ms,correct,condition\nstroop,practice,500,1,congruent\n",
+        "no-test-trials",
+    ),
+}
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(("content", "code"), HOSTILE.values(), ids=HOSTILE)
+    async def test_what_is_no_log_is_refused_by_name_and_kept_as_failed(
+        self, clinic: Clinic, content: bytes, code: str
+    ) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await post(client, RecordingFile("log.csv", content))
+            body = answer.json()
+            kept = await client.get(f"/api/records/assessments/{body['assessment_id']}")
+        assert answer.status_code == 422
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert body["code"] == code
+        assert kept.json()["status"] == "failed"
+        assert kept.json()["result"] is None
+        assert kept.json()["stages"][-1]["error_code"] == code
+
+    async def test_same_task_twice_in_one_sitting_is_refused(self, clinic: Clinic) -> None:
+        log = tasklog_files.jspsych_json(tasklog.stroop(1))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await post(client, log, log)
+        assert answer.json()["code"] == "repeated-task"
+
+    @pytest.mark.parametrize(
+        "fields",
+        [{"sex": "x"}, {"age_years": "-1"}, {"age_years": "nan"}, {"education_years": "400"}],
+    )
+    async def test_impossible_person_is_refused_before_anything_is_kept(
+        self, clinic: Clinic, fields: dict[str, str]
+    ) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await stroop(client, **fields)
+            listed = await client.get("/api/records/assessments")
+        assert answer.status_code == 422
+        assert answer.json()["code"] == "invalid-request"
+        assert listed.json()["items"] == []
+
+
+class TestRights:
+    async def test_patient_may_for_themselves_only(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.PATIENT) as client:
+            own = await stroop(client)
+            other = await stroop(client, subject_id=str(clinic.person_id(RoleName.CLINICIAN)))
+        assert own.status_code == 201
+        assert own.json()["subject_id"] == str(clinic.person_id(RoleName.PATIENT))
+        assert other.status_code == 404
+
+    async def test_clinician_may_for_a_patient_who_then_sees_it(self, clinic: Clinic) -> None:
+        patient = str(clinic.person_id(RoleName.PATIENT))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = (await stroop(client, subject_id=patient)).json()
+        async with clinic.client(RoleName.PATIENT) as client:
+            seen = await client.get(f"/api/records/assessments/{body['id']}")
+            picture = await client.get(body["pictures"][0]["href"])
+        assert seen.json() == body
+        assert picture.status_code == 200
+
+    async def test_nobody_else_may(self, clinic: Clinic, elsewhere: Clinic) -> None:
+        async with clinic.client(None) as client:
+            assert (await stroop(client)).status_code == 401
+        async with clinic.client(RoleName.RESEARCHER) as client:
+            assert (await stroop(client)).status_code == 403
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = (await stroop(client)).json()
+        async with elsewhere.client(RoleName.CLINICIAN) as client:
+            patient = str(clinic.person_id(RoleName.PATIENT))
+            assert (await stroop(client, subject_id=patient)).status_code == 404
+            assert (await client.get(body["pictures"][0]["href"])).status_code == 404
+
+
+class TestInfo:
+    async def test_says_what_is_read_measured_and_cited(self, clinic: Clinic) -> None:
+        async with clinic.client(None) as client:
+            answer = await client.get("/api/cognitive/info")
+        body = answer.json()
+        assert answer.status_code == 200
+        assert (body["pipeline"], body["version"]) == ("cognitive", VERSION)
+        assert {one["name"]: one["unit"] for one in body["biomarkers"]} == {
+            name: one.unit for name, one in CATALOG.items()
+        }
+        assert any("jsPsych" in one for one in body["formats"])
+        assert body["limits"]["max_files"] == 20
+        assert all("doi:10." in source for source in body["sources"].values())
