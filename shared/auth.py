@@ -16,6 +16,7 @@ from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
 
 import jwt
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.settings import TokenSettings, load
@@ -150,7 +151,7 @@ def _key_set(url: str) -> KeySet:
 async def _key_for(encoded: str, settings: TokenSettings) -> Any:
     """The one key of the settings, or the issuer's key that the token's header names."""
     if settings.token_public_key:
-        return settings.token_public_key.get_secret_value().replace("\\n", "\n")
+        return _public_key(settings.token_public_key.get_secret_value())
     try:
         identifier = jwt.get_unverified_header(encoded).get("kid")
     except (jwt.PyJWTError, ValueError):
@@ -159,3 +160,9 @@ async def _key_for(encoded: str, settings: TokenSettings) -> Any:
         raise Unauthenticated("The token does not say which key signed it.")
     url = settings.token_jwks_url or f"{settings.token_issuer.rstrip('/')}/.well-known/jwks.json"
     return await _key_set(url).key(identifier)
+
+
+@cache
+def _public_key(pem: str) -> Any:
+    """Parsing it again for each token costs as much as verifying one."""
+    return load_pem_public_key(pem.replace("\\n", "\n").encode())

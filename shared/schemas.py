@@ -93,7 +93,8 @@ class AssessmentSummary(Answer):
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """Shape a row of the database; its `user_id` is the person examined."""
-        known = {name: row[name] for name in cls.model_fields if name in row}
+        fields = cls.model_fields
+        known = {name: value for name, value in row.items() if name in fields}
         return cls.model_validate({**known, "subject_id": row["user_id"]})
 
 

@@ -122,7 +122,7 @@ def _points(row: Any) -> list[HistoryPoint]:
         row["measured_at"], row["value"], row["assessment_id"], row["method"], strict=True
     )
     measured = [
-        (Point(value, measured_at, method), assessment_id)
+        (Point(value, datetime.fromisoformat(measured_at), method), assessment_id)
         for measured_at, value, assessment_id, method in columns
     ]
     changes = history_changes(row["name"], [point for point, _ in measured])
