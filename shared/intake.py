@@ -26,7 +26,7 @@ class Order:
     idempotency_key: str | None
 
 
-def order(
+async def order(
     subject_id: Annotated[
         UUID | None, Form(description="The person examined; the caller if left out")
     ] = None,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Mutable
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -241,11 +241,9 @@ def _health(function: str) -> APIRouter:
     return router
 
 
-async def caller(
-    request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
-) -> Caller:
+async def caller(request: Request) -> Caller:
     """Say who asks, for the database and the audit trail."""
-    token = await auth.verify(authorization)
+    token = await auth.verify(request.headers.get("authorization"))
     agent = request.headers.get("user-agent")
     return Caller(
         subject=token.subject,
