@@ -70,6 +70,7 @@ def analyze(
         biomarkers = biomarkers_of(measures.values, context)
         screening = screen(biomarkers, task)
         probabilities, abstentions = modelled(measures.values, task, model)
+        models = () if model is None or abstentions else (model.provenance,)
     with stage("pictures"):
         pictures = draw(sound, course, measures)
     return Findings(
@@ -80,7 +81,8 @@ def analyze(
         risk=None,  # no cited rule turns voice measures into a risk
         review_reason=review_reason(quality, screening),
         warnings=(*sound.warnings, *measures.warnings, *ungraded_warnings(context), *abstentions),
-        parameters=parameters(context, course, measures, model),
+        parameters=parameters(context, course, measures),
+        models=models,
         pictures=pictures,
     )
 
@@ -142,9 +144,7 @@ def review_reason(quality: Quality, screening: Screening) -> str | None:
     return "; ".join(reasons) or None
 
 
-def parameters(
-    context: Context, course: Course, measures: Measures, model: VoiceModel | None
-) -> dict[str, Any]:
+def parameters(context: Context, course: Course, measures: Measures) -> dict[str, Any]:
     """What changes the numbers, for the provenance."""
     sound = context.sound
     return {
@@ -158,5 +158,4 @@ def parameters(
         "pitch_range_hz": [course.search.floor_hz, course.search.ceiling_hz],
         "cpps_settings": list(praat.CPPS),
         **measures.parameters,
-        "model": None if model is None else [model.name, model.version, model.sha256],
     }

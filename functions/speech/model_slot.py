@@ -67,6 +67,10 @@ class VoiceModel:
     terms: tuple[Term, ...]
     sha256: str
 
+    @property
+    def provenance(self) -> dict[str, str]:
+        return {"name": self.name, "version": self.version, "sha256": self.sha256}
+
     def abstention(self, values: Mapping[str, float], task: Task) -> str | None:
         """Why the model says nothing of a recording; None if it does."""
         if task is not self.task:

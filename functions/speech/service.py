@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Literal
 
 from functions.speech import norms, unreadable
-from functions.speech.model_slot import VoiceModel, read_model
+from functions.speech.model_slot import UnusableModel, VoiceModel, read_model
 from functions.speech.task import Task
 from shared.database import Caller
 from shared.errors import UnreadableUpload
@@ -73,6 +73,7 @@ def measure(files: tuple[RecordingFile, ...], fields: SpeechFields, stage: Stage
     """Measure one recording; Praat loads here, so that a health check never pays for it."""
     from functions.speech import analysis, decode
 
+    model = installed_model()
     with stage("decode"):
         if len(files) > 2:
             raise TooManyRecordings(len(files))
@@ -84,15 +85,26 @@ def measure(files: tuple[RecordingFile, ...], fields: SpeechFields, stage: Stage
             sex=fields.sex,
             age_years=fields.age_years,
             vowel=vowel[0] if vowel else None,
-            model=installed_model(),
+            model=model,
             stage=stage,
         )
 
 
 @cache
 def installed_model() -> VoiceModel | None:
-    """The operator's model, if the settings name one; a wrong one ends the analysis."""
+    """The operator's model, if the settings name one; a wrong one ends the analysis.
+
+    Raises
+    ------
+    UnusableModel
+    """
     settings = load(SpeechSettings)
-    if settings.speech_model is None or settings.speech_model_sha256 is None:
+    if settings.speech_model is None and settings.speech_model_sha256 is None:
         return None
-    return read_model(settings.speech_model.read_bytes(), settings.speech_model_sha256)
+    if settings.speech_model is None or settings.speech_model_sha256 is None:
+        raise UnusableModel("MEDILENS_SPEECH_MODEL and MEDILENS_SPEECH_MODEL_SHA256 to be set both")
+    try:
+        manifest = settings.speech_model.read_bytes()
+    except OSError as missing:
+        raise UnusableModel("a readable file where MEDILENS_SPEECH_MODEL points") from missing
+    return read_model(manifest, settings.speech_model_sha256)

@@ -204,6 +204,7 @@ class TestAnalyze:
 
         assert 0 < found.result["parkinsons_probability"] < 1
         assert found.result["cognitive_decline_probability"] is None
-        assert found.parameters["model"] == ["clinic", "2", model.sha256]
+        assert found.models == ({"name": "clinic", "version": "2", "sha256": model.sha256},)
         assert other.result["parkinsons_probability"] is None
+        assert other.models == ()
         assert any("is for the task" in w for w in other.warnings)
