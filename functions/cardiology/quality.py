@@ -20,16 +20,8 @@ import numpy.typing as npt
 
 from functions.cardiology.beats import Beats, beats_within, detect_beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import (
-    TINY,
-    Mask,
-    Samples,
-    band_pass,
-    filled,
-    segment_edges,
-    spans,
-)
-from functions.cardiology.qrs_energy import BLOCK_SEGMENTS, EDGE_S
+from functions.cardiology.filters import Mask, filled, segment_edges, spans
+from functions.cardiology.quality_features import segment_features
 from shared.errors import UnusableRecording
 
 MIN_FS_HZ = 100.0  # a QRS complex lasts 80 ms; below, its peak is a guess
@@ -41,20 +33,13 @@ FLAT_RANGE_MV = 0.03  # the faintest lead of a heart that was measured has 0.08
 CLIPPED_SHARE = 0.05  # of the samples at the segment's own highest or lowest value
 RAIL_DISTANCE = 0.25  # of the range, from the median: a quiet baseline is no rail
 
-MORPHOLOGY_BAND_HZ = (0.5, 40.0)
-MARGIN_S = 5.0
-QRS_REACH_S = 0.12
-QRS_POINTS = 25  # within `QRS_REACH_S` to both sides: 100 a second suffice below 40 Hz
-NEIGHBORS = 2  # beats before and after a segment that its own are compared with
-
-QRS_POWER_HZ = (5.0, 15.0)
-LEAST_SHARE = 0.01  # keeps the logarithm finite
-
 # Logistic regression of "the beats found in this lead and segment are those annotated" on
 # `segment_features`, fitted by training/quality.py.
 FEATURE_WEIGHTS = (2.313, 1.352, 2.631, 6.656, 26.84)
 INTERCEPT = -32.125
 USABLE_INDEX = 0.6
+FLUTTER_PER_S = 200 / 60  # MIT-BIH 207 flutters at 210-220 per minute
+RESTLESS_CONFIDENCE = 0.15  # of beats that hardly stand out of what lies between them
 MIN_USABLE_SHARE = 0.20  # of the segments; less is chance in noise
 
 
@@ -213,100 +198,6 @@ def _segment_defects(signal_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.int8]
     return defect.astype(np.int8)
 
 
-def band_powers(
-    signal_mv: npt.NDArray[np.floating], fs_hz: float, *bands_hz: tuple[float, float]
-) -> list[Floats]:
-    """Mean square of each lead between two frequencies, mV^2, a band an array (n_leads,)."""
-    n_samples = len(signal_mv)
-    taper = np.hanning(n_samples)[:, None]
-    spectrum = np.abs(np.fft.rfft((signal_mv - signal_mv.mean(axis=0)) * taper, axis=0)) ** 2
-    scale = 2 / (n_samples * float(np.sum(taper**2)))
-    borders = [[int(edge_hz * n_samples / fs_hz) for edge_hz in band_hz] for band_hz in bands_hz]
-    return [scale * spectrum[low:high].sum(axis=0) for low, high in borders]
-
-
-def segment_features(ecg: Ecg, beats: Beats) -> Floats:
-    """What tells a lead with QRS complexes from noise, (n_segments, n_leads, 5).
-
-    In order: mean confidence of the beats; share of the power above 5 Hz that is below 15 Hz
-    and kurtosis of the 0.5-40 Hz band as natural logarithms [1]_; correlation of the waves at
-    the beats with their median [2]_; and how like each is, in size too, to the one most like
-    it, which keeps ectopic beats from looking like noise.
-
-    References
-    ----------
-    .. [1] Clifford G D et al. (2012). Signal quality indices and data fusion for determining
-       clinical acceptability of electrocardiograms. Physiol Meas 33, 1419-1433.
-       doi:10.1088/0967-3334/33/9/1419
-    .. [2] Orphanidou C et al. (2015). Signal-quality indices for the electrocardiogram and
-       photoplethysmogram. IEEE J Biomed Health Inform 19, 832-838.
-       doi:10.1109/JBHI.2014.2338351
-    """
-    edges = segment_edges(len(ecg.signal_mv), ecg.fs_hz)
-    kurtosis, waves = _kurtosis_and_waves(ecg, beats, edges)
-    features = np.empty((*kurtosis.shape, 5))
-    borders = np.searchsorted(beats.sample, edges)
-    for segment, (first, last) in enumerate(pairwise(borders.tolist())):
-        part = filled(ecg.signal_mv[edges[segment] : edges[segment + 1]])
-        low, total = band_powers(part, ecg.fs_hz, QRS_POWER_HZ, (QRS_POWER_HZ[0], ecg.fs_hz))
-        share = low / np.maximum(total, TINY)
-        features[segment, :, 0] = beats.confidence[first:last].mean() if last > first else 0
-        features[segment, :, 1] = np.log(np.maximum(share, LEAST_SHARE))
-        features[segment, :, 3:] = likeness(waves, first, last)
-    features[:, :, 2] = np.log(np.maximum(kurtosis, 1.0))
-    return features
-
-
-def _kurtosis_and_waves(ecg: Ecg, beats: Beats, edges: Samples) -> tuple[Floats, Floats]:
-    """Kurtosis (n_segments, n_leads), and the waves at the beats (n_beats, n_leads, points)."""
-    n_segments, n_leads = len(edges) - 1, len(ecg.leads)
-    margin, edge = round(MARGIN_S * ecg.fs_hz), round(EDGE_S * ecg.fs_hz)
-    offsets = np.round(np.linspace(-QRS_REACH_S, QRS_REACH_S, QRS_POINTS) * ecg.fs_hz).astype(int)
-    kurtosis = np.empty((n_segments, n_leads))
-    waves = np.empty((len(beats.sample), n_leads, QRS_POINTS))
-    for first in range(0, n_segments, BLOCK_SEGMENTS):
-        inner = edges[first : first + BLOCK_SEGMENTS + 1]
-        begin = max(0, inner[0] - margin)
-        part = filled(ecg.signal_mv[begin : inner[-1] + margin])
-        filtered = band_pass(part, ecg.fs_hz, *MORPHOLOGY_BAND_HZ)
-        away_from_ends = np.clip(inner, edge, edges[-1] - edge) - begin
-        for segment, (start, stop) in enumerate(pairwise(away_from_ends), first):
-            kurtosis[segment] = _kurtosis(filtered[start:stop])
-        own = slice(*np.searchsorted(beats.sample, inner[[0, -1]]))
-        at = np.clip(beats.sample[own, None] - begin + offsets, 0, len(filtered) - 1)
-        waves[own] = filtered[at].transpose(0, 2, 1)
-    return kurtosis, waves
-
-
-def _kurtosis(values: Floats) -> Floats:
-    """Fourth standardized moment of each lead: 3 for noise, 1.5 for a sine, more for QRS."""
-    power = (values - values.mean(axis=0)) ** 2
-    ratio: Floats = (power**2).mean(axis=0) / np.maximum(power.mean(axis=0) ** 2, TINY)
-    return ratio
-
-
-def likeness(waves: Floats, first: int, last: int) -> Floats:
-    """How alike the waves at beats `first:last` are, (n_leads, 2): to the median, to the next.
-
-    Beats just before and after are compared with as well; 0 where there are none.
-    """
-    around = slice(max(0, first - NEIGHBORS), last + NEIGHBORS)
-    own = slice(first - around.start, last - around.start)
-    centered = waves[around] - waves[around].mean(axis=2, keepdims=True)
-    if last == first or len(centered) < 2:
-        return np.zeros((waves.shape[1], 2))
-    length = np.linalg.norm(centered, axis=2)
-    unit = centered / np.maximum(length, TINY)[:, :, None]
-    median = np.median(unit, axis=0)
-    median /= np.maximum(np.linalg.norm(median, axis=1, keepdims=True), TINY)
-    to_median = np.einsum("blp,lp->bl", unit[own], median).mean(axis=0)
-    each, other = centered[own].transpose(1, 0, 2), centered.transpose(1, 2, 0)
-    power = (length**2).T
-    alike = 2 * each @ other / np.maximum(power[:, own, None] + power[:, None, :], TINY)
-    alike[:, np.arange(last - first), np.arange(own.start, own.stop)] = -1
-    return np.column_stack((to_median, alike.max(axis=2).mean(axis=1)))
-
-
 def quality_index(features: Floats) -> Floats:
     """Probability that the beats are right, by the logistic regression, shape without the last."""
     index: Floats = 1 / (1 + np.exp(-(features @ np.array(FEATURE_WEIGHTS) + INTERCEPT)))
@@ -318,6 +209,16 @@ def _believable(index: Floats) -> Mask:
     n_leads = index.shape[1]
     believable: Mask = index.max(axis=1) >= 1 - (1 - USABLE_INDEX) / n_leads
     return believable
+
+
+def _fluttering(ecg: Ecg, beats: Beats) -> Mask:
+    """Segments of waves as fast as ventricular flutter, with no rest between them."""
+    edges = segment_edges(len(ecg.signal_mv), ecg.fs_hz)
+    count, _ = np.histogram(beats.sample, edges)
+    total, _ = np.histogram(beats.sample, edges, weights=beats.confidence)
+    fast = count * ecg.fs_hz / np.diff(edges) > FLUTTER_PER_S
+    fluttering: Mask = fast & (total < RESTLESS_CONFIDENCE * count)
+    return fluttering
 
 
 def assess_quality(ecg: Ecg) -> Quality:
@@ -339,7 +240,8 @@ def assess_quality(ecg: Ecg) -> Quality:
     defect = hard_defects(ecg)
     beats = detect_beats(ecg, defect == Defect.NONE)
     index = np.where(defect == Defect.NONE, quality_index(segment_features(ecg, beats)), 0.0)
-    noisy = (index < USABLE_INDEX) | ~_believable(index)[:, None]
+    doubtful = _fluttering(ecg, beats) | ~_believable(index)
+    noisy = (index < USABLE_INDEX) | doubtful[:, None]
     defect[(defect == Defect.NONE) & noisy] = Defect.NOISE
     return Quality(index, defect, _beats_in_usable(ecg, beats, defect))
 

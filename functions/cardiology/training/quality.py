@@ -21,12 +21,8 @@ from sklearn.preprocessing import StandardScaler
 from functions.cardiology.beats import detect_beats
 from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.filters import segment_edges
-from functions.cardiology.quality import (
-    USABLE_INDEX,
-    Defect,
-    hard_defects,
-    segment_features,
-)
+from functions.cardiology.quality import USABLE_INDEX, Defect, hard_defects
+from functions.cardiology.quality_features import segment_features
 from local.samples.ecg import Disturbance, Episode, Rhythm, synthesize
 from tests.accuracy import recordings
 from tests.accuracy.noise import noises
