@@ -1,0 +1,39 @@
+"""The contract of each function, kept in docs/openapi: a change to it is seen in review.
+
+Run `uv run python -m local.openapi` after changing a route or a shape.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from local.server import discover
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "openapi"
+
+
+async def contracts() -> dict[str, str]:
+    """Return each function's OpenAPI document as text; Mangum asks for a loop at import."""
+    return {name: _text(found.load().openapi()) for name, found in discover(ROOT).items()}
+
+
+def _text(document: dict[str, Any]) -> str:
+    document["info"]["version"] = "unreleased"  # a setting, and no part of the contract
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write every contract, and remove those of functions that are gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = asyncio.run(contracts())
+    for path in folder.glob("*.json"):
+        if path.stem not in documents:
+            path.unlink()
+    for name, text in documents.items():
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

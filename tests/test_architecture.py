@@ -1,0 +1,314 @@
+"""What may depend on what, and everything that a pipeline consists of."""
+
+import ast
+import json
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlmodel import SQLModel
+
+import shared.models  # noqa: F401  # registers the tables
+from local.openapi import FOLDER, contracts
+from shared.method import Method
+from shared.models.base import PIPELINES
+from shared.pipelines import Pipeline
+from tests.conftest import ROOT, Addresses
+
+GROUPS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text())[
+    "dependency-groups"
+]
+# Where a package is not imported by its own name.
+IMPORTED_AS = {"praat-parselmouth": "parselmouth", "pillow": "PIL"}
+
+PIPELINE_FILES = (
+    "app.py",
+    "endpoints.py",
+    "service.py",
+    "decode.py",
+    "analysis.py",
+    "norms.py",
+    "README.md",
+    "requirements.txt",
+)
+# Modules of a pipeline that meet the outside: the caller, the database, the bytes of a file.
+# `sites` keeps what an organization has fitted on its own sessions.
+EDGES = {"app", "endpoints", "schemas", "service", "decode", "sites"}
+SCIENCE_MAY_SHARE = {"shared.vocabulary", "shared.errors", "shared.upload"}
+
+NOT_OURS = {"__pycache__", "node_modules", "training"}
+
+# A result must follow from the recording alone.
+IMPURE_MODULES = {
+    *("os", "sys", "time", "random", "secrets", "uuid", "logging", "subprocess", "socket", "ssl"),
+    *("urllib", "http", "asyncio", "threading", "tempfile", "shutil", "glob", "sqlite3"),
+}
+IMPURE_NAMES = {"print", "open", "input", "eval", "exec", "breakpoint"}
+IMPURE_ATTRIBUTES = {
+    *("random", "default_rng", "now", "utcnow", "today", "environ", "getenv"),
+    *("write_text", "write_bytes", "unlink", "mkdir"),
+}
+
+# No module of the left may import what is on the right.
+LAYERS = {
+    "shared/": ("functions", "migrations", "local", "tests"),
+    "functions/": ("migrations", "local", "tests"),
+    "migrations/": ("functions", "local", "tests"),
+    "shared/models/": ("shared.repositories", "shared.database", "shared.web", "shared.auth"),
+    "shared/repositories/": ("shared.database", "shared.web", "shared.auth", "fastapi"),
+    "shared/vocabulary.py": ("shared", "pydantic", "sqlalchemy"),
+    "shared/errors.py": ("shared", "pydantic", "sqlalchemy", "fastapi"),
+}
+# Modules of a function in the order in which they may use one another.
+ORDER = ("service", "endpoints", "app")
+
+QUERIES = {"select", "insert", "update", "delete"}
+MAY_QUERY = ("shared/repositories/", "local/demo.py", "migrations/")
+
+
+@cache
+def sources(folder: str) -> dict[str, ast.Module]:
+    """Return every module below `folder` by its path, without training and what was installed."""
+    found = {}
+    for parent, folders, files in os.walk(ROOT / folder):
+        folders[:] = [one for one in folders if one not in NOT_OURS and not one.startswith(".")]
+        for path in (Path(parent, name) for name in files if name.endswith(".py")):
+            found[str(path.relative_to(ROOT))] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+def imports(tree: ast.Module) -> set[str]:
+    """Return the full names of what a module imports, wherever in it."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"relative import of {node.module}"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def is_from(name: str, packages: tuple[str, ...] | set[str]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in packages)
+
+
+def libraries(group: str) -> set[str]:
+    """Return what the modules of a dependency group may import from elsewhere."""
+    names = {re.split(r"[\[<>=~ ]", one)[0] for one in GROUPS[group]}
+    return {IMPORTED_AS.get(name, name) for name in names}
+
+
+def siblings(pipeline: str) -> dict[str, set[str]]:
+    """Return which modules of its own folder each module of a pipeline uses."""
+    own = f"functions.{pipeline}."
+    trees = sources(f"functions/{pipeline}")
+    modules = {Path(path).stem: tree for path, tree in trees.items()}
+    return {
+        name: {one.removeprefix(own).split(".")[0] for one in imports(tree) if one.startswith(own)}
+        & set(modules)
+        for name, tree in modules.items()
+    }
+
+
+def reached(graph: dict[str, set[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += graph.get(name, set())
+    return found
+
+
+def science(pipeline: str) -> Iterator[tuple[str, ast.Module]]:
+    """Yield the pure modules: those that no file format is known to, and no caller."""
+    graph = siblings(pipeline)
+    formats = reached(graph, "decode") - reached(graph, "analysis")
+    for path, tree in sources(f"functions/{pipeline}").items():
+        if Path(path).stem not in EDGES | formats:
+            yield path, tree
+
+
+class TestDependencies:
+    @pytest.mark.parametrize("start", LAYERS)
+    def test_layers_are_used_downwards_only(self, start: str) -> None:
+        folder = start.partition("/")[0]
+        for path, tree in sources(folder).items():
+            if path.startswith(start):
+                wrong = {name for name in imports(tree) if is_from(name, LAYERS[start])}
+                assert wrong == set(), path
+
+    def test_functions_never_use_each_other(self) -> None:
+        for path, tree in sources("functions").items():
+            own = ".".join(path.split("/")[:2])
+            wrong = {
+                name
+                for name in imports(tree)
+                if name.startswith("functions.") and not is_from(name, (own,))
+            }
+            assert wrong == set(), path
+
+    def test_shared_needs_no_functions_libraries(self) -> None:
+        functions = [path.parent.name for path in ROOT.glob("functions/*/app.py")]
+        numeric = set().union(*(libraries(name) for name in functions if name in GROUPS))
+        numeric |= {"scipy", "sklearn", "cv2", "skimage", "torch", "onnxruntime", "PIL", "numpy"}
+        for path, tree in sources("shared").items():
+            assert {name for name in imports(tree) if is_from(name, numeric)} == set(), path
+
+    def test_a_function_is_used_from_the_outside_in(self) -> None:
+        for path, tree in sources("functions").items():
+            name = Path(path).stem
+            above = ORDER[ORDER.index(name) + 1 :] if name in ORDER else ORDER
+            own = ".".join(path.split("/")[:2])
+            outer = tuple(f"{own}.{one}" for one in above)
+            allowed = {f"{own}.service"} if name == "schedule" else set()
+            wrong = {one for one in imports(tree) if is_from(one, outer)}
+            assert {one for one in wrong if not is_from(one, allowed)} == set(), path
+
+
+class TestQueries:
+    def test_are_made_in_repositories_alone(self) -> None:
+        for folder in ("shared", "functions", "local"):
+            for path, tree in sources(folder).items():
+                made = {
+                    name.rpartition(".")[2]
+                    for name in imports(tree)
+                    if name.startswith(("sqlalchemy", "sqlmodel"))
+                }
+                if not path.startswith(MAY_QUERY):
+                    assert made & QUERIES == set(), path
+                if folder == "functions":
+                    assert "text" not in made, path
+
+    def test_only_the_database_module_ends_a_transaction(self) -> None:
+        for folder in ("shared", "functions", "local", "migrations"):
+            for path, tree in sources(folder).items():
+                if path == "shared/database.py":
+                    continue
+                for node in ast.walk(tree):
+                    if isinstance(node, ast.Attribute):
+                        assert node.attr not in {"commit", "rollback"}, path
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                        assert not re.search(r"\b(COMMIT|ROLLBACK)\b", node.value), path
+
+
+@pytest.mark.parametrize("pipeline", Pipeline)
+class TestScience:
+    def test_uses_its_own_libraries_and_words_alone(self, pipeline: Pipeline) -> None:
+        allowed = {f"functions.{pipeline}", *SCIENCE_MAY_SHARE, *libraries(pipeline)}
+        for path, tree in science(pipeline):
+            elsewhere = {
+                name
+                for name in imports(tree)
+                if name.split(".")[0] not in sys.stdlib_module_names and not is_from(name, allowed)
+            }
+            assert elsewhere == set(), path
+
+    def test_touches_no_clock_chance_setting_or_file(self, pipeline: Pipeline) -> None:
+        for path, tree in science(pipeline):
+            assert {name for name in imports(tree) if is_from(name, IMPURE_MODULES)} == set(), path
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    assert node.func.id not in IMPURE_NAMES, f"{path}:{node.lineno}"
+                if isinstance(node, ast.Attribute):
+                    assert node.attr not in IMPURE_ATTRIBUTES, f"{path}:{node.lineno}"
+
+    def test_loads_its_libraries_inside_the_analysis(self, pipeline: Pipeline) -> None:
+        """A health check must not pay for numpy: nothing that starts with the app imports it."""
+        graph = siblings(pipeline)
+        heavy = libraries(pipeline)
+        eager = {
+            Path(path).stem: _imports_at_start(tree)
+            for path, tree in sources(f"functions/{pipeline}").items()
+        }
+        own = f"functions.{pipeline}."
+        started = reached(
+            {
+                name: {one.removeprefix(own).split(".")[0] for one in names if one.startswith(own)}
+                & set(graph)
+                for name, names in eager.items()
+            },
+            "app",
+        )
+        for name in started:
+            loaded = {one for one in eager[name] if is_from(one, heavy)}
+            assert loaded == set(), f"functions/{pipeline}/{name}.py"
+
+
+def _imports_at_start(tree: ast.Module) -> set[str]:
+    return imports(ast.Module([node for node in tree.body if not _is_lazy(node)], []))
+
+
+def _is_lazy(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+
+
+@pytest.mark.parametrize("pipeline", Pipeline)
+class TestPieces:
+    """Add a member to `Pipeline`, and these say what is missing, and where."""
+
+    @pytest.mark.parametrize("file", PIPELINE_FILES)
+    def test_file(self, pipeline: Pipeline, file: str) -> None:
+        path = Path("functions", pipeline, file)
+        assert (ROOT / path).is_file(), f"{path} is missing"
+
+    def test_dependency_group(self, pipeline: Pipeline) -> None:
+        assert pipeline in GROUPS, f"pyproject.toml lacks the dependency group '{pipeline}'"
+
+    def test_tables_that_know_it(self, pipeline: Pipeline) -> None:
+        table = f"{pipeline}_results"
+        assert table in SQLModel.metadata.tables, f"shared/models/results/{pipeline}.py is missing"
+        assert pipeline in PIPELINES, "shared/models/base.py: PIPELINES lacks it"
+
+    async def test_biomarkers_are_in_the_catalog_as_it_measures_them(
+        self, addresses: Addresses, pipeline: Pipeline
+    ) -> None:
+        connection = await asyncpg.connect(addresses.superuser)
+        rows = await connection.fetch(
+            "SELECT name, unit, category FROM biomarkers WHERE pipeline = $1", pipeline.value
+        )
+        await connection.close()
+        method: Method = import_module(f"functions.{pipeline}.service").method()
+        measured = {(name, kind.unit, kind.category) for name, kind in method.biomarkers.items()}
+        assert {tuple(row) for row in rows} == measured, (
+            f"a new version in migrations/versions has to bring the biomarkers of {pipeline}"
+        )
+
+    def test_its_own_limits_lie_on_known_biomarkers(self, pipeline: Pipeline) -> None:
+        method: Method = import_module(f"functions.{pipeline}.service").method()
+        assert set(method.ranges) <= set(method.biomarkers)
+        cited = {one.source for ranges in method.ranges.values() for one in ranges}
+        assert cited <= set(method.sources)
+
+    @pytest.mark.parametrize("file", ["vercel.json", "template.yaml"])
+    def test_deployment(self, pipeline: Pipeline, file: str) -> None:
+        path = ROOT / file
+        if path.exists():
+            assert f"functions/{pipeline}" in path.read_text() or re.search(
+                rf"^  {pipeline}:", path.read_text(), re.MULTILINE
+            ), f"{file} does not deploy {pipeline}"
+
+
+class TestContracts:
+    async def test_golden_documents_are_what_the_functions_answer(self) -> None:
+        found = await contracts()
+        kept = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
+        changed = sorted(name for name in found | kept if found.get(name) != kept.get(name))
+        assert changed == [], (
+            f"docs/openapi differs for {', '.join(changed)}: if callers may see this change, run"
+            " `uv run python -m local.openapi`"
+        )
+
+    async def test_every_route_lies_below_its_functions_own_path(self) -> None:
+        for name, text in (await contracts()).items():
+            for path in json.loads(text)["paths"]:
+                assert path == f"/api/{name}" or path.startswith(f"/api/{name}/"), path
