@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.issuer import Issuer, issuer_routes
 from local.pages import docs_page, start_page
+from local.storage import DiskStore
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +48,19 @@ def discover(root: Path) -> dict[str, Function]:
 
 
 class Server:
-    """The ASGI application: the functions, the pages that list them, and perhaps an issuer.
+    """The ASGI application: the functions, the pages that list them, perhaps an issuer and a store.
 
     A function is imported when it is first asked for, as at a cold start. So the server is up at
     once, and one broken function leaves the others working; mended, it works without a restart.
     Start-up and shutdown never reach the functions, because Lambda has no such moments.
     """
 
-    def __init__(self, functions: Mapping[str, Function], issuer: Issuer | None = None) -> None:
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        issuer: Issuer | None = None,
+        store: DiskStore | None = None,
+    ) -> None:
         self._functions = functions
         self._pages = Starlette(
             routes=[
@@ -62,6 +68,7 @@ class Server:
                 Route("/docs", self._docs),
                 Route("/openapi.json", self._openapi),
                 *(issuer_routes(issuer) if issuer else []),
+                *(store.routes() if store else []),
             ],
             exception_handlers={HTTPException: _not_here},
         )

@@ -24,9 +24,11 @@ from local.child import LOOPBACK, PortTaken, free_port
 from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
 from local.server import Server, discover
+from local.storage import BUCKET, REGION, DiskStore
 from migrations.job import MigrationReport, MigrationRequest, migrate
 from shared import settings
 from shared.permissions import RoleName
+from shared.signing import Credentials
 
 ROOT = Path(__file__).parent.parent
 DEFAULT_PORT = 8000
@@ -137,9 +139,10 @@ def stack(port: int | None = None) -> Iterator[Running]:
         here = opened.enter_context(databases())
         migrate_to(here, MigrationRequest(command="upgrade"))
         _configure(here, url)
+        store = _store(url)
         running = Running(url, here, started=True)
         asyncio.run(demo.seed())
-        opened.enter_context(_serving(Server(discover(ROOT), running.issuer), port))
+        opened.enter_context(_serving(Server(discover(ROOT), running.issuer, store), port))
         opened.enter_context(_announced(running))
         yield running
 
@@ -156,6 +159,21 @@ def _configure(here: Databases, url: str) -> None:
     }.items():
         os.environ.setdefault(name, value)
     settings.load.cache_clear()
+
+
+def _store(url: str) -> DiskStore | None:
+    """A store on disk, unless the settings name a bucket."""
+    if "MEDILENS_STORAGE_BUCKET" in os.environ:
+        return None
+    credentials = Credentials("local", _secret("storage-secret"))
+    os.environ |= {
+        "MEDILENS_STORAGE_BUCKET": BUCKET,
+        "MEDILENS_STORAGE_ENDPOINT": url,
+        "MEDILENS_AWS_REGION": REGION,
+        "MEDILENS_AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "MEDILENS_AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+    }
+    return DiskStore.open(home() / "storage", credentials)
 
 
 @contextmanager

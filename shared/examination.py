@@ -8,7 +8,7 @@ import gzip
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -18,14 +18,20 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared import database
+from shared import database, stored
 from shared.database import Caller
-from shared.errors import Conflict, MediLensError, UnreadableUpload, UnusableRecording
+from shared.errors import (
+    Conflict,
+    InvalidRequest,
+    MediLensError,
+    UnreadableUpload,
+    UnusableRecording,
+)
 from shared.identifiers import uuid7
 from shared.intake import Order, input_sha256
 from shared.method import Method
 from shared.permissions import Permission
-from shared.repositories import assessments
+from shared.repositories import assessments, uploads
 from shared.schemas import AssessmentRead
 from shared.settings import ServiceSettings, load
 from shared.upload import RecordingFile
@@ -40,7 +46,8 @@ from shared.vocabulary import (
 )
 from shared.web import problem
 
-type Measure = Callable[[StageMarker], Findings]
+# What a pipeline does with the files, the fields of its form and a clock for its steps.
+type Measure[Fields] = Callable[[tuple[RecordingFile, ...], Fields, StageMarker], Findings]
 
 
 class IdempotencyKeyReused(Conflict):
@@ -97,27 +104,31 @@ class Run:
     processing_time_ms: int
 
 
-async def examine(
+async def examine[Fields](
     caller: Caller,
     order: Order,
     method: Method,
     files: tuple[RecordingFile, ...],
-    measure: Measure,
+    fields: Fields,
+    measure: Measure[Fields],
 ) -> AssessmentRead:
     """Measure the recording and store the assessment; a failed one is stored too.
 
     Raises
     ------
-    IdempotencyKeyReused, NotFound, Forbidden, Unavailable
+    IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
     """
-    run = await run_sync(_run, measure)
-    row = _assessment_row(order, method, run, input_sha256(files))
+    if order.upload_ids:
+        order, files = await _from_storage(caller, order)
+    run = await run_sync(_run, lambda stage: measure(files, fields, stage))
+    row = _assessment_row(order, method, run, input_sha256(file.sha256 for file in files))
     parts = _parts(order, method, run)
     async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await assessments.create_assessment(connection, row, subject_id=order.subject_id)
         if created is None:
             return await _replay(connection, order, row["provenance"]["input_sha256"])
         await assessments.save_parts(connection, created, parts)
+        await uploads.use_uploads(connection, order.upload_ids, created.id)
     return _stored(row, created, parts, method)
 
 
@@ -132,7 +143,15 @@ def answer(request: Request, assessment: AssessmentRead) -> Response:
     return problem(request, failure, assessment_id=assessment.id, stage=stage.stage_name)
 
 
-def _run(measure: Measure) -> Run:
+async def _from_storage(caller: Caller, order: Order) -> tuple[Order, tuple[RecordingFile, ...]]:
+    """Fetch the uploads; the recording is of whomever they are."""
+    found = await stored.find(caller, order.upload_ids)
+    if order.subject_id not in {None, found[0].subject_id}:
+        raise InvalidRequest("subject_id: the upload is of another person")
+    return replace(order, subject_id=found[0].subject_id), await stored.fetch(found)
+
+
+def _run(measure: Callable[[StageMarker], Findings]) -> Run:
     clock = StageClock()
     started = time.perf_counter()
     findings, failed = None, False

@@ -1,5 +1,6 @@
 """What comes in with a recording: its files, whose it is, and what the caller calls the visit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -15,6 +16,9 @@ from shared.upload import RecordingFile
 # Clocks of devices run ahead.
 CLOCK_SKEW = timedelta(minutes=5)
 
+# More than any format has.
+MAX_FILES = 32
+
 
 @dataclass(frozen=True)
 class Order:
@@ -24,6 +28,7 @@ class Order:
     session_id: str | None
     recorded_at: datetime
     idempotency_key: str | None
+    upload_ids: tuple[UUID, ...] = ()
 
 
 async def order(
@@ -41,26 +46,41 @@ async def order(
         str | None,
         Header(min_length=1, max_length=255, description="Send it again to be sure, stored once"),
     ] = None,
+    upload_id: Annotated[
+        list[UUID] | None,
+        Form(description="A complete upload in place of `file`; repeat it as you would that"),
+    ] = None,
 ) -> Order:
     now = datetime.now(UTC)
     if recorded_at and recorded_at > now + CLOCK_SKEW:
         raise InvalidRequest("recorded_at: lies in the future")
-    return Order(subject_id, session_id, recorded_at or now, idempotency_key)
-
-
-async def recording_files(
-    file: Annotated[
-        list[UploadFile], File(description="The recording; repeat it where a format has several")
-    ],
-) -> tuple[RecordingFile, ...]:
-    return tuple([RecordingFile(one.filename or "", await one.read()) for one in file])
-
-
-def input_sha256(files: tuple[RecordingFile, ...]) -> str:
-    """Hash what came in: the file's own hash, or the hash of all files' sorted hashes."""
-    digests = sorted(sha256(file.content).hexdigest() for file in files)
-    return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
+    if len(upload_id or ()) > MAX_FILES:
+        raise InvalidRequest(f"upload_id: at most {MAX_FILES} files make a recording")
+    # The same one twice is one file.
+    uploads = tuple(dict.fromkeys(upload_id or ()))
+    return Order(subject_id, session_id, recorded_at or now, idempotency_key, uploads)
 
 
 CurrentOrder = Annotated[Order, Depends(order)]
+
+
+async def recording_files(
+    order: CurrentOrder,
+    file: Annotated[
+        list[UploadFile] | None,
+        File(description="The recording; repeat it where a format has several"),
+    ] = None,
+) -> tuple[RecordingFile, ...]:
+    """Read what came with the request; nothing where the recording lies in storage."""
+    if bool(file) == bool(order.upload_ids):
+        raise InvalidRequest("file: send the recording as `file`, or name it by `upload_id`")
+    return tuple([RecordingFile(one.filename or "", await one.read()) for one in file or ()])
+
+
+def input_sha256(digests: Iterable[str]) -> str:
+    """Hash what came in: the file's own hash, or the hash of all files' sorted hashes."""
+    first, *others = sorted(digests)
+    return sha256("".join([first, *others]).encode()).hexdigest() if others else first
+
+
 RecordingFiles = Annotated[tuple[RecordingFile, ...], Depends(recording_files)]

@@ -96,6 +96,24 @@ class SpeechSettings(Settings):
     speech_model_sha256: str | None = None
 
 
+class AwsSettings(Settings):
+    """Who we are to the store and the queue; on AWS the function's role answers that."""
+
+    aws_region: str = Field(validation_alias=AliasChoices("MEDILENS_AWS_REGION", "AWS_REGION"))
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: SecretStr | None = None
+
+
+class StorageSettings(Settings):
+    """Where uploads go; without a bucket there are none."""
+
+    storage_bucket: str | None = None
+    storage_endpoint: str | None = None  # of a store that is not AWS's
+    storage_kms_key: str | None = None
+    # The largest recording that any pipeline reads.
+    max_upload_bytes: int = Field(default=256 * ONE_MEGABYTE, gt=0)
+
+
 class SettingsMissing(RuntimeError):
     """A setting is missing or malformed; the message says which, and what it should be."""
 

@@ -21,6 +21,13 @@ class AssessmentStatus(StrEnum):
     FAILED = "failed"
 
 
+class UploadStatus(StrEnum):
+    PENDING = "pending"  # announced; its bytes may come
+    COMPLETE = "complete"  # arrived and checked
+    REJECTED = "rejected"  # arrived, and not what was announced
+    EXPIRED = "expired"
+
+
 class StageStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"

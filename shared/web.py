@@ -148,7 +148,10 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise UploadTooLarge(f"The request is larger than {limit:,} bytes.")
+            raise UploadTooLarge(
+                f"The request is larger than {limit:,} bytes. Announce the recording to"
+                " /api/uploads, send it to storage, and analyze it by its upload_id."
+            )
         return message
 
     return receive_limited

@@ -11,9 +11,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from httpx import ASGITransport, AsyncClient
+from moto.server import ThreadedMotoServer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from local import demo
@@ -87,6 +89,26 @@ def configured(addresses: Addresses, issuer: Issuer) -> Iterator[Addresses]:
         settings.load.cache_clear()
         yield addresses
     settings.load.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def aws(configured: Addresses) -> Iterator[str]:
+    """The address of a store and a queue that speak as AWS's do, which the functions use."""
+    moto = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    url = f"http://{host}:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDILENS_STORAGE_BUCKET", "recordings")
+        patch.setenv("MEDILENS_STORAGE_ENDPOINT", url)
+        patch.setenv("MEDILENS_AWS_REGION", "us-east-1")
+        patch.setenv("MEDILENS_AWS_ACCESS_KEY_ID", "key")
+        patch.setenv("MEDILENS_AWS_SECRET_ACCESS_KEY", "secret")
+        settings.load.cache_clear()
+        httpx.put(f"{url}/recordings").raise_for_status()
+        yield url
+    settings.load.cache_clear()
+    moto.stop()
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,7 @@ class EcgFields:
 async def analyze(
     caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: EcgFields
 ) -> AssessmentRead:
-    return await examine(
-        caller, order, method(), files, lambda stage: measure(files, fields, stage)
-    )
+    return await examine(caller, order, method(), files, fields, measure)
 
 
 @cache

@@ -1,6 +1,6 @@
 """PhysioNet's WFDB records: a header and one or more signal files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,7 +89,7 @@ def _signal_files(
     groups: dict[str, list[int]] = {}
     for k, signal in enumerate(header.signals):
         groups.setdefault(signal.file_name.casefold(), []).append(k)
-    sent = {_plain(file.name): file for file in files}
+    sent = _sent(files, groups)
     notes: tuple[str, ...] = ()
     others = [file for name, file in sent.items() if not name.endswith((".hea", ".atr", ".qrs"))]
     if len(groups) == 1 and len(others) == 1 and next(iter(groups)) not in sent:
@@ -105,6 +105,21 @@ def _signal_files(
             )
         sources.append(_signal_file(header.signals, members, sent[name].content))
     return sources, notes
+
+
+def _sent(files: Sequence[RecordingFile], names: Iterable[str]) -> dict[str, RecordingFile]:
+    """The files by their names.
+
+    Of a file that came through storage only the suffix is known: it has the one name of the
+    header that ends in it, as long as no other file does.
+    """
+    sent = {_plain(file.name): file for file in files}
+    for suffix in [name for name in sent if name.startswith(".")]:
+        meant = [name for name in names if name.endswith(suffix)]
+        alike = [file for file in files if _plain(file.name).endswith(suffix)]
+        if len(meant) == len(alike) == 1:
+            sent[meant[0]] = sent.pop(suffix)
+    return sent
 
 
 def _signal_file(signals: Sequence[Signal], members: Sequence[int], content: bytes) -> SignalFile:

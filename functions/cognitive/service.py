@@ -29,9 +29,7 @@ class SessionFields:
 async def analyze(
     caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: SessionFields
 ) -> AssessmentRead:
-    return await examine(
-        caller, order, method(), files, lambda stage: measure(files, fields, stage)
-    )
+    return await examine(caller, order, method(), files, fields, measure)
 
 
 @cache

@@ -3,18 +3,23 @@
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
+from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.maintenance.schemas import JobReport
-from shared import database
-from shared.repositories import partitions
+from shared import database, storage
+from shared.repositories import partitions, uploads
 
 # A schedule that fails for most of a year is noticed before a month is missing.
 MONTHS_AHEAD = 12
 
+# About as many as are removed in ten seconds, well within a transaction's patience.
+UPLOADS_AT_ONCE = 500
+
 
 class Job(StrEnum):
     PARTITIONS = "partitions"
+    UPLOADS = "uploads"
 
 
 async def run(job: Job) -> JobReport:
@@ -32,6 +37,17 @@ async def _add_partitions(connection: AsyncConnection) -> list[str]:
     return await partitions.add_partitions(connection, months_ahead=MONTHS_AHEAD)
 
 
+async def _expire_uploads(connection: AsyncConnection) -> list[str]:
+    """Remove the bytes first: what is cut off in between is found again."""
+    expired = await uploads.expired_uploads(connection, most=UPLOADS_AT_ONCE)
+    for one in expired:
+        await run_sync(storage.delete, one["storage_key"])
+    ids = [one["id"] for one in expired]
+    await uploads.expire_uploads(connection, ids)
+    return [str(one) for one in ids]
+
+
 JOBS: dict[Job, Callable[[AsyncConnection], Awaitable[list[str]]]] = {
-    Job.PARTITIONS: _add_partitions
+    Job.PARTITIONS: _add_partitions,
+    Job.UPLOADS: _expire_uploads,
 }

@@ -46,9 +46,7 @@ class SpeechFields:
 async def analyze(
     caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: SpeechFields
 ) -> AssessmentRead:
-    return await examine(
-        caller, order, method(), files, lambda stage: measure(files, fields, stage)
-    )
+    return await examine(caller, order, method(), files, fields, measure)
 
 
 @cache

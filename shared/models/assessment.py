@@ -59,6 +59,12 @@ class Assessment(TenantRecord, table=True):
             "id",
             postgresql_where=text("deleted_at IS NOT NULL"),
         ),
+        # What a worker has yet to finish.
+        Index(
+            "ix_assessments_unfinished",
+            "created_at",
+            postgresql_where=text("status IN ('pending', 'processing')"),
+        ),
     )
 
     user_id: UUID

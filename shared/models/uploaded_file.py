@@ -13,6 +13,7 @@ from sqlalchemy import (
 from sqlmodel import Field
 
 from shared.models.base import TenantRecord, belongs_to_person, one_of, timestamp
+from shared.vocabulary import UploadStatus
 
 
 class UploadedFile(TenantRecord, table=True):
@@ -29,7 +30,12 @@ class UploadedFile(TenantRecord, table=True):
         ),
         UniqueConstraint("organization_id", "id"),
         Index("ix_uploaded_files_person", "organization_id", "user_id", "created_at"),
-        one_of("status", ("pending", "complete", "rejected", "expired")),
+        # What the scheduled function looks for.
+        Index(
+            "ix_uploaded_files_expiring", "expires_at", postgresql_where=text("deleted_at IS NULL")
+        ),
+        one_of("status", UploadStatus),
+        CheckConstraint("suffix ~ '^\\.[a-z0-9]{1,8}$'", name="suffix_plain"),
         CheckConstraint("file_size_bytes >= 0", name="file_size_bytes_range"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),
     )
@@ -39,11 +45,15 @@ class UploadedFile(TenantRecord, table=True):
     assessment_id: UUID | None = None
     # The name under which it is stored: never the caller's, which may hold a patient's name.
     storage_key: str = Field(sa_type=Text)
+    # The ending of its name, where it tells the parts of a recording apart; nothing else of it.
+    suffix: str | None = Field(default=None, sa_type=Text)
     content_type: str = Field(sa_type=Text)
     file_size_bytes: int = Field(sa_type=BigInteger)
     sha256: str = Field(sa_type=Text)
     status: str = Field(
-        default="pending", sa_type=Text, sa_column_kwargs={"server_default": text("'pending'")}
+        default=UploadStatus.PENDING,
+        sa_type=Text,
+        sa_column_kwargs={"server_default": text("'pending'")},
     )
     expires_at: datetime | None = timestamp()
     completed_at: datetime | None = timestamp()

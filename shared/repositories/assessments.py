@@ -1,6 +1,7 @@
 """Assessments: added, read back whole, listed, reviewed, deleted and restored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -126,15 +127,22 @@ async def create_assessment(
         .on_conflict_do_nothing(index_elements=["organization_id", "created_by", "idempotency_key"])
         .returning(*(ASSESSMENTS.c[name] for name in Created.__annotations__))
     )
-    try:
+    with person_named(subject_id):
         added = (await connection.execute(statement)).mappings().one_or_none()
+    return Created(**added) if added else None
+
+
+@contextmanager
+def person_named(subject_id: UUID | None) -> Iterator[None]:
+    """Say that the caller named nobody they can reach, where the database says so."""
+    try:
+        yield
     except DBAPIError as failure:
         if getattr(failure.driver_exception, "sqlstate", None) in NO_SUCH_PERSON:
             raise NotFound(
                 "There is no such person.", resource_type="users", resource_id=subject_id
             ) from failure
         raise
-    return Created(**added) if added else None
 
 
 async def save_parts(

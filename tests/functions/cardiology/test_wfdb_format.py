@@ -226,3 +226,39 @@ def test_header_without_text_is_malformed() -> None:
         parse_header(b"")
     with pytest.raises(MalformedRecording):
         parse_header(b"#" * (2 << 20))
+
+
+class TestSuffixesAlone:
+    """Of files that came through storage only the suffixes are known."""
+
+    def test_one_signal_file_is_the_one_the_header_names(self) -> None:
+        header, signals = wfdb_files(synthesize([Episode(Rhythm.SINUS, 10)], leads=("II",)))
+        named = read_wfdb([header, signals])
+        nameless = read_wfdb([replace(header, name=".hea"), replace(signals, name=".dat")])
+
+        assert np.array_equal(nameless.signal_mv, named.signal_mv)
+        assert nameless.warnings == named.warnings
+
+    def test_several_are_told_apart_by_their_suffix(self) -> None:
+        header = b"s 2 100 500\ns.dat 16 200/mV 16 0 0 0 0 II\ns.xyz 16 200/mV 16 0 0 0 0 V1\n"
+        ecg = read_wfdb(
+            [
+                RecordingFile(".xyz", np.full(500, 4, "<i2").tobytes()),
+                RecordingFile(".hea", header),
+                RecordingFile(".dat", np.full(500, 1, "<i2").tobytes()),
+            ]
+        )
+
+        assert ecg.leads == ("II", "V1")
+        assert ecg.signal_mv[0] == pytest.approx([1 / 200, 4 / 200])
+
+    def test_several_of_one_suffix_are_not_guessed(self) -> None:
+        header = b"s 2 100 500\na.dat 16 200/mV 16 0 0 0 0 II\nb.dat 16 200/mV 16 0 0 0 0 V1\n"
+        with pytest.raises(FileMissing):
+            read_wfdb(
+                [
+                    RecordingFile(".hea", header),
+                    RecordingFile(".dat", bytes(1000)),
+                    RecordingFile(".dat", bytes(1000)),
+                ]
+            )

@@ -1,0 +1,39 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.uploads import service
+from functions.uploads.schemas import UploadCreate, UploadCreated, UploadRead
+from shared.permissions import Permission
+from shared.web import CurrentCaller, allowed
+
+router = APIRouter(tags=["uploads"])
+
+Adding = Annotated[AsyncConnection, allowed(Permission.CREATE_ASSESSMENT)]
+Reading = Annotated[AsyncConnection, allowed(Permission.CREATE_ASSESSMENT, read_only=True)]
+
+
+@router.post("", status_code=201)
+async def create(connection: Adding, announced: UploadCreate) -> UploadCreated:
+    """Announce a file; the answer holds the one request that may send it to storage."""
+    return await service.create(connection, announced)
+
+
+@router.post("/{upload_id}/complete")
+async def complete(caller: CurrentCaller, upload_id: UUID) -> UploadRead:
+    """Check the size, hash and type of what was sent; then its `upload_id` may be analyzed."""
+    return await service.complete(caller, upload_id)
+
+
+@router.get("/{upload_id}")
+async def get(connection: Reading, upload_id: UUID) -> UploadRead:
+    """Show what is known of an upload."""
+    return await service.get(connection, upload_id)
+
+
+@router.delete("/{upload_id}", status_code=204)
+async def delete(caller: CurrentCaller, upload_id: UUID) -> None:
+    """Remove an upload that no assessment was made from."""
+    await service.delete(caller, upload_id)

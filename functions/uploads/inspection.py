@@ -1,0 +1,75 @@
+"""Whether the bytes that came are the bytes that were announced."""
+
+from hashlib import sha256
+from http import HTTPStatus
+
+from shared import storage
+from shared.aws import NotThere
+from shared.content import HEAD_BYTES, looks_like
+from shared.errors import Conflict, MediLensError
+from shared.storage import Object
+
+
+class UploadNotArrived(Conflict):
+    """The file was announced, and nothing came."""
+
+    code = "upload-not-arrived"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing has arrived yet. Send the file to its signed address first.")
+
+
+class UploadDiffers(MediLensError):
+    """What came is not what was announced."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Upload rejected"
+
+
+class SizeDiffers(UploadDiffers):
+    code = "upload-size-differs"
+
+    def __init__(self, announced: int, *, larger: bool) -> None:
+        super().__init__(
+            f"The file is {'larger' if larger else 'smaller'} than the {announced:,} bytes"
+            " that were announced. It was not kept."
+        )
+
+
+class HashDiffers(UploadDiffers):
+    code = "upload-hash-differs"
+
+    def __init__(self) -> None:
+        super().__init__("The file's SHA-256 is not the one announced. It was not kept.")
+
+
+class TypeDiffers(UploadDiffers):
+    code = "upload-type-differs"
+
+    def __init__(self, announced: str) -> None:
+        super().__init__(f"The file does not begin as {announced} does. It was not kept.")
+
+
+def inspect(announced: Object) -> None:
+    """Read a file once, a chunk at a time, and check its size, hash and first bytes.
+
+    Raises
+    ------
+    UploadNotArrived, SizeDiffers, HashDiffers, TypeDiffers, Unavailable
+    """
+    head, size, digest = b"", 0, sha256()
+    try:
+        for chunk in storage.read(announced.key):
+            size += len(chunk)
+            if size > announced.size_bytes:
+                raise SizeDiffers(announced.size_bytes, larger=True)
+            head += chunk[: HEAD_BYTES - len(head)]
+            digest.update(chunk)
+    except NotThere:
+        raise UploadNotArrived from None
+    if size < announced.size_bytes:
+        raise SizeDiffers(announced.size_bytes, larger=False)
+    if digest.hexdigest() != announced.sha256:
+        raise HashDiffers
+    if not looks_like(announced.content_type, head):
+        raise TypeDiffers(announced.content_type)

@@ -1,0 +1,63 @@
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from shared.content import KINDS
+from shared.schemas import Answer
+
+# The parts of a WFDB record, the only format whose files are told apart by their names.
+Suffix = Literal[".hea", ".dat", ".mat", ".xyz"]
+
+
+class UploadCreate(BaseModel):
+    """What a file is going to be. Its name is not asked for: names hold patients' names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    content_type: str = Field(max_length=64, description="What the file is, such as audio/wav")
+    size_bytes: int = Field(ge=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    subject_id: UUID | None = Field(
+        default=None, description="The person examined; the caller if left out"
+    )
+    suffix: Suffix | None = Field(
+        default=None, description="The ending of its name, for the files of one WFDB record"
+    )
+
+    @field_validator("content_type")
+    @classmethod
+    def _known(cls, content_type: str) -> str:
+        if content_type not in KINDS:
+            raise ValueError(f"not a type that is taken; these are: {', '.join(KINDS)}")
+        return content_type
+
+
+class UploadRead(Answer):
+    """A file in storage; `status` complete means that its bytes are what was announced."""
+
+    upload_id: UUID
+    subject_id: UUID
+    status: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    suffix: str | None
+    assessment_id: UUID | None
+    created_at: datetime
+    completed_at: datetime | None
+    expires_at: datetime | None
+
+
+class SignedRequest(Answer):
+    """One request that sends the file: this method, to this address, with exactly these headers."""
+
+    method: Literal["PUT"]
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+class UploadCreated(UploadRead):
+    request: SignedRequest

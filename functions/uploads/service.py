@@ -1,0 +1,146 @@
+"""Announced, sent, checked: no connection to the database is held while bytes travel."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from anyio.to_thread import run_sync
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.uploads.inspection import UploadDiffers, inspect
+from functions.uploads.schemas import SignedRequest, UploadCreate, UploadCreated, UploadRead
+from shared import database, storage
+from shared.database import Caller
+from shared.errors import Conflict, NotFound, UploadTooLarge
+from shared.identifiers import uuid7
+from shared.permissions import Permission
+from shared.repositories import uploads
+from shared.settings import StorageSettings, load
+from shared.storage import Object, SignedAddress
+from shared.vocabulary import UploadStatus
+
+# A file that does not come, and one that no analysis asks for.
+PENDING_LIFETIME = timedelta(hours=24)
+UNUSED_LIFETIME = timedelta(days=7)
+
+
+class UploadClosed(Conflict):
+    """The file was rejected, or it has expired."""
+
+    code = "upload-closed"
+
+    def __init__(self) -> None:
+        super().__init__("This upload was rejected or has expired. Announce the file again.")
+
+
+class UploadInUse(Conflict):
+    """The file belongs to an assessment and is kept as long."""
+
+    code = "upload-in-use"
+
+    def __init__(self) -> None:
+        super().__init__("An assessment was made from this file, and it is kept with it.")
+
+
+async def create(connection: AsyncConnection, announced: UploadCreate) -> UploadCreated:
+    """Announce a file and sign the request that may send it.
+
+    Raises
+    ------
+    UploadTooLarge, NotFound, UploadsNotOffered
+    """
+    largest = load(StorageSettings).max_upload_bytes
+    if announced.size_bytes > largest:
+        raise UploadTooLarge(f"An upload may have {largest:,} bytes.")
+    row = await uploads.create_upload(
+        connection,
+        {
+            "id": uuid7(),
+            "content_type": announced.content_type,
+            "file_size_bytes": announced.size_bytes,
+            "sha256": announced.sha256,
+            "suffix": announced.suffix,
+            "status": UploadStatus.PENDING,
+            "expires_at": datetime.now(UTC) + PENDING_LIFETIME,
+        },
+        subject_id=announced.subject_id,
+    )
+    signed = await run_sync(storage.signed_address, _object(row))
+    return UploadCreated(**_shown(row), request=_request(signed))
+
+
+async def get(connection: AsyncConnection, upload_id: UUID) -> UploadRead:
+    return UploadRead(**_shown(await _find(connection, upload_id)))
+
+
+async def complete(caller: Caller, upload_id: UUID) -> UploadRead:
+    """Check what came; what is not what was announced is removed.
+
+    Raises
+    ------
+    NotFound, UploadClosed, UploadNotArrived, UploadDiffers, Unavailable
+    """
+    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+        row = await _find(connection, upload_id)
+    if row["status"] == UploadStatus.COMPLETE:
+        return UploadRead(**_shown(row))
+    if row["status"] != UploadStatus.PENDING or row["expires_at"] < datetime.now(UTC):
+        raise UploadClosed
+    try:
+        await run_sync(inspect, _object(row))
+    except UploadDiffers:
+        await _settle(caller, upload_id, UploadStatus.REJECTED)
+        await run_sync(storage.delete, row["storage_key"])
+        raise
+    return UploadRead(**_shown(await _settle(caller, upload_id, UploadStatus.COMPLETE)))
+
+
+async def _settle(caller: Caller, upload_id: UUID, status: UploadStatus) -> RowMapping:
+    expires_at = datetime.now(UTC) + UNUSED_LIFETIME
+    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+        settled = await uploads.settle_upload(connection, upload_id, status, expires_at=expires_at)
+        return settled or await _find(connection, upload_id)
+
+
+async def delete(caller: Caller, upload_id: UUID) -> None:
+    """Remove a file that no assessment was made from.
+
+    Raises
+    ------
+    NotFound, UploadInUse, Unavailable
+    """
+    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+        key = await uploads.delete_upload(connection, upload_id)
+        if key is None:
+            await _find(connection, upload_id)
+            raise UploadInUse
+    await run_sync(storage.delete, key)
+
+
+async def _find(connection: AsyncConnection, upload_id: UUID) -> RowMapping:
+    rows = await uploads.get_uploads(connection, [upload_id])
+    if not rows:
+        raise NotFound(
+            "There is no such upload.", resource_type="uploaded_files", resource_id=upload_id
+        )
+    return rows[0]
+
+
+def _object(row: RowMapping) -> Object:
+    return Object(row["storage_key"], row["content_type"], row["file_size_bytes"], row["sha256"])
+
+
+def _shown(row: RowMapping) -> dict[str, Any]:
+    named = {
+        "upload_id": row["id"],
+        "subject_id": row["user_id"],
+        "size_bytes": row["file_size_bytes"],
+    }
+    return named | {name: row[name] for name in UploadRead.model_fields if name not in named}
+
+
+def _request(signed: SignedAddress) -> SignedRequest:
+    return SignedRequest(
+        method="PUT", url=signed.url, headers=signed.headers, expires_at=signed.expires_at
+    )

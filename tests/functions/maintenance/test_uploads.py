@@ -1,0 +1,80 @@
+"""Uploads that nobody used are cleared away; all others stay."""
+
+import asyncio
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from functions.maintenance import service
+from functions.maintenance.service import Job
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.functions.uploads.test_endpoints import (
+    WAV,
+    analyze,
+    announce,
+    announced,
+    recording,
+    rows,
+    stored,
+    upload_recording,
+    uploaded,
+)
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+async def age(auditor: asyncpg.Connection, upload_id: str) -> None:
+    """Let a file's time run out two hours ago, if it has any."""
+    await auditor.execute(
+        "UPDATE uploaded_files SET expires_at = least(expires_at, now()) - interval '2 hours'"
+        " WHERE id = $1 AND expires_at IS NOT NULL",
+        UUID(upload_id),
+    )
+
+
+class TestExpireUploads:
+    async def test_pending_and_unused_go_from_store_and_view_once(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        pending = (await announce(clinic, announced(WAV))).json()["upload_id"]
+        unused = await uploaded(clinic, WAV)
+        for one in (pending, unused):
+            await age(auditor, one)
+
+        reports = [(await service.run(Job.UPLOADS)).changed for _ in range(2)]
+        row = await rows(auditor, unused)
+
+        assert {pending, unused} <= set(reports[0])
+        assert reports[1] == []
+        assert (row["status"], stored(row["storage_key"])) == ("expired", False)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            assert (await client.get(f"/api/uploads/{unused}")).status_code == 404
+        audited = await auditor.fetchrow(
+            "SELECT * FROM audit_events WHERE resource_id = $1 AND action = 'update'"
+            " ORDER BY id DESC",
+            UUID(unused),
+        )
+        assert audited["actor_type"] == "system"
+
+    async def test_fresh_and_used_stay(self, clinic: Clinic, auditor: asyncpg.Connection) -> None:
+        fresh = await uploaded(clinic, WAV)
+        used = await upload_recording(clinic, recording())
+        assert (await analyze(clinic, data={"upload_id": used})).status_code == 201
+        for one in used:
+            await age(auditor, one)
+
+        changed = set((await service.run(Job.UPLOADS)).changed)
+
+        assert not changed & {fresh, *used}
+        assert stored((await rows(auditor, used[0]))["storage_key"])
+
+    async def test_two_at_once_do_no_harm(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        unused = await uploaded(clinic, WAV)
+        await age(auditor, unused)
+        await asyncio.gather(*(service.run(Job.UPLOADS) for _ in range(2)))
+
+        assert (await rows(auditor, unused))["status"] == "expired"

@@ -1,0 +1,88 @@
+"""A recording too large for a request goes through the laptop's own store."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from local.client import DIRECT_BYTES, Client, Refused
+from local.samples.ecg import Episode, Rhythm, synthesize
+from local.samples.ecg_files import wfdb_files
+from local.server import Server, discover
+from local.storage import BUCKET, REGION, DiskStore
+from shared import settings
+from shared.permissions import RoleName
+from shared.pipelines import Pipeline
+from shared.signing import Credentials
+from tests.conftest import ROOT, Clinic
+
+
+@pytest.fixture
+def client(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Client, DiskStore]]:
+    """A clinician's client of a server on a real port, with a store on disk."""
+    store = DiskStore.open(tmp_path / "storage", Credentials("local", "secret"))
+    config = uvicorn.Config(
+        Server(discover(ROOT), store=store), port=0, log_level="critical", lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    for name, value in {
+        "STORAGE_BUCKET": BUCKET,
+        "STORAGE_ENDPOINT": url,
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }.items():
+        monkeypatch.setenv(f"MEDILENS_{name}", value)
+    settings.load.cache_clear()
+    headers = {"Authorization": f"Bearer {clinic.token(RoleName.CLINICIAN)}"}
+    with httpx.Client(base_url=url, headers=headers, timeout=60) as http:
+        yield Client(http), store
+    server.should_exit = True
+    thread.join()
+    monkeypatch.undo()
+    settings.load.cache_clear()
+
+
+class TestAnalyze:
+    def test_large_recording_is_uploaded_checked_and_measured(
+        self, client: tuple[Client, DiskStore]
+    ) -> None:
+        caller, store = client
+        files = wfdb_files(synthesize([Episode(Rhythm.SINUS, 180, rate_bpm=70)], fs_hz=1000))
+        assert len(files[1].content) > DIRECT_BYTES
+
+        assessment = caller.analyze(Pipeline.CARDIOLOGY, files)
+
+        assert assessment["result"]["heart_rate_bpm"] == pytest.approx(70, abs=2)
+        kept = {path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
+        assert kept == {file.content for file in files}
+
+    def test_small_recording_is_sent_with_the_request(
+        self, client: tuple[Client, DiskStore]
+    ) -> None:
+        caller, store = client
+        sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
+        caller.analyze(Pipeline.CARDIOLOGY, wfdb_files(sample))
+
+        assert not list(store.folder.iterdir())
+
+    def test_refusal_of_an_upload_is_told(
+        self, client: tuple[Client, DiskStore], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        caller, _ = client
+        monkeypatch.setenv("MEDILENS_MAX_UPLOAD_BYTES", "1000")
+        settings.load.cache_clear()
+        sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
+        with pytest.raises(Refused, match="1,000 bytes"):
+            caller.upload(wfdb_files(sample)[1])
