@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 import asyncpg
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
@@ -56,7 +57,7 @@ PASSING = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
-DATABASE_FAILURES = (DBAPIError, asyncpg.PostgresError, *LOST)
+DATABASE_FAILURES = (DBAPIError, asyncpg.PostgresError, PoolExhausted, *LOST)
 
 # Connection lost, refused, or given up; transaction rolled back; out of resources; server ending.
 UNAVAILABLE_CLASSES = {"08", "28", "40", "53", "55", "57"}
@@ -159,6 +160,7 @@ def _configured_engine() -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=9,  # a sandbox that serves several requests at once (Vercel)
+        pool_timeout=RETRY_WITHIN_S,
         pool_recycle=SANDBOX_MAX_AGE_S,
     )
 
@@ -275,7 +277,8 @@ async def _try_open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
     try:
         raw = await connection.get_raw_connection()
         driver: asyncpg.Connection = raw.driver_connection
-        await driver.execute(opening)
+        # A pooler without a free connection keeps its clients waiting without a word.
+        await driver.execute(opening, timeout=RETRY_WITHIN_S)
     except BaseException:
         await connection.invalidate()
         await connection.close()
@@ -321,7 +324,7 @@ def _as_problem(failure: BaseException) -> Forbidden | Unavailable | None:
         return Forbidden("This account is not an active member of the organization.")
     if state == NOT_PERMITTED:
         return Forbidden("None of your roles allows this.")
-    if state[:2] in UNAVAILABLE_CLASSES or isinstance(cause, LOST):
+    if state[:2] in UNAVAILABLE_CLASSES or isinstance(cause, (PoolExhausted, *LOST)):
         return Unavailable("The database does not answer. Nothing was stored; try again.")
     return None
 
