@@ -43,6 +43,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
     "DELETE /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
     "POST /api/uploads/{upload_id}/complete": Permission.CREATE_ASSESSMENT,
+    "GET /api/cognitive/site-norms": Permission.VIEW_ASSESSMENTS,
+    "POST /api/cognitive/site-norms": Permission.MANAGE_ORGANIZATION,
     "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
 }
 OF_EVERY_FUNCTION: dict[str, Anyone | Permission] = {"GET /health": Anyone.EVERYBODY}

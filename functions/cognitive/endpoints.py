@@ -2,17 +2,23 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.cognitive import service
+from functions.cognitive import service, sites
+from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
 from functions.cognitive.service import SessionFields
 from shared import examination
 from shared.intake import CurrentOrder, RecordingFiles
+from shared.permissions import Permission
 from shared.pictures import router as pictures
 from shared.schemas import AssessmentRead, PipelineInfo
-from shared.web import CurrentCaller
+from shared.web import CurrentCaller, allowed
 
 router = APIRouter(tags=["cognitive"])
 router.include_router(pictures)
+
+Reading = Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_only=True)]
+Managing = Annotated[AsyncConnection, allowed(Permission.MANAGE_ORGANIZATION)]
 
 
 def session_fields(
@@ -45,3 +51,15 @@ async def analyze(
 async def info() -> PipelineInfo:
     """Say which logs are read, what is scored, in which units and from which sources."""
     return service.method().info()
+
+
+@router.post("/site-norms", status_code=201)
+async def create_site_norm(connection: Managing, wanted: SiteNormCreate) -> SiteNormRead:
+    """Fit a norm of the organization's own, on the first valid session of each of its people."""
+    return await sites.create_site_norm(connection, wanted, service.VERSION)
+
+
+@router.get("/site-norms")
+async def list_site_norms(connection: Reading) -> SiteNorms:
+    """List the organization's norms, the newest first; that of each kind is the one in use."""
+    return await sites.list_site_norms(connection)

@@ -25,8 +25,9 @@ class Domain(StrEnum):
 class Biomarker:
     """One score: its unit (UCUM-like), domain, and which direction is the better one.
 
-    `primary` marks the score by which its task counts in the domain. `better` is +1 or
-    -1, and 0 where neither direction is better.
+    `task` is the task it is a score of, None for those of a whole sitting. `primary` marks the
+    score by which its task counts in the domain. `better` is +1 or -1, and 0 where neither
+    direction is better.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Biomarker:
     better: int
     meaning: str
     source: str
+    task: str | None = None
     primary: bool = False
 
 
@@ -69,11 +71,23 @@ type _Row = tuple[str, str, int, str, str]  # suffix, unit, better, meaning, sou
 
 
 def _task(
-    task: str, domain: Domain, primary: str | None, *groups: tuple[_Row, ...]
+    prefix: str,
+    domain: Domain,
+    primary: str,
+    *groups: tuple[_Row, ...],
+    task: str | None = None,
 ) -> list[Biomarker]:
+    """Every score of a task, or of the part of `task` that the prefix names."""
     return [
         Biomarker(
-            f"{task}_{suffix}", unit, domain, better, meaning, source, primary=suffix == primary
+            f"{prefix}_{suffix}",
+            unit,
+            domain,
+            better,
+            meaning,
+            source,
+            task=task or prefix,
+            primary=suffix == primary,
         )
         for group in groups
         for suffix, unit, better, meaning, source in group
@@ -189,13 +203,13 @@ _ALL = (
     *_task("sart", Domain.ATTENTION, "commissions", _HOLDING_BACK, _SPEED),
     *_task("cpt", Domain.ATTENTION, "d_prime", _HOLDING_BACK, _SPEED),
     *_task("stop_signal", Domain.EXECUTIVE, "ssrt", _STOPPING),
-    *_task("digit_span_forward", Domain.ATTENTION, "total", _SPAN),
-    *_task("digit_span_backward", Domain.MEMORY, "total", _SPAN),
+    *_task("digit_span_forward", Domain.ATTENTION, "total", _SPAN, task="digit_span"),
+    *_task("digit_span_backward", Domain.MEMORY, "total", _SPAN, task="digit_span"),
     *_task("trail_making", Domain.EXECUTIVE, "ratio", _TRAILS),
     *_task("color_trails", Domain.EXECUTIVE, "interference", _TRAILS),
     *_task("word_list", Domain.MEMORY, "total", _WORD_LIST),
-    *_task("fluency_letter", Domain.LANGUAGE, "correct", _FLUENCY, _CLUSTERS),
-    *_task("fluency_category", Domain.LANGUAGE, "correct", _FLUENCY),
+    *_task("fluency_letter", Domain.LANGUAGE, "correct", _FLUENCY, _CLUSTERS, task="fluency"),
+    *_task("fluency_category", Domain.LANGUAGE, "correct", _FLUENCY, task="fluency"),
     *_task("digit_symbol", Domain.SPEED, "correct", _CODING, _SPEED, _ACCURACY),
     *_SESSION,
 )

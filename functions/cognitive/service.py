@@ -1,13 +1,18 @@
-"""Decode, analyze in a thread, store: one transaction."""
+"""Decode, analyze in a thread, store: one transaction, after a short one for the site's norms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
+from functions.cognitive import sites
+from functions.cognitive.sitenorms import SiteNorm
+from shared import database
 from shared.database import Caller
 from shared.examination import examine
 from shared.intake import Order
 from shared.method import Method
+from shared.permissions import Permission
 from shared.pipelines import Pipeline
 from shared.schemas import AssessmentRead
 from shared.upload import RecordingFile
@@ -29,7 +34,11 @@ class SessionFields:
 async def analyze(
     caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: SessionFields
 ) -> AssessmentRead:
-    return await examine(caller, order, method(), files, fields, measure)
+    """Examine one sitting; what the site expects of a person has to be known before."""
+    opened = database.transaction(caller, Permission.CREATE_ASSESSMENT, read_only=True)
+    async with opened as connection:
+        norms = await sites.newest_norms(connection, VERSION)
+    return await examine(caller, order, method(), files, fields, partial(measure, site_norms=norms))
 
 
 @cache
@@ -51,7 +60,10 @@ def method() -> Method:
 
 
 def measure(
-    files: tuple[RecordingFile, ...], fields: SessionFields, stage: StageMarker
+    files: tuple[RecordingFile, ...],
+    fields: SessionFields,
+    stage: StageMarker,
+    site_norms: Sequence[SiteNorm] = (),
 ) -> Findings:
     from functions.cognitive import analysis, decode
 
@@ -62,5 +74,6 @@ def measure(
         age_years=fields.age_years,
         sex=fields.sex,
         education_years=fields.education_years,
+        site_norms=site_norms,
         stage=stage,
     )

@@ -31,15 +31,20 @@ class TooFewSessions(UnusableRecording):
     """A norm of this organization would rest on too few sessions."""
 
     code = "too-few-sessions"
+    title = "No norm can be fitted"
 
     def __init__(self, found: int) -> None:
-        super().__init__(f"Found {found} valid sessions; a norm needs at least {MIN_SESSIONS}.")
+        super().__init__(
+            f"Found {found} people with a valid session whose age, sex and school years are known;"
+            f" a norm needs at least {MIN_SESSIONS}."
+        )
 
 
 class NoVariety(UnusableRecording):
     """The sessions' people do not differ enough for a regression."""
 
     code = "no-variety"
+    title = "No norm can be fitted"
 
     def __init__(self) -> None:
         super().__init__("Ages, sexes or school years are too alike to be told apart.")

@@ -15,6 +15,7 @@ from shared.models.results.radiology import RadiologyResult
 from shared.models.results.retinal import RetinalResult
 from shared.models.results.speech import SpeechResult
 from shared.models.role import Role, UserRole
+from shared.models.site_norm import SiteNorm
 from shared.models.stage import PipelineStage
 from shared.models.uploaded_file import UploadedFile
 from shared.models.user import User, UserProfile
@@ -37,6 +38,7 @@ __all__ = [
     "Record",
     "RetinalResult",
     "Role",
+    "SiteNorm",
     "SpeechResult",
     "TenantRecord",
     "UploadedFile",
