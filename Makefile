@@ -80,6 +80,9 @@ build-%:
 	cp -r shared $(ARTIFACTS_DIR)
 	$(PYTHON) -m local.artifact $(ARTIFACTS_DIR)
 
+# The same code, started by another handler.
+build-maintenanceJobs: build-maintenance ;
+
 build-migrations:
 	$(install) migrations/requirements.txt
 	cp -r migrations shared $(ARTIFACTS_DIR)
@@ -102,6 +105,16 @@ build-for-vercel: sync $(NODE_TOOLS)
 		VERCEL_PYTHON_DISABLE_RUNTIME_INSTALL=1 \
 		$(CURDIR)/$(TOOLS)/node_modules/.bin/vercel build --yes
 	$(PYTHON) -m local.vercel_output $(STAGE) .vercel/output
+
+# What make build left, started and asked as the clouds do.
+RUNTIME_CLIENT := .build/runtime-client
+
+.PHONY: test-artifacts
+test-artifacts: sync
+	rm -rf $(RUNTIME_CLIENT)
+	$(UV) export --frozen --quiet --only-group lambda \
+		| $(UV) pip install --quiet --require-hashes --target $(RUNTIME_CLIENT) --requirement -
+	$(UV) run --frozen pytest tests/artifacts
 
 # Not `npm ci`: it refuses a lock without the native parts that are published for some systems only.
 $(NODE_TOOLS): $(TOOLS)/package-lock.json

@@ -8,7 +8,7 @@ import os
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -31,9 +31,20 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MEDILENS_", frozen=True, populate_by_name=True)
 
+    # Whether MEDILENS_SECRET_ARN may hold some of them.
+    may_be_secret: ClassVar[bool] = False
+
+
+class SecretSettings(Settings):
+    """Where on AWS the secret ones are kept."""
+
+    secret_arn: str | None = None
+
 
 class DatabaseSettings(Settings):
     """How the functions reach Postgres."""
+
+    may_be_secret = True
 
     database_url: SecretStr = Field(
         validation_alias=AliasChoices("MEDILENS_DATABASE_URL", "DATABASE_URL")
@@ -50,6 +61,8 @@ class DatabaseSettings(Settings):
 
 class MigrationSettings(Settings):
     """What only the migration function gets."""
+
+    may_be_secret = True
 
     direct_database_url: SecretStr
     app_password: SecretStr | None = None
@@ -73,6 +86,8 @@ class TokenSettings(Settings):
 
 class ScheduleSettings(Settings):
     """How the schedule of Vercel, which can only ask over HTTP, is told from anybody else."""
+
+    may_be_secret = True
 
     cron_secret: SecretStr | None = Field(
         default=None,
@@ -114,6 +129,12 @@ class StorageSettings(Settings):
     max_upload_bytes: int = Field(default=256 * ONE_MEGABYTE, gt=0)
 
 
+class QueueSettings(Settings):
+    """Where analyses wait that nobody waits for; without a queue all are made at once."""
+
+    queue_url: str | None = None
+
+
 class SettingsMissing(RuntimeError):
     """A setting is missing or malformed; the message says which, and what it should be."""
 
@@ -126,6 +147,8 @@ def load[S: Settings](kind: type[S]) -> S:
     ------
     SettingsMissing
     """
+    if kind.may_be_secret:
+        _adopt_secret()
     try:
         return kind()
     except ValidationError as error:
@@ -134,6 +157,20 @@ def load[S: Settings](kind: type[S]) -> S:
         raise SettingsMissing(
             "\n".join([f"Settings to put right in {where} (see README, Settings):", *lines])
         ) from None
+
+
+@cache
+def _adopt_secret() -> None:
+    """Add what the secret holds to the environment, whose own settings go before.
+
+    It is asked for when the first of them is needed, so none is part of a snapshot (SnapStart).
+    """
+    arn = load(SecretSettings).secret_arn
+    if arn:
+        from shared.secret import kept_settings  # noqa: PLC0415  # which needs settings itself
+
+        for name, value in kept_settings(arn).items():
+            os.environ.setdefault(name, value)
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
