@@ -13,7 +13,7 @@ import numpy as np
 from functions.speech import praat
 from functions.speech.measures import Measures
 from functions.speech.praat import Contour
-from functions.speech.sound import Flags, Floats, Sound
+from functions.speech.sound import Flags, Floats, Sound, peak_of
 from functions.speech.spectrogram import gray_png, power_db, shades, top_hz
 from functions.speech.voice import Course
 from shared.vocabulary import Picture
@@ -63,7 +63,7 @@ def draw(sound: Sound, course: Course, measures: Measures) -> tuple[Picture, ...
 
 def waveform(sound: Sound, course: Course, measures: Measures) -> str:
     """Smallest and largest sample of every pixel column, voiced columns in color."""
-    peak = float(np.abs(sound.samples).max()) or 1.0
+    peak = peak_of(sound.samples) or 1.0
     plot = Plot(sound.duration_s, -peak, peak, WAVEFORM_HEIGHT)
     legend = (("voiced", VOICED), ("unvoiced", QUIET), (measures.part, PART))
     marks = () if measures.syllables_s is None else (("syllable", MARK),)
@@ -212,7 +212,7 @@ def formant_tracks(sound: Sound, measures: Measures) -> tuple[Contour, ...]:
     """The first three formants of the analyzed part of a vowel; none otherwise."""
     if measures.formant_ceiling_hz is None or "formant_1" not in measures.values:
         return ()
-    part = praat.praat_sound(sound.part(measures.start_s, measures.end_s), sound.fs_hz)
+    part = praat.part(sound, measures.start_s, measures.end_s)
     tracks = praat.formants(part, measures.formant_ceiling_hz)
     return tuple(praat.formant_contour(tracks, number) for number in (1, 2, 3))
 

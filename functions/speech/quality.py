@@ -16,7 +16,7 @@ import numpy as np
 
 from functions.speech.praat import Contour
 from functions.speech.prosody import mean_level_db, silence_threshold_db, voiced_at
-from functions.speech.sound import Flags, Floats, Sound
+from functions.speech.sound import Flags, Floats, Sound, peak_of
 from functions.speech.task import Task
 from functions.speech.voice import Course
 from shared.errors import UnusableRecording
@@ -187,11 +187,10 @@ def clipped_percent(samples: Floats) -> float:
 
     The peaks of a voice differ from period to period, so hardly one of them reaches it unclipped.
     """
-    magnitude = np.abs(samples)
-    peak = float(magnitude.max())
+    peak = peak_of(samples)
     if peak < MIN_CLIP_PEAK:
         return 0.0
-    at_peak = magnitude >= peak - CLIP_STEP
+    at_peak = (samples >= peak - CLIP_STEP) | (samples <= CLIP_STEP - peak)
     edges = np.flatnonzero(np.diff(np.r_[False, at_peak, False].astype(np.int8)))
     runs = edges[1::2] - edges[::2]
     return float(100 * runs[runs >= CLIP_RUN].sum() / len(samples))

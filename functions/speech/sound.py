@@ -43,3 +43,8 @@ class Sound:
     def part(self, start_s: float, end_s: float) -> Floats:
         """Samples from `start_s` until `end_s`."""
         return self.samples[round(start_s * self.fs_hz) : round(end_s * self.fs_hz)]
+
+
+def peak_of(samples: Floats) -> float:
+    """Largest magnitude, without a copy of ten minutes."""
+    return float(max(samples.max(), -samples.min()))

@@ -26,9 +26,10 @@ FIRST_PASS_STEP_S = 0.03  # quartiles need no more frames
 MIN_VOICED_S = 0.5
 
 EDGE_S = 0.25  # on- and offset of a vowel are unsteady in every voice
-MAX_ANALYZED_S = 5.0
+MAX_ANALYZED_S = 3.0
 MIN_ANALYZED_S = 0.5  # about fifty periods of a low voice
 WINDOW_STEP_S = 0.1
+MAX_BREAKS_S = 15.0  # of a long vowel; bounds the cost at half a second of CPU
 MAX_CEPSTRUM_S = 10.0  # of running speech; bounds the cost at a second of CPU
 
 RANGE_PERCENTILES = (5, 95)  # octave errors live beyond
@@ -115,7 +116,8 @@ class VowelVoice:
 
     `regular_share` is the part of the neighboring periods that Praat could compare (1 in a
     periodic voice), `voiced_share` that of the voiced frames, both within the analyzed part;
-    `voice_breaks_percent` is taken from the first voiced frame of the vowel to the last.
+    `voice_breaks_percent` is taken from the first voiced frame of the vowel to the last, or to
+    `MAX_BREAKS_S` after the first.
     """
 
     start_s: float
@@ -254,7 +256,7 @@ def measure_vowel(sound: Sound, course: Course, formant_ceiling_hz: float) -> Vo
     VowelTooShort, NoVoice
     """
     start_s, end_s = stable_part(course)
-    part = praat.praat_sound(sound.part(start_s, end_s), sound.fs_hz)
+    part = praat.part(sound, start_s, end_s)
     pitch = praat.cross_correlation_pitch(part, course.search)
     f0 = praat.pitch_contour(pitch)
     if not f0.present.any():
@@ -277,10 +279,12 @@ def measure_vowel(sound: Sound, course: Course, formant_ceiling_hz: float) -> Vo
 
 
 def breaks_of_vowel(course: Course) -> float:
-    """Voice breaks from the first voiced frame of the vowel to the last."""
-    start_s, end_s = course.extent_s
-    times_s = praat.pulse_times_s(praat.pulses(course.whole, course.pitch))
-    return voice_breaks_percent(times_s, course.search.floor_hz, end_s - start_s)
+    """Voice breaks from the first voiced frame of the vowel to the last that is looked at."""
+    first_s, last_s = course.extent_s
+    horizon_s = first_s + MAX_BREAKS_S
+    points = praat.pulses(*praat.opening(course.whole, course.pitch, horizon_s))
+    duration_s = min(last_s, horizon_s) - first_s
+    return voice_breaks_percent(praat.pulse_times_s(points), course.search.floor_hz, duration_s)
 
 
 def measure_speaking_voice(sound: Sound, course: Course) -> SpeakingVoice:
@@ -291,5 +295,5 @@ def measure_speaking_voice(sound: Sound, course: Course) -> SpeakingVoice:
     first_s, last_s = course.extent_s
     end_s = min(last_s, first_s + MAX_CEPSTRUM_S)
     tune = melody(course.pitch)
-    part = praat.praat_sound(sound.part(first_s, end_s), sound.fs_hz)
+    part = praat.part(sound, first_s, end_s)
     return SpeakingVoice(first_s, end_s, tune, cpps_within_range(part, tune.f0_mean_hz))

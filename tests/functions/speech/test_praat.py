@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import parselmouth
@@ -6,7 +7,8 @@ import pytest
 
 from functions.speech import praat
 from functions.speech.praat import Contour, PitchRange
-from functions.speech.sound import Floats
+from functions.speech.sound import Floats, Sound
+from local.samples.voice import sustained_vowel
 from tests.functions.speech.encoding import quick_vowel
 
 FS_HZ = 16_000
@@ -88,6 +90,60 @@ class TestAgainstPraatsOwnScript:
         for number in (1, 2, 3):
             value = expected[f"formant_{number}"]
             assert praat.formant_median_hz(tracks, number) == exactly(value)
+
+
+class TestPart:
+    def test_rates_up_to_48_khz_are_left_alone(self, samples: Floats) -> None:
+        part = praat.part(Sound(samples, FS_HZ, "pcm_s16le"), 0.5, 1.0)
+
+        np.testing.assert_array_equal(part.values[0], samples[FS_HZ // 2 : FS_HZ])
+        assert part.sampling_frequency == FS_HZ
+
+    def test_higher_rates_give_the_same_measures(self) -> None:
+        voice = sustained_vowel(duration_s=1, fs_hz=96_000, hnr_db=None)
+        whole = praat.praat_sound(voice.samples, voice.fs_hz)
+        reduced = praat.part(Sound(voice.samples, 96_000, "pcm_s16le"), 0, 1)
+
+        assert reduced.sampling_frequency == 48_000
+        assert measures(reduced) == pytest.approx(measures(whole), rel=0.002)
+
+
+def measures(sound: Any) -> list[float]:
+    pitch = praat.cross_correlation_pitch(sound, PitchRange(75, 300))
+    points = praat.pulses(sound, pitch)
+    return [
+        praat.f0_mean_hz(pitch),
+        praat.jitter_percent(points, "local"),
+        praat.shimmer(sound, points, "local"),
+        praat.hnr_db(sound, 75),
+        praat.cpps_db(sound),
+    ]
+
+
+class TestOpening:
+    def test_pulses_are_those_of_the_whole(self) -> None:
+        samples = np.tile(quick_vowel(duration_s=1, silence_s=0.3).samples, 2)
+        sound = praat.praat_sound(samples, FS_HZ)
+        pitch = praat.autocorrelation_pitch(sound, PitchRange(75, 300))
+        whole_s = praat.pulse_times_s(praat.pulses(sound, pitch))
+
+        opened, voiced = praat.opening(sound, pitch, 1.6)
+
+        times_s = praat.pulse_times_s(praat.pulses(opened, voiced))
+        np.testing.assert_allclose(times_s, whole_s[whole_s < 1.6], rtol=1e-12)
+        assert len(times_s) < len(whole_s)
+        assert praat.pitch_contour(pitch).present.sum() > len(voiced.xs()) // 2
+
+    def test_end_beyond_the_sound_changes_nothing(self, samples: Floats) -> None:
+        sound = praat.praat_sound(samples, FS_HZ)
+        pitch = praat.autocorrelation_pitch(sound, PitchRange(75, 300))
+
+        opened, voiced = praat.opening(sound, pitch, 20)
+
+        assert opened is sound
+        np.testing.assert_array_equal(
+            voiced.selected_array["frequency"], pitch.selected_array["frequency"]
+        )
 
 
 class TestPulseTimes:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from functions.speech.sound import Sound
+from functions.speech.sound import Sound, peak_of
 
 
 class TestSound:
@@ -10,3 +10,8 @@ class TestSound:
         assert sound.duration_s == 5
         assert len(sound.part(1.0, 1.5)) == 4_000
         assert sound.part(1.0, 1.5)[0] == 0.2
+
+
+class TestPeakOf:
+    def test_peak_is_the_largest_magnitude(self) -> None:
+        assert peak_of(np.array([0.1, -0.4, 0.3])) == 0.4

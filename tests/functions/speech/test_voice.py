@@ -22,7 +22,7 @@ from functions.speech.voice import (
     voice_breaks_percent,
     voice_course,
 )
-from local.samples.voice import reading
+from local.samples.voice import reading, sustained_vowel
 from tests.functions.speech.encoding import quick_vowel, sound_of
 
 FS_HZ = 16_000.0
@@ -159,6 +159,28 @@ class TestMeasureVowel:
 
         assert found.voice_breaks_percent == pytest.approx(10, abs=1.5)
         assert found.voiced_share < 1
+
+    def test_breaks_are_looked_for_in_the_beginning_of_a_long_vowel(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(voice, "MAX_BREAKS_S", 2.0)
+        sample = quick_vowel(duration_s=5)
+        samples = sample.samples.copy()
+        for start_s in (1.0, 3.0, 4.0):
+            samples[round(start_s * sample.fs_hz) : round((start_s + 0.2) * sample.fs_hz)] = 0
+        sound = Sound(samples, float(sample.fs_hz), "pcm_s16le")
+
+        found = measure_vowel(sound, voice_course(sound), 5000)
+
+        assert found.voice_breaks_percent == pytest.approx(10, abs=1.5)
+
+    def test_rate_above_48_khz_changes_nothing(self) -> None:
+        voices = [sustained_vowel(duration_s=2, fs_hz=fs, hnr_db=None) for fs in (48_000, 96_000)]
+        slow, fast = (measure_vowel(s, voice_course(s), 5000) for s in map(sound_of, voices))
+
+        for name, value in vars(slow.perturbation).items():
+            assert getattr(fast.perturbation, name) == pytest.approx(value, rel=0.005)
+        assert fast.hnr_db == pytest.approx(slow.hnr_db, abs=0.05)
 
 
 class TestVoiceBreaksPercent:
