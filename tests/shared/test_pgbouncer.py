@@ -135,22 +135,25 @@ class TestOneConnection:
 
 
 class TestFull:
+    @pytest.mark.parametrize(
+        ("pooler_waits_s", "we_wait_s"), [(1, 2), (120, 0.3)], ids=["the pooler ends it", "we do"]
+    )
     async def test_no_free_connection_in_time_is_503(
         self,
         clinic: Clinic,
         postgres: EmbeddedPostgres,
         reconfigure: Reconfigure,
-        monkeypatch: pytest.MonkeyPatch,
         tmp_path: Path,
+        pooler_waits_s: int,
+        we_wait_s: float,
     ) -> None:
-        monkeypatch.setattr(database, "RETRY_WITHIN_S", 0)
-        impatient = {"query_wait_timeout": "1"}
-        with PgBouncer.start(
-            tmp_path, postgres.port, USERS, pool_size=1, settings=impatient
-        ) as pooler:
+        waits = {"query_wait_timeout": str(pooler_waits_s)}
+        with PgBouncer.start(tmp_path, postgres.port, USERS, pool_size=1, settings=waits) as pooler:
             reconfigure(database_url=pooler.url("medilens", APP))
             async with held(pooler), clinic.client(RoleName.CLINICIAN) as client:
-                answer = await client.get(PATH)
+                with pytest.MonkeyPatch.context() as impatient:
+                    impatient.setattr(database, "RETRY_WITHIN_S", we_wait_s)
+                    answer = await client.get(PATH)
                 assert answer.status_code == 503
                 assert answer.headers["retry-after"] == "1"
             async with clinic.client(RoleName.CLINICIAN) as client:
