@@ -1,10 +1,8 @@
 """What `make run` shows: sample recordings of every pipeline through the real functions."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -14,7 +12,7 @@ from rich.table import Table
 from local import demo
 from local.client import Client
 from local.samples import cardiology
-from local.stack import Running
+from local.stack import Running, home
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
 from shared.upload import RecordingFile
@@ -106,7 +104,7 @@ def report(name: str, assessment: dict[str, Any]) -> Table:
 
 def invite(here: Running, console: Console) -> None:
     """Say what can be done now, with lines that can be pasted."""
-    place = Path(tempfile.gettempdir()) / "medilens-sample.csv"
+    place = home() / "sample.csv"
     place.write_bytes(cardiology.SAMPLES[0][2]()[0].content)
     console.print(f"\nMediLens serves every function on {here.url}; look at {here.url}/docs")
     console.print("\nTry it (the token is a demo clinician's and lasts an hour):\n")
