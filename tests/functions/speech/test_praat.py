@@ -93,7 +93,7 @@ class TestAgainstPraatsOwnScript:
 
 
 class TestPart:
-    def test_rates_up_to_48_khz_are_left_alone(self, samples: Floats) -> None:
+    def test_rates_up_to_50_khz_are_left_alone(self, samples: Floats) -> None:
         part = praat.part(Sound(samples, FS_HZ, "pcm_s16le"), 0.5, 1.0)
 
         np.testing.assert_array_equal(part.values[0], samples[FS_HZ // 2 : FS_HZ])
@@ -104,7 +104,7 @@ class TestPart:
         whole = praat.praat_sound(voice.samples, voice.fs_hz)
         reduced = praat.part(Sound(voice.samples, 96_000, "pcm_s16le"), 0, 1)
 
-        assert reduced.sampling_frequency == 48_000
+        assert reduced.sampling_frequency == pytest.approx(50_000)
         assert measures(reduced) == pytest.approx(measures(whole), rel=0.002)
 
 

@@ -174,7 +174,7 @@ class TestMeasureVowel:
 
         assert found.voice_breaks_percent == pytest.approx(10, abs=1.5)
 
-    def test_rate_above_48_khz_changes_nothing(self) -> None:
+    def test_rate_above_50_khz_changes_next_to_nothing(self) -> None:
         voices = [sustained_vowel(duration_s=2, fs_hz=fs, hnr_db=None) for fs in (48_000, 96_000)]
         slow, fast = (measure_vowel(s, voice_course(s), 5000) for s in map(sound_of, voices))
 
