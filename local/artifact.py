@@ -18,10 +18,13 @@ from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path, PurePath
 
+from local import elf
+
 TASK_ROOT = PurePath("/var/task")
 
 # What was made, by what it was made from: most functions share most libraries.
 CACHE = Path(__file__).parent.parent / ".build" / "made"
+RECIPE = sha256(Path(__file__).read_bytes() + Path(str(elf.__file__)).read_bytes()).digest()
 
 # Folders that hold tests, headers and training, and files for compilers and type checkers.
 USELESS_FOLDERS = {"tests", "test", "testing", "include", "training", "bin", "__pycache__"}
@@ -66,6 +69,7 @@ def _strip(library: Path, target: Path) -> None:
     if program is None:
         raise BinutilsMissing("To build, install binutils: its program strip is missing.")
     subprocess.run([program, "--strip-unneeded", "-o", str(target), str(library)], check=True)
+    elf.close_holes(target)
     target.chmod(0o755)
 
 
@@ -95,7 +99,7 @@ def _compile(source: Path, name: PurePath, target: Path) -> None:
 
 def _made(how: bytes, content: bytes, make: Callable[[Path], None]) -> Path:
     """Return what `make` made of `content`, now or in an earlier build."""
-    made = CACHE / sha256(how + b" of " + content).hexdigest()
+    made = CACHE / sha256(RECIPE + how + b" of " + content).hexdigest()
     if not made.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         unfinished = made.with_suffix(f".{os.getpid()}")
