@@ -3,7 +3,8 @@
 A difference between two sessions holds practice, measurement error and everyday ups and
 downs. The reliable-change index sets it against the standard deviation of the differences
 that people show who have not changed [1]_, [2]_. That figure has to be known for the very
-biomarker; where it is not, there is no verdict.
+biomarker; where it is not, there is no verdict. What practice is worth was measured from a
+first to a second session at one interval; it is subtracted there, and nowhere else expected.
 
 References
 ----------
@@ -53,7 +54,9 @@ class Retest:
     n : int
         People measured twice.
     interval : str
-        Time between the sessions.
+        Time between the sessions, in words.
+    practice_days : (float, float)
+        How many days apart two sessions may lie for `practice` to be expected of them.
     """
 
     difference_sd: float
@@ -61,6 +64,7 @@ class Retest:
     n: int
     interval: str
     source: str
+    practice_days: tuple[float, float]
 
 
 _HEDGE = (
@@ -68,9 +72,11 @@ _HEDGE = (
     "young adults in a laboratory. doi:10.3758/s13428-017-0935-1"
 )
 
+_THREE_WEEKS = (14.0, 28.0)  # within a week of what was measured; this project's own limit
+
 
 def _hedge(difference_sd: float, practice: float, n: int) -> Retest:
-    return Retest(difference_sd, practice, n, "about 3 weeks", _HEDGE)
+    return Retest(difference_sd, practice, n, "about 3 weeks", _HEDGE, _THREE_WEEKS)
 
 
 # Biomarkers whose retest error is known; every other one has no verdict. For the flanker
@@ -114,7 +120,7 @@ class Change:
     difference : float or None
         Later minus earlier, as measured.
     expected : float or None
-        The part that practice alone explains.
+        The part that practice alone explains; 0 where none was measured for such sessions.
     index : float or None
         (difference - expected) / SD: the reliable-change index.
     band : float or None
@@ -140,6 +146,8 @@ def reliable_change(
     before: Sequence[Point],
     after: Sequence[Point],
     retest: Retest | None = None,
+    *,
+    sessions_before: int | None = None,
 ) -> Change:
     """Compare earlier with later measurements of one biomarker.
 
@@ -150,19 +158,25 @@ def reliable_change(
         differ by chance with SD / sqrt(k).
     retest : Retest or None
         A laboratory's own figure; the table's (`RETESTS`) where None.
+    sessions_before : int or None
+        How often the person was measured before `after`, where that was more often than
+        `before` shows.
 
     Notes
     -----
     The error is the SD of test-retest differences itself. The form built from one
     session's SD and a reliability calls far more than 10 % of unchanged people changed
-    when it promises 10 %. Practice is subtracted only for a single first session: what
-    a third or fourth repetition is worth was not measured.
+    when it promises 10 %. Practice is subtracted only from a second session that lies as
+    long after the first as where it was measured: a Stroop effect that grew by 40 ms is
+    noise between any two sessions, but too much where people improve by 17 ms.
 
     Examples
     --------
-    >>> reliable_change("stroop_effect", [Point(70.0)], [Point(110.0)]).verdict.value
+    >>> first, later = datetime(2026, 1, 1), datetime(2026, 1, 22)
+    >>> before, after = Point(70.0, first), Point(110.0, later)
+    >>> reliable_change("stroop_effect", [before], [after]).verdict.value
     'reliable increase'
-    >>> reliable_change("stroop_effect", [Point(110.0)], [Point(70.0)]).verdict.value
+    >>> reliable_change("stroop_effect", [Point(70.0)], [Point(110.0)]).verdict.value
     'no reliable change'
     """
     difference = fmean(p.value for p in after) - fmean(p.value for p in before)
@@ -174,8 +188,31 @@ def reliable_change(
         text = "How much this value differs between sessions without any change is not known."
         return Change(Verdict.UNKNOWN, text, difference)
     error = known.difference_sd * sqrt((1 / len(before) + 1 / len(after)) / 2)
-    expected = known.practice if len(before) == 1 else 0.0
-    return _verdict(difference, expected, error, known, _caution([*before, *after]))
+    obstacle = _no_practice(before, after, known, sessions_before or len(before))
+    expected = 0.0 if obstacle else known.practice
+    caution = f"{obstacle}{_caution([*before, *after])}"
+    return _verdict(difference, expected, error, known, caution)
+
+
+def _no_practice(
+    before: Sequence[Point], after: Sequence[Point], known: Retest, sessions_before: int
+) -> str:
+    """Why practice is not to be expected as it was measured; empty where it is."""
+    if known.practice == 0:
+        return ""
+    if sessions_before > 1 or len(after) > 1:
+        return " No practice is expected: it was measured from a first to a second session only."
+    times = [before[0].measured_at, after[0].measured_at]
+    if times[0] is None or times[1] is None:
+        return " No practice is expected: the time between the sessions is not known."
+    days = (times[1] - times[0]) / timedelta(days=1)
+    shortest, longest = known.practice_days
+    if shortest <= days <= longest:
+        return ""
+    return (
+        f" No practice is expected: it was measured at {known.interval}, and these sessions lie"
+        f" {days:.3g} days apart."
+    )
 
 
 def _verdict(
@@ -225,7 +262,13 @@ def _against_baseline(
     if not earlier:
         return Change(Verdict.FIRST, "First measurement: nothing to compare it with.")
     alike = (each for each in earlier if _obstacle([each, point]) is None)
-    return reliable_change(biomarker, [next(alike, earlier[0])], [point], retest)
+    return reliable_change(
+        biomarker,
+        [next(alike, earlier[0])],
+        [point],
+        retest,
+        sessions_before=len(earlier),
+    )
 
 
 def _obstacle(points: Sequence[Point]) -> str | None:

@@ -1,6 +1,7 @@
 """Retest agreement from raw trials equals what Hedge, Powell & Sumner (2018) published."""
 
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from statistics import fmean, stdev
@@ -17,7 +18,8 @@ from functions.cognitive.reliability import (
 )
 from functions.cognitive.scores import Score
 from functions.cognitive.validity import Verdict, run_validity
-from shared.change import RETESTS
+from shared.change import BAND, RETESTS, Point, reliable_change
+from shared.change import Verdict as ChangeVerdict
 from shared.upload import RecordingFile
 
 FOLDER = Path(__file__).parents[2].parent / "shared/data/cognitive/hedge2018_study1"
@@ -92,6 +94,22 @@ class TestRetestTable:
         assert RETESTS[name].n == len(values)
         assert RETESTS[name].difference_sd == pytest.approx(stdev(changes), abs=0.06)
         assert RETESTS[name].practice == pytest.approx(fmean(changes), abs=0.06)
+
+
+class TestFalseAlarms:
+    @pytest.mark.parametrize(("name", "changed"), [("stroop_effect", 3), ("flanker_effect", 4)])
+    def test_unchanged_people_are_called_changed_at_most_as_often_as_promised(
+        self, name: str, changed: int
+    ) -> None:
+        first, later = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 26, tzinfo=UTC)
+        verdicts = [
+            reliable_change(name, [Point(before, first)], [Point(after, later)]).verdict
+            for before, after in pairs(name)
+        ]
+        alarms = sum(verdict is not ChangeVerdict.NO_RELIABLE_CHANGE for verdict in verdicts)
+
+        assert alarms == changed
+        assert alarms <= (1 - BAND) * len(verdicts)
 
 
 class TestSamples:

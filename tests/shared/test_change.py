@@ -10,26 +10,43 @@ from hypothesis import strategies as st
 
 from shared.change import RETESTS, Point, Retest, Verdict, history_changes, reliable_change
 
-PLAIN = Retest(difference_sd=10.0, practice=0.0, n=50, interval="3 weeks", source="a study")
+PLAIN = Retest(10.0, 0.0, 50, "3 weeks", "a study", (14, 28))
 MORNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
 values = st.floats(-1e6, 1e6, allow_nan=False)
 
 
 class TestReliableChange:
-    def test_forty_ms_more_stroop_cost_without_practice_is_noise(self) -> None:
-        plain = Retest(29.7, 0.0, 47, "3 weeks", "a study")
+    @pytest.mark.parametrize(
+        ("days", "said"), [(2, "2 days apart"), (13, "13 days"), (29, "29 days"), (365, "365 days")]
+    )
+    def test_forty_ms_more_stroop_cost_is_noise_at_another_interval(
+        self, days: float, said: str
+    ) -> None:
+        later = Point(110, MORNING + timedelta(days=days))
 
-        change = reliable_change("stroop_effect", [Point(70)], [Point(110)], plain)
+        change = reliable_change("stroop_effect", [Point(70, MORNING)], [later])
 
         assert change.verdict is Verdict.NO_RELIABLE_CHANGE
+        assert change.expected == 0
+        assert said in change.statement
         assert change.band == pytest.approx(48.9, abs=0.1)
         assert change.minimal_detectable == pytest.approx(58.2, abs=0.1)
 
-    def test_practice_is_subtracted_before_judging(self) -> None:
-        change = reliable_change("stroop_effect", [Point(70)], [Point(110)])
+    @pytest.mark.parametrize("days", [14, 21, 28])
+    def test_practice_is_subtracted_at_the_interval_it_was_measured_at(self, days: float) -> None:
+        later = Point(110, MORNING + timedelta(days=days))
+
+        change = reliable_change("stroop_effect", [Point(70, MORNING)], [later])
 
         assert change.index == pytest.approx((40 + 16.8) / 29.7)
         assert change.verdict is Verdict.RELIABLE_INCREASE
+        assert "practice" not in change.statement
+
+    def test_unknown_time_between_sessions_expects_no_practice(self) -> None:
+        change = reliable_change("stroop_effect", [Point(70)], [Point(110)])
+
+        assert change.expected == 0
+        assert "is not known" in change.statement
 
     def test_large_drop_is_a_decrease(self) -> None:
         assert (
@@ -119,6 +136,20 @@ class TestHistoryChanges:
             Verdict.NO_RELIABLE_CHANGE,
             Verdict.RELIABLE_INCREASE,
         ]
+
+    def test_third_session_expects_no_practice(self) -> None:
+        points = [Point(70, MORNING + timedelta(days=21 * n)) for n in range(3)]
+
+        second, third = history_changes("stroop_effect", points)[1:]
+
+        assert (second.expected, third.expected) == (-16.8, 0)
+        assert "first to a second" in third.statement
+
+    def test_second_session_on_a_new_device_is_practiced_all_the_same(self) -> None:
+        days = (0, 21, 42)
+        points = [Point(70, MORNING + timedelta(days=n), device=str(n > 0)) for n in days]
+
+        assert history_changes("stroop_effect", points)[2].expected == 0
 
     def test_new_device_begins_a_baseline_of_its_own(self) -> None:
         points = [Point(0, device="a"), Point(90, device="b"), Point(95, device="b")]
