@@ -11,7 +11,7 @@ from rich.table import Table
 
 from local import demo
 from local.client import Client
-from local.samples import cardiology
+from local.samples import cardiology, cognitive
 from local.stack import Running, home
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
@@ -32,8 +32,14 @@ class Sample:
 
 
 SAMPLES = [
-    Sample(name, Pipeline.CARDIOLOGY, days_ago, make, {"sex": "female"})
-    for name, days_ago, make in cardiology.SAMPLES
+    *(
+        Sample(name, Pipeline.CARDIOLOGY, days_ago, make, {"sex": "female"})
+        for name, days_ago, make in cardiology.SAMPLES
+    ),
+    *(
+        Sample(name, Pipeline.COGNITIVE, days_ago, make, {"sex": "female", "age_years": "61"})
+        for name, days_ago, make in cognitive.SAMPLES
+    ),
 ]
 
 
@@ -80,6 +86,8 @@ def _row(sample: Sample, assessment: dict[str, Any]) -> list[str]:
 
 
 def _finding(result: dict[str, Any]) -> str:
+    if verdict := (result.get("validity") or {}).get("verdict"):
+        return f"{verdict} session"
     return str(result.get("rhythm_classification") or "")
 
 
