@@ -12,7 +12,17 @@ import pytest
 from local.samples.cardiology import SAMPLES
 from shared.permissions import RoleName
 from shared.upload import RecordingFile
-from tests.artifacts.conftest import AWS, EVENTS, VERCEL, Answer, Artifact, Start, aws, vercel
+from tests.artifacts.conftest import (
+    AWS,
+    EVENTS,
+    VERCEL,
+    Answer,
+    Artifact,
+    Asked,
+    Start,
+    aws,
+    vercel,
+)
 from tests.artifacts.runtime_api import started
 from tests.conftest import DATA, Clinic
 
@@ -166,11 +176,9 @@ class TestStart:
     def test_without_a_database_it_says_so_and_tells_nothing(
         self, environment: dict[str, str]
     ) -> None:
-        asked = json.loads((EVENTS / "http_api.json").read_text())
-        asked |= {"rawPath": "/api/records/health", "rawQueryString": "deep=1"}
         unset = {**environment, "MEDILENS_DATABASE_URL": ""}
         with started(aws("records").folder, "functions.records.app.handler", unset) as api:
-            answer = Answer.of(api.invoke(asked).value)
+            answer = Asked("aws", api)(httpx.Request("GET", f"{URL}/api/records/health?deep=1"))
 
         assert answer.status == 500
         assert answer.json()["code"] == "internal"
