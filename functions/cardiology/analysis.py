@@ -3,6 +3,8 @@
 `analyze(ecg, sex=..., age_years=..., stage=...) -> Findings`.
 """
 
+import numpy as np
+
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.evidence import Everything
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
@@ -10,15 +12,15 @@ from functions.cardiology.filters import Mask
 from functions.cardiology.findings import findings
 from functions.cardiology.hrv import variability
 from functions.cardiology.intervals import measure_intervals
-from functions.cardiology.pacing import is_paced
+from functions.cardiology.pacing import hides_pacing, is_paced
 from functions.cardiology.quality import Quality, assess_quality, connected
 from functions.cardiology.rhythm import NamedBeats, Rhythm, rhythm
 from functions.cardiology.shapes import Shapes, beat_shapes
 from functions.cardiology.ventricular import (
     BeatKind,
     beat_kinds,
+    ventricular_model,
     ventricular_probability,
-    ventricular_threshold,
 )
 from shared.errors import UnusableRecording
 from shared.vocabulary import Findings, StageMarker, unmarked
@@ -63,7 +65,7 @@ def analyze(
             raise TooFewBeats(len(quality.beats.sample))
     with stage("beat_kinds"):
         shapes = beat_shapes(ecg, quality.beats, quality.usable)
-        ventricular = ventricular_probability(shapes) > ventricular_threshold(shapes)
+        ventricular = ventricular_probability(shapes) > ventricular_model(shapes).threshold
         paced = is_paced(ecg, quality.beats)
     with stage("rhythm"):
         fibrillating, named, seen = _rhythm(ecg, quality, shapes, ventricular & ~paced, paced)
@@ -84,9 +86,12 @@ def _rhythm(
     ecg: Ecg, quality: Quality, shapes: Shapes, ventricular: Mask, paced: Mask
 ) -> tuple[Fibrillation, NamedBeats, Rhythm]:
     """Judge fibrillation without the beats that began in a ventricle, then name the beats."""
+    hidden = hides_pacing(ecg, paced)
     time_s = quality.beats.sample / ecg.fs_hz
     is_connected = ~quality.beats.after_gap[1:]
-    found = fibrillation(time_s, ventricular | paced, is_connected, shapes)
+    found = fibrillation(time_s, ventricular | paced | hidden, is_connected, shapes)
     kinds = beat_kinds(shapes, ventricular, paced, found.beats)
+    if hidden:
+        kinds = np.full_like(kinds, BeatKind.UNKNOWN.value)
     named = NamedBeats(time_s, kinds, is_connected)
     return found, named, rhythm(named, found, shapes, ecg.duration_s)

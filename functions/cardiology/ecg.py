@@ -27,7 +27,7 @@ class Ecg:
     warnings : tuple of str
         What the decoder had to note, in sentences for people.
     paced : bool
-        True where the file mentions a pacemaker; False says nothing.
+        True where the file mentions a pacemaker (only WFDB headers do); False says nothing.
     """
 
     signal_mv: npt.NDArray[np.float32]

@@ -14,6 +14,7 @@ from functions.cardiology.intervals import (
     qtc_fridericia_ms,
 )
 from functions.cardiology.norms import ADULT_YEARS
+from functions.cardiology.pacing import hides_pacing
 from functions.cardiology.quality import Quality
 from functions.cardiology.rhythm import NamedBeats, Rhythm, RhythmName
 from functions.cardiology.shapes import Shapes
@@ -47,6 +48,10 @@ class Everything:
     @property
     def knows_kinds(self) -> bool:
         return not self.beats.are(BeatKind.UNKNOWN).all()
+
+    @property
+    def hides_pacing(self) -> bool:
+        return hides_pacing(self.ecg, self.beats.are(BeatKind.PACED))
 
     def percent(self, *kinds: BeatKind) -> float | None:
         """Share of the beats of these kinds."""

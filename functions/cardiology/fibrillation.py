@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from functions.cardiology.ecg import Floats
 from functions.cardiology.filters import Mask
-from functions.cardiology.logistic import load_model
+from functions.cardiology.logistic import LogisticModel, load_model
 from functions.cardiology.shapes import TINY, Float32s, Indices, Shapes, within
 
 WINDOW = 60
@@ -65,8 +65,8 @@ class Fibrillation:
     windows : tuple of Window
     probability : ndarray of float64, shape (n_beats,)
         Mean of the windows around each beat; NaN where none lies.
-    threshold : float
-        Probability from which a beat counts as fibrillation.
+    model : LogisticModel
+        That judged them; from its threshold on a beat counts as fibrillation.
     is_short : bool
         The recording is one short window, judged by the model for those.
     n_left_out : int
@@ -75,14 +75,14 @@ class Fibrillation:
 
     windows: tuple[Window, ...]
     probability: Floats
-    threshold: float
+    model: LogisticModel
     is_short: bool
     n_left_out: int
 
     @property
     def beats(self) -> Mask:
         """Which beats count as fibrillation."""
-        present: Mask = np.nan_to_num(self.probability) > self.threshold
+        present: Mask = np.nan_to_num(self.probability) > self.model.threshold
         return present
 
     @property
@@ -205,9 +205,7 @@ def fibrillation(
         probability = float(model.probability(columns)[0])
         windows.append(Window(int(part.beat[0]) - 1, int(part.beat[-1]), probability, evidence))
     left_out = int(is_connected.sum()) - len(intervals.rr_s)
-    return Fibrillation(
-        tuple(windows), _by_beat(windows, len(time_s)), model.threshold, is_short, left_out
-    )
+    return Fibrillation(tuple(windows), _by_beat(windows, len(time_s)), model, is_short, left_out)
 
 
 def _by_beat(windows: list[Window], n_beats: int) -> Floats:

@@ -11,7 +11,6 @@ import numpy as np
 from functions.cardiology.evidence import Everything, measured_values
 from functions.cardiology.filters import segment_edges
 from functions.cardiology.hrv import MAX_REMOVED_PERCENT
-from functions.cardiology.logistic import load_model
 from functions.cardiology.norms import reference_range
 from functions.cardiology.pictures import draw
 from functions.cardiology.quality import Defect
@@ -23,7 +22,7 @@ from functions.cardiology.rhythm import (
     RhythmName,
 )
 from functions.cardiology.risk import LONG_PR_MS, Signs, risk
-from functions.cardiology.ventricular import BeatKind, model_name, ventricular_threshold
+from functions.cardiology.ventricular import BeatKind, ventricular_model
 from shared.vocabulary import Findings, Measured
 
 DECIMALS = 3
@@ -53,6 +52,7 @@ def findings(seen: Everything) -> Findings:
         review_reason=review_reason(seen, found),
         warnings=warnings(seen, values),
         parameters=parameters(seen),
+        models=models(seen),
         pictures=draw(
             seen.ecg.signal_mv,
             seen.ecg.fs_hz,
@@ -207,7 +207,7 @@ def fibrillation_evidence(seen: Everything) -> dict[str, Any]:
     ]
     return {
         "windows": len(found.windows),
-        "windows_positive": sum(one.probability > found.threshold for one in found.windows),
+        "windows_positive": sum(one.probability > found.model.threshold for one in found.windows),
         "share_of_beats": _rounded(found.fraction),
         "intervals_left_out": found.n_left_out,
         "is_short": found.is_short,
@@ -231,16 +231,18 @@ def _confidence(seen: Everything) -> float:
 
 
 def parameters(seen: Everything) -> dict[str, Any]:
-    """Settings and models that the numbers depend on."""
-    model = model_name(seen.shapes)
-    short = seen.fibrillation.is_short
+    """Settings that the numbers depend on."""
     return {
-        "ventricular_model": model,
-        "ventricular_threshold": ventricular_threshold(seen.shapes),
-        "fibrillation_model": "fibrillation_short" if short else "fibrillation",
-        "fibrillation_threshold": seen.fibrillation.threshold,
+        "ventricular_threshold": ventricular_model(seen.shapes).threshold,
+        "fibrillation_threshold": seen.fibrillation.model.threshold,
         "variability_most_removed_percent": MAX_REMOVED_PERCENT,
         "variability_removed_percent": seen.variability.intervals.removed_percent,
         "pnn50_denominator": "differences",
-        "model_training": load_model(model).card["training_data"],
     }
+
+
+def models(seen: Everything) -> tuple[dict[str, str], ...]:
+    """The trained models that had a say."""
+    asked = [ventricular_model(seen.shapes)] if seen.knows_kinds else []
+    asked += [seen.fibrillation.model] if seen.fibrillation.windows else []
+    return tuple({"name": one.name, "sha256": one.sha256} for one in asked)

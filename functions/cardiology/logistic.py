@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ class LogisticModel:
     intercept, threshold : float
     card : dict
         Training data, licence and figures measured on people left out of the training.
+    name, sha256 : str
+        Its file in `models/`, and the hash of that.
     """
 
     features: tuple[str, ...]
@@ -34,6 +37,8 @@ class LogisticModel:
     intercept: float
     threshold: float
     card: dict[str, Any]
+    name: str
+    sha256: str
 
     def probability(self, features: dict[str, Floats]) -> Floats:
         """One probability for each row of the named features, shape (n,)."""
@@ -46,7 +51,8 @@ class LogisticModel:
 @cache
 def load_model(name: str) -> LogisticModel:
     """Read a model that is part of this code."""
-    stored = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    content = (FOLDER / f"{name}.json").read_bytes()
+    stored = json.loads(content)
     rows = stored["features"]
     return LogisticModel(
         features=tuple(row["name"] for row in rows),
@@ -56,4 +62,6 @@ def load_model(name: str) -> LogisticModel:
         intercept=stored["intercept"],
         threshold=stored["threshold"],
         card=stored["card"],
+        name=name,
+        sha256=sha256(content).hexdigest(),
     )

@@ -1,7 +1,8 @@
 """Pacemaker pulses: spikes of a few milliseconds shortly before the QRS complex.
 
 `is_paced(ecg, beats) -> bool array`. Recorders below 400 samples a second, and bipolar pacemakers
-on any, leave no spike to be seen; nothing is concluded from its absence.
+on any, leave no spike to be seen; nothing is concluded from its absence, unless the file mentions
+a pacemaker: then `hides_pacing` says that nobody can tell whose beats these are.
 """
 
 import numpy as np
@@ -15,18 +16,26 @@ SPIKE_HALF_WIDTH_S = 0.004
 BEFORE_BEAT_S = (-0.12, -0.03)  # a pulse, not the notches of the complex it starts
 SPIKE_MV = 0.18
 MIN_SPIKE_LEADS = 2  # of several; one is enough where there is only one
-MIN_SHARE = 0.5  # a pacemaker at work paces most beats; single spikes are artifacts
+MIN_SHARE = 0.5  # fewer spikes are artifacts, unless a pacemaker is known to be there
 
 
 def is_paced(ecg: Ecg, beats: Beats) -> Mask:
-    """Which beats follow a pulse, shape (n_beats,); all False unless most do."""
+    """Which beats follow a pulse, shape (n_beats,).
+
+    All False unless most do or the file mentions a pacemaker.
+    """
     none = np.zeros(len(beats.sample), np.bool_)
     if ecg.fs_hz < MIN_FS_HZ or len(none) == 0:
         return none
     heights = np.array([spike_heights(ecg, beats, lead) for lead in range(len(ecg.leads))])
     wanted = min(MIN_SPIKE_LEADS, len(heights))
     paced: Mask = (heights > SPIKE_MV).sum(axis=0) >= wanted
-    return paced if paced.mean() >= MIN_SHARE else none
+    return paced if ecg.paced or paced.mean() >= MIN_SHARE else none
+
+
+def hides_pacing(ecg: Ecg, paced: Mask) -> bool:
+    """Whether there is a pacemaker, by what the file says, of which the signal shows nothing."""
+    return ecg.paced and not paced.any()
 
 
 def spike_heights(ecg: Ecg, beats: Beats, lead: int) -> Floats:

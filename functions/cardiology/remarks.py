@@ -19,6 +19,8 @@ def review_reason(seen: Everything, found: Risk | None) -> str | None:
         reasons.append(f"signal quality {seen.quality.score:.2f}")
     if seen.beats.are(BeatKind.PACED).any():
         reasons.append("pacemaker pulses")
+    if seen.hides_pacing:
+        reasons.append("pacemaker mentioned, its pulses not seen")
     if seen.rhythm.classification not in (*SINUS_NAMES, RhythmName.FIBRILLATION):
         reasons.append(str(seen.rhythm.classification))
     return "; ".join(dict.fromkeys(reasons)) or None
@@ -39,7 +41,11 @@ def warnings(seen: Everything, values: dict[str, float]) -> tuple[str, ...]:
             "No share of time in atrial fibrillation: the recording is shorter than a window of "
             "60 intervals; its single short window cannot tell early atrial beats from it."
         )
-    if not seen.knows_kinds:
+    if seen.hides_pacing:
+        notes.append(
+            "Kinds of beats unknown: the file mentions a pacemaker, and no pulses are to be seen."
+        )
+    elif not seen.knows_kinds:
         notes.append("Kinds of beats unknown: too few beats to see which shape is usual.")
     if seen.age_years is None:
         notes.append("Age not given: the limits are those of adults.")

@@ -1,7 +1,7 @@
 """What kind each beat is: normal, ventricular, supraventricular, paced or unknown.
 
-`ventricular_probability(shapes)` is the logistic model, `ventricular_threshold(shapes)` where it
-was measured; `beat_kinds(...)` adds the rules for paced and supraventricular beats.
+`ventricular_probability(shapes)` is what `ventricular_model(shapes)` says; `beat_kinds(...)` adds
+the rules for paced and supraventricular beats.
 """
 
 from enum import StrEnum
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from functions.cardiology.ecg import Floats
 from functions.cardiology.filters import Mask
-from functions.cardiology.logistic import load_model
+from functions.cardiology.logistic import LogisticModel, load_model
 from functions.cardiology.shapes import (
     CHUNK_BEATS,
     QRS_S,
@@ -132,19 +132,15 @@ def _group_features(own: dict[str, Floats], group: Indices) -> dict[str, Floats]
 def ventricular_probability(shapes: Shapes) -> Floats:
     """Probability that each beat began in a ventricle, shape (n_beats,).
 
-    One model for recordings with a single lead, one for several.
+    The model's threshold is where a beat counts as ventricular.
     """
-    model = load_model(model_name(shapes))
-    return model.probability(beat_features(shapes))
+    return ventricular_model(shapes).probability(beat_features(shapes))
 
 
-def model_name(shapes: Shapes) -> str:
-    return "ventricular_one_lead" if shapes.windows.shape[2] == 1 else "ventricular"
-
-
-def ventricular_threshold(shapes: Shapes) -> float:
-    """The probability from which a beat counts as ventricular."""
-    return load_model(model_name(shapes)).threshold
+def ventricular_model(shapes: Shapes) -> LogisticModel:
+    """The model for recordings with a single lead, or the one for several."""
+    one_lead = shapes.windows.shape[2] == 1
+    return load_model("ventricular_one_lead" if one_lead else "ventricular")
 
 
 def is_premature(shapes: Shapes) -> Mask:

@@ -24,9 +24,13 @@ _RECORD = re.compile(
 _FORMAT = re.compile(
     r"(?P<code>\d{1,4})(?:x(?P<per_frame>\d{1,6}))?(?::(?P<skew>\d{1,9}))?(?:\+(?P<offset>\d{1,12}))?"
 )
-# A pacemaker changes what a wide beat means, so its mention is kept (and nothing else).
+# A pacemaker changes what a wide beat means, so its mention is kept (and nothing else). A heart's
+# own pacemakers ("wandering atrial pacemaker") are none; the numbers are those of SNOMED CT.
 _PACED = re.compile(
-    r"(?<!not )(?<!no )(?<!un)\b(?:paced|pacemaker)\b|\b(?:10370003|251266004)\b", re.IGNORECASE
+    r"(?<!not )(?<!no )\b(?:paced|pacing)\b"
+    r"|(?<!no )(?<!wandering )(?<!atrial )(?<!ectopic )(?<!junctional )\bpacemaker\b"
+    r"|\b(?:10370003|251266004)\b",
+    re.IGNORECASE,
 )
 
 

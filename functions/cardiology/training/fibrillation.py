@@ -25,12 +25,12 @@ from functions.cardiology.fibrillation import (
     window_evidence,
 )
 from functions.cardiology.filters import Mask, Samples
-from functions.cardiology.logistic import FOLDER, load_model
+from functions.cardiology.logistic import FOLDER
 from functions.cardiology.quality import assess_quality
 from functions.cardiology.shapes import beat_shapes
 from functions.cardiology.training.ventricular import FEATURES as BEAT_FEATURES
 from functions.cardiology.training.ventricular import LEFT_OUT, Labelled, fitted, training_set
-from functions.cardiology.ventricular import beat_features, model_name
+from functions.cardiology.ventricular import beat_features, ventricular_model
 from tests.accuracy.recordings import (
     Recording,
     cpsc2021,
@@ -78,7 +78,7 @@ def windows(
     beats = quality.beats
     shapes = beat_shapes(ecg, beats, quality.usable)
     features = beat_features(shapes)
-    stored = load_model(model_name(shapes))
+    stored = ventricular_model(shapes)
     if beat_parts is None:
         probability = stored.probability(features)
     else:

@@ -1,12 +1,15 @@
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from functions.cardiology.analysis import TooFewBeats, analyze
 from functions.cardiology.ecg import Ecg
+from functions.cardiology.logistic import FOLDER
 from functions.cardiology.norms import BIOMARKERS, SOURCES
 from local.samples.ecg import Episode, Rhythm, synthesize
 from shared.errors import UnusableRecording
@@ -41,7 +44,7 @@ class TestAnalyze:
     def test_everything_stored_is_json_and_in_the_catalog(self) -> None:
         found = analyze(heart(Episode(Rhythm.SINUS, 30, ventricular_every=6)))
 
-        json.dumps([found.result, found.parameters], allow_nan=False)
+        json.dumps([found.result, found.parameters, found.models], allow_nan=False)
         assert {one.name for one in found.biomarkers} <= BIOMARKERS.keys()
         assert {one.range.source for one in found.biomarkers if one.range} <= SOURCES.keys()
         assert {picture.name for picture in found.pictures} >= {"rhythm_strip", "tachogram"}
@@ -113,6 +116,46 @@ class TestAnalyze:
     def test_three_beats_are_too_few(self) -> None:
         with pytest.raises(TooFewBeats, match="Found 3 heartbeats"):
             analyze(heart(Episode(Rhythm.SINUS, 6, rate_bpm=30)))
+
+    @pytest.mark.parametrize(
+        ("duration_s", "leads", "named"),
+        [
+            (60, ("II", "V1"), ["ventricular", "fibrillation"]),
+            (10, ("II",), ["ventricular_one_lead", "fibrillation_short"]),
+            (6, ("II",), ["ventricular_one_lead"]),  # too few intervals to judge fibrillation
+        ],
+    )
+    def test_trained_models_that_had_a_say_are_named_with_their_hash(
+        self, duration_s: float, leads: tuple[str, ...], named: list[str]
+    ) -> None:
+        models = analyze(heart(Episode(Rhythm.SINUS, duration_s), leads=leads)).models
+
+        assert [one["name"] for one in models] == named
+        for one in models:
+            content = (FOLDER / f"{one['name']}.json").read_bytes()
+            assert one["sha256"] == hashlib.sha256(content).hexdigest()
+
+    def test_pacemaker_that_is_mentioned_and_seen_names_its_beats(self) -> None:
+        ecg = heart(Episode(Rhythm.SINUS, 20))
+        beats = analyze(ecg).result["beats"]
+        pulses = np.round((np.array(beats["time_s"][::3]) - 0.06) * ecg.fs_hz).astype(int)
+        ecg.signal_mv[pulses] += 1.0
+
+        kinds = analyze(replace(ecg, paced=True)).result["beats"]["kind"]
+
+        assert set(kinds[::3]) == {"paced"}
+        assert "paced" not in kinds[1::3] + kinds[2::3]
+
+    def test_pacemaker_that_is_mentioned_and_not_seen_leaves_the_kinds_unknown(self) -> None:
+        found = analyze(replace(heart(Episode(Rhythm.SINUS, 90)), paced=True))
+
+        assert set(found.result["beats"]["kind"]) == {"unknown"}
+        assert found.result["rhythm_classification"] == "undetermined"
+        assert found.result["heart_rate_bpm"] == pytest.approx(70, abs=1)
+        assert found.result["sdnn_ms"] is None
+        assert found.models == ()
+        assert any("mentions a pacemaker" in note for note in found.warnings)
+        assert "pacemaker mentioned" in (found.review_reason or "")
 
     def test_steps_are_marked_in_order(self) -> None:
         marked: list[str] = []

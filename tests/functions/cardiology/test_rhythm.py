@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
+from functions.cardiology.logistic import load_model
 from functions.cardiology.quality import assess_quality
 from functions.cardiology.rhythm import (
     NamedBeats,
@@ -40,7 +41,8 @@ def plain(n_beats: int, n_times: int = 101) -> Shapes:
 
 
 def unjudged(n_beats: int) -> Fibrillation:
-    return Fibrillation((), np.full(n_beats, np.nan), 0.5, is_short=True, n_left_out=0)
+    model = load_model("fibrillation_short")
+    return Fibrillation((), np.full(n_beats, np.nan), model, is_short=True, n_left_out=0)
 
 
 class TestVentricularRuns:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,8 @@ from functions.cardiology.shapes import Shapes, beat_shapes, relative_intervals
 from functions.cardiology.ventricular import (
     BeatKind,
     beat_kinds,
+    ventricular_model,
     ventricular_probability,
-    ventricular_threshold,
 )
 from local.samples.ecg import Episode, Kind, Rhythm, SyntheticEcg, synthesize
 
@@ -35,7 +37,7 @@ class TestVentricularProbability:
         nearest = np.abs(beats.sample[:, None] / ecg.fs_hz - sample.beat_times_s).argmin(axis=1)
         truth = np.array(sample.beat_kinds)[nearest] == Kind.VENTRICULAR
 
-        called = ventricular_probability(shapes) > ventricular_threshold(shapes)
+        called = ventricular_probability(shapes) > ventricular_model(shapes).threshold
 
         assert truth.sum() >= 5
         assert (called == truth).mean() > 0.97
@@ -43,7 +45,7 @@ class TestVentricularProbability:
     def test_sinus_rhythm_has_none(self) -> None:
         _, shapes = seen(recorded(synthesize([Episode(Rhythm.SINUS, 60)], leads=("II",), seed=4)))
 
-        assert not (ventricular_probability(shapes) > ventricular_threshold(shapes)).any()
+        assert not (ventricular_probability(shapes) > ventricular_model(shapes).threshold).any()
 
 
 class TestRelativeIntervals:
@@ -107,3 +109,11 @@ class TestIsPaced:
         ecg.signal_mv[beats.sample - round(0.06 * ecg.fs_hz)] += 1.0
 
         assert not is_paced(ecg, beats).any()
+
+    def test_known_pacemaker_may_pace_few_beats(self) -> None:
+        ecg = recorded(synthesize([Episode(Rhythm.SINUS, 20)], leads=("I", "II"), seed=2))
+        beats, _ = seen(ecg)
+        ecg.signal_mv[beats.sample[:3] - round(0.06 * ecg.fs_hz)] += 1.0
+
+        assert not is_paced(ecg, beats).any()
+        assert np.flatnonzero(is_paced(replace(ecg, paced=True), beats)).tolist() == [0, 1, 2]

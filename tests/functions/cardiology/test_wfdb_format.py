@@ -168,12 +168,25 @@ class TestReadWfdb:
         with pytest.raises(SamplingRateMissing):
             read_wfdb(bare)
 
-    def test_pacemaker_in_the_header_is_noted_and_nothing_else(self) -> None:
-        text = HEADER.content.decode()
+    @pytest.mark.parametrize(
+        ("comment", "paced"),
+        [
+            ("84 M The rhythm is paced", True),
+            ("demand pacemaker", True),
+            ("BIpolar ventricular pacing.", True),
+            ("Dx: 10370003,426783006", True),
+            ("no pacemaker", False),
+            ("not paced", False),
+            ("Wandering atrial pacemaker.", False),
+            ("the space between", False),
+        ],
+    )
+    def test_pacemaker_in_the_header_is_noted_and_nothing_else(
+        self, comment: str, paced: bool
+    ) -> None:
+        header = HEADER.content.decode() + f"#{comment}\n"
 
-        assert read_wfdb(with_header(text + "# 84 M The rhythm is paced\n")).paced
-        assert read_wfdb(with_header(text + "#Dx: 10370003,426783006\n")).paced
-        assert not read_wfdb(with_header(text + "# no pacemaker\n")).paced
+        assert read_wfdb(with_header(header)).paced is paced
 
     @pytest.mark.parametrize("fmt", ["508", "516", "524", "8", "999"])
     def test_other_encodings_are_refused_by_number(self, fmt: str) -> None:
