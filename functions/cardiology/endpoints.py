@@ -35,9 +35,7 @@ def ecg_fields(
     return EcgFields(fs_hz, lead, unit, sex, age_years)
 
 
-@router.post(
-    "/analyze", status_code=201, response_model=AssessmentRead, responses=examination.ACCEPTED
-)
+@router.post("/analyze", status_code=201, response_model=AssessmentRead)
 async def analyze(
     request: Request,
     caller: CurrentCaller,
