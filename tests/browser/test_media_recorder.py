@@ -8,6 +8,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
-from local.child import LOOPBACK, free_port
+from local.child import LOOPBACK
 from local.samples.voice import SyntheticVoice, sustained_vowel, wav_bytes
 from shared.permissions import RoleName
 from tests.conftest import Clinic
@@ -59,16 +60,13 @@ try {
 @asynccontextmanager
 async def serving(app: Starlette) -> AsyncIterator[str]:
     """Serve in this event loop, which the connections to the database belong to."""
-    port = free_port(None)
-    server = uvicorn.Server(
-        uvicorn.Config(app, host=LOOPBACK, port=port, log_level="warning", lifespan="off")
-    )
-    served = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    yield f"http://{LOOPBACK}:{port}"
-    server.should_exit = True
-    await served
+    # Who connects before the server has started waits in the queue of the open socket.
+    with socket.create_server((LOOPBACK, 0)) as opened:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        served = asyncio.create_task(server.serve(sockets=[opened]))
+        yield f"http://{LOOPBACK}:{opened.getsockname()[1]}"
+        server.should_exit = True
+        await served
 
 
 @asynccontextmanager
