@@ -35,12 +35,13 @@ PIPELINE_FILES = (
     "decode.py",
     "analysis.py",
     "norms.py",
+    "worker.py",
     "README.md",
     "requirements.txt",
 )
 # Modules of a pipeline that meet the outside: the caller, the database, the bytes of a file.
 # `sites` keeps what an organization has fitted on its own sessions.
-EDGES = {"app", "endpoints", "schemas", "service", "decode", "sites"}
+EDGES = {"app", "worker", "endpoints", "schemas", "service", "decode", "sites"}
 SCIENCE_MAY_SHARE = {"shared.vocabulary", "shared.errors", "shared.upload"}
 
 NOT_OURS = {"__pycache__", "node_modules", "training"}
@@ -68,6 +69,8 @@ LAYERS = {
 }
 # Modules of a function in the order in which they may use one another.
 ORDER = ("service", "endpoints", "app")
+# Other ways in than HTTP: a schedule and a queue.
+WAYS_IN = {"schedule", "worker"}
 
 QUERIES = {"select", "insert", "update", "delete"}
 MAY_QUERY = ("shared/repositories/", "local/demo.py", "migrations/")
@@ -170,7 +173,7 @@ class TestDependencies:
             above = ORDER[ORDER.index(name) + 1 :] if name in ORDER else ORDER
             own = ".".join(path.split("/")[:2])
             outer = tuple(f"{own}.{one}" for one in above)
-            allowed = {f"{own}.service"} if name == "schedule" else set()
+            allowed = {f"{own}.service"} if name in {"schedule", "worker"} else set()
             wrong = {one for one in imports(tree) if is_from(one, outer)}
             assert {one for one in wrong if not is_from(one, allowed)} == set(), path
 
