@@ -25,6 +25,12 @@ from shared.errors import UnreadableUpload
 from shared.upload import RecordingFile
 
 type Writer = Callable[[TaskSample], RecordingFile]
+
+
+def canonical(sample: TaskSample) -> RecordingFile:
+    return tasklog_files.canonical_json([sample])
+
+
 WRITERS: tuple[Writer, ...] = (
     tasklog_files.jspsych_json,
     tasklog_files.jspsych_csv,
@@ -32,6 +38,7 @@ WRITERS: tuple[Writer, ...] = (
     tasklog_files.psychopy_csv,
     tasklog_files.labjs_json,
     tasklog_files.labjs_csv,
+    canonical,
 )
 
 
@@ -50,6 +57,7 @@ class TestDecode:
         "make",
         [
             tasklog.choice_reaction,
+            tasklog.flanker,
             tasklog.stroop,
             tasklog.attention_network,
             tasklog.n_back,
