@@ -173,7 +173,7 @@ class TestDependencies:
             above = ORDER[ORDER.index(name) + 1 :] if name in ORDER else ORDER
             own = ".".join(path.split("/")[:2])
             outer = tuple(f"{own}.{one}" for one in above)
-            allowed = {f"{own}.service"} if name in {"schedule", "worker"} else set()
+            allowed = {f"{own}.service"} if name in WAYS_IN else set()
             wrong = {one for one in imports(tree) if is_from(one, outer)}
             assert {one for one in wrong if not is_from(one, allowed)} == set(), path
 
