@@ -11,7 +11,7 @@ from rich.table import Table
 
 from local import demo
 from local.client import Client
-from local.samples import cardiology, cognitive
+from local.samples import cardiology, cognitive, speech
 from local.stack import Running, home
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
@@ -40,7 +40,17 @@ SAMPLES = [
         Sample(name, Pipeline.COGNITIVE, days_ago, make, {"sex": "female", "age_years": "61"})
         for name, days_ago, make in cognitive.SAMPLES
     ),
+    *(
+        Sample(name, Pipeline.SPEECH, days_ago, make, {"sex": "female", "task": task})
+        for name, days_ago, task, make in speech.SAMPLES
+    ),
 ]
+
+VOICE_QUALITY = {
+    True: "voice quality outside the cited limits",
+    False: "voice quality within the cited limits",
+    None: "voice quality not screened",
+}
 
 
 def show(here: Running, console: Console) -> None:
@@ -77,7 +87,7 @@ def _row(sample: Sample, assessment: dict[str, Any]) -> list[str]:
     ]
     rest = [f"and {len(measured) - SHOWN} more"] if len(measured) > SHOWN else []
     seen = [
-        _finding(assessment["result"]),
+        _finding(assessment),
         "no rule of risk applies" if risk is None else f"risk {level} ({risk:.0f})",
         f"quality {assessment['quality_score']:.2f}, {assessment['processing_time_ms']} ms",
     ]
@@ -85,10 +95,17 @@ def _row(sample: Sample, assessment: dict[str, Any]) -> list[str]:
     return [heading, "\n".join(seen), "\n".join(measured[:SHOWN] + rest)]
 
 
-def _finding(result: dict[str, Any]) -> str:
-    if verdict := (result.get("validity") or {}).get("verdict"):
-        return f"{verdict} session"
-    return str(result.get("rhythm_classification") or "")
+def _finding(assessment: dict[str, Any]) -> str:
+    """The one line that a pipeline's result comes down to."""
+    result = assessment["result"]
+    match assessment["pipeline"]:
+        case Pipeline.CARDIOLOGY:
+            return str(result["rhythm_classification"] or "")
+        case Pipeline.COGNITIVE:
+            return f"{result['validity']['verdict']} session"
+        case Pipeline.SPEECH:
+            return VOICE_QUALITY[result["dysphonia_flag"]]
+    return ""
 
 
 def report(name: str, assessment: dict[str, Any]) -> Table:

@@ -1,32 +1,12 @@
-"""Synthetic voices as files of every format that is read, encoded on the spot."""
+"""Synthetic voices as the tests of this folder want them."""
 
-import io
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
-import av
-import numpy as np
-import numpy.typing as npt
-from av.audio.stream import AudioStream
-
 from functions.speech.sound import Sound
-from local.samples.voice import SyntheticVoice, sustained_vowel, wav_bytes
+from local.samples.voice import SyntheticVoice, sustained_vowel
+from local.samples.voice_files import encoded
 from shared.upload import RecordingFile
-
-type Floats = npt.NDArray[np.float64]
-
-# name: FFmpeg container, encoder, sample format, bits a second, container options
-ENCODINGS = {
-    "flac": ("flac", "flac", "s16", None, {}),
-    "ogg_opus": ("ogg", "libopus", "s16", 96_000, {}),
-    "mp3": ("mp3", "libmp3lame", "s16p", 128_000, {}),
-    "m4a": ("ipod", "aac", "fltp", 128_000, {}),
-    "m4a_alac": ("ipod", "alac", "s16p", None, {}),
-    "adts": ("adts", "aac", "fltp", 128_000, {}),
-    # MediaRecorder of a browser writes no duration, because it cannot go back to the header.
-    "webm_live": ("webm", "libopus", "s16", 128_000, {"live": "1"}),
-}
 
 
 def sound_of(voice: SyntheticVoice) -> Sound:
@@ -37,28 +17,6 @@ def sound_of(voice: SyntheticVoice) -> Sound:
 def quick_vowel(*, duration_s: float = 2.0, **truth: Any) -> SyntheticVoice:
     """A vowel at 16 kHz, where Praat's cross-correlation costs a sixth."""
     return sustained_vowel(duration_s=duration_s, fs_hz=16_000, **truth)
-
-
-def encoded(name: str, samples: Floats, fs_hz: int) -> bytes:
-    """Samples of shape (n_samples,) in one of `ENCODINGS`, or "wav"."""
-    if name == "wav":
-        return wav_bytes(samples, fs_hz)
-    container_format, codec, sample_format, bit_rate, options = ENCODINGS[name]
-    file = io.BytesIO()
-    with av.open(file, "w", format=container_format, options=dict(options)) as container:
-        stream = container.add_stream(codec, rate=fs_hz)
-        assert isinstance(stream, AudioStream)
-        stream.layout = "mono"
-        stream.format = sample_format
-        if bit_rate:
-            stream.bit_rate = bit_rate
-        pcm = np.round(samples * 32_767).astype(np.int16)[None]
-        frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = fs_hz, 0, Fraction(1, fs_hz)
-        for resampled in av.AudioResampler(sample_format, "mono", fs_hz).resample(frame):
-            container.mux(stream.encode(resampled))
-        container.mux(stream.encode(None))
-    return file.getvalue()
 
 
 @cache

@@ -21,9 +21,10 @@ from functions.speech.unreadable import (
     UnsupportedSampleRate,
 )
 from local.samples.voice import sustained_vowel, wav_bytes
+from local.samples.voice_files import ENCODINGS, encoded
 from shared.errors import UnreadableUpload
 from shared.upload import RecordingFile
-from tests.functions.speech.encoding import ENCODINGS, encoded, vowel_file
+from tests.functions.speech.encoding import vowel_file
 
 NAMED = tuple(UnreadableUpload.__subclasses__())
 LOSSLESS = ("wav", "flac", "m4a_alac")

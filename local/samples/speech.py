@@ -1,0 +1,46 @@
+"""The voices that the demo shows: name, age in days, task, and how to make the files."""
+
+from collections.abc import Callable, Sequence
+
+from local.samples.voice import SyntheticVoice, reading, repetition, sustained_vowel
+from local.samples.voice_files import encoded
+from shared.upload import RecordingFile
+
+F0_HZ = 195.0  # of a woman
+
+
+def _file(name: str, voice: SyntheticVoice) -> Sequence[RecordingFile]:
+    return [RecordingFile(f"voice.{name}", encoded(name, voice.samples, voice.fs_hz))]
+
+
+def _vowel() -> Sequence[RecordingFile]:
+    return _file("wav", sustained_vowel(f0_hz=F0_HZ, silence_s=0.5, hnr_db=38, seed=1))
+
+
+def _hoarse() -> Sequence[RecordingFile]:
+    voice = sustained_vowel(
+        f0_hz=F0_HZ - 15, jitter_percent=2, shimmer_percent=9, hnr_db=8, tremor_hz=5, seed=2
+    )
+    return _file("flac", voice)
+
+
+def _browser() -> Sequence[RecordingFile]:
+    voice = sustained_vowel(f0_hz=F0_HZ, silence_s=0.5, hnr_db=38, fs_hz=48_000, seed=3)
+    return _file("webm_live", voice)
+
+
+def _reading() -> Sequence[RecordingFile]:
+    return _file("wav", reading(phrases=6, seed=4))
+
+
+def _repetition() -> Sequence[RecordingFile]:
+    return _file("wav", repetition(seed=5))
+
+
+SAMPLES: list[tuple[str, int, str, Callable[[], Sequence[RecordingFile]]]] = [
+    ("vowel, WAV", 65, "sustained_vowel", _vowel),
+    ("reading, WAV", 64, "speech", _reading),
+    ("syllables, WAV", 63, "diadochokinesis", _repetition),
+    ("hoarse vowel, FLAC", 25, "sustained_vowel", _hoarse),
+    ("vowel as browsers record it, WebM", 4, "sustained_vowel", _browser),
+]
