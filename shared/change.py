@@ -102,7 +102,7 @@ class Point:
     """One measurement.
 
     `method` names what made the number (the pipeline's version, the task's version) and
-    `device` what recorded it; None where that is not known.
+    `device` what recorded it, where that is not part of the method; None where not known.
     """
 
     value: float
@@ -285,8 +285,10 @@ def _obstacle(points: Sequence[Point]) -> str | None:
 def _caution(points: Sequence[Point]) -> str:
     """What weakens a comparison without forbidding it."""
     sentences = []
-    if any(point.method is None or point.device is None for point in points):
-        sentences.append(" The method or device of a measurement is not known.")
+    if any(point.method is None for point in points):
+        sentences.append(" The method of a measurement is not known.")
+    if len({point.device is None for point in points}) > 1:
+        sentences.append(" The device of a measurement is not known.")
     times = sorted(point.measured_at for point in points if point.measured_at is not None)
     if any(later - sooner < SHORTEST_INTERVAL for sooner, later in pairwise(times)):
         sentences.append(" Two measurements lie less than 24 hours apart.")

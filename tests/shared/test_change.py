@@ -76,6 +76,15 @@ class TestReliableChange:
         assert change.verdict is Verdict.NOT_COMPARABLE
         assert what in change.statement
 
+    @pytest.mark.parametrize(
+        ("before", "said"),
+        [(Point(1, device="d"), "The method"), (Point(1, method="m"), "The device")],
+    )
+    def test_what_is_not_known_of_a_measurement_is_said(self, before: Point, said: str) -> None:
+        later = Point(1, method="m", device="d")
+
+        assert said in reliable_change("x", [before], [later], PLAIN).statement
+
     def test_means_of_four_sessions_halve_the_band(self) -> None:
         one = reliable_change("x", [Point(0)], [Point(1)], PLAIN)
         four = reliable_change("x", [Point(0)] * 4, [Point(1)] * 4, PLAIN)
