@@ -52,18 +52,18 @@ SOURCES = {
 }
 
 BIOMARKERS = {
-    "heart_rate": BiomarkerKind("/min", "rhythm", "Mean rate of all beats"),
+    "heart_rate": BiomarkerKind("/min", "rhythm", "Mean heart rate"),
     "rr_mean": BiomarkerKind("ms", "variability", "Mean interval between normal beats"),
     "sdnn": BiomarkerKind("ms", "variability", "Standard deviation of NN intervals"),
     "rmssd": BiomarkerKind("ms", "variability", "Root mean square of successive NN differences"),
     "sdsd": BiomarkerKind("ms", "variability", "Standard deviation of successive NN differences"),
     "pnn50": BiomarkerKind("%", "variability", "Share of successive NN differences above 50 ms"),
     "rr_cv": BiomarkerKind("%", "variability", "Coefficient of variation of NN intervals"),
-    "lf_power": BiomarkerKind("ms2", "variability", "Power of NN intervals, 0.04 to 0.15 Hz"),
-    "hf_power": BiomarkerKind("ms2", "variability", "Power of NN intervals, 0.15 to 0.40 Hz"),
+    "lf_power": BiomarkerKind("ms2", "variability", "Power of NN intervals from 0.04 to 0.15 Hz"),
+    "hf_power": BiomarkerKind("ms2", "variability", "Power of NN intervals from 0.15 to 0.40 Hz"),
     "lf_hf_ratio": BiomarkerKind("1", "variability", "Low-frequency over high-frequency power"),
-    "sd1": BiomarkerKind("ms", "variability", "Poincaré plot: spread across the line of identity"),
-    "sd2": BiomarkerKind("ms", "variability", "Poincaré plot: spread along the line of identity"),
+    "sd1": BiomarkerKind("ms", "variability", "Poincare plot: spread across the line of identity"),
+    "sd2": BiomarkerKind("ms", "variability", "Poincare plot: spread along the line of identity"),
     "pr_interval": BiomarkerKind("ms", "interval", "Onset of P to onset of QRS"),
     "qrs_duration": BiomarkerKind("ms", "interval", "Onset to end of QRS"),
     "qt_interval": BiomarkerKind("ms", "interval", "Onset of QRS to end of T"),
