@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from local.stack import Running
+from shared.content import ANY_TYPE, KEPT_SUFFIXES
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
 from shared.settings import ONE_MEGABYTE
@@ -19,9 +20,6 @@ PATIENCE_S = 120
 
 # What every platform takes in a request (Vercel: 4.5 MB, Lambda: 6 MB as base64).
 DIRECT_BYTES = 4 * ONE_MEGABYTE
-
-# The files of these formats are told apart by how their names end.
-WFDB_SUFFIXES = {".hea", ".dat", ".mat", ".xyz"}
 
 
 class Refused(RuntimeError):
@@ -80,10 +78,10 @@ class Client:
         """
         suffix = Path(file.name).suffix.lower()
         announced = {
-            "content_type": "application/octet-stream",
+            "content_type": ANY_TYPE,
             "size_bytes": len(file.content),
             "sha256": file.sha256,
-            "suffix": suffix if suffix in WFDB_SUFFIXES else None,
+            "suffix": suffix if suffix in KEPT_SUFFIXES else None,
             "subject_id": subject_id,
         }
         created = self._answer(self.http.post("/api/uploads", json=announced))

@@ -6,7 +6,7 @@ Vercel do not strip it either, so a route that answers here answers there.
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib import import_module
@@ -23,7 +23,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.issuer import Issuer, issuer_routes
 from local.pages import docs_page, start_page
-from local.storage import DiskStore
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ def discover(root: Path) -> dict[str, Function]:
 
 
 class Server:
-    """The ASGI application: the functions, the pages that list them, perhaps an issuer and a store.
+    """The ASGI application: the functions, the pages that list them, perhaps an issuer and more.
 
     A function is imported when it is first asked for, as at a cold start. So the server is up at
     once, and one broken function leaves the others working; mended, it works without a restart.
@@ -59,7 +58,7 @@ class Server:
         self,
         functions: Mapping[str, Function],
         issuer: Issuer | None = None,
-        store: DiskStore | None = None,
+        more: Sequence[Route] = (),
     ) -> None:
         self._functions = functions
         self._pages = Starlette(
@@ -68,7 +67,7 @@ class Server:
                 Route("/docs", self._docs),
                 Route("/openapi.json", self._openapi),
                 *(issuer_routes(issuer) if issuer else []),
-                *(store.routes() if store else []),
+                *more,
             ],
             exception_handlers={HTTPException: _not_here},
         )

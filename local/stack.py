@@ -18,13 +18,16 @@ from urllib.parse import quote, urlsplit
 
 import asyncpg
 import uvicorn
+from starlette.routing import Route
 
 from local import demo
 from local.child import LOOPBACK, PortTaken, free_port
 from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
+from local.queue import MemoryQueue
 from local.server import Server, discover
-from local.storage import BUCKET, REGION, DiskStore
+from local.signatures import REGION
+from local.storage import BUCKET, DiskStore
 from migrations.job import MigrationReport, MigrationRequest, migrate
 from shared import settings
 from shared.permissions import RoleName
@@ -139,10 +142,10 @@ def stack(port: int | None = None) -> Iterator[Running]:
         here = opened.enter_context(databases())
         migrate_to(here, MigrationRequest(command="upgrade"))
         _configure(here, url)
-        store = _store(url)
+        cloud = _cloud(url)
         running = Running(url, here, started=True)
         asyncio.run(demo.seed())
-        opened.enter_context(_serving(Server(discover(ROOT), running.issuer, store), port))
+        opened.enter_context(_serving(Server(discover(ROOT), running.issuer, cloud), port))
         opened.enter_context(_announced(running))
         yield running
 
@@ -161,19 +164,21 @@ def _configure(here: Databases, url: str) -> None:
     settings.load.cache_clear()
 
 
-def _store(url: str) -> DiskStore | None:
-    """A store on disk, unless the settings name a bucket."""
+def _cloud(url: str) -> list[Route]:
+    """What stands in for the cloud's store and queue, unless the settings name a bucket."""
     if "MEDILENS_STORAGE_BUCKET" in os.environ:
-        return None
-    credentials = Credentials("local", _secret("storage-secret"))
+        return []
+    credentials = Credentials("local", _secret("cloud-secret"))
     os.environ |= {
         "MEDILENS_STORAGE_BUCKET": BUCKET,
         "MEDILENS_STORAGE_ENDPOINT": url,
+        "MEDILENS_QUEUE_URL": f"{url}/queue",
         "MEDILENS_AWS_REGION": REGION,
         "MEDILENS_AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "MEDILENS_AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
     }
-    return DiskStore.open(home() / "storage", credentials)
+    store = DiskStore.open(home() / "storage", credentials)
+    return [*store.routes(), *MemoryQueue(credentials).routes()]
 
 
 @contextmanager

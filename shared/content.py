@@ -10,6 +10,12 @@ HEAD_BYTES = 4096
 _TEXT = rb"[\t\n\f\r -\xff]*"
 _MARK = rb"(?:\xef\xbb\xbf)?\s*"
 
+# Samples alone, such as WFDB's signal files, have no mark of their own.
+ANY_TYPE = "application/octet-stream"
+
+# The parts of a WFDB record, the only format whose files are told apart by their names.
+KEPT_SUFFIXES = (".hea", ".dat", ".mat", ".xyz")
+
 # The types that a pipeline may read, and how their files begin.
 KINDS: Mapping[str, re.Pattern[bytes]] = MappingProxyType(
     {
@@ -33,8 +39,7 @@ KINDS: Mapping[str, re.Pattern[bytes]] = MappingProxyType(
             "image/webp": rb"RIFF.{4}WEBP",
             "text/csv": rb"(?:\xff\xfe|\xfe\xff|" + _TEXT + rb"\Z)",
             "text/plain": rb"(?:\xff\xfe|\xfe\xff|" + _TEXT + rb"\Z)",
-            # Samples alone, such as WFDB's signal files, have no mark of their own.
-            "application/octet-stream": rb"",
+            ANY_TYPE: rb"",
         }.items()
     }
 )

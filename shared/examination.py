@@ -6,27 +6,22 @@ something to store.
 
 import gzip
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared import database, stored
+from shared import database, deferred, queue, stored
 from shared.database import Caller
-from shared.errors import (
-    Conflict,
-    InvalidRequest,
-    MediLensError,
-    UnreadableUpload,
-    UnusableRecording,
-)
+from shared.errors import MediLensError, UnreadableUpload, UnusableRecording
+from shared.idempotency import replay
 from shared.identifiers import uuid7
 from shared.intake import Order, input_sha256
 from shared.method import Method
@@ -46,14 +41,21 @@ from shared.vocabulary import (
 )
 from shared.web import problem
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+# What `answer` may say instead of 201, for the routes' documents.
+ACCEPTED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": AssessmentRead,
+        "description": "Asked for with `Prefer: respond-async`: pending, to be read at `Location`",
+    }
+}
+
 # What a pipeline does with the files, the fields of its form and a clock for its steps.
-type Measure[Fields] = Callable[[tuple[RecordingFile, ...], Fields, StageMarker], Findings]
-
-
-class IdempotencyKeyReused(Conflict):
-    """The key was used before, for another recording."""
-
-    code = "idempotency-key-reused"
+type Measure[Fields: DataclassInstance] = Callable[
+    [tuple[RecordingFile, ...], Fields, StageMarker], Findings
+]
 
 
 class ExaminationFailed(UnusableRecording):
@@ -104,7 +106,7 @@ class Run:
     processing_time_ms: int
 
 
-async def examine[Fields](
+async def examine[Fields: DataclassInstance](
     caller: Caller,
     order: Order,
     method: Method,
@@ -118,37 +120,62 @@ async def examine[Fields](
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
     """
+    if order.respond_async and queue.offered():
+        return await deferred.accept(caller, order, method, files, fields)
     if order.upload_ids:
-        order, files = await _from_storage(caller, order)
+        order, found = await stored.find(caller, order)
+        files = await stored.fetch(found)
     run = await run_sync(_run, lambda stage: measure(files, fields, stage))
     row = _assessment_row(order, method, run, input_sha256(file.sha256 for file in files))
     parts = _parts(order, method, run)
     async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
-        created = await assessments.create_assessment(connection, row, subject_id=order.subject_id)
+        created = await _keep(connection, order, row)
         if created is None:
-            return await _replay(connection, order, row["provenance"]["input_sha256"])
+            return await _kept_before(connection, order, row)
         await assessments.save_parts(connection, created, parts)
         await uploads.use_uploads(connection, order.upload_ids, created.id)
     return _stored(row, created, parts, method)
 
 
 def answer(request: Request, assessment: AssessmentRead) -> Response:
-    """Answer 201 with the assessment, or with the problem that ended a failed one."""
+    """Answer 201 with the assessment, 202 with a pending one, or with what ended a failed one."""
+    if assessment.status in {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}:
+        headers = {
+            "Location": f"/api/records/assessments/{assessment.id}",
+            "Preference-Applied": "respond-async",
+        }
+        return _json(assessment, HTTPStatus.ACCEPTED, headers)
     if assessment.status != AssessmentStatus.FAILED:
-        return Response(
-            assessment.model_dump_json(), HTTPStatus.CREATED, media_type="application/json"
-        )
+        return _json(assessment, HTTPStatus.CREATED)
     stage = assessment.stages[-1]
     failure = ExaminationFailed(stage.error_code or "internal", stage.error_message or "")
     return problem(request, failure, assessment_id=assessment.id, stage=stage.stage_name)
 
 
-async def _from_storage(caller: Caller, order: Order) -> tuple[Order, tuple[RecordingFile, ...]]:
-    """Fetch the uploads; the recording is of whomever they are."""
-    found = await stored.find(caller, order.upload_ids)
-    if order.subject_id not in {None, found[0].subject_id}:
-        raise InvalidRequest("subject_id: the upload is of another person")
-    return replace(order, subject_id=found[0].subject_id), await stored.fetch(found)
+def _json(
+    assessment: AssessmentRead, status: HTTPStatus, headers: Mapping[str, str] | None = None
+) -> Response:
+    body = assessment.model_dump_json()
+    return Response(body, status, headers, media_type="application/json")
+
+
+async def _keep(
+    connection: AsyncConnection, order: Order, row: dict[str, Any]
+) -> assessments.Created | None:
+    """Add the assessment, or finish the pending one; None where that was done before."""
+    if order.assessment_id:
+        return await assessments.finish_assessment(connection, row)
+    return await assessments.create_assessment(connection, row, subject_id=order.subject_id)
+
+
+async def _kept_before(
+    connection: AsyncConnection, order: Order, row: dict[str, Any]
+) -> AssessmentRead:
+    if order.assessment_id is None:
+        return await replay(connection, order, row["provenance"]["input_sha256"])
+    kept = await assessments.get_assessment(connection, order.assessment_id)
+    assert kept is not None
+    return AssessmentRead.from_row(dict(kept))
 
 
 def _run(measure: Callable[[StageMarker], Findings]) -> Run:
@@ -168,7 +195,7 @@ def _run(measure: Callable[[StageMarker], Findings]) -> Run:
 def _assessment_row(order: Order, method: Method, run: Run, sha256: str) -> dict[str, Any]:
     found = run.findings
     risk = found.risk if found else None
-    key = uuid7()
+    key = order.assessment_id or uuid7()
     return {
         "id": key,
         "session_id": order.session_id or str(key),
@@ -273,12 +300,3 @@ def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def _kind(kind: BiomarkerKind) -> dict[str, str]:
     return {"unit": kind.unit, "category": kind.category}
-
-
-async def _replay(connection: AsyncConnection, order: Order, sha256: str) -> AssessmentRead:
-    """Give what the key stored the first time, as long as it is the same recording."""
-    assert order.idempotency_key is not None
-    row = await assessments.get_by_idempotency_key(connection, order.idempotency_key)
-    if row is None or row["provenance"]["input_sha256"] != sha256:
-        raise IdempotencyKeyReused("This Idempotency-Key was used for another recording.")
-    return AssessmentRead.from_row(dict(row))

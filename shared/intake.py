@@ -1,5 +1,6 @@
 """What comes in with a recording: its files, whose it is, and what the caller calls the visit."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,9 @@ from shared.upload import RecordingFile
 # Clocks of devices run ahead.
 CLOCK_SKEW = timedelta(minutes=5)
 
+# Among other preferences, as RFC 7240 writes them.
+RESPOND_ASYNC = re.compile(r"(?:^|[,\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
+
 # More than any format has.
 MAX_FILES = 32
 
@@ -29,6 +33,9 @@ class Order:
     recorded_at: datetime
     idempotency_key: str | None
     upload_ids: tuple[UUID, ...] = ()
+    respond_async: bool = False
+    # The pending assessment that a worker finishes.
+    assessment_id: UUID | None = None
 
 
 async def order(
@@ -46,6 +53,10 @@ async def order(
         str | None,
         Header(min_length=1, max_length=255, description="Send it again to be sure, stored once"),
     ] = None,
+    prefer: Annotated[
+        str | None,
+        Header(max_length=256, description="`respond-async`: 202 at once, where there is a queue"),
+    ] = None,
     upload_id: Annotated[
         list[UUID] | None,
         Form(description="A complete upload in place of `file`; repeat it as you would that"),
@@ -58,7 +69,10 @@ async def order(
         raise InvalidRequest(f"upload_id: at most {MAX_FILES} files make a recording")
     # The same one twice is one file.
     uploads = tuple(dict.fromkeys(upload_id or ()))
-    return Order(subject_id, session_id, recorded_at or now, idempotency_key, uploads)
+    respond_async = RESPOND_ASYNC.search(prefer or "") is not None
+    return Order(
+        subject_id, session_id, recorded_at or now, idempotency_key, uploads, respond_async
+    )
 
 
 CurrentOrder = Annotated[Order, Depends(order)]

@@ -1,20 +1,29 @@
 """Recordings that came ahead of their analysis and lie in storage."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
+from typing import Any
 from uuid import UUID
 
 from anyio.to_thread import run_sync
 
 from shared import database, storage
 from shared.aws import NotThere
+from shared.content import ANY_TYPE, KEPT_SUFFIXES
 from shared.database import Caller
 from shared.errors import Conflict, InvalidRequest, NotFound
+from shared.identifiers import uuid7
+from shared.intake import Order
 from shared.permissions import Permission
 from shared.repositories import uploads
+from shared.storage import Object
 from shared.upload import RecordingFile
 from shared.vocabulary import UploadStatus
+
+# An assessment takes these files at once; only a crash in between leaves them without one.
+DEPOSIT_LIFETIME = timedelta(hours=24)
 
 
 class UploadNotComplete(Conflict):
@@ -43,19 +52,19 @@ class StoredFile:
     """A complete upload."""
 
     id: UUID
-    subject_id: UUID
     key: str
     suffix: str
     sha256: str
 
 
-async def find(caller: Caller, ids: Sequence[UUID]) -> tuple[StoredFile, ...]:
-    """Return the caller's complete uploads, in the order asked for.
+async def find(caller: Caller, order: Order) -> tuple[Order, tuple[StoredFile, ...]]:
+    """Return the complete uploads of an order, which is about whomever they are.
 
     Raises
     ------
     NotFound, UploadNotComplete, InvalidRequest
     """
+    ids = order.upload_ids
     async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
         rows = {row["id"]: row for row in await uploads.get_uploads(connection, ids)}
         for one in ids:
@@ -68,13 +77,60 @@ async def find(caller: Caller, ids: Sequence[UUID]) -> tuple[StoredFile, ...]:
         expired = expires_at is not None and expires_at < datetime.now(UTC)
         if rows[one]["status"] != UploadStatus.COMPLETE or expired:
             raise UploadNotComplete(one)
-    found = tuple(
-        StoredFile(one, row["user_id"], row["storage_key"], row["suffix"] or "", row["sha256"])
-        for one, row in ((one, rows[one]) for one in ids)
-    )
-    if len({one.subject_id for one in found}) > 1:
+    people = {rows[one]["user_id"] for one in ids}
+    if len(people) > 1:
         raise InvalidRequest("upload_id: the uploads are of different people")
-    return found
+    if order.subject_id is not None and order.subject_id not in people:
+        raise InvalidRequest("subject_id: the upload is of another person")
+    return replace(order, subject_id=people.pop()), tuple(_stored(rows[one]) for one in ids)
+
+
+def _stored(row: Mapping[Any, Any]) -> StoredFile:
+    return StoredFile(row["id"], row["storage_key"], row["suffix"] or "", row["sha256"])
+
+
+async def deposit(
+    caller: Caller, order: Order, files: Sequence[RecordingFile]
+) -> tuple[Order, tuple[StoredFile, ...]]:
+    """Put files that came with a request into storage, as if they had been uploaded.
+
+    Raises
+    ------
+    NotFound, Forbidden, Unavailable, UploadsNotOffered
+    """
+    expires_at = datetime.now(UTC) + DEPOSIT_LIFETIME
+    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+        rows = [
+            await uploads.create_upload(
+                connection, _row(file, expires_at), subject_id=order.subject_id
+            )
+            for file in files
+        ]
+    for row, file in zip(rows, files, strict=True):
+        await run_sync(_put, row["storage_key"], file)
+    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+        for row in rows:
+            await uploads.settle_upload(
+                connection, row["id"], UploadStatus.COMPLETE, expires_at=expires_at
+            )
+    return replace(order, upload_ids=tuple(row["id"] for row in rows)), tuple(map(_stored, rows))
+
+
+def _row(file: RecordingFile, expires_at: datetime) -> dict[str, Any]:
+    suffix = PurePath(file.name).suffix.lower()
+    return {
+        "id": uuid7(),
+        "content_type": ANY_TYPE,
+        "file_size_bytes": len(file.content),
+        "sha256": file.sha256,
+        "suffix": suffix if suffix in KEPT_SUFFIXES else None,
+        "status": UploadStatus.PENDING,
+        "expires_at": expires_at,
+    }
+
+
+def _put(key: str, file: RecordingFile) -> None:
+    storage.put(Object(key, ANY_TYPE, len(file.content), file.sha256), file.content)
 
 
 async def fetch(stored: Sequence[StoredFile]) -> tuple[RecordingFile, ...]:

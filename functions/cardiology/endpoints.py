@@ -35,7 +35,9 @@ def ecg_fields(
     return EcgFields(fs_hz, lead, unit, sex, age_years)
 
 
-@router.post("/analyze", status_code=201, response_model=AssessmentRead)
+@router.post(
+    "/analyze", status_code=201, response_model=AssessmentRead, responses=examination.ACCEPTED
+)
 async def analyze(
     request: Request,
     caller: CurrentCaller,

@@ -35,7 +35,9 @@ def session_fields(
     return SessionFields(task, sex, age_years, education_years)
 
 
-@router.post("/analyze", status_code=201, response_model=AssessmentRead)
+@router.post(
+    "/analyze", status_code=201, response_model=AssessmentRead, responses=examination.ACCEPTED
+)
 async def analyze(
     request: Request,
     caller: CurrentCaller,

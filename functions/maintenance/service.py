@@ -1,6 +1,7 @@
 """The jobs, each of which may run any number of times, also at once."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from enum import StrEnum
 
 from anyio.to_thread import run_sync
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.maintenance.schemas import JobReport
 from shared import database, storage
-from shared.repositories import partitions, uploads
+from shared.repositories import assessments, partitions, uploads
 
 # A schedule that fails for most of a year is noticed before a month is missing.
 MONTHS_AHEAD = 12
@@ -16,10 +17,14 @@ MONTHS_AHEAD = 12
 # About as many as are removed in ten seconds, well within a transaction's patience.
 UPLOADS_AT_ONCE = 500
 
+# Three tries, each with the time that a queue gives a worker, are over long before.
+ABANDONED_AFTER = timedelta(hours=24)
+
 
 class Job(StrEnum):
     PARTITIONS = "partitions"
     UPLOADS = "uploads"
+    ANALYSES = "analyses"
 
 
 async def run(job: Job) -> JobReport:
@@ -47,7 +52,13 @@ async def _expire_uploads(connection: AsyncConnection) -> list[str]:
     return [str(one) for one in ids]
 
 
+async def _abandon_assessments(connection: AsyncConnection) -> list[str]:
+    number = await assessments.abandon_assessments(connection, older_than=ABANDONED_AFTER)
+    return [f"{number} assessments"] if number else []
+
+
 JOBS: dict[Job, Callable[[AsyncConnection], Awaitable[list[str]]]] = {
     Job.PARTITIONS: _add_partitions,
     Job.UPLOADS: _expire_uploads,
+    Job.ANALYSES: _abandon_assessments,
 }

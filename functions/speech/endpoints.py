@@ -28,7 +28,9 @@ def speech_fields(
     return SpeechFields(task, sex, age_years)
 
 
-@router.post("/analyze", status_code=201, response_model=AssessmentRead)
+@router.post(
+    "/analyze", status_code=201, response_model=AssessmentRead, responses=examination.ACCEPTED
+)
 async def analyze(
     request: Request,
     caller: CurrentCaller,

@@ -4,11 +4,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from shared.content import KINDS
+from shared.content import KEPT_SUFFIXES, KINDS
 from shared.schemas import Answer
-
-# The parts of a WFDB record, the only format whose files are told apart by their names.
-Suffix = Literal[".hea", ".dat", ".mat", ".xyz"]
 
 
 class UploadCreate(BaseModel):
@@ -22,7 +19,7 @@ class UploadCreate(BaseModel):
     subject_id: UUID | None = Field(
         default=None, description="The person examined; the caller if left out"
     )
-    suffix: Suffix | None = Field(
+    suffix: str | None = Field(
         default=None, description="The ending of its name, for the files of one WFDB record"
     )
 
@@ -32,6 +29,13 @@ class UploadCreate(BaseModel):
         if content_type not in KINDS:
             raise ValueError(f"not a type that is taken; these are: {', '.join(KINDS)}")
         return content_type
+
+    @field_validator("suffix")
+    @classmethod
+    def _kept(cls, suffix: str | None) -> str | None:
+        if suffix not in {None, *KEPT_SUFFIXES}:
+            raise ValueError(f"not one that is kept; these are: {', '.join(KEPT_SUFFIXES)}")
+        return suffix
 
 
 class UploadRead(Answer):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
+    Interval,
     RowMapping,
     Select,
     Table,
@@ -38,6 +39,7 @@ from sqlmodel import SQLModel
 import shared.models  # noqa: F401  # registers the tables
 from shared.errors import NotFound
 from shared.repositories.audit import audited
+from shared.vocabulary import AssessmentStatus
 
 TIMESTAMP = DateTime(timezone=True)
 TABLES = SQLModel.metadata.tables
@@ -80,6 +82,11 @@ DETAIL_COLUMNS = ("risk_points", "warnings", "review_note", "provenance", "delet
 # What a part shares with its assessment, and the answer says only once.
 SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
 
+
+# What a worker has yet to finish, what it needs to know of it, and what stays as it was ordered.
+UNFINISHED = ASSESSMENTS.c.status.in_([AssessmentStatus.PENDING, AssessmentStatus.PROCESSING])
+ORDERED_COLUMNS = ("user_id", "session_id", "recorded_at", "provenance")
+NEVER_FINISHED = {"id", "session_id", "pipeline", "idempotency_key", "recorded_at"}
 
 # Another tenant's person breaks the composite key, one out of the caller's reach the policy.
 NO_SUCH_PERSON = {"23503", "42501"}
@@ -191,6 +198,37 @@ def _insert_rows(table: Table) -> ReturningInsert[Any]:
         .from_select([*keys, *(c.name for c in own)], values)
         .returning(literal_column("1"))
     )
+
+
+async def start_assessment(connection: AsyncConnection, assessment_id: UUID) -> RowMapping | None:
+    """Say that a worker has begun; None where the assessment is finished or deleted."""
+    statement = (
+        update(ASSESSMENTS)
+        .where(ASSESSMENTS.c.id == assessment_id, UNFINISHED, ASSESSMENTS.c.deleted_at.is_(None))
+        .values(status=AssessmentStatus.PROCESSING, updated_at=func.now())
+        .returning(*(ASSESSMENTS.c[name] for name in ORDERED_COLUMNS))
+    )
+    return (await connection.execute(statement)).mappings().one_or_none()
+
+
+async def finish_assessment(connection: AsyncConnection, row: Mapping[str, Any]) -> Created | None:
+    """Put what was found into an unfinished assessment; None where another worker has."""
+    found = {name: value for name, value in row.items() if name not in NEVER_FINISHED}
+    statement = (
+        update(ASSESSMENTS)
+        .where(ASSESSMENTS.c.id == row["id"], UNFINISHED)
+        .values(updated_at=func.now(), **found)
+        .returning(*(ASSESSMENTS.c[name] for name in Created.__annotations__))
+    )
+    finished = (await connection.execute(statement)).mappings().one_or_none()
+    return Created(**finished) if finished else None
+
+
+async def abandon_assessments(connection: AsyncConnection, *, older_than: timedelta) -> int:
+    """Fail what no worker finished, of all organizations; return how many."""
+    statement = select(func.medilens.abandon_assessments(bindparam("age", type_=Interval)))
+    number: int = (await connection.execute(statement, {"age": older_than})).scalar_one()
+    return number
 
 
 async def get_assessment(connection: AsyncConnection, assessment_id: UUID) -> RowMapping | None:

@@ -11,7 +11,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from local.storage import REGION, DiskStore, NotDevelopment
+from local.signatures import REGION
+from local.storage import DiskStore, NotDevelopment
 from shared.signing import Credentials, Signer
 
 CREDENTIALS = Credentials("local", "secret")

@@ -1,4 +1,4 @@
-"""A recording too large for a request goes through the laptop's own store."""
+"""The laptop's own store and queue carry what a request cannot."""
 
 import threading
 import time
@@ -10,10 +10,12 @@ import pytest
 import uvicorn
 
 from local.client import DIRECT_BYTES, Client, Refused
+from local.queue import MemoryQueue
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
 from local.server import Server, discover
-from local.storage import BUCKET, REGION, DiskStore
+from local.signatures import REGION
+from local.storage import BUCKET, DiskStore
 from shared import settings
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
@@ -27,8 +29,12 @@ def client(
 ) -> Iterator[tuple[Client, DiskStore]]:
     """A clinician's client of a server on a real port, with a store on disk."""
     store = DiskStore.open(tmp_path / "storage", Credentials("local", "secret"))
+    queue = MemoryQueue(store.credentials)
     config = uvicorn.Config(
-        Server(discover(ROOT), store=store), port=0, log_level="critical", lifespan="off"
+        Server(discover(ROOT), more=[*store.routes(), *queue.routes()]),
+        port=0,
+        log_level="critical",
+        lifespan="off",
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -39,6 +45,7 @@ def client(
     for name, value in {
         "STORAGE_BUCKET": BUCKET,
         "STORAGE_ENDPOINT": url,
+        "QUEUE_URL": f"{url}/queue",
         "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -86,3 +93,27 @@ class TestAnalyze:
         sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
         with pytest.raises(Refused, match="1,000 bytes"):
             caller.upload(wfdb_files(sample)[1])
+
+
+class TestRespondAsync:
+    def test_accepted_recording_is_measured_by_the_worker(
+        self, client: tuple[Client, DiskStore]
+    ) -> None:
+        caller, _ = client
+        sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
+        accepted = caller.http.post(
+            "/api/cardiology/analyze",
+            files=[("file", (one.name, one.content)) for one in wfdb_files(sample)],
+            headers={"Prefer": "respond-async"},
+        )
+        assert accepted.status_code == 202
+        deadline = time.monotonic() + 60
+        while (body := caller.http.get(accepted.headers["location"]).json())["status"] in {
+            "pending",
+            "processing",
+        }:
+            assert time.monotonic() < deadline, body
+            time.sleep(0.1)
+
+        assert body["status"] == "completed"
+        assert body["result"]["heart_rate_bpm"] == pytest.approx(70, abs=2)
