@@ -82,6 +82,7 @@ build-%:
 
 # The same code, started by another handler.
 build-maintenanceJobs: build-maintenance ;
+$(patsubst functions/%/worker.py,build-%Worker,$(wildcard functions/*/worker.py)): build-%Worker: build-% ;
 
 build-migrations:
 	$(install) migrations/requirements.txt

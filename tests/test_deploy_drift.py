@@ -19,6 +19,8 @@ from fastapi.routing import APIRoute
 from functions.maintenance.service import Job
 from local.server import discover
 from shared import settings
+from shared.pipelines import Pipeline
+from shared.worker import MAX_TRIES
 
 ROOT = Path(__file__).parent.parent
 
@@ -97,6 +99,7 @@ FUNCTIONS = sorted(discover(ROOT))
 JOBS = {
     "maintenanceJobs": "functions.maintenance.schedule.handler",
     "migrations": "migrations.job.handler",
+    **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in Pipeline},
 }
 
 
@@ -161,6 +164,26 @@ class TestRoutes:
         for event in events(name, "HttpApi"):
             assert event["Path"] in {f"/api/{name}", f"/api/{name}/{{proxy+}}"}
             assert event["ApiId"] == {"Ref": "Api"}
+
+
+class TestWorkers:
+    @pytest.mark.parametrize("pipeline", Pipeline)
+    def test_each_has_the_queue_that_its_function_fills(self, pipeline: Pipeline) -> None:
+        (messages,) = events(f"{pipeline}Worker", "SQS")
+        variables = lambdas()[pipeline]["Environment"]["Variables"]
+        queue = template()["Resources"][f"{pipeline}Queue"]["Properties"]
+
+        assert messages["Queue"] == {"Fn::GetAtt": f"{pipeline}Queue.Arn"}
+        assert messages["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert variables == {"MEDILENS_QUEUE_URL": {"Ref": f"{pipeline}Queue"}}
+        assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_TRIES
+        # What AWS asks for, so that a message does not come again while it is worked on.
+        assert queue["VisibilityTimeout"] >= 6 * lambdas()[f"{pipeline}Worker"]["Timeout"]
+
+    @pytest.mark.parametrize("pipeline", Pipeline)
+    def test_each_is_as_large_as_its_function(self, pipeline: Pipeline) -> None:
+        sizes = [lambdas()[name]["MemorySize"] for name in (pipeline, f"{pipeline}Worker")]
+        assert sizes[0] == sizes[1]
 
 
 class TestSchedule:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from local.server import discover
+from shared.pipelines import Pipeline
 from tests.artifacts.runtime_api import RuntimeApi, started
 from tests.conftest import ISSUER, Addresses
 
@@ -24,6 +25,7 @@ LAMBDAS = {
     **{name: f"functions.{name}.app.handler" for name in FUNCTIONS},
     "maintenanceJobs": "functions.maintenance.schedule.handler",
     "migrations": "migrations.job.handler",
+    **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in Pipeline},
 }
 
 
@@ -41,7 +43,8 @@ class Artifact:
     @property
     def function(self) -> str | None:
         """The folder of `functions/` that it carries."""
-        return None if self.name == "migrations" else self.name.removesuffix("Jobs")
+        own = self.name.removesuffix("Jobs").removesuffix("Worker")
+        return None if own == "migrations" else own
 
 
 def aws(name: str) -> Artifact:
