@@ -20,7 +20,7 @@ from functions.speech.sound import Floats, Sound
 from shared.errors import UnusableRecording
 
 PART_S = 3.0
-LEAD_S = 0.001  # of silence before, as in the published script: one voice moved by 0.16 without it
+LEAD_S = 0.001  # of silence before, as in the published script
 MAX_SPEECH_S = 15.0  # enough for three voiced seconds; bounds the cost
 MIN_VOICED_S = 1.0
 HIGH_PASS = (0, 34, 0.1)

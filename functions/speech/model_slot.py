@@ -1,7 +1,7 @@
 """The slot for an operator's own model: a logistic regression over the biomarkers measured here.
 
-MediLens ships none. Published data do not carry an individual probability: a model trained at one
-site and tested at another came out at an area under the curve of 0.61 to 0.75. An operator who has
+MediLens ships none. Published data do not carry an individual probability to speakers, let alone
+sites, that a model has not seen (`tests/accuracy/test_speech_parkinsons.py`). An operator who has
 evidence for a population installs a manifest, whose sha256 the deployment names:
 
     {"schema": "medilens-voice-model-1", "name": "…", "version": "…", "intended_use": "…",

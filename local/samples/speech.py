@@ -30,7 +30,7 @@ def _browser() -> Sequence[RecordingFile]:
 
 
 def _reading() -> Sequence[RecordingFile]:
-    return _file("wav", reading(phrases=6, seed=4))
+    return _file("wav", reading(phrases=6, f0_hz=F0_HZ, seed=4))
 
 
 def _repetition() -> Sequence[RecordingFile]:

@@ -138,6 +138,7 @@ def reading(
     syllables: int = 8,
     rate: float = 5.0,
     pause_s: float = 0.6,
+    f0_hz: float = 120.0,
     fs_hz: int = FS_HZ,
     seed: int = 0,
 ) -> SyntheticVoice:
@@ -146,7 +147,9 @@ def reading(
     times_s = (starts_s[:, None] + (np.arange(syllables) + 0.5) / rate).ravel()
     ends_s = starts_s + syllables / rate
     pauses = tuple((float(a), float(b)) for a, b in zip(ends_s[:-1], starts_s[1:], strict=True))
-    return spoken(times_s, syllable_s=0.8 / rate, pauses=pauses, fs_hz=fs_hz, seed=seed)
+    return spoken(
+        times_s, syllable_s=0.8 / rate, f0_hz=f0_hz, pauses=pauses, fs_hz=fs_hz, seed=seed
+    )
 
 
 def repetition(

@@ -39,8 +39,8 @@ VOWELS = (
 # Encoded /a/: largest relative change of shimmer and absolute change of HNR and CPPS (dB).
 ENCODED = {
     "gen_sustained_a_flac.flac": (1e-9, 1e-9, 1e-9),
-    "gen_sustained_a_webm_opus_96k.webm": (0.02, 0.3, 0.3),
-    "gen_sustained_a_mp3_128k.mp3": (0.03, 0.3, 0.3),
+    "gen_sustained_a_webm_opus_96k.webm": (0.02, 0.2, 0.2),
+    "gen_sustained_a_mp3_128k.mp3": (0.02, 0.2, 0.2),
     "gen_sustained_a_m4a_aac_128k.mp4": (0.25, 1.5, 1.2),
     "gen_sustained_a_ogg_opus.ogg": (0.06, 0.6, 0.5),
     "gen_sustained_a_webm_opus_32k.webm": (0.4, 2.0, 1.5),
@@ -130,6 +130,12 @@ class TestScreening:
         assert found.result["jitter"] < 1.04
         assert found.result["dysphonia_flag"] is False
 
+    def test_cepstral_limit_alone_would_flag_high_voices(self) -> None:
+        high = [vowel(name).result for name in VOWELS if vowel(name).result["f0_mean"] > 225]
+
+        assert len(high) == 5
+        assert sum(result["cpps"] < 14.45 for result in high) == 2
+
     def test_voice_above_the_cepstral_range_has_no_answer(self) -> None:
         found = vowel("svd/102-a_h.wav")
 
@@ -157,7 +163,7 @@ class TestVoiceQualityIndex:
 
         index = acoustic_voice_quality_index(part, recording(sustained))
 
-        assert index == pytest.approx(script, abs=0.005)
+        assert index == pytest.approx(script, abs=1e-4)
 
 
 class TestCodecs:
@@ -185,11 +191,14 @@ class TestCodecs:
 
 
 class TestRunningSpeech:
-    @pytest.mark.parametrize("name", ["svd/1006-phrase.wav", "svd/102-phrase.wav"])
-    def test_most_syllables_of_a_known_phrase_are_found(self, name: str) -> None:
-        found = analyze(recording(name), task=Task.SPEECH)
+    @pytest.mark.parametrize(
+        ("name", "syllables"),
+        [("svd/10-phrase.wav", 5), ("svd/1006-phrase.wav", 7), ("svd/102-phrase.wav", 8)],
+    )
+    def test_some_of_nine_syllables_are_missed(self, name: str, syllables: int) -> None:
+        found = analyze(recording(name), task=Task.SPEECH)  # Guten Morgen, wie geht es Ihnen?
 
-        assert found.result["syllable_count"] == pytest.approx(9, abs=2)  # Guten Morgen, wie ...
+        assert found.result["syllable_count"] == pytest.approx(syllables, abs=1)
 
     def test_reading_has_pauses_and_a_plausible_rate(self) -> None:
         found = analyze(recording("vowels/001_readtext_PCGITA.wav"), task=Task.SPEECH)
