@@ -26,6 +26,16 @@ run: sync
 test: sync
 	$(UV) run --frozen pytest
 
+# Kills, cuts and fills what is under the functions; writes docs/reliability.md. Takes minutes.
+.PHONY: test-faults
+test-faults: sync
+	MEDILENS_FAULTS=1 $(UV) run --frozen pytest tests/faults
+
+# Measures the data layer; writes docs/performance.md. Takes a quarter of an hour.
+.PHONY: bench
+bench: sync
+	./medilens bench
+
 .PHONY: check
 check: sync lock-check
 	$(UV) run --frozen ruff check
@@ -106,6 +116,13 @@ build-for-vercel: sync $(NODE_TOOLS)
 		VERCEL_PYTHON_DISABLE_RUNTIME_INSTALL=1 \
 		$(CURDIR)/$(TOOLS)/node_modules/.bin/vercel build --yes
 	$(PYTHON) -m local.vercel_output $(STAGE) .vercel/output
+
+# Mistakes of the template that tools can find; .checkov.yaml has the exceptions and their reasons.
+.PHONY: audit-template
+audit-template: $(filter $(OWN_UV),$(UV))
+	$(UV) run --quiet --frozen --project $(TOOLS) cfn-lint template.yaml
+	$(UV) run --quiet --frozen --project $(TOOLS) --isolated --only-group audit \
+		checkov --config-file .checkov.yaml
 
 # What make build left, started and asked as the clouds do.
 RUNTIME_CLIENT := .build/runtime-client

@@ -35,6 +35,8 @@ USELESS_NAMES = {
 }
 # What installs packages is not needed where nothing is installed.
 USELESS_PACKAGES = {"pip", "setuptools"}
+# FastAPI imports it to ask whether a class is one of its models, and takes "not there" for a no.
+USELESS_PLACES = {"pydantic/v1"}
 
 
 def prune(folder: Path) -> None:
@@ -47,7 +49,10 @@ def prune(folder: Path) -> None:
 def _is_useless(path: Path) -> bool:
     if path.is_dir():
         package = path.name.partition("-")[0]
-        return path.name in USELESS_FOLDERS or package in USELESS_PACKAGES
+        place = "/".join(path.parts[-2:])
+        return bool(
+            {path.name, package, place} & (USELESS_FOLDERS | USELESS_PACKAGES | USELESS_PLACES)
+        )
     return path.suffix in USELESS_SUFFIXES or path.name in USELESS_NAMES
 
 

@@ -1,0 +1,114 @@
+"""Size, import time and memory of every artifact, in a fresh interpreter with shipped bytecode.
+
+Run `make build`, then `uv run python -m bench.cold_start`. Processor time is the least of several
+rounds in which all subjects take turns, and is told as a ratio to the bare stack of that run.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BUILT = ROOT / ".aws-sam" / "build"
+DELIVERED = ROOT / ".vercel" / "output" / "services"
+DOCUMENT = ROOT / "docs" / "performance.md"
+
+PYTHON = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+ROUNDS = 9
+BUDGET = 1.25
+
+# What the whole stack stands on, imported by nothing of ours.
+BARE = "fastapi, mangum, sqlmodel, asyncpg"
+
+PROBE = """
+import json, resource, time
+started = time.process_time()
+import {modules}
+spent = time.process_time() - started
+print(json.dumps([spent * 1000, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+"""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What importing costs: processor time and the most memory the process had."""
+
+    cpu_ms: float
+    memory_mib: float
+
+
+def imported(folder: Path, modules: str) -> Start:
+    """Import in a new process that has nothing but the artifact."""
+    environment = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin"}
+    done = subprocess.run(
+        [str(PYTHON), "-S", "-W", "ignore", "-c", PROBE.format(modules=modules)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Start(*json.loads(done.stdout))
+
+
+def least(subjects: Mapping[str, tuple[Path, str]], rounds: int = ROUNDS) -> dict[str, Start]:
+    """Return each subject's best start; they take turns, so that all meet the same load."""
+    seen: dict[str, list[Start]] = {name: [] for name in subjects}
+    for _ in range(rounds):
+        for name, (folder, modules) in subjects.items():
+            seen[name].append(imported(folder, modules))
+    return {
+        name: Start(min(one.cpu_ms for one in starts), min(one.memory_mib for one in starts))
+        for name, starts in seen.items()
+    }
+
+
+def subjects() -> dict[str, tuple[Path, str]]:
+    """The bare stack, from the artifact of a function that adds little to it, and all functions."""
+    functions = {
+        path.name: (path, f"functions.{path.name}.app")
+        for path in sorted(BUILT.iterdir())
+        if (path / "functions" / path.name).is_dir()
+    }
+    return {"bare stack": (BUILT / "records", BARE)} | functions
+
+
+def size_mib(folder: Path, suffix: str = "") -> float:
+    files = (path for path in folder.rglob(f"*{suffix}") if path.is_file())
+    return sum(path.stat().st_size for path in files) / 2**20
+
+
+def table(starts: Mapping[str, Start]) -> str:
+    bare = starts["bare stack"]
+    lines = [
+        "| Function | CPU, ms | ratio | Memory, MiB | ratio | Lambda, MiB | bytecode | Vercel |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name, start in starts.items():
+        sizes = "| | |"
+        if name != "bare stack":
+            (delivered,) = (DELIVERED / name / "functions").glob("*.func")
+            lambda_mib, bytecode_mib = size_mib(BUILT / name), size_mib(BUILT / name, ".pyc")
+            sizes = f"{lambda_mib:.0f} | {bytecode_mib:.0f} | {size_mib(delivered):.0f} |"
+        lines.append(
+            f"| {name} | {start.cpu_ms:.0f} | {start.cpu_ms / bare.cpu_ms:.2f} |"
+            f" {start.memory_mib:.0f} | {start.memory_mib / bare.memory_mib:.2f} | {sizes}"
+        )
+    return "\n".join(lines)
+
+
+def write(text: str) -> None:
+    """Put the table between its marks."""
+    document = DOCUMENT.read_text()
+    marks = re.compile(r"(<!-- artifacts: begin -->\n).*(<!-- artifacts: end -->)", re.DOTALL)
+    written, count = marks.subn(lambda found: f"{found[1]}{text}\n{found[2]}", document)
+    assert count == 1, f"{DOCUMENT} has no place for the table of artifacts"
+    DOCUMENT.write_text(written)
+
+
+if __name__ == "__main__":
+    write(table(least(subjects())))
