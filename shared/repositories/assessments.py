@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    CompoundSelect,
     DateTime,
     Integer,
     Interval,
@@ -27,7 +28,9 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    true,
     tuple_,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -38,6 +41,7 @@ from sqlmodel import SQLModel
 
 import shared.models  # noqa: F401  # registers the tables
 from shared.errors import NotFound
+from shared.permissions import Scope
 from shared.repositories.audit import audited
 from shared.vocabulary import AssessmentStatus
 
@@ -382,10 +386,26 @@ def _list(filters: tuple[str, ...], *, continued: bool) -> Select[Any]:
                 bindparam("before_created_at", type_=TIMESTAMP), bindparam("before_id", type_=Uuid)
             )
         )
-    page = rows.order_by(*(one.desc() for one in order)).limit(bindparam("limit", type_=Integer))
-    listed = audited(page, "assessments")
+    listed = audited(_newest(rows) if "subject_id" in filters else _seen(rows), "assessments")
     columns = listed.selected_columns
     return listed.order_by(columns.created_at.desc(), columns.id.desc())
+
+
+def _newest[S: (Select[Any], CompoundSelect[Any])](rows: S) -> S:
+    columns = rows.selected_columns
+    newest = rows.order_by(columns.created_at.desc(), columns.id.desc())
+    return newest.limit(bindparam("limit", type_=Integer))
+
+
+def _seen(rows: Select[Any]) -> CompoundSelect[Any]:
+    """The caller's own, or everybody's: each walks an index of its own, and one of them rests.
+
+    As one condition the policy would leave a patient to look for their own among all of the
+    organization's.
+    """
+    own = select(func.current_setting("medilens.scope", true()) == Scope.OWN).scalar_subquery()
+    either = (_newest(rows.where(own, ASSESSMENTS.c.user_id == CALLER)), _newest(rows.where(~own)))
+    return _newest(union_all(*either))
 
 
 async def review_assessment(

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import CTE, Select, func, literal_column, select, true
+from sqlalchemy import CTE, CompoundSelect, Select, func, literal_column, select, true
 
 
-def audited(rows: Select[Any], resource_type: str, *, resource: str | None = None) -> Select[Any]:
+def audited(
+    rows: Select[Any] | CompoundSelect[Any], resource_type: str, *, resource: str | None = None
+) -> Select[Any]:
     """Return `rows`, and write one audit row for each person whose records they are.
 
     `rows` has the column `user_id`. `resource` names the column of the record's id where a

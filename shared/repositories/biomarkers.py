@@ -17,7 +17,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import LateralFromClause
 
@@ -89,26 +88,22 @@ def _points(*seen: ColumnElement[bool]) -> LateralFromClause:
     """Each column of all points as one JSON array.
 
     As rows they cost four times as much to decode; for arrays of Postgres' own types the driver
-    asks each new connection what they are, which is four round trips.
+    asks each new connection what they are, which is four round trips. The months of the key
+    follow one another in order, so the rows come sorted and no aggregate sorts them again.
     """
-    latest_first = VALUES.c.measured_at.desc()
-    return (
-        select(
-            *(
-                func.json_agg(
-                    aggregate_order_by(VALUES.c[one], VALUES.c.measured_at), type_=JSON
-                ).label(one)
-                for one in POINT
-            ),
-            func.max(VALUES.c.measured_at).label("latest_at"),
-            func.array_agg(aggregate_order_by(VALUES.c.assessment_id, latest_first))[1].label(
-                "latest_id"
-            ),
-        )
+    rows = (
+        select(*(VALUES.c[one] for one in POINT))
         .where(*seen, ~_deleted())
+        .order_by(VALUES.c.measured_at)
         .correlate(CATALOG)
-        .lateral("points")
+        .subquery("point")
     )
+    ids = func.array_agg(rows.c.assessment_id)
+    return select(
+        *(func.json_agg(rows.c[one], type_=JSON).label(one) for one in POINT),
+        func.max(rows.c.measured_at).label("latest_at"),
+        ids[func.count()].label("latest_id"),
+    ).lateral("points")
 
 
 def _band_of_latest(points: LateralFromClause, *seen: ColumnElement[bool]) -> LateralFromClause:
