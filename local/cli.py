@@ -143,6 +143,21 @@ def seed() -> None:
         console.print(f"The demo clinic is there: {here.url}")
 
 
+@app.command()
+def bench(
+    up_to: Annotated[int, typer.Option(help="Values stored at the last step of growth")] = 10**7,
+    url: Annotated[
+        str | None, typer.Option(help="A superuser's address, in place of an embedded Postgres")
+    ] = None,
+    *,
+    quick: Annotated[bool, typer.Option(help="Small, for every change: fails on counts")] = False,
+) -> None:
+    """Measure the data layer beside its alternatives; the full run writes docs/performance.md."""
+    from bench.run import run  # noqa: PLC0415  # nothing else needs it
+
+    raise typer.Exit(0 if run(Console(), quick=quick, up_to=up_to, url=url) else 1)
+
+
 class Change(StrEnum):
     UPGRADE = "upgrade"
     DOWNGRADE = "downgrade"

@@ -1,0 +1,1 @@
+"""What the data layer costs: measured beside its obvious alternatives, in one run."""

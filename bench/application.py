@@ -1,0 +1,140 @@
+"""Routes that no function has: the three ways to write, over the same web stack and repositories.
+
+A pipeline writes only after it has measured. Here the findings are ready, so that what is timed is
+the storing alone: `examine` is the code that every pipeline calls.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, FastAPI, Header
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.cardiology.norms import BIOMARKERS
+from shared.examination import examine
+from shared.identifiers import uuid7
+from shared.intake import Order
+from shared.method import Method
+from shared.permissions import Permission
+from shared.pipelines import Pipeline
+from shared.repositories import assessments
+from shared.schemas import AssessmentRead
+from shared.upload import RecordingFile
+from shared.vocabulary import Findings, Measured, ReferenceRange, StageMarker
+from shared.web import CurrentCaller, allowed, create_app
+
+NAMES = [
+    "heart_rate",
+    "rr_mean",
+    "sdnn",
+    "rmssd",
+    "sdsd",
+    "pnn50",
+    "rr_cv",
+    "lf_power",
+    "hf_power",
+    "lf_hf_ratio",
+    "sd1",
+    "sd2",
+    "pr_interval",
+    "qrs_duration",
+    "qt_interval",
+    "qtc_bazett",
+    "qtc_fridericia",
+    "qtc_framingham",
+    "ectopic_burden",
+    "af_burden",
+]
+RANGE = ReferenceRange(60.0, 100.0, "task-force-1996", "adults")
+RESULT = {"heart_rate_bpm": 72, "rmssd_ms": 40.0, "sdnn_ms": 50.0}
+STAGES = ("decode", "quality", "beats", "intervals", "rhythm")
+RECORDING = (RecordingFile("ecg.csv", b"0.0,0.1\n" * 100),)
+METHOD = Method(Pipeline.CARDIOLOGY, "1.0.0", [], {}, BIOMARKERS, {}, {})
+
+router = APIRouter(tags=["bench"])
+Adding = Annotated[AsyncConnection, allowed(Permission.CREATE_ASSESSMENT)]
+
+
+class NewAssessment(BaseModel):
+    subject_id: UUID
+    session_id: str
+
+
+class NewValues(BaseModel):
+    subject_id: UUID
+    created_by: UUID
+    measured_at: datetime
+    values: list[dict[str, Any]]
+
+
+class Kept(BaseModel):
+    id: UUID
+    created_at: datetime
+
+
+class Saved(BaseModel):
+    saved: int
+
+
+@router.post("/assessments", status_code=201)
+async def create(connection: Adding, new: NewAssessment) -> Kept:
+    created = await assessments.create_assessment(
+        connection, _row(new.session_id), subject_id=new.subject_id
+    )
+    assert created is not None
+    return Kept(id=created.id, created_at=created.created_at)
+
+
+def _row(session_id: str) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "session_id": session_id,
+        "pipeline": "cardiology",
+        "pipeline_version": "1.0.0",
+        "status": "pending",
+        "recorded_at": datetime.now(UTC),
+    }
+
+
+@router.post("/assessments/{assessment_id}/biomarkers", status_code=201)
+async def save_biomarkers(connection: Adding, assessment_id: UUID, new: NewValues) -> Saved:
+    assessment = assessments.Created(assessment_id, new.subject_id, new.created_by, new.measured_at)
+    at = new.measured_at.isoformat()
+    rows = [one | {"measured_at": at} for one in new.values]
+    await assessments.save_parts(connection, assessment, {"biomarker_values": rows})
+    return Saved(saved=len(rows))
+
+
+@dataclass(frozen=True)
+class NoFields:
+    """A form that asks for nothing but the recording."""
+
+
+@router.post("/examinations", status_code=201)
+async def store(
+    caller: CurrentCaller,
+    new: NewAssessment,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> AssessmentRead:
+    order = Order(new.subject_id, new.session_id, datetime.now(UTC), idempotency_key)
+    return await examine(caller, order, METHOD, RECORDING, NoFields(), _findings)
+
+
+def _findings(_files: tuple[RecordingFile, ...], _fields: NoFields, stage: StageMarker) -> Findings:
+    for name in STAGES:
+        with stage(name):
+            pass
+    return Findings(
+        result=RESULT,
+        biomarkers=tuple(Measured(name, 72.0, 0.9, RANGE) for name in NAMES),
+        quality_score=0.95,
+        confidence=0.9,
+        risk=None,
+    )
+
+
+def create_bench_app() -> FastAPI:
+    return create_app("bench", "Writes without an analysis", router)

@@ -1,0 +1,104 @@
+"""A Postgres to measure: an embedded one with its own data, or one that is given."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from local.postgres import EmbeddedPostgres
+from migrations.job import MigrationRequest, migrate
+
+DATABASE = "medilens_bench"
+OWNER, OWNER_PASSWORD = "medilens_owner", "owner"
+APP, APP_PASSWORD = "medilens_app", "app"
+
+# Loading dominates a run: index builds in memory, and no write-ahead log for what is built anew.
+LOADING_SETTINGS = {
+    "shared_buffers": "1GB",
+    "maintenance_work_mem": "512MB",
+    "max_wal_size": "8GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "shared_preload_libraries": "pg_stat_statements",
+    "pg_stat_statements.track_planning": "on",
+}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A migrated database, and who may come in."""
+
+    superuser_url: str
+    app_url: str
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.superuser_url).port or 5432
+
+    @property
+    def is_local(self) -> bool:
+        return urlsplit(self.superuser_url).hostname in {"127.0.0.1", "localhost"}
+
+
+@contextmanager
+def cluster(folder: Path, given_url: str | None = None) -> Iterator[Cluster]:
+    """Open a database of the bench's own, on the given server or on an embedded one."""
+    if given_url:
+        with _created(given_url) as made:
+            yield made
+        return
+    _configure(folder)
+    with EmbeddedPostgres.start(folder) as server, _created(server.url()) as made:
+        yield made
+
+
+def _configure(folder: Path) -> None:
+    with EmbeddedPostgres.start(folder) as server:
+        asyncio.run(
+            _run(
+                server.url(),
+                *(f"ALTER SYSTEM SET {k} = '{v}'" for k, v in LOADING_SETTINGS.items()),
+            )
+        )
+
+
+@contextmanager
+def _created(server_url: str) -> Iterator[Cluster]:
+    asyncio.run(create(server_url))
+    try:
+        yield Cluster(_address(server_url), _address(server_url, APP, APP_PASSWORD))
+    finally:
+        asyncio.run(_run(server_url, f"DROP DATABASE {DATABASE} WITH (FORCE)"))
+
+
+async def create(server_url: str) -> None:
+    """Create and migrate the database, owned by a role that is no superuser."""
+    await _run(
+        server_url,
+        f"DO $$ BEGIN CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{OWNER_PASSWORD}';"
+        " EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+        f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
+    )
+    owner = _address(server_url, OWNER, OWNER_PASSWORD)
+    await migrate(owner, MigrationRequest(command="upgrade"), app_password=APP_PASSWORD)
+    await _run(_address(server_url), "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+
+
+async def _run(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _address(url: str, user: str | None = None, password: str | None = None) -> str:
+    parts = urlsplit(url)
+    _, _, host = parts.netloc.rpartition("@")
+    netloc = f"{user}:{password}@{host}" if user else parts.netloc
+    return parts._replace(netloc=netloc, path=f"/{DATABASE}").geturl()

@@ -1,0 +1,154 @@
+"""How cost grows with the table: bytes a row, server time and pages at each size, and under care.
+
+Care is what a running system does to its tables: months added, an old month detached and attached
+again, a vacuum, all while requests go on.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+
+from bench.competitors import PREPARED, SEED
+from bench.concurrency import Latency
+from bench.session import Session
+from bench.subjects import Operation, Ours, Subject, configured, ours, ours_now, seed_design_subject
+from bench.timing import server_work
+
+MEASURED = (Operation.HISTORY, Operation.LIST, Operation.STORE)
+RUNS = 20
+# The obvious design reads so much a history that a few runs say it.
+SEED_RUNS = 5
+
+SIZES = """
+SELECT sum(pg_relation_size(c.oid)) AS heap, sum(pg_indexes_size(c.oid)) AS indexes,
+    (SELECT count(*) FROM {table}) AS rows
+FROM pg_class c WHERE c.oid = '{table}'::regclass
+    OR c.oid IN (SELECT relid FROM pg_partition_tree('{table}') WHERE isleaf)
+"""
+
+# Between actions the load goes on, to have something to compare with.
+REST_S = 2.0
+OLDEST = "biomarker_values_before_2026"
+CARE: dict[str, Sequence[str]] = {
+    "nothing": (),
+    "24 months added": ("SELECT count(*) FROM medilens.add_partitions(24)",),
+    "a month detached": (f"ALTER TABLE biomarker_values DETACH PARTITION {OLDEST} CONCURRENTLY",),
+    "and attached again": (
+        f"ALTER TABLE {OLDEST} ADD CONSTRAINT old CHECK (measured_at < '2026-01-01 00:00:00+00')",
+        (
+            f"ALTER TABLE biomarker_values ATTACH PARTITION {OLDEST}"
+            " FOR VALUES FROM (MINVALUE) TO ('2026-01-01 00:00:00+00')"
+        ),
+        f"ALTER TABLE {OLDEST} DROP CONSTRAINT old",
+    ),
+    "a vacuum": ("VACUUM biomarker_values", "VACUUM assessments"),
+}
+
+
+def step(here: Session, value_rows: int, *, reference: bool) -> dict[str, Any]:
+    """Grow to so many values and measure there."""
+    started = time.perf_counter()
+    here.load(value_rows, reference=reference)
+    found = {
+        "loading_s": time.perf_counter() - started,
+        "people": here.people,
+        "ours": _measured(here, _ours(here), RUNS)
+        | {"size": asyncio.run(_size(here, "public.biomarker_values"))},
+    }
+    if reference:
+        subject = seed_design_subject(here.cluster.superuser_url, here.assessment_id())
+        found[SEED] = _measured(here, subject, SEED_RUNS) | {
+            "size": asyncio.run(_size(here, "seed_design.biomarker_values"))
+        }
+    return found
+
+
+def _ours(here: Session) -> Subject:
+    environment = {"MEDILENS_DATABASE_URL": here.cluster.app_url, **PREPARED}
+    return ours("ours", environment, here.headers(), here.assessment_id())
+
+
+def _measured(here: Session, subject: Subject, runs: int) -> dict[str, Any]:
+    work = {str(one): server_work(here, subject, one, runs=runs) for one in MEASURED}
+    subject.close()
+    return {"work": {name: vars(one) if one else None for name, one in work.items()}}
+
+
+async def _size(here: Session, table: str) -> dict[str, float]:
+    connection = await asyncpg.connect(here.cluster.superuser_url, command_timeout=None)
+    try:
+        found = await connection.fetchrow(SIZES.format(table=table))
+    finally:
+        await connection.close()
+    rows = int(found["rows"])
+    return {
+        "rows": rows,
+        "heap_bytes_per_row": float(found["heap"]) / rows,
+        "index_bytes_per_row": float(found["indexes"]) / rows,
+    }
+
+
+def under_care(here: Session) -> dict[str, Any]:
+    """Read and write without a pause while the tables are cared for."""
+    environment = {"MEDILENS_DATABASE_URL": here.cluster.app_url, **PREPARED}
+    with configured(environment):
+        it = ours_now(here.headers(), here.assessment_id())
+        return asyncio.run(_under_care(here, it))
+
+
+async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
+    connection = await asyncpg.connect(here.cluster.superuser_url, command_timeout=None)
+    found: dict[str, Any] = {}
+    try:
+        for name, statements in CARE.items():
+            with _load(it) as samples_s:
+                started = time.perf_counter()
+                for statement in statements:
+                    await connection.execute(statement)
+                lasted_s = time.perf_counter() - started
+                await asyncio.sleep(REST_S)
+            found[name] = {
+                "lasted_s": lasted_s,
+                "requests": len(samples_s),
+                "latency": vars(Latency.of(samples_s)),
+            }
+    finally:
+        await connection.close()
+        await it.close()
+    return found
+
+
+@contextmanager
+def _load(it: Ours) -> Iterator[list[float]]:
+    """Ask without a pause; any answer but the right one ends it all."""
+    samples_s: list[float] = []
+    operations = it.operations()
+
+    async def go(operation: Operation) -> None:
+        while True:
+            started = time.perf_counter()
+            await operations[operation]()
+            samples_s.append(time.perf_counter() - started)
+
+    tasks = [asyncio.ensure_future(go(one)) for one in (Operation.HISTORY, Operation.STORE)]
+    try:
+        yield samples_s
+    finally:
+        failures = [task.exception() for task in tasks if task.done()]
+        for task in tasks:
+            task.cancel()
+    for failure in failures:
+        assert failure is not None
+        raise failure
+
+
+def server_ratio(found: dict[str, Any], operation: Operation) -> float | None:
+    """How many times the work of ours the obvious design makes the server do."""
+    if SEED not in found:
+        return None
+    ours_ms, seed_ms = (found[name]["work"][operation]["ms"] for name in ("ours", SEED))
+    return float(seed_ms / ours_ms)

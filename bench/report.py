@@ -1,0 +1,237 @@
+"""Tables for the terminal, and `docs/performance.md` with its plots."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from bench import plots
+from bench.competitors import DIRECT, DRIVER, SEED, WARM
+from bench.subjects import Operation
+
+DOCS = Path(__file__).parent.parent / "docs"
+RESULTS = DOCS / "performance" / "results.json"
+PAGE = DOCS / "performance.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+type Rows = tuple[str, Sequence[str], list[list[str]]]
+
+
+def keep(found: dict[str, Any]) -> None:
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+
+
+def tables(found: Mapping[str, Any]) -> Iterator[Table]:
+    for title, head, rows in _all(found):
+        table = Table(*head, title=title)
+        for row in rows:
+            table.add_row(*row)
+        yield table
+
+
+def write(found: dict[str, Any]) -> None:
+    """Put the measured tables between the page's two marks; what is said around them stays."""
+    keep(found)
+    _write_plots(found)
+    page = PAGE.read_text()
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{markdown(found)}\n{END}{after}")
+
+
+def markdown(found: Mapping[str, Any]) -> str:
+    """Return what stands between the marks of the page."""
+    parts = []
+    for title, head, rows in _all(found):
+        lines = [f"### {title}", "", _line(head), _line(["---"] * len(head)), *map(_line, rows), ""]
+        parts.append("\n".join(lines))
+    return "\n".join(parts)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _all(found: Mapping[str, Any]) -> Iterator[Rows]:
+    yield _count_rows(found["counts"])
+    operations = found["operations"]
+    yield _client_rows(operations["client"], "cpu_ms", "Client CPU, least, ms")
+    yield _ratio_rows(operations["client"])
+    yield _client_rows(operations["client"], "wall_ms", "Wall time, least, ms")
+    yield _client_rows(operations["client"], "wall_median_ms", "Wall time, median, ms")
+    yield _client_rows(operations["server"], "ms", "Server work, least, ms")
+    yield _client_rows(operations["server"], "buffers", "Pages touched on the server")
+    if found.get("growth"):
+        yield _growth_rows(found["growth"])
+    if found.get("care"):
+        yield _care_rows(found["care"])
+    if found.get("concurrency"):
+        yield _concurrency_rows(found["concurrency"])
+    if found.get("overload"):
+        yield _overload_rows(found["overload"])
+
+
+def _count_rows(counts: Sequence[Mapping[str, Any]]) -> Rows:
+    """The round trips as one table: settings across, operations down."""
+    trips = [one["what"].split(": ") for one in counts if one["what"].startswith("round trips")]
+    settings = list(dict.fromkeys(setting for _, setting, _ in trips))
+    known = {one["what"]: one for one in counts}
+    rows = [
+        [str(operation), *(_count(known[f"round trips: {s}: {operation}"]) for s in settings)]
+        for operation in Operation
+    ]
+    others = [one for one in counts if one["what"].startswith("transactions")]
+    most = max(one["found"] for one in others)
+    rows.append(["transactions", str(most), *[""] * (len(settings) - 1)])
+    for name, one in known.items():
+        if name.startswith("pages"):
+            rows.append([name, _count(one), *[""] * (len(settings) - 1)])
+    return "Round trips, found / limit", ["operation", *settings], rows
+
+
+def _count(one: Mapping[str, Any]) -> str:
+    return f"{one['found']} / {one['limit']}" if one["limit"] is not None else str(one["found"])
+
+
+def _client_rows(found: Mapping[str, Any], figure: str, title: str) -> Rows:
+    subjects = list(next(iter(found.values())))
+    rows = [
+        [operation, *(_number(one[s] and one[s][figure]) for s in subjects)]
+        for operation, one in found.items()
+    ]
+    return title, ["operation", *subjects], rows
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+
+
+def _ratio_rows(client: Mapping[str, Any]) -> Rows:
+    head = [
+        "operation",
+        "warm / asyncpg alone",
+        "NullPool / seed's design",
+        "warm / seed's design",
+        "warm / seed's design, wall",
+    ]
+    rows = [
+        [
+            operation,
+            _times(one[WARM], one[DRIVER], "cpu_ms"),
+            _times(one[DIRECT], one[SEED], "cpu_ms"),
+            _times(one[WARM], one[SEED], "cpu_ms"),
+            _times(one[WARM], one[SEED], "wall_ms"),
+        ]
+        for operation, one in client.items()
+    ]
+    return "Ratios of client CPU (least)", head, rows
+
+
+def _times(one: Mapping[str, float], other: Mapping[str, float], figure: str) -> str:
+    return f"{one[figure] / other[figure]:.2f}"
+
+
+def _growth_rows(growth: Mapping[str, Any]) -> Rows:
+    head = ["values", "subject", "bytes a row, heap + index"]
+    head += [f"{name}: ms, pages" for name in ("history", "list", "store")]
+    names = (Operation.HISTORY, Operation.LIST, Operation.STORE)
+    rows = [
+        [
+            f"{int(values):,}",
+            subject,
+            _bytes(one[subject]["size"]),
+            *(_work(one[subject]["work"][name]) for name in names),
+        ]
+        for values, one in growth.items()
+        for subject in ("ours", SEED)
+        if subject in one
+    ]
+    return "Growth: server work", head, rows
+
+
+def _bytes(size: Mapping[str, float]) -> str:
+    return f"{size['heap_bytes_per_row']:.0f} + {size['index_bytes_per_row']:.0f}"
+
+
+def _work(one: Mapping[str, float] | None) -> str:
+    return f"{_number(one['ms'])}, {_number(one['buffers'])}" if one else "-"
+
+
+def _care_rows(care: Mapping[str, Any]) -> Rows:
+    head = ["meanwhile", "lasted s", "requests", "failed", "p50 ms", "p99 ms", "longest ms"]
+    rows = [
+        [
+            name,
+            _number(one["lasted_s"]),
+            str(one["requests"]),
+            "0",
+            *(_number(one["latency"][key]) for key in ("p50", "p99", "longest")),
+        ]
+        for name, one in care.items()
+    ]
+    return (
+        "Histories and stored examinations without a pause, while tables are cared for",
+        head,
+        rows,
+    )
+
+
+def _concurrency_rows(found: Mapping[str, Any]) -> Rows:
+    title = (
+        f"{found['clients']:,} open clients on {found['server_connections']} server connections"
+        f" (opened in {found['opened_s']:.0f} s)"
+    )
+    head = ["load", "requests", "a second", "errors", "rows", "others' rows"]
+    head += ["p50 ms", "p95 ms", "p99 ms", "longest ms"]
+    rows = [
+        [
+            name,
+            str(one["requests"]),
+            _number(one["rate"]),
+            str(one["errors"]),
+            str(one["rows"]),
+            str(one["foreign_rows"]),
+            *(_number(one["latency"][key]) for key in ("p50", "p95", "p99", "longest")),
+        ]
+        for name, one in (("steady", found["steady"]), ("50 in flight", found["full"]))
+    ]
+    return title, head, rows
+
+
+def _overload_rows(found: Mapping[str, Any]) -> Rows:
+    refused = found["refused"] or {}
+    head = ["answered 200", "answered 503", "of them with Retry-After", "else"]
+    head += ["503 after p50 ms", "longest ms", "first success afterwards ms"]
+    statuses = dict(found["statuses"])
+    row = [
+        str(statuses.pop("200", 0)),
+        str(statuses.pop("503", 0)),
+        str(found["with_retry_after"]),
+        str(sum(statuses.values())),
+        _number(refused.get("p50")),
+        _number(refused.get("longest")),
+        _number(found["recovered_ms"]),
+    ]
+    title = f"{found['requests']} requests at once at a pooler with {found['seats']} seats"
+    return title, head, [row]
+
+
+def _write_plots(found: Mapping[str, Any]) -> None:
+    client = found["operations"]["client"]
+    shown = (WARM, DIRECT, SEED, DRIVER)
+    groups = {name: {s: one[s]["cpu_ms"] for s in shown} for name, one in client.items()}
+    folder = RESULTS.parent
+    (folder / "client-cpu.svg").write_text(plots.bars("Client CPU an operation", "ms", groups))
+    series = {
+        subject: [
+            (float(values), one[subject]["work"][Operation.HISTORY]["buffers"])
+            for values, one in found["growth"].items()
+            if subject in one
+        ]
+        for subject in ("ours", SEED)
+    }
+    picture = plots.lines("Pages touched by a 90-day history", "values stored", "pages", series)
+    (folder / "growth.svg").write_text(picture)

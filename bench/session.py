@@ -1,0 +1,112 @@
+"""What every part of the bench needs: a loaded database, poolers before it, people to sign in."""
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from bench import data
+from bench.cluster import APP, APP_PASSWORD, DATABASE, Cluster, cluster
+from bench.data import Person
+from bench.driver import create_tables
+from bench.seed_design import copy_rows
+from bench.subjects import READ_FROM, WRITTEN_TO, configured
+from local.issuer import Issuer
+from local.pgbouncer import PgBouncer, find_pgbouncer
+
+ISSUER = "https://issuer.bench"
+SERVER_CONNECTIONS = 20
+
+
+@dataclass
+class Session:
+    """An open database with `people` in it."""
+
+    cluster: Cluster
+    issuer: Issuer
+    folder: Path
+    opened: ExitStack = field(repr=False)
+    people: int = 0
+
+    def load(self, value_rows: int, *, reference: bool = True) -> None:
+        """Bring the tables to so many biomarker values, and the reference's to the same."""
+        people = data.people_for(value_rows)
+        asyncio.run(data.load(self.cluster.superuser_url, self.people, people))
+        self.people = people
+        if reference:
+            asyncio.run(copy_rows(self.cluster.superuser_url))
+
+    def headers(self, person: Person = READ_FROM) -> dict[str, str]:
+        """Sign in the clinician who treats the person."""
+        token = self.issuer.issue(person.clinician_subject, person.organization)
+        return {"authorization": f"Bearer {token}"}
+
+    def assessment_id(self) -> str:
+        """One of the person written to, which more values may be added to."""
+        return str(
+            asyncio.run(
+                self.value("SELECT id FROM assessments WHERE user_id = $1 LIMIT 1", WRITTEN_TO.id)
+            )
+        )
+
+    async def value(self, query: str, *parameters: object) -> object:
+        connection = await asyncpg.connect(self.cluster.superuser_url)
+        try:
+            return await connection.fetchval(query, *parameters)
+        finally:
+            await connection.close()
+
+    def pooler(
+        self, *, tls: bool = False, max_client_conn: int = 1000, **settings: str
+    ) -> PgBouncer | None:
+        """Start a pooler before the database, where there is one to start and it is on here."""
+        if find_pgbouncer() is None or not self.cluster.is_local:
+            return None
+        folder = self.folder / f"pgbouncer-{len(list(self.folder.glob('pgbouncer-*')))}"
+        pooler = PgBouncer.start(
+            folder,
+            self.cluster.port,
+            {APP: APP_PASSWORD},
+            pool_size=SERVER_CONNECTIONS,
+            max_client_conn=max_client_conn,
+            tls=tls,
+            settings=settings,
+        )
+        return self.opened.enter_context(pooler)
+
+
+def pooled_url(pooler: PgBouncer) -> str:
+    url = pooler.url(DATABASE, APP)
+    if pooler.authority is None:
+        return url
+    return f"{url}?sslmode=verify-full&sslrootcert={quote(str(pooler.authority))}"
+
+
+@contextmanager
+def session(folder: Path, given_url: str | None = None) -> Iterator[Session]:
+    """Open an empty database and let the functions verify our own tokens."""
+    with ExitStack() as opened:
+        opened.enter_context(configured({"MEDILENS_ENVIRONMENT": "development"}))
+        issuer = Issuer.open(folder / "keys", ISSUER)
+        opened.enter_context(configured(_settings(issuer)))
+        database = opened.enter_context(cluster(folder / "postgres", given_url))
+        asyncio.run(create_tables(database.superuser_url))
+        yield Session(database, issuer, folder, opened)
+
+
+def _settings(issuer: Issuer) -> Mapping[str, str]:
+    public = issuer.keys["RS256"].public_key()
+    return {
+        "MEDILENS_TOKEN_ISSUER": ISSUER,
+        "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
+            Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+        ).decode(),
+        # As in production; what is written goes nowhere.
+        "POWERTOOLS_LOG_LEVEL": os.environ.get("POWERTOOLS_LOG_LEVEL", "CRITICAL"),
+    }

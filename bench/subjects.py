@@ -1,0 +1,241 @@
+"""Who is compared: ours in its settings, the obvious design, and the driver alone.
+
+Every subject has a loop of its own, because a kept connection belongs to one. It carries out the
+same six operations: reads of the person with the long history, writes for another one.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from fastapi import FastAPI
+
+from bench import application, seed_design
+from bench.asgi import Answer, Request
+from bench.data import Person
+from shared import settings
+from shared.identifiers import uuid7
+
+READ_FROM, WRITTEN_TO = Person(1), Person(2)
+
+HISTORY_DAYS = 90
+STATISTICS_DAYS = 30
+LISTED = 20
+BIOMARKER = "rmssd"
+
+
+class Operation(StrEnum):
+    CREATE = "create + commit"
+    LIST = "list 20 of 1,000"
+    SAVE = "save 20 biomarkers"
+    HISTORY = "90-day history"
+    STATISTICS = "statistics"
+    STORE = "store an examination"
+
+    @property
+    def writes(self) -> bool:
+        return self in {Operation.CREATE, Operation.SAVE, Operation.STORE}
+
+
+type Operations = Mapping[Operation, Callable[[], Awaitable[Any]]]
+
+
+class Competitor(Protocol):
+    """What can be timed."""
+
+    def operations(self) -> Operations: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Subject:
+    """A competitor under its name, with its loop."""
+
+    name: str
+    it: Competitor = field(repr=False)
+    runner: asyncio.Runner = field(repr=False)
+
+    def run(self, operation: Operation) -> Any:
+        return self.runner.run(_awaited(self.it.operations()[operation]))
+
+    def close(self) -> None:
+        self.runner.run(self.it.close())
+        self.runner.close()
+
+
+async def _awaited(operation: Callable[[], Awaitable[Any]]) -> Any:
+    return await operation()
+
+
+class WrongAnswer(AssertionError):
+    """A subject did not do what it was timed for."""
+
+
+async def _asked(request: Request, app: FastAPI) -> Answer:
+    answer = await request.to(app)
+    if answer.status not in {200, 201}:
+        raise WrongAnswer(f"{request.method} {request.path}: {answer.status} {answer.body!r}")
+    return answer
+
+
+@dataclass(frozen=True)
+class Ours:
+    """The functions' own applications, called as their platform calls them."""
+
+    records: FastAPI
+    bench: FastAPI
+    headers: Mapping[str, str]
+    assessment_id: str
+
+    def operations(self) -> Operations:
+        return {
+            Operation.CREATE: self.create,
+            Operation.LIST: lambda: self._read("assessments", limit=LISTED),
+            Operation.SAVE: self.save,
+            Operation.HISTORY: lambda: self._read(
+                f"biomarkers/{BIOMARKER}/history", days=HISTORY_DAYS
+            ),
+            Operation.STATISTICS: lambda: self._read("statistics", days=STATISTICS_DAYS),
+            Operation.STORE: self.store,
+        }
+
+    async def _read(self, path: str, **query: Any) -> Answer:
+        query["subject_id"] = READ_FROM.id
+        return await _asked(
+            Request("GET", f"/api/records/{path}", query, self.headers), self.records
+        )
+
+    async def create(self) -> Answer:
+        return await self._write("assessments", _new())
+
+    async def store(self) -> Answer:
+        return await self._write("examinations", _new(), {"idempotency-key": str(uuid7())})
+
+    async def save(self) -> Answer:
+        return await self._write(
+            f"assessments/{self.assessment_id}/biomarkers",
+            {
+                "subject_id": str(WRITTEN_TO.id),
+                "created_by": str(WRITTEN_TO.clinician_id),
+                "measured_at": datetime.now(UTC).isoformat(),
+                "values": OUR_VALUES,
+            },
+        )
+
+    async def _write(
+        self, path: str, body: Any, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        request = Request(
+            "POST", f"/api/bench/{path}", {}, {**self.headers, **(headers or {})}, body
+        )
+        return await _asked(request, self.bench)
+
+    async def close(self) -> None:
+        from shared import database  # noqa: PLC0415  # needs the settings
+
+        await database.engine().dispose()
+
+
+def _new() -> dict[str, str]:
+    return {"subject_id": str(WRITTEN_TO.id), "session_id": str(uuid7())}
+
+
+_VALUE = {"value": 72.0, "normal_range_min": 60.0, "normal_range_max": 100.0, "confidence": 0.9}
+OUR_VALUES: list[dict[str, Any]] = [
+    {"name": name, **_VALUE, "status": "normal", "source": "task-force-1996"}
+    for name in application.NAMES
+]
+SEED_VALUES: list[dict[str, Any]] = [
+    {"biomarker_name": name, **_VALUE, "status": "normal"} for name in application.NAMES
+]
+SEED_STAGES = [
+    {"stage_name": name, "stage_index": n, "status": "completed", "duration_ms": 0}
+    for n, name in enumerate(application.STAGES)
+]
+
+
+@dataclass(frozen=True)
+class SeedDesign:
+    """The reference, a connection a request."""
+
+    app: FastAPI
+    assessment_id: str
+
+    def operations(self) -> Operations:
+        person = f"/users/{READ_FROM.id}"
+        return {
+            Operation.CREATE: self.create,
+            Operation.LIST: lambda: self._read(f"{person}/assessments", limit=LISTED),
+            Operation.SAVE: lambda: self._write(
+                f"/assessments/{self.assessment_id}/biomarkers", SEED_VALUES
+            ),
+            Operation.HISTORY: lambda: self._read(
+                f"{person}/biomarkers/{BIOMARKER}", days=HISTORY_DAYS
+            ),
+            Operation.STATISTICS: lambda: self._read(f"{person}/statistics", days=STATISTICS_DAYS),
+            Operation.STORE: self.store,
+        }
+
+    async def create(self) -> Answer:
+        return await self._write("/assessments", _seed_new())
+
+    async def store(self) -> Answer:
+        parts = {"stages": SEED_STAGES, "biomarkers": SEED_VALUES, "result": application.RESULT}
+        return await self._write("/examinations", {**_seed_new(), **parts})
+
+    async def _read(self, path: str, **query: Any) -> Answer:
+        return await _asked(Request("GET", path, query, {}), self.app)
+
+    async def _write(self, path: str, body: Any) -> Answer:
+        return await _asked(Request("POST", path, {}, {}, body), self.app)
+
+    async def close(self) -> None:
+        await self.app.state.engine.dispose()
+
+
+def _seed_new() -> dict[str, str]:
+    return {"user_id": str(WRITTEN_TO.id), "session_id": str(uuid7())}
+
+
+def ours(
+    name: str, environment: Mapping[str, str], headers: Mapping[str, str], assessment_id: str
+) -> Subject:
+    """Our functions under these settings, which count when the loop makes its engine."""
+    with configured(environment):
+        subject = Subject(name, ours_now(headers, assessment_id), asyncio.Runner())
+        subject.run(Operation.LIST)
+    return subject
+
+
+def ours_now(headers: Mapping[str, str], assessment_id: str) -> Ours:
+    """Our functions under the settings of this moment."""
+    from functions.records.app import app as records  # noqa: PLC0415  # needs the settings
+
+    return Ours(records, application.create_bench_app(), headers, assessment_id)
+
+
+def seed_design_subject(url: str, assessment_id: str) -> Subject:
+    it = SeedDesign(seed_design.create_reference(url), assessment_id)
+    return Subject("seed's design", it, asyncio.Runner())
+
+
+@contextmanager
+def configured(environment: Mapping[str, str]) -> Iterator[None]:
+    """Give the functions settings for as long as an engine is made."""
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    settings.load.cache_clear()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+        settings.load.cache_clear()

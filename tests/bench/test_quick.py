@@ -1,0 +1,87 @@
+"""The bench's own arithmetic, and that the documentation shows what was measured."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bench import plots, report
+from bench.concurrency import Latency
+from bench.counts import Count
+from bench.data import (
+    ASSESSMENTS_OF_THE_FIRST,
+    ASSESSMENTS_PER_PERSON,
+    PEOPLE_PER_ORGANIZATION,
+    VALUES_PER_ASSESSMENT,
+    Person,
+    people_for,
+)
+from bench.timing import as_json
+
+
+class TestPeopleFor:
+    @pytest.mark.parametrize("values", [100_000, 1_000_000, 10_000_000])
+    def test_so_many_people_have_so_many_values(self, values: int) -> None:
+        others = people_for(values) - 1
+
+        assessments = ASSESSMENTS_OF_THE_FIRST + others * ASSESSMENTS_PER_PERSON
+
+        assert assessments * VALUES_PER_ASSESSMENT == values
+
+
+class TestPerson:
+    def test_neighbors_share_an_organization_up_to_its_size(self) -> None:
+        last, next_one = Person(PEOPLE_PER_ORGANIZATION), Person(PEOPLE_PER_ORGANIZATION + 1)
+
+        assert last.organization == Person(1).organization
+        assert next_one.organization != last.organization
+        assert last.id != next_one.id
+
+
+class TestCount:
+    def test_only_a_limit_can_be_exceeded(self) -> None:
+        assert Count("round trips", 9, 8).exceeded
+        assert not Count("round trips", 8, 8).exceeded
+        assert not Count("round trips", 9, None).exceeded
+
+
+class TestLatency:
+    def test_percentiles_are_in_milliseconds(self) -> None:
+        latency = Latency.of([n / 1000 for n in range(1, 1001)])
+
+        assert latency.p50 == pytest.approx(500, rel=0.01)
+        assert latency.p99 == pytest.approx(990, rel=0.01)
+        assert latency.longest == 1000
+
+
+class TestAsJson:
+    def test_what_was_not_measured_is_null(self) -> None:
+        assert as_json({"create": {"ours": None}}) == {"create": {"ours": None}}
+
+
+class TestPlots:
+    def test_bars_grow_with_what_they_show(self) -> None:
+        picture = plots.bars("CPU", "ms", {"list": {"ours": 1.0, "theirs": 10.0}})
+
+        ours, theirs = (
+            float(one.attrib["width"])
+            for one in ET.fromstring(picture).iterfind(".//{*}rect")
+            if one.attrib["width"] != "100%"
+        )
+
+        assert 0 < ours < theirs
+
+    def test_a_flat_series_is_a_flat_line(self) -> None:
+        picture = plots.lines("pages", "rows", "pages", {"ours": [(10.0, 5.0), (100.0, 5.0)]})
+
+        heights = {one.attrib["cy"] for one in ET.fromstring(picture).iterfind(".//{*}circle")}
+
+        assert len(heights) == 1
+
+
+@pytest.mark.skipif(not report.RESULTS.exists(), reason="the full bench has not run here")
+class TestPage:
+    def test_the_documentation_shows_what_was_measured(self) -> None:
+        found = json.loads(report.RESULTS.read_text())
+
+        assert report.markdown(found) in report.PAGE.read_text()
