@@ -435,16 +435,19 @@ class TestBiomarkerHistory:
         since = now - timedelta(days=90)
         patient = clinic.person_id(RoleName.PATIENT)
 
-        with explaining():
+        with statements() as sent:
             async with database.transaction(
                 clinic.caller(RoleName.CLINICIAN), Permission.VIEW_ASSESSMENTS
             ) as connection:
-                found = await biomarkers.get_user_biomarker_history(
+                await biomarkers.get_user_biomarker_history(
                     connection, "rmssd", since, now, subject_id=patient
                 )
+                ((sql, parameters),) = sent
+                raw = await connection.get_raw_connection()
+                driver: asyncpg.Connection = raw.driver_connection
+                plan = await driver.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *parameters)
 
-        assert found is not None
-        (explained,) = found["QUERY PLAN"]
+        (explained,) = plan
         scans = [
             node
             for node in nodes(explained["Plan"])
@@ -496,16 +499,17 @@ async def fill_histories(catalog: asyncpg.Connection, clinic: Clinic) -> None:
 
 
 @contextmanager
-def explaining() -> Iterator[None]:
-    """Have every statement explained as it runs, with the parameters it is given."""
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """Keep what is sent to the database, with its parameters."""
     engine = database.engine().sync_engine
+    sent: list[tuple[str, Any]] = []
 
-    def prefix(_c: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> tuple[str, Any]:
-        return f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters
+    def keep(_c: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
+        sent.append((sql, parameters))
 
-    event.listen(engine, "before_cursor_execute", prefix, retval=True)
-    yield
-    event.remove(engine, "before_cursor_execute", prefix)
+    event.listen(engine, "before_cursor_execute", keep)
+    yield sent
+    event.remove(engine, "before_cursor_execute", keep)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
