@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 
@@ -244,7 +245,11 @@ def _health(function: str) -> APIRouter:
     return router
 
 
-async def caller(request: Request) -> Caller:
+# Only for the documentation: it says which routes ask for a token. `auth.verify` reads it.
+BEARER = HTTPBearer(auto_error=False, description="A token of the identity provider")
+
+
+async def caller(request: Request, _token: Annotated[object, Depends(BEARER)]) -> Caller:
     """Say who asks, for the database and the audit trail."""
     token = await auth.verify(request.headers.get("authorization"))
     agent = request.headers.get("user-agent")
