@@ -56,7 +56,12 @@ FILES = {name: write(SAMPLE) for name, write in WRITERS.items()}
 STEP_MV = 1 / 200  # the coarsest writer
 
 
-NAMED = tuple(UnreadableUpload.__subclasses__())  # not UnreadableUpload itself
+# Those of this pipeline, and not UnreadableUpload itself.
+NAMED = tuple(
+    refusal
+    for refusal in UnreadableUpload.__subclasses__()
+    if refusal.__module__.startswith("functions.cardiology")
+)
 
 
 def decode_or_refuse(files: tuple[RecordingFile, ...]) -> Ecg | None:
