@@ -24,7 +24,7 @@ run: sync
 
 .PHONY: test
 test: sync
-	$(UV) run --frozen pytest
+	$(UV) run --frozen pytest --numprocesses auto --dist loadfile
 
 # Kills, cuts and fills what is under the functions; writes docs/reliability.md. Takes minutes.
 .PHONY: test-faults
