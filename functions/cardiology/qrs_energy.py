@@ -33,6 +33,7 @@ POSITION_REACH_S = 0.075
 EDGE_S = 0.4  # at the ends of a recording a filter makes a pulse out of anything
 QRS_QUANTILE, REST_QUANTILE = 0.98, 0.40  # of a lead's energy: heights of QRS, and of the rest
 HEIGHT_FLOOR = 0.5  # of the block's QRS height: what a quiet segment is not scaled above
+MOST_PEAKED = 100.0  # a lead that lies still between its beats, or in a hole, has no more say
 FAINTEST = 1e-3  # keeps a lead without any energy from silencing the geometric mean
 
 
@@ -133,7 +134,8 @@ def peakedness(energy: Floats, fs_hz: float) -> tuple[Floats, Floats]:
         ]
     )
     usual = np.maximum(quantiles[:, 0], HEIGHT_FLOOR * np.quantile(energy, QRS_QUANTILE, axis=0))
-    ratio = quantiles[:, 0] / np.maximum(quantiles[:, 1], TINY)
+    rest = np.maximum(quantiles[:, 1], quantiles[:, 0] / MOST_PEAKED)
+    ratio = quantiles[:, 0] / np.maximum(rest, TINY)
     middle, time = (edges[1:] + edges[:-1]) / 2, np.arange(n_samples)
     drawn = [
         np.column_stack([np.interp(time, middle, values[:, lead]) for lead in range(n_leads)])

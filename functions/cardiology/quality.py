@@ -21,7 +21,7 @@ import numpy.typing as npt
 from functions.cardiology.beats import Beats, beats_within, detect_beats
 from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.filters import Mask, filled, segment_edges, spans
-from functions.cardiology.quality_features import segment_features
+from functions.cardiology.quality_features import lasting_steps, segment_features
 from shared.errors import UnusableRecording
 
 MIN_FS_HZ = 100.0  # a QRS complex lasts 80 ms; below, its peak is a guess
@@ -40,6 +40,7 @@ INTERCEPT = -32.125
 USABLE_INDEX = 0.6
 FLUTTER_PER_S = 200 / 60  # MIT-BIH 207 flutters at 210-220 per minute
 RESTLESS_CONFIDENCE = 0.15  # of beats that hardly stand out of what lies between them
+LASTING_STEP = 0.85  # no labelled heart has it in all leads of 10 s; electrode steps reach 0.9
 MIN_USABLE_SHARE = 0.20  # of the segments; less is chance in noise
 
 
@@ -242,6 +243,7 @@ def assess_quality(ecg: Ecg) -> Quality:
     index = np.where(defect == Defect.NONE, quality_index(segment_features(ecg, beats)), 0.0)
     doubtful = _fluttering(ecg, beats) | ~_believable(index)
     noisy = (index < USABLE_INDEX) | doubtful[:, None]
+    noisy |= lasting_steps(ecg, beats) > LASTING_STEP
     defect[(defect == Defect.NONE) & noisy] = Defect.NOISE
     return Quality(index, defect, _beats_in_usable(ecg, beats, defect))
 

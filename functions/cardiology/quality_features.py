@@ -19,6 +19,9 @@ NEIGHBORS = 2  # beats before and after a segment that its own are compared with
 QRS_POWER_HZ = (5.0, 15.0)
 LEAST_SHARE = 0.01  # keeps the logarithm finite
 
+LEVEL_S = 0.08  # a level is the mean over so long, and a QRS reaches no farther
+LEAST_HEIGHT_MV = 1e-3  # less than a step of most converters
+
 
 def band_powers(
     signal_mv: npt.NDArray[np.floating], fs_hz: float, *bands_hz: tuple[float, float]
@@ -62,6 +65,31 @@ def segment_features(ecg: Ecg, beats: Beats) -> Floats:
         features[segment, :, 3:] = likeness(waves, first, last)
     features[:, :, 2] = np.log(np.maximum(kurtosis, 1.0))
     return features
+
+
+def lasting_steps(ecg: Ecg, beats: Beats) -> Floats:
+    """How much of each beat's deflection is still there at the next one, (n_segments, n_leads).
+
+    The median of the beats of a segment: near 0 where the line returns, as after every beat of a
+    heart, and near 1 where an electrode jumps from one level to another.
+    """
+    borders = np.searchsorted(beats.sample, segment_edges(len(ecg.signal_mv), ecg.fs_hz))
+    lasting = np.zeros((len(borders) - 1, len(ecg.leads)))
+    for segment, (first, last) in enumerate(pairwise(borders.tolist())):
+        if last - first > 1:
+            lasting[segment] = np.median(_lasting(ecg, beats.sample[first:last]), axis=0)
+    return lasting
+
+
+def _lasting(ecg: Ecg, sample: Samples) -> Floats:
+    """Change of the level from beat to beat over the height of the first, (n - 1, n_leads)."""
+    reach = round(LEVEL_S * ecg.fs_hz)
+    at = np.clip(sample[:, None] + np.arange(-2 * reach, reach + 1), 0, len(ecg.signal_mv) - 1)
+    around = filled(ecg.signal_mv[at.ravel()]).reshape(*at.shape, -1)
+    level = around[:, :reach].mean(axis=1, dtype=np.float64)
+    height = np.ptp(around, axis=1)[:-1]
+    change: Floats = np.abs(np.diff(level, axis=0)) / np.maximum(height, LEAST_HEIGHT_MV)
+    return change
 
 
 def _kurtosis_and_waves(ecg: Ecg, beats: Beats, edges: Samples) -> tuple[Floats, Floats]:

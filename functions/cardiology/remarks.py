@@ -1,6 +1,7 @@
 """Sentences for people: why to look again, what was not measured, and why."""
 
 from functions.cardiology.evidence import Everything
+from functions.cardiology.hrv import MIN_MEAN_INTERVALS
 from functions.cardiology.rhythm import SINUS_NAMES, RhythmName
 from functions.cardiology.risk import LONG_QTC_MS, WIDE_QRS_MS
 from functions.cardiology.ventricular import BeatKind
@@ -29,6 +30,10 @@ def review_reason(seen: Everything, found: Risk | None) -> str | None:
 def warnings(seen: Everything, values: dict[str, float]) -> tuple[str, ...]:
     """What was not measured, and why; what a reader must know."""
     notes = [*seen.ecg.warnings, *seen.variability.reasons]
+    if "heart_rate" not in values:
+        notes.append(
+            f"No heart rate: fewer than {MIN_MEAN_INTERVALS} intervals lie within usable signal."
+        )
     if seen.is_fibrillating:
         notes.append("Intervals within possible atrial fibrillation are left out of variability.")
     notes += interval_notes(seen, values)

@@ -16,7 +16,7 @@ import lzma
 import tarfile
 import tempfile
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,6 +27,7 @@ import wfdb
 from scipy.io import loadmat
 
 from functions.cardiology.ecg import Ecg
+from functions.cardiology.quality import Quality, assess_quality, connected
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared/data/cardiology"
 
@@ -38,8 +39,18 @@ P, QRS, T = 0, 1, 2  # kinds of waves in `Delineated`
 type Samples = npt.NDArray[np.int64]
 
 
+class Judged:
+    """What has an `ecg`, with its quality, which is costly and asked for by several tests."""
+
+    ecg: Ecg
+
+    @cached_property
+    def quality(self) -> Quality:
+        return assess_quality(connected(self.ecg))
+
+
 @dataclass(frozen=True)
-class Recording:
+class Recording(Judged):
     """A recording and what its annotators say.
 
     `beats` and `types` (one PhysioNet code a beat) belong together; `rhythms` are
@@ -57,7 +68,7 @@ class Recording:
 
 
 @dataclass(frozen=True)
-class Delineated:
+class Delineated(Judged):
     """A 12-lead recording with the borders of its waves.
 
     `waves[lead]` holds rows of (onset, peak, offset, kind) with kind 0 = P, 1 = QRS, 2 = T;

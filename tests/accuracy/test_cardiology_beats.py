@@ -14,7 +14,6 @@ import pytest
 from functions.cardiology.beats import detect_beats
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.filters import Samples
-from functions.cardiology.quality import assess_quality
 from tests.accuracy import recordings
 
 WINDOW_S = 0.150
@@ -108,7 +107,7 @@ class TestCpsc2021:
 
     def test_both_leads_where_usable(self) -> None:
         found = total(
-            score(assess_quality(recording.ecg).beats.sample, recording.beats, 200.0)
+            score(recording.quality.beats.sample, recording.beats, 200.0)
             for recording in map(recordings.cpsc2021, recordings.cpsc2021_records())
         )
 

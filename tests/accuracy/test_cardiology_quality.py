@@ -42,22 +42,26 @@ def data() -> None:
 
 @pytest.mark.usefixtures("data")
 class TestHearts:
-    @pytest.mark.parametrize("leads", [slice(None), slice(1, 2)], ids=["all", "II"])
-    def test_no_ludb_or_challenge_recording_is_refused(self, leads: slice) -> None:
-        every = [recordings.ludb(name).ecg for name in recordings.ludb_records()]
-        every += [recordings.cinc(name).ecg for name in recordings.cinc_records()]
-
-        qualities = [
-            judged(replace(ecg, signal_mv=ecg.signal_mv[:, leads], leads=ecg.leads[leads]))
-            for ecg in every
+    @pytest.mark.parametrize("leads", [None, slice(1, 2)], ids=["all", "II"])
+    def test_no_ludb_or_challenge_recording_is_refused(self, leads: slice | None) -> None:
+        every: list[recordings.Judged] = [
+            recordings.ludb(name) for name in recordings.ludb_records()
         ]
+        every += [recordings.cinc(name) for name in recordings.cinc_records()]
+
+        qualities = (
+            [one.quality for one in every]
+            if leads is None
+            else [
+                judged(replace(one.ecg, signal_mv=one.ecg.signal_mv[:, leads], leads=("II",)))
+                for one in every
+            ]
+        )
 
         assert not any(map(is_refused, qualities))
 
     def test_fibrillating_atria_are_usable(self) -> None:
-        qualities = [
-            judged(recordings.cpsc2021(name).ecg) for name in recordings.cpsc2021_records()
-        ]
+        qualities = [recordings.cpsc2021(name).quality for name in recordings.cpsc2021_records()]
 
         assert not any(map(is_refused, qualities))
         assert usable_share(qualities) >= 0.98
@@ -65,7 +69,7 @@ class TestHearts:
     def test_mitdb_is_usable_but_for_ventricular_flutter(self) -> None:
         n_hearts = n_unusable = n_flutter = n_flutter_usable = 0
         for recording in map(recordings.mitdb, recordings.mitdb_records()):
-            quality = judged(recording.ecg)
+            quality = recording.quality
             assert not is_refused(quality)
             usable = quality.usable.any(axis=1)
             flutter = flutter_share(recording)
@@ -103,9 +107,9 @@ class TestNoise:
     ) -> None:
         every = noises(seed, fs_hz, duration_s, n_leads)
         every |= unseen_noises(seed, fs_hz, duration_s, n_leads)
-        del every["electrode steps"]  # one in eleven of these passes: see the method card
 
+        # The detector alone would believe nearly all of them.
+        assert np.mean([len(detect_beats(ecg).sample) > 0 for ecg in every.values()]) > 0.9
         for ecg in every.values():
-            assert len(detect_beats(ecg).sample) > 0  # the detector alone would believe it
             with pytest.raises(NoiseOnly):
                 judged(ecg).require_usable()

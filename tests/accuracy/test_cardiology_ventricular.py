@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from functions.cardiology.logistic import load_model
-from functions.cardiology.quality import assess_quality
 from functions.cardiology.shapes import beat_shapes
 from functions.cardiology.training.ventricular import (
     LEFT_OUT,
@@ -51,9 +50,8 @@ class TestVentricularModel:
 
     def test_person_outside_every_training_has_one_ventricular_beat(self) -> None:
         require_data()
-        ecg = mitdb(LEFT_OUT).ecg
-        quality = assess_quality(ecg)
-        shapes = beat_shapes(ecg, quality.beats, quality.usable)
+        person = mitdb(LEFT_OUT)
+        shapes = beat_shapes(person.ecg, person.quality.beats, person.quality.usable)
 
         called = ventricular_probability(shapes) > load_model("ventricular").threshold
 

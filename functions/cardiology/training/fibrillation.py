@@ -9,7 +9,7 @@ and on CPSC 2021 (CC BY 4.0), other people and another recorder.
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,6 @@ from functions.cardiology.fibrillation import (
 )
 from functions.cardiology.filters import Mask, Samples
 from functions.cardiology.logistic import FOLDER
-from functions.cardiology.quality import assess_quality
 from functions.cardiology.shapes import beat_shapes
 from functions.cardiology.training.ventricular import FEATURES as BEAT_FEATURES
 from functions.cardiology.training.ventricular import LEFT_OUT, Labelled, fitted, training_set
@@ -67,14 +66,12 @@ def fibrillating(recording: Recording, sample: Samples) -> Mask:
 def windows(
     recording: Recording, patient: str, beat_parts: list[Labelled] | None, length: int
 ) -> Judged:
-    """Cut a recording into windows, by its first two leads.
+    """Cut a recording of two leads into windows.
 
     `beat_parts` trains the ventricular model on the other patients; without it the stored model
     is used, for recordings it was not trained on.
     """
-    whole = recording.ecg
-    ecg = replace(whole, signal_mv=whole.signal_mv[:, :2], leads=whole.leads[:2])
-    quality = assess_quality(ecg)
+    ecg, quality = recording.ecg, recording.quality
     beats = quality.beats
     shapes = beat_shapes(ecg, beats, quality.usable)
     features = beat_features(shapes)

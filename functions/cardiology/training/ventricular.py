@@ -81,7 +81,7 @@ def labelled(recording: Recording, n_leads: int) -> Labelled:
     """Detect the beats of the first `n_leads` leads, and label them."""
     whole = recording.ecg
     ecg = replace(whole, signal_mv=whole.signal_mv[:, :n_leads], leads=whole.leads[:n_leads])
-    quality = assess_quality(ecg)
+    quality = recording.quality if n_leads == len(whole.leads) else assess_quality(ecg)
     beats = quality.beats
     pairs = matched(beats.sample, recording.beats, round(TOLERANCE_S * ecg.fs_hz))
     types = np.full(len(beats.sample), "-")
@@ -116,7 +116,7 @@ def strips(n_leads: int) -> list[Labelled]:
         if n_leads == 1:
             second = ecg.leads.index("II")
             ecg = replace(ecg, signal_mv=ecg.signal_mv[:, second : second + 1], leads=("II",))
-        quality = assess_quality(ecg)
+        quality = assess_quality(ecg) if n_leads == 1 else recording.quality
         n_beats = len(quality.beats.sample)
         if n_beats >= MIN_BEATS:
             features = beat_features(beat_shapes(ecg, quality.beats, quality.usable))
