@@ -21,7 +21,7 @@ type Rows = tuple[str, Sequence[str], list[list[str]]]
 
 def keep(found: dict[str, Any]) -> None:
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n")
 
 
 def tables(found: Mapping[str, Any]) -> Iterator[Table]:
