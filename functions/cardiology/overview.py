@@ -13,7 +13,10 @@ _LEFT, _TOP, _WIDTH = 20.0, 22.0, 225.0
 _ROWS, _ROW_MM, _COLUMN_MM = 12, 13.0, 0.3
 _BOX, _LEAST_BOX_MM = "#fff0b3", 2.5
 # Okabe & Ito (2008), without the reds and blues of the beats.
-_RHYTHM_COLORS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7")
+_RHYTHM_COLORS = (
+    "#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#e0d21f", "#8a8f98", "#6b4e9b", "#15181c"
+)  # fmt: skip
+_LETTER_MM, _LINE_MM = 1.9, 5.5  # of the legend
 
 type Rhythms = Sequence[tuple[float, float, str]]
 
@@ -37,18 +40,19 @@ def overview(
         bars = _rhythm_bars(rhythms, colors, start_s, row_s)
         boxes, letters = _boxes(moments, start_s, row_s)
         rows.append(svg.move(_LEFT, _TOP + 1 + number * _ROW_MM, boxes, bars, row, letters))
-    height = _TOP + 1 + len(rows) * _ROW_MM + 9
+    legend_mm = _TOP + 1 + len(rows) * _ROW_MM + 5
+    legend, n_lines = _legend(marks.kinds, colors)
     note = f"{clock(row_s)} a row; boxes are the strips, colored bars the rhythms"
     return svg.document(
         _LEFT + _WIDTH + 8,
-        height,
+        legend_mm + n_lines * _LINE_MM,
         title,
         f"The whole recording, compressed. {note}.",
         [
             svg.text(6, 9, title, 6.0, font_weight="bold"),
             svg.text(6, 16, note, 4.0, color=svg.MUTED),
             *rows,
-            svg.move(_LEFT, height - 4, _legend(marks.kinds, colors)),
+            svg.move(_LEFT, legend_mm, legend),
         ],
     )
 
@@ -119,11 +123,15 @@ def _boxes(moments: Sequence[float], start_s: float, row_s: float) -> tuple[str,
     return "".join(boxes), "".join(letters)
 
 
-def _legend(kinds: Sequence[str], colors: dict[str, str]) -> str:
-    """What the colors mean, of what the picture has."""
+def _legend(kinds: Sequence[str], colors: dict[str, str]) -> tuple[str, int]:
+    """What the colors mean, of what the picture has, and how many lines that takes."""
     beats = {f"{KINDS[kind]} beat": kind_color(kind) for kind in ("V", "S") if kind in kinds}
-    parts, x = [], 0.0
+    parts, x, line = [], 0.0, 0
     for name, color in {**beats, **colors}.items():
-        parts.append(svg.rectangle(x, -2.6, 4, 2.6, color) + svg.text(x + 5, 0, name, 3.6))
-        x += 11 + 1.9 * len(name)
-    return "".join(parts)
+        width = 11 + _LETTER_MM * len(name)
+        if x + width > _WIDTH:
+            x, line = 0.0, line + 1
+        y = line * _LINE_MM
+        parts.append(svg.rectangle(x, y - 2.6, 4, 2.6, color) + svg.text(x + 5, y, name, 3.6))
+        x += width
+    return "".join(parts), line + 1

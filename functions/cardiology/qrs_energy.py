@@ -33,7 +33,9 @@ POSITION_REACH_S = 0.075
 EDGE_S = 0.4  # at the ends of a recording a filter makes a pulse out of anything
 QRS_QUANTILE, REST_QUANTILE = 0.98, 0.40  # of a lead's energy: heights of QRS, and of the rest
 HEIGHT_FLOOR = 0.5  # of the block's QRS height: what a quiet segment is not scaled above
-MOST_PEAKED = 100.0  # a lead that lies still between its beats, or in a hole, has no more say
+MOST_PEAKED = (
+    1e4  # of a lead that lies still between its beats or in a hole; no recorder is so quiet
+)
 FAINTEST = 1e-3  # keeps a lead without any energy from silencing the geometric mean
 
 

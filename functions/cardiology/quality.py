@@ -150,12 +150,6 @@ class Quality:
         """Mean over the segments of the best lead's index, counting unusable ones as 0."""
         return float(np.where(self.usable, self.index, 0.0).max(axis=1).mean())
 
-    @property
-    def lead_scores(self) -> Floats:
-        """The same of each lead, shape (n_leads,)."""
-        means: Floats = np.where(self.usable, self.index, 0.0).mean(axis=0)
-        return means
-
     def require_usable(self) -> None:
         """Refuse the recording if hardly any of it is usable, naming the commonest defect."""
         if self.usable_share < MIN_USABLE_SHARE or len(self.beats.sample) == 0:

@@ -24,6 +24,9 @@ COLUMNS = {
 }  # fmt: skip
 
 
+LARGEST_RESPONSE = 6_000_000  # bytes that a function of Lambda may answer
+
+
 def heart(*episodes: Episode, leads: tuple[str, ...] = ("II", "V1")) -> Ecg:
     return recorded(synthesize(episodes, leads=leads, seed=21))
 
@@ -48,6 +51,13 @@ class TestAnalyze:
         assert {one.name for one in found.biomarkers} <= BIOMARKERS.keys()
         assert {one.range.source for one in found.biomarkers if one.range} <= SOURCES.keys()
         assert {picture.name for picture in found.pictures} >= {"rhythm_strip", "tachogram"}
+
+    def test_answer_of_a_day_fits_in_a_response(self) -> None:
+        ecg = heart(Episode(Rhythm.SINUS, 600, rate_bpm=100, ventricular_every=9))
+
+        answer = json.dumps(analyze(ecg).result, separators=(",", ":"))
+
+        assert 24 * 6 * len(answer) < LARGEST_RESPONSE / 2
 
     def test_short_strip_has_no_variability_and_says_why(self) -> None:
         found = analyze(heart(Episode(Rhythm.SINUS, 10)))

@@ -7,7 +7,9 @@ import pytest
 
 from functions.cardiology import ecg_paper, rhythm_plots, svg
 from functions.cardiology.ecg_paper import Marks
+from functions.cardiology.overview import overview
 from functions.cardiology.pictures import draw, telling_moments
+from functions.cardiology.rhythm import RhythmName
 from local.samples.ecg import Disturbance, Episode, Rhythm, SyntheticEcg, synthesize
 from shared.vocabulary import Picture
 
@@ -56,6 +58,19 @@ class TestDraw:
             "tachogram",
             "poincare",
         ]
+
+    def test_legend_of_many_rhythms_stays_on_the_paper(self) -> None:
+        names = [str(name) for name in RhythmName if "sinus" not in name]
+        rhythms = [(60.0 * k, 60.0 * k + 60, name) for k, name in enumerate(names)]
+        beats = Marks(np.arange(1.0, 599), ("V", "S") * 299)
+        drawn = ET.fromstring(overview(np.zeros(60_000), 100, beats, rhythms, [], "title"))
+
+        width = float(drawn.get("viewBox", "").split()[2])
+        entries = [one for one in drawn.iter(f"{SVG}text") if one.text in names]
+        assert len({one.get("y") for one in entries}) > 1
+        for entry in entries:
+            letters = len(entry.text or "")
+            assert 20 + float(entry.get("x", "")) + 1.9 * letters < width
 
     def test_every_picture_is_an_svg_that_says_what_it_is(self) -> None:
         for picture in pictures_of(recording()).values():
