@@ -16,6 +16,7 @@ from functions.cardiology.beats import detect_beats
 from functions.cardiology.ecg import Floats
 from functions.cardiology.intervals import measure_intervals
 from functions.cardiology.logistic import load_model
+from functions.cardiology.quality import assess_quality
 from functions.cardiology.training.ventricular import (
     LEFT_OUT,
     Labelled,
@@ -41,6 +42,7 @@ from tests.accuracy.recordings import (
     mitdb_records,
 )
 from tests.accuracy.test_cardiology_beats import Score, mitdb_score, only, score, total
+from tests.accuracy.test_cardiology_intervals import marked
 
 type Strip = Recording | Delineated
 
@@ -160,41 +162,24 @@ def called_strips(every: Iterable[Strip], kind: str) -> set[str]:
     return found
 
 
-def single_lead_intervals() -> None:
-    """Lead II alone against the cardiologists' marks in lead II, LUDB records 3, 7, 11, ..."""
-    wrong: dict[str, list[float]] = {"pr": [], "qrs": [], "qt": []}
-    for strip in map(ludb, ludb_records()):
-        if int(strip.name) % 4 != 3:
-            continue
-        truth = marked_ms(strip)
-        ecg = only(strip.ecg, 1)
-        found = measure_intervals(ecg, detect_beats(ecg))
-        for name, errors in wrong.items():
-            value = getattr(found, name).value_ms
-            if value is not None and name in truth:
-                errors.append(value - truth[name])
-    for name, all_errors in wrong.items():
-        error = np.array(all_errors)
-        print(
-            f"lead II alone, {name}: n {len(error)}, MAE {np.abs(error).mean():.1f} ms, "
-            f"{error.mean():.1f} ± {error.std(ddof=1):.1f} ms"
-        )
-
-
-def marked_ms(strip: Delineated) -> dict[str, float]:
-    """Medians over the beats of lead II, 2 ms a sample."""
-    rows = strip.waves["II"]
-    found: dict[str, list[float]] = {"pr": [], "qrs": [], "qt": []}
-    for index, (onset, _, offset, kind) in enumerate(rows):
-        if kind != QRS or onset < 0:
-            continue
-        if offset >= 0:
-            found["qrs"].append(2.0 * (offset - onset))
-        if index and rows[index - 1][3] == 0 and rows[index - 1][0] >= 0:
-            found["pr"].append(2.0 * (onset - rows[index - 1][0]))
-        if index + 1 < len(rows) and rows[index + 1][3] == 2 and rows[index + 1][2] >= 0:
-            found["qt"].append(2.0 * (rows[index + 1][2] - onset))
-    return {name: float(np.median(values)) for name, values in found.items() if values}
+def intervals() -> None:
+    """All leads, and lead II alone, against the marks in all leads of LUDB 3, 7, 11, ..."""
+    for name, leads in (("all leads", tuple(range(12))), ("lead II alone", (1,))):
+        wrong: dict[str, list[float]] = {"pr": [], "qrs": [], "qt": []}
+        for strip in map(ludb, ludb_records()[1::2]):
+            ecg, truth = only(strip.ecg, *leads), marked(strip)
+            quality = assess_quality(ecg)
+            found = measure_intervals(ecg, quality.beats, usable=quality.usable)
+            for wave, errors in wrong.items():
+                value = getattr(found, wave).value_ms
+                if value is not None and np.isfinite(truth[wave]):
+                    errors.append(value - truth[wave])
+        for wave, errors in wrong.items():
+            error = np.array(errors)
+            print(
+                f"{name}, {wave}: n {len(error)}, MAE {np.abs(error).mean():.1f} ms, "
+                f"{error.mean():.1f} ± {error.std(ddof=1):.1f} ms"
+            )
 
 
 if __name__ == "__main__":
@@ -202,4 +187,4 @@ if __name__ == "__main__":
     ventricular_folds()
     supraventricular()
     strips()
-    single_lead_intervals()
+    intervals()
