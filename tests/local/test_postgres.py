@@ -26,9 +26,11 @@ ROOT = Path(__file__).parents[2]
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes to another user")
 
 SERVE_UNTIL_KILLED = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from local.postgres import EmbeddedPostgres
+# A shell that starts the tests in the background has told them to ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 server = EmbeddedPostgres.start(Path(sys.argv[1]))
 print(server.process.pid, server.url(), flush=True)
 time.sleep(600)
