@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+STATUS = Path("/proc/self/status")
 STATED_S = 3.0
 STATED_MB = 850
 FS_HZ = 48_000  # what browsers record; below it everything is cheaper
 TEN = 10  # minutes
 
 PROGRAM = f"""
-import json, resource, sys, time
+import json, re, sys, time
+from pathlib import Path
 import numpy as np
 from functions.speech.analysis import analyze
 from functions.speech.sound import Sound
@@ -35,11 +37,13 @@ task, minutes = sys.argv[1], int(sys.argv[2])
 sound = Sound(np.tile(voices[task]().samples[: 60 * {FS_HZ}], minutes), {FS_HZ}, "pcm_s16le")
 started_s = time.process_time()
 analyze(sound, task=Task(task))
+# Not ru_maxrss: a new process inherits that from the one that started it.
+peak_kb = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("{STATUS}").read_text())[1])
 print(json.dumps({{
     "task": task,
     "duration_s": sound.duration_s,
     "cpu_s": time.process_time() - started_s,
-    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "peak_mb": peak_kb / 1024,
 }}))
 """
 
@@ -52,6 +56,7 @@ def measured(task: str, minutes: int) -> dict[str, Any]:
     return figures
 
 
+@pytest.mark.skipif(not STATUS.exists(), reason="the peak of a process is read from /proc")
 class TestCost:
     @pytest.mark.parametrize("task", ["sustained_vowel", "speech", "diadochokinesis"])
     def test_minute_costs_what_is_stated(self, task: str) -> None:
