@@ -25,6 +25,7 @@ from shared.idempotency import replay
 from shared.identifiers import uuid7
 from shared.intake import Order, input_sha256
 from shared.method import Method
+from shared.observability import log_analysis
 from shared.permissions import Permission
 from shared.repositories import assessments, uploads
 from shared.schemas import AssessmentRead
@@ -134,6 +135,7 @@ async def examine[Fields: DataclassInstance](
             return await _kept_before(connection, order, row)
         await assessments.save_parts(connection, created, parts)
         await uploads.use_uploads(connection, order.upload_ids, created.id)
+    log_analysis(caller.request_id, row, run.stages)
     return _stored(row, created, parts, method)
 
 

@@ -17,7 +17,7 @@ from shared import auth, database
 from shared.database import Caller
 from shared.errors import InvalidRequest, MediLensError, UploadTooLarge
 from shared.identifiers import uuid7
-from shared.observability import causes, logger
+from shared.observability import log_failure, log_request
 from shared.permissions import Permission
 from shared.schemas import Health, Problem
 from shared.settings import ServiceSettings, load
@@ -80,6 +80,7 @@ class RequestFrame:
     ) -> None:
         self.app = app
         self.prefix = prefix
+        self.function = prefix.rpartition("/")[2]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -106,15 +107,13 @@ class RequestFrame:
                 raise
             await answer(scope, receive, send_framed)
         finally:
-            logger().info(
-                "request",
-                extra={
-                    "request_id": request_id,
-                    "method": scope["method"],
-                    "route": self._route(scope),
-                    "status": status,
-                    "duration_ms": round(1000 * (time.perf_counter() - started), 1),
-                },
+            log_request(
+                request_id,
+                self.function,
+                scope["method"],
+                self._route(scope),
+                status,
+                round(1000 * (time.perf_counter() - started), 1),
             )
 
     def _route(self, scope: Scope) -> str:
@@ -180,7 +179,7 @@ def problem(request: Request, error: MediLensError, **extra: Any) -> JSONRespons
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MediLensError)
     if error.status.is_server_error:
-        _log_failure(request, error)
+        log_failure(error, request_id=request.state.request_id)
     return problem(request, error)
 
 
@@ -223,14 +222,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     """Log what happened, tell nothing."""
-    _log_failure(request, error)
+    log_failure(error, request_id=request.state.request_id)
     return problem(request, MediLensError("This is our mistake. The request id finds it."))
-
-
-def _log_failure(request: Request, error: Exception) -> None:
-    logger().error(
-        "failure", extra={"request_id": request.state.request_id, "causes": causes(error)}
-    )
 
 
 def _health(function: str) -> APIRouter:

@@ -7,7 +7,7 @@ from typing import Any
 from shared import database, deferred
 from shared.database import Caller
 from shared.intake import Order
-from shared.observability import causes, logger
+from shared.observability import log_failure
 from shared.queue import Message
 from shared.schemas import AssessmentRead
 from shared.upload import RecordingFile
@@ -40,9 +40,7 @@ async def _handle[Fields](
         try:
             await _work(record, analyze, fields)
         except Exception as failure:  # noqa: BLE001  # one message never takes others with it
-            logger().error(
-                "failure", extra={"message_id": record["messageId"], "causes": causes(failure)}
-            )
+            log_failure(failure, message_id=record["messageId"])
             failed.append({"itemIdentifier": record["messageId"]})
     await database.engine().dispose()  # its loop ends here
     return {"batchItemFailures": failed}

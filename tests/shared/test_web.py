@@ -18,7 +18,7 @@ from mangum import Mangum
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 
-from shared import database, settings, web
+from shared import database, observability, settings
 from shared.errors import Conflict, Unavailable
 from shared.permissions import Permission, RoleName
 from shared.web import PROBLEM, create_app
@@ -96,7 +96,7 @@ def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> It
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
     # Powertools sets a service's logger up once only.
     logger = Logger(service=f"trial-{uuid4()}", stream=written, log_uncaught_exceptions=False)
-    monkeypatch.setattr(web, "logger", lambda: logger)
+    monkeypatch.setattr(observability, "logger", lambda: logger)
     caplog.set_level(logging.DEBUG)
     root = logging.StreamHandler(written)
     root.addFilter(lambda record: record.name != "httpx")  # the test's own client
