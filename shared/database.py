@@ -142,6 +142,11 @@ def engine() -> AsyncEngine:
 _engines: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = WeakKeyDictionary()
 
 
+def forget_connections() -> None:
+    """Leave connections to whom they belong: the sandbox of which this one is a copy."""
+    _engines.clear()
+
+
 def _configured_engine() -> AsyncEngine:
     """A connection a request, or one kept warm by the sandbox."""
     settings = load(DatabaseSettings)

@@ -13,7 +13,7 @@ from fastapi.security import HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 
-from shared import auth, database
+from shared import auth, database, snapshot
 from shared.database import Caller
 from shared.errors import InvalidRequest, MediLensError, UploadTooLarge
 from shared.identifiers import uuid7
@@ -69,6 +69,7 @@ def create_app(function: str, summary: str, *routers: APIRouter) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_middleware(RequestFrame, prefix=prefix)
+    snapshot.register_hooks(function)
     return app
 
 

@@ -1,0 +1,106 @@
+"""What a snapshot of a started function holds, and what each copy of it makes anew."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from local.server import discover
+from shared import database, settings, snapshot
+from shared.pipelines import Pipeline
+from shared.settings import ServiceSettings
+from tests.conftest import ROOT
+
+# Runs as Lambda does up to the snapshot, and says what would be in it.
+UNTIL_THE_SNAPSHOT = """
+import json, os, sys
+from importlib import import_module
+import_module(f"functions.{sys.argv[1]}.app")
+import snapshot_restore_py as hooks
+for hook, args, kwargs in hooks.get_before_snapshot():
+    hook(*args, **kwargs)
+from shared import database, settings
+print(json.dumps({
+    "imported": sorted(sys.modules),
+    "hooks": [len(hooks.get_before_snapshot()), len(hooks.get_after_restore())],
+    "engines": len(database._engines),
+    "secrets": settings._adopt_secret.cache_info().currsize,
+    "sockets": [fd for fd in os.listdir("/proc/self/fd")
+                if os.path.islink(f"/proc/self/fd/{fd}")
+                and os.readlink(f"/proc/self/fd/{fd}").startswith("socket:")],
+}))
+"""
+
+
+def started(function: str, kind: str) -> dict[str, Any]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": kind,
+        # Whoever asked for it would fail.
+        "MEDILENS_SECRET_ARN": "arn:aws:secretsmanager:nowhere-1:1:secret:none",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", UNTIL_THE_SNAPSHOT, function],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    held: dict[str, Any] = json.loads(done.stdout)
+    return held
+
+
+class TestSnapshot:
+    @pytest.mark.parametrize("function", sorted(discover(ROOT)))
+    def test_holds_what_requests_import_and_nothing_that_ages(self, function: str) -> None:
+        held = started(function, "snap-start")
+
+        assert held["hooks"] == [2, 1]
+        assert {"shared.secret", "shared.storage"} <= set(held["imported"])
+        if function in set(Pipeline):
+            assert {f"functions.{function}.analysis", f"functions.{function}.decode"} <= set(
+                held["imported"]
+            )
+        assert (held["engines"], held["secrets"], held["sockets"]) == (0, 0, [])
+
+    def test_is_not_thought_of_elsewhere(self) -> None:
+        held = started("records", "on-demand")
+        assert held["hooks"] == [0, 0]
+
+
+class TestRenew:
+    def test_two_copies_go_on_differently(self) -> None:
+        state = random.getstate()
+        drawn = []
+        for _ in range(2):
+            random.setstate(state)
+            snapshot.renew()
+            drawn.append([random.random() for _ in range(3)])
+
+        assert drawn[0] != drawn[1]
+
+    def test_settings_are_read_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings.load(ServiceSettings)
+        monkeypatch.setenv("MEDILENS_CODE_VERSION", "restored")
+        snapshot.renew()
+
+        assert settings.load(ServiceSettings).code_version == "restored"
+        monkeypatch.undo()
+        settings.load.cache_clear()
+
+    async def test_connections_are_made_anew(self, reconfigure: Any) -> None:
+        reconfigure(database_pool="sandbox")
+        before: AsyncEngine = database.engine()
+        await database.ping()
+        snapshot.renew()
+        await database.ping()
+
+        assert database.engine() is not before
+        await before.dispose()
