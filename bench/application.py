@@ -20,7 +20,7 @@ from shared.intake import Order
 from shared.method import Method
 from shared.permissions import Permission
 from shared.pipelines import Pipeline
-from shared.repositories import assessments
+from shared.repositories import assessment_parts, assessments
 from shared.schemas import AssessmentRead
 from shared.upload import RecordingFile
 from shared.vocabulary import Findings, Measured, ReferenceRange, StageMarker
@@ -101,10 +101,11 @@ def _row(session_id: str) -> dict[str, Any]:
 
 @router.post("/assessments/{assessment_id}/biomarkers", status_code=201)
 async def save_biomarkers(connection: Adding, assessment_id: UUID, new: NewValues) -> Saved:
-    assessment = assessments.Created(assessment_id, new.subject_id, new.created_by, new.measured_at)
     at = new.measured_at.isoformat()
     rows = [one | {"measured_at": at} for one in new.values]
-    await assessments.save_parts(connection, assessment, {"biomarker_values": rows})
+    await assessment_parts.save_parts(
+        connection, assessment_id, new.subject_id, {"biomarker_values": rows}
+    )
     return Saved(saved=len(rows))
 
 

@@ -10,8 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-import shared.models  # noqa: F401  # registers the tables
-from shared import database
+from shared import database, models
 from shared.permissions import RoleName, Scope
 
 # Names of the demo's rows, so that seeding twice finds what is there.
@@ -38,6 +37,7 @@ async def seed() -> None:
 
 
 async def seed_organization(connection: AsyncConnection, identity: str, name: str) -> None:
+    models.register_all()
     tables = SQLModel.metadata.tables
     organization_id = uuid5(DEMO, identity)
     await connection.execute(

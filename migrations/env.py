@@ -5,7 +5,7 @@ import re
 from alembic import context
 from sqlmodel import SQLModel
 
-import shared.models  # registers the tables
+from shared import models
 
 # Partitions come and go with the months; the models know only their parents.
 PARTITION = re.compile(r"^(biomarker_values|audit_events)_")
@@ -15,7 +15,7 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "table" and name is not None and PARTITION.match(name))
 
 
-assert shared.models.Record.metadata is SQLModel.metadata
+models.register_all()
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=SQLModel.metadata,

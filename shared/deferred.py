@@ -22,7 +22,7 @@ from shared.identifiers import uuid7
 from shared.intake import Order, input_sha256
 from shared.method import Method
 from shared.permissions import Permission
-from shared.repositories import assessments, uploads
+from shared.repositories import assessment_parts, assessments, uploads
 from shared.schemas import AssessmentRead
 from shared.settings import ServiceSettings, load
 from shared.stored import StoredFile
@@ -150,4 +150,6 @@ async def give_up(caller: Caller, assessment_id: UUID, failure: Exception) -> No
     async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
         ended = await assessments.finish_assessment(connection, row)
         if ended:
-            await assessments.save_parts(connection, ended, {"pipeline_stages": [stage]})
+            await assessment_parts.save_parts(
+                connection, ended.id, ended.user_id, {"pipeline_stages": [stage]}
+            )

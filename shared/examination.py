@@ -27,7 +27,7 @@ from shared.intake import Order, input_sha256
 from shared.method import Method
 from shared.observability import log_analysis
 from shared.permissions import Permission
-from shared.repositories import assessments, uploads
+from shared.repositories import assessment_parts, assessments, uploads
 from shared.schemas import AssessmentRead
 from shared.settings import ServiceSettings, load
 from shared.upload import RecordingFile
@@ -133,7 +133,7 @@ async def examine[Fields: DataclassInstance](
         created = await _keep(connection, order, row)
         if created is None:
             return await _kept_before(connection, order, row)
-        await assessments.save_parts(connection, created, parts)
+        await assessment_parts.save_parts(connection, created.id, created.user_id, parts)
         await uploads.use_uploads(connection, order.upload_ids, created.id)
     log_analysis(caller.request_id, row, run.stages)
     return _stored(row, created, parts, method)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.errors import NotFound
 from shared.permissions import Permission
-from shared.repositories import assessments
+from shared.repositories import assessment_parts
 from shared.web import allowed
 
 router = APIRouter()
@@ -22,7 +22,7 @@ async def picture(
     connection: Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_only=True)],
 ) -> Response:
     """Show one picture of an assessment."""
-    found = await assessments.get_picture(connection, assessment_id, name)
+    found = await assessment_parts.get_picture(connection, assessment_id, name)
     if found is None:
         raise NotFound(
             "There is no such picture.",

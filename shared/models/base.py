@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     ForeignKeyConstraint,
+    Table,
     UniqueConstraint,
     text,
 )
@@ -57,6 +58,11 @@ def finite(column: str) -> CheckConstraint:
     return CheckConstraint(
         f"{column} > '-Infinity'::float8 AND {column} < 'Infinity'::float8", name=f"{column}_finite"
     )
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return what statements are built of; objects of the model itself are never made."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
 class Record(SQLModel):

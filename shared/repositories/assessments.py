@@ -12,55 +12,31 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     CompoundSelect,
-    DateTime,
     Integer,
     Interval,
     RowMapping,
     Select,
-    Table,
     Text,
     Uuid,
     and_,
     bindparam,
-    case,
-    column,
     func,
-    literal_column,
     select,
-    text,
     true,
     tuple_,
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningInsert
-from sqlmodel import SQLModel
 
-import shared.models  # noqa: F401  # registers the tables
 from shared.errors import NotFound
 from shared.permissions import Scope
+from shared.repositories.assessment_parts import whole
 from shared.repositories.audit import audited
+from shared.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, TIMESTAMP
 from shared.vocabulary import AssessmentStatus
-
-TIMESTAMP = DateTime(timezone=True)
-TABLES = SQLModel.metadata.tables
-ASSESSMENTS = TABLES["assessments"]
-STAGES = TABLES["pipeline_stages"]
-VALUES = TABLES["biomarker_values"]
-CATALOG = TABLES["biomarkers"]
-PICTURES = TABLES["assessment_pictures"]
-RESULTS = {
-    name.removesuffix("_results"): table
-    for name, table in TABLES.items()
-    if name.endswith("_results")
-}
-
-# The database fills these from the caller's identity, so a caller cannot claim another's.
-ORGANIZATION = func.medilens.current_organization_id()
-CALLER = func.medilens.current_user_id()
 
 SUMMARY_COLUMNS = (
     "id",
@@ -83,9 +59,7 @@ SUMMARY_COLUMNS = (
     "completed_at",
 )
 DETAIL_COLUMNS = ("risk_points", "warnings", "review_note", "provenance", "deleted_at")
-# What a part shares with its assessment, and the answer says only once.
-SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
-
+WHOLE_COLUMNS = ("user_id", *SUMMARY_COLUMNS, *DETAIL_COLUMNS)
 
 # What a worker has yet to finish, what it needs to know of it, and what stays as it was ordered.
 UNFINISHED = ASSESSMENTS.c.status.in_([AssessmentStatus.PENDING, AssessmentStatus.PROCESSING])
@@ -156,54 +130,6 @@ def person_named(subject_id: UUID | None) -> Iterator[None]:
         raise
 
 
-async def save_parts(
-    connection: AsyncConnection,
-    assessment: Created,
-    parts: Mapping[str, Sequence[Mapping[str, Any]]],
-) -> None:
-    """Add the rows of every part (stages, biomarkers, a result, pictures) in one statement.
-
-    `parts` maps a table's name to rows of its own columns as JSON holds them; a biomarker goes by
-    its `name`. A name that the catalog lacks is refused by the database.
-    """
-    filled = {table: list(rows) for table, rows in parts.items() if rows}
-    keys = {"assessment_id": assessment.id, "user_id": assessment.user_id}
-    await connection.execute(_insert_parts(tuple(filled)), filled | keys)
-
-
-@cache
-def _insert_parts(tables: tuple[str, ...]) -> Select[Any]:
-    inserts = [_insert_rows(TABLES[name]).cte(f"added_{name}") for name in tables]
-    return select(literal_column("true").label("saved")).add_cte(*inserts)
-
-
-def _insert_rows(table: Table) -> ReturningInsert[Any]:
-    """Insert what a JSON array holds, typed as the table's own columns are."""
-    keys = {
-        "organization_id": ORGANIZATION,
-        "user_id": bindparam("user_id", type_=Uuid),
-        "assessment_id": bindparam("assessment_id", type_=Uuid),
-    }
-    own = [c for c in table.c if c.name not in {*keys, "created_at", "biomarker_id"}]
-    given = [column(c.name, c.type) for c in own]
-    if "biomarker_id" in table.c:
-        given.append(column("name", Text()))
-    rows = (
-        func.jsonb_to_recordset(bindparam(table.name, type_=JSONB))
-        .table_valued(*given)
-        .render_derived(name="given", with_types=True)
-    )
-    if "biomarker_id" in table.c:
-        named = select(CATALOG.c.id).where(CATALOG.c.name == rows.c.name).scalar_subquery()
-        keys["biomarker_id"] = named
-    values = select(*keys.values(), *(rows.c[c.name] for c in own))
-    return (
-        insert(table)
-        .from_select([*keys, *(c.name for c in own)], values)
-        .returning(literal_column("1"))
-    )
-
-
 async def start_assessment(connection: AsyncConnection, assessment_id: UUID) -> RowMapping | None:
     """Say that a worker has begun; None where the assessment is finished or deleted."""
     statement = (
@@ -254,90 +180,18 @@ async def _one(
 
 @cache
 def _get() -> Select[Any]:
-    one = _whole().where(ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid))
+    one = whole(WHOLE_COLUMNS).where(ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid))
     return audited(one, "assessments", resource="id")
 
 
 @cache
 def _get_replay() -> Select[Any]:
-    one = _whole().where(
+    one = whole(WHOLE_COLUMNS).where(
         ASSESSMENTS.c.organization_id == ORGANIZATION,
         ASSESSMENTS.c.created_by == CALLER,
         ASSESSMENTS.c.idempotency_key == bindparam("key", type_=Text),
     )
     return audited(one, "assessments", resource="id")
-
-
-def _whole() -> Select[Any]:
-    return select(
-        *(ASSESSMENTS.c[name] for name in ("user_id", *SUMMARY_COLUMNS, *DETAIL_COLUMNS)),
-        _result().label("result"),
-        _parts(_biomarkers(), "biomarkers"),
-        _parts(_stages(), "stages"),
-        _parts(_pictures(), "pictures"),
-    )
-
-
-def _of_assessment(table: Table) -> ColumnElement[bool]:
-    """The whole composite key, so that the table's own index answers it."""
-    return and_(
-        table.c.organization_id == ASSESSMENTS.c.organization_id,
-        table.c.user_id == ASSESSMENTS.c.user_id,
-        table.c.assessment_id == ASSESSMENTS.c.id,
-    )
-
-
-def _result() -> ColumnElement[Any]:
-    """The row of the pipeline's own results table, without what the assessment says already."""
-    shared_columns: ColumnElement[Any] = literal_column(f"'{{{','.join(SHARED_COLUMNS)}}}'::text[]")
-    return case(
-        {
-            pipeline: select(func.to_jsonb(literal_column(table.name)).op("-")(shared_columns))
-            .where(_of_assessment(table))
-            .correlate(ASSESSMENTS)
-            .scalar_subquery()
-            for pipeline, table in RESULTS.items()
-        },
-        value=ASSESSMENTS.c.pipeline,
-    )
-
-
-def _parts(rows: Select[Any], name: str) -> ColumnElement[Any]:
-    """The rows as one JSON array, in their order."""
-    part = rows.correlate(ASSESSMENTS).subquery(name)
-    as_json = func.coalesce(
-        func.jsonb_agg(literal_column(f"to_jsonb({name})")), text("'[]'::jsonb")
-    )
-    return select(as_json).select_from(part).scalar_subquery().label(name)
-
-
-def _biomarkers() -> Select[Any]:
-    shown = ("value", "normal_range_min", "normal_range_max", "status", "confidence", "source")
-    return (
-        select(
-            CATALOG.c.name, CATALOG.c.unit, CATALOG.c.category, *(VALUES.c[name] for name in shown)
-        )
-        .join_from(VALUES, CATALOG, VALUES.c.biomarker_id == CATALOG.c.id)
-        .where(_of_assessment(VALUES), VALUES.c.measured_at == ASSESSMENTS.c.recorded_at)
-        .order_by(VALUES.c.biomarker_id)
-    )
-
-
-def _stages() -> Select[Any]:
-    shown = ("stage_name", "stage_index", "status", "duration_ms", "error_code", "error_message")
-    return (
-        select(*(STAGES.c[name] for name in shown))
-        .where(_of_assessment(STAGES))
-        .order_by(STAGES.c.stage_index)
-    )
-
-
-def _pictures() -> Select[Any]:
-    return (
-        select(PICTURES.c.name, PICTURES.c.media_type)
-        .where(_of_assessment(PICTURES))
-        .order_by(PICTURES.c.id)
-    )
 
 
 async def get_user_assessments(
@@ -454,38 +308,3 @@ async def _change(
         .returning(ASSESSMENTS.c.id)
     )
     return (await connection.execute(statement)).one_or_none() is not None
-
-
-async def get_picture(
-    connection: AsyncConnection, assessment_id: UUID, name: str
-) -> RowMapping | None:
-    """Return one picture of an assessment that is not deleted."""
-    return await _one(connection, _get_picture(), assessment_id=assessment_id, name=name)
-
-
-@cache
-def _get_picture() -> Select[Any]:
-    one = (
-        select(
-            PICTURES.c.user_id,
-            PICTURES.c.assessment_id,
-            PICTURES.c.media_type,
-            PICTURES.c.content_encoding,
-            PICTURES.c.content,
-        )
-        .join_from(
-            PICTURES,
-            ASSESSMENTS,
-            and_(
-                ASSESSMENTS.c.organization_id == PICTURES.c.organization_id,
-                ASSESSMENTS.c.id == PICTURES.c.assessment_id,
-            ),
-        )
-        .where(
-            PICTURES.c.organization_id == ORGANIZATION,
-            PICTURES.c.assessment_id == bindparam("assessment_id", type_=Uuid),
-            PICTURES.c.name == bindparam("name", type_=Text),
-            ASSESSMENTS.c.deleted_at.is_(None),
-        )
-    )
-    return audited(one, "assessment_pictures", resource="assessment_id")

@@ -20,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from shared.repositories.assessments import (
+from shared.repositories.audit import audited
+from shared.repositories.tables import (
     ASSESSMENTS,
     CALLER,
     CATALOG,
@@ -28,7 +29,6 @@ from shared.repositories.assessments import (
     TIMESTAMP,
     VALUES,
 )
-from shared.repositories.audit import audited
 
 POINT = ("measured_at", "value", "assessment_id", "method")
 

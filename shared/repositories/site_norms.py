@@ -24,11 +24,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.repositories.assessments import ASSESSMENTS, CALLER, ORGANIZATION, TABLES
+from shared.models.base import table_of
+from shared.models.results import results_table
+from shared.models.site_norm import SiteNorm
 from shared.repositories.audit import audited
+from shared.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION
 
-NORMS = TABLES["site_norms"]
-SCORES = TABLES["cognitive_results"]
+NORMS = table_of(SiteNorm)
+SCORES = results_table("cognitive")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Float, RowMapping, Select, Uuid, and_, bindparam, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.repositories.assessments import ASSESSMENTS, ORGANIZATION, TIMESTAMP
+from shared.repositories.tables import ASSESSMENTS, ORGANIZATION, TIMESTAMP
 
 
 async def get_assessment_statistics(

@@ -22,11 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.repositories.assessments import CALLER, ORGANIZATION, TABLES, person_named
+from shared.models.base import table_of
+from shared.models.uploaded_file import UploadedFile
+from shared.repositories.assessments import person_named
 from shared.repositories.audit import audited
+from shared.repositories.tables import CALLER, ORGANIZATION
 from shared.vocabulary import UploadStatus
 
-UPLOADS = TABLES["uploaded_files"]
+UPLOADS = table_of(UploadedFile)
 
 
 async def create_upload(

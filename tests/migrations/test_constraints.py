@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 from sqlmodel import SQLModel
 
-import shared.models  # noqa: F401  # registers the tables
 from local.postgres import EmbeddedPostgres, create_database, drop_database
+from shared import models
 from shared.permissions import ROLES, Scope
 from shared.pipelines import Pipeline
 from shared.vocabulary import AssessmentStatus, BiomarkerStatus, RiskLevel, StageStatus
@@ -126,6 +126,7 @@ def _definitions(rows: list[asyncpg.Record]) -> set[tuple[str, str, str]]:
 
 
 def _ddl() -> str:
+    models.register_all()
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
     return ";".join(
         str(CreateTable(table).compile(dialect=dialect))

@@ -14,7 +14,6 @@ import asyncpg
 import numpy as np
 import pytest
 from httpx import AsyncClient, Response
-from sqlmodel import SQLModel
 
 from functions.cardiology.logistic import FOLDER
 from functions.cardiology.norms import BIOMARKERS, NORMS, SOURCES
@@ -31,12 +30,13 @@ from local.samples.ecg_files import (
     json_file,
     wfdb_files,
 )
+from shared.models.results import results_table
 from shared.permissions import RoleName
-from shared.repositories.assessments import SHARED_COLUMNS
+from shared.repositories.assessment_parts import SHARED_COLUMNS
 from shared.upload import RecordingFile
 from tests.conftest import Clinic
 
-TABLE = SQLModel.metadata.tables["cardiology_results"]
+TABLE = results_table("cardiology")
 COLUMNS = {column.name for column in TABLE.columns} - set(SHARED_COLUMNS)
 MILD = Disturbance(snr_db=24, wander_mv=0.1)
 

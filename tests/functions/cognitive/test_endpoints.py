@@ -14,8 +14,9 @@ from functions.cognitive.norms import CATALOG
 from functions.cognitive.service import VERSION
 from local.samples import tasklog, tasklog_files
 from local.samples.tasklog import TaskSample
+from shared.models.results import results_table
 from shared.permissions import RoleName
-from shared.repositories.assessments import RESULTS, SHARED_COLUMNS
+from shared.repositories.assessment_parts import SHARED_COLUMNS
 from shared.upload import RecordingFile
 from tests.conftest import Clinic
 
@@ -92,7 +93,7 @@ class TestAnalyze:
     async def test_result_has_the_columns_of_its_table(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = (await stroop(client)).json()
-        columns = set(RESULTS["cognitive"].c.keys()) - set(SHARED_COLUMNS)
+        columns = set(results_table("cognitive").c.keys()) - set(SHARED_COLUMNS)
         assert set(body["result"]) == columns
 
     async def test_provenance_holds_what_qualifies_the_numbers(self, clinic: Clinic) -> None:

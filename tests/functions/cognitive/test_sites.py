@@ -19,7 +19,7 @@ from local.samples.tasklog_files import canonical_json
 from shared import database
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
-from shared.repositories import assessments
+from shared.repositories import assessment_parts, assessments
 from tests.conftest import Clinic
 
 NORMS = "/api/cognitive/site-norms"
@@ -108,7 +108,7 @@ async def store(clinic: Clinic, sessions: Iterable[Flanker]) -> UUID:
             created = await assessments.create_assessment(connection, row, subject_id=one.person.id)
             assert created is not None
             parts = {"cognitive_results": [one.result()]}
-            await assessments.save_parts(connection, created, parts)
+            await assessment_parts.save_parts(connection, created.id, created.user_id, parts)
     assert created is not None
     return created.id
 

@@ -9,7 +9,7 @@ import asyncpg
 from shared import database
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
-from shared.repositories import assessments
+from shared.repositories import assessment_parts, assessments
 from tests.conftest import Clinic
 
 NOW = datetime.now(UTC)
@@ -66,7 +66,7 @@ async def stored(
             connection, row, subject_id=clinic.person_id(RoleName.PATIENT)
         )
         assert created is not None
-        await assessments.save_parts(connection, created, parts)
+        await assessment_parts.save_parts(connection, created.id, created.user_id, parts)
     return key
 
 

@@ -16,7 +16,6 @@ import asyncpg
 import numpy as np
 import pytest
 from httpx import AsyncClient, Response
-from sqlmodel import SQLModel
 
 from functions.speech import analysis, service
 from functions.speech.model_slot import SCHEMA
@@ -24,15 +23,16 @@ from functions.speech.norms import BIOMARKERS, LIMITS, SOURCES, TASKS
 from functions.speech.task import Task
 from local.samples.voice import SyntheticVoice, reading, repetition, sustained_vowel, wav_bytes
 from shared import settings
+from shared.models.results import results_table
 from shared.permissions import RoleName
-from shared.repositories.assessments import SHARED_COLUMNS
+from shared.repositories.assessment_parts import SHARED_COLUMNS
 from shared.upload import RecordingFile
 from shared.vocabulary import unmarked
 from tests.conftest import Clinic
 from tests.functions.speech.encoding import quick_vowel
 
 FS_HZ = 16_000
-COLUMNS = {column.name for column in SQLModel.metadata.tables["speech_results"].columns}
+COLUMNS = {column.name for column in results_table("speech").columns}
 
 
 def wav(voice: SyntheticVoice) -> bytes:
