@@ -13,9 +13,9 @@ from fastapi import APIRouter, FastAPI, Header
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bench.records import NAMES, RESULT, STAGES, new_assessment
 from functions.cardiology.norms import BIOMARKERS
 from shared.examination import examine
-from shared.identifiers import uuid7
 from shared.intake import Order
 from shared.method import Method
 from shared.permissions import Permission
@@ -26,31 +26,7 @@ from shared.upload import RecordingFile
 from shared.vocabulary import Findings, Measured, ReferenceRange, StageMarker
 from shared.web import CurrentCaller, allowed, create_app
 
-NAMES = [
-    "heart_rate",
-    "rr_mean",
-    "sdnn",
-    "rmssd",
-    "sdsd",
-    "pnn50",
-    "rr_cv",
-    "lf_power",
-    "hf_power",
-    "lf_hf_ratio",
-    "sd1",
-    "sd2",
-    "pr_interval",
-    "qrs_duration",
-    "qt_interval",
-    "qtc_bazett",
-    "qtc_fridericia",
-    "qtc_framingham",
-    "ectopic_burden",
-    "af_burden",
-]
 RANGE = ReferenceRange(60.0, 100.0, "task-force-1996", "adults")
-RESULT = {"heart_rate_bpm": 72, "rmssd_ms": 40.0, "sdnn_ms": 50.0}
-STAGES = ("decode", "quality", "beats", "intervals", "rhythm")
 RECORDING = (RecordingFile("ecg.csv", b"0.0,0.1\n" * 100),)
 METHOD = Method(Pipeline.CARDIOLOGY, "1.0.0", [], {}, BIOMARKERS, {}, {})
 
@@ -82,21 +58,10 @@ class Saved(BaseModel):
 @router.post("/assessments", status_code=201)
 async def create(connection: Adding, new: NewAssessment) -> Kept:
     created = await assessments.create_assessment(
-        connection, _row(new.session_id), subject_id=new.subject_id
+        connection, new_assessment(new.session_id), subject_id=new.subject_id
     )
     assert created is not None
     return Kept(id=created.id, created_at=created.created_at)
-
-
-def _row(session_id: str) -> dict[str, Any]:
-    return {
-        "id": uuid7(),
-        "session_id": session_id,
-        "pipeline": "cardiology",
-        "pipeline_version": "1.0.0",
-        "status": "pending",
-        "recorded_at": datetime.now(UTC),
-    }
 
 
 @router.post("/assessments/{assessment_id}/biomarkers", status_code=201)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from bench.by_hand import by_hand_subject
+from bench.data_layer import data_layer_subject
 from bench.driver import driver_subject
 from bench.session import Session, pooled_url
 from bench.subjects import Subject, ours, seed_design_subject
@@ -12,7 +14,9 @@ PREPARED = SANDBOX | {"MEDILENS_DATABASE_PREPARED_STATEMENTS": "true"}
 
 DIRECT = "ours, NullPool"
 WARM = "ours, sandbox, prepared"
+DATA_LAYER = "ours, data layer"
 SEED = "seed's design"
+BY_HAND = "asyncpg, guarantees"
 DRIVER = "asyncpg alone"
 
 
@@ -36,11 +40,14 @@ def settings_of_ours(here: Session) -> dict[str, Mapping[str, str]]:
 def competitors(here: Session) -> list[Subject]:
     filled = here.assessment_id()
     superuser = here.cluster.superuser_url
+    settings = settings_of_ours(here)
     return [
         *(
             ours(name, environment, here.headers(), filled)
-            for name, environment in settings_of_ours(here).items()
+            for name, environment in settings.items()
         ),
+        data_layer_subject(DATA_LAYER, settings[WARM], filled),
         seed_design_subject(superuser, filled),
+        by_hand_subject(BY_HAND, settings[WARM], filled),
         driver_subject(superuser, filled),
     ]

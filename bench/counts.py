@@ -7,19 +7,17 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
-from sqlalchemy import event
 
+from bench.by_hand import sent_by
 from bench.competitors import DIRECT, WARM, settings_of_ours
+from bench.data_layer import DataLayer, reading
 from bench.session import Session
-from bench.subjects import BIOMARKER, HISTORY_DAYS, READ_FROM, Operation, configured, ours_now
+from bench.subjects import Operation, configured, ours_now
 from shared import database
-from shared.intake import CLOCK_SKEW
-from shared.permissions import Permission
-from shared.repositories import biomarkers
 from tests.round_trips import RoundTripProxy
 
 # Round trips of a read and of a write.
@@ -103,32 +101,16 @@ def _pages(plan: Mapping[str, Any]) -> int:
 
 async def _history_plan(here: Session) -> Any:
     """Explain the very statement that the repository sends, in a caller's transaction."""
-    sent: list[tuple[str, Any]] = []
-    clinician = database.Caller(
-        READ_FROM.clinician_subject, READ_FROM.organization, "request-bench"
-    )
     with configured({"MEDILENS_DATABASE_URL": here.cluster.app_url}):
-        engine = database.engine().sync_engine
-
-    def keep(_1: Any, _2: Any, statement: str, parameters: Any, *_: Any) -> None:
-        sent.append((statement, parameters))
-
-    now = datetime.now(UTC)
-    event.listen(engine, "before_cursor_execute", keep)
-    opened = database.transaction(clinician, Permission.VIEW_ASSESSMENTS, read_only=True)
-    async with opened as connection:
-        await biomarkers.get_user_biomarker_history(
-            connection,
-            BIOMARKER,
-            now - timedelta(days=HISTORY_DAYS),
-            now + CLOCK_SKEW,
-            subject_id=READ_FROM.id,
-        )
+        engine = database.engine()
+    it = DataLayer(UUID(int=0))
+    (sent,) = await sent_by(it.history)
+    async with reading() as connection:
         raw = await connection.get_raw_connection()
         driver: asyncpg.Connection = raw.driver_connection
-        ((statement, parameters),) = sent
-        explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}"
-        (row,) = await driver.fetch(explain, *parameters)
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sent.sql}"
+        (row,) = await driver.fetch(explain, *sent.filled({}))
+    await engine.dispose()
     return _parsed(row[0])[0]["Plan"]
 
 

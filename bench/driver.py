@@ -11,12 +11,11 @@ from uuid import UUID
 
 import asyncpg
 
-from bench.application import NAMES, RESULT, STAGES
+from bench.records import NAMES, RESULT, STAGES, VALUES
 from bench.subjects import (
     BIOMARKER,
     HISTORY_DAYS,
     LISTED,
-    OUR_VALUES,
     READ_FROM,
     STATISTICS_DAYS,
     WRITTEN_TO,
@@ -117,7 +116,7 @@ class Driver:
 
     async def save(self, assessment: UUID | None = None) -> Any:
         keys = (self.organization, WRITTEN_TO.id, datetime.now(UTC), assessment or self.assessment)
-        values = [one["value"] for one in OUR_VALUES]
+        values = [one["value"] for one in VALUES]
         return await self.connection.execute(SAVE, *keys, NAMES, values)
 
     async def store(self) -> Any:

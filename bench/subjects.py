@@ -6,6 +6,7 @@ same six operations: reads of the person with the long history, writes for anoth
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from fastapi import FastAPI
 from bench import application, seed_design
 from bench.asgi import Answer, Request
 from bench.data import Person
+from bench.records import NAMES, RESULT, STAGES, VALUE, VALUES
 from shared import settings
 from shared.identifiers import uuid7
 
@@ -42,6 +44,8 @@ class Operation(StrEnum):
         return self in {Operation.CREATE, Operation.SAVE, Operation.STORE}
 
 
+# Milliseconds of CPU, and of wall time.
+type Sample = tuple[float, float]
 type Operations = Mapping[Operation, Callable[[], Awaitable[Any]]]
 
 
@@ -64,6 +68,10 @@ class Subject:
     def run(self, operation: Operation) -> Any:
         return self.runner.run(_awaited(self.it.operations()[operation]))
 
+    def samples(self, operation: Operation, *, least: int, seconds: float) -> list[Sample]:
+        """Time the operation for so long, at least so often."""
+        return self.runner.run(_timed(self.it.operations()[operation], least, seconds))
+
     def close(self) -> None:
         self.runner.run(self.it.close())
         self.runner.close()
@@ -71,6 +79,19 @@ class Subject:
 
 async def _awaited(operation: Callable[[], Awaitable[Any]]) -> Any:
     return await operation()
+
+
+async def _timed(
+    operation: Callable[[], Awaitable[Any]], least: int, seconds: float
+) -> list[Sample]:
+    """Read the clocks inside the loop, so that entering it is nobody's cost."""
+    samples: list[Sample] = []
+    until = time.perf_counter() + seconds
+    while len(samples) < least or time.perf_counter() < until:
+        wall, cpu = time.perf_counter(), time.process_time()
+        await operation()
+        samples.append((1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - wall)))
+    return samples
 
 
 class WrongAnswer(AssertionError):
@@ -124,7 +145,7 @@ class Ours:
                 "subject_id": str(WRITTEN_TO.id),
                 "created_by": str(WRITTEN_TO.clinician_id),
                 "measured_at": datetime.now(UTC).isoformat(),
-                "values": OUR_VALUES,
+                "values": VALUES,
             },
         )
 
@@ -146,17 +167,12 @@ def _new() -> dict[str, str]:
     return {"subject_id": str(WRITTEN_TO.id), "session_id": str(uuid7())}
 
 
-_VALUE = {"value": 72.0, "normal_range_min": 60.0, "normal_range_max": 100.0, "confidence": 0.9}
-OUR_VALUES: list[dict[str, Any]] = [
-    {"name": name, **_VALUE, "status": "normal", "source": "task-force-1996"}
-    for name in application.NAMES
-]
 SEED_VALUES: list[dict[str, Any]] = [
-    {"biomarker_name": name, **_VALUE, "status": "normal"} for name in application.NAMES
+    {"biomarker_name": name, **VALUE, "status": "normal"} for name in NAMES
 ]
 SEED_STAGES = [
     {"stage_name": name, "stage_index": n, "status": "completed", "duration_ms": 0}
-    for n, name in enumerate(application.STAGES)
+    for n, name in enumerate(STAGES)
 ]
 
 
@@ -186,7 +202,7 @@ class SeedDesign:
         return await self._write("/assessments", _seed_new())
 
     async def store(self) -> Answer:
-        parts = {"stages": SEED_STAGES, "biomarkers": SEED_VALUES, "result": application.RESULT}
+        parts = {"stages": SEED_STAGES, "biomarkers": SEED_VALUES, "result": RESULT}
         return await self._write("/examinations", {**_seed_new(), **parts})
 
     async def _read(self, path: str, **query: Any) -> Answer:

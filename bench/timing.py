@@ -4,7 +4,6 @@ The machine is shared, so figures are compared within one run only, and minima s
 """
 
 import asyncio
-import time
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -12,9 +11,11 @@ from typing import Any
 import asyncpg
 
 from bench.session import Session
-from bench.subjects import Operation, Subject
+from bench.subjects import Operation, Sample, Subject
 
 WARM_UP = 3
+# What is quick is run more often: its least time is a ratio's denominator.
+TURN_S = 0.06
 
 WORK = """
 SELECT sum((min_exec_time + min_plan_time) * calls) AS least_ms,
@@ -47,12 +48,13 @@ class ServerWork:
 def time_operations(
     subjects: list[Subject], *, rounds: int, runs: int
 ) -> dict[Operation, dict[str, Timing]]:
-    samples: dict[tuple[Operation, str], list[tuple[float, float]]] = {}
+    samples: dict[tuple[Operation, str], list[Sample]] = {}
     for _ in range(rounds):
         for operation in Operation:
             for subject in subjects:
+                _warm_up(subject, operation)
                 samples.setdefault((operation, subject.name), []).extend(
-                    _turn(subject, operation, runs)
+                    subject.samples(operation, least=runs, seconds=TURN_S)
                 )
     return {
         operation: {one.name: _timing(samples[operation, one.name]) for one in subjects}
@@ -60,19 +62,12 @@ def time_operations(
     }
 
 
-def _turn(subject: Subject, operation: Operation, runs: int) -> list[tuple[float, float]]:
+def _warm_up(subject: Subject, operation: Operation) -> None:
     for _ in range(WARM_UP):
         subject.run(operation)
-    return [_once(subject, operation) for _ in range(runs)]
 
 
-def _once(subject: Subject, operation: Operation) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    subject.run(operation)
-    return 1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - wall)
-
-
-def _timing(samples: list[tuple[float, float]]) -> Timing:
+def _timing(samples: list[Sample]) -> Timing:
     cpu, wall = zip(*samples, strict=True)
     return Timing(min(cpu), median(cpu), min(wall), median(wall))
 
@@ -91,8 +86,7 @@ def server_work(
     """Ask the server's own statistics; None where it keeps none."""
     url = here.cluster.superuser_url
     try:
-        for _ in range(WARM_UP):
-            subject.run(operation)
+        _warm_up(subject, operation)
         asyncio.run(_statistics(url, "SELECT pg_stat_statements_reset()"))
         for _ in range(runs):
             subject.run(operation)

@@ -1,0 +1,115 @@
+"""The functions' data layer without the web: a transaction in the caller's name, and its query."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bench.data import Person
+from bench.records import new_assessment, new_parts, new_values
+from bench.subjects import (
+    BIOMARKER,
+    HISTORY_DAYS,
+    LISTED,
+    READ_FROM,
+    STATISTICS_DAYS,
+    WRITTEN_TO,
+    Operation,
+    Operations,
+    Subject,
+    configured,
+)
+from shared import database
+from shared.database import Caller
+from shared.identifiers import uuid7
+from shared.intake import CLOCK_SKEW
+from shared.permissions import Permission
+from shared.repositories import assessment_parts, assessments, biomarkers, statistics
+from shared.repositories.assessments import Filters
+
+
+def clinician(person: Person) -> Caller:
+    return Caller(person.clinician_subject, person.organization, "request-bench")
+
+
+@dataclass(frozen=True)
+class DataLayer:
+    """What a function's service calls, called without the function."""
+
+    assessment_id: UUID
+
+    def operations(self) -> Operations:
+        return {
+            Operation.CREATE: self.create,
+            Operation.LIST: self.list,
+            Operation.SAVE: self.save,
+            Operation.HISTORY: self.history,
+            Operation.STATISTICS: self.statistics,
+            Operation.STORE: self.store,
+        }
+
+    async def list(self) -> Any:
+        async with reading() as connection:
+            return await assessments.get_user_assessments(
+                connection, Filters(READ_FROM.id), limit=LISTED
+            )
+
+    async def history(self) -> Any:
+        now = datetime.now(UTC)
+        async with reading() as connection:
+            return await biomarkers.get_user_biomarker_history(
+                connection,
+                BIOMARKER,
+                now - timedelta(days=HISTORY_DAYS),
+                now + CLOCK_SKEW,
+                subject_id=READ_FROM.id,
+            )
+
+    async def statistics(self) -> Any:
+        since = datetime.now(UTC) - timedelta(days=STATISTICS_DAYS)
+        async with reading() as connection:
+            return await statistics.get_assessment_statistics(
+                connection, since, subject_id=READ_FROM.id
+            )
+
+    async def create(self) -> Any:
+        async with _writing() as connection:
+            return await assessments.create_assessment(
+                connection, new_assessment(str(uuid7())), subject_id=WRITTEN_TO.id
+            )
+
+    async def save(self) -> Any:
+        async with _writing() as connection:
+            await assessment_parts.save_parts(
+                connection, self.assessment_id, WRITTEN_TO.id, new_values()
+            )
+
+    async def store(self) -> Any:
+        async with _writing() as connection:
+            row = new_assessment(str(uuid7()))
+            await assessments.create_assessment(connection, row, subject_id=WRITTEN_TO.id)
+            await assessment_parts.save_parts(connection, row["id"], WRITTEN_TO.id, new_parts())
+
+    async def close(self) -> None:
+        await database.engine().dispose()
+
+
+def reading() -> AbstractAsyncContextManager[AsyncConnection]:
+    return database.transaction(clinician(READ_FROM), Permission.VIEW_ASSESSMENTS, read_only=True)
+
+
+def _writing() -> AbstractAsyncContextManager[AsyncConnection]:
+    return database.transaction(clinician(WRITTEN_TO), Permission.CREATE_ASSESSMENT)
+
+
+def data_layer_subject(name: str, environment: Mapping[str, str], assessment_id: str) -> Subject:
+    """Ours under these settings, which count when the loop makes its engine."""
+    with configured(environment):
+        subject = Subject(name, DataLayer(UUID(assessment_id)), asyncio.Runner())
+        subject.run(Operation.LIST)
+    return subject
