@@ -19,6 +19,7 @@ from local.storage import BUCKET, DiskStore
 from shared import settings
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
+from shared.settings import ONE_MEGABYTE
 from shared.signing import Credentials
 from tests.conftest import ROOT, Clinic
 
@@ -62,12 +63,12 @@ def client(
 
 
 class TestAnalyze:
-    def test_large_recording_is_uploaded_checked_and_measured(
+    def test_20_mb_are_uploaded_checked_and_measured(
         self, client: tuple[Client, DiskStore]
     ) -> None:
         caller, store = client
-        files = wfdb_files(synthesize([Episode(Rhythm.SINUS, 180, rate_bpm=70)], fs_hz=1000))
-        assert len(files[1].content) > DIRECT_BYTES
+        files = wfdb_files(synthesize([Episode(Rhythm.SINUS, 840, rate_bpm=70)], fs_hz=1000))
+        assert len(files[1].content) > 20 * ONE_MEGABYTE > DIRECT_BYTES
 
         assessment = caller.analyze(Pipeline.CARDIOLOGY, files)
 

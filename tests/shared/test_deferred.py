@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-import boto3
 import httpx
 import pytest
 
@@ -25,53 +24,10 @@ from shared.upload import RecordingFile
 from shared.worker import MAX_TRIES, queue_handler
 from tests.conftest import Clinic
 from tests.functions.uploads.test_endpoints import upload_recording
+from tests.sqs import Queue
 
 LOCATION = "/api/records/assessments/{}"
 ASYNC = {"Prefer": "respond-async"}
-
-
-class Queue:
-    """SQS as Lambda polls it: what a worker reports as failed comes again, then is put aside."""
-
-    def __init__(self, url: str) -> None:
-        self.sqs = boto3.client(
-            "sqs",
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id="key",
-            aws_secret_access_key="secret",
-        )
-        name = uuid4().hex
-        self.dead = self.sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])
-        redrive = {
-            "deadLetterTargetArn": arn["Attributes"]["QueueArn"],
-            "maxReceiveCount": MAX_TRIES,
-        }
-        self.url = self.sqs.create_queue(
-            QueueName=name,
-            Attributes={"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "0"},
-        )["QueueUrl"]
-
-    def receive(self, url: str | None = None) -> list[dict[str, Any]]:
-        """Return what waits, shaped as Lambda shapes it."""
-        received = self.sqs.receive_message(
-            QueueUrl=url or self.url,
-            MaxNumberOfMessages=10,
-            AttributeNames=["ApproximateReceiveCount"],
-        )
-        return [
-            {
-                "messageId": one["MessageId"],
-                "receiptHandle": one["ReceiptHandle"],
-                "body": one["Body"],
-                "attributes": one["Attributes"],
-            }
-            for one in received.get("Messages", [])
-        ]
-
-    def delete(self, record: dict[str, Any]) -> None:
-        self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=record["receiptHandle"])
 
 
 async def work(handler: Any, records: list[dict[str, Any]]) -> list[str]:
