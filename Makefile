@@ -86,6 +86,7 @@ install = $(UV) pip install --quiet --require-hashes --no-deps --target $(ARTIFA
 build-%:
 	$(install) functions/$*/requirements.txt
 	mkdir $(ARTIFACTS_DIR)/functions
+	cp functions/__init__.py $(ARTIFACTS_DIR)/functions
 	cp -r functions/$* $(ARTIFACTS_DIR)/functions
 	cp -r shared $(ARTIFACTS_DIR)
 	$(PYTHON) -m local.artifact $(ARTIFACTS_DIR)

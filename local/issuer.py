@@ -61,7 +61,7 @@ class Issuer:
         ------
         NotDevelopment
         """
-        if ServiceSettings().environment is not Environment.DEVELOPMENT:
+        if ServiceSettings.read().environment is not Environment.DEVELOPMENT:
             raise NotDevelopment(
                 "The local token issuer lets anybody in, so it runs only where "
                 "MEDILENS_ENVIRONMENT=development is set."

@@ -44,7 +44,7 @@ class DiskStore:
         ------
         NotDevelopment
         """
-        if ServiceSettings().environment is not Environment.DEVELOPMENT:
+        if ServiceSettings.read().environment is not Environment.DEVELOPMENT:
             raise NotDevelopment("The local store runs only with MEDILENS_ENVIRONMENT=development.")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(folder, credentials)

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 class Answer(BaseModel):
     """Whatever we answer; unknown columns never slip through."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
+    # Built when a route or an answer first needs it: no function has all.
+    model_config = ConfigDict(extra="forbid", from_attributes=True, defer_build=True)
 
 
 class Problem(Answer):

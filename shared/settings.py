@@ -8,10 +8,17 @@ import os
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import ClassVar, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 ONE_MEGABYTE = 1_000_000
 
@@ -26,13 +33,22 @@ class DatabasePool(StrEnum):
     SANDBOX = "sandbox"  # one connection kept by each warm sandbox
 
 
-class Settings(BaseSettings):
-    """The base of all settings: a prefix, and nothing read from files."""
+def _variable(name: str) -> str:
+    return f"MEDILENS_{name.upper()}"
 
-    model_config = SettingsConfigDict(env_prefix="MEDILENS_", frozen=True, populate_by_name=True)
+
+class Settings(BaseModel):
+    """The base of all settings: each field is a variable of the environment."""
+
+    # Built when they are read: no function reads all.
+    model_config = ConfigDict(alias_generator=_variable, frozen=True, defer_build=True)
 
     # Whether MEDILENS_SECRET_ARN may hold some of them.
     may_be_secret: ClassVar[bool] = False
+
+    @classmethod
+    def read(cls) -> Self:
+        return cls.model_validate(dict(os.environ))
 
 
 class SecretSettings(Settings):
@@ -76,7 +92,7 @@ class TokenSettings(Settings):
     token_public_key: SecretStr | None = None
     token_audience: str | None = None
     # Origins that may have asked for a browser's token, separated by commas.
-    authorized_parties: Annotated[frozenset[str], NoDecode] = frozenset()
+    authorized_parties: frozenset[str] = frozenset()
 
     @field_validator("authorized_parties", mode="before")
     @classmethod
@@ -150,9 +166,9 @@ def load[S: Settings](kind: type[S]) -> S:
     if kind.may_be_secret:
         _adopt_secret()
     try:
-        return kind()
+        return kind.read()
     except ValidationError as error:
-        lines = [f"  {_variable(item['loc'])}: {item['msg']}" for item in error.errors()]
+        lines = [f"  {item['loc'][0]}: {item['msg']}" for item in error.errors()]
         where = "the function's environment" if "AWS_EXECUTION_ENV" in os.environ else ".env"
         raise SettingsMissing(
             "\n".join([f"Settings to put right in {where} (see README, Settings):", *lines])
@@ -171,8 +187,3 @@ def _adopt_secret() -> None:
 
         for name, value in kept_settings(arn).items():
             os.environ.setdefault(name, value)
-
-
-def _variable(location: tuple[int | str, ...]) -> str:
-    name = str(location[0])
-    return name if name.isupper() else f"MEDILENS_{name.upper()}"

@@ -13,7 +13,7 @@ from fastapi.security import HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 
-from shared import auth, database, snapshot
+from shared import auth, database, garbage, snapshot
 from shared.database import Caller
 from shared.errors import InvalidRequest, MediLensError, UploadTooLarge
 from shared.identifiers import uuid7
@@ -70,6 +70,7 @@ def create_app(function: str, summary: str, *routers: APIRouter) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     app.add_middleware(RequestFrame, prefix=prefix)
     snapshot.register_hooks(function)
+    garbage.take_up()
     return app
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from shared import database, deferred
+from shared import database, deferred, garbage
 from shared.database import Caller
 from shared.intake import Order
 from shared.observability import log_failure
@@ -29,6 +29,7 @@ def queue_handler[Fields](
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return asyncio.run(_handle(event["Records"], analyze, fields))
 
+    garbage.take_up()
     return handler
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.maintenance import service
 from functions.maintenance.schemas import JobReport
 from functions.maintenance.service import Job
-from shared import database
+from shared import database, garbage
 
 
 class ScheduledEvent(BaseModel):
@@ -27,3 +27,6 @@ async def _run(job: Job) -> JobReport:
         return await service.run(job)
     finally:
         await database.engine().dispose()  # its loop ends here
+
+
+garbage.take_up()

@@ -31,7 +31,6 @@ from shared.repositories.audit import audited
 from shared.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION
 
 NORMS = table_of(SiteNorm)
-SCORES = results_table("cognitive")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,8 @@ async def get_first_sessions(connection: AsyncConnection, measure: Measure) -> S
 
 
 def _first_sessions(measure: Measure) -> Select[Any]:
-    task, known = SCORES.c.task_scores[measure.task], ASSESSMENTS.c.provenance["parameters"]
+    scores = results_table("cognitive")
+    task, known = scores.c.task_scores[measure.task], ASSESSMENTS.c.provenance["parameters"]
     value = task["scores"][measure.biomarker]["value"].astext
     first = (
         select(
@@ -70,17 +70,17 @@ def _first_sessions(measure: Measure) -> Select[Any]:
         )
         .join_from(
             ASSESSMENTS,
-            SCORES,
+            scores,
             and_(
-                SCORES.c.organization_id == ASSESSMENTS.c.organization_id,
-                SCORES.c.user_id == ASSESSMENTS.c.user_id,
-                SCORES.c.assessment_id == ASSESSMENTS.c.id,
+                scores.c.organization_id == ASSESSMENTS.c.organization_id,
+                scores.c.user_id == ASSESSMENTS.c.user_id,
+                scores.c.assessment_id == ASSESSMENTS.c.id,
             ),
         )
         .where(
             ASSESSMENTS.c.organization_id == ORGANIZATION,
             ASSESSMENTS.c.deleted_at.is_(None),
-            SCORES.c.validity["verdict"].astext == "valid",
+            scores.c.validity["verdict"].astext == "valid",
             known["mode"].astext == measure.mode,
             task["version"].astext.is_not_distinct_from(measure.task_version),
             value.is_not(None),

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from local.issuer import Issuer, public_jwk
-from shared import auth, settings
+from shared import settings, token_claims
 from shared.auth import Token, verify
 from shared.errors import Forbidden, MediLensError, Unauthenticated, Unavailable
 from shared.permissions import RoleName
@@ -80,10 +80,10 @@ def verifying(key_server: KeyServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.delenv("MEDILENS_TOKEN_PUBLIC_KEY", raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     settings.load.cache_clear()
-    auth._key_set.cache_clear()
+    token_claims._key_set.cache_clear()
     yield key_server
     settings.load.cache_clear()
-    auth._key_set.cache_clear()
+    token_claims._key_set.cache_clear()
 
 
 @pytest.fixture
@@ -249,11 +249,11 @@ class TestClaims:
     @pytest.mark.parametrize(
         "changed",
         [
-            {"exp": now(-auth.LEEWAY_S - 60)},
+            {"exp": now(-token_claims.LEEWAY_S - 60)},
             {"exp": "soon"},
             # The tests may begin long after they were collected.
-            {"nbf": now(auth.LEEWAY_S + ONE_DAY_S)},
-            {"iat": now(auth.LEEWAY_S + ONE_DAY_S)},
+            {"nbf": now(token_claims.LEEWAY_S + ONE_DAY_S)},
+            {"iat": now(token_claims.LEEWAY_S + ONE_DAY_S)},
             {"iss": "https://issuer.test.evil.example"},
             {"iss": ISSUER + "/"},
             {"sub": 7},
@@ -382,7 +382,7 @@ class TestKeySet:
 
 
 def a_minute_passes(server: KeyServer) -> None:
-    auth._key_set(server.url).fetched_at -= auth.REFETCH_AFTER_S
+    token_claims._key_set(server.url).fetched_at -= token_claims.REFETCH_AFTER_S
 
 
 class TestOverHttp:

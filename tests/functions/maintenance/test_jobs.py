@@ -109,7 +109,7 @@ class TestOverHttp:
     def test_a_secret_too_short_to_be_one_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CRON_SECRET", "guess")
         with pytest.raises(ValidationError, match="at least 16"):
-            settings.ScheduleSettings()
+            settings.ScheduleSettings.read()
 
 
 class TestHandler:
