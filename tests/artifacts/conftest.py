@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,17 @@ import httpx
 import pytest
 
 from local.server import discover
+from local.showcase import SAMPLES, Sample
+from shared.permissions import RoleName
 from shared.pipelines import Pipeline
 from tests.artifacts.runtime_api import RuntimeApi, started
-from tests.conftest import ISSUER, Addresses
+from tests.conftest import ISSUER, Addresses, Clinic
+from tests.sqs import Queue
+from tests.test_deploy_drift import template
 
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "tests" / "events"
+RECORDED_AT = (datetime.now(UTC) - timedelta(days=1)).isoformat()
 FUNCTIONS = sorted(discover(ROOT))
 LAMBDAS = {
     **{name: f"functions.{name}.app.handler" for name in FUNCTIONS},
@@ -27,6 +33,13 @@ LAMBDAS = {
     "migrations": "migrations.job.handler",
     **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in Pipeline},
 }
+
+
+CRON_SECRET = "of-the-schedule-alone"
+URL = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com"
+
+# What no two answers have in common: when, how long, and as which record.
+VARYING = {"id", "session_id", "created_at", "completed_at", "processing_time_ms", "duration_ms"}
 
 
 @dataclass(frozen=True)
@@ -47,18 +60,20 @@ class Artifact:
         return None if own == "migrations" else own
 
 
-def aws(name: str) -> Artifact:
+def on_aws(name: str) -> Artifact:
     return Artifact("aws", name, ROOT / ".aws-sam" / "build" / name)
 
 
-def vercel(name: str) -> Artifact:
+def on_vercel(name: str) -> Artifact:
     services = ROOT / ".vercel" / "output" / "services"
     found = sorted((services / name / "functions").glob("*.func"))
     return Artifact("vercel", name, found[0] if found else services / name)
 
 
-AWS = [aws(name) for name in LAMBDAS]
-VERCEL = [vercel(name) for name in FUNCTIONS]
+every_cloud = pytest.mark.parametrize("on", [on_aws, on_vercel])
+
+AWS = [on_aws(name) for name in LAMBDAS]
+VERCEL = [on_vercel(name) for name in FUNCTIONS]
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,7 @@ class Asked:
 
     cloud: str
     api: RuntimeApi
+    log: Path
 
     def __call__(self, request: httpx.Request) -> Answer:
         event = _to_lambda(request) if self.cloud == "aws" else _to_vercel(request)
@@ -122,14 +138,70 @@ def _to_vercel(request: httpx.Request) -> dict[str, Any]:
     return {"Action": "Invoke", "body": json.dumps(payload)}
 
 
+def request(clinic: Clinic, method: str, path: str, **parts: Any) -> httpx.Request:
+    """What a clinician asks; headers may be added."""
+    headers = {"authorization": f"Bearer {clinic.token(RoleName.CLINICIAN)}"}
+    headers |= parts.pop("headers", {})
+    return httpx.Request(method, URL + path, headers=headers, **parts)
+
+
+def analysis(clinic: Clinic, sample: Sample, **headers: str) -> httpx.Request:
+    """A recording as multipart, which both bridges carry as base64."""
+    return request(
+        clinic,
+        "POST",
+        f"/api/{sample.pipeline}/analyze",
+        files=[("file", (one.name, one.content)) for one in sample.make()],
+        data={"recorded_at": RECORDED_AT, **sample.fields},
+        headers=headers,
+    )
+
+
+def sample(pipeline: Pipeline) -> Sample:
+    """The first one that `make run` shows of a pipeline."""
+    found = [one for one in SAMPLES if one.pipeline == pipeline]
+    assert found, f"local/showcase.py has no sample of {pipeline}"
+    return found[0]
+
+
+async def local_answer(clinic: Clinic, sent: httpx.Request) -> Answer:
+    async with clinic.client(None) as client:
+        answer = await client.send(sent)
+    return Answer(answer.status_code, answer.headers, answer.text)
+
+
+def lasting(value: Any) -> Any:
+    """Return an answer without what no two have in common, the ids inside addresses too."""
+    match value:
+        case dict():
+            return {
+                name: f"…/{one.rpartition('/')[2]}" if name == "href" else lasting(one)
+                for name, one in value.items()
+                if name not in VARYING
+            }
+        case list():
+            return [lasting(one) for one in value]
+    return value
+
+
 @pytest.fixture(scope="session")
-def environment(configured: Addresses) -> dict[str, str]:
-    """The settings that the template gives every function."""
+def queue(aws: str) -> Queue:
+    return Queue(aws)
+
+
+@pytest.fixture(scope="session")
+def environment(configured: Addresses, aws: str) -> dict[str, str]:
+    """The settings that the template gives every function, and those of the tests' own cloud."""
+    given = template()["Globals"]["Function"]["Environment"]["Variables"]
+    store = ("MEDILENS_STORAGE_", "MEDILENS_AWS_")
     return {
         "MEDILENS_DATABASE_URL": configured.app,
         "MEDILENS_TOKEN_ISSUER": ISSUER,
         "MEDILENS_TOKEN_PUBLIC_KEY": os.environ["MEDILENS_TOKEN_PUBLIC_KEY"],
-        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        "MEDILENS_CRON_SECRET": CRON_SECRET,
+        "MEDILENS_MAX_REQUEST_BYTES": str(given["MEDILENS_MAX_REQUEST_BYTES"]),
+        "POWERTOOLS_METRICS_NAMESPACE": "medilens",
+        **{name: value for name, value in os.environ.items() if name.startswith(store)},
     }
 
 
@@ -137,17 +209,28 @@ type Start = Callable[[Artifact], Asked]
 
 
 @pytest.fixture(scope="session")
-def start(environment: dict[str, str]) -> Iterator[Start]:
-    """Start artifacts that answer HTTP, each once: the next test finds it warm."""
+def start(
+    environment: dict[str, str], queue: Queue, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Start]:
+    """Start artifacts, each once and as the template says: the next test finds it warm."""
+    logs = tmp_path_factory.mktemp("logs")
     with ExitStack() as running:
 
         @cache
         def start(artifact: Artifact) -> Asked:
-            handler, vendored = LAMBDAS[artifact.name], ""
+            handler, vendored, more = LAMBDAS[artifact.name], "", {}
             if artifact.cloud == "vercel":
                 config = json.loads((artifact.folder / ".vc-config.json").read_text())
                 handler, vendored = config["handler"], config["environment"]["PYTHONPATH"]
-            api = started(artifact.folder, handler, environment, vendored=vendored)
-            return Asked(artifact.cloud, running.enter_context(api))
+            else:
+                more["MEDILENS_QUEUE_URL"] = queue.url
+                if artifact.name == artifact.function:
+                    more["AWS_LAMBDA_INITIALIZATION_TYPE"] = "snap-start"
+            log = logs / f"{artifact}.log"
+            stdout = running.enter_context(log.open("w"))
+            api = started(
+                artifact.folder, handler, environment | more, vendored=vendored, log=stdout
+            )
+            return Asked(artifact.cloud, running.enter_context(api), log)
 
         yield start

@@ -1,9 +1,9 @@
 """Starts a built artifact with the real runtime client, `awslambdaric`, without Docker.
 
-It serves the four routes of Lambda's Runtime API that the client needs on the loopback interface,
-so a test exercises the bytes that will be shipped, with the loop, the size limit and the start
-that Lambda gives them. Not imitated: memory and processor limits, freezing between invocations,
-a read-only file system, streamed answers.
+It serves the routes of Lambda's Runtime API that the client needs on the loopback interface, those
+around a snapshot among them, so a test exercises the bytes that will be shipped, with the loop, the
+size limit and the start that Lambda gives them. Not imitated: memory and processor limits, freezing
+between invocations, a read-only file system, streamed answers.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 # A synchronous answer may hold 6 MiB; Lambda leaves about 100 KiB for its envelope.
 RESPONSE_LIMIT_BYTES = 6 * 1024 * 1024 + 100 * 1024
@@ -46,6 +46,8 @@ class RuntimeApi:
     """The server side of the Runtime API, for one process of a function."""
 
     def __init__(self) -> None:
+        # Whether the client has come to the point where a snapshot is taken, and back from it.
+        self.restored = False
         self._waiting: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._results: dict[str, queue.Queue[Outcome]] = {}
         self._ready = threading.Event()
@@ -98,6 +100,10 @@ def _routes(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
             """Stay quiet."""
 
         def do_GET(self) -> None:
+            if self.path.endswith("/restore/next"):
+                api.restored = True
+                self._answer(200, b"")
+                return
             request_id, event = api.next()
             deadline_ms = int((time.time() + 60) * 1000)
             headers = {
@@ -149,7 +155,12 @@ def _body(request: BaseHTTPRequestHandler) -> bytes:
 
 @contextlib.contextmanager
 def started(
-    folder: Path, handler: str, env: Mapping[str, str], *, vendored: str = ""
+    folder: Path,
+    handler: str,
+    env: Mapping[str, str],
+    *,
+    vendored: str = "",
+    log: IO[str] | None = None,
 ) -> Iterator[RuntimeApi]:
     """Start the function whose code lies in `folder` and yield what it is asked through."""
     api = RuntimeApi()
@@ -166,13 +177,15 @@ def started(
         "AWS_LAMBDA_FUNCTION_NAME": "tested",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
         "AWS_LAMBDA_RUNTIME_API": api.address,
         "LAMBDA_TASK_ROOT": str(folder),
         "_HANDLER": handler,
         **env,
     }
     command = [str(PYTHON), "-S", "-m", "awslambdaric", handler]
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+    stdout = log or subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=stdout)
     try:
         yield api
     finally:

@@ -1,94 +1,35 @@
 """What is deployed answers as the server for a laptop does, on the same database."""
 
-import json
 import tarfile
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from local.samples.cardiology import SAMPLES
-from shared.permissions import RoleName
+from local.showcase import Sample
+from shared.pipelines import Pipeline
 from shared.upload import RecordingFile
 from tests.artifacts.conftest import (
     AWS,
-    EVENTS,
+    CRON_SECRET,
     VERCEL,
-    Answer,
     Artifact,
-    Asked,
     Start,
-    aws,
-    vercel,
+    analysis,
+    every_cloud,
+    lasting,
+    local_answer,
+    on_vercel,
+    request,
+    sample,
 )
-from tests.artifacts.runtime_api import started
 from tests.conftest import DATA, Clinic
-
-RECORDED_AT = (datetime.now(UTC) - timedelta(days=1)).isoformat()
-
-# What no two answers have in common: when, how long, and as which record.
-VARYING = {"id", "session_id", "created_at", "completed_at", "processing_time_ms", "duration_ms"}
 
 every_http_artifact = pytest.mark.parametrize(
     "artifact", [one for one in [*AWS, *VERCEL] if one.name == one.function], ids=str
 )
-both_clouds = pytest.mark.parametrize("make", [aws, vercel])
-
-URL = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com"
-
-
-def request(clinic: Clinic, method: str, path: str, **parts: Any) -> httpx.Request:
-    headers = {"authorization": f"Bearer {clinic.token(RoleName.CLINICIAN)}"}
-    return httpx.Request(method, URL + path, headers=headers, **parts)
-
-
-def recording(name: str) -> Sequence[RecordingFile]:
-    if name == "synthetic":
-        return SAMPLES[0][2]()
-    archive = DATA / "cardiology" / "mitdb" / "101.tar.xz"
-    if not archive.exists():
-        pytest.skip("MIT-BIH record 101 lies in ../shared/data, which is not here")
-    return tuple(_unpacked(archive))
-
-
-def _unpacked(archive: Any) -> Iterator[RecordingFile]:
-    with tarfile.open(archive) as opened:
-        for member in opened:
-            content = opened.extractfile(member)
-            if content and member.name.endswith((".hea", ".dat")):
-                yield RecordingFile(member.name.rpartition("/")[2], content.read())
-
-
-def analysis(clinic: Clinic, files: Sequence[RecordingFile]) -> httpx.Request:
-    return request(
-        clinic,
-        "POST",
-        "/api/cardiology/analyze",
-        files=[("file", (one.name, one.content)) for one in files],
-        data={"recorded_at": RECORDED_AT, "sex": "female", "age_years": "50"},
-    )
-
-
-async def local_answer(clinic: Clinic, sent: httpx.Request) -> Answer:
-    async with clinic.client(None) as client:
-        answer = await client.send(sent)
-    return Answer(answer.status_code, answer.headers, answer.text)
-
-
-def lasting(value: Any) -> Any:
-    """Return an answer without what no two have in common, the ids inside addresses too."""
-    match value:
-        case dict():
-            return {
-                name: f"…/{one.rpartition('/')[2]}" if name == "href" else lasting(one)
-                for name, one in value.items()
-                if name not in VARYING
-            }
-        case list():
-            return [lasting(one) for one in value]
-    return value
 
 
 class TestEveryFunction:
@@ -125,60 +66,88 @@ class TestEveryFunction:
         assert answer.json()["code"] == "not-found"
 
 
-class TestCardiology:
-    @both_clouds
-    @pytest.mark.parametrize("name", ["synthetic", "MIT-BIH 101"])
-    async def test_a_recording_gives_what_it_gives_locally(
-        self, make: Any, name: str, start: Start, clinic: Clinic
+@every_cloud
+@pytest.mark.parametrize("pipeline", Pipeline)
+class TestPipelines:
+    async def test_a_recording_gives_what_it_gives_locally_and_records_reads_it(
+        self, on: Any, pipeline: Pipeline, start: Start, clinic: Clinic
     ) -> None:
-        asked = analysis(clinic, recording(name))
-        here, there = await local_answer(clinic, asked), start(make("cardiology"))(asked)
-
-        assert (here.status, there.status) == (201, 201)
-        assert there.json()["id"] != here.json()["id"]
-        assert lasting(there.json()) == lasting(here.json())
-
-    @both_clouds
-    async def test_what_one_function_stores_another_reads(
-        self, make: Any, start: Start, clinic: Clinic
-    ) -> None:
-        stored = start(make("cardiology"))(analysis(clinic, recording("synthetic"))).json()
-        read = start(make("records"))(
+        asked = analysis(clinic, sample(pipeline))
+        here, there = await local_answer(clinic, asked), start(on(pipeline))(asked)
+        stored = there.json()
+        read = start(on("records"))(
             request(clinic, "GET", f"/api/records/assessments/{stored['id']}")
         )
 
+        assert (here.status, there.status) == (201, 201), there.body
+        assert stored["id"] != here.json()["id"]
+        assert lasting(stored) == lasting(here.json())
         assert lasting(read.json())["result"] == lasting(stored)["result"]
 
-    @both_clouds
     async def test_noise_is_refused_with_the_same_words(
-        self, make: Any, start: Start, clinic: Clinic
+        self, on: Any, pipeline: Pipeline, start: Start, clinic: Clinic
     ) -> None:
-        asked = analysis(clinic, [RecordingFile("note.txt", b"not a recording at all")])
-        here, there = await local_answer(clinic, asked), start(make("cardiology"))(asked)
+        noise = [RecordingFile("note.bin", b"not a recording at all")]
+        asked = analysis(clinic, replace(sample(pipeline), make=lambda: noise))
+        here, there = await local_answer(clinic, asked), start(on(pipeline))(asked)
 
         assert there.status == here.status == 422
         assert there.json()["code"] == here.json()["code"]
         assert there.json()["detail"] == here.json()["detail"]
 
-
-class TestSchedule:
-    def test_the_recorded_event_does_the_job(self, environment: dict[str, str]) -> None:
-        event = json.loads((EVENTS / "schedule.json").read_text())
-        jobs = aws("maintenanceJobs")
-        with started(jobs.folder, "functions.maintenance.schedule.handler", environment) as api:
-            outcomes = [api.invoke(event) for _ in range(2)]
-
-        assert [outcome.ok for outcome in outcomes] == [True, True], outcomes[0].value
-        assert outcomes[1].value == {"job": "partitions", "changed": []}
-
-
-class TestStart:
-    def test_without_a_database_it_says_so_and_tells_nothing(
-        self, environment: dict[str, str]
+    async def test_a_file_over_the_platforms_limit_is_sent_to_uploads(
+        self, on: Any, pipeline: Pipeline, start: Start, clinic: Clinic
     ) -> None:
-        unset = {**environment, "MEDILENS_DATABASE_URL": ""}
-        with started(aws("records").folder, "functions.records.app.handler", unset) as api:
-            answer = Asked("aws", api)(httpx.Request("GET", f"{URL}/api/records/health?deep=1"))
+        large = [RecordingFile("large.bin", bytes(4_500_001))]
+        answer = start(on(pipeline))(
+            analysis(clinic, replace(sample(pipeline), make=lambda: large))
+        )
 
-        assert answer.status == 500
-        assert answer.json()["code"] == "internal"
+        assert (answer.status, answer.json()["code"]) == (413, "upload-too-large")
+        assert "/api/uploads" in answer.json()["detail"]
+
+
+@every_cloud
+class TestRealRecording:
+    async def test_of_the_mit_bih_database_gives_what_it_gives_locally(
+        self, on: Any, start: Start, clinic: Clinic
+    ) -> None:
+        archive = DATA / "cardiology" / "mitdb" / "101.tar.xz"
+        if not archive.exists():
+            pytest.skip("MIT-BIH record 101 lies in ../shared/data, which is not here")
+        files = tuple(_unpacked(archive))
+        record = Sample("101", Pipeline.CARDIOLOGY, 1, lambda: files, {"sex": "female"})
+        asked = analysis(clinic, record)
+        here, there = await local_answer(clinic, asked), start(on("cardiology"))(asked)
+
+        assert (here.status, there.status) == (201, 201)
+        assert lasting(there.json()) == lasting(here.json())
+
+
+def _unpacked(archive: Path) -> Iterator[RecordingFile]:
+    with tarfile.open(archive) as opened:
+        for member in opened:
+            content = opened.extractfile(member)
+            if content and member.name.endswith((".hea", ".dat")):
+                yield RecordingFile(member.name.rpartition("/")[2], content.read())
+
+
+class TestVercelAlone:
+    @pytest.mark.parametrize("pipeline", Pipeline)
+    async def test_without_a_queue_an_analysis_is_made_at_once(
+        self, pipeline: Pipeline, start: Start, clinic: Clinic
+    ) -> None:
+        asked = analysis(clinic, sample(pipeline), prefer="respond-async")
+        answer = start(on_vercel(pipeline))(asked)
+
+        assert (answer.status, answer.json()["status"]) == (201, "completed")
+        assert "preference-applied" not in answer.headers
+
+    @pytest.mark.parametrize(("secret", "status"), [(CRON_SECRET, 200), ("guessed", 401)])
+    async def test_schedule_signs_in_with_its_secret(
+        self, secret: str, status: int, start: Start, clinic: Clinic
+    ) -> None:
+        bearer = {"authorization": f"Bearer {secret}"}
+        asked = request(clinic, "GET", "/api/maintenance/jobs/partitions", headers=bearer)
+
+        assert start(on_vercel("maintenance"))(asked).status == status

@@ -1,0 +1,96 @@
+"""How what is deployed starts, and what it writes into the log."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from shared.pipelines import Pipeline
+from tests.artifacts.conftest import (
+    FUNCTIONS,
+    URL,
+    Asked,
+    Start,
+    analysis,
+    every_cloud,
+    on_aws,
+    request,
+    sample,
+)
+from tests.artifacts.runtime_api import started
+from tests.conftest import Clinic
+
+
+class TestStart:
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    async def test_from_a_snapshot(self, function: str, start: Start, clinic: Clinic) -> None:
+        """All other tests ask a sandbox that went through the hooks before it was asked."""
+        ask = start(on_aws(function))
+        answer = ask(request(clinic, "GET", f"/api/{function}/health?deep=1"))
+
+        assert answer.status == 200
+        assert ask.api.restored
+
+    def test_without_a_database_it_says_so_and_tells_nothing(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        unset = environment.copy()
+        del unset["MEDILENS_DATABASE_URL"]
+        log = tmp_path / "log"
+        with (
+            log.open("w") as stdout,
+            started(
+                on_aws("records").folder, "functions.records.app.handler", unset, log=stdout
+            ) as api,
+        ):
+            ask = Asked("aws", api, log)
+            answer = ask(httpx.Request("GET", f"{URL}/api/records/health?deep=1"))
+
+        assert answer.status == 500
+        assert answer.json()["code"] == "internal"
+        (line,) = lines(log.read_text(), "failure")
+        assert "Settings to put right in the function's environment" in line["causes"][0]["message"]
+
+
+class TestLog:
+    @every_cloud
+    @pytest.mark.parametrize("pipeline", Pipeline)
+    async def test_one_line_a_request_and_one_an_analysis_with_their_metrics(
+        self, on: Any, pipeline: Pipeline, start: Start, clinic: Clinic
+    ) -> None:
+        ask = start(on(pipeline))
+        request_id = uuid4().hex
+        answer = ask(analysis(clinic, sample(pipeline), **{"x-request-id": request_id}))
+        told = written(ask.log, request_id)
+        (requested,), (analyzed,) = lines(told, "request"), lines(told, "analysis")
+
+        assert answer.status == 201
+        assert requested["route"] == f"/api/{pipeline}/analyze"
+        assert requested["status"] == 201
+        for line, name in ((requested, "duration_ms"), (analyzed, "processing_time_ms")):
+            (directive,) = line["_aws"]["CloudWatchMetrics"]
+            assert directive["Namespace"] == "medilens"
+            assert name in {metric["Name"] for metric in directive["Metrics"]}
+        assert analyzed["quality"] == answer.json()["quality_score"]
+        assert {f"{stage['stage_name']}_ms" for stage in answer.json()["stages"]} <= set(analyzed)
+        for private in (answer.json()["id"], answer.json()["subject_id"], clinic.identity):
+            assert private not in told
+
+
+def written(log: Path, request_id: str) -> str:
+    """What is said of a request; its own line may come just after its answer."""
+    for _ in range(100):
+        told = [line for line in log.read_text().splitlines() if request_id in line]
+        if any('"message":"request"' in line for line in told):
+            break
+        time.sleep(0.02)
+    return "\n".join(told)
+
+
+def lines(text: str, message: str) -> list[dict[str, Any]]:
+    told = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [line for line in told if line.get("message") == message]
