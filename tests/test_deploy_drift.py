@@ -3,22 +3,25 @@
 What is changed in one place only is named here.
 """
 
+import copy
 import json
 import re
 import tomllib
+from collections.abc import Callable
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
+from inspect import isawaitable, signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from functions.maintenance.service import Job
 from local.server import discover
-from shared import settings
+from shared import settings, storage
 from shared.pipelines import Pipeline
 from shared.worker import MAX_TRIES
 
@@ -85,7 +88,8 @@ def application(name: str) -> FastAPI:
 
 def paths(name: str) -> set[str]:
     """Every path that the function answers, its parameters filled in."""
-    found = {route.path for route in application(name).routes if isinstance(route, APIRoute)}
+    app = application(name)
+    found = {*app.openapi()["paths"], app.openapi_url, app.docs_url}
     return {re.sub(r"\{[^}]+\}", "something", path) for path in found}
 
 
@@ -145,6 +149,7 @@ class TestRoutes:
     async def test_api_gateway_reaches_every_path(self, name: str) -> None:
         routes = [event["Path"] for event in events(name, "HttpApi")]
 
+        assert f"/api/{name}/health" in paths(name)
         for path in paths(name):
             assert any(matches(route, path) for route in routes), path
 
@@ -202,6 +207,54 @@ class TestSchedule:
         assert {job: f"cron({at[:-1]}? *)" for job, at in crons.items()} == aws
 
 
+class TestSnapStart:
+    def test_every_function_that_somebody_waits_for_starts_from_a_snapshot(self) -> None:
+        for name in FUNCTIONS:
+            assert lambdas()[name]["SnapStart"] == {"ApplyOn": {"Ref": "SnapStart"}}
+            # A snapshot is of a published version, and the API has to ask that version.
+            assert lambdas()[name]["AutoPublishAlias"] == "live"
+        assert template()["Parameters"]["SnapStart"]["Default"] == "PublishedVersions"
+
+    def test_no_job_does(self) -> None:
+        for name in JOBS:
+            assert lambdas()[name]["SnapStart"] == {"ApplyOn": "None"}
+
+
+class TestBrowsers:
+    """What a web application of another origin may send and see."""
+
+    def test_store_takes_an_upload_with_all_that_was_signed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MEDILENS_STORAGE_KMS_KEY", "arn:aws:kms:nowhere-1:1:key/1")
+        settings.load.cache_clear()
+        sent = storage.Object("a/b", "audio/wav", 3, "00" * 32).headers
+        settings.load.cache_clear()
+        properties = template()["Resources"]["Uploads"]["Properties"]
+        (rule,) = properties["CorsConfiguration"]["CorsRules"]
+
+        assert len(sent) == 4
+        assert rule["AllowedOrigins"] == {"Ref": "AllowedOrigins"}
+        assert rule["AllowedMethods"] == ["PUT"]
+        for name in sent:
+            assert any(fnmatchcase(name, allowed) for allowed in rule["AllowedHeaders"]), name
+
+    async def test_api_takes_every_method_and_header_that_a_route_reads(self) -> None:
+        cors = template()["Resources"]["Api"]["Properties"]["CorsConfiguration"]
+        for name in FUNCTIONS:
+            for operations in application(name).openapi()["paths"].values():
+                assert {method.upper() for method in operations} <= set(cors["AllowMethods"])
+                for operation in operations.values():
+                    read = {
+                        one["name"]
+                        for one in operation.get("parameters", [])
+                        if one["in"] == "header"
+                    }
+                    assert read <= set(cors["AllowHeaders"])
+        assert {"authorization", "content-type"} <= set(cors["AllowHeaders"])
+        assert {"location", "preference-applied", "x-request-id"} <= set(cors["ExposeHeaders"])
+
+
 class TestMigrationJob:
     def test_one_at_a_time_and_by_no_event(self) -> None:
         job = lambdas()["migrations"]
@@ -257,3 +310,99 @@ class TestSettings:
         } | set(template()["Globals"]["Function"]["Environment"]["Variables"])
 
         assert given - known_settings() - NOT_OURS == set()
+
+
+def properties(changed: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = changed["Resources"][name]["Properties"]
+    return found
+
+
+def limits(changed: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = changed["services"][name]["functions"][f"functions/{name}/app.py"]
+    return found
+
+
+type Change = Callable[[dict[str, Any]], object]
+
+OF_THE_TEMPLATE: dict[str, Change] = {
+    "memory": lambda one: properties(one, "records").update(MemorySize=2048),
+    "memory of most": lambda one: one["Globals"]["Function"].update(MemorySize=3008),
+    "timeout": lambda one: properties(one, "uploads").update(Timeout=20),
+    "timeout of most": lambda one: one["Globals"]["Function"].update(Timeout=25),
+    "route": lambda one: properties(one, "speech")["Events"]["Requests"]["Properties"].update(
+        Path="/api/voice/{proxy+}"
+    ),
+    "route left out": lambda one: properties(one, "uploads")["Events"].pop("Create"),
+    "function left out": lambda one: one["Resources"].pop("cognitive"),
+    "handler": lambda one: properties(one, "records").update(
+        Handler="functions.uploads.app.handler"
+    ),
+    "schedule": lambda one: properties(one, "maintenanceJobs")["Events"]["Uploads"][
+        "Properties"
+    ].update(Schedule="cron(0 4 * * ? *)"),
+    "version of Python": lambda one: one["Globals"]["Function"].update(Runtime="python3.12"),
+}
+OF_VERCEL: dict[str, Change] = {
+    "memory": lambda one: limits(one, "records").update(memory=512),
+    "time limit": lambda one: limits(one, "uploads").update(maxDuration=60),
+    "route": lambda one: one["rewrites"][0].update(source="/api/heart/:path*"),
+    "route left out": lambda one: one["rewrites"].pop(),
+    "service left out": lambda one: one["services"].pop("cognitive"),
+    "another's code": lambda one: limits(one, "speech").update(excludeFiles="tests/**"),
+    "schedule": lambda one: one["crons"].pop(),
+}
+
+
+async def complaints() -> int:
+    """How many of the tests above fail now."""
+    found = 0
+    for tests, functions in ((TestFunctions(), FUNCTIONS), (TestRoutes(), FUNCTIONS)):
+        for name in (name for name in dir(tests) if name.startswith("test_")):
+            test = getattr(tests, name)
+            takes_a_name = "name" in signature(test).parameters
+            for arguments in [[one] for one in functions] if takes_a_name else [[]]:
+                found += await _fails(test, *arguments)
+    found += await _fails(TestSchedule().test_both_platforms_start_every_job_at_the_same_hour)
+    return found + await _fails(TestPython().test_one_version_everywhere)
+
+
+async def _fails(test: Callable[..., Any], *arguments: str) -> bool:
+    try:
+        outcome = test(*arguments)
+        if isawaitable(outcome):
+            await outcome
+    except (AssertionError, KeyError):
+        return True
+    return False
+
+
+class TestDrift:
+    """What is changed in one place only is noticed: these tests, tested."""
+
+    async def test_nothing_is_complained_of_as_it_is(self) -> None:
+        assert await complaints() == 0
+
+    @pytest.mark.parametrize("change", OF_THE_TEMPLATE)
+    async def test_change_of_the_template_alone(
+        self, change: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        changed = copy.deepcopy(template())
+        OF_THE_TEMPLATE[change](changed)
+        monkeypatch.setitem(globals(), "template", lambda: changed)
+
+        assert await complaints() > 0
+
+    @pytest.mark.parametrize("change", OF_VERCEL)
+    async def test_change_of_vercel_alone(
+        self, change: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        changed = copy.deepcopy(vercel())
+        OF_VERCEL[change](changed)
+        monkeypatch.setitem(globals(), "vercel", lambda: changed)
+
+        assert await complaints() > 0
+
+    async def test_path_that_the_function_alone_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(globals(), "paths", lambda name: {f"/api/{name}x/more"})
+
+        assert await complaints() > 0
