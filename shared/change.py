@@ -30,6 +30,11 @@ DETECTABLE = 0.95  # two-sided, the usual level of a minimal detectable change
 SHORTEST_INTERVAL = timedelta(hours=24)  # sooner, memory of the items carries over
 
 
+UNKNOWN_RETEST_ERROR = (
+    "How much this value differs between sessions without any change is not known."
+)
+
+
 class Verdict(StrEnum):
     """What can be said of a change; "no reliable change" is an answer like the others."""
 
@@ -179,14 +184,13 @@ def reliable_change(
     >>> reliable_change("stroop_effect", [Point(70.0)], [Point(110.0)]).verdict.value
     'no reliable change'
     """
-    difference = fmean(p.value for p in after) - fmean(p.value for p in before)
+    difference = fmean([p.value for p in after]) - fmean([p.value for p in before])
     obstacle = _obstacle([*before, *after])
     if obstacle is not None:
         return Change(Verdict.NOT_COMPARABLE, obstacle, difference)
     known = retest or RETESTS.get(biomarker)
     if known is None:
-        text = "How much this value differs between sessions without any change is not known."
-        return Change(Verdict.UNKNOWN, text, difference)
+        return Change(Verdict.UNKNOWN, UNKNOWN_RETEST_ERROR, difference)
     error = known.difference_sd * sqrt((1 / len(before) + 1 / len(after)) / 2)
     obstacle = _no_practice(before, after, known, sessions_before or len(before))
     expected = 0.0 if obstacle else known.practice
@@ -251,34 +255,24 @@ def history_changes(
     Each point is set against the first that was made in the same way. A point made in a
     new way is not comparable with what came before and begins a baseline of its own.
     """
-    return tuple(
-        _against_baseline(biomarker, points[:i], point, retest) for i, point in enumerate(points)
-    )
-
-
-def _against_baseline(
-    biomarker: str, earlier: Sequence[Point], point: Point, retest: Retest | None
-) -> Change:
-    if not earlier:
-        return Change(Verdict.FIRST, "First measurement: nothing to compare it with.")
-    alike = (each for each in earlier if _obstacle([each, point]) is None)
-    return reliable_change(
-        biomarker,
-        [next(alike, earlier[0])],
-        [point],
-        retest,
-        sessions_before=len(earlier),
-    )
+    changes = [Change(Verdict.FIRST, "First measurement: nothing to compare it with.")]
+    baselines: dict[tuple[str | None, str | None], Point] = {}
+    for number, (before, point) in enumerate(pairwise(points), start=1):
+        baselines.setdefault((before.method, before.device), before)
+        alike = (one for one in baselines.values() if _obstacle([one, point]) is None)
+        baseline = next(alike, points[0])
+        changes.append(
+            reliable_change(biomarker, [baseline], [point], retest, sessions_before=number)
+        )
+    return tuple(changes[: len(points)])
 
 
 def _obstacle(points: Sequence[Point]) -> str | None:
     """Why points may not be compared; None where nothing known speaks against it."""
-    for what, values in (
-        ("method", {point.method for point in points}),
-        ("device", {point.device for point in points}),
-    ):
-        if len(values - {None}) > 1:
-            return f"Not comparable: the {what} changed between the measurements."
+    if len({point.method for point in points} - {None}) > 1:
+        return "Not comparable: the method changed between the measurements."
+    if len({point.device for point in points} - {None}) > 1:
+        return "Not comparable: the device changed between the measurements."
     return None
 
 

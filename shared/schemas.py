@@ -92,7 +92,7 @@ class AssessmentSummary(Answer):
     completed_at: datetime | None
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Self:
+    def from_row(cls, row: Mapping[Any, Any]) -> Self:
         """Shape a row of the database; its `user_id` is the person examined."""
         fields = cls.model_fields
         known = {name: value for name, value in row.items() if name in fields}
@@ -112,7 +112,7 @@ class AssessmentRead(AssessmentSummary):
     provenance: dict[str, Any]
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Self:
+    def from_row(cls, row: Mapping[Any, Any]) -> Self:
         path = f"/api/{row['pipeline']}/assessments/{row['id']}/pictures"
         pictures = [{**one, "href": f"{path}/{one['name']}"} for one in row["pictures"]]
         return super().from_row({**row, "pictures": pictures})

@@ -5,7 +5,7 @@ from datetime import datetime
 from math import ceil, floor, log10
 from xml.sax.saxutils import escape
 
-from functions.records.schemas import BiomarkerHistory, HistoryPoint
+from functions.records.schemas import BiomarkerHistory, ChangeRead, HistoryPoint
 from shared.change import Verdict
 
 WIDTH, HEIGHT = 720, 360
@@ -65,7 +65,8 @@ def _description(history: BiomarkerHistory) -> str:
     latest = history.points[-1]
     count = len(history.points)
     values = "1 value" if count == 1 else f"{count} values"
-    return f"{values}, latest {latest.value:.4g}: {latest.change.verdict.value}"
+    said = f"{values}, latest {latest.value:.4g}"
+    return f"{said}: {latest.change.verdict.value}" if latest.change else said
 
 
 def _content(history: BiomarkerHistory) -> Iterator[str]:
@@ -95,11 +96,12 @@ def _levels(history: BiomarkerHistory) -> list[float]:
 
 def _noise(history: BiomarkerHistory) -> tuple[float, float] | None:
     """What the latest value may be without any change of the person, if that is known."""
-    change = history.points[-1].change
-    if change.band is None or change.expected is None or change.difference is None:
-        return None
-    expected = history.points[-1].value - change.difference + change.expected
-    return expected - change.band, expected + change.band
+    latest = history.points[-1]
+    match latest.change:
+        case ChangeRead(band=float(band), expected=float(practice), difference=float(difference)):
+            expected = latest.value - difference + practice
+            return expected - band, expected + band
+    return None
 
 
 def _bands(history: BiomarkerHistory, axes: Axes) -> Iterator[str]:
@@ -124,8 +126,10 @@ def _band(axes: Axes, low: float, high: float, paint: str) -> str:
 
 
 def _dot(point: HistoryPoint, axes: Axes) -> str:
-    color = COLORS.get(point.change.verdict, VALUE)
-    said = f"{point.measured_at:%Y-%m-%d}: {point.value:.4g}. {point.change.statement}"
+    color, said = VALUE, f"{point.measured_at:%Y-%m-%d}: {point.value:.4g}."
+    if point.change:
+        color = COLORS.get(point.change.verdict, VALUE)
+        said = f"{said} {point.change.statement}"
     return (
         f'<circle cx="{axes.x(point.measured_at):.1f}" cy="{axes.y(point.value):.1f}" r="4"'
         f' fill="{color}"><title>{escape(said)}</title></circle>'

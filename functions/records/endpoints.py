@@ -1,18 +1,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
-from pydantic import AwareDatetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import chart, service
-from functions.records.schemas import AssessmentPage, BiomarkerHistory, ReviewCreate, Statistics
+from functions.records.schemas import (
+    AssessmentPage,
+    AssessmentQuery,
+    BiomarkerHistory,
+    ReviewCreate,
+    Statistics,
+)
 from shared.permissions import Permission
-from shared.pipelines import Pipeline
-from shared.repositories.assessments import Filters
 from shared.schemas import AssessmentRead
-from shared.vocabulary import AssessmentStatus
 from shared.web import CurrentCaller, allowed
 
 router = APIRouter(tags=["records"])
@@ -26,32 +28,14 @@ Days = Annotated[int, Query(ge=1, le=36_525)]
 Subject = Annotated[UUID | None, Query(description="Whose; the caller if left out")]
 
 
-async def filters(
-    subject_id: UUID | None = None,
-    pipeline: Pipeline | None = None,
-    status: AssessmentStatus | None = None,
-    session_id: Annotated[str | None, Query(max_length=64)] = None,
-    requires_review: Annotated[
-        bool | None, Query(description="True: what still waits for a review")
-    ] = None,
-    created_from: AwareDatetime | None = None,
-    created_to: AwareDatetime | None = None,
-) -> Filters:
-    return Filters(
-        subject_id, pipeline, status, session_id, requires_review, created_from, created_to
-    )
-
-
 @router.get("/assessments")
 async def list_assessments(
     connection: Reading,
     caller: CurrentCaller,
-    narrowed: Annotated[Filters, Depends(filters)],
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(max_length=512)] = None,
+    wanted: Annotated[AssessmentQuery, Query()],
 ) -> AssessmentPage:
     """List what the caller may see, newest first."""
-    return await service.list_assessments(connection, caller, narrowed, limit=limit, cursor=cursor)
+    return await service.list_assessments(connection, caller, wanted)
 
 
 @router.get("/assessments/{assessment_id}")

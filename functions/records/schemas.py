@@ -1,10 +1,30 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.change import Verdict
+from shared.pipelines import Pipeline
 from shared.schemas import Answer, AssessmentSummary
+from shared.vocabulary import AssessmentStatus
+
+
+class AssessmentQuery(BaseModel):
+    """Which assessments a list shows; a filter that is not known is refused, not left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    subject_id: UUID | None = Field(default=None, description="Whose; everybody's if left out")
+    pipeline: Pipeline | None = None
+    status: AssessmentStatus | None = None
+    session_id: str | None = Field(default=None, max_length=64)
+    requires_review: bool | None = Field(
+        default=None, description="True: what still waits for a review"
+    )
+    created_from: AwareDatetime | None = None
+    created_to: AwareDatetime | None = None
+    limit: int = Field(default=20, ge=1, le=100)
+    cursor: str | None = Field(default=None, max_length=512)
 
 
 class AssessmentPage(Answer):
@@ -52,7 +72,7 @@ class HistoryPoint(Answer):
     value: float
     assessment_id: UUID
     method: str | None
-    change: ChangeRead
+    change: ChangeRead | None  # null where nothing is known of the retest error
 
 
 class ReferenceBand(Answer):
@@ -71,7 +91,7 @@ class Trend(Answer):
 
 
 class BiomarkerHistory(Answer):
-    """One person's biomarker over time, oldest first."""
+    """One person's biomarker over time, oldest first; `warnings` say what is absent, and why."""
 
     name: str
     unit: str
@@ -82,6 +102,7 @@ class BiomarkerHistory(Answer):
     reference: ReferenceBand | None
     trend: Trend | None
     retest: RetestRead | None
+    warnings: list[str]
 
 
 class PipelineStatistics(Answer):

@@ -1,45 +1,43 @@
 """Reading back what was measured, and deciding about it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from statistics import linear_regression
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import cursor as cursors
 from functions.records.schemas import (
     AssessmentPage,
+    AssessmentQuery,
     BiomarkerHistory,
-    ChangeRead,
-    HistoryPoint,
     PipelineStatistics,
-    ReferenceBand,
-    RetestRead,
     Statistics,
-    Trend,
 )
-from shared.change import RETESTS, Point, history_changes
+from shared.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
 from shared.database import Caller
 from shared.errors import Gone, NotFound
 from shared.intake import CLOCK_SKEW
 from shared.repositories import assessments, biomarkers, statistics
 from shared.repositories.assessments import Filters
+from shared.repositories.biomarkers import POINT
 from shared.schemas import AssessmentRead, AssessmentSummary
-
-DAY_S = 24 * 60 * 60
 
 
 async def list_assessments(
-    connection: AsyncConnection, caller: Caller, filters: Filters, *, limit: int, cursor: str | None
+    connection: AsyncConnection, caller: Caller, wanted: AssessmentQuery
 ) -> AssessmentPage:
-    before = cursors.decode(cursor, caller, filters) if cursor else None
+    filters = Filters(**wanted.model_dump(exclude={"limit", "cursor"}))
+    before = cursors.decode(wanted.cursor, caller, filters) if wanted.cursor else None
     # One row more than asked for tells whether there is another page.
     rows = await assessments.get_user_assessments(
-        connection, filters, limit=limit + 1, before=before
+        connection, filters, limit=wanted.limit + 1, before=before
     )
-    items = [AssessmentSummary.from_row(dict(row)) for row in rows[:limit]]
-    more = len(rows) > limit
+    items = [AssessmentSummary.from_row(dict(row)) for row in rows[: wanted.limit]]
+    more = len(rows) > wanted.limit
     last = items[-1] if more else None
     return AssessmentPage(
         items=items,
@@ -97,54 +95,42 @@ async def biomarker_history(
     )
     if row is None:
         raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
-    points = _points(row)
-    retest = RETESTS.get(name)
-    limits = (row["normal_range_min"], row["normal_range_max"])
-    return BiomarkerHistory(
-        name=row["name"],
-        unit=row["unit"],
-        category=row["category"],
-        subject_id=row["user_id"],
-        days=days,
-        points=points,
-        reference=None
-        if limits == (None, None)
-        else ReferenceBand(low=limits[0], high=limits[1], source=row["source"]),
-        trend=_trend(points),
-        retest=RetestRead.model_validate(retest) if retest else None,
+    points, retest = _points(row), RETESTS.get(name)
+    low, high = row["normal_range_min"], row["normal_range_max"]
+    return BiomarkerHistory.model_validate(
+        {
+            "name": row["name"],
+            "unit": row["unit"],
+            "category": row["category"],
+            "subject_id": row["user_id"],
+            "days": days,
+            "points": points,
+            "reference": None
+            if low is None and high is None
+            else {"low": low, "high": high, "source": row["source"]},
+            "trend": None
+            if row["slope_per_day"] is None
+            else {"slope_per_day": row["slope_per_day"], "points": len(points)},
+            "retest": retest,
+            "warnings": [] if retest else [UNKNOWN_RETEST_ERROR],
+        }
     )
 
 
-def _points(row: Any) -> list[HistoryPoint]:
+def _points(row: RowMapping) -> list[dict[str, Any]]:
     if row["value"] is None:  # an aggregate over no rows
         return []
-    columns = zip(
-        row["measured_at"], row["value"], row["assessment_id"], row["method"], strict=True
-    )
-    measured = [
-        (Point(value, datetime.fromisoformat(measured_at), method), assessment_id)
-        for measured_at, value, assessment_id, method in columns
-    ]
-    changes = history_changes(row["name"], [point for point, _ in measured])
-    return [
-        HistoryPoint(
-            measured_at=point.measured_at,
-            value=point.value,
-            assessment_id=assessment_id,
-            method=point.method,
-            change=ChangeRead.model_validate(change),
-        )
-        for (point, assessment_id), change in zip(measured, changes, strict=True)
-    ]
+    columns = zip(*(row[name] for name in POINT), _changes(row), strict=True)
+    return [dict(zip((*POINT, "change"), values, strict=True)) for values in columns]
 
 
-def _trend(points: list[HistoryPoint]) -> Trend | None:
-    """A line needs two different times."""
-    days = [point.measured_at.timestamp() / DAY_S for point in points]
-    if len(set(days)) < 2:
-        return None
-    line = linear_regression([day - days[0] for day in days], [point.value for point in points])
-    return Trend(slope_per_day=line.slope, points=len(points))
+def _changes(row: RowMapping) -> Iterable[Change | None]:
+    """Judge every value, where it is known how values differ without any change."""
+    if row["name"] not in RETESTS:
+        return repeat(None, len(row["value"]))
+    times = map(datetime.fromisoformat, row["measured_at"])
+    points = map(Point, row["value"], times, row["method"])
+    return history_changes(row["name"], list(points))
 
 
 async def assessment_statistics(

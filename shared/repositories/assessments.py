@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.errors import NotFound
 from shared.permissions import Scope
@@ -100,21 +101,23 @@ async def create_assessment(
 
     Returns None where the caller has used the row's idempotency key before.
     """
-    values = {
-        **row,
-        "organization_id": ORGANIZATION,
-        "created_by": CALLER,
-        "user_id": subject_id or CALLER,
-    }
-    statement = (
+    subject = {"user_id": subject_id} if subject_id else {}
+    with person_named(subject_id):
+        found = await connection.execute(_create(of_caller=subject_id is None), {**row, **subject})
+    added = found.mappings().one_or_none()
+    return Created(**added) if added else None
+
+
+@cache
+def _create(*, of_caller: bool) -> ReturningInsert[Any]:
+    """Fill what only the database may; the rest of the columns are those of the row given."""
+    subject = {"user_id": CALLER} if of_caller else {}
+    return (
         insert(ASSESSMENTS)
-        .values(values)
+        .values(organization_id=ORGANIZATION, created_by=CALLER, **subject)
         .on_conflict_do_nothing(index_elements=["organization_id", "created_by", "idempotency_key"])
         .returning(*(ASSESSMENTS.c[name] for name in Created.__annotations__))
     )
-    with person_named(subject_id):
-        added = (await connection.execute(statement)).mappings().one_or_none()
-    return Created(**added) if added else None
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    extract,
     func,
+    literal_column,
     select,
     true,
 )
@@ -30,6 +32,7 @@ from shared.repositories.tables import (
     VALUES,
 )
 
+A_DAY_S: ColumnElement[int] = literal_column("86400")
 POINT = ("measured_at", "value", "assessment_id", "method")
 
 
@@ -75,6 +78,7 @@ def _history(*, of_caller: bool) -> Select[Any]:
             CATALOG.c.category,
             subject.label("user_id"),
             *(points.c[one] for one in POINT),
+            points.c.slope_per_day,
             *band.c,
         )
         .join_from(CATALOG, points, true())
@@ -99,8 +103,10 @@ def _points(*seen: ColumnElement[bool]) -> LateralFromClause:
         .subquery("point")
     )
     ids = func.array_agg(rows.c.assessment_id)
+    days = extract("epoch", rows.c.measured_at) / A_DAY_S
     return select(
         *(func.json_agg(rows.c[one], type_=JSON).label(one) for one in POINT),
+        func.regr_slope(rows.c.value, days).label("slope_per_day"),
         func.max(rows.c.measured_at).label("latest_at"),
         ids[func.count()].label("latest_id"),
     ).lateral("points")

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from functions.records import chart
 from functions.records.schemas import BiomarkerHistory, ChangeRead, HistoryPoint, ReferenceBand
-from shared.change import Point, history_changes
+from shared.change import RETESTS, Point, history_changes
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -30,7 +30,7 @@ def history(
                 value=point.value,
                 assessment_id=UUID(int=n),
                 method=point.method,
-                change=ChangeRead.model_validate(change),
+                change=ChangeRead.model_validate(change) if name in RETESTS else None,
             )
             for n, (point, change) in enumerate(
                 zip(points, history_changes(name, points), strict=True)
@@ -39,6 +39,7 @@ def history(
         reference=reference,
         trend=None,
         retest=None,
+        warnings=[],
     )
 
 

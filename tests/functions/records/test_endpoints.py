@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from shared import database
+from shared.change import UNKNOWN_RETEST_ERROR
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
 from shared.repositories import assessment_parts, assessments
@@ -17,6 +18,7 @@ NOW = datetime.now(UTC)
 
 async def stored(
     clinic: Clinic,
+    biomarker: str = "heart_rate",
     *,
     heart_rate: float = 70,
     days_ago: float = 0,
@@ -48,7 +50,7 @@ async def stored(
         ],
         "biomarker_values": [
             {
-                "name": "heart_rate",
+                "name": biomarker,
                 "value": heart_rate,
                 "status": "normal",
                 "normal_range_min": 60,
@@ -239,7 +241,7 @@ class TestHistory:
         assert body["reference"] == {"low": 60, "high": 100, "source": "somebody-1996"}
         assert body["trend"] == {"slope_per_day": 1.0, "points": 3}
 
-    async def test_each_point_carries_its_verdict(self, clinic: Clinic) -> None:
+    async def test_unknown_retest_error_gives_no_verdict_and_says_why(self, clinic: Clinic) -> None:
         for days_ago in (20, 10):
             await stored(clinic, days_ago=days_ago)
         async with clinic.client(RoleName.CLINICIAN) as client:
@@ -247,20 +249,25 @@ class TestHistory:
                 "/api/records/biomarkers/heart_rate/history",
                 params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
             )
-        first, second = answer.json()["points"]
-        assert first["change"]["verdict"] == "first measurement"
-        assert second["change"]["verdict"] == "retest error unknown"
-        assert answer.json()["retest"] is None
+        body = answer.json()
+        assert [point["change"] for point in body["points"]] == [None, None]
+        assert body["retest"] is None
+        assert body["warnings"] == [UNKNOWN_RETEST_ERROR]
 
-    async def test_another_method_is_not_comparable(self, clinic: Clinic) -> None:
-        await stored(clinic, days_ago=20, method="1.0.0")
-        await stored(clinic, days_ago=10, method="2.0.0")
+    async def test_known_retest_error_gives_each_point_its_verdict(self, clinic: Clinic) -> None:
+        for days_ago, method in ((30, "1.0.0"), (20, "1.0.0"), (10, "2.0.0")):
+            await stored(clinic, "stroop_effect", days_ago=days_ago, method=method)
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await client.get(
-                "/api/records/biomarkers/heart_rate/history",
+                "/api/records/biomarkers/stroop_effect/history",
                 params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
             )
-        assert answer.json()["points"][1]["change"]["verdict"] == "not comparable"
+        assert [point["change"]["verdict"] for point in answer.json()["points"]] == [
+            "first measurement",
+            "no reliable change",
+            "not comparable",
+        ]
+        assert answer.json()["warnings"] == []
 
     async def test_chart_is_drawn(self, clinic: Clinic) -> None:
         await stored(clinic)
