@@ -1,16 +1,25 @@
 """What the documents say is what the code does."""
 
+import json
 import re
 from pathlib import Path
 
+import asyncpg
 import pytest
+from httpx import ASGITransport, AsyncClient
 from typer.testing import CliRunner
 
 from local.cli import app
+from local.issuer import Issuer
+from local.server import Server
+from local.showcase import SAMPLES
 from shared import settings
+from tests.conftest import Addresses
+from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+RUNBOOK = (ROOT / "docs" / "deploy.md").read_text()
 DOCUMENTS = [
     path
     for pattern in ("*.md", "docs/**/*.md", "functions/*/README.md", "migrations/README.md")
@@ -65,3 +74,51 @@ class TestCommand:
         answer = CliRunner().invoke(app, ["--help"])
         assert answer.exit_code == 0
         assert "analyze" in answer.output
+
+
+class TestRunbook:
+    def test_lists_exactly_the_settings_there_are_and_who_sets_them(self) -> None:
+        rows = dict(re.findall(r"^\| `(MEDILENS_\w+)` \| ([\w ]+?) \|", RUNBOOK, re.MULTILINE))
+        functions = [*lambdas().values(), template()["Globals"]["Function"]]
+        given = {name for one in functions for name in one["Environment"]["Variables"]}
+        secret = {
+            f"MEDILENS_{name.upper()}"
+            for kind in settings.Settings.__subclasses__()
+            for name in kind.model_fields
+            if kind.may_be_secret
+        }
+
+        assert rows.keys() == settings_of_the_code()
+        assert {name for name, by in rows.items() if by == "template"} == given & rows.keys()
+        assert {name for name, by in rows.items() if by.endswith("secret")} <= secret
+        assert {name for name, by in rows.items() if by == "migration secret"} == {
+            f"MEDILENS_{name.upper()}" for name in settings.MigrationSettings.model_fields
+        }
+
+    async def test_first_people_can_sign_in_and_have_a_recording_analyzed(
+        self, configured: Addresses, issuer: Issuer, server: Server
+    ) -> None:
+        (statement,) = re.findall(r"```sql\n(.*?)```", RUNBOOK, re.DOTALL)
+        connection = await asyncpg.connect(configured.app)
+        await connection.execute(statement)
+        await connection.close()
+        token = issuer.issue("user_of_the_token", "org_of_the_token")
+        (file,) = SAMPLES[0].make()
+        transport = ASGITransport(server, raise_app_exceptions=False)
+        async with AsyncClient(transport=transport, base_url="http://test") as client:
+            answer = await client.post(
+                f"/api/{SAMPLES[0].pipeline}/analyze",
+                files={"file": (file.name, file.content)},
+                headers={"Authorization": f"Bearer {token}"},
+            )
+
+        assert answer.status_code == 201, answer.text
+
+    def test_cors_of_an_own_bucket_is_that_of_the_stack(self) -> None:
+        (text,) = re.findall(r"```json\n(.*?)```", RUNBOOK, re.DOTALL)
+        (rule,) = json.loads(text)
+        properties = template()["Resources"]["Uploads"]["Properties"]
+        (stacks,) = properties["CorsConfiguration"]["CorsRules"]
+
+        for name in ("AllowedMethods", "AllowedHeaders"):
+            assert rule[name] == stacks[name]
