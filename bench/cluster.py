@@ -28,6 +28,21 @@ LOADING_SETTINGS = {
 }
 
 
+# The server is left as it was found.
+LEAVE = (
+    f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)",
+    """DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT rolname FROM pg_roles WHERE rolname ~ '^medilens_' LOOP
+            EXECUTE format('DROP ROLE %I', name);
+        END LOOP;
+    END $$""",
+)
+
+
+class ServerInUse(RuntimeError):
+    """The given server is somebody's."""
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A migrated database, and who may come in."""
@@ -68,19 +83,33 @@ def _configure(folder: Path) -> None:
 
 @contextmanager
 def _created(server_url: str) -> Iterator[Cluster]:
-    asyncio.run(create(server_url))
+    asyncio.run(_refuse_if_used(server_url))
     try:
+        asyncio.run(create(server_url))
         yield Cluster(_address(server_url), _address(server_url, APP, APP_PASSWORD))
     finally:
-        asyncio.run(_run(server_url, f"DROP DATABASE {DATABASE} WITH (FORCE)"))
+        asyncio.run(_run(server_url, *LEAVE))
+
+
+async def _refuse_if_used(server_url: str) -> None:
+    """Roles belong to the whole server: ours would take the place of a clinic's."""
+    connection = await asyncpg.connect(server_url)
+    try:
+        found = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname ~ '^medilens_'")
+    finally:
+        await connection.close()
+    if found:
+        raise ServerInUse(
+            f"The server has {', '.join(row['rolname'] for row in found)}: MediLens lives there."
+            " Measure on a server of its own, or drop what an interrupted run left there."
+        )
 
 
 async def create(server_url: str) -> None:
     """Create and migrate the database, owned by a role that is no superuser."""
     await _run(
         server_url,
-        f"DO $$ BEGIN CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{OWNER_PASSWORD}';"
-        " EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+        f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{OWNER_PASSWORD}'",
         f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
     )
     owner = _address(server_url, OWNER, OWNER_PASSWORD)

@@ -14,9 +14,10 @@ PREPARED = SANDBOX | {"MEDILENS_DATABASE_PREPARED_STATEMENTS": "true"}
 
 DIRECT = "ours, NullPool"
 WARM = "ours, sandbox, prepared"
+POOLED = f"{DIRECT}, PgBouncer"
 DATA_LAYER = "ours, data layer"
 SEED = "seed's design"
-BY_HAND = "asyncpg, guarantees"
+BY_HAND = "asyncpg, same guarantees"
 DRIVER = "asyncpg alone"
 
 

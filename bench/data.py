@@ -75,9 +75,10 @@ FROM schedule ORDER BY at
 """
 VALUES = f"""
 INSERT INTO biomarker_values (organization_id, user_id, biomarker_id, measured_at, assessment_id,
-    value, confidence, normal_range_min, normal_range_max, status, source)
+    value, confidence, normal_range_min, normal_range_max, status, source, method)
 SELECT s.organization_id, s.user_id, b, s.at, s.id,
-    60 + 10 * sin(extract(epoch FROM s.at) / 1e6) + b, 0.9, 60, 100, 'normal', 'task-force-1996'
+    60 + 10 * sin(extract(epoch FROM s.at) / 1e6) + b, 0.9, 60, 100, 'normal', 'task-force-1996',
+    '1.0.0'
 FROM (SELECT * FROM schedule WHERE at >= $1 AND at < $2 ORDER BY at) AS s,
     generate_series(1, {VALUES_PER_ASSESSMENT}) AS b
 """

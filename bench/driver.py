@@ -53,8 +53,8 @@ VALUES ($1, $2, $3, $4, $5, 'cardiology', '1.0.0', 'pending', $6) RETURNING id, 
 """
 SAVE = f"""
 INSERT INTO {PLAIN}.biomarker_values (organization_id, user_id, biomarker_id, measured_at,
-    assessment_id, value, confidence, normal_range_min, normal_range_max, status, source)
-SELECT $1, $2, b.id, $3, $4, v.value, 0.9, 60, 100, 'normal', 'task-force-1996'
+    assessment_id, value, confidence, normal_range_min, normal_range_max, status, source, method)
+SELECT $1, $2, b.id, $3, $4, v.value, 0.9, 60, 100, 'normal', 'task-force-1996', '1.0.0'
 FROM unnest($5::text[], $6::float8[]) AS v (name, value) JOIN public.biomarkers b USING (name)
 """
 STAGE = f"""

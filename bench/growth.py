@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,16 @@ import asyncpg
 from bench.competitors import PREPARED, SEED
 from bench.concurrency import Latency
 from bench.session import Session
-from bench.subjects import Operation, Ours, Subject, configured, ours, ours_now, seed_design_subject
+from bench.subjects import (
+    Operation,
+    Ours,
+    Subject,
+    WrongAnswer,
+    configured,
+    ours,
+    ours_now,
+    seed_design_subject,
+)
 from bench.timing import server_work
 
 MEASURED = (Operation.HISTORY, Operation.LIST, Operation.STORE)
@@ -51,6 +61,14 @@ CARE: dict[str, Sequence[str]] = {
     "a month vacuumed": (f"VACUUM (DISABLE_PAGE_SKIPPING, FREEZE) {THIS_MONTH}",),
     "assessments vacuumed": ("VACUUM (DISABLE_PAGE_SKIPPING, FREEZE) assessments",),
 }
+
+
+@dataclass
+class Load:
+    """What was asked meanwhile."""
+
+    samples_s: list[float] = field(default_factory=list)
+    failed: int = 0
 
 
 def step(here: Session, value_rows: int, *, reference: bool) -> dict[str, Any]:
@@ -109,7 +127,7 @@ async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
     found: dict[str, Any] = {}
     try:
         for name, statements in CARE.items():
-            async with _load(it) as samples_s:
+            async with _load(it) as load:
                 started = time.perf_counter()
                 for statement in statements:
                     await connection.execute(statement)
@@ -117,8 +135,9 @@ async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
                 await asyncio.sleep(REST_S)
             found[name] = {
                 "lasted_s": lasted_s,
-                "requests": len(samples_s),
-                "latency": vars(Latency.of(samples_s)),
+                "requests": len(load.samples_s),
+                "failed": load.failed,
+                "latency": vars(Latency.of(load.samples_s)),
             }
     finally:
         await connection.close()
@@ -127,20 +146,23 @@ async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _load(it: Ours) -> AsyncIterator[list[float]]:
-    """Ask without a pause; any answer but the right one ends it all."""
-    samples_s: list[float] = []
+async def _load(it: Ours) -> AsyncIterator[Load]:
+    """Ask without a pause."""
+    load = Load()
     stopped = asyncio.Event()
     operations = it.operations()
 
     async def go(operation: Operation) -> None:
         while not stopped.is_set():
             started = time.perf_counter()
-            await operations[operation]()
-            samples_s.append(time.perf_counter() - started)
+            try:
+                await operations[operation]()
+            except WrongAnswer:
+                load.failed += 1
+            load.samples_s.append(time.perf_counter() - started)
 
     async with asyncio.TaskGroup() as group:
         for operation in (Operation.HISTORY, Operation.STORE):
             group.create_task(go(operation))
-        yield samples_s
+        yield load
         stopped.set()

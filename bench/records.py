@@ -30,9 +30,18 @@ NAMES = [
 RESULT = {"heart_rate_bpm": 72, "rmssd_ms": 40.0, "sdnn_ms": 50.0}
 STAGES = ("decode", "quality", "beats", "intervals", "rhythm")
 
+METHOD_VERSION = "1.0.0"
+
 VALUE = {"value": 72.0, "normal_range_min": 60.0, "normal_range_max": 100.0, "confidence": 0.9}
 VALUES: list[dict[str, Any]] = [
-    {"name": name, **VALUE, "status": "normal", "source": "task-force-1996"} for name in NAMES
+    {
+        "name": name,
+        **VALUE,
+        "status": "normal",
+        "source": "task-force-1996",
+        "method": METHOD_VERSION,
+    }
+    for name in NAMES
 ]
 
 

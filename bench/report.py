@@ -5,16 +5,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich import box
+from rich.console import Console
 from rich.table import Table
 
 from bench import plots
 from bench.competitors import DIRECT, DRIVER, SEED, WARM
+from bench.ratios import RATIOS
 from bench.subjects import Operation
 
 DOCS = Path(__file__).parent.parent / "docs"
 RESULTS = DOCS / "performance" / "results.json"
 PAGE = DOCS / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+# Wider than any table.
+WIDEST = 400
 
 type Rows = tuple[str, Sequence[str], list[list[str]]]
 
@@ -24,12 +30,17 @@ def keep(found: dict[str, Any]) -> None:
     RESULTS.write_text(json.dumps(found, indent=1) + "\n")
 
 
-def tables(found: Mapping[str, Any]) -> Iterator[Table]:
+def show(found: Mapping[str, Any], console: Console) -> None:
+    """Print every table; in a file or a pipe each is as wide as it is."""
+    if not console.is_terminal:
+        console = Console(file=console.file, width=WIDEST)
     for title, head, rows in _all(found):
-        table = Table(*head, title=title)
+        table = Table(title=title, title_justify="left", box=box.SIMPLE)
+        for name in head:
+            table.add_column(name, overflow="fold", min_width=max(map(len, name.split())))
         for row in rows:
             table.add_row(*row)
-        yield table
+        console.print(table)
 
 
 def write(found: dict[str, Any]) -> None:
@@ -57,15 +68,17 @@ def _line(cells: Sequence[str]) -> str:
 
 def _all(found: Mapping[str, Any]) -> Iterator[Rows]:
     yield _count_rows(found["counts"])
+    yield _page_rows(found["pages"])
     operations = found["operations"]
-    yield _client_rows(operations["client"], "cpu_ms", "Client CPU, least, ms")
     yield _ratio_rows(operations["client"])
+    yield _client_rows(operations["client"], "cpu_ms", "Client CPU, least, ms")
     yield _client_rows(operations["client"], "wall_ms", "Wall time, least, ms")
     yield _client_rows(operations["client"], "wall_median_ms", "Wall time, median, ms")
     yield _client_rows(operations["server"], "ms", "Server work, least, ms")
     yield _client_rows(operations["server"], "buffers", "Pages touched on the server")
     if found.get("growth"):
         yield _growth_rows(found["growth"])
+        yield _advantage_rows(found["growth"])
     if found.get("care"):
         yield _care_rows(found["care"])
     if found.get("concurrency"):
@@ -75,21 +88,29 @@ def _all(found: Mapping[str, Any]) -> Iterator[Rows]:
 
 
 def _count_rows(counts: Sequence[Mapping[str, Any]]) -> Rows:
-    """The round trips as one table: settings across, operations down."""
-    trips = [one["what"].split(": ") for one in counts if one["what"].startswith("round trips")]
-    settings = list(dict.fromkeys(setting for _, setting, _ in trips))
+    """One setting a row: each operation's round trips, and the most transactions of any."""
     known = {one["what"]: one for one in counts}
+    settings = dict.fromkeys(what.split(": ")[1] for what in known)
     rows = [
-        [str(operation), *(_count(known[f"round trips: {s}: {operation}"]) for s in settings)]
-        for operation in Operation
+        [
+            setting,
+            *(_count(known[f"round trips: {setting}: {operation}"]) for operation in Operation),
+            _transactions(setting, counts),
+        ]
+        for setting in settings
     ]
-    others = [one for one in counts if one["what"].startswith("transactions")]
-    most = max(one["found"] for one in others)
-    rows.append(["transactions", str(most), *[""] * (len(settings) - 1)])
-    for name, one in known.items():
-        if name.startswith("pages"):
-            rows.append([name, _count(one), *[""] * (len(settings) - 1)])
-    return "Round trips, found / limit", ["operation", *settings], rows
+    return "Round trips, found / limit", ["setting", *Operation, "transactions"], rows
+
+
+def _transactions(setting: str, counts: Sequence[Mapping[str, Any]]) -> str:
+    begun = [one for one in counts if one["what"].startswith(f"transactions: {setting}: ")]
+    return _count(max(begun, key=lambda one: int(one["found"]))) if begun else "in TLS"
+
+
+def _page_rows(pages: Mapping[str, Sequence[Mapping[str, Any]]]) -> Rows:
+    head = ["values", "reading", "with its audit row"]
+    rows = [[f"{int(rows):,}", *map(_count, counts)] for rows, counts in pages.items()]
+    return "Pages of one 90-day history, found / limit", head, rows
 
 
 def _count(one: Mapping[str, Any]) -> str:
@@ -97,47 +118,39 @@ def _count(one: Mapping[str, Any]) -> str:
 
 
 def _client_rows(found: Mapping[str, Any], figure: str, title: str) -> Rows:
-    subjects = list(next(iter(found.values())))
+    """One subject a row, for there are more of them than operations."""
     rows = [
-        [operation, *(_number(one[s] and one[s][figure]) for s in subjects)]
-        for operation, one in found.items()
+        [subject, *(_number(one[subject] and one[subject][figure]) for one in found.values())]
+        for subject in next(iter(found.values()))
     ]
-    return title, ["operation", *subjects], rows
+    return title, ["subject", *found], rows
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+    if value is None:
+        return "-"
+    if value < 0.001:
+        return "0"
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
 def _ratio_rows(client: Mapping[str, Any]) -> Rows:
-    head = [
-        "operation",
-        "warm / asyncpg alone",
-        "NullPool / seed's design",
-        "warm / seed's design",
-        "warm / seed's design, wall",
-    ]
     rows = [
-        [
-            operation,
-            _times(one[WARM], one[DRIVER], "cpu_ms"),
-            _times(one[DIRECT], one[SEED], "cpu_ms"),
-            _times(one[WARM], one[SEED], "cpu_ms"),
-            _times(one[WARM], one[SEED], "wall_ms"),
-        ]
-        for operation, one in client.items()
+        [ratio.name, *(_ratio(found[one], ratio.targets.get(one)) for one in Operation)]
+        for ratio in RATIOS
+        if (found := ratio.values(client))
     ]
-    return "Ratios of client CPU (least)", head, rows
+    return "Ratios of client CPU, and of wall time (least)", ["ratio", *Operation], rows
 
 
-def _times(one: Mapping[str, float], other: Mapping[str, float], figure: str) -> str:
-    return f"{one[figure] / other[figure]:.2f}"
+def _ratio(found: float, target: float | None) -> str:
+    return f"{found:.2f}" if target is None else f"{found:.2f} (≤ {target:.0f})"
 
 
 def _growth_rows(growth: Mapping[str, Any]) -> Rows:
-    head = ["values", "subject", "bytes a row, heap + index"]
-    head += [f"{name}: ms, pages" for name in ("history", "list", "store")]
     names = (Operation.HISTORY, Operation.LIST, Operation.STORE)
+    head = ["values", "subject", "bytes a row, heap + index"]
+    head += [f"{name}: ms, pages" for name in names]
     rows = [
         [
             f"{int(values):,}",
@@ -150,6 +163,16 @@ def _growth_rows(growth: Mapping[str, Any]) -> Rows:
         if subject in one
     ]
     return "Growth: server work", head, rows
+
+
+def _advantage_rows(growth: Mapping[str, Any]) -> Rows:
+    rows = []
+    for values, one in growth.items():
+        if SEED in one:
+            ours, seed = (one[name]["work"][Operation.HISTORY] for name in ("ours", SEED))
+            rows.append([f"{int(values):,}", *(f"{seed[k] / ours[k]:.0f}" for k in ours)])
+    head = ["values", "least server time", "mean server time", "pages"]
+    return "A history of the seed's design, as multiples of ours", head, rows
 
 
 def _bytes(size: Mapping[str, float]) -> str:
@@ -167,7 +190,7 @@ def _care_rows(care: Mapping[str, Any]) -> Rows:
             name,
             _number(one["lasted_s"]),
             str(one["requests"]),
-            "0",
+            str(one["failed"]),
             *(_number(one["latency"][key]) for key in ("p50", "p99", "longest")),
         ]
         for name, one in care.items()

@@ -24,6 +24,10 @@ ISSUER = "https://issuer.bench"
 SERVER_CONNECTIONS = 20
 
 
+class NoStatistics(RuntimeError):
+    """The server does not keep what is to be shown."""
+
+
 @dataclass
 class Session:
     """An open database with `people` in it."""
@@ -41,6 +45,15 @@ class Session:
         self.people = people
         if reference:
             asyncio.run(copy_rows(self.cluster.superuser_url))
+
+    def need_statistics(self) -> None:
+        """What a long run reads from the server's own statistics cannot be had afterwards."""
+        loaded = str(asyncio.run(self.value("SHOW shared_preload_libraries")))
+        if "pg_stat_statements" not in loaded:
+            raise NoStatistics(
+                "The full run reads pg_stat_statements. Add it to shared_preload_libraries and"
+                " start the server again, or run with --quick."
+            )
 
     def headers(self, person: Person = READ_FROM) -> dict[str, str]:
         """Sign in the clinician who treats the person."""

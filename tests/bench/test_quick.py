@@ -1,13 +1,12 @@
-"""The bench's own arithmetic, and that the documentation shows what was measured."""
+"""The bench's own arithmetic."""
 
-import json
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench import plots, report
+from bench import plots
 from bench.concurrency import Latency
-from bench.counts import Count
+from bench.counts import page_limits
 from bench.data import (
     ASSESSMENTS_OF_THE_FIRST,
     ASSESSMENTS_PER_PERSON,
@@ -38,11 +37,13 @@ class TestPerson:
         assert last.id != next_one.id
 
 
-class TestCount:
-    def test_only_a_limit_can_be_exceeded(self) -> None:
-        assert Count("round trips", 9, 8).exceeded
-        assert not Count("round trips", 8, 8).exceeded
-        assert not Count("round trips", 9, None).exceeded
+class TestPageLimits:
+    def test_the_small_tables_of_every_change_may_not_read_more_than_they_do(self) -> None:
+        assert page_limits(100_000) == (23, 32)
+
+    def test_what_is_required_holds_from_a_million_values_to_ten(self) -> None:
+        assert page_limits(1_000_000) == page_limits(10_000_000) == (30, None)
+        assert page_limits(50_000_000) == (None, None)
 
 
 class TestLatency:
@@ -77,11 +78,3 @@ class TestPlots:
         heights = {one.attrib["cy"] for one in ET.fromstring(picture).iterfind(".//{*}circle")}
 
         assert len(heights) == 1
-
-
-@pytest.mark.skipif(not report.RESULTS.exists(), reason="the full bench has not run here")
-class TestPage:
-    def test_the_documentation_shows_what_was_measured(self) -> None:
-        found = json.loads(report.RESULTS.read_text())
-
-        assert report.markdown(found) in report.PAGE.read_text()

@@ -1,0 +1,48 @@
+"""What fails a run: counts above their limits, ratios far off, a load that went wrong."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bench.ratios import far_off
+
+
+def failures(found: Mapping[str, Any]) -> list[str]:
+    """Say each thing that is not as it must be."""
+    return [
+        *_exceeded(found),
+        *far_off(found["operations"]["client"]),
+        *_failed_meanwhile(found.get("care") or {}),
+        *_gone_wrong(found.get("concurrency") or {}),
+        *_refused_badly(found.get("overload") or {}),
+    ]
+
+
+def _exceeded(found: Mapping[str, Any]) -> Iterator[str]:
+    pages = [one for counts in found["pages"].values() for one in counts]
+    for one in [*found["counts"], *pages]:
+        if one["limit"] is not None and one["found"] > one["limit"]:
+            yield f"{one['what']}: {one['found']}, limit {one['limit']}"
+
+
+def _failed_meanwhile(care: Mapping[str, Any]) -> Iterator[str]:
+    for meanwhile, load in care.items():
+        if load["failed"]:
+            yield f"{meanwhile}: {load['failed']} requests failed"
+
+
+def _gone_wrong(concurrency: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("steady", "full"):
+        load = concurrency.get(name, {})
+        for fault in ("errors", "foreign_rows"):
+            if load.get(fault):
+                yield f"many clients, {name}: {load[fault]} {fault.replace('_', ' ')}"
+
+
+def _refused_badly(overload: Mapping[str, Any]) -> Iterator[str]:
+    statuses = dict(overload.get("statuses", {}))
+    statuses.pop("200", None)
+    refused = statuses.pop("503", 0)
+    if statuses:
+        yield f"overload: answers of other kinds: {statuses}"
+    if refused != overload.get("with_retry_after", refused):
+        yield f"overload: {refused} answers 503, {overload['with_retry_after']} with Retry-After"

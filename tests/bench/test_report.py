@@ -1,0 +1,46 @@
+"""Tables that can be read, in a file and in a terminal, and in the documentation."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from bench import report
+
+LONG = "ours, NullPool, PgBouncer and TLS"
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """One table of many wide columns."""
+    head = ["subject", *(f"an operation of number {n}" for n in range(12))]
+    rows = [[LONG, *["1.23"] * 12]]
+    monkeypatch.setattr(report, "_all", lambda _: [("Client CPU", head, rows)])
+    return {}
+
+
+class TestShow:
+    def test_a_pipe_gets_every_word_on_one_line(self, found: dict[str, object]) -> None:
+        written = io.StringIO()
+
+        report.show(found, Console(file=written, width=80))
+
+        assert LONG in written.getvalue()
+        assert "an operation of number 11" in written.getvalue()
+
+    def test_a_narrow_terminal_loses_nothing(self, found: dict[str, object]) -> None:
+        written = io.StringIO()
+
+        report.show(found, Console(file=written, width=100, force_terminal=True, no_color=True))
+
+        assert "…" not in written.getvalue()
+        assert max(len(line) for line in written.getvalue().splitlines()) > 80
+
+
+@pytest.mark.skipif(not report.RESULTS.exists(), reason="the full bench has not run here")
+class TestPage:
+    def test_the_documentation_shows_what_was_measured(self) -> None:
+        found = json.loads(report.RESULTS.read_text())
+
+        assert report.markdown(found) in report.PAGE.read_text()
