@@ -22,6 +22,9 @@ from pydantic import (
 
 ONE_MEGABYTE = 1_000_000
 
+# Lambda and Vercel set one of these for what they run.
+PLATFORMS = {"AWS_EXECUTION_ENV", "VERCEL_REGION"}
+
 
 class Environment(StrEnum):
     PRODUCTION = "production"
@@ -63,7 +66,7 @@ class DatabaseSettings(Settings):
     may_be_secret = True
 
     database_url: SecretStr = Field(
-        validation_alias=AliasChoices("MEDILENS_DATABASE_URL", "DATABASE_URL")
+        min_length=1, validation_alias=AliasChoices("MEDILENS_DATABASE_URL", "DATABASE_URL")
     )
     database_pool: DatabasePool = Field(
         default=DatabasePool.NONE,
@@ -80,14 +83,14 @@ class MigrationSettings(Settings):
 
     may_be_secret = True
 
-    direct_database_url: SecretStr
+    direct_database_url: SecretStr = Field(min_length=1)
     app_password: SecretStr | None = None
 
 
 class TokenSettings(Settings):
     """Whose tokens are accepted."""
 
-    token_issuer: str
+    token_issuer: str = Field(min_length=1)
     token_jwks_url: str | None = None
     token_public_key: SecretStr | None = None
     token_audience: str | None = None
@@ -173,6 +176,26 @@ def load[S: Settings](kind: type[S]) -> S:
         raise SettingsMissing(
             "\n".join([f"Settings to put right in {where} (see README, Settings):", *lines])
         ) from None
+
+
+def check_settings() -> None:
+    """End the start of a function that is deployed with a setting that is missing or malformed.
+
+    What a secret holds is read when it is first needed, for it must not be in a snapshot.
+
+    Raises
+    ------
+    SettingsMissing
+    """
+    if PLATFORMS.isdisjoint(os.environ):
+        return
+    kinds: list[type[Settings]] = [TokenSettings, StorageSettings, QueueSettings]
+    if not load(SecretSettings).secret_arn:
+        kinds += [DatabaseSettings, ScheduleSettings]
+    if load(StorageSettings).storage_bucket:
+        kinds.append(AwsSettings)
+    for kind in kinds:
+        load(kind)
 
 
 @cache

@@ -20,7 +20,7 @@ from shared.identifiers import uuid7
 from shared.observability import log_failure, log_request
 from shared.permissions import Permission
 from shared.schemas import Health, Problem
-from shared.settings import ServiceSettings, load
+from shared.settings import ServiceSettings, check_settings, load
 
 type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
@@ -50,7 +50,13 @@ DOCUMENTATION = re.compile(r"/docs$")
 
 
 def create_app(function: str, summary: str, *routers: APIRouter) -> FastAPI:
-    """Build the application of one function, all of whose routes lie under `/api/<function>`."""
+    """Build the application of one function, all of whose routes lie under `/api/<function>`.
+
+    Raises
+    ------
+    SettingsMissing
+    """
+    check_settings()
     prefix = f"/api/{function}"
     app = FastAPI(
         title=f"MediLens {function}",

@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from shared.pipelines import Pipeline
 from tests.artifacts.conftest import (
     FUNCTIONS,
-    URL,
-    Asked,
     Start,
     analysis,
     every_cloud,
@@ -21,7 +18,7 @@ from tests.artifacts.conftest import (
     request,
     sample,
 )
-from tests.artifacts.runtime_api import started
+from tests.artifacts.runtime_api import InitFailed, started
 from tests.conftest import Clinic
 
 
@@ -35,25 +32,19 @@ class TestStart:
         assert answer.status == 200
         assert ask.api.restored
 
-    def test_without_a_database_it_says_so_and_tells_nothing(
-        self, environment: dict[str, str], tmp_path: Path
+    @pytest.mark.parametrize("kind", ["on-demand", "snap-start"])
+    def test_without_a_setting_it_does_not_and_says_which(
+        self, kind: str, environment: dict[str, str]
     ) -> None:
-        unset = environment.copy()
+        unset = {**environment, "AWS_LAMBDA_INITIALIZATION_TYPE": kind}
         del unset["MEDILENS_DATABASE_URL"]
-        log = tmp_path / "log"
-        with (
-            log.open("w") as stdout,
-            started(
-                on_aws("records").folder, "functions.records.app.handler", unset, log=stdout
-            ) as api,
-        ):
-            ask = Asked("aws", api, log)
-            answer = ask(httpx.Request("GET", f"{URL}/api/records/health?deep=1"))
+        with started(on_aws("records").folder, "functions.records.app.handler", unset) as api:
+            with pytest.raises(InitFailed) as failure:
+                api.invoke({})
 
-        assert answer.status == 500
-        assert answer.json()["code"] == "internal"
-        (line,) = lines(log.read_text(), "failure")
-        assert "Settings to put right in the function's environment" in line["causes"][0]["message"]
+        told = str(failure.value)
+        assert "Settings to put right in the function's environment" in told
+        assert "MEDILENS_DATABASE_URL" in told
 
 
 class TestLog:
