@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cache
 
-from functions.cardiology import norms, unreadable
 from shared.database import Caller
 from shared.examination import examine
 from shared.intake import Order
@@ -35,6 +34,8 @@ async def analyze(
 
 @cache
 def method() -> Method:
+    from functions.cardiology import norms, unreadable
+
     return Method(
         Pipeline.CARDIOLOGY,
         VERSION,

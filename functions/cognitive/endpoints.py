@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.cognitive import service, sites
+from functions.cognitive import service
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
 from functions.cognitive.service import SessionFields
 from shared import examination
@@ -58,10 +58,10 @@ async def info() -> PipelineInfo:
 @router.post("/site-norms", status_code=201)
 async def create_site_norm(connection: Managing, wanted: SiteNormCreate) -> SiteNormRead:
     """Fit a norm of the organization's own, on the first valid session of each of its people."""
-    return await sites.create_site_norm(connection, wanted, service.VERSION)
+    return await service.create_site_norm(connection, wanted)
 
 
 @router.get("/site-norms")
 async def list_site_norms(connection: Reading) -> SiteNorms:
     """List the organization's norms, the newest first; that of each kind is the one in use."""
-    return await sites.list_site_norms(connection)
+    return await service.list_site_norms(connection)

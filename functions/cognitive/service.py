@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from functions.cognitive import sites
-from functions.cognitive.sitenorms import SiteNorm
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
 from shared import database
 from shared.database import Caller
 from shared.examination import examine
@@ -17,6 +18,9 @@ from shared.pipelines import Pipeline
 from shared.schemas import AssessmentRead
 from shared.upload import RecordingFile
 from shared.vocabulary import BiomarkerKind, Findings, StageMarker
+
+if TYPE_CHECKING:
+    from functions.cognitive.sitenorms import SiteNorm
 
 VERSION = "1.0.0"
 
@@ -35,6 +39,8 @@ async def analyze(
     caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: SessionFields
 ) -> AssessmentRead:
     """Examine one sitting; what the site expects of a person has to be known before."""
+    from functions.cognitive import sites
+
     opened = database.transaction(caller, Permission.CREATE_ASSESSMENT, read_only=True)
     async with opened as connection:
         norms = await sites.newest_norms(connection, VERSION)
@@ -63,7 +69,7 @@ def measure(
     files: tuple[RecordingFile, ...],
     fields: SessionFields,
     stage: StageMarker,
-    site_norms: Sequence[SiteNorm] = (),
+    site_norms: "Sequence[SiteNorm]" = (),
 ) -> Findings:
     from functions.cognitive import analysis, decode
 
@@ -77,3 +83,15 @@ def measure(
         site_norms=site_norms,
         stage=stage,
     )
+
+
+async def create_site_norm(connection: AsyncConnection, wanted: SiteNormCreate) -> SiteNormRead:
+    from functions.cognitive import sites
+
+    return await sites.create_site_norm(connection, wanted, VERSION)
+
+
+async def list_site_norms(connection: AsyncConnection) -> SiteNorms:
+    from functions.cognitive import sites
+
+    return await sites.list_site_norms(connection)

@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from functions.speech import norms, unreadable
-from functions.speech.model_slot import UnusableModel, VoiceModel, read_model
-from functions.speech.task import Task
 from shared.database import Caller
 from shared.errors import UnreadableUpload
 from shared.examination import examine
@@ -18,6 +15,9 @@ from shared.schemas import AssessmentRead
 from shared.settings import SpeechSettings, load
 from shared.upload import RecordingFile
 from shared.vocabulary import Findings, StageMarker
+
+if TYPE_CHECKING:
+    from functions.speech.model_slot import VoiceModel
 
 VERSION = "1.0.0"
 
@@ -51,6 +51,8 @@ async def analyze(
 
 @cache
 def method() -> Method:
+    from functions.speech import norms, unreadable
+
     return Method(
         Pipeline.SPEECH,
         VERSION,
@@ -70,6 +72,7 @@ def method() -> Method:
 def measure(files: tuple[RecordingFile, ...], fields: SpeechFields, stage: StageMarker) -> Findings:
     """Measure one recording; Praat loads here, so that a health check never pays for it."""
     from functions.speech import analysis, decode
+    from functions.speech.task import Task
 
     model = installed_model()
     with stage("decode"):
@@ -89,13 +92,15 @@ def measure(files: tuple[RecordingFile, ...], fields: SpeechFields, stage: Stage
 
 
 @cache
-def installed_model() -> VoiceModel | None:
+def installed_model() -> "VoiceModel | None":
     """The operator's model, if the settings name one; a wrong one ends the analysis.
 
     Raises
     ------
     UnusableModel
     """
+    from functions.speech.model_slot import UnusableModel, read_model
+
     settings = load(SpeechSettings)
     if settings.speech_model is None and settings.speech_model_sha256 is None:
         return None
