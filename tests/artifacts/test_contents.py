@@ -53,7 +53,9 @@ class TestContents:
 
     @every_artifact
     def test_it_holds_its_own_function_and_what_all_share(self, artifact: Artifact) -> None:
-        expected = {f"functions/{artifact.function}"} if artifact.function else {"migrations"}
+        package = {"functions/__init__.py", "functions/__pycache__"}
+        function = package | {f"functions/{artifact.function}"}
+        expected = function if artifact.function else {"migrations"}
         assert own(artifact) == expected | {"shared"}
 
     @every_artifact

@@ -38,9 +38,11 @@ class TestStart:
     ) -> None:
         unset = {**environment, "AWS_LAMBDA_INITIALIZATION_TYPE": kind}
         del unset["MEDILENS_DATABASE_URL"]
-        with started(on_aws("records").folder, "functions.records.app.handler", unset) as api:
-            with pytest.raises(InitFailed) as failure:
-                api.invoke({})
+        with (
+            started(on_aws("records").folder, "functions.records.app.handler", unset) as api,
+            pytest.raises(InitFailed) as failure,
+        ):
+            api.invoke({})
 
         told = str(failure.value)
         assert "Settings to put right in the function's environment" in told
