@@ -64,6 +64,7 @@ def create_app(function: str, summary: str, *routers: APIRouter) -> FastAPI:
         version=load(ServiceSettings).code_version,
         docs_url=f"{prefix}/docs",
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         openapi_url=f"{prefix}/openapi.json",
         responses=PROBLEMS,
         redirect_slashes=False,  # a redirect behind a gateway names the wrong scheme and host

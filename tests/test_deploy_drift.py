@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from functions.maintenance.service import Job
 from local.server import discover
@@ -89,7 +90,8 @@ def application(name: str) -> FastAPI:
 def paths(name: str) -> set[str]:
     """Every path that the function answers, its parameters filled in."""
     app = application(name)
-    found = {*app.openapi()["paths"], app.openapi_url, app.docs_url}
+    pages = {route.path for route in app.routes if isinstance(route, Route)}
+    found = {*app.openapi()["paths"], *pages}
     return {re.sub(r"\{[^}]+\}", "something", path) for path in found}
 
 
