@@ -81,6 +81,14 @@ class CommitFailed(Unavailable):
     code = "commit-failed"
 
 
+# Right behind any pooler: nothing outlives its statement.
+UNNAMED_STATEMENTS: Mapping[str, Any] = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": lambda: "",
+}
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who asks, as the verified token and the request tell it."""
@@ -118,10 +126,7 @@ def connect_options(url: str) -> tuple[URL, dict[str, Any]]:
     plain = mode == "disable" or (mode is None and address.host in LOOPBACK_NAMES)
     return address, {
         "ssl": False if plain else _tls_context(root_certificate),
-        # Right behind any pooler: nothing outlives its statement.
-        "statement_cache_size": 0,
-        "prepared_statement_cache_size": 0,
-        "prepared_statement_name_func": lambda: "",
+        **UNNAMED_STATEMENTS,
     }
 
 
@@ -157,7 +162,7 @@ def _configured_engine() -> AsyncEngine:
         "server_settings": {"application_name": "medilens"},
     }
     if settings.database_prepared_statements:
-        for option in ("prepared_statement_cache_size", "prepared_statement_name_func"):
+        for option in UNNAMED_STATEMENTS:
             del options[option]
     if settings.database_pool is DatabasePool.NONE:
         return _engine(address, options, poolclass=NullPool)
@@ -240,7 +245,7 @@ async def _begun(opening: str) -> AsyncIterator[AsyncConnection]:
         # Whatever state the transaction is in, the next request must not inherit it.
         await _give_up(connection, driver)
         raise
-    await connection.close()
+    await _close(connection)
 
 
 async def _commit(driver: asyncpg.Connection) -> None:
@@ -263,7 +268,12 @@ async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection) -> N
     except (asyncpg.PostgresError, *LOST, asyncio.CancelledError):
         await connection.invalidate()
     finally:
-        await connection.close()
+        await _close(connection)
+
+
+async def _close(connection: AsyncConnection) -> None:
+    """Give a connection back, even if nobody waits for the answer any more."""
+    await asyncio.shield(connection.close())
 
 
 async def _open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
@@ -288,7 +298,7 @@ async def _try_open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
         await driver.execute(opening, timeout=RETRY_WITHIN_S)
     except BaseException:
         await connection.invalidate()
-        await connection.close()
+        await _close(connection)
         raise
     return connection, driver
 
@@ -348,7 +358,7 @@ async def _audit_denial(
         resource_id=str(refusal.resource_id) if refusal.resource_id else None,
     )
     connection, _ = await _open(f"SELECT medilens.audit_denial({request})")
-    await connection.close()
+    await _close(connection)
 
 
 async def ping() -> None:
@@ -360,7 +370,7 @@ async def ping() -> None:
     """
     with _in_the_callers_terms():
         connection, _ = await _open("SELECT 1")
-        await connection.close()
+        await _close(connection)
 
 
 def client_address(host: str | None) -> str | None:

@@ -458,3 +458,16 @@ class TestRoundTrips:
         assert (read.transactions, read.connections) == (1, 0)
         assert write.round_trips <= 4
         assert read.round_trips <= 3
+
+    async def test_prepared_statements_stay_with_their_connection(
+        self, clinic: Clinic, reconfigure: Reconfigure
+    ) -> None:
+        reconfigure(database_pool="sandbox", database_prepared_statements="true")
+        for _ in range(2):
+            await read(clinic, await stored(clinic))
+        async with database.unattended() as connection:
+            named = await connection.exec_driver_sql(
+                "SELECT sum(generic_plans + custom_plans) FROM pg_prepared_statements"
+                " WHERE statement LIKE '%assessments%'"
+            )
+        assert named.scalar_one() >= 4
