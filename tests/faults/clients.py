@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 from fastapi import FastAPI
 
-from bench.application import NAMES, STAGES
+from bench.records import NAMES, STAGES
 from bench.asgi import Answer, Request
 from shared.permissions import RoleName
 from tests.conftest import Clinic
