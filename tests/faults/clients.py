@@ -12,8 +12,8 @@ from uuid import uuid4
 import asyncpg
 from fastapi import FastAPI
 
-from bench.records import NAMES, STAGES
 from bench.asgi import Answer, Request
+from bench.records import NAMES, STAGES
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 
