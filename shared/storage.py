@@ -7,13 +7,14 @@ network: call it in a thread.
 
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 
 from shared import aws
+from shared.aws import NotThere
 from shared.errors import MediLensError, Unavailable
 from shared.settings import AwsSettings, StorageSettings, load
 
@@ -124,7 +125,8 @@ def delete(key: str) -> None:
     ------
     Unavailable
     """
-    aws.call(SERVICE, "DELETE", _url(key), {}).close()
+    with suppress(NotThere):  # S3 says nothing of it, other stores do
+        aws.call(SERVICE, "DELETE", _url(key), {}).close()
 
 
 def _url(key: str) -> str:

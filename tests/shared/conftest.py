@@ -1,12 +1,15 @@
-"""An engine of a test's own."""
+"""An engine of a test's own, and a store or queue that answers as it is told."""
 
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import database, settings
+from shared import aws, database, settings
 from tests.conftest import Addresses
 
 type Reconfigure = Callable[..., None]
@@ -30,4 +33,59 @@ async def reconfigure(
     for made in engines:
         for engine in made.values():
             await engine.dispose()
+    settings.load.cache_clear()
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers with the statuses it is given, one after the other, and keeps what it was sent."""
+
+    statuses: ClassVar[list[int]]
+    body: ClassVar[bytes]
+    seen: ClassVar[list[dict[str, str]]]
+    url: ClassVar[str]
+
+    def do_GET(self) -> None:
+        self.seen.append({name.lower(): value for name, value in self.headers.items()})
+        self.send_response(self.statuses.pop(0))
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def do_DELETE(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def answers() -> Iterator[type[Answers]]:
+    class Own(Answers):
+        statuses: ClassVar[list[int]] = []
+        body = b""
+        seen: ClassVar[list[dict[str, str]]] = []
+
+    server = HTTPServer(("127.0.0.1", 0), Own)
+    Own.url = f"http://127.0.0.1:{server.server_port}/"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield Own
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The credentials of a function's role, and no waiting between tries."""
+    for name in ("MEDILENS_AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_FULL_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MEDILENS_AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "role")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "session")
+    monkeypatch.setattr(aws, "RETRY_DELAYS_S", (0.001, 0.001))
+    settings.load.cache_clear()
+    yield
+    monkeypatch.undo()
     settings.load.cache_clear()

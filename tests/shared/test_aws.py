@@ -1,68 +1,16 @@
 """Calls that meet a store out of order, and where credentials come from."""
 
 import json
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import ClassVar
 
 import pytest
 
 from shared import aws, settings
 from shared.aws import NotThere
 from shared.errors import Unavailable
+from tests.shared.conftest import Answers
 
-
-class Answers(BaseHTTPRequestHandler):
-    """Answers with the statuses it is given, one after the other, and keeps what it was sent."""
-
-    statuses: ClassVar[list[int]]
-    body: ClassVar[bytes]
-    seen: ClassVar[list[dict[str, str]]]
-    url: ClassVar[str]
-
-    def do_GET(self) -> None:
-        self.seen.append({name.lower(): value for name, value in self.headers.items()})
-        self.send_response(self.statuses.pop(0))
-        self.send_header("Content-Length", str(len(self.body)))
-        self.end_headers()
-        self.wfile.write(self.body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def answers() -> Iterator[type[Answers]]:
-    class Own(Answers):
-        statuses: ClassVar[list[int]] = []
-        body = b""
-        seen: ClassVar[list[dict[str, str]]] = []
-
-    server = HTTPServer(("127.0.0.1", 0), Own)
-    Own.url = f"http://127.0.0.1:{server.server_port}/"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield Own
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("MEDILENS_AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_FULL_URI"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("MEDILENS_AWS_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "role")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "session")
-    monkeypatch.setattr(aws, "RETRY_DELAYS_S", (0.001, 0.001))
-    settings.load.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.load.cache_clear()
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 class TestCall:
