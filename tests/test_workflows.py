@@ -72,6 +72,19 @@ class TestDeployments:
         assert read["jobs"]["deploy"]["needs"] == "check"
         assert read["jobs"]["check"] == {"uses": "./.github/workflows/check.yml"}
 
+    def test_none_is_cancelled_by_another(self) -> None:
+        """The check is called with the event of its caller, a `workflow_dispatch`."""
+        cancels = {
+            name: workflow(name)["concurrency"].get("cancel-in-progress", False) for name in NAMES
+        }
+
+        assert cancels == {
+            "check": "${{ github.event_name != 'workflow_dispatch' }}",
+            "deploy-aws": False,
+            "deploy-vercel": False,
+        }
+        assert "github.workflow }}" in workflow("check")["concurrency"]["group"]
+
     def test_schema_comes_before_the_functions(self) -> None:
         aws = "\n".join(steps("deploy-aws"))
         vercel = "\n".join(steps("deploy-vercel"))
