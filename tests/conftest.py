@@ -25,11 +25,21 @@ from local.server import Server, discover
 from migrations.job import MigrationRequest, migrate
 from shared import database, settings
 from shared.permissions import Permission, RoleName
+from shared.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
 ISSUER = "https://issuer.test"
 OWNER_PASSWORD, APP_PASSWORD = "owner", "app"
+
+
+def variables(*kinds: type[Settings]) -> set[str]:
+    """The names of the settings of some concerns, or of all."""
+    return {
+        f"MEDILENS_{name.upper()}"
+        for kind in kinds or Settings.__subclasses__()
+        for name in kind.model_fields
+    }
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from local.server import discover
 from shared import settings, storage
 from shared.pipelines import Pipeline
 from shared.worker import MAX_TRIES
+from tests.conftest import variables
 
 ROOT = Path(__file__).parent.parent
 
@@ -298,11 +299,6 @@ class TestPython:
         assert "--hash=sha256:" in (folder / "requirements.txt").read_text()
 
 
-def known_settings() -> set[str]:
-    kinds = settings.Settings.__subclasses__()
-    return {f"MEDILENS_{name.upper()}" for kind in kinds for name in kind.model_fields}
-
-
 class TestSettings:
     def test_the_template_sets_none_that_nobody_reads(self) -> None:
         given = {
@@ -311,7 +307,7 @@ class TestSettings:
             for variable in properties["Environment"]["Variables"]
         } | set(template()["Globals"]["Function"]["Environment"]["Variables"])
 
-        assert given - known_settings() - NOT_OURS == set()
+        assert given - variables() - NOT_OURS == set()
 
 
 def properties(changed: dict[str, Any], name: str) -> dict[str, Any]:

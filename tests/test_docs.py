@@ -13,8 +13,8 @@ from local.cli import app
 from local.issuer import Issuer
 from local.server import Server
 from local.showcase import SAMPLES
-from shared import settings
-from tests.conftest import Addresses
+from shared.settings import MigrationSettings, Settings
+from tests.conftest import Addresses, variables
 from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent
@@ -30,20 +30,15 @@ DOCUMENTS = [
 LAPTOP = {"MEDILENS_HOME"}
 
 
-def settings_of_the_code() -> set[str]:
-    kinds = settings.Settings.__subclasses__()
-    return {f"MEDILENS_{name.upper()}" for kind in kinds for name in kind.model_fields}
-
-
 class TestSettings:
     def test_readme_lists_exactly_the_settings_there_are(self) -> None:
         listed = set(re.findall(r"^\| `(MEDILENS_\w+)`", README, re.MULTILINE))
-        assert listed == settings_of_the_code() | LAPTOP
+        assert listed == variables() | LAPTOP
 
     def test_example_names_only_settings_there_are(self) -> None:
         named = re.findall(r"^#?(MEDILENS_\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
         assert named
-        assert set(named) <= settings_of_the_code() | LAPTOP
+        assert set(named) <= variables() | LAPTOP
 
 
 class TestLinks:
@@ -81,19 +76,14 @@ class TestRunbook:
         rows = dict(re.findall(r"^\| `(MEDILENS_\w+)` \| ([\w ]+?) \|", RUNBOOK, re.MULTILINE))
         functions = [*lambdas().values(), template()["Globals"]["Function"]]
         given = {name for one in functions for name in one["Environment"]["Variables"]}
-        secret = {
-            f"MEDILENS_{name.upper()}"
-            for kind in settings.Settings.__subclasses__()
-            for name in kind.model_fields
-            if kind.may_be_secret
-        }
+        secret = variables(*(kind for kind in Settings.__subclasses__() if kind.may_be_secret))
 
-        assert rows.keys() == settings_of_the_code()
+        assert rows.keys() == variables()
         assert {name for name, by in rows.items() if by == "template"} == given & rows.keys()
         assert {name for name, by in rows.items() if by.endswith("secret")} <= secret
-        assert {name for name, by in rows.items() if by == "migration secret"} == {
-            f"MEDILENS_{name.upper()}" for name in settings.MigrationSettings.model_fields
-        }
+        assert {name for name, by in rows.items() if by == "migration secret"} == variables(
+            MigrationSettings
+        )
 
     async def test_first_people_can_sign_in_and_have_a_recording_analyzed(
         self, configured: Addresses, issuer: Issuer, server: Server

@@ -7,6 +7,7 @@ import pytest
 from shared import settings
 from shared.settings import PLATFORMS, SettingsMissing
 from shared.web import create_app
+from tests.conftest import variables
 
 RIGHT = {
     "MEDILENS_DATABASE_URL": "postgres://medilens_app@db.example/medilens",
@@ -17,10 +18,7 @@ RIGHT = {
 @pytest.fixture(autouse=True)
 def unset(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """An environment with nothing but what is right."""
-    for kind in settings.Settings.__subclasses__():
-        for name in kind.model_fields:
-            monkeypatch.delenv(f"MEDILENS_{name.upper()}", raising=False)
-    for name in ("DATABASE_URL", "CRON_SECRET", "AWS_REGION", *PLATFORMS):
+    for name in variables() | {"DATABASE_URL", "CRON_SECRET", "AWS_REGION"} | PLATFORMS:
         monkeypatch.delenv(name, raising=False)
     for name, value in RIGHT.items():
         monkeypatch.setenv(name, value)
