@@ -248,21 +248,29 @@ def _two_sided(level: float) -> float:
 
 
 def history_changes(
-    biomarker: str, points: Sequence[Point], retest: Retest | None = None
+    biomarker: str,
+    points: Sequence[Point],
+    retest: Retest | None = None,
+    *,
+    measured_before: bool = False,
 ) -> tuple[Change, ...]:
     """Give every point of a history, oldest first, its verdict.
 
     Each point is set against the first that was made in the same way. A point made in a
     new way is not comparable with what came before and begins a baseline of its own.
+    `measured_before` says that the history begins later than the person did: then no point
+    is a second session, and no practice is expected.
     """
-    changes = [Change(Verdict.FIRST, "First measurement: nothing to compare it with.")]
+    first = "First of the measurements shown" if measured_before else "First measurement"
+    changes = [Change(Verdict.FIRST, f"{first}: nothing to compare it with.")]
     baselines: dict[tuple[str | None, str | None], Point] = {}
     for number, (before, point) in enumerate(pairwise(points), start=1):
         baselines.setdefault((before.method, before.device), before)
         alike = (one for one in baselines.values() if _obstacle([one, point]) is None)
         baseline = next(alike, points[0])
+        sessions = number + measured_before
         changes.append(
-            reliable_change(biomarker, [baseline], [point], retest, sessions_before=number)
+            reliable_change(biomarker, [baseline], [point], retest, sessions_before=sessions)
         )
     return tuple(changes[: len(points)])
 

@@ -93,7 +93,7 @@ def _pending_row(
 async def _keep(connection: AsyncConnection, order: Order, row: dict[str, Any]) -> AssessmentRead:
     created = await assessments.create_assessment(connection, row, subject_id=order.subject_id)
     if created is None:
-        return await replay(connection, order, row["provenance"]["input_sha256"])
+        return await replay(connection, order, row)
     await uploads.use_uploads(connection, order.upload_ids, created.id)
     kept = await assessments.get_assessment(connection, created.id)
     assert kept is not None

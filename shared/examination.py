@@ -127,7 +127,8 @@ async def examine[Fields: DataclassInstance](
         order, found = await stored.find(caller, order)
         files = await stored.fetch(found)
     run = await run_sync(_run, lambda stage: measure(files, fields, stage))
-    row = _assessment_row(order, method, run, input_sha256(file.sha256 for file in files))
+    source = {"input_sha256": input_sha256(file.sha256 for file in files), "fields": asdict(fields)}
+    row = _assessment_row(order, method, run, source)
     parts = _parts(order, method, run)
     async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await _keep(connection, order, row)
@@ -174,7 +175,7 @@ async def _kept_before(
     connection: AsyncConnection, order: Order, row: dict[str, Any]
 ) -> AssessmentRead:
     if order.assessment_id is None:
-        return await replay(connection, order, row["provenance"]["input_sha256"])
+        return await replay(connection, order, row)
     kept = await assessments.get_assessment(connection, order.assessment_id)
     assert kept is not None
     return AssessmentRead.from_row(dict(kept))
@@ -194,7 +195,9 @@ def _run(measure: Callable[[StageMarker], Findings]) -> Run:
     return Run(findings, clock.stages, elapsed_ms)
 
 
-def _assessment_row(order: Order, method: Method, run: Run, sha256: str) -> dict[str, Any]:
+def _assessment_row(
+    order: Order, method: Method, run: Run, source: Mapping[str, Any]
+) -> dict[str, Any]:
     found = run.findings
     risk = found.risk if found else None
     key = order.assessment_id or uuid7()
@@ -213,7 +216,7 @@ def _assessment_row(order: Order, method: Method, run: Run, sha256: str) -> dict
         "review_reason": found.review_reason if found else None,
         "warnings": list(found.warnings) if found else [],
         "provenance": {
-            "input_sha256": sha256,
+            **source,
             "pipeline_version": method.version,
             "code_version": load(ServiceSettings).code_version,
             "models": list(found.models) if found else [],

@@ -21,7 +21,7 @@ from shared.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_
 from shared.database import Caller
 from shared.errors import Gone, NotFound
 from shared.intake import CLOCK_SKEW
-from shared.repositories import assessments, biomarkers, statistics
+from shared.repositories import assessments, biomarkers, people, statistics
 from shared.repositories.assessments import Filters
 from shared.repositories.biomarkers import POINT
 from shared.schemas import AssessmentRead, AssessmentSummary
@@ -88,14 +88,22 @@ async def biomarker_history(
     Raises
     ------
     NotFound
-        No biomarker has this name.
+        No biomarker has this name, or nobody within the caller's reach is this person.
     """
+    since, until = _days_ago(days), datetime.now(UTC) + CLOCK_SKEW
     row = await biomarkers.get_user_biomarker_history(
-        connection, name, _days_ago(days), datetime.now(UTC) + CLOCK_SKEW, subject_id=subject_id
+        connection, name, since, until, subject_id=subject_id
     )
     if row is None:
         raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
-    points, retest = _points(row), RETESTS.get(name)
+    if row["value"] is None and not await people.is_within_reach(connection, row["user_id"]):
+        raise NotFound(
+            "There is no such person.", resource_type="users", resource_id=row["user_id"]
+        )
+    retest, before = RETESTS.get(name), False
+    if retest:
+        before = await biomarkers.was_measured_before(connection, name, row["user_id"], since)
+    points = _points(row, measured_before=before)
     low, high = row["normal_range_min"], row["normal_range_max"]
     return BiomarkerHistory.model_validate(
         {
@@ -117,20 +125,21 @@ async def biomarker_history(
     )
 
 
-def _points(row: RowMapping) -> list[dict[str, Any]]:
+def _points(row: RowMapping, *, measured_before: bool) -> list[dict[str, Any]]:
     if row["value"] is None:  # an aggregate over no rows
         return []
-    columns = zip(*(row[name] for name in POINT), _changes(row), strict=True)
+    changes = _changes(row, measured_before=measured_before)
+    columns = zip(*(row[name] for name in POINT), changes, strict=True)
     return [dict(zip((*POINT, "change"), values, strict=True)) for values in columns]
 
 
-def _changes(row: RowMapping) -> Iterable[Change | None]:
+def _changes(row: RowMapping, *, measured_before: bool) -> Iterable[Change | None]:
     """Judge every value, where it is known how values differ without any change."""
     if row["name"] not in RETESTS:
         return repeat(None, len(row["value"]))
     times = map(datetime.fromisoformat, row["measured_at"])
     points = map(Point, row["value"], times, row["method"])
-    return history_changes(row["name"], list(points))
+    return history_changes(row["name"], list(points), measured_before=measured_before)
 
 
 async def assessment_statistics(

@@ -59,6 +59,29 @@ async def get_user_biomarker_history(
     return cast("RowMapping | None", found.mappings().one_or_none())
 
 
+async def was_measured_before(
+    connection: AsyncConnection, name: str, person_id: UUID, before: datetime
+) -> bool:
+    """Say whether the person has done it earlier, also where that was deleted."""
+    parameters = {"name": name, "person_id": person_id, "before": before}
+    return (await connection.execute(_measured_before(), parameters)).first() is not None
+
+
+@cache
+def _measured_before() -> Select[Any]:
+    biomarker = select(CATALOG.c.id).where(CATALOG.c.name == bindparam("name", type_=Text))
+    return (
+        select(literal_column("1"))
+        .where(
+            VALUES.c.organization_id == ORGANIZATION,
+            VALUES.c.user_id == bindparam("person_id", type_=Uuid),
+            VALUES.c.biomarker_id == biomarker.scalar_subquery(),
+            VALUES.c.measured_at < bindparam("before", type_=TIMESTAMP),
+        )
+        .limit(literal_column("1"))
+    )
+
+
 @cache
 def _history(*, of_caller: bool) -> Select[Any]:
     subject: ColumnElement[Any] = CALLER if of_caller else bindparam("subject_id", type_=Uuid)
@@ -85,7 +108,7 @@ def _history(*, of_caller: bool) -> Select[Any]:
         .outerjoin(band, true())
         .where(CATALOG.c.name == bindparam("name", type_=Text))
     )
-    return audited(one, "biomarker_values")
+    return audited(one, "biomarker_values", records="value")
 
 
 def _points(*seen: ColumnElement[bool]) -> LateralFromClause:
@@ -120,6 +143,8 @@ def _band_of_latest(points: LateralFromClause, *seen: ColumnElement[bool]) -> La
             VALUES.c.measured_at == points.c.latest_at,
             VALUES.c.assessment_id == points.c.latest_id,
         )
+        # Keeps it a look-up by that key: a plan for any time would read all values instead.
+        .limit(literal_column("1"))
         .correlate(CATALOG, points)
         .lateral("band")
     )

@@ -153,12 +153,33 @@ class TestReads:
         assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
         assert all(str(key) in row["details"] for key in keys)
 
+    @pytest.mark.parametrize(
+        "path", ["/api/records/assessments", "/api/records/biomarkers/heart_rate/history"]
+    )
     async def test_nothing_read_leaves_nothing(
-        self, clinic: Clinic, auditor: asyncpg.Connection
+        self, clinic: Clinic, auditor: asyncpg.Connection, path: str
     ) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
-            await client.get("/api/records/assessments")
+            answer = await client.get(path)
+        assert answer.status_code == 200
         assert await trail(auditor, clinic) == []
+
+    async def test_a_history_leaves_one_row_with_the_number_of_its_points(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        for days_ago in (3, 2, 1):
+            await stored(clinic, days_ago=days_ago)
+        seen = len(await trail(auditor, clinic))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            await client.get(
+                "/api/records/biomarkers/heart_rate/history",
+                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
+            )
+
+        (row,) = (await trail(auditor, clinic))[seen:]
+
+        assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
+        assert json.loads(row["details"])["rows"] == 3
 
     async def test_a_repeated_request_reads_what_it_stored_and_says_so(
         self, clinic: Clinic, auditor: asyncpg.Connection

@@ -224,6 +224,42 @@ class TestIdempotency:
         assert other.json()["code"] == "idempotency-key-reused"
         assert len(stored.json()["items"]) == 1
 
+    @pytest.mark.parametrize("differing", ["subject_id", "session_id", "age_years"])
+    async def test_same_key_for_another_request_is_409(
+        self, clinic: Clinic, differing: str
+    ) -> None:
+        """Whoever meant another person must not be given the first one's record."""
+        another = {
+            "subject_id": str(clinic.person_id(RoleName.PATIENT)),
+            "session_id": "another-visit",
+            "age_years": "70",
+        }[differing]
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            await post(client, strip(), key="strip-1")
+            other = await post(client, strip(), key="strip-1", **{differing: another})
+
+        assert other.status_code == 409
+        assert other.json()["code"] == "idempotency-key-reused"
+
+    async def test_same_key_at_another_pipeline_is_409(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            await post(client, strip(), key="strip-1")
+            other = await client.post(
+                "/api/cognitive/analyze",
+                files=[("file", (file.name, file.content)) for file in strip()],
+                headers={"Idempotency-Key": "strip-1"},
+            )
+
+        assert other.status_code == 409
+
+    async def test_key_of_a_deleted_assessment_is_410(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            first = await post(client, strip(), key="strip-1")
+            await client.delete(f"/api/records/assessments/{first.json()['id']}")
+            again = await post(client, strip(), key="strip-1")
+
+        assert again.status_code == 410
+
 
 NOISE_MV = np.random.default_rng(0).normal(0, 0.4, 5_000)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(2_000)

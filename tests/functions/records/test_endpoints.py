@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from shared import database
 from shared.change import UNKNOWN_RETEST_ERROR
@@ -268,6 +269,55 @@ class TestHistory:
             "not comparable",
         ]
         assert answer.json()["warnings"] == []
+
+    async def test_practice_is_not_expected_of_who_was_measured_before_the_days_asked_for(
+        self, clinic: Clinic
+    ) -> None:
+        for days_ago in (63, 42, 21):
+            await stored(clinic, "stroop_effect", days_ago=days_ago)
+        subject = {"subject_id": str(clinic.person_id(RoleName.PATIENT))}
+        expected = []
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            for days in ("90", "50"):
+                answer = await client.get(
+                    "/api/records/biomarkers/stroop_effect/history",
+                    params={**subject, "days": days},
+                )
+                expected.append([one["change"]["expected"] for one in answer.json()["points"]])
+
+        assert expected == [[None, -16.8, 0], [None, 0]]
+
+    @pytest.mark.parametrize("path", ["history", "history/chart"])
+    async def test_person_of_another_organization_is_404_and_leaves_a_denied_row(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection, path: str
+    ) -> None:
+        await stored(clinic)
+        person = clinic.person_id(RoleName.PATIENT)
+        async with elsewhere.client(RoleName.ADMIN) as client:
+            answer = await client.get(
+                f"/api/records/biomarkers/heart_rate/{path}", params={"subject_id": str(person)}
+            )
+
+        assert answer.status_code == 404
+        (row,) = await denials(auditor, person)
+        assert row["resource_type"] == "users"
+
+    async def test_another_patient_is_404_for_a_patient(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.PATIENT) as client:
+            answer = await client.get(
+                "/api/records/biomarkers/heart_rate/history",
+                params={"subject_id": str(clinic.person_id(RoleName.CLINICIAN))},
+            )
+        assert answer.status_code == 404
+
+    async def test_known_person_without_values_has_an_empty_history(self, clinic: Clinic) -> None:
+        for role in (RoleName.CLINICIAN, RoleName.RESEARCHER):
+            async with clinic.client(role) as client:
+                answer = await client.get(
+                    "/api/records/biomarkers/heart_rate/history",
+                    params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
+                )
+            assert (answer.status_code, answer.json()["points"]) == (200, []), role
 
     async def test_chart_is_drawn(self, clinic: Clinic) -> None:
         await stored(clinic)
