@@ -47,7 +47,7 @@ class BiomarkerStatus(StrEnum):
 class ReferenceRange:
     """A published range of one biomarker; a missing limit is open.
 
-    `source` is a key of `Norms.sources`, `population` says whom it was taken from.
+    `source` is a key of `Method.sources`, `population` says whom it was taken from.
     """
 
     low: float | None
