@@ -1,13 +1,12 @@
 """Every setting, by the concern it belongs to; the README has the same list as a table.
 
-All names start with MEDILENS_. A missing or malformed one ends the start with a message that
-says what to set, and where.
+All names start with MEDILENS_. A missing or malformed one ends the start of a deployed function
+with a message that says what to set, and where; on a laptop whatever needs it first ends so.
 """
 
 import os
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import ClassVar, Self
 
 from pydantic import (
@@ -15,9 +14,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 ONE_MEGABYTE = 1_000_000
@@ -126,8 +127,16 @@ class ServiceSettings(Settings):
 class SpeechSettings(Settings):
     """An operator's own voice model: its manifest, and the hash that the manifest must have."""
 
-    speech_model: Path | None = None
-    speech_model_sha256: str | None = None
+    speech_model: FilePath | None = None
+    speech_model_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.speech_model is None) != (self.speech_model_sha256 is None):
+            raise ValueError(
+                "set MEDILENS_SPEECH_MODEL and MEDILENS_SPEECH_MODEL_SHA256, or neither"
+            )
+        return self
 
 
 class AwsSettings(Settings):
@@ -171,28 +180,33 @@ def load[S: Settings](kind: type[S]) -> S:
     try:
         return kind.read()
     except ValidationError as error:
-        lines = [f"  {item['loc'][0]}: {item['msg']}" for item in error.errors()]
-        where = "the function's environment" if "AWS_EXECUTION_ENV" in os.environ else ".env"
+        lines = ["  " + ": ".join(map(str, (*one["loc"], one["msg"]))) for one in error.errors()]
+        where = "the function's environment" if _is_deployed() else ".env"
         raise SettingsMissing(
             "\n".join([f"Settings to put right in {where} (see README, Settings):", *lines])
         ) from None
 
 
-def check_settings() -> None:
+def _is_deployed() -> bool:
+    return not PLATFORMS.isdisjoint(os.environ)
+
+
+def check_settings(*own: type[Settings]) -> None:
     """End the start of a function that is deployed with a setting that is missing or malformed.
 
-    What a secret holds is read when it is first needed, for it must not be in a snapshot.
+    `own` are the concerns that no other function has. What a secret holds is read when it is
+    first needed, for it must not be in a snapshot.
 
     Raises
     ------
     SettingsMissing
     """
-    if PLATFORMS.isdisjoint(os.environ):
+    if not _is_deployed():
         return
-    kinds: list[type[Settings]] = [TokenSettings, StorageSettings, QueueSettings]
+    kinds = [ServiceSettings, TokenSettings, StorageSettings, QueueSettings, *own]
     if not load(SecretSettings).secret_arn:
         kinds += [DatabaseSettings, ScheduleSettings]
-    if load(StorageSettings).storage_bucket:
+    if load(StorageSettings).storage_bucket or load(QueueSettings).queue_url:
         kinds.append(AwsSettings)
     for kind in kinds:
         load(kind)

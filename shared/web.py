@@ -2,7 +2,14 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -20,7 +27,7 @@ from shared.identifiers import uuid7
 from shared.observability import log_failure, log_request
 from shared.permissions import Permission
 from shared.schemas import Health, Problem
-from shared.settings import ServiceSettings, check_settings, load
+from shared.settings import ServiceSettings, Settings, check_settings, load
 
 type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
@@ -49,14 +56,16 @@ HEADERS = [
 DOCUMENTATION = re.compile(r"/docs$")
 
 
-def create_app(function: str, summary: str, *routers: APIRouter) -> FastAPI:
+def create_app(
+    function: str, summary: str, *routers: APIRouter, own_settings: Sequence[type[Settings]] = ()
+) -> FastAPI:
     """Build the application of one function, all of whose routes lie under `/api/<function>`.
 
     Raises
     ------
     SettingsMissing
     """
-    check_settings()
+    check_settings(*own_settings)
     prefix = f"/api/{function}"
     app = FastAPI(
         title=f"MediLens {function}",

@@ -10,6 +10,7 @@ from shared.intake import Order
 from shared.observability import log_failure
 from shared.queue import Message
 from shared.schemas import AssessmentRead
+from shared.settings import Settings, check_settings
 from shared.upload import RecordingFile
 
 # After this many the queue puts a message aside (its maxReceiveCount).
@@ -22,9 +23,15 @@ type Analyze[Fields] = Callable[
 
 
 def queue_handler[Fields](
-    analyze: Analyze[Fields], fields: type[Fields]
+    analyze: Analyze[Fields], fields: type[Fields], *own_settings: type[Settings]
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """Return what Lambda invokes with messages: it says which ones are to come again."""
+    """Return what Lambda invokes with messages: it says which ones are to come again.
+
+    Raises
+    ------
+    SettingsMissing
+    """
+    check_settings(*own_settings)
 
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return asyncio.run(_handle(event["Records"], analyze, fields))

@@ -9,6 +9,7 @@ from functions.maintenance import service
 from functions.maintenance.schemas import JobReport
 from functions.maintenance.service import Job
 from shared import database, garbage
+from shared.settings import check_settings
 
 
 class ScheduledEvent(BaseModel):
@@ -29,4 +30,5 @@ async def _run(job: Job) -> JobReport:
         await database.engine().dispose()  # its loop ends here
 
 
+check_settings()
 garbage.take_up()

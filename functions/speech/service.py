@@ -97,17 +97,11 @@ def installed_model() -> "VoiceModel | None":
 
     Raises
     ------
-    UnusableModel
+    SettingsMissing, UnusableModel
     """
-    from functions.speech.model_slot import UnusableModel, read_model
+    from functions.speech.model_slot import read_model
 
     settings = load(SpeechSettings)
-    if settings.speech_model is None and settings.speech_model_sha256 is None:
-        return None
     if settings.speech_model is None or settings.speech_model_sha256 is None:
-        raise UnusableModel("MEDILENS_SPEECH_MODEL and MEDILENS_SPEECH_MODEL_SHA256 to be set both")
-    try:
-        manifest = settings.speech_model.read_bytes()
-    except OSError as missing:
-        raise UnusableModel("a readable file where MEDILENS_SPEECH_MODEL points") from missing
-    return read_model(manifest, settings.speech_model_sha256)
+        return None
+    return read_model(settings.speech_model.read_bytes(), settings.speech_model_sha256)

@@ -1,18 +1,23 @@
 """A function that is deployed with a wrong setting does not start, and says which one it is."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from shared import settings
-from shared.settings import PLATFORMS, SettingsMissing
+from shared.settings import PLATFORMS, SettingsMissing, SpeechSettings, TokenSettings
 from shared.web import create_app
-from tests.conftest import variables
+from tests.conftest import ROOT, variables
 
 RIGHT = {
     "MEDILENS_DATABASE_URL": "postgres://medilens_app@db.example/medilens",
     "MEDILENS_TOKEN_ISSUER": "https://clerk.example.org",
 }
+NO_MODEL = {"MEDILENS_SPEECH_MODEL": "/nowhere"}
 
 
 @pytest.fixture(autouse=True)
@@ -56,12 +61,16 @@ class TestCheck:
         else:
             monkeypatch.setenv(name, value)
 
-        with pytest.raises(SettingsMissing, match=name):
+        with pytest.raises(SettingsMissing, match=name) as told:
             create_app("trial", "For this test")
+        assert str(told.value).startswith("Settings to put right in the function's environment")
 
-    def test_bucket_needs_a_region(self, platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("name", ["MEDILENS_STORAGE_BUCKET", "MEDILENS_QUEUE_URL"])
+    def test_store_and_queue_need_a_region(
+        self, platform: str, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv(platform, "there")
-        monkeypatch.setenv("MEDILENS_STORAGE_BUCKET", "recordings")
+        monkeypatch.setenv(name, "recordings")
 
         with pytest.raises(SettingsMissing, match="AWS_REGION"):
             create_app("trial", "For this test")
@@ -77,3 +86,87 @@ class TestCheck:
 def test_on_a_laptop_each_is_asked_for_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MEDILENS_TOKEN_ISSUER")
     create_app("trial", "For this test")
+    with pytest.raises(SettingsMissing, match=r"^Settings to put right in \.env "):
+        settings.load(TokenSettings)
+
+
+class TestVoiceModel:
+    """Only the speech function asks for it."""
+
+    @pytest.fixture
+    def manifest(self, tmp_path: Path) -> str:
+        place = tmp_path / "model.json"
+        place.write_text("{}")
+        return str(place)
+
+    def start(self) -> None:
+        create_app("trial", "For this test", own_settings=[SpeechSettings])
+
+    def test_file_and_its_hash_or_neither_let_it_start(
+        self, manifest: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("VERCEL_REGION", "fra1")
+        self.start()
+        monkeypatch.setenv("MEDILENS_SPEECH_MODEL", manifest)
+        monkeypatch.setenv("MEDILENS_SPEECH_MODEL_SHA256", "0" * 64)
+        settings.load.cache_clear()
+        self.start()
+
+    @pytest.mark.parametrize(
+        ("path", "sha256", "named"),
+        [
+            ("there", None, "MEDILENS_SPEECH_MODEL_SHA256, or neither"),
+            (None, "0" * 64, "MEDILENS_SPEECH_MODEL_SHA256, or neither"),
+            ("/nowhere", "0" * 64, "MEDILENS_SPEECH_MODEL: "),
+            ("there", "abc", "MEDILENS_SPEECH_MODEL_SHA256: "),
+        ],
+        ids=["no-hash", "no-path", "no-file", "no-sha256"],
+    )
+    def test_anything_else_does_not(
+        self,
+        path: str | None,
+        sha256: str | None,
+        named: str,
+        manifest: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("VERCEL_REGION", "fra1")
+        if path:
+            monkeypatch.setenv("MEDILENS_SPEECH_MODEL", manifest if path == "there" else path)
+        if sha256:
+            monkeypatch.setenv("MEDILENS_SPEECH_MODEL_SHA256", sha256)
+
+        create_app("trial", "For this test")
+        with pytest.raises(SettingsMissing, match=named):
+            self.start()
+
+
+class TestEntries:
+    """What Lambda imports, each in a process of its own."""
+
+    @pytest.mark.parametrize(
+        ("entry", "given", "named"),
+        [
+            ("cardiology.app", {}, "MEDILENS_TOKEN_ISSUER"),
+            ("cardiology.worker", {}, "MEDILENS_TOKEN_ISSUER"),
+            ("maintenance.schedule", {}, "MEDILENS_TOKEN_ISSUER"),
+            ("speech.app", RIGHT | NO_MODEL, "MEDILENS_SPEECH_MODEL"),
+            ("speech.worker", RIGHT | NO_MODEL, "MEDILENS_SPEECH_MODEL"),
+        ],
+    )
+    def test_none_starts_with_a_wrong_setting(
+        self, entry: str, given: dict[str, str], named: str
+    ) -> None:
+        environment = {"PATH": os.environ["PATH"], "AWS_EXECUTION_ENV": "AWS_Lambda", **given}
+        done = subprocess.run(
+            [sys.executable, "-c", f"import functions.{entry}"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert done.returncode == 1
+        assert "SettingsMissing: Settings to put right in the function's environment" in done.stderr
+        assert named in done.stderr
