@@ -16,7 +16,7 @@ from shared.pipelines import Pipeline
 from shared.settings import ServiceSettings
 from tests.conftest import ROOT
 
-# Runs as Lambda does up to the snapshot, and says what would be in it.
+# Runs as Lambda does up to the snapshot, settings checked, and says what would be in it.
 UNTIL_THE_SNAPSHOT = """
 import json, os, sys
 from importlib import import_module
@@ -42,8 +42,12 @@ def started(function: str, kind: str) -> dict[str, Any]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+        "AWS_REGION": "nowhere-1",
         "AWS_LAMBDA_INITIALIZATION_TYPE": kind,
-        # Whoever asked for it would fail.
+        "MEDILENS_TOKEN_ISSUER": "https://clerk.example.org",
+        "MEDILENS_STORAGE_BUCKET": "recordings",
+        # Whoever asked for it would fail: there is no such region, and there are no credentials.
         "MEDILENS_SECRET_ARN": "arn:aws:secretsmanager:nowhere-1:1:secret:none",
     }
     done = subprocess.run(
