@@ -28,7 +28,6 @@ from shared.permissions import Permission, RoleName
 from shared.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-DATA = ROOT.parent / "shared" / "data"
 ISSUER = "https://issuer.test"
 OWNER_PASSWORD, APP_PASSWORD = "owner", "app"
 

@@ -1,7 +1,7 @@
-"""Labelled recordings beside the checkout, for accuracy tests and training.
+"""Labelled electrocardiograms, for accuracy tests and training.
 
-Everything here reads `../shared/data/cardiology`; its SOURCES.md gives origin and licence. Call
-`require_data()` first in a test: it skips where the folder is absent. Read recordings are kept
+README.md gives the origin and the licence of each set, and where it is expected. Call
+`require_data()` first in a test: it skips where they are absent. Read recordings are kept
 for the process, because several test files use the same ones.
 
     mitdb_records(), mitdb(name) -> Recording       360 Hz, two leads, beats with types, rhythms
@@ -22,14 +22,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 import wfdb
 from scipy.io import loadmat
 
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.quality import Quality, assess_quality, connected
+from tests.accuracy import sets
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared/data/cardiology"
+DATA = sets.DATA / "cardiology"
 
 # Annotation codes of PhysioNet that mean a heartbeat.
 BEAT_CODES = frozenset("NLRBAaJSVrFejnE/fQ?")
@@ -82,8 +82,7 @@ class Delineated(Judged):
 
 
 def require_data() -> None:
-    if not DATA.is_dir():
-        pytest.skip("labelled recordings (../shared/data/cardiology) are not here")
+    sets.require("cardiology")
 
 
 def _unpacked(archive: Path) -> Path:

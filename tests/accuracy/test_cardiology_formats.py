@@ -1,4 +1,4 @@
-"""Decoding against the reference readers, on every public recording beside the checkout.
+"""Decoding against the reference readers, on every public recording that is here.
 
 Equal means: the float32 nearest to what wfdb, pydicom or edfio give in float64.
 """
@@ -19,8 +19,9 @@ from functions.cardiology.leads import lead_name
 from functions.cardiology.unreadable import NoEcgLead, RecordingTooShort, UnknownFormat
 from shared.upload import RecordingFile
 from tests.accuracy.recordings import DATA
+from tests.accuracy.sets import needs
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="../shared/data/cardiology is absent")
+pytestmark = needs("cardiology")
 
 # No signal; too short on purpose of the format test; wfdb refuses their dates.
 _WITHOUT_SIGNAL = {"nsr001", "nsr004"}

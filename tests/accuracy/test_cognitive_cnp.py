@@ -2,7 +2,6 @@
 
 import csv
 from functools import cache
-from pathlib import Path
 from statistics import fmean, stdev
 
 import pytest
@@ -15,9 +14,11 @@ from functions.cognitive.trails import proportional_interference
 from functions.cognitive.trials import Family, Mode, Session, TaskRun, Trial
 from functions.cognitive.wordlist import learning_slope, total_recall
 from shared.upload import RecordingFile
+from tests.accuracy.sets import DATA, needs
 
-FOLDER = Path(__file__).parents[2].parent / "shared/data/cognitive/cnp_ds000030"
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs ../shared/data/cognitive")
+SET = "cognitive/cnp_ds000030"
+FOLDER = DATA / SET
+pytestmark = needs(SET)
 PEOPLE = 126
 
 

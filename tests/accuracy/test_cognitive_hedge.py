@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from statistics import fmean, stdev
 
 import pytest
@@ -21,9 +20,11 @@ from functions.cognitive.validity import Verdict, run_validity
 from shared.change import BAND, RETESTS, Point, reliable_change
 from shared.change import Verdict as ChangeVerdict
 from shared.upload import RecordingFile
+from tests.accuracy.sets import DATA, needs
 
-FOLDER = Path(__file__).parents[2].parent / "shared/data/cognitive/hedge2018_study1"
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs ../shared/data/cognitive")
+SET = "cognitive/hedge2018_study1"
+FOLDER = DATA / SET
+pytestmark = needs(SET)
 
 # The source holds one file under the names of both people.
 TWINS = (5, 13)

@@ -16,13 +16,12 @@ from httpx import AsyncClient, Response
 
 from shared.change import RETESTS, Verdict
 from shared.permissions import RoleName
-from tests.conftest import DATA, Clinic
+from tests.accuracy.sets import DATA, needs
+from tests.conftest import Clinic
 
-SRO = DATA / "cognitive/sro_jspsych"
-HEDGE = DATA / "cognitive/hedge2018_study1/Study1-Stroop"
-pytestmark = pytest.mark.skipif(
-    not (SRO.is_dir() and HEDGE.is_dir()), reason="needs ../shared/data/cognitive"
-)
+SETS = ("cognitive/sro_jspsych", "cognitive/hedge2018_study1/Study1-Stroop")
+SRO, HEDGE = (DATA / name for name in SETS)
+pytestmark = needs(*SETS)
 
 LOGS = {
     "stroop_t1": "stroop_effect",

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from io import StringIO
-from pathlib import Path
 from statistics import fmean, stdev
 
 import pytest
@@ -19,9 +18,11 @@ from functions.cognitive.decode import SeveralPeople, decode
 from functions.cognitive.trials import Mode, Session
 from shared.upload import RecordingFile
 from shared.vocabulary import Findings
+from tests.accuracy.sets import DATA, needs
 
-FOLDER = Path(__file__).parents[2].parent / "shared/data/cognitive/sro_jspsych"
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs ../shared/data/cognitive")
+SET = "cognitive/sro_jspsych"
+FOLDER = DATA / SET
+pytestmark = needs(SET)
 
 # Task, practice trials, test trials of each person.
 LOGS = {

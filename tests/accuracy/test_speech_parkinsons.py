@@ -5,7 +5,6 @@ The table of Little et al. (2007), UCI 174, has 195 recordings of 32 speakers wi
 
 import csv
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,12 +15,11 @@ from sklearn.model_selection import KFold, LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-TABLE = (
-    Path(__file__).resolve().parents[2].parent / "shared/data/speech/tables/oxford_parkinsons.data"
-)
-pytestmark = pytest.mark.skipif(
-    not TABLE.is_file(), reason="no speech tables beside the checkout (../shared/data/speech)"
-)
+from tests.accuracy.sets import DATA, needs
+
+SET = "speech/tables/oxford_parkinsons.data"
+TABLE = DATA / SET
+pytestmark = needs(SET)
 
 
 type Table = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -5,7 +5,6 @@ healthy from hoarse voices.
 """
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,9 @@ from functions.speech.task import Task
 from functions.speech.voice import measure_vowel, voice_course
 from shared.upload import RecordingFile
 from shared.vocabulary import Findings
+from tests.accuracy.sets import DATA, needs
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared/data/speech"
-pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason="no speech recordings beside the checkout (../shared/data/speech)"
-)
+pytestmark = needs("speech")
 
 VOWELS = (
     "vowels/sustained_a.wav",
@@ -66,7 +63,7 @@ cpps = Get CPPS: "no", 0.01, 0.001, 60, 330, 0.05, "Parabolic", 0.001, 0, "Strai
 
 @cache
 def recording(name: str) -> Sound:
-    return decode_sound(RecordingFile(name, (DATA / name).read_bytes()))
+    return decode_sound(RecordingFile(name, (DATA / "speech" / name).read_bytes()))
 
 
 @cache

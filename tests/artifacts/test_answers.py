@@ -11,6 +11,7 @@ import pytest
 from local.showcase import Sample
 from shared.pipelines import Pipeline
 from shared.upload import RecordingFile
+from tests.accuracy import sets
 from tests.artifacts.conftest import (
     AWS,
     CRON_SECRET,
@@ -25,7 +26,9 @@ from tests.artifacts.conftest import (
     request,
     sample,
 )
-from tests.conftest import DATA, Clinic
+from tests.conftest import Clinic
+
+RECORD_101 = "cardiology/mitdb/101.tar.xz"
 
 every_http_artifact = pytest.mark.parametrize(
     "artifact", [one for one in [*AWS, *VERCEL] if one.name == one.function], ids=str
@@ -112,10 +115,8 @@ class TestRealRecording:
     async def test_of_the_mit_bih_database_gives_what_it_gives_locally(
         self, on: Any, start: Start, clinic: Clinic
     ) -> None:
-        archive = DATA / "cardiology" / "mitdb" / "101.tar.xz"
-        if not archive.exists():
-            pytest.skip("MIT-BIH record 101 lies in ../shared/data, which is not here")
-        files = tuple(_unpacked(archive))
+        sets.require(RECORD_101)
+        files = tuple(_unpacked(sets.DATA / RECORD_101))
         record = Sample("101", Pipeline.CARDIOLOGY, 1, lambda: files, {"sex": "female"})
         asked = analysis(clinic, record)
         here, there = await local_answer(clinic, asked), start(on("cardiology"))(asked)

@@ -2,8 +2,8 @@
 
     uv run python -m functions.cardiology.training.evidence
 
-Reads the labelled recordings in ../shared/data and takes about two minutes. Matching is one to
-one within 150 ms; flutter of record 207 is left out of the beats.
+Reads the labelled recordings (tests/accuracy/README.md) and takes about two minutes. Matching is
+one to one within 150 ms; flutter of record 207 is left out of the beats.
 """
 
 from collections.abc import Callable, Iterable

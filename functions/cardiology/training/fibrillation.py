@@ -2,10 +2,11 @@
 
     uv run python -m functions.cardiology.training.fibrillation
 
-Trained on MIT-BIH alone (ODC-By 1.0, ../shared/data): detected beats, ventricular beats taken out
-by a model that never saw the patient. A window is fibrillation if more than half of its beats
-lie in an `(AFIB` segment; flutter counts as something else. Tested by leaving one patient out,
-and on CPSC 2021 (CC BY 4.0), other people and another recorder.
+Trained on MIT-BIH alone (ODC-By 1.0): detected beats, ventricular beats taken out by a model that
+never saw the patient. A window is fibrillation if more than half of its beats lie in an `(AFIB`
+segment; flutter counts as something else. Tested by leaving one patient out, and on CPSC 2021
+(CC BY 4.0), other people and another recorder. Where the recordings are expected is in
+tests/accuracy/README.md.
 """
 
 import json

@@ -3,10 +3,9 @@
 Question: are the beats that the detector finds in this lead and these 10 s the annotated ones?
 Yes where the F1 score of detection (150 ms, one to one) reaches 0.9; no below 0.75, in
 ventricular flutter, and in synthetic noise; what lies between is left out. Each lead is taken
-alone. Synthetic tachycardias join the good ones. Data: MIT-BIH Arrhythmia Database, CPSC 2021,
-LUDB (ODC-By 1.0, CC BY 4.0), see
-../shared/data/cardiology/SOURCES.md. Prints figures of 6-fold cross-validation by person,
-then the weights of all data for `functions/cardiology/quality.py`.
+alone. Synthetic tachycardias join the good ones. Data: MIT-BIH Arrhythmia Database and LUDB
+(ODC-By 1.0), CPSC 2021 (CC BY 4.0), see tests/accuracy/README.md. Prints figures of 6-fold
+cross-validation by person, then the weights of all data for `functions/cardiology/quality.py`.
 """
 
 from collections.abc import Iterator

@@ -3,8 +3,8 @@
     uv run python -m functions.cardiology.training.ventricular
 
 Reads MIT-BIH records with labelled beats, and strips of ten seconds whose diagnosis names neither
-ventricular beats nor a pacemaker (LUDB, CinC 2021), in ../shared/data. The strips are 110 more
-hearts, though each with a dozen beats. Every figure is measured on detected beats of MIT-BIH
+ventricular beats nor a pacemaker (LUDB, CinC 2021; tests/accuracy/README.md). The strips are 110
+more hearts, though each with a dozen beats. Every figure is measured on detected beats of MIT-BIH
 patients left out of the training; the threshold used for a patient is the one that was best for
 the others.
 """
