@@ -90,13 +90,18 @@ async def complete(caller: Caller, upload_id: UUID) -> UploadRead:
     try:
         await run_sync(inspect, _object(row))
     except UploadDiffers:
-        await _settle(caller, upload_id, UploadStatus.REJECTED)
-        await run_sync(storage.delete, row["storage_key"])
+        settled = await _settle(caller, upload_id, UploadStatus.REJECTED)
+        if settled["status"] == UploadStatus.REJECTED:
+            await run_sync(storage.delete, row["storage_key"])
         raise
-    return UploadRead(**_shown(await _settle(caller, upload_id, UploadStatus.COMPLETE)))
+    settled = await _settle(caller, upload_id, UploadStatus.COMPLETE)
+    if settled["status"] != UploadStatus.COMPLETE:
+        raise UploadClosed
+    return UploadRead(**_shown(settled))
 
 
 async def _settle(caller: Caller, upload_id: UUID, status: UploadStatus) -> RowMapping:
+    """Return the file as it is then; another request may have settled it otherwise before."""
     expires_at = datetime.now(UTC) + UNUSED_LIFETIME
     async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
         settled = await uploads.settle_upload(connection, upload_id, status, expires_at=expires_at)

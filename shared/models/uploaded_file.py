@@ -34,6 +34,11 @@ class UploadedFile(TenantRecord, table=True):
         Index(
             "ix_uploaded_files_expiring", "expires_at", postgresql_where=text("deleted_at IS NULL")
         ),
+        Index(
+            "ix_uploaded_files_deleted",
+            "deleted_at",
+            postgresql_where=text("deleted_at IS NOT NULL AND status <> 'expired'"),
+        ),
         one_of("status", UploadStatus),
         CheckConstraint("suffix ~ '^\\.[a-z0-9]{1,8}$'", name="suffix_plain"),
         CheckConstraint("file_size_bytes >= 0", name="file_size_bytes_range"),

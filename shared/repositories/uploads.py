@@ -110,7 +110,10 @@ async def delete_upload(connection: AsyncConnection, upload_id: UUID) -> str | N
 
 
 async def expired_uploads(connection: AsyncConnection, *, most: int) -> Sequence[RowMapping]:
-    """Return `id` and `storage_key` of what no assessment used in time, of all organizations."""
+    """Return `id` and `storage_key` of what no assessment used in time, of all organizations.
+
+    What was deleted is returned too, a day later: its bytes may have come after that.
+    """
     expired = func.medilens.expired_uploads(bindparam("most", type_=Integer)).table_valued(
         "id", "storage_key"
     )

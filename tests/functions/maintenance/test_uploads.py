@@ -17,6 +17,7 @@ from tests.functions.uploads.test_endpoints import (
     announced,
     recording,
     rows,
+    send,
     stored,
     upload_recording,
     uploaded,
@@ -69,6 +70,30 @@ class TestExpireUploads:
 
         assert not changed & {fresh, *used}
         assert stored((await rows(auditor, used[0]))["storage_key"])
+
+    async def test_bytes_that_come_after_their_deletion_are_removed_once(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        created = (await announce(clinic, announced(WAV))).json()
+        upload_id = created["upload_id"]
+        key = (await rows(auditor, upload_id))["storage_key"]
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            assert (await client.delete(f"/api/uploads/{upload_id}")).status_code == 204
+        send(created["request"], WAV)
+        assert upload_id not in (await service.run(Job.UPLOADS)).changed  # more may be coming
+        assert stored(key)
+
+        await auditor.execute(
+            "UPDATE uploaded_files SET deleted_at = deleted_at - interval '25 hours' WHERE id = $1",
+            UUID(upload_id),
+        )
+        deleted_at = (await rows(auditor, upload_id))["deleted_at"]
+        reports = [(await service.run(Job.UPLOADS)).changed for _ in range(2)]
+        row = await rows(auditor, upload_id)
+
+        assert not stored(key)
+        assert [upload_id in changed for changed in reports] == [True, False]
+        assert (row["status"], row["deleted_at"]) == ("expired", deleted_at)
 
     async def test_two_at_once_do_no_harm(
         self, clinic: Clinic, auditor: asyncpg.Connection

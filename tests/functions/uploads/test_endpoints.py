@@ -1,6 +1,9 @@
 """Announced, sent to the store, checked, analyzed: over HTTP, with real commits."""
 
-from collections.abc import Mapping
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -10,6 +13,8 @@ import asyncpg
 import httpx
 import pytest
 
+from functions.uploads import service
+from functions.uploads.inspection import inspect
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
 from shared import settings, storage
@@ -68,6 +73,9 @@ async def rows(auditor: asyncpg.Connection, upload_id: str) -> asyncpg.Record:
         "SELECT * FROM uploaded_files WHERE id = $1", UUID(upload_id)
     )
     return row
+
+
+type Late = Callable[[Clinic, str], AbstractAsyncContextManager[asyncio.Task[httpx.Response]]]
 
 
 def stored(key: str) -> bool:
@@ -195,6 +203,61 @@ class TestComplete:
         assert row["status"] == "rejected"
         assert not stored(row["storage_key"])
         assert (await complete(clinic, created["upload_id"])).json()["code"] == "upload-closed"
+
+    async def test_two_at_once_agree_on_what_the_first_of_them_settled(
+        self, clinic: Clinic, auditor: asyncpg.Connection, late: Late
+    ) -> None:
+        created = (await announce(clinic, announced(WAV))).json()
+        upload_id = created["upload_id"]
+        key = (await rows(auditor, upload_id))["storage_key"]
+
+        send(created["request"], WAV[:-1])
+        async with late(clinic, upload_id) as second:
+            send(created["request"], WAV)
+            assert (await complete(clinic, upload_id)).json()["status"] == "complete"
+
+        assert (await second).json()["code"] == "upload-size-differs"
+        assert (await rows(auditor, upload_id))["status"] == "complete"
+        assert storage.get(key) == WAV
+
+    async def test_two_at_once_agree_on_a_rejection_too(self, clinic: Clinic, late: Late) -> None:
+        created = (await announce(clinic, announced(WAV))).json()
+        upload_id = created["upload_id"]
+
+        send(created["request"], WAV)
+        async with late(clinic, upload_id) as second:
+            send(created["request"], WAV[:-1])
+            assert (await complete(clinic, upload_id)).status_code == 422
+
+        assert (await second).json()["code"] == "upload-closed"
+
+    @pytest.fixture
+    def late(self, monkeypatch: pytest.MonkeyPatch) -> Late:
+        """A request that has looked at the file, and goes on once the block has ended."""
+
+        @asynccontextmanager
+        async def held(
+            clinic: Clinic, upload_id: str
+        ) -> AsyncIterator[asyncio.Task[httpx.Response]]:
+            inspected, released = threading.Event(), threading.Event()
+
+            def inspect_and_wait(one: Object) -> None:
+                monkeypatch.setattr(service, "inspect", inspect)
+                try:
+                    inspect(one)
+                finally:
+                    inspected.set()
+                    released.wait()
+
+            monkeypatch.setattr(service, "inspect", inspect_and_wait)
+            request = asyncio.create_task(complete(clinic, upload_id))
+            await asyncio.to_thread(inspected.wait)
+            try:
+                yield request
+            finally:
+                released.set()
+
+        return held
 
     async def test_expired_is_closed(self, clinic: Clinic, auditor: asyncpg.Connection) -> None:
         created = (await announce(clinic, announced(WAV))).json()
