@@ -89,20 +89,26 @@ class TestRunbook:
         self, configured: Addresses, issuer: Issuer, server: Server
     ) -> None:
         (statement,) = re.findall(r"```sql\n(.*?)```", RUNBOOK, re.DOTALL)
+        people = ["user_of_the_token", "a_colleague"]
         connection = await asyncpg.connect(configured.app)
-        await connection.execute(statement)
+        for person in [*people, people[0]]:
+            await connection.execute(statement.replace("user_of_the_token", person))
         await connection.close()
-        token = issuer.issue("user_of_the_token", "org_of_the_token")
         (file,) = SAMPLES[0].make()
         transport = ASGITransport(server, raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="http://test") as client:
-            answer = await client.post(
-                f"/api/{SAMPLES[0].pipeline}/analyze",
-                files={"file": (file.name, file.content)},
-                headers={"Authorization": f"Bearer {token}"},
-            )
-
-        assert answer.status_code == 201, answer.text
+            for person in people:
+                token = issuer.issue(person, "org_of_the_token")
+                answer = await client.post(
+                    f"/api/{SAMPLES[0].pipeline}/analyze",
+                    files={"file": (file.name, file.content)},
+                    headers={"Authorization": f"Bearer {token}"},
+                )
+                assert answer.status_code == 201, answer.text
+                seen = await client.get(
+                    "/api/records/assessments", headers={"Authorization": f"Bearer {token}"}
+                )
+        assert len(seen.json()["items"]) == len(people)  # a colleague sees the clinic's
 
     def test_cors_of_an_own_bucket_is_that_of_the_stack(self) -> None:
         (text,) = re.findall(r"```json\n(.*?)```", RUNBOOK, re.DOTALL)
