@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import asyncpg
 import uvicorn
@@ -97,20 +97,27 @@ def databases() -> Iterator[Databases]:
 
 
 def _given_databases(url: str) -> Databases:
-    """The address given may be the owner's; the functions never connect as the owner."""
+    """One address is the owner's; of two, the owner's is the direct one, for migrations alone."""
     direct = os.environ.get("MEDILENS_DIRECT_DATABASE_URL")
     parts = urlsplit(url)
     if parts.username == APP and direct:
-        return Databases(direct, url, parts.password or "")
+        return Databases(direct, url, unquote(parts.password or ""))
     if parts.username == APP:
         raise settings.SettingsMissing(
             "MEDILENS_DATABASE_URL names the functions' own role. Set MEDILENS_DIRECT_DATABASE_URL"
             " to the owner's direct address too, so that the schema can be migrated."
         )
+    if direct:
+        raise settings.SettingsMissing(
+            f"MEDILENS_DATABASE_URL names {parts.username or 'no role'}. Beside"
+            f" MEDILENS_DIRECT_DATABASE_URL it has to be the functions' own address, with {APP}"
+            " and its password; the owner's stands alone."
+        )
+    # A database for one laptop: the functions never connect as its owner.
     password = _secret("app-password")
     address = parts.netloc.rpartition("@")[2]
     app = parts._replace(netloc=f"{APP}:{quote(password)}@{address}").geturl()
-    return Databases(direct or url.replace("-pooler.", ".", 1), app, password)
+    return Databases(url.replace("-pooler.", ".", 1), app, password)
 
 
 async def _create_database(superuser_url: str, owner_password: str) -> None:
