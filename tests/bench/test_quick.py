@@ -1,11 +1,13 @@
 """The bench's own arithmetic."""
 
+import json
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from bench import plots
-from bench.concurrency import Latency
+from bench.asgi import Answer
+from bench.concurrency import Latency, Tenant, judged
 from bench.counts import page_limits
 from bench.data import (
     ASSESSMENTS_OF_THE_FIRST,
@@ -53,6 +55,29 @@ class TestLatency:
         assert latency.p50 == pytest.approx(500, rel=0.01)
         assert latency.p99 == pytest.approx(990, rel=0.01)
         assert latency.longest == 1000
+
+
+TENANT = Tenant(0, {}, frozenset({"ours"}), "theirs")
+
+
+def listed(*people: str) -> Answer:
+    body = json.dumps({"items": [{"subject_id": one} for one in people]})
+    return Answer(200, {}, body.encode())
+
+
+class TestJudged:
+    def test_what_is_ours_is_right(self) -> None:
+        assert judged(listed("ours", "ours"), TENANT, foreign=False) == (False, 2, 0)
+
+    def test_a_row_of_another_organization_is_counted(self) -> None:
+        assert judged(listed("ours", "theirs"), TENANT, foreign=False) == (False, 2, 1)
+
+    def test_who_asks_for_a_stranger_is_told_of_nobody(self) -> None:
+        assert judged(Answer(404, {}, b""), TENANT, foreign=True) == (False, 0, 0)
+        assert judged(listed(), TENANT, foreign=True) == (True, 0, 0)
+
+    def test_a_refusal_of_what_is_ours_is_wrong(self) -> None:
+        assert judged(Answer(404, {}, b""), TENANT, foreign=False) == (True, 0, 0)
 
 
 class TestAsJson:
