@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parent.parent
 BUILT = ROOT / ".aws-sam" / "build"
 DELIVERED = ROOT / ".vercel" / "output" / "services"
@@ -81,10 +83,9 @@ def subjects() -> dict[str, tuple[Path, str]]:
 
 def entry(name: str) -> str:
     """Return the module that an artifact is started by: its handler's, as the template has it."""
-    for suffix, module in (("Worker", "worker"), ("Jobs", "schedule")):
-        if name.endswith(suffix):
-            return f"functions.{name.removesuffix(suffix)}.{module}"
-    return "migrations.job" if name == "migrations" else f"functions.{name}.app"
+    template = yaml.safe_load((BUILT / "template.yaml").read_text())
+    handler: str = template["Resources"][name]["Properties"]["Handler"]
+    return handler.rpartition(".")[0]
 
 
 def size_mib(folder: Path, suffix: str = "") -> float:

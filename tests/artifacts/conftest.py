@@ -21,19 +21,12 @@ from shared.pipelines import Pipeline
 from tests.artifacts.runtime_api import RuntimeApi, started
 from tests.conftest import ISSUER, Addresses, Clinic
 from tests.sqs import Queue
-from tests.test_deploy_drift import template
+from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "tests" / "events"
 RECORDED_AT = (datetime.now(UTC) - timedelta(days=1)).isoformat()
 FUNCTIONS = sorted(discover(ROOT))
-LAMBDAS = {
-    **{name: f"functions.{name}.app.handler" for name in FUNCTIONS},
-    "maintenanceJobs": "functions.maintenance.schedule.handler",
-    "migrations": "migrations.job.handler",
-    **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in Pipeline},
-}
-
 
 CRON_SECRET = "of-the-schedule-alone"
 URL = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com"
@@ -72,7 +65,7 @@ def on_vercel(name: str) -> Artifact:
 
 every_cloud = pytest.mark.parametrize("on", [on_aws, on_vercel])
 
-AWS = [on_aws(name) for name in LAMBDAS]
+AWS = [on_aws(name) for name in lambdas()]
 VERCEL = [on_vercel(name) for name in FUNCTIONS]
 
 
@@ -218,7 +211,7 @@ def start(
 
         @cache
         def start(artifact: Artifact) -> Asked:
-            handler, vendored, more = LAMBDAS[artifact.name], "", {}
+            handler, vendored, more = lambdas()[artifact.name]["Handler"], "", {}
             if artifact.cloud == "vercel":
                 config = json.loads((artifact.folder / ".vc-config.json").read_text())
                 handler, vendored = config["handler"], config["environment"]["PYTHONPATH"]
