@@ -6,7 +6,7 @@ from bench.by_hand import by_hand_subject
 from bench.data_layer import data_layer_subject
 from bench.driver import driver_subject
 from bench.session import Session, pooled_url
-from bench.subjects import Subject, ours, seed_design_subject
+from bench.subjects import Subject, obvious_design_subject, ours
 
 NULLPOOL = {"MEDILENS_DATABASE_POOL": "none"}
 SANDBOX = {"MEDILENS_DATABASE_POOL": "sandbox"}
@@ -16,7 +16,7 @@ DIRECT = "ours, NullPool"
 WARM = "ours, sandbox, prepared"
 POOLED = f"{DIRECT}, PgBouncer"
 DATA_LAYER = "ours, data layer"
-SEED = "seed's design"
+OBVIOUS = "obvious design"
 BY_HAND = "asyncpg, same guarantees"
 DRIVER = "asyncpg alone"
 
@@ -48,7 +48,7 @@ def competitors(here: Session) -> list[Subject]:
             for name, environment in settings.items()
         ),
         data_layer_subject(DATA_LAYER, settings[WARM], filled),
-        seed_design_subject(superuser, filled),
+        obvious_design_subject(OBVIOUS, superuser, filled),
         by_hand_subject(BY_HAND, settings[WARM], filled),
-        driver_subject(superuser, filled),
+        driver_subject(DRIVER, superuser, filled),
     ]

@@ -16,7 +16,7 @@ from bench.by_hand import sent_by
 from bench.competitors import DIRECT, SANDBOX, WARM, settings_of_ours
 from bench.data_layer import DataLayer, reading
 from bench.session import Session
-from bench.subjects import Operation, configured, ours_now
+from bench.subjects import WARM_UP, Operation, configured, ours_now
 from shared import database
 from tests.round_trips import RoundTripProxy
 
@@ -28,7 +28,6 @@ MILLION = 1_000_000
 QUICK_READ_PAGES, QUICK_ALL_PAGES = 23, 32
 # What is required where there is something to read; with more, a month's key gets another level.
 REQUIRED_READ_PAGES, REQUIRED_UP_TO = 30, 10 * MILLION
-REPEATED = 7  # a named statement is planned anew five times before its plan is kept
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ async def _counted(
             it = ours_now(here.headers(), assessment_id)
             found = {}
             for operation, run in it.operations().items():
-                for _ in range(REPEATED):
+                for _ in range(WARM_UP):
                     proxy.take()
                     await run()
                     await asyncio.sleep(0)

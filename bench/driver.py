@@ -144,8 +144,6 @@ async def create_tables(superuser_url: str) -> None:
         await connection.close()
 
 
-def driver_subject(superuser_url: str, assessment_id: str) -> Subject:
+def driver_subject(name: str, superuser_url: str, assessment_id: str) -> Subject:
     runner = asyncio.Runner()
-    return Subject(
-        "asyncpg alone", runner.run(Driver.connect(superuser_url, assessment_id)), runner
-    )
+    return Subject(name, runner.run(Driver.connect(superuser_url, assessment_id)), runner)

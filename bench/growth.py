@@ -14,8 +14,9 @@ from typing import Any
 
 import asyncpg
 
-from bench.competitors import PREPARED, SEED
+from bench.competitors import OBVIOUS, PREPARED
 from bench.concurrency import Latency
+from bench.obvious_design import SCHEMA
 from bench.session import Session
 from bench.subjects import (
     Operation,
@@ -23,16 +24,16 @@ from bench.subjects import (
     Subject,
     WrongAnswer,
     configured,
+    obvious_design_subject,
     ours,
     ours_now,
-    seed_design_subject,
 )
 from bench.timing import server_work
 
 MEASURED = (Operation.HISTORY, Operation.LIST, Operation.STORE)
 RUNS = 20
 # The obvious design reads so much a history that a few runs say it.
-SEED_RUNS = 5
+OBVIOUS_RUNS = 5
 
 SIZES = """
 SELECT sum(pg_relation_size(c.oid)) AS heap, sum(pg_indexes_size(c.oid)) AS indexes,
@@ -71,20 +72,20 @@ class Load:
     failed: int = 0
 
 
-def step(here: Session, value_rows: int, *, reference: bool) -> dict[str, Any]:
+def step(here: Session, value_rows: int, *, obvious: bool) -> dict[str, Any]:
     """Grow to so many values and measure there."""
     started = time.perf_counter()
-    here.load(value_rows, reference=reference)
+    here.load(value_rows, obvious=obvious)
     found = {
         "loading_s": time.perf_counter() - started,
         "people": here.people,
         "ours": _measured(here, _ours(here), RUNS)
         | {"size": asyncio.run(_size(here, "public.biomarker_values"))},
     }
-    if reference:
-        subject = seed_design_subject(here.cluster.superuser_url, here.assessment_id())
-        found[SEED] = _measured(here, subject, SEED_RUNS) | {
-            "size": asyncio.run(_size(here, "seed_design.biomarker_values"))
+    if obvious:
+        subject = obvious_design_subject(OBVIOUS, here.cluster.superuser_url, here.assessment_id())
+        found[OBVIOUS] = _measured(here, subject, OBVIOUS_RUNS) | {
+            "size": asyncio.run(_size(here, f"{SCHEMA}.biomarker_values"))
         }
     return found
 

@@ -18,7 +18,7 @@ from bench.verdict import failures
 
 QUICK_ROWS = 100_000
 STEPS = (MILLION, 10 * MILLION, 50 * MILLION)
-REFERENCE_UP_TO = 10 * MILLION
+OBVIOUS_UP_TO = 10 * MILLION
 
 
 def run(console: Console, *, quick: bool, up_to: int, url: str | None) -> bool:
@@ -59,7 +59,7 @@ def _full(here: Session, console: Console, up_to: int) -> dict[str, Any]:
     found: dict[str, Any] = {"rows": STEPS[0], "growth": {}, "pages": {}}
     for rows in [one for one in STEPS if one <= up_to] or [up_to]:
         started = time.perf_counter()
-        found["growth"][str(rows)] = growth.step(here, rows, reference=rows <= REFERENCE_UP_TO)
+        found["growth"][str(rows)] = growth.step(here, rows, obvious=rows <= OBVIOUS_UP_TO)
         found["pages"][str(rows)] = _as_json(counts.history_pages(here, rows))
         if not found.get("operations"):
             found |= {

@@ -15,7 +15,7 @@ from bench import data
 from bench.cluster import APP, APP_PASSWORD, DATABASE, Cluster, cluster
 from bench.data import Person
 from bench.driver import create_tables
-from bench.seed_design import copy_rows
+from bench.obvious_design import copy_rows
 from bench.subjects import READ_FROM, WRITTEN_TO, configured
 from local.issuer import Issuer
 from local.pgbouncer import PgBouncer, find_pgbouncer
@@ -38,12 +38,12 @@ class Session:
     opened: ExitStack = field(repr=False)
     people: int = 0
 
-    def load(self, value_rows: int, *, reference: bool = True) -> None:
-        """Bring the tables to so many biomarker values, and the reference's to the same."""
+    def load(self, value_rows: int, *, obvious: bool = True) -> None:
+        """Bring the tables to so many biomarker values, and the obvious design's to the same."""
         people = data.people_for(value_rows)
         asyncio.run(data.load(self.cluster.superuser_url, self.people, people))
         self.people = people
-        if reference:
+        if obvious:
             asyncio.run(copy_rows(self.cluster.superuser_url))
 
     def need_statistics(self) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from fastapi import FastAPI
 
-from bench import application, seed_design
+from bench import application, obvious_design
 from bench.asgi import Answer, Request
 from bench.data import Person
 from bench.records import NAMES, RESULT, STAGES, VALUE, VALUES
@@ -29,6 +29,9 @@ HISTORY_DAYS = 90
 STATISTICS_DAYS = 30
 LISTED = 20
 BIOMARKER = "rmssd"
+
+# A prepared statement is planned anew five times before its plan is kept.
+WARM_UP = 7
 
 
 class Operation(StrEnum):
@@ -167,18 +170,18 @@ def _new() -> dict[str, str]:
     return {"subject_id": str(WRITTEN_TO.id), "session_id": str(uuid7())}
 
 
-SEED_VALUES: list[dict[str, Any]] = [
+OBVIOUS_VALUES: list[dict[str, Any]] = [
     {"biomarker_name": name, **VALUE, "status": "normal"} for name in NAMES
 ]
-SEED_STAGES = [
+OBVIOUS_STAGES = [
     {"stage_name": name, "stage_index": n, "status": "completed", "duration_ms": 0}
     for n, name in enumerate(STAGES)
 ]
 
 
 @dataclass(frozen=True)
-class SeedDesign:
-    """The reference, a connection a request."""
+class ObviousDesign:
+    """The obvious design, a connection a request."""
 
     app: FastAPI
     assessment_id: str
@@ -189,7 +192,7 @@ class SeedDesign:
             Operation.CREATE: self.create,
             Operation.LIST: lambda: self._read(f"{person}/assessments", limit=LISTED),
             Operation.SAVE: lambda: self._write(
-                f"/assessments/{self.assessment_id}/biomarkers", SEED_VALUES
+                f"/assessments/{self.assessment_id}/biomarkers", OBVIOUS_VALUES
             ),
             Operation.HISTORY: lambda: self._read(
                 f"{person}/biomarkers/{BIOMARKER}", days=HISTORY_DAYS
@@ -199,11 +202,11 @@ class SeedDesign:
         }
 
     async def create(self) -> Answer:
-        return await self._write("/assessments", _seed_new())
+        return await self._write("/assessments", _obvious_new())
 
     async def store(self) -> Answer:
-        parts = {"stages": SEED_STAGES, "biomarkers": SEED_VALUES, "result": RESULT}
-        return await self._write("/examinations", {**_seed_new(), **parts})
+        parts = {"stages": OBVIOUS_STAGES, "biomarkers": OBVIOUS_VALUES, "result": RESULT}
+        return await self._write("/examinations", {**_obvious_new(), **parts})
 
     async def _read(self, path: str, **query: Any) -> Answer:
         return await _asked(Request("GET", path, query, {}), self.app)
@@ -215,7 +218,7 @@ class SeedDesign:
         await self.app.state.engine.dispose()
 
 
-def _seed_new() -> dict[str, str]:
+def _obvious_new() -> dict[str, str]:
     return {"user_id": str(WRITTEN_TO.id), "session_id": str(uuid7())}
 
 
@@ -236,9 +239,9 @@ def ours_now(headers: Mapping[str, str], assessment_id: str) -> Ours:
     return Ours(records, application.create_bench_app(), headers, assessment_id)
 
 
-def seed_design_subject(url: str, assessment_id: str) -> Subject:
-    it = SeedDesign(seed_design.create_reference(url), assessment_id)
-    return Subject("seed's design", it, asyncio.Runner())
+def obvious_design_subject(name: str, url: str, assessment_id: str) -> Subject:
+    it = ObviousDesign(obvious_design.create_app(url), assessment_id)
+    return Subject(name, it, asyncio.Runner())
 
 
 @contextmanager

@@ -11,9 +11,8 @@ from typing import Any
 import asyncpg
 
 from bench.session import Session
-from bench.subjects import Operation, Sample, Subject
+from bench.subjects import WARM_UP, Operation, Sample, Subject
 
-WARM_UP = 3
 # What is quick is run more often: its least time is a ratio's denominator.
 TURN_S = 0.06
 

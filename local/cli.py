@@ -150,9 +150,13 @@ def bench(
         str | None, typer.Option(help="A superuser's address, in place of an embedded Postgres")
     ] = None,
     *,
-    quick: Annotated[bool, typer.Option(help="Small, for every change: fails on counts")] = False,
+    quick: Annotated[bool, typer.Option(help="Small, for every change")] = False,
 ) -> None:
-    """Measure the data layer beside its alternatives; the full run writes docs/performance.md."""
+    """Measure the data layer beside its alternatives; the full run writes docs/performance.md.
+
+    Fails on a count above its limit, a ratio far off its target, a load that meets an error or
+    another organization's row, and a refusal without Retry-After.
+    """
     from bench.run import run  # noqa: PLC0415  # nothing else needs it
 
     raise typer.Exit(0 if run(Console(), quick=quick, up_to=up_to, url=url) else 1)

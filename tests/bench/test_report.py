@@ -7,6 +7,8 @@ import pytest
 from rich.console import Console
 
 from bench import report
+from bench.competitors import OBVIOUS
+from bench.subjects import Operation
 
 LONG = "ours, NullPool, PgBouncer and TLS"
 
@@ -36,6 +38,25 @@ class TestShow:
 
         assert "…" not in written.getvalue()
         assert max(len(line) for line in written.getvalue().splitlines()) > 80
+
+
+class TestAdvantageRows:
+    def test_each_figure_stands_under_its_own_heading_whatever_order_it_was_kept_in(self) -> None:
+        kept = {
+            "ours": {"buffers": 10.0, "mean_ms": 1.0, "ms": 2.0},
+            OBVIOUS: {"mean_ms": 3.0, "ms": 4.0, "buffers": 1000.0},
+        }
+        growth = {"1000000": {who: {"work": {Operation.HISTORY: it}} for who, it in kept.items()}}
+
+        title, head, rows = report._advantage_rows(growth)
+
+        assert title == "A history of the obvious design, as multiples of ours"
+        assert dict(zip(head, rows[0], strict=True)) == {
+            "values": "1,000,000",
+            "least server time": "2",
+            "mean server time": "3",
+            "pages": "100",
+        }
 
 
 @pytest.mark.skipif(not report.RESULTS.exists(), reason="the full bench has not run here")

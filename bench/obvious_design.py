@@ -1,4 +1,4 @@
-"""The obvious design, as a small reference: SQLAlchemy's ORM over a connection a request.
+"""The obvious design, to compare with: SQLAlchemy's ORM over a connection a request.
 
 Written from the description of such a backend: entities, `refresh` after each flush, plain
 single-column indexes (time series by `created_at`), no row-level security, no audit trail, nobody
@@ -23,7 +23,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shared.database import connect_options
 
-SCHEMA = "seed_design"
+SCHEMA = "obvious_design"
 
 
 class Base(DeclarativeBase):
@@ -143,7 +143,7 @@ class Examination(BaseModel):
     result: dict[str, Any] = {}
 
 
-def create_reference(url: str) -> FastAPI:
+def create_app(url: str) -> FastAPI:
     """Return the application; `url` is a direct address, because a pooler refuses `jit`."""
     address, _ = connect_options(url)
     engine = create_async_engine(
@@ -152,7 +152,7 @@ def create_reference(url: str) -> FastAPI:
         pool_pre_ping=True,
         pool_recycle=3600,
         connect_args={
-            "server_settings": {"application_name": "reference", "jit": "off"},
+            "server_settings": {"application_name": "obvious", "jit": "off"},
             "command_timeout": 30,
             "timeout": 10,
         },
@@ -164,7 +164,7 @@ def create_reference(url: str) -> FastAPI:
             yield opened
             await opened.commit()
 
-    app = FastAPI(title="reference")
+    app = FastAPI(title="The obvious design")
     app.state.engine = engine
     app.include_router(_router(session))
     return app
@@ -288,7 +288,7 @@ async def get_assessment_statistics(
     )
 
 
-# The rows of the design measured, in the reference's shape.
+# The rows of the design measured, in this one's shape.
 COPY = (
     f"""
 INSERT INTO {SCHEMA}.assessments (id, session_id, user_id, organization_id, pipeline_type,
@@ -310,7 +310,7 @@ FROM public.biomarker_values v JOIN public.biomarkers b ON b.id = v.biomarker_id
 
 
 async def copy_rows(superuser_url: str) -> None:
-    """Make the reference's tables hold what ours hold; keys and indexes are built afterwards."""
+    """Make these tables hold what ours hold; keys and indexes are built afterwards."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped there
     connection = await asyncpg.connect(superuser_url, command_timeout=None)
     try:
