@@ -67,7 +67,8 @@ UNAVAILABLE_CLASSES = {"08", "28", "40", "53", "55", "57"}
 # SQLSTATEs that `medilens.enter` raises.
 NOT_A_MEMBER, NOT_PERMITTED = "ML401", "ML403"
 
-# Warm connections are given back before Neon suspends (5 minutes idle) or a rotation matters.
+# A kept connection that is older is replaced when it is next asked for, so that it does not outlive
+# a move of the server or a changed password by much. One that the server closed is never used.
 SANDBOX_MAX_AGE_S = 30 * 60
 
 

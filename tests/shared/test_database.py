@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from local.tls import write_certificates
 from shared import database
@@ -33,6 +34,7 @@ NEON = "ep-cool-name-123-pooler.eu-central-1.aws.neon.tech"
 POOLS = ["none", "sandbox"]
 SET_NOTE = "UPDATE assessments SET review_note = 'changed' WHERE id = :id"
 MY_PID = "SELECT pg_backend_pid()"
+CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY ($1::integer[])"
 
 
 async def note_of(auditor: asyncpg.Connection, key: UUID) -> str | None:
@@ -337,6 +339,53 @@ class TestTransaction:
         async with database.transaction(caller, Permission.REVIEW_ASSESSMENTS) as connection:
             await connection.execute(text(SET_NOTE), {"id": key})
         assert await note_of(auditor, key) == "changed"
+
+    async def test_a_request_cancelled_at_its_end_gives_its_connection_back(
+        self,
+        auditor: asyncpg.Connection,
+        slow_to_close: asyncio.Event,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        pids: list[int] = []
+        opened, go_on = asyncio.Event(), asyncio.Event()
+
+        async def request() -> None:
+            async with database.unattended() as connection:
+                pids.append((await connection.execute(text(MY_PID))).scalar_one())
+                opened.set()
+                await go_on.wait()
+
+        # A sandbox keeps the first that is given back, and closes the second.
+        async with database.unattended():
+            task = asyncio.create_task(request())
+            await opened.wait()
+        slow_to_close.clear()
+        go_on.set()
+        await slow_to_close.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+        async with asyncio.timeout(5):
+            while await auditor.fetchval(CONNECTED, pids):  # noqa: ASYNC110  # the server tells
+                await asyncio.sleep(0.01)
+        assert "closing connection" not in caplog.text
+        pool = database.engine().pool
+        assert isinstance(pool, NullPool) or pool.status().endswith("checked out connections: 0")
+
+    @pytest.fixture
+    def slow_to_close(self, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+        """Set once a connection is being closed, which then takes a moment."""
+        closing = asyncio.Event()
+        close = asyncpg.Connection.close
+
+        async def slow(connection: asyncpg.Connection, **options: Any) -> None:
+            closing.set()
+            await asyncio.sleep(0.05)
+            await close(connection, **options)
+
+        monkeypatch.setattr(asyncpg.Connection, "close", slow)
+        return closing
 
     async def test_nobodys_identity_stays_on_the_connection(self, clinic: Clinic) -> None:
         caller = clinic.caller(RoleName.CLINICIAN)
