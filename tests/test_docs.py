@@ -13,7 +13,7 @@ from local.cli import app
 from local.issuer import Issuer
 from local.server import Server
 from local.showcase import SAMPLES
-from shared.settings import MigrationSettings, Settings
+from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
 from tests.test_deploy_drift import lambdas, template
 
@@ -109,6 +109,21 @@ class TestRunbook:
                     "/api/records/assessments", headers={"Authorization": f"Bearer {token}"}
                 )
         assert len(seen.json()["items"]) == len(people)  # a colleague sees the clinic's
+
+    def test_tells_both_platforms_how_connections_are_kept(self) -> None:
+        parameter = template()["Parameters"]["DatabasePool"]
+        for name in ("DatabasePool", "MEDILENS_DATABASE_POOL"):
+            assert f"{name}=sandbox" in RUNBOOK
+
+        assert set(parameter["AllowedValues"]) == set(DatabasePool)
+        assert parameter["Default"] == DatabasePool.NONE
+
+    def test_links_within_lead_to_a_heading(self) -> None:
+        headings = {
+            re.sub(r"[^\w\- ]", "", line).strip().replace(" ", "-").lower()
+            for line in re.findall(r"^#+ (.*)$", RUNBOOK, re.MULTILINE)
+        }
+        assert set(re.findall(r"\]\(#([^)]+)\)", RUNBOOK)) <= headings
 
     def test_cors_of_an_own_bucket_is_that_of_the_stack(self) -> None:
         (text,) = re.findall(r"```json\n(.*?)```", RUNBOOK, re.DOTALL)

@@ -50,7 +50,9 @@ class TestCommands:
     def test_every_output_and_parameter_is_in_the_template(self) -> None:
         template = (ROOT / "template.yaml").read_text()
         outputs = set(re.findall(r"\$\(output (\w+)\)", RUNBOOK))
-        parameters = set(re.findall(r"\b([A-Z]\w+)=(?:https|on-call|\$\(git)", RUNBOOK))
+        parameters = set(
+            re.findall(r"\b([A-Z][A-Za-z]+)=(?:https|on-call|sandbox|\$\(git)", RUNBOOK)
+        )
 
         assert outputs
         assert parameters >= {"TokenIssuer", "AllowedOrigins"}
