@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +22,9 @@ UPLOADS_AT_ONCE = 500
 ABANDONED_AFTER = timedelta(hours=24)
 
 
+type Step = Callable[[AsyncConnection], Awaitable[list[str]]]
+
+
 class Job(StrEnum):
     PARTITIONS = "partitions"
     UPLOADS = "uploads"
@@ -28,18 +32,21 @@ class Job(StrEnum):
 
 
 async def run(job: Job) -> JobReport:
-    """Do one job in a transaction of its own.
+    """Do one job, each step of it in a transaction of its own.
 
     Raises
     ------
     Unavailable
     """
-    async with database.unattended() as connection:
-        return JobReport(job=job, changed=await JOBS[job](connection))
+    changed = []
+    for step in JOBS[job]:
+        async with database.unattended() as connection:
+            changed += await step(connection)
+    return JobReport(job=job, changed=changed)
 
 
-async def _add_partitions(connection: AsyncConnection) -> list[str]:
-    return await partitions.add_partitions(connection, months_ahead=MONTHS_AHEAD)
+def _months_of(table: str) -> Step:
+    return partial(partitions.add_partitions, table=table, months_ahead=MONTHS_AHEAD)
 
 
 async def _expire_uploads(connection: AsyncConnection) -> list[str]:
@@ -57,8 +64,8 @@ async def _abandon_assessments(connection: AsyncConnection) -> list[str]:
     return [f"{number} assessments"] if number else []
 
 
-JOBS: dict[Job, Callable[[AsyncConnection], Awaitable[list[str]]]] = {
-    Job.PARTITIONS: _add_partitions,
-    Job.UPLOADS: _expire_uploads,
-    Job.ANALYSES: _abandon_assessments,
+JOBS: dict[Job, tuple[Step, ...]] = {
+    Job.PARTITIONS: tuple(map(_months_of, partitions.PARTITIONED)),
+    Job.UPLOADS: (_expire_uploads,),
+    Job.ANALYSES: (_abandon_assessments,),
 }

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
 import pytest
@@ -11,8 +13,10 @@ from pydantic import ValidationError
 from functions.maintenance import service
 from functions.maintenance.schedule import handler
 from functions.maintenance.service import Job
-from shared import settings
-from shared.permissions import RoleName
+from shared import database, settings
+from shared.identifiers import uuid7
+from shared.permissions import Permission, RoleName
+from shared.repositories import assessment_parts, assessments
 from tests.conftest import Clinic
 
 PATH = "/api/maintenance/jobs/partitions"
@@ -39,6 +43,34 @@ async def a_month_is_missing(auditor: asyncpg.Connection) -> str:
     )
     await auditor.execute(f"DROP TABLE {name}")
     return name
+
+
+@pytest.fixture
+async def a_month_of_values_is_missing(auditor: asyncpg.Connection) -> None:
+    name = await auditor.fetchval(
+        "SELECT max(inhrelid::regclass::text) FROM pg_inherits"
+        " WHERE inhparent = 'biomarker_values'::regclass"
+        " AND inhrelid::regclass::text <> 'biomarker_values_before_2026'"
+    )
+    await auditor.execute(f"DROP TABLE {name}")
+
+
+def assessment_row() -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "session_id": "visit",
+        "pipeline": "cardiology",
+        "pipeline_version": "1.0.0",
+        "status": "completed",
+        "recorded_at": datetime.now(UTC),
+    }
+
+
+async def waiting_for_a_lock(auditor: asyncpg.Connection) -> None:
+    async with asyncio.timeout(5):
+        # A lock of the server's has no event to wait for.
+        while not await auditor.fetchval("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 class TestRun:
@@ -68,6 +100,26 @@ class TestRun:
         reports = await asyncio.gather(*(service.run(Job.PARTITIONS) for _ in range(2)))
 
         assert sorted(report.changed for report in reports) == [[], [a_month_is_missing]]
+
+    @pytest.mark.usefixtures("a_month_of_values_is_missing")
+    async def test_a_request_that_stores_meanwhile_is_waited_for(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Whoever held the values while waiting for assessments would deadlock with it."""
+        caller = clinic.caller(RoleName.CLINICIAN)
+        async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+            row = assessment_row()
+            created = await assessments.create_assessment(connection, row, subject_id=None)
+            assert created is not None
+            job = asyncio.create_task(service.run(Job.PARTITIONS))
+            await waiting_for_a_lock(auditor)
+            value = {"name": "sdnn", "value": 40, "status": "normal"}
+            value["measured_at"] = row["recorded_at"].isoformat()
+            await assessment_parts.save_parts(
+                connection, created.id, created.user_id, {"biomarker_values": [value]}
+            )
+
+        assert len((await job).changed) == 1
 
 
 class TestOverHttp:
