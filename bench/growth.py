@@ -29,6 +29,7 @@ from bench.subjects import (
     ours_now,
 )
 from bench.timing import server_work
+from shared.repositories.partitions import PARTITIONED
 
 MEASURED = (Operation.HISTORY, Operation.LIST, Operation.STORE)
 RUNS = 20
@@ -48,7 +49,9 @@ THIS_MONTH = f"biomarker_values_{datetime.now(UTC):%Y_%m}"
 OLDEST = "biomarker_values_before_2026"
 CARE: dict[str, Sequence[str]] = {
     "nothing": (),
-    "24 months added": ("SELECT count(*) FROM medilens.add_partitions(24)",),
+    "24 months added": tuple(
+        f"SELECT count(*) FROM medilens.add_partitions('{table}', 24)" for table in PARTITIONED
+    ),
     "a month detached": (f"ALTER TABLE biomarker_values DETACH PARTITION {OLDEST} CONCURRENTLY",),
     "and attached again": (
         f"ALTER TABLE {OLDEST} ADD CONSTRAINT old CHECK (measured_at < '2026-01-01 00:00:00+00')",
@@ -130,12 +133,12 @@ async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
         for name, statements in CARE.items():
             async with _load(it) as load:
                 started = time.perf_counter()
-                for statement in statements:
-                    await connection.execute(statement)
+                met = [await _deadlocks(connection, statement) for statement in statements]
                 lasted_s = time.perf_counter() - started
                 await asyncio.sleep(REST_S)
             found[name] = {
                 "lasted_s": lasted_s,
+                "deadlocks": sum(met),
                 "requests": len(load.samples_s),
                 "failed": load.failed,
                 "latency": vars(Latency.of(load.samples_s)),
@@ -144,6 +147,18 @@ async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
         await connection.close()
         await it.close()
     return found
+
+
+async def _deadlocks(connection: asyncpg.Connection, statement: str) -> int:
+    """Carry it out, again after each deadlock with a request; return how many there were."""
+    deadlocks = 0
+    while True:
+        try:
+            await connection.execute(statement)
+        except asyncpg.DeadlockDetectedError:
+            deadlocks += 1
+        else:
+            return deadlocks
 
 
 @asynccontextmanager

@@ -187,11 +187,21 @@ def _work(one: Mapping[str, float] | None) -> str:
 
 
 def _care_rows(care: Mapping[str, Any]) -> Rows:
-    head = ["meanwhile", "lasted s", "requests", "failed", "p50 ms", "p99 ms", "longest ms"]
+    head = [
+        "meanwhile",
+        "lasted s",
+        "deadlocks",
+        "requests",
+        "failed",
+        "p50 ms",
+        "p99 ms",
+        "longest ms",
+    ]
     rows = [
         [
             name,
             _number(one["lasted_s"]),
+            str(one["deadlocks"]),
             str(one["requests"]),
             str(one["failed"]),
             *(_number(one["latency"][key]) for key in ("p50", "p99", "longest")),

@@ -28,6 +28,8 @@ def _failed_meanwhile(care: Mapping[str, Any]) -> Iterator[str]:
     for meanwhile, load in care.items():
         if load["failed"]:
             yield f"{meanwhile}: {load['failed']} requests failed"
+        if load["deadlocks"]:
+            yield f"{meanwhile}: {load['deadlocks']} deadlocks with requests"
 
 
 def _gone_wrong(concurrency: Mapping[str, Any]) -> Iterator[str]:

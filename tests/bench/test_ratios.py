@@ -41,7 +41,7 @@ GOOD = {
     "counts": [{"what": "round trips: ours: list", "found": 3, "limit": 3}],
     "pages": {"100000": [{"what": "pages: reading", "found": 23, "limit": 23}]},
     "operations": {"client": timed(ours=1.0)},
-    "care": {"nothing": {"failed": 0}},
+    "care": {"nothing": {"failed": 0, "deadlocks": 0}},
     "concurrency": {"steady": {"errors": 0, "foreign_rows": 0}, "full": {}},
     "overload": {"statuses": {"200": 5, "503": 2}, "with_retry_after": 2},
 }
@@ -70,9 +70,14 @@ class TestFailures:
         assert failures(GOOD | {"concurrency": load}) == ["many clients, steady: 1 foreign rows"]
 
     def test_a_request_that_fails_while_a_table_is_cared_for(self) -> None:
-        care = {"a month vacuumed": {"failed": 2}}
+        care = {"a month vacuumed": {"failed": 2, "deadlocks": 0}}
 
         assert failures(GOOD | {"care": care}) == ["a month vacuumed: 2 requests failed"]
+
+    def test_a_deadlock_of_a_table_that_is_cared_for_with_a_request(self) -> None:
+        care = {"24 months added": {"failed": 0, "deadlocks": 1}}
+
+        assert failures(GOOD | {"care": care}) == ["24 months added: 1 deadlocks with requests"]
 
     def test_a_refusal_of_another_kind_or_without_retry_after(self) -> None:
         overload = {"statuses": {"200": 1, "500": 1, "503": 2}, "with_retry_after": 1}
