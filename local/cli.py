@@ -145,7 +145,8 @@ def seed() -> None:
 
 @app.command()
 def bench(
-    up_to: Annotated[int, typer.Option(help="Values stored at the last step of growth")] = 10**7,
+    up_to: Annotated[int, typer.Option(help="Values stored at the last step of growth")] = 5
+    * 10**7,
     url: Annotated[
         str | None, typer.Option(help="A superuser's address, in place of an embedded Postgres")
     ] = None,
