@@ -145,8 +145,7 @@ def seed() -> None:
 
 @app.command()
 def bench(
-    up_to: Annotated[int, typer.Option(help="Values stored at the last step of growth")] = 5
-    * 10**7,
+    up_to: Annotated[int, typer.Option(help="Values at the last step of growth")] = 50_000_000,
     url: Annotated[
         str | None, typer.Option(help="A superuser's address, in place of an embedded Postgres")
     ] = None,
