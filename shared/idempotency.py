@@ -49,5 +49,5 @@ def _is_same_request(kept: Mapping[Any, Any], order: Order, row: Mapping[str, An
         kept["pipeline"] == row["pipeline"]
         and kept["user_id"] == (order.subject_id or kept["created_by"])
         and order.session_id in {None, kept["session_id"]}
-        and all(known[name] == asked[name] for name in ("input_sha256", "fields"))
+        and all(known.get(name) == asked[name] for name in ("input_sha256", "fields"))
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import numpy as np
@@ -251,6 +251,20 @@ class TestIdempotency:
             )
 
         assert other.status_code == 409
+
+    async def test_key_of_an_assessment_that_does_not_know_its_request_is_409(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Whatever was stored before requests were compared may have been another one."""
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            first = await post(client, strip(), key="strip-1")
+            await auditor.execute(
+                "UPDATE assessments SET provenance = provenance - 'fields' WHERE id = $1",
+                UUID(first.json()["id"]),
+            )
+            again = await post(client, strip(), key="strip-1")
+
+        assert again.status_code == 409
 
     async def test_key_of_a_deleted_assessment_is_410(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
