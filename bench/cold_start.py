@@ -5,6 +5,7 @@ rounds in which all subjects take turns, and is told as a ratio to the bare stac
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -49,7 +50,8 @@ class Start:
 
 def imported(folder: Path, modules: str) -> Start:
     """Import in a new process that has nothing but the artifact."""
-    environment = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin"}
+    own = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    environment = own | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [str(PYTHON), "-S", "-W", "ignore", "-c", PROBE.format(modules=modules)],
         cwd=folder,

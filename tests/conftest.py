@@ -27,6 +27,8 @@ from shared import database, settings
 from shared.permissions import Permission, RoleName
 from shared.settings import Settings
 
+# What it takes to start this Python in an environment that has nothing else.
+INTERPRETER = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
 ROOT = Path(__file__).parent.parent
 ISSUER = "https://issuer.test"
 OWNER_PASSWORD, APP_PASSWORD = "owner", "app"

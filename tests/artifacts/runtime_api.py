@@ -21,6 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import IO, Any
 
+from tests.conftest import INTERPRETER
+
 # A synchronous answer may hold 6 MiB; Lambda leaves about 100 KiB for its envelope.
 RESPONSE_LIMIT_BYTES = 6 * 1024 * 1024 + 100 * 1024
 REGION = "eu-central-1"
@@ -166,8 +168,7 @@ def started(
     api = RuntimeApi()
     path = [folder, *([folder / vendored] if vendored else []), RUNTIME_CLIENT]
     environment = {
-        "PATH": os.environ["PATH"],
-        "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""),
+        **INTERPRETER,
         "PYTHONPATH": os.pathsep.join(map(str, path)),
         "PYTHONDONTWRITEBYTECODE": "1",  # the file system is read-only there
         "LANG": "en_US.UTF-8",

@@ -6,6 +6,7 @@ import pytest
 
 from bench.cold_start import BARE, BUDGET, PYTHON, entry, least, subjects
 from tests.artifacts.conftest import AWS, Artifact
+from tests.conftest import INTERPRETER
 
 # Other processes share the machine of a test, even in the best of so many rounds.
 ROUNDS = 5
@@ -30,7 +31,7 @@ class TestStart:
         done = subprocess.run(
             [str(PYTHON), "-S", "-W", "ignore", "-c", program],
             cwd=artifact.folder,
-            env={"PYTHONPATH": str(artifact.folder)},
+            env={**INTERPRETER, "PYTHONPATH": str(artifact.folder)},
             capture_output=True,
             text=True,
             check=True,

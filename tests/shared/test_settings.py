@@ -1,6 +1,5 @@
 """A function that is deployed with a wrong setting does not start, and says which one it is."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ import pytest
 from shared import settings
 from shared.settings import PLATFORMS, SettingsMissing, SpeechSettings, TokenSettings
 from shared.web import create_app
-from tests.conftest import ROOT, variables
+from tests.conftest import INTERPRETER, ROOT, variables
 
 RIGHT = {
     "MEDILENS_DATABASE_URL": "postgres://medilens_app@db.example/medilens",
@@ -157,7 +156,7 @@ class TestEntries:
     def test_none_starts_with_a_wrong_setting(
         self, entry: str, given: dict[str, str], named: str
     ) -> None:
-        environment = {"PATH": os.environ["PATH"], "AWS_EXECUTION_ENV": "AWS_Lambda", **given}
+        environment = {**INTERPRETER, "AWS_EXECUTION_ENV": "AWS_Lambda", **given}
         done = subprocess.run(
             [sys.executable, "-c", f"import functions.{entry}"],
             cwd=ROOT,

@@ -1,7 +1,6 @@
 """What a snapshot of a started function holds, and what each copy of it makes anew."""
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from local.server import discover
 from shared import database, settings, snapshot
 from shared.pipelines import Pipeline
 from shared.settings import ServiceSettings
-from tests.conftest import ROOT
+from tests.conftest import INTERPRETER, ROOT
 
 # Runs as Lambda does up to the snapshot, settings checked, and says what would be in it.
 UNTIL_THE_SNAPSHOT = """
@@ -40,7 +39,7 @@ print(json.dumps({
 
 def started(function: str, kind: str) -> dict[str, Any]:
     environment = {
-        "PATH": os.environ["PATH"],
+        **INTERPRETER,
         "PYTHONPATH": str(ROOT),
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "AWS_REGION": "nowhere-1",
