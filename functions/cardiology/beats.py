@@ -200,16 +200,6 @@ def _positioned(peaks: Candidates, relative: Floats, after_gap: Mask) -> Beats:
     return Beats(sample, confidence[first], after_gap[first], lead)
 
 
-def beats_within(beats: Beats, keep: Mask, n_samples: int, fs_hz: float) -> Beats:
-    """The beats in the segments to keep, shape (n_segments,); no interval spans another."""
-    edges = segment_edges(n_samples, fs_hz)
-    segment = np.searchsorted(edges[1:-1], beats.sample, side="right")
-    kept = keep[segment]
-    dropped_before = np.cumsum(~keep)[segment[kept]]
-    after_gap = beats.after_gap[kept] | (np.diff(dropped_before, prepend=-1) > 0)
-    return Beats(beats.sample[kept], beats.confidence[kept], after_gap, beats.lead)
-
-
 def detect_lead_beats(signal_mv: npt.NDArray[np.floating], fs_hz: float) -> Samples:
     """Find the QRS complexes in one lead, NaN where there is no value."""
     column = np.asarray(signal_mv, np.float32).reshape(-1, 1)

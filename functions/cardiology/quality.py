@@ -18,9 +18,15 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from functions.cardiology.beats import Beats, beats_within, detect_beats
+from functions.cardiology.beats import Beats, detect_beats
 from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.filters import Mask, filled, segment_edges, spans
+from functions.cardiology.lead_choice import (
+    LASTING_STEP,
+    USABLE_INDEX,
+    choose_leads,
+    quality_index,
+)
 from functions.cardiology.quality_features import lasting_steps, segment_features
 from shared.errors import UnusableRecording
 
@@ -33,14 +39,6 @@ FLAT_RANGE_MV = 0.03  # the faintest lead of a heart that was measured has 0.08
 CLIPPED_SHARE = 0.05  # of the samples at the segment's own highest or lowest value
 RAIL_DISTANCE = 0.25  # of the range, from the median: a quiet baseline is no rail
 
-# Logistic regression of "the beats found in this lead and segment are those annotated" on
-# `segment_features`, fitted by training/quality.py.
-FEATURE_WEIGHTS = (2.313, 1.352, 2.631, 6.656, 26.84)
-INTERCEPT = -32.125
-USABLE_INDEX = 0.6
-FLUTTER_PER_S = 200 / 60  # MIT-BIH 207 flutters at 210-220 per minute
-RESTLESS_CONFIDENCE = 0.15  # of beats that hardly stand out of what lies between them
-LASTING_STEP = 0.85  # no labelled heart has it in all leads of 10 s; electrode steps reach 0.9
 MIN_USABLE_SHARE = 0.20  # of the segments; less is chance in noise
 
 
@@ -193,29 +191,6 @@ def _segment_defects(signal_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.int8]
     return defect.astype(np.int8)
 
 
-def quality_index(features: Floats) -> Floats:
-    """Probability that the beats are right, by the logistic regression, shape without the last."""
-    index: Floats = 1 / (1 + np.exp(-(features @ np.array(FEATURE_WEIGHTS) + INTERCEPT)))
-    return index
-
-
-def _believable(index: Floats) -> Mask:
-    """Whether the best lead of a segment is better than the best of as many leads of noise."""
-    n_leads = index.shape[1]
-    believable: Mask = index.max(axis=1) >= 1 - (1 - USABLE_INDEX) / n_leads
-    return believable
-
-
-def _fluttering(ecg: Ecg, beats: Beats) -> Mask:
-    """Segments of waves as fast as ventricular flutter, with no rest between them."""
-    edges = segment_edges(len(ecg.signal_mv), ecg.fs_hz)
-    count, _ = np.histogram(beats.sample, edges)
-    total, _ = np.histogram(beats.sample, edges, weights=beats.confidence)
-    fast = count * ecg.fs_hz / np.diff(edges) > FLUTTER_PER_S
-    fluttering: Mask = fast & (total < RESTLESS_CONFIDENCE * count)
-    return fluttering
-
-
 def assess_quality(ecg: Ecg) -> Quality:
     """Judge every lead in every 10 s, and find the beats in what is usable.
 
@@ -233,18 +208,16 @@ def assess_quality(ecg: Ecg) -> Quality:
     if ecg.fs_hz < MIN_FS_HZ:
         raise SampledTooSlowly(ecg.fs_hz)
     defect = hard_defects(ecg)
-    beats = detect_beats(ecg, defect == Defect.NONE)
-    index = np.where(defect == Defect.NONE, quality_index(segment_features(ecg, beats)), 0.0)
-    doubtful = _fluttering(ecg, beats) | ~_believable(index)
-    noisy = (index < USABLE_INDEX) | doubtful[:, None]
-    noisy |= lasting_steps(ecg, beats) > LASTING_STEP
-    defect[(defect == Defect.NONE) & noisy] = Defect.NOISE
-    return Quality(index, defect, _beats_in_usable(ecg, beats, defect))
-
-
-def _beats_in_usable(ecg: Ecg, beats: Beats, defect: npt.NDArray[np.int8]) -> Beats:
-    """Search again where noisy leads had a say beside usable ones; else leave beats out."""
-    usable, noisy = defect == Defect.NONE, defect == Defect.NOISE
-    if (usable.any(axis=1) & noisy.any(axis=1)).any():
-        return detect_beats(ecg, usable)
-    return beats_within(beats, usable.any(axis=1), len(ecg.signal_mv), ecg.fs_hz)
+    present = defect == Defect.NONE
+    choice = choose_leads(ecg, present)
+    if (choice.chosen == present).all():
+        beats, index = choice.together, choice.index
+    else:
+        beats = detect_beats(ecg, choice.chosen)
+        index = quality_index(segment_features(ecg, beats))
+    is_read = choice.chosen.any(axis=1, keepdims=True)
+    alike = (index >= USABLE_INDEX) & (lasting_steps(ecg, beats) <= LASTING_STEP)
+    usable = present & is_read & (choice.chosen | alike)
+    defect[present & ~usable] = Defect.NOISE
+    index = np.where(choice.chosen, np.maximum(choice.index, index), index)
+    return Quality(np.where(present, index, 0.0), defect, beats)

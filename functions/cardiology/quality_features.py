@@ -19,6 +19,8 @@ NEIGHBORS = 2  # beats before and after a segment that its own are compared with
 QRS_POWER_HZ = (5.0, 15.0)
 LEAST_SHARE = 0.01  # keeps the logarithm finite
 
+CONFIDENCE, LOG_KURTOSIS = 0, 2  # columns of `segment_features`
+
 LEVEL_S = 0.08  # a level is the mean over so long, and a QRS reaches no farther
 LEAST_HEIGHT_MV = 1e-3  # less than a step of most converters
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.cardiology.beats import Beats, beats_within, detect_beats, detect_lead_beats
+from functions.cardiology.beats import detect_beats, detect_lead_beats
 from functions.cardiology.filters import Samples
 from functions.cardiology.qrs_energy import separate_peaks
 from local.samples.ecg import Disturbance, Episode, Rhythm
@@ -143,18 +143,6 @@ class TestDetectBeats:
         beats = detect_beats(ecg, np.zeros((3, 1), bool))
 
         assert len(beats.sample) == len(beats.confidence) == len(beats.after_gap) == 0
-
-
-class TestBeatsWithin:
-    def test_beats_of_left_out_segments_go_and_leave_a_gap(self) -> None:
-        sample = np.arange(100, 10_000, 250)
-        first = np.arange(len(sample)) == 0
-        beats = Beats(sample, np.ones(len(sample)), first, 0)
-
-        kept = beats_within(beats, np.array([True, False, True, True]), 10_000, 250.0)
-
-        assert not ((kept.sample >= 2500) & (kept.sample < 5000)).any()
-        assert kept.sample[kept.after_gap].tolist() == [100, 5100]
 
 
 class TestSeparatePeaks:
