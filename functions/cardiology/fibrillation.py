@@ -1,8 +1,8 @@
 """Atrial fibrillation: irregular intervals without a constant P wave, window by window.
 
-`fibrillation(rr, shapes) -> Fibrillation` judges windows of 60 intervals from which ventricular
-beats and their neighbors were taken out; a shorter recording is one short window, judged by a
-model of its own and with less confidence.
+`fibrillation(time_s, is_ventricular, is_connected, atria) -> Fibrillation` judges windows of 30
+intervals from which ventricular beats and their neighbors were taken out; a shorter recording is
+one short window, judged by a model of its own and with less confidence.
 """
 
 from dataclasses import dataclass
@@ -10,19 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from functions.cardiology.atrial import AtrialActivity
 from functions.cardiology.ecg import Floats
-from functions.cardiology.filters import Mask
+from functions.cardiology.filters import Mask, spans
 from functions.cardiology.logistic import LogisticModel, load_model
-from functions.cardiology.shapes import TINY, Float32s, Indices, Shapes, within
+from functions.cardiology.shapes import Indices
 
-WINDOW = 60
-STEP = 30
+WINDOW = 30
+STEP = 10
+BRIDGED_BEATS = 4  # so few beats between two stretches of fibrillation belong to them
 SHORT_WINDOW = 8  # with fewer intervals even regularity is a guess
 MAX_RR_S = 4.0
 
 TOLERANCE = 0.05  # of the median interval: two intervals this close are alike
 CHANGED = 0.06  # of the median interval: a difference that counts
-P_WAVE_S = (-0.26, -0.08)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ class Fibrillation:
     @property
     def beats(self) -> Mask:
         """Which beats count as fibrillation."""
-        present: Mask = np.nan_to_num(self.probability) > self.model.threshold
+        above = np.nan_to_num(self.probability) > self.model.threshold
+        present = np.zeros_like(above)
+        for start, stop in spans(above, bridged=BRIDGED_BEATS):
+            present[start:stop] = True
         return present
 
     @property
@@ -119,15 +123,15 @@ def sample_entropy(rr_s: Floats, follows: Mask) -> float:
     return float(-np.log((same_next.sum() + 0.5) / (same_now.sum() + 0.5)))
 
 
-def window_evidence(part: Intervals, windows: Float32s) -> dict[str, float]:
+def window_evidence(part: Intervals, atria: AtrialActivity) -> dict[str, float]:
     """What tells fibrillation from other rhythms in one window.
 
     Parameters
     ----------
     part : Intervals
         At least three that follow one another.
-    windows : ndarray of float32, shape (n_beats, n_times, n_leads)
-        The shapes of the beats of the window.
+    atria : AtrialActivity
+        Of all beats of the recording.
     """
     rr_s = part.rr_s
     later = np.flatnonzero(part.follows)
@@ -138,25 +142,9 @@ def window_evidence(part: Intervals, windows: Float32s) -> dict[str, float]:
         "median_change": float(np.median(np.abs(change_s)) / median),
         "changed_share": float(np.mean(np.abs(change_s) > CHANGED * median)),
         "entropy": sample_entropy(rr_s, part.follows),
-        "p_wave_constancy": p_wave_constancy(windows),
+        "p_on": atria.p_on(part.beat),
+        "p_far": atria.p_far(part.beat),
     }
-
-
-def p_wave_constancy(windows: Float32s) -> float:
-    """Share of the signal before the QRS that all beats have in common, 0-1.
-
-    A P wave at a constant distance stays in the mean of the beats; fibrillatory waves average
-    out. The share that n unrelated beats would keep, 1/n, is taken off.
-    """
-    part = windows[:, within(P_WAVE_S)].astype(np.float64)
-    position = np.linspace(-1, 1, part.shape[1])
-    part = part - part.mean(axis=1, keepdims=True)
-    tilt = np.tensordot(part, position, axes=([1], [0])) / (position @ position)
-    part = part - tilt[:, None, :] * position[None, :, None]
-    n_beats = len(part)
-    common = (part.mean(axis=0) ** 2).sum()
-    alone = max(float((part**2).sum()) / n_beats, TINY)
-    return float((common / alone - 1 / n_beats) / (1 - 1 / n_beats))
 
 
 def judged_parts(intervals: Intervals, length: int, step: int) -> list[Intervals]:
@@ -170,7 +158,7 @@ def judged_parts(intervals: Intervals, length: int, step: int) -> list[Intervals
 
 
 def fibrillation(
-    time_s: Floats, is_ventricular: Mask, is_connected: Mask, shapes: Shapes
+    time_s: Floats, is_ventricular: Mask, is_connected: Mask, atria: AtrialActivity
 ) -> Fibrillation:
     """Judge every window of a recording.
 
@@ -180,11 +168,12 @@ def fibrillation(
     is_ventricular : ndarray of bool, shape (n_beats,)
         Ventricular and paced beats: their timing says nothing about the atria.
     is_connected : ndarray of bool, shape (n_beats - 1,)
-    shapes : Shapes
+    atria : AtrialActivity
 
     Notes
     -----
-    Interval features as in [1]_ with plain sample entropy; the P wave on the mean beat.
+    Interval features as in [1]_ with plain sample entropy; the P wave is looked for before the
+    onset of the QRS complex and far before it.
 
     References
     ----------
@@ -200,7 +189,7 @@ def fibrillation(
     model = load_model("fibrillation_short" if is_short else "fibrillation")
     windows = []
     for part in parts:
-        evidence = window_evidence(part, shapes.windows[part.beat])
+        evidence = window_evidence(part, atria)
         columns = {name: np.array([value]) for name, value in evidence.items()}
         probability = float(model.probability(columns)[0])
         windows.append(Window(int(part.beat[0]) - 1, int(part.beat[-1]), probability, evidence))

@@ -23,6 +23,8 @@ class LogisticModel:
     features : tuple of str
         Names, in the order of the weights.
     means, scales, weights : ndarray of float64, shape (n_features,)
+    lows, highs : ndarray of float64, shape (n_features,)
+        Beyond these a feature says no more.
     intercept, threshold : float
     card : dict
         Training data, licence and figures measured on people left out of the training.
@@ -34,6 +36,8 @@ class LogisticModel:
     means: Floats
     scales: Floats
     weights: Floats
+    lows: Floats
+    highs: Floats
     intercept: float
     threshold: float
     card: dict[str, Any]
@@ -43,6 +47,7 @@ class LogisticModel:
     def probability(self, features: dict[str, Floats]) -> Floats:
         """One probability for each row of the named features, shape (n,)."""
         columns = np.column_stack([features[name] for name in self.features])
+        columns = np.clip(columns, self.lows, self.highs)
         score = ((columns - self.means) / self.scales) @ self.weights + self.intercept
         probability: Floats = 1 / (1 + np.exp(-score))
         return probability
@@ -59,6 +64,8 @@ def load_model(name: str) -> LogisticModel:
         means=np.array([row["mean"] for row in rows]),
         scales=np.array([row["scale"] for row in rows]),
         weights=np.array([row["weight"] for row in rows]),
+        lows=np.array([row.get("low", -np.inf) for row in rows]),
+        highs=np.array([row.get("high", np.inf) for row in rows]),
         intercept=stored["intercept"],
         threshold=stored["threshold"],
         card=stored["card"],

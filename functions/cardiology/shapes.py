@@ -62,6 +62,10 @@ class Shapes:
         Interval to the neighboring beat / what is usual there; 1 where not observed.
     regular : ndarray of bool, shape (n_beats,)
         Beats that come in time: the record's medians are taken over these.
+    leads : tuple of int
+        The leads of the recording that the windows were cut from.
+    height_mv : ndarray of float64, shape (n_leads,)
+        Median QRS height of each.
     """
 
     windows: Float32s
@@ -70,6 +74,8 @@ class Shapes:
     before: Floats
     after: Floats
     regular: Mask
+    leads: tuple[int, ...]
+    height_mv: Floats
 
 
 def window_times() -> Floats:
@@ -148,7 +154,12 @@ def beat_shapes(ecg: Ecg, beats: Beats, usable: Mask) -> Shapes:
     regular = (np.abs(before - 1) < REGULAR) & (np.abs(after - 1) < REGULAR)
     if regular.sum() < max(LEAST_REGULAR, len(regular) // 10):
         regular = np.ones(len(regular), np.bool_)
-    return _aligned(Shapes(windows, windows[0], np.empty(0), before, after, regular))
+    return _aligned(
+        Shapes(
+            windows, windows[0], np.empty(0), before, after, regular, tuple(leads),
+            np.asarray(height, np.float64),
+        )
+    )  # fmt: skip
 
 
 def _aligned(shapes: Shapes) -> Shapes:
