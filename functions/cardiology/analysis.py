@@ -5,6 +5,8 @@
 
 import numpy as np
 
+from functions.cardiology.atrial import AtrialActivity, atrial_activity
+from functions.cardiology.conduction import Conduction, conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.evidence import Everything
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
@@ -14,7 +16,7 @@ from functions.cardiology.hrv import variability
 from functions.cardiology.intervals import measure_intervals
 from functions.cardiology.pacing import hides_pacing, is_paced
 from functions.cardiology.quality import Quality, assess_quality, connected
-from functions.cardiology.rhythm import NamedBeats, Rhythm, rhythm
+from functions.cardiology.rhythm import NamedBeats, rhythm
 from functions.cardiology.shapes import Shapes, beat_shapes
 from functions.cardiology.ventricular import (
     BeatKind,
@@ -68,7 +70,11 @@ def analyze(
         ventricular = ventricular_probability(shapes) > ventricular_model(shapes).threshold
         paced = is_paced(ecg, quality.beats)
     with stage("rhythm"):
-        fibrillating, named, seen = _rhythm(ecg, quality, shapes, ventricular & ~paced, paced)
+        atria = atrial_activity(ecg, quality.beats, shapes, ventricular | paced)
+        conducted = conduction(ecg, quality.beats, shapes, ventricular & ~paced, atria)
+        fibrillating = _fibrillation(ecg, quality, atria, ventricular | paced, conducted)
+        named = _named(ecg, quality, shapes, ventricular & ~paced, paced, fibrillating, conducted)
+        seen = rhythm(named, fibrillating, atria, conducted, ecg.duration_s)
     with stage("variability"):
         plain = named.are(BeatKind.NORMAL) & ~fibrillating.beats
         measured = variability(named.time_s, plain, named.is_connected)
@@ -77,21 +83,46 @@ def analyze(
         intervals = measure_intervals(ecg, quality.beats, unusual, quality.usable)
     with stage("findings"):
         everything = Everything(
-            ecg, quality, shapes, named, fibrillating, seen, measured, intervals, sex, age_years
-        )
+            ecg, quality, shapes, named, fibrillating, conducted, seen, measured, intervals, sex,
+            age_years,
+        )  # fmt: skip
         return findings(everything)
 
 
-def _rhythm(
-    ecg: Ecg, quality: Quality, shapes: Shapes, ventricular: Mask, paced: Mask
-) -> tuple[Fibrillation, NamedBeats, Rhythm]:
-    """Judge fibrillation without the beats that began in a ventricle, then name the beats."""
-    hidden = hides_pacing(ecg, paced)
+def _fibrillation(
+    ecg: Ecg,
+    quality: Quality,
+    atria: AtrialActivity,
+    left_out: Mask,
+    conducted: tuple[Conduction, ...],
+) -> Fibrillation:
+    """Judge fibrillation without the beats that began in a ventricle.
+
+    Where P waves keep a pace of their own the atria do not fibrillate.
+    """
     time_s = quality.beats.sample / ecg.fs_hz
-    is_connected = ~quality.beats.after_gap[1:]
-    found = fibrillation(time_s, ventricular | paced | hidden, is_connected, shapes)
-    kinds = beat_kinds(shapes, ventricular, paced, found.beats)
-    if hidden:
+    hidden = hides_pacing(ecg, left_out)
+    found = fibrillation(time_s, left_out | hidden, ~quality.beats.after_gap[1:], atria)
+    return found.without(
+        [slice(one.first, one.last) for one in conducted if one.block is not None]
+    )
+
+
+def _named(
+    ecg: Ecg,
+    quality: Quality,
+    shapes: Shapes,
+    ventricular: Mask,
+    paced: Mask,
+    fibrillating: Fibrillation,
+    conducted: tuple[Conduction, ...],
+) -> NamedBeats:
+    """Name the beats; where P waves are blocked, a beat after the pause before is not early."""
+    timeless = fibrillating.beats.copy()
+    for stretch in conducted:
+        if stretch.block is not None or stretch.flutter_waves:
+            timeless[stretch.first : stretch.last] = True
+    kinds = beat_kinds(shapes, ventricular, paced, timeless)
+    if hides_pacing(ecg, paced):
         kinds = np.full_like(kinds, BeatKind.UNKNOWN.value)
-    named = NamedBeats(time_s, kinds, is_connected)
-    return found, named, rhythm(named, found, shapes, ecg.duration_s)
+    return NamedBeats(quality.beats.sample / ecg.fs_hz, kinds, ~quality.beats.after_gap[1:])

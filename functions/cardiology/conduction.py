@@ -29,7 +29,8 @@ CONDUCTED_S = (0.08, 0.60)  # from the peak of a P wave to the QRS complex
 NEAR_ECTOPIC_S = 0.7  # a premature beat blocks the wave beside it: no disease of the node
 ON_TIME = 0.85  # of the usual interval: earlier waves are premature, and blocked for that reason
 MIN_BLOCKED = 2
-BLOCKED_SHARE = 0.05
+BLOCKED_SHARE = 0.08
+EVERY_SECOND = 0.4  # of the waves: the first or last may lie outside
 LENGTHENS_S = 0.04  # PR before a blocked wave over PR after it: Wenckebach
 
 MIN_QRS = 6
@@ -113,7 +114,7 @@ def _judged(
 ) -> Conduction:
     own = slice(stretch.first, stretch.last)
     time_s = beats.sample / ecg.fs_hz
-    flutter = flutter_waves(ecg, beats, own, shapes.leads)
+    flutter = flutter_waves(ecg, beats, is_ventricular, own, shapes.leads)
     end_s = stretch.start_s + len(stretch.signal_mv) / SHAPE_FS_HZ
     near = (time_s > stretch.start_s - 1) & (time_s < end_s + 1)
     waves = p_waves(stretch, time_s[near], atria.onset_s)
@@ -148,8 +149,7 @@ def _block(
         return None, 0
     ectopic_s = onset_s[is_ventricular]
     own_s = onset_s[~is_ventricular]
-    away = np.array([not len(ectopic_s) or np.abs(ectopic_s - t).min() > NEAR_ECTOPIC_S for t in own_s])
-    phase = _phases(wave_s, pace_s, own_s[away])
+    phase = _phases(wave_s, pace_s, own_s[_away_from(ectopic_s, own_s)])
     if len(phase) < MIN_QRS:
         return None, 0
     association = float(np.abs(np.exp(2j * np.pi * phase).mean()))
@@ -167,6 +167,14 @@ def _block(
     return _kind(wave_s, blocked, onset_s), len(blocked)
 
 
+def _away_from(ectopic_s: Floats, time_s: Floats) -> Mask:
+    """Which times have no ectopic beat near."""
+    if not len(ectopic_s):
+        return np.ones(len(time_s), np.bool_)
+    away: Mask = np.abs(time_s[:, None] - ectopic_s).min(axis=1) > NEAR_ECTOPIC_S
+    return away
+
+
 def _phases(wave_s: Floats, pace_s: float, onset_s: Floats) -> Floats:
     """Time from the last P wave on pace to each QRS complex, in turns of the pace."""
     before = np.searchsorted(wave_s, onset_s) - 1
@@ -178,48 +186,47 @@ def _phases(wave_s: Floats, pace_s: float, onset_s: Floats) -> Floats:
 
 def _blocked(wave_s: Floats, pace_s: float, onset_s: Floats, ectopic_s: Floats) -> Floats:
     """P waves on time that no QRS complex follows."""
-    found = []
-    for before, wave, after in zip(wave_s[:-2], wave_s[1:-1], wave_s[2:], strict=True):
-        if wave - before < ON_TIME * pace_s or after - wave > (2 - ON_TIME) * pace_s:
-            continue
-        following = onset_s[onset_s > wave + CONDUCTED_S[0] / 2]
-        if not len(following) or (len(ectopic_s) and np.abs(ectopic_s - wave).min() < NEAR_ECTOPIC_S):
-            continue
-        if following[0] - wave > min(CONDUCTED_S[1], pace_s):
-            found.append(wave)
-    return np.array(found)
+    wave, before_s, after_s = wave_s[1:-1], np.diff(wave_s)[:-1], np.diff(wave_s)[1:]
+    following = np.searchsorted(onset_s, wave + CONDUCTED_S[0] / 2, side="right")
+    until_s = np.append(onset_s, np.inf)[following] - wave
+    blocked: Floats = wave[
+        (before_s >= ON_TIME * pace_s)
+        & (after_s <= (2 - ON_TIME) * pace_s)
+        & (following < len(onset_s))
+        & (until_s > min(CONDUCTED_S[1], pace_s))
+        & _away_from(ectopic_s, wave)
+    ]
+    return blocked
 
 
 def _kind(wave_s: Floats, blocked_s: Floats, onset_s: Floats) -> Block:
-    """Second-degree block by the PR intervals around the blocked waves."""
-    conducted = np.setdiff1d(wave_s, blocked_s)
-    at = np.searchsorted(onset_s, conducted + CONDUCTED_S[0] / 2)
-    known = at < len(onset_s)
-    pr_s = onset_s[at[known]] - conducted[known]
-    conducted, pr_s = conducted[known & True], pr_s
-    followed = (pr_s > CONDUCTED_S[0] / 2) & (pr_s < CONDUCTED_S[1])
-    conducted, pr_s = conducted[followed], pr_s[followed]
-    if len(blocked_s) >= 0.4 * len(wave_s):  # noqa: PLR2004 - every second wave
+    """Second-degree block by the PR intervals on either side of the blocked waves."""
+    if len(blocked_s) >= EVERY_SECOND * len(wave_s):
         return Block.TWO_TO_ONE
+    conducted = np.setdiff1d(wave_s, blocked_s)
+    following = np.searchsorted(onset_s, conducted + CONDUCTED_S[0] / 2)
+    pr_s = np.append(onset_s, np.inf)[following] - conducted
+    conducted, pr_s = conducted[pr_s < CONDUCTED_S[1]], pr_s[pr_s < CONDUCTED_S[1]]
     last = np.searchsorted(conducted, blocked_s) - 1
-    usable = (last >= 0) & (last + 1 < len(conducted))
-    lengthening = pr_s[last[usable]] - pr_s[last[usable] + 1]
-    if not len(lengthening):
+    last = last[(last >= 0) & (last + 1 < len(conducted))]
+    if not len(last):
         return Block.SECOND_DEGREE
-    if float(np.median(lengthening)) > LENGTHENS_S:
+    lengthening_s = pr_s[last] - pr_s[last + 1]
+    if float(np.median(lengthening_s)) > LENGTHENS_S:
         return Block.WENCKEBACH
-    return Block.MOBITZ if float(np.median(np.abs(lengthening))) < LENGTHENS_S else (
-        Block.SECOND_DEGREE
-    )
+    is_constant = float(np.median(np.abs(lengthening_s))) < LENGTHENS_S
+    return Block.MOBITZ if is_constant else Block.SECOND_DEGREE
 
 
-def flutter_waves(ecg: Ecg, beats: Beats, own: slice, leads: tuple[int, ...]) -> int:
+def flutter_waves(
+    ecg: Ecg, beats: Beats, is_ventricular: Mask, own: slice, leads: tuple[int, ...]
+) -> int:
     """How many waves of 3.2-6 Hz there are a beat, if one such rhythm rules; otherwise 0.
 
     The mean cycle from beat to beat, its QRS complex bridged by a line, as a Fourier series: P and
     T waves spread over the harmonics, a sawtooth of n waves a beat fills the n-th.
     """
-    cycle, rr_s = _mean_cycle(ecg, beats, own, leads)
+    cycle, rr_s = _mean_cycle(ecg, beats, is_ventricular[own], own, leads)
     if cycle is None:
         return 0
     power = (np.abs(np.fft.rfft(cycle, axis=0)) ** 2).sum(axis=1)[1 : FLUTTER_HARMONICS + 1]
@@ -234,11 +241,12 @@ def flutter_waves(ecg: Ecg, beats: Beats, own: slice, leads: tuple[int, ...]) ->
 
 
 def _mean_cycle(
-    ecg: Ecg, beats: Beats, own: slice, leads: tuple[int, ...]
+    ecg: Ecg, beats: Beats, ectopic: Mask, own: slice, leads: tuple[int, ...]
 ) -> tuple[Floats | None, float]:
+    """From one beat that is not ectopic to the next, and the usual interval, s."""
     sample = beats.sample[own]
     rr_s = np.diff(sample) / ecg.fs_hz
-    observed = ~beats.after_gap[own][1:]
+    observed = ~beats.after_gap[own][1:] & ~ectopic[1:] & ~ectopic[:-1]
     if observed.sum() < MIN_CYCLES:
         return None, 1.0
     usual_s = float(np.median(rr_s[observed]))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from functions.cardiology.conduction import Conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.fibrillation import Fibrillation
 from functions.cardiology.hrv import Variability
@@ -30,6 +31,7 @@ class Everything:
     shapes: Shapes
     beats: NamedBeats
     fibrillation: Fibrillation
+    conduction: tuple[Conduction, ...]
     rhythm: Rhythm
     variability: Variability
     intervals: Intervals

@@ -5,7 +5,8 @@ intervals from which ventricular beats and their neighbors were taken out; a sho
 one short window, judged by a model of its own and with less confidence.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -88,6 +89,13 @@ class Fibrillation:
         for start, stop in spans(above, bridged=BRIDGED_BEATS):
             present[start:stop] = True
         return present
+
+    def without(self, stretches: Sequence[slice]) -> "Fibrillation":
+        """The same, none in these stretches of beats: something else is known of them."""
+        probability = self.probability.copy()
+        for stretch in stretches:
+            probability[stretch] = np.fmin(probability[stretch], 0.0)
+        return replace(self, probability=probability)
 
     @property
     def fraction(self) -> float | None:

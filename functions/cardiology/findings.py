@@ -86,10 +86,12 @@ def _measured(seen: Everything, name: str, value: float) -> Measured:
 
 
 def _signs(seen: Everything, values: dict[str, float]) -> Signs:
+    named = {one.rhythm for one in seen.rhythm.segments}
     runs_s = [run.duration_s for run in seen.rhythm.runs if run.is_tachycardia]
     return Signs(
         heart_rate_bpm=values.get("heart_rate"),
-        has_fibrillation=seen.is_fibrillating,
+        has_fibrillation=seen.is_fibrillating or RhythmName.FLUTTER in named,
+        blocks=seen.rhythm.blocks,
         longest_ventricular_run_s=max(runs_s, default=None),
         pause_s=values.get("pause_max"),
         ventricular_percent=seen.percent(BeatKind.VENTRICULAR),
@@ -131,6 +133,7 @@ def result(seen: Everything, values: dict[str, float]) -> dict[str, Any]:
         "rhythm_segments": rhythm_segments(seen),
         "quality_segments": quality_segments(seen),
         "atrial_fibrillation": fibrillation_evidence(seen),
+        "conduction": conduction_evidence(seen),
     }
 
 
@@ -144,10 +147,13 @@ def arrhythmia_types(seen: Everything, values: dict[str, float]) -> list[str]:
     present = {
         "ventricular tachycardia, three beats or more": any(run.is_tachycardia for run in runs),
         "pause of 3 s or more": pause_s >= MARKED_PAUSE_S,
-        "atrial fibrillation possible": RhythmName.FIBRILLATION in named,
+        **{str(block): True for block in seen.rhythm.blocks},
+        "atrial fibrillation or flutter possible": RhythmName.FIBRILLATION in named,
+        "atrial flutter possible": RhythmName.FLUTTER in named,
         "run of ventricular beats up to 100/min": slow_run,
         "ventricular couplets": any(run.n_beats == RUN_BEATS - 1 for run in runs),
         "ventricular bigeminy": seen.rhythm.has_bigeminy,
+        "ventricular trigeminy": seen.rhythm.has_trigeminy,
         "premature ventricular beats": ventricular,
         "premature supraventricular beats": bool(seen.beats.are(BeatKind.SUPRAVENTRICULAR).any()),
         "pause of more than 2 s": NOTED_PAUSE_S < pause_s < MARKED_PAUSE_S,
@@ -216,6 +222,19 @@ def fibrillation_evidence(seen: Everything) -> dict[str, Any]:
         "evidence": {name: _rounded(value) for name, value in strongest.evidence.items()}
         if strongest
         else None,
+    }
+
+
+def conduction_evidence(seen: Everything) -> dict[str, Any]:
+    """P waves that keep a pace of their own, and what of them is not conducted."""
+    rates = [one.p_rate_bpm for one in seen.conduction if one.p_rate_bpm is not None]
+    waves = [one.flutter_waves for one in seen.conduction if one.flutter_waves]
+    return {
+        "stretches": len(seen.conduction),
+        "stretches_with_p_rate": len(rates),
+        "p_rate_bpm": _rounded(float(np.median(rates))) if rates else None,
+        "blocked_p_waves": sum(one.n_blocked for one in seen.conduction if one.block is not None),
+        "flutter_waves_per_beat": round(float(np.median(waves))) if waves else None,
     }
 
 

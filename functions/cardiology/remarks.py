@@ -24,6 +24,9 @@ def review_reason(seen: Everything, found: Risk | None) -> str | None:
         reasons.append("pacemaker mentioned, its pulses not seen")
     if seen.rhythm.classification not in (*SINUS_NAMES, RhythmName.FIBRILLATION):
         reasons.append(str(seen.rhythm.classification))
+    reasons += [str(block) for block in seen.rhythm.blocks]
+    if any(one.flutter_waves for one in seen.conduction):
+        reasons.append(str(RhythmName.FLUTTER))
     return "; ".join(dict.fromkeys(reasons)) or None
 
 

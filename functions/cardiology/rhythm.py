@@ -1,31 +1,34 @@
-"""The rhythm: what the beats' kinds, their timing and the fibrillation windows amount to.
+"""The rhythm: what the beats' kinds, their timing and the waves of the atria amount to.
 
-`rhythm(beats_seen, fibrillation, shapes, duration_s) -> Rhythm`, with segments that cover the
-recording, runs of ventricular beats and pauses. Names say what was seen: "sinus rhythm" needs a
-wave at a constant distance before the QRS; flutter with fixed conduction has one too.
+`rhythm(beats, fibrillation, atria, conduction, duration_s) -> Rhythm`, with segments that cover
+the recording, runs of ventricular beats and pauses. Names say what was seen: "sinus" needs a wave
+at a constant distance before the QRS, and intervals that go with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
 
+from functions.cardiology.atrial import AtrialActivity
+from functions.cardiology.conduction import Block, Conduction
 from functions.cardiology.ecg import Floats
-from functions.cardiology.fibrillation import Fibrillation, p_wave_constancy
+from functions.cardiology.fibrillation import Fibrillation
 from functions.cardiology.filters import Mask, spans
-from functions.cardiology.shapes import Shapes
 from functions.cardiology.ventricular import BeatKind, Kinds
 
 SLOW_BPM, FAST_BPM = 60.0, 100.0
 TACHYCARDIA_BPM = 100.0
 RUN_BEATS = 3
-BIGEMINY_CYCLES = 3  # ventricular, normal, ventricular, normal, ventricular, normal
+REPEATED_CYCLES = 3  # ventricular, normal, ventricular, normal, ventricular, normal
 
 PIECE_BEATS = 60  # the rate of a segment is judged over so many
 MIN_PIECE_BEATS = 5
-P_WAVE_SEEN = 0.25  # `p_wave_constancy`; see the method card
+# Constancy of the signal before the QRS (`atrial.constancy`); see the method card.
+P_WAVE_SEEN, P_WAVE_CLEAR = 0.25, 0.50
+FAR_P_WAVE = 0.60  # far before the QRS, where none is seen close to it: PR beyond 260 ms
 UNSEEN_S = 3.0  # longer without an observed beat is a segment of its own
 
 NOTED_PAUSE_S, MARKED_PAUSE_S = 2.0, 3.0
@@ -41,8 +44,12 @@ class RhythmName(StrEnum):
     NO_P_WAVES = "regular rhythm without visible P waves"
     SLOW_NO_P_WAVES = "slow regular rhythm without visible P waves"
     FAST_NO_P_WAVES = "fast regular rhythm without visible P waves"
-    IRREGULAR = "irregular rhythm without visible P waves"
-    FIBRILLATION = "irregular rhythm, atrial fibrillation possible"
+    IRREGULAR = "irregular rhythm without clear P waves"
+    FIBRILLATION = "irregular rhythm, atrial fibrillation or flutter possible"
+    FLUTTER = "atrial flutter possible"
+    SECOND_DEGREE = "second-degree AV block possible"
+    COMPLETE_BLOCK = "complete AV block possible"
+    DISSOCIATION = "AV dissociation possible"
     VENTRICULAR = "run of ventricular beats"
     PACED = "paced rhythm"
     UNDETERMINED = "undetermined"
@@ -53,9 +60,24 @@ NAMES_WITHOUT_P = (
     RhythmName.NO_P_WAVES, RhythmName.SLOW_NO_P_WAVES, RhythmName.FAST_NO_P_WAVES
 )  # fmt: skip
 
+BLOCK_NAMES = {
+    Block.SECOND_DEGREE: RhythmName.SECOND_DEGREE,
+    Block.WENCKEBACH: RhythmName.SECOND_DEGREE,
+    Block.MOBITZ: RhythmName.SECOND_DEGREE,
+    Block.TWO_TO_ONE: RhythmName.SECOND_DEGREE,
+    Block.COMPLETE: RhythmName.COMPLETE_BLOCK,
+    Block.DISSOCIATION: RhythmName.DISSOCIATION,
+}
 
 # A few beats at the edge of these, or ectopic ones within, belong to them.
-LASTING = (RhythmName.FIBRILLATION, RhythmName.PACED)
+LASTING = (
+    RhythmName.FIBRILLATION,
+    RhythmName.PACED,
+    RhythmName.FLUTTER,
+    RhythmName.SECOND_DEGREE,
+    RhythmName.COMPLETE_BLOCK,
+    RhythmName.DISSOCIATION,
+)
 
 
 class Regularity(StrEnum):
@@ -114,6 +136,8 @@ class Rhythm:
     regularity: Regularity | None
     runs: tuple[Run, ...]
     has_bigeminy: bool
+    has_trigeminy: bool
+    blocks: tuple[Block, ...]
     pause_max_s: float | None
 
     @property
@@ -138,7 +162,11 @@ class Rhythm:
 
 
 def rhythm(
-    beats: NamedBeats, fibrillation: Fibrillation, shapes: Shapes, duration_s: float
+    beats: NamedBeats,
+    fibrillation: Fibrillation,
+    atria: AtrialActivity,
+    conduction: Sequence[Conduction],
+    duration_s: float,
 ) -> Rhythm:
     """Name the rhythm of every stretch of a recording.
 
@@ -147,17 +175,20 @@ def rhythm(
     beats : NamedBeats
         At least two.
     fibrillation : Fibrillation
-    shapes : Shapes
+    atria : AtrialActivity
+    conduction : sequence of Conduction
     duration_s : float
         Of the whole recording.
     """
     runs = ventricular_runs(beats)
     rr_s = np.diff(beats.time_s)[beats.is_connected]
     return Rhythm(
-        segments=rhythm_segments(beats, fibrillation, shapes, duration_s),
+        segments=rhythm_segments(beats, fibrillation, atria, conduction, duration_s),
         regularity=regularity(beats),
         runs=tuple(run for _, run in runs),
-        has_bigeminy=has_bigeminy(beats),
+        has_bigeminy=alternates(beats, 2),
+        has_trigeminy=alternates(beats, 3),
+        blocks=tuple(dict.fromkeys(one.block for one in conduction if one.block is not None)),
         pause_max_s=float(rr_s.max()) if len(rr_s) else None,
     )
 
@@ -183,11 +214,18 @@ def ventricular_runs(beats: NamedBeats) -> list[tuple[slice, Run]]:
     return runs
 
 
-def has_bigeminy(beats: NamedBeats) -> bool:
-    """Whether every second beat is ventricular for `BIGEMINY_CYCLES` cycles."""
+def alternates(beats: NamedBeats, period: int) -> bool:
+    """Whether every `period`-th beat alone is ventricular for `REPEATED_CYCLES` cycles in a row."""
     ventricular = beats.are(BeatKind.VENTRICULAR)
-    alternates = (ventricular[1:] != ventricular[:-1]) & beats.is_connected
-    return bool(spans(alternates, at_least=2 * BIGEMINY_CYCLES - 1))
+    length = period * REPEATED_CYCLES
+    if len(ventricular) < length:
+        return False
+    windows = np.lib.stride_tricks.sliding_window_view(ventricular, length)
+    joined = np.lib.stride_tricks.sliding_window_view(beats.is_connected, length - 1).all(axis=1)
+    pattern = np.arange(length) % period == 0
+    shifted = np.stack([np.roll(pattern, shift) for shift in range(period)])
+    matches = (windows[:, None] == shifted).all(axis=2).any(axis=1)
+    return bool((matches & joined).any())
 
 
 def regularity(beats: NamedBeats) -> Regularity | None:
@@ -205,20 +243,32 @@ def regularity(beats: NamedBeats) -> Regularity | None:
 
 
 def rhythm_segments(
-    beats: NamedBeats, fibrillation: Fibrillation, shapes: Shapes, duration_s: float
+    beats: NamedBeats,
+    fibrillation: Fibrillation,
+    atria: AtrialActivity,
+    conduction: Sequence[Conduction],
+    duration_s: float,
 ) -> tuple[Segment, ...]:
     """Cut a recording where its rhythm changes; what was not observed is undetermined."""
-    state = _states(beats, fibrillation)
+    state = _states(beats, fibrillation, conduction)
     pieces = [
-        _piece(beats, fibrillation, shapes, name, part) for name, part in _parts(state, beats)
+        _piece(beats, fibrillation, atria, name, part) for name, part in _parts(state, beats)
     ]
     return tuple(_merged(_covering(pieces, duration_s)))
 
 
-def _states(beats: NamedBeats, fibrillation: Fibrillation) -> Kinds:
+def _states(
+    beats: NamedBeats, fibrillation: Fibrillation, conduction: Sequence[Conduction]
+) -> Kinds:
     """What each beat belongs to, before the rate and the P waves are looked at."""
     state = np.full(len(beats.time_s), "", dtype="<U64")
+    for stretch in conduction:
+        if stretch.flutter_waves:
+            state[stretch.first : stretch.last] = RhythmName.FLUTTER.value
     state[fibrillation.beats] = RhythmName.FIBRILLATION.value
+    for stretch in conduction:
+        if stretch.block is not None:
+            state[stretch.first : stretch.last] = BLOCK_NAMES[stretch.block].value
     state[beats.are(BeatKind.PACED)] = RhythmName.PACED.value
     for row, run in ventricular_runs(beats):
         if run.is_tachycardia:
@@ -243,7 +293,7 @@ def _parts(state: Kinds, beats: NamedBeats) -> Iterator[tuple[str, slice]]:
 
 
 def _piece(
-    beats: NamedBeats, fibrillation: Fibrillation, shapes: Shapes, name: str, part: slice
+    beats: NamedBeats, fibrillation: Fibrillation, atria: AtrialActivity, name: str, part: slice
 ) -> Segment:
     """One stretch with its name, from half an interval before its first beat to the next."""
     start_s, end_s = _borders(beats, part)
@@ -254,7 +304,7 @@ def _piece(
         return Segment(start_s, end_s, RhythmName.FIBRILLATION, probability)
     if name:
         return Segment(start_s, end_s, RhythmName(name), None)
-    named = _name_by_rate(beats, shapes, part)
+    named = _name_by_rate(beats, atria, part)
     if named is RhythmName.UNDETERMINED or probability is None:
         return Segment(start_s, end_s, named, None)
     return Segment(start_s, end_s, named, 1 - probability)
@@ -272,8 +322,8 @@ def _borders(beats: NamedBeats, part: slice) -> tuple[float, float]:
     return start_s, end_s
 
 
-def _name_by_rate(beats: NamedBeats, shapes: Shapes, part: slice) -> RhythmName:
-    """Sinus rhythm by its rate where P waves are seen, otherwise what else can be said."""
+def _name_by_rate(beats: NamedBeats, atria: AtrialActivity, part: slice) -> RhythmName:
+    """Sinus rhythm by its rate where P waves and intervals agree, otherwise what else is known."""
     plain = np.flatnonzero(beats.are(BeatKind.NORMAL)[part]) + part.start
     rr_s = np.diff(beats.time_s[part])
     if len(plain) < MIN_PIECE_BEATS or len(rr_s) == 0:
@@ -281,14 +331,14 @@ def _name_by_rate(beats: NamedBeats, shapes: Shapes, part: slice) -> RhythmName:
     rate = 60 / float(rr_s.mean())
     # As whole numbers, the way a rate is read: 60 is not slow.
     step = 1 if round(rate) < SLOW_BPM else 2 if round(rate) > FAST_BPM else 0
-    if p_wave_constancy(shapes.windows[plain]) >= P_WAVE_SEEN:
-        return SINUS_NAMES[step]
     own = NamedBeats(
         beats.time_s[part], beats.kinds[part], beats.is_connected[part.start : part.stop - 1]
     )
-    if regularity(own) in (Regularity.REGULAR, Regularity.REGULAR_WITH_ECTOPY):
-        return NAMES_WITHOUT_P[step]
-    return RhythmName.IRREGULAR
+    is_regular = regularity(own) in (Regularity.REGULAR, Regularity.REGULAR_WITH_ECTOPY)
+    close, far = atria.p_on(plain), atria.p_far(plain)
+    if close >= P_WAVE_CLEAR or (is_regular and (close >= P_WAVE_SEEN or far >= FAR_P_WAVE)):
+        return SINUS_NAMES[step]
+    return NAMES_WITHOUT_P[step] if is_regular else RhythmName.IRREGULAR
 
 
 def _covering(pieces: list[Segment], duration_s: float) -> Iterator[Segment]:

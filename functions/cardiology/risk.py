@@ -6,6 +6,7 @@ be looked at, 60 soon, 75 and more promptly. The levels are cut at 25, 50 and 75
 
 from dataclasses import dataclass
 
+from functions.cardiology.conduction import Block
 from shared.vocabulary import Risk, RiskLevel, RiskPoint
 
 NOTE, LOOK, SOON, PROMPTLY, AT_ONCE = 25.0, 40.0, 60.0, 75.0, 95.0
@@ -35,6 +36,7 @@ class Signs:
 
     heart_rate_bpm: float | None
     has_fibrillation: bool | None
+    blocks: tuple[Block, ...]
     longest_ventricular_run_s: float | None
     pause_s: float | None
     ventricular_percent: float | None
@@ -79,7 +81,12 @@ def _rhythm_points(signs: Signs) -> list[RiskPoint]:
     if signs.pause_s is not None and signs.pause_s >= MARKED_PAUSE_S:
         points.append(RiskPoint("pause of 3 s or more", SOON, "kusumoto-2018"))
     if signs.has_fibrillation:
-        points.append(RiskPoint("atrial fibrillation possible", SOON, "van-gelder-2024"))
+        points.append(
+            RiskPoint("atrial fibrillation or flutter possible", SOON, "van-gelder-2024")
+        )
+    if signs.blocks:
+        score = PROMPTLY if Block.COMPLETE in signs.blocks else SOON
+        points.append(RiskPoint(str(signs.blocks[0]), score, "kusumoto-2018"))
     if (signs.ventricular_percent or 0.0) > MUCH_ECTOPY_PERCENT:
         points.append(RiskPoint("more than 10 % ventricular beats", SOON, "zeppenfeld-2022"))
     return points
