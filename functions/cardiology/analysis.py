@@ -12,6 +12,7 @@ from functions.cardiology.evidence import Everything
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
 from functions.cardiology.filters import Mask
 from functions.cardiology.findings import findings
+from functions.cardiology.heartbeat_shape import Likeness, NotAnEcg, likeness
 from functions.cardiology.hrv import variability
 from functions.cardiology.intervals import measure_intervals
 from functions.cardiology.pacing import hides_pacing, is_paced
@@ -20,6 +21,7 @@ from functions.cardiology.rhythm import NamedBeats, rhythm
 from functions.cardiology.shapes import Shapes, beat_shapes
 from functions.cardiology.ventricular import (
     BeatKind,
+    Kinds,
     beat_kinds,
     ventricular_model,
     ventricular_probability,
@@ -27,6 +29,7 @@ from functions.cardiology.ventricular import (
 from shared.errors import UnusableRecording
 from shared.vocabulary import Findings, StageMarker, unmarked
 
+MIN_MEASURED = 4  # fewer normal beats than this are no rhythm's own
 MIN_BEATS = 4  # three intervals: fewer give no rate
 
 
@@ -65,28 +68,48 @@ def analyze(
         quality.require_usable()
         if len(quality.beats.sample) < MIN_BEATS:
             raise TooFewBeats(len(quality.beats.sample))
+        likeness_of_wave = likeness(ecg, quality.beats, quality.usable)
+        if likeness_of_wave is Likeness.OTHER:
+            raise NotAnEcg
     with stage("beat_kinds"):
         shapes = beat_shapes(ecg, quality.beats, quality.usable)
         ventricular = ventricular_probability(shapes) > ventricular_model(shapes).threshold
         paced = is_paced(ecg, quality.beats)
     with stage("rhythm"):
         atria = atrial_activity(ecg, quality.beats, shapes, ventricular | paced)
-        conducted = conduction(ecg, quality.beats, shapes, ventricular & ~paced, atria)
-        fibrillating = _fibrillation(ecg, quality, atria, ventricular | paced, conducted)
-        named = _named(ecg, quality, shapes, ventricular & ~paced, paced, fibrillating, conducted)
+        is_hidden = hides_pacing(ecg, paced) or likeness_of_wave is Likeness.RINGING
+        left_out = ventricular | paced | is_hidden
+        conducted = (
+            () if is_hidden
+            else conduction(ecg, quality.beats, shapes, ventricular & ~paced, atria)
+        )  # fmt: skip
+        fibrillating = _fibrillation(ecg, quality, atria, left_out, conducted)
+        kinds = _kinds(shapes, ventricular & ~paced, paced, fibrillating, conducted)
+        if is_hidden:
+            kinds = np.full_like(kinds, BeatKind.UNKNOWN.value)
+        time_s = quality.beats.sample / ecg.fs_hz
+        named = NamedBeats(time_s, kinds, ~quality.beats.after_gap[1:])
         seen = rhythm(named, fibrillating, atria, conducted, ecg.duration_s)
     with stage("variability"):
         plain = named.are(BeatKind.NORMAL) & ~fibrillating.beats
         measured = variability(named.time_s, plain, named.is_connected)
     with stage("intervals"):
-        unusual = ~named.are(BeatKind.NORMAL)
-        intervals = measure_intervals(ecg, quality.beats, unusual, quality.usable)
+        intervals = measure_intervals(ecg, quality.beats, ~_measured(named), quality.usable)
     with stage("findings"):
         everything = Everything(
             ecg, quality, shapes, named, fibrillating, conducted, seen, measured, intervals, sex,
             age_years,
         )  # fmt: skip
         return findings(everything)
+
+
+def _measured(named: NamedBeats) -> Mask:
+    """The beats whose waves are measured: normal ones, where there are none the commonest."""
+    kinds = (BeatKind.NORMAL, BeatKind.PACED, BeatKind.UNKNOWN, BeatKind.VENTRICULAR)
+    normal, *others = (named.are(kind) for kind in kinds)
+    if normal.sum() >= MIN_MEASURED:
+        return normal
+    return max(others, key=lambda members: int(members.sum()))
 
 
 def _fibrillation(
@@ -101,28 +124,22 @@ def _fibrillation(
     Where P waves keep a pace of their own the atria do not fibrillate.
     """
     time_s = quality.beats.sample / ecg.fs_hz
-    hidden = hides_pacing(ecg, left_out)
-    found = fibrillation(time_s, left_out | hidden, ~quality.beats.after_gap[1:], atria)
+    found = fibrillation(time_s, left_out, ~quality.beats.after_gap[1:], atria)
     return found.without(
         [slice(one.first, one.last) for one in conducted if one.block is not None]
     )
 
 
-def _named(
-    ecg: Ecg,
-    quality: Quality,
+def _kinds(
     shapes: Shapes,
     ventricular: Mask,
     paced: Mask,
     fibrillating: Fibrillation,
     conducted: tuple[Conduction, ...],
-) -> NamedBeats:
-    """Name the beats; where P waves are blocked, a beat after the pause before is not early."""
+) -> Kinds:
+    """Name the beats; where P waves are blocked, a beat between two pauses is not early."""
     timeless = fibrillating.beats.copy()
     for stretch in conducted:
         if stretch.block is not None or stretch.flutter_waves:
             timeless[stretch.first : stretch.last] = True
-    kinds = beat_kinds(shapes, ventricular, paced, timeless)
-    if hides_pacing(ecg, paced):
-        kinds = np.full_like(kinds, BeatKind.UNKNOWN.value)
-    return NamedBeats(quality.beats.sample / ecg.fs_hz, kinds, ~quality.beats.after_gap[1:])
+    return beat_kinds(shapes, ventricular, paced, timeless)

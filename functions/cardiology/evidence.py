@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.cardiology.conduction import Conduction
+from functions.cardiology.conduction import Block, Conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.fibrillation import Fibrillation
 from functions.cardiology.hrv import Variability
@@ -48,6 +48,13 @@ class Everything:
         return bool(self.fibrillation.beats.any())
 
     @property
+    def has_constant_pr(self) -> bool:
+        """Whether what precedes the QRS complexes can be a P wave that is conducted."""
+        independent = {Block.COMPLETE, Block.DISSOCIATION} & set(self.rhythm.blocks)
+        flutters = any(one.flutter_waves for one in self.conduction)
+        return not (self.is_fibrillating or independent or flutters)
+
+    @property
     def knows_kinds(self) -> bool:
         return not self.beats.are(BeatKind.UNKNOWN).all()
 
@@ -79,11 +86,12 @@ def measured_values(seen: Everything) -> dict[str, float]:
 def interval_values(seen: Everything) -> dict[str, float]:
     """PR, QRS and QT, and QT corrected by the rate of the whole recording.
 
-    No PR where fibrillation is possible: a fibrillatory wave can pass for a P wave.
+    No PR where fibrillation or flutter is possible, whose waves can pass for P waves, nor where P
+    waves and QRS complexes are independent.
     """
     intervals = seen.intervals
     found = {"qrs_duration": intervals.qrs.value_ms, "qt_interval": intervals.qt.value_ms}
-    if not seen.is_fibrillating:
+    if seen.has_constant_pr:
         found["pr_interval"] = intervals.pr.value_ms
     rate = seen.variability.values.get("heart_rate")
     qt_ms = intervals.qt.value_ms

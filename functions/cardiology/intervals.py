@@ -16,7 +16,7 @@ from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.filters import Mask
 from functions.cardiology.median_beat import MIN_BEATS, MedianBeat, median_beat
-from functions.cardiology.waves import Wave, p_wave, qrs_complex, t_wave
+from functions.cardiology.waves import P_FAR_REACH_MS, Wave, p_wave, qrs_complex, t_wave
 
 MIN_FS_HZ = 200.0  # samples 5 ms apart
 
@@ -25,7 +25,7 @@ QRS_DISAGREEMENT_MS, QT_DISAGREEMENT_MS, PR_DISAGREEMENT_MS = 30.0, 40.0, 20.0
 MIN_T_RISE_MS = 30.0  # a peak at the very start of the zone is the slope of something else
 MIN_CONTRAST = 3.0  # P and T waves of LUDB stand out more, fibrillation and flat lines less
 MIN_P_REPEATABILITY = 0.75  # fibrillation waves differ from beat to beat, a P wave does not
-QRS_LIMITS_MS, P_LIMITS_MS = (50.0, 240.0), (50.0, 170.0)
+QRS_LIMITS_MS, P_LIMITS_MS = (50.0, 320.0), (50.0, 170.0)
 
 MANY_LEADS = 3
 FEW_LEADS_CONFIDENCE = 0.7  # a wave can lie flat in one lead or two, hardly in a dozen
@@ -105,6 +105,9 @@ def _checked(beat: MedianBeat, qrs: Wave) -> Intervals:
     no_t = _doubt_about_t(t)
     p = p_wave(beat, qrs, t.offset if t else None)
     no_p = _doubt_about_p(p)
+    if no_p and t and not no_t:
+        far = p_wave(beat, qrs, t.offset, P_FAR_REACH_MS)
+        p, no_p = (far, None) if _doubt_about_p(far) is None else (p, no_p)
     borders = Borders(qrs_onset=qrs.onset, qrs_offset=qrs.offset)
     pr = p_duration = Interval(None, 0.0, no_p)
     if p and not no_p:
@@ -128,8 +131,6 @@ def _checked_qrs(qrs: Wave, trust: float) -> Interval:
     duration_ms = qrs.offset - qrs.onset
     if not QRS_LIMITS_MS[0] <= duration_ms <= QRS_LIMITS_MS[1]:
         return Interval(None, 0.0, f"A QRS complex of {duration_ms:.0f} ms is not believable.")
-    if qrs.disagreement_ms > QRS_DISAGREEMENT_MS:
-        return Interval(None, 0.0, "The QRS complex begins or ends too gradually.")
     return Interval(duration_ms, trust * _agreement(qrs.disagreement_ms, QRS_DISAGREEMENT_MS))
 
 

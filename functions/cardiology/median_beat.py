@@ -25,8 +25,10 @@ CONTEXT_S = 2.0
 
 VELOCITY_S = 0.010
 ALIGNMENT_S = 0.060
-BEFORE_MS, AFTER_MS = 320.0, 620.0  # of the alignment point; less at high rates:
-BEFORE_RR, AFTER_RR = 0.45, 0.85
+BEFORE_MS, AFTER_MS = 660.0, 620.0  # of the alignment point; less at high rates:
+BEFORE_RR, AFTER_RR = 0.75, 0.85
+HOLE_MARGIN_S = 0.25  # a beat is not cut so close to a hole
+MOST_BEATS = 0.7  # of the beats: a lead that takes part shows as many
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,14 @@ def median_beat(ecg: Ecg, beats: Beats, normal: Mask, usable: Mask | None) -> Me
     rr_ms = 1000 * float(np.median(rr_s))
     begin = max(0, int(chosen[0] - CONTEXT_S * ecg.fs_hz))
     end = min(len(ecg.signal_mv), int(chosen[-1] + CONTEXT_S * ecg.fs_hz))
-    leads = _leads_throughout(ecg, usable, begin, end)
-    if len(leads) == 0:
-        return None
-    signal_mv = band_pass(filled(ecg.signal_mv[begin:end, leads]), ecg.fs_hz, *BAND_HZ)
     start_ms = -GRID_MS * round(min(BEFORE_MS, BEFORE_RR * rr_ms) / GRID_MS)
     stop_ms = min(AFTER_MS, AFTER_RR * rr_ms)
+    shown = _shown(ecg, usable, chosen, (start_ms / 1000, stop_ms / 1000))
+    leads = np.flatnonzero(shown.mean(axis=0) >= MOST_BEATS)
+    chosen = chosen[shown[:, leads].all(axis=1)]
+    if len(leads) == 0 or len(chosen) < MIN_BEATS:
+        return None
+    signal_mv = band_pass(filled(ecg.signal_mv[begin:end, leads]), ecg.fs_hz, *BAND_HZ)
     time_ms = np.arange(start_ms, stop_ms, GRID_MS)
     cut = _aligned(signal_mv, chosen - begin, time_ms, ecg.fs_hz)
     if len(cut) < MIN_BEATS:
@@ -113,14 +117,21 @@ def _normal_intervals(beats: Beats, normal: Mask, first: int, last: int) -> Samp
     return intervals
 
 
-def _leads_throughout(ecg: Ecg, usable: Mask | None, begin: int, end: int) -> Samples:
-    """Leads without long holes, usable in every segment of the stretch."""
-    good = ~long_holes(ecg.signal_mv[begin:end], round(MAX_FILLED_GAP_S * ecg.fs_hz)).any(axis=0)
+def _shown(
+    ecg: Ecg, usable: Mask | None, sample: Samples, window_s: tuple[float, float]
+) -> Mask:
+    """Which lead shows which beat whole, (n_beats, n_leads): no hole near it, and usable there."""
+    first = sample + round((window_s[0] - HOLE_MARGIN_S) * ecg.fs_hz)
+    last = sample + round((window_s[1] + HOLE_MARGIN_S) * ecg.fs_hz)
+    begin, end = max(0, int(first[0])), min(len(ecg.signal_mv), int(last[-1]) + 1)
+    holes = long_holes(ecg.signal_mv[begin:end], round(MAX_FILLED_GAP_S * ecg.fs_hz))
+    missing = np.concatenate((np.zeros((1, holes.shape[1])), np.cumsum(holes, axis=0)))
+    edges = [np.clip(at - begin, 0, end - begin) for at in (first, last)]
+    shown: Mask = missing[edges[1]] == missing[edges[0]]
     if usable is not None:
         length = round(SEGMENT_S * ecg.fs_hz)
-        first, last = (min(at // length, len(usable) - 1) for at in (begin, end - 1))
-        good &= usable[first : last + 1].all(axis=0)
-    return np.flatnonzero(good)
+        shown &= usable[np.minimum(sample // length, len(usable) - 1)]
+    return shown
 
 
 def velocity(signal_mv: Floats, step_s: float) -> Floats:

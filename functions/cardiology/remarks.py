@@ -71,8 +71,10 @@ def interval_notes(seen: Everything, values: dict[str, float]) -> list[str]:
     """Why an interval is missing, and what makes QTc doubtful."""
     named = {"PR": seen.intervals.pr, "QRS": seen.intervals.qrs, "QT": seen.intervals.qt}
     notes = [f"No {name}: {one.reason}" for name, one in named.items() if one.reason]
-    if seen.is_fibrillating and seen.intervals.pr.value_ms is not None:
-        notes.append("No PR: atrial fibrillation is possible, and its waves can pass for P waves.")
+    if not seen.has_constant_pr and seen.intervals.pr.value_ms is not None:
+        notes.append(
+            "No PR: in fibrillation, flutter or AV dissociation other waves pass for P waves."
+        )
     if "qtc_fridericia" not in values:
         return notes
     if seen.is_fibrillating:

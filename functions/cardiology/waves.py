@@ -16,6 +16,8 @@ from functions.cardiology.median_beat import GRID_MS, MedianBeat, velocity
 QRS_PEAK_REACH_MS = 80.0
 QRS_FRACTION, QRS_FRACTION_OTHER = 0.05, 0.10  # of the peak velocity, above the quiet around
 QRS_QUIET_MS = 16.0
+# Of the peak velocity: so fast moves no P or T wave, but the second half of a notched complex.
+QRS_FAST, QRS_REACH_MS = 0.25, 150.0
 QRS_BASE_BEFORE_MS = 120.0
 QRS_BASE_AFTER_MS, QRS_BASE_AFTER_QUANTILE = (80.0, 150.0), 0.3
 
@@ -26,6 +28,7 @@ NEXT_P_MS, NEXT_P_OTHERS_MS = 260.0, (220.0, 300.0)  # before the next QRS: its 
 T_TANGENT_BIAS_MS = 15.8  # by which the tangent runs short of what cardiologists mark in LUDB
 
 P_REACH_MS, P_BEFORE_QRS_MS, P_AFTER_T_MS = 260.0, 4.0, 16.0
+P_FAR_REACH_MS = 550.0  # looked at where no P wave lies within `P_REACH_MS`
 P_SMOOTH_MS, P_SMOOTH_OTHER_MS, P_SLOPE_REACH_MS = 20.0, 14.0, 80.0
 P_REST_BEFORE_MS, P_REST_AFTER_MS = 20.0, 12.0
 P_MIN_ZONE_MS = 60.0
@@ -93,12 +96,14 @@ def _qrs_borders(speed: Floats, peak: int, center: int, fraction: float) -> tupl
 
 
 def _first_quiet(speed: Floats, limit: float) -> int | None:
-    """Where the speed first stays below the limit for `QRS_QUIET_MS`."""
+    """Where the speed, after the last fast movement, first stays below the limit."""
     width = points(QRS_QUIET_MS)
-    if len(speed) < width:
+    reach = speed[: points(QRS_REACH_MS)]
+    after = int(np.flatnonzero(reach >= QRS_FAST * speed[0])[-1]) if len(reach) else 0
+    if len(speed) - after < width:
         return None
-    quiet = np.convolve(speed < limit, np.ones(width), "valid") == width
-    return int(np.argmax(quiet)) if quiet.any() else None
+    quiet = np.convolve(speed[after:] < limit, np.ones(width), "valid") == width
+    return after + int(np.argmax(quiet)) if quiet.any() else None
 
 
 def t_wave(beat: MedianBeat, qrs: Wave) -> Wave | None:
@@ -131,21 +136,23 @@ def _t_wave(beat: MedianBeat, qrs: Wave, next_p_ms: float) -> Wave | None:
     return Wave(onset, onset + GRID_MS * peak, onset + GRID_MS * end + T_TANGENT_BIAS_MS, contrast)
 
 
-def p_wave(beat: MedianBeat, qrs: Wave, t_end: float | None) -> Wave | None:
+def p_wave(
+    beat: MedianBeat, qrs: Wave, t_end: float | None, reach_ms: float = P_REACH_MS
+) -> Wave | None:
     """The P wave, between the end of the T wave before it and the QRS complex."""
-    found = _p_wave(beat, qrs, t_end, P_SMOOTH_MS, along_a_line=False)
-    other = _p_wave(beat, qrs, t_end, P_SMOOTH_OTHER_MS, along_a_line=True)
+    begin_ms = qrs.onset - reach_ms
+    if t_end is not None:
+        begin_ms = max(begin_ms, t_end - beat.rr_ms + P_AFTER_T_MS)
+    found = _p_wave(beat, qrs, begin_ms, P_SMOOTH_MS, along_a_line=False)
+    other = _p_wave(beat, qrs, begin_ms, P_SMOOTH_OTHER_MS, along_a_line=True)
     if found is None or other is None:
         return None
     return replace(found, disagreement_ms=abs(found.onset - other.onset))
 
 
 def _p_wave(
-    beat: MedianBeat, qrs: Wave, t_end: float | None, smooth_ms: float, *, along_a_line: bool
+    beat: MedianBeat, qrs: Wave, begin_ms: float, smooth_ms: float, *, along_a_line: bool
 ) -> Wave | None:
-    begin_ms = qrs.onset - P_REACH_MS
-    if t_end is not None:
-        begin_ms = max(begin_ms, t_end - beat.rr_ms + P_AFTER_T_MS)
     start, stop = beat.index(begin_ms), beat.index(qrs.onset - P_BEFORE_QRS_MS)
     zone = beat.signal_mv[start:stop]
     if len(zone) < points(P_MIN_ZONE_MS):

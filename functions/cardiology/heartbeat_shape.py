@@ -1,0 +1,90 @@
+"""Is the wave that recurs a heartbeat on the skin, or a pulse, a click, a step, a valve?
+
+`likeness(ecg, beats, usable) -> Likeness`. The limits lie outside of what LUDB, Challenge 2021,
+MIT-BIH and CPSC 2021 show (158 recordings, all leads).
+"""
+
+from enum import Enum
+
+import numpy as np
+
+from functions.cardiology.beats import Beats
+from functions.cardiology.ecg import Ecg, Floats
+from functions.cardiology.filters import TINY, Mask
+from functions.cardiology.median_beat import GRID_MS, median_beat
+from shared.errors import UnusableRecording
+
+COMPLEX_MS, REST_MS = (-150.0, 200.0), (-70.0, 130.0)
+
+# Steepest slope over height, 1/s: hearts 21-109; a pulse wave 13 at most, sounds 120 and more.
+SLOPE_PER_S = (18.0, 115.0)
+# Width at half the height: hearts 16-136 ms; clicks 14, arterial pressure 190.
+HALF_WIDTH_MS = (15.0, 150.0)
+# Slope times width: 1.2 for a triangle, hearts up to 4.4 (99 of 100); edges with a flat top 5-15.
+MOST_ABRUPT = 4.5
+LEAST_REST = 0.03  # of the height, outside of the complex: no heart lacks both P and T waves
+TURN = 0.20  # of the height: what counts as a turn of the line
+MOST_TURNS = 6  # 98 of 100 leads of hearts; what rings turns 7-9 times
+
+
+class NotAnEcg(UnusableRecording):
+    """Something recurs, and it has not the shape of a heartbeat."""
+
+    code = "not-an-ecg"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The wave that recurs in the recording has not the shape of a heartbeat in an ECG: "
+            "it may be a pulse wave, a sound, a click or a step of a device. Send an ECG lead."
+        )
+
+
+class Likeness(Enum):
+    """What the clearest lead is like."""
+
+    HEARTBEAT = 0
+    RINGING = 1  # a heartbeat by its proportions, with more turns than one has: flutter, a valve
+    OTHER = 2
+
+
+def likeness(ecg: Ecg, beats: Beats, usable: Mask) -> Likeness:
+    """Judge the median of all beats; a heartbeat where there are too few to have one."""
+    beat = median_beat(ecg, beats, np.ones(len(beats.sample), np.bool_), usable)
+    if beat is None:
+        return Likeness.HEARTBEAT
+    time_ms = beat.start_ms + GRID_MS * np.arange(len(beat.signal_mv))
+    leads = [lead for lead in beat.signal_mv.T if _has_proportions(lead, time_ms)]
+    if not leads:
+        return Likeness.OTHER
+    rings = all(turns(lead) > MOST_TURNS for lead in leads)
+    return Likeness.RINGING if rings else Likeness.HEARTBEAT
+
+
+def _has_proportions(lead_mv: Floats, time_ms: Floats) -> bool:
+    """Whether a lead has a QRS complex, and something beside it."""
+    complex_mv = lead_mv[(time_ms > COMPLEX_MS[0]) & (time_ms < COMPLEX_MS[1])]
+    rest_mv = lead_mv[(time_ms < REST_MS[0]) | (time_ms > REST_MS[1])]
+    height = max(float(np.ptp(complex_mv)), TINY)
+    slope_per_s = float(np.abs(np.gradient(complex_mv, GRID_MS / 1000)).max()) / height
+    deflection = np.abs(complex_mv - np.median(lead_mv))
+    half_width_ms = GRID_MS * float((deflection > deflection.max() / 2).sum())
+    return bool(
+        SLOPE_PER_S[0] <= slope_per_s <= SLOPE_PER_S[1]
+        and HALF_WIDTH_MS[0] <= half_width_ms <= HALF_WIDTH_MS[1]
+        and slope_per_s * half_width_ms / 1000 <= MOST_ABRUPT
+        and np.ptp(rest_mv) >= LEAST_REST * height
+    )
+
+
+def turns(lead_mv: Floats) -> int:
+    """How often the line turns back by more than `TURN` of its height."""
+    least = TURN * float(np.ptp(lead_mv))
+    count, direction, extreme = 0, 0, float(lead_mv[0])
+    for value in lead_mv.tolist():
+        if (value - extreme) * direction > 0 or direction == 0 == value - extreme:
+            extreme = value
+        elif abs(value - extreme) > least:
+            count += direction != 0
+            direction = 1 if value > extreme else -1
+            extreme = value
+    return count
