@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from functions.cardiology import aecg, dicom, edf
-from functions.cardiology.apple_watch import looks_like_apple_watch, read_apple_watch
+from functions.cardiology.formats import aecg, dicom, edf
+from functions.cardiology.formats.apple_watch import looks_like_apple_watch, read_apple_watch
 from functions.cardiology.ecg import Ecg
-from functions.cardiology.json_samples import read_json
+from functions.cardiology.formats.json_document import read_json
 from functions.cardiology.leads import lead_name
-from functions.cardiology.text_samples import read_text
+from functions.cardiology.formats.text_samples import read_text
 from functions.cardiology.unreadable import (
     MAX_MV,
     FileMissing,
@@ -27,7 +27,7 @@ from functions.cardiology.unreadable import (
     UnknownFormat,
     require_plausible,
 )
-from functions.cardiology.wfdb_format import read_wfdb
+from functions.cardiology.formats.wfdb_record import read_wfdb
 from shared.errors import UploadTooLarge
 from shared.recording import RecordingFile
 
@@ -36,7 +36,7 @@ MAX_BYTES = 256_000_000
 # A number of text takes about 8 bytes and becomes up to 40 bytes of objects (JSON).
 MAX_TEXT_BYTES = 64_000_000
 MAX_JSON_BYTES = 32_000_000
-_MAX_FILES = 32
+_MAX_FILES = 256  # a record of many segments
 
 _FLAC = b"fLaC"
 # Files that people send by mistake, by their first bytes.
@@ -100,7 +100,7 @@ def decode(
     if fs_hz is not None and not 0 < fs_hz < float("inf"):
         raise SamplingRateOutOfRange(fs_hz)
     _check(files)
-    ecg = _read(files, None if fs_hz is None else float(fs_hz), unit)
+    ecg = _read(files, None if fs_hz is None else float(fs_hz), unit, lead)
     require_plausible(ecg.fs_hz, *ecg.signal_mv.shape)
     ecg = _only(ecg, lead) if lead else ecg
     _require_voltages(ecg)
@@ -141,9 +141,11 @@ def _limit(size: int, largest: int, what: str) -> None:
         )
 
 
-def _read(files: Sequence[RecordingFile], fs_hz: float | None, unit: str | None) -> Ecg:
+def _read(
+    files: Sequence[RecordingFile], fs_hz: float | None, unit: str | None, lead: str | None
+) -> Ecg:
     if _is_wfdb(files):
-        return read_wfdb(files, fs_hz)
+        return read_wfdb(files, fs_hz, lead)
     if len(files) > 1:
         raise TooManyFiles(
             f"Found {len(files)} files and no WFDB header (.hea) that would tie them together."
@@ -152,7 +154,7 @@ def _read(files: Sequence[RecordingFile], fs_hz: float | None, unit: str | None)
     if content[dicom.MAGIC_AT :].startswith(dicom.MAGIC):
         return dicom.read_dicom(content, unit)
     if content.startswith(edf.MAGIC):
-        return edf.read_edf(content, unit)
+        return edf.read_edf(content, unit, lead)
     if files[0].name.casefold().endswith((".dat", ".mat")):
         raise FileMissing("A WFDB signal file needs its header: send the .hea file with it.")
     return _read_text_format(content, fs_hz, unit)

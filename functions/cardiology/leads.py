@@ -66,8 +66,10 @@ def distinct(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def ecg_channels(channels: Sequence[Channel]) -> tuple[list[int], tuple[str, ...]]:
-    """Pick the channels that are ECG leads of one sampling rate.
+def ecg_channels(
+    channels: Sequence[Channel], lead: str | None = None
+) -> tuple[list[int], tuple[str, ...]]:
+    """Pick the channels that are ECG leads of one sampling rate, or only the `lead` asked for.
 
     Returns
     -------
@@ -89,6 +91,11 @@ def ecg_channels(channels: Sequence[Channel]) -> tuple[list[int], tuple[str, ...
     if not leads:
         names = ", ".join(lead_name(channel.name) for channel in channels[:12]) or "no channel"
         raise NoEcgLead(f"No channel is an ECG lead in volts; the recording has: {names}.")
+    if lead is not None:
+        wanted = lead_name(lead).casefold()
+        named = [k for k in leads if lead_name(channels[k].name).casefold() == wanted]
+        if named:
+            return named[:1], ()
     rates = Counter(channels[k].fs_hz for k in leads)
     rate = max(rates, key=lambda fs_hz: (rates[fs_hz], fs_hz))
     chosen = [k for k in leads if channels[k].fs_hz == rate]

@@ -58,7 +58,8 @@ def overview(
 
 
 def _row(signal_mv: Signal, fs_hz: float, marks: Marks, start_s: float, row_s: float) -> str:
-    piece = signal_mv[round(start_s * fs_hz) : round((start_s + row_s) * fs_hz)]
+    first = min(round(start_s * fs_hz), len(signal_mv) - 1)
+    piece = signal_mv[first : max(first + 1, round((start_s + row_s) * fs_hz))]
     starts = np.unique(
         (np.arange(_WIDTH / _COLUMN_MM) * _COLUMN_MM / _WIDTH * row_s * fs_hz)
         .astype(np.int64)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Form
 
@@ -25,11 +25,15 @@ class EcgFields:
         Form(gt=0, le=100_000, description="Sampling rate, for a file that does not state one"),
     ] = None
     lead: Annotated[
-        str | None, Form(max_length=16, description="Name of a single unnamed lead")
+        str | None, Form(max_length=16, description="The lead to analyze, or the name of a single unnamed one")
     ] = None
     unit: Annotated[
-        Literal["V", "mV", "uV", "nV"] | None,
-        Form(description="Unit of the samples, for a file that does not state one"),
+        str | None,
+        Form(
+            max_length=32,
+            description="Unit of the samples (V, mV, uV, nV) or steps a unit (200/mV), for a file "
+            "that does not state one",
+        ),
     ] = None
     sex: Annotated[Sex | None, Form(description="Limits of QTc differ by it")] = None
     age_years: Annotated[int | None, Form(ge=0, le=130)] = None

@@ -166,12 +166,15 @@ class NothingRecorded(UnreadableUpload):
         super().__init__("Every sample of the recording is marked as having no value.")
 
 
-def require_plausible(fs_hz: float, n_samples: int, n_leads: int) -> None:
-    """Refuse a recording by what it claims to be, before any memory is spent on it."""
+def require_plausible(fs_hz: float, n_samples: int, n_leads: int, *, whole: bool = True) -> None:
+    """Refuse a recording by what it claims to be, before any memory is spent on it.
+
+    A part of a recording (`whole` False) may be as short as it is.
+    """
     if not MIN_FS_HZ <= fs_hz <= MAX_FS_HZ:
         raise SamplingRateOutOfRange(fs_hz)
     duration_s = n_samples / fs_hz
-    if duration_s < MIN_DURATION_S:
+    if whole and duration_s < MIN_DURATION_S:
         raise RecordingTooShort(duration_s)
     if duration_s > MAX_DURATION_S:
         raise RecordingTooLong(
@@ -195,7 +198,8 @@ def foreign_reader(what: str) -> Iterator[None]:
         yield
     except UnreadableUpload:
         raise
-    except Exception as broken:  # noqa: BLE001 - a parser may raise anything on hostile bytes
+    except Exception:  # noqa: BLE001 - a parser may raise anything on hostile bytes
         raise MalformedRecording(
-            f"The file begins like {what} but breaks its rules ({type(broken).__name__})."
+            f"The file begins like {what} but breaks its rules: it may be damaged, or cut short on "
+            "its way. Export it again and send it unchanged."
         ) from None

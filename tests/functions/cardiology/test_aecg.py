@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.cardiology.aecg import read_aecg
+from functions.cardiology.formats.aecg import read_aecg
 from functions.cardiology.unreadable import (
     MalformedRecording,
     NoEcgLead,

@@ -6,7 +6,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from functions.cardiology.dicom import read_dicom
+from functions.cardiology.formats.dicom import read_dicom
 from functions.cardiology.unreadable import (
     MalformedRecording,
     NoEcgLead,

@@ -5,7 +5,7 @@ import edfio
 import numpy as np
 import pytest
 
-from functions.cardiology.edf import read_edf
+from functions.cardiology.formats.edf import read_edf
 from functions.cardiology.unreadable import (
     MalformedRecording,
     NoEcgLead,

@@ -15,9 +15,9 @@ from functions.cardiology.unreadable import (
     TooManyFiles,
     UnsupportedEncoding,
 )
-from functions.cardiology.wfdb_format import read_wfdb
-from functions.cardiology.wfdb_header import parse_header
-from functions.cardiology.wfdb_samples import PACKINGS
+from functions.cardiology.formats.wfdb_record import read_wfdb
+from functions.cardiology.formats.wfdb_header import parse_header
+from functions.cardiology.formats.wfdb_samples import PACKINGS
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
 from shared.recording import RecordingFile

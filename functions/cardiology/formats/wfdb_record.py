@@ -11,14 +11,21 @@ from functions.cardiology.leads import Channel, distinct, ecg_channels, lead_nam
 from functions.cardiology.unreadable import (
     FileMissing,
     MalformedRecording,
+    NothingRecorded,
     TooManyFiles,
     TruncatedRecording,
     UnsupportedEncoding,
     require_plausible,
 )
 from functions.cardiology.voltage import Scale, mv_per
-from functions.cardiology.wfdb_header import Header, Signal, parse_header
-from functions.cardiology.wfdb_samples import FRAMES_ALIGNED, PACKINGS, Packing
+from functions.cardiology.formats.wfdb_header import (
+    Header,
+    MasterHeader,
+    Signal,
+    parse_header,
+    parse_master,
+)
+from functions.cardiology.formats.wfdb_samples import FRAMES_ALIGNED, PACKINGS, Packing
 from shared.recording import RecordingFile
 
 _FLAC = {"508", "516", "524"}
@@ -39,22 +46,80 @@ class SignalFile:
         return self.packing.whole_samples(len(self.content)) // self.frame
 
 
-def read_wfdb(files: Sequence[RecordingFile], fs_hz: float | None = None) -> Ecg:
-    """Read the ECG leads of one record.
+def read_wfdb(
+    files: Sequence[RecordingFile], fs_hz: float | None = None, lead: str | None = None
+) -> Ecg:
+    """Read the ECG leads of one record, of one segment or of several.
 
     Leads keep their own sampling rate where a frame holds several samples of them.
     """
-    header = parse_header(_header_file(files).content, fs_hz)
+    headers = [file for file in files if _plain(file.name).endswith(".hea")]
+    if not headers:
+        raise FileMissing("A WFDB record needs its header: send the .hea file with it.")
+    masters = [(file, parse_master(file.content, fs_hz)) for file in headers]
+    several = [(file, master) for file, master in masters if master is not None]
+    if len(several) == 1:
+        return _joined(several[0][1], files, lead)
+    if len(headers) > 1:
+        raise TooManyFiles(f"Found {len(headers)} WFDB headers; send one record at a time.")
+    return _single(headers[0], files, fs_hz, lead)
+
+
+def _joined(master: MasterHeader, files: Sequence[RecordingFile], lead: str | None) -> Ecg:
+    """One recording of all segments; NaN in gaps, and where a segment lacks a lead."""
+    headers = {_plain(file.name): file for file in files if _plain(file.name).endswith(".hea")}
+    read: list[tuple[int, Ecg]] = []
+    at = 0
+    for number, part in enumerate(master.parts, 1):
+        if part.name is not None:
+            header = headers.get(f"{part.name.casefold()}.hea")
+            if header is None:
+                raise FileMissing(
+                    f"The WFDB record has {len(master.parts)} segments; the header of number "
+                    f"{number} did not come. Send the headers and signal files of all segments."
+                )
+            own = _single(header, files, master.frames_per_s, lead)
+            if read and own.fs_hz != read[0][1].fs_hz:
+                raise MalformedRecording("The segments of the WFDB record differ in their rate.")
+            read.append((at, own))
+        at += part.n_frames
+    if not read:
+        raise NothingRecorded
+    first = read[0][1]
+    per_frame = round(first.fs_hz / master.frames_per_s)
+    leads = tuple(dict.fromkeys(name for _, own in read for name in own.leads))
+    require_plausible(first.fs_hz, at * per_frame, len(leads))
+    signal_mv = np.full((at * per_frame, len(leads)), np.nan, np.float32)
+    for start, own in read:
+        room = signal_mv[start * per_frame :][: len(own.signal_mv)]
+        for column, name in enumerate(own.leads):
+            room[:, leads.index(name)] = own.signal_mv[: len(room), column]
+    notes = dict.fromkeys(note for _, own in read for note in own.warnings)
+    return Ecg(
+        signal_mv=signal_mv,
+        fs_hz=first.fs_hz,
+        leads=leads,
+        file_format=f"{first.file_format}, {len(read)} segments",
+        warnings=tuple(notes),
+        paced=master.paced or any(own.paced for _, own in read),
+    )
+
+
+def _single(
+    file: RecordingFile, files: Sequence[RecordingFile], fs_hz: float | None, lead: str | None
+) -> Ecg:
+    header = parse_header(file.content, fs_hz)
     chosen, warnings = ecg_channels(
         [
             Channel(signal.description, signal.unit, header.frames_per_s * signal.per_frame)
             for signal in header.signals
-        ]
+        ],
+        lead,
     )
     rate_hz = header.frames_per_s * header.signals[chosen[0]].per_frame
     if header.n_frames is not None:
         n_claimed = header.n_frames * header.signals[chosen[0]].per_frame
-        require_plausible(rate_hz, n_claimed, len(chosen))
+        require_plausible(rate_hz, n_claimed, len(chosen), whole=False)
     sources, notes = _signal_files(header, files, chosen)
     n_frames = _n_frames(header, sources)
     signal_mv, sums = _samples(header, sources, chosen, n_frames)
@@ -66,15 +131,6 @@ def read_wfdb(files: Sequence[RecordingFile], fs_hz: float | None = None) -> Ecg
         warnings=(*warnings, *notes, *_doubts(header, chosen, sums)),
         paced=header.paced,
     )
-
-
-def _header_file(files: Sequence[RecordingFile]) -> RecordingFile:
-    headers = [file for file in files if _plain(file.name).endswith(".hea")]
-    if not headers:
-        raise FileMissing("A WFDB record needs its header: send the .hea file with it.")
-    if len(headers) > 1:
-        raise TooManyFiles(f"Found {len(headers)} WFDB headers; send one record at a time.")
-    return headers[0]
 
 
 def _plain(name: str) -> str:
@@ -156,7 +212,9 @@ def _samples(
 ) -> tuple[npt.NDArray[np.float32], dict[int, int]]:
     """The chosen leads in millivolts, and the sum of the stored samples of each."""
     per_frame = header.signals[chosen[0]].per_frame
-    require_plausible(header.frames_per_s * per_frame, n_frames * per_frame, len(chosen))
+    require_plausible(
+        header.frames_per_s * per_frame, n_frames * per_frame, len(chosen), whole=False
+    )
     signal_mv = np.empty((n_frames * per_frame, len(chosen)), dtype=np.float32)
     columns = {k: column for column, k in enumerate(chosen)}
     sums = dict.fromkeys(chosen, 0)

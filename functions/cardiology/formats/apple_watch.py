@@ -14,10 +14,9 @@ from functions.cardiology.unreadable import MalformedRecording, require_plausibl
 from functions.cardiology.voltage import Scale, mv_per
 
 _HEAD_LINES = 30
-# "512 hertz", "511,422 hertz", "511.562 Hertz" with a no-break space
-_RATE = re.compile(
-    r',\s*"?(\d{2,5}(?:[.,]\d{1,6})?)\s*(?:hertz|herz|hz|赫兹|赫茲|ヘルツ|헤르츠|герц)"?'
-)
+# "512 hertz", "511,422 hertz", "512.419 герц": a number and one word in the phone's language.
+_RATE = re.compile(r',\s*"?(\d{2,4}(?:[.,]\d{1,6})?)\s*([^\W\d_][^\d,";]{0,14})"?\s*$')
+_RATES_HZ = (100.0, 1000.0)
 _UNIT = re.compile(r'^[^,]{1,40},\s*"?(\S{1,3}V)"?\s*$')
 _LEAD = re.compile(r'[,\s"](I{1,3}|V[1-6])"?\s*$')
 
@@ -25,9 +24,15 @@ _LEAD = re.compile(r'[,\s"](I{1,3}|V[1-6])"?\s*$')
 def looks_like_apple_watch(text: str) -> bool:
     """Whether the beginning of a text has both a rate in hertz and a unit of voltage."""
     head = text.splitlines()[:_HEAD_LINES]
-    return any(_RATE.search(line.casefold()) for line in head) and any(
+    return any(_rate_hz(line) is not None for line in head) and any(
         _unit(line) is not None for line in head
     )
+
+
+def _rate_hz(line: str) -> float | None:
+    match = _RATE.search(line)
+    rate = float(match[1].replace(",", ".")) if match else 0.0
+    return rate if _RATES_HZ[0] <= rate <= _RATES_HZ[1] else None
 
 
 def _unit(line: str) -> str | None:
@@ -39,8 +44,7 @@ def read_apple_watch(text: str) -> Ecg:
     """Read the export; who the person is stands in it, too, and is not looked at."""
     lines = text.splitlines()
     at = next(k for k, line in enumerate(lines) if _unit(line) is not None)
-    rate = next(match for line in lines if (match := _RATE.search(line.casefold())))
-    fs_hz = float(rate[1].replace(",", "."))
+    fs_hz = next(rate for line in lines[:_HEAD_LINES] if (rate := _rate_hz(line)) is not None)
     samples = [line.strip().strip('"').replace(",", ".") for line in lines[at + 1 :]]
     try:
         values = np.array([sample for sample in samples if sample], dtype=np.float64)

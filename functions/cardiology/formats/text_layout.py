@@ -9,7 +9,11 @@ from functions.cardiology.voltage import mv_per
 
 _HEAD_LINES = 200
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?")
-_CLOCK = re.compile(r"[\[(]?(?:\d{4}-\d\d-\d\d[T ])?\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?[\])]?Z?")
+# A time of day, with or without a date (in any order) and an offset from UTC.
+_CLOCK = re.compile(
+    r"[\[(]?(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[T ])?\d{1,3}:\d\d(?::\d\d)?(?:[.,:]\d+)?[\])]?"
+    r"\s?(?:Z|UTC|[+-]\d\d:?(?:\d\d)?)?"
+)
 MISSING = {"", "nan", "na", "n/a", "null", "none", "-", "--"}
 _RATE = re.compile(
     r"(?:sampl\w*[\s_-]*(?:rate|freq\w*)|\bfs(?:_hz)?\b|frequency)\D{0,12}?"
@@ -17,15 +21,16 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _TIME_NAME = re.compile(
-    r"(?:elapsed[ _]?)?(?:time|t|zeit|temps|tiempo|tempo|timestamp|sec|secs|seconds|date[ _]?time)"
-    r"(?:[ _]?(?:stamp|s|ms|us|sec|seconds))?",
+    r"(?:elapsed[ _]?|sample[ _]?|recording[ _]?)?"
+    r"(?:time|t|zeit|temps|tiempo|tempo|tid|czas|timestamp|epoch|sec|secs|seconds|date[ _]?time)"
+    r"(?:[ _]?(?:stamp|s|ms|us|ns|sec|seconds|utc))?",
     re.IGNORECASE,
 )
 _COUNTER_NAME = re.compile(
     r"|#|n|no\.?|idx|index|sample ?(?:#|no\.?|number)?|unnamed.*", re.IGNORECASE
 )
 _UNIT_IN_BRACKETS = re.compile(r"\s*[\[(]\s*([^\])]{1,24}?)\s*[\])]\s*$")
-_UNIT_AT_END = re.compile(r"[\s_]+([munµμ]?v|ms|us|s)$", re.IGNORECASE)
+_UNIT_AT_END = re.compile(r"[\s_]+([munµμ]?v|ms|us|ns|s)$", re.IGNORECASE)
 SECONDS_PER = {
     "s": 1.0,
     "sec": 1.0,
@@ -35,6 +40,9 @@ SECONDS_PER = {
     "msec": 1e-3,
     "us": 1e-6,
     "\N{GREEK SMALL LETTER MU}s": 1e-6,
+    "\N{MICRO SIGN}s": 1e-6,
+    "ns": 1e-9,
+    "min": 60.0,
 }
 
 

@@ -4,15 +4,12 @@ import math
 import re
 from dataclasses import dataclass
 
-from functions.cardiology.unreadable import (
-    MalformedRecording,
-    SamplingRateMissing,
-    UnsupportedEncoding,
-)
+from functions.cardiology.unreadable import MalformedRecording, SamplingRateMissing
 from functions.cardiology.voltage import read_gain
 
 _LARGEST = 1 << 20  # no honest header is larger than 1 MB
 _MAX_SIGNALS = 256
+_MAX_SEGMENTS = 1024
 _DEFAULT_STEPS_PER_MV = 200.0  # header(5): a gain of zero or none means 200, uncalibrated
 
 # name[/segments] signals [fs[/counter[(base)]] [samples [time [date]]]]
@@ -61,8 +58,48 @@ class Header:
     paced: bool
 
 
-def parse_header(content: bytes, fs_hz: float | None = None) -> Header:
-    """Read a header; `fs_hz` stands in where it states no rate."""
+@dataclass(frozen=True)
+class Part:
+    """A segment of a record: its own record's name, None for a gap, and its length in frames."""
+
+    name: str | None
+    n_frames: int
+
+
+@dataclass(frozen=True)
+class MasterHeader:
+    """The header of a record that consists of segments."""
+
+    frames_per_s: float
+    parts: tuple[Part, ...]
+    paced: bool
+
+
+def parse_master(content: bytes, fs_hz: float | None = None) -> MasterHeader | None:
+    """Read the header of a record of several segments; None where it is of a single one."""
+    record, lines, comments = _lines(content)
+    if not record["segments"]:
+        return None
+    count = int(record["segments"])
+    if not 1 <= count <= min(_MAX_SEGMENTS, len(lines) - 1):
+        raise MalformedRecording(
+            f"The WFDB header announces {count} segments and lists {len(lines) - 1}; at most "
+            f"{_MAX_SEGMENTS} are read."
+        )
+    fields = [line.split() for line in lines[1 : count + 1]]
+    if any(len(words) != 2 or not words[1].isdigit() for words in fields):  # noqa: PLR2004
+        raise MalformedRecording("A segment line of the WFDB header is malformed.")
+    # A first segment without samples only lays out the signals of a variable-layout record.
+    parts = tuple(
+        Part(None if name == "~" else name, int(length)) for name, length in fields if int(length)
+    )
+    return MasterHeader(
+        _rate(record["fs"], fs_hz), parts, any(_PACED.search(line) for line in comments)
+    )
+
+
+def _lines(content: bytes) -> tuple[re.Match[str], list[str], list[str]]:
+    """The record line, all lines with content, and the comments."""
     if len(content) > _LARGEST or b"\0" in content:
         raise MalformedRecording("The .hea file is not a WFDB header: expected a short text.")
     text = content.decode("utf-8", errors="replace").splitlines()
@@ -71,11 +108,12 @@ def parse_header(content: bytes, fs_hz: float | None = None) -> Header:
     record = _RECORD.fullmatch(lines[0]) if lines else None
     if record is None:
         raise MalformedRecording("The first line of the WFDB header is not a record line.")
-    if record["segments"]:
-        raise UnsupportedEncoding(
-            "The WFDB header describes a record of several segments: send each segment's own "
-            "header and signal file as a recording of its own."
-        )
+    return record, lines, comments
+
+
+def parse_header(content: bytes, fs_hz: float | None = None) -> Header:
+    """Read a header; `fs_hz` stands in where it states no rate."""
+    record, lines, comments = _lines(content)
     count = int(record["signals"])
     if not 1 <= count <= min(_MAX_SIGNALS, len(lines) - 1):
         raise MalformedRecording(

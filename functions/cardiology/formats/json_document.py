@@ -1,8 +1,9 @@
 """ECG samples as JSON.
 
-A bare array of numbers; an array of rows; or an object with the samples under
-`leads` (an object: name to array), `data`, `ecg_data`, `signal` or `samples`,
-beside `sample_rate` and `unit`.
+A bare array of numbers; an array of rows; an object with the samples under one of `_SAMPLES` (an
+array, or an object of arrays by lead) beside the rate and the unit, however their names are spelled
+("samplingRate", "sampling_rate"); an object or a single item that holds such an object, as the
+exports of wearables do; or a FHIR Observation with SampledData (fhir.py).
 """
 
 import json
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.cardiology.ecg import Ecg
+from functions.cardiology.formats.fhir import is_observation, read_observation
 from functions.cardiology.leads import Channel, distinct, ecg_channels, lead_name
 from functions.cardiology.unreadable import (
     MalformedRecording,
@@ -21,18 +23,32 @@ from functions.cardiology.unreadable import (
 )
 from functions.cardiology.voltage import choose_scale
 
-_SAMPLES = ("leads", "data", "ecg_data", "ecg", "signal", "signals", "samples")
-_RATES = ("sample_rate", "sampling_rate", "fs_hz", "fs", "sampling_frequency", "sample_rate_hz")
-_UNITS = ("unit", "units")
-_NAMES = ("lead_names", "leads", "lead", "names")
+# Names as `_plain` makes them: no case, no underscores.
+_SAMPLES = (
+    "leads", "data", "ecgdata", "ecg", "signal", "signals", "samples", "ecgsamples",
+    "waveformsamples", "waveform", "voltages", "voltagemeasurements", "values", "ecgvalues",
+)  # fmt: skip
+_RATES = (
+    "samplerate", "samplingrate", "fshz", "fs", "samplingfrequency", "sampleratehz",
+    "samplingratehz", "samplingfrequencyhz", "samplefrequency", "samplespersecond", "frequency",
+    "frequencyhz", "hz",
+)  # fmt: skip
+_UNITS = ("unit", "units", "voltageunit", "sampleunit")
+_NAMES = ("leadnames", "leads", "lead", "names", "channels", "channelnames")
+_STEPS_PER_MV = ("scalingfactor",)  # of a wearable that stores converter steps
+_VALUE = ("value", "amplitudemv", "voltage", "ecg", "mv", "uv")  # of samples as objects
+_MAX_NESTING = 4
 
 type Column = tuple[str, Any]
 
 
 def read_json(text: str, fs_hz: float | None = None, unit: str | None = None) -> Ecg:
     """Read the samples of a JSON document; `null` stands for no value."""
-    document = _parse(text)
-    stated_hz = _first(document, _RATES)
+    whole = _parse(text)
+    if is_observation(whole):
+        return read_observation(whole, unit)
+    document = _with_samples(whole)
+    stated_hz = _first(document, _RATES) or _first(whole, _RATES)
     rate_hz = fs_hz if stated_hz is None else _positive(stated_hz)
     columns = _columns(document)
     chosen, warnings = ecg_channels([Channel(name, "", 1.0) for name, _ in columns])
@@ -43,8 +59,7 @@ def read_json(text: str, fs_hz: float | None = None, unit: str | None = None) ->
         raise SamplingRateMissing
     require_plausible(rate_hz, len(arrays[0]), len(arrays))
     stacked = np.column_stack(arrays)
-    stated = _first(document, _UNITS)
-    scale, note = choose_scale(str(stated or ""), unit, stacked)
+    scale, note = choose_scale(_stated_unit(document, whole), unit, stacked)
     signal_mv = np.empty(stacked.shape, dtype=np.float32)
     for column, values in enumerate(stacked.T):
         scale.write(values, signal_mv[:, column])
@@ -55,6 +70,47 @@ def read_json(text: str, fs_hz: float | None = None, unit: str | None = None) ->
         file_format="JSON",
         warnings=(*warnings, *([note] if note else [])),
     )
+
+
+def _plain(key: str) -> str:
+    return "".join(letter for letter in key.casefold() if letter.isalnum())
+
+
+def _with_samples(document: Any, depth: int = 0) -> Any:
+    """The innermost object that holds samples: exports wrap it in others."""
+    if not isinstance(document, dict) or depth > _MAX_NESTING:
+        return document
+    found = _first(document, _SAMPLES)
+    if isinstance(found, list) and found and not isinstance(found[0], dict):
+        return document
+    inner = [*([found] if isinstance(found, dict) else []), *document.values()]
+    for value in inner:
+        item = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if isinstance(item, dict) and _holds_samples(item):
+            return _with_samples({**_facts(document), **item}, depth + 1)
+    return document
+
+
+def _holds_samples(item: dict[str, Any]) -> bool:
+    plain = {_plain(key) for key in item}
+    nested = (v[0] if isinstance(v, list) and len(v) == 1 else v for v in item.values())
+    return bool(plain & set(_SAMPLES)) or any(
+        isinstance(value, dict) and {_plain(key) for key in value} & set(_SAMPLES)
+        for value in nested
+    )
+
+
+def _facts(document: dict[str, Any]) -> dict[str, Any]:
+    """What an outer object says about the samples of an inner one."""
+    known = {*_RATES, *_UNITS, *_STEPS_PER_MV}
+    return {key: value for key, value in document.items() if _plain(key) in known}
+
+
+def _stated_unit(document: Any, whole: Any) -> str:
+    steps = _first(document, _STEPS_PER_MV)
+    if isinstance(steps, int | float) and not isinstance(steps, bool) and steps > 0:
+        return f"{steps:g}/mV"
+    return str(_first(document, _UNITS) or _first(whole, _UNITS) or "")
 
 
 def _parse(text: str) -> Any:
@@ -68,17 +124,22 @@ def _refuse_constant(_: str) -> Never:
     raise MalformedRecording("The JSON holds NaN or Infinity, which are no JSON: use null.")
 
 
-def _first(document: Any, keys: tuple[str, ...]) -> Any:
-    """What stands under the first of `keys` that the document has."""
+def _first(document: Any, names: tuple[str, ...]) -> Any:
+    """What stands under the first of these names that the document has."""
     if not isinstance(document, dict):
         return None
-    return next((document[key] for key in keys if document.get(key) is not None), None)
+    by_name = {_plain(key): value for key, value in document.items() if value is not None}
+    return next((by_name[name] for name in names if name in by_name), None)
 
 
 def _positive(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+    try:
+        rate = float(value) if isinstance(value, int | float | str) else -1.0
+    except ValueError:
+        rate = -1.0
+    if isinstance(value, bool) or not 0 < rate < 1e9:  # noqa: PLR2004 - no rate at all
         raise MalformedRecording("The sampling rate in the JSON is not a positive number of hertz.")
-    return float(value)
+    return rate
 
 
 def _columns(document: Any) -> list[Column]:
@@ -86,6 +147,8 @@ def _columns(document: Any) -> list[Column]:
     samples = document if isinstance(document, list) else _samples(document)
     if isinstance(samples, dict):
         return list(samples.items())
+    if samples and isinstance(samples[0], dict):
+        return [(_names(document, 1)[0], [_first(sample, _VALUE) for sample in samples])]
     if samples and isinstance(samples[0], list):
         rows = _rectangle(samples)
         names = _names(document, rows.shape[1])
@@ -97,7 +160,8 @@ def _samples(document: Any) -> Any:
     found = _first({k: v for k, v in document.items() if isinstance(v, list | dict)}, _SAMPLES)
     named = isinstance(found, list) and bool(found) and isinstance(found[0], str)
     if named:  # {"leads": ["I", "II"], "data": [[...], ...]}
-        found = _first({k: v for k, v in document.items() if k != "leads"}, _SAMPLES)
+        rest = {k: v for k, v in document.items() if _plain(k) != "leads"}
+        found = _first({k: v for k, v in rest.items() if isinstance(v, list | dict)}, _SAMPLES)
     if not isinstance(found, list | dict) or not found:
         raise MalformedRecording(
             "The JSON object holds no samples: expected an array, or an object of arrays, "

@@ -1,13 +1,14 @@
 """ECG samples in a CSV or TXT table, with or without a header and a time column."""
 
-from datetime import UTC, datetime
+import re
+from datetime import date
 from io import StringIO
 
 import numpy as np
 
 from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.leads import Channel, distinct, ecg_channels, lead_name
-from functions.cardiology.text_layout import MISSING, SECONDS_PER, Layout, find_layout
+from functions.cardiology.formats.text_layout import MISSING, SECONDS_PER, Layout, find_layout
 from functions.cardiology.unreadable import (
     MAX_FS_HZ,
     MIN_FS_HZ,
@@ -19,10 +20,13 @@ from functions.cardiology.unreadable import (
 )
 from functions.cardiology.voltage import choose_scale
 
-_PROBED_ROWS = 100
 # A time may be off by this part of a sample, or by the step to which it was rounded.
 _TIME_TOLERANCE, _COARSEST_TIME = 0.75, 4.0
 _RATE_TOLERANCE = 0.01
+_MOMENT = re.compile(
+    r"(?:(?P<date>\d{1,4}[-./]\d{1,2}[-./]\d{1,4})[T ])?(?P<clock>\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?)"
+    r"\]?\)?\s?(?:Z|UTC|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?)?"
+)
 
 
 def read_text(text: str, fs_hz: float | None = None, unit: str | None = None) -> Ecg:
@@ -30,15 +34,19 @@ def read_text(text: str, fs_hz: float | None = None, unit: str | None = None) ->
     layout = find_layout(text)
     table = _load(text, layout)
     time = _time_column(layout, table)
-    rate_hz, notes = _rate(layout, table, time, fs_hz)
+    table, notes = _in_order(table, time)
+    rate_hz, rate_notes = _rate(layout, table, time, fs_hz)
+    notes |= rate_notes
     columns = [k for k in range(table.shape[1]) if k not in {time, layout.counter_column()}]
     channels = [Channel(_name(layout, k, len(columns)), layout.units[k], 1.0) for k in columns]
     chosen, left_out = ecg_channels(channels)
     require_plausible(rate_hz, len(table), len(chosen))
     signal_mv = np.empty((len(table), len(chosen)), dtype=np.float32)
+    largest = _largest(table[:, [columns[k] for k in chosen]])
     for column, k in enumerate(chosen):
         values = table[:, columns[k]]
-        scale, note = choose_scale(channels[k].unit, unit, values)
+        # The columns of a table are of one unit: the largest tells which.
+        scale, note = choose_scale(channels[k].unit, unit, largest)
         scale.write(values, signal_mv[:, column])
         notes |= {note} if note else set()
     return Ecg(
@@ -48,6 +56,20 @@ def read_text(text: str, fs_hz: float | None = None, unit: str | None = None) ->
         file_format="CSV" if layout.delimiter else "TXT",
         warnings=(*left_out, *sorted(notes)),
     )
+
+
+def _largest(leads: Floats) -> Floats:
+    """The column that spans most, shape (n_rows,)."""
+    low, high = np.nanquantile(np.where(np.isfinite(leads), leads, 0.0), (0.005, 0.995), axis=0)
+    return leads[:, int(np.argmax(high - low))]
+
+
+def _in_order(table: Floats, time: int | None) -> tuple[Floats, set[str]]:
+    """The rows in the order of their times."""
+    if time is None or not np.isfinite(table[:, time]).all() or (np.diff(table[:, time]) >= 0).all():
+        return table, set()
+    order = np.argsort(table[:, time], kind="stable")
+    return table[order], {"The rows of the table were put into the order of their times."}
 
 
 def _load(text: str, layout: Layout) -> Floats:
@@ -88,13 +110,31 @@ def _cell(text: str) -> float:
 
 
 def _clock_s(text: str) -> float:
-    text = text.strip("[]() ").replace(",", ".")
-    if "-" in text:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+    """Seconds of a time of day, and of its date where that is written year first.
+
+    Offsets from UTC are taken off, so that times in summer and winter follow one another.
+    """
+    match = _MOMENT.fullmatch(text.strip("[]() "))
+    if match is None:
+        raise ValueError
     seconds = 0.0
-    for part in text.split(":"):
-        seconds = 60 * seconds + float(part)
+    for part in match["clock"].split(":"):
+        seconds = 60 * seconds + float(part.replace(",", "."))
+    if match["date"]:
+        seconds += 86400.0 * _day(match["date"])
+    if match["sign"]:
+        offset_s = 3600 * int(match["hours"]) + 60 * int(match["minutes"] or 0)
+        seconds -= offset_s if match["sign"] == "+" else -offset_s
     return seconds
+
+
+def _day(text: str) -> int:
+    """The number of a day; of "3.5.2024" and "5/3/2024" only the order within a recording counts."""
+    first, middle, last = (int(part) for part in re.split(r"[-./]", text))
+    year, month, day = (first, middle, last) if first > 31 else (last, middle, first)  # noqa: PLR2004
+    if month > 12:  # noqa: PLR2004 - month first
+        month, day = day, month
+    return date(year, month, day).toordinal()
 
 
 def _name(layout: Layout, column: int, n_columns: int) -> str:
@@ -102,12 +142,17 @@ def _name(layout: Layout, column: int, n_columns: int) -> str:
 
 
 def _time_column(layout: Layout, table: Floats) -> int | None:
-    """The column its name makes a time, or a nameless first one that rises evenly."""
-    if layout.headed or table.shape[1] == 1:
-        return layout.time_column()
-    steps = np.diff(table[:_PROBED_ROWS, 0])
-    rises = len(steps) > 0 and steps.min() > 0 and steps.max() < 2 * steps.min()
-    return 0 if rises else None
+    """The column its name makes a time, or one without a name that rises evenly throughout."""
+    named = layout.time_column()
+    if named is not None or table.shape[1] == 1:
+        return named
+    nameless = [k for k, name in enumerate(layout.names) if not name.strip()]
+    return next((k for k in nameless if _rises_evenly(table[:, k])), None)
+
+
+def _rises_evenly(values: Floats) -> bool:
+    steps = np.diff(values)
+    return bool(len(steps) and steps.min() > 0 and steps.max() < 2 * np.median(steps))
 
 
 def _rate(
@@ -146,7 +191,8 @@ def _rate_of_times(times: Floats, unit: str) -> float | None:
         )
     if not unit and smallest == steps.max() == 1:
         return None
-    factors = [SECONDS_PER[unit.casefold()]] if unit.casefold() in SECONDS_PER else [1, 1e-3, 1e-6]
+    known = unit.strip().casefold()
+    factors = [SECONDS_PER[known]] if known in SECONDS_PER else [1, 1e-3, 1e-6, 1e-9]
     rates = [1 / max(float(step * factor), 1e-300) for factor in factors]
     rate = next((rate for rate in rates if MIN_FS_HZ <= rate <= MAX_FS_HZ), None)
     if rate is None:
