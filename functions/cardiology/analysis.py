@@ -126,9 +126,7 @@ def _fibrillation(
     """
     time_s = quality.beats.sample / ecg.fs_hz
     found = fibrillation(time_s, left_out, ~quality.beats.after_gap[1:], atria)
-    return found.without(
-        [slice(one.first, one.last) for one in conducted if one.block is not None]
-    )
+    return found.without([slice(one.first, one.last) for one in conducted if one.block is not None])
 
 
 def _kinds(

@@ -100,7 +100,7 @@ def constancy(windows: Float32s) -> float:
     """
     part = windows.astype(np.float64)
     n_beats = len(part)
-    if n_beats < 2:  # noqa: PLR2004 - nothing to have in common
+    if n_beats < 2:
         return NOT_SEEN
     position = np.linspace(-1, 1, part.shape[1])
     part = part - part.mean(axis=1, keepdims=True)
@@ -127,9 +127,7 @@ def qrs_onset_s(windows: Float32s) -> float:
     return float(np.clip(window_times()[at], *ONSET_LIMITS_S))
 
 
-def atrial_activity(
-    ecg: Ecg, beats: Beats, shapes: Shapes, is_ventricular: Mask
-) -> AtrialActivity:
+def atrial_activity(ecg: Ecg, beats: Beats, shapes: Shapes, is_ventricular: Mask) -> AtrialActivity:
     """Cut what lies before every beat.
 
     Parameters
@@ -194,9 +192,7 @@ def without_qrst(
         yield Stretch(first, last, start_s, signal_mv)
 
 
-def resampled(
-    ecg: Ecg, first: int, last: int, leads: tuple[int, ...]
-) -> tuple[float, Floats]:
+def resampled(ecg: Ecg, first: int, last: int, leads: tuple[int, ...]) -> tuple[float, Floats]:
     """Band-passed signal from `BEFORE_S` before one sample to as long after another."""
     margin, reach = round(MARGIN_S * ecg.fs_hz), round(BEFORE_S * ecg.fs_hz)
     begin = max(0, first - reach)

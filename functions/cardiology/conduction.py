@@ -123,7 +123,9 @@ def _judged(
     pace_s = pace(waves)
     if pace_s is None or beats.after_gap[own][1:].any():
         return Conduction(stretch.first, stretch.last, None, None, 0, flutter)
-    block, n_blocked = _block(waves.time_s, pace_s, time_s[own] + atria.onset_s, is_ventricular[own])
+    block, n_blocked = _block(
+        waves.time_s, pace_s, time_s[own] + atria.onset_s, is_ventricular[own]
+    )
     return Conduction(stretch.first, stretch.last, 60 / pace_s, block, n_blocked, flutter)
 
 
@@ -236,7 +238,7 @@ def flutter_waves(
     if not inside.any():
         return 0
     strongest = int(np.argmax(np.where(inside, share, 0.0)))
-    least = FLUTTER_SHARE_TWO if number[strongest] <= 2 else FLUTTER_SHARE  # noqa: PLR2004
+    least = FLUTTER_SHARE_TWO if number[strongest] <= 2 else FLUTTER_SHARE
     return int(number[strongest]) if share[strongest] >= least else 0
 
 

@@ -10,12 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from functions.cardiology.formats import aecg, dicom, edf
-from functions.cardiology.formats.apple_watch import looks_like_apple_watch, read_apple_watch
 from functions.cardiology.ecg import Ecg
+from functions.cardiology.formats import dicom, edf
+from functions.cardiology.formats.apple_watch import looks_like_apple_watch, read_apple_watch
 from functions.cardiology.formats.json_document import read_json
-from functions.cardiology.leads import lead_name
 from functions.cardiology.formats.text_samples import read_text
+from functions.cardiology.formats.wfdb_record import read_wfdb
+from functions.cardiology.formats.xml_document import read_xml
+from functions.cardiology.leads import lead_name
 from functions.cardiology.unreadable import (
     MAX_MV,
     FileMissing,
@@ -27,7 +29,6 @@ from functions.cardiology.unreadable import (
     UnknownFormat,
     require_plausible,
 )
-from functions.cardiology.formats.wfdb_record import read_wfdb
 from shared.errors import UploadTooLarge
 from shared.recording import RecordingFile
 
@@ -39,6 +40,8 @@ MAX_JSON_BYTES = 32_000_000
 _MAX_FILES = 256  # a record of many segments
 
 _FLAC = b"fLaC"
+_SCP, _SCP_AT = b"SCPECG", 16
+_MFER = b"\x40\x20MFR"  # its preamble, where there is one
 # Files that people send by mistake, by their first bytes.
 _FOREIGN = {
     b"\xff\xd8\xff": "a JPEG image",
@@ -58,6 +61,21 @@ _FOREIGN = {
     b"\x89HDF": "an HDF5 or MATLAB 7.3 file",
     b"MATLAB 5.0": "a MATLAB 5 file",
     b"\xffBIOSEMI": "a BioSemi BDF file",
+    b"ISHNE": "an ISHNE Holter file",
+    b"ANN  1.0": "an ISHNE annotation file",
+    b"GDF 1": "a GDF file",
+    b"GDF 2": "a GDF file",
+    b"CFWB": "a LabChart (CFWB) file",
+    b"Brain Vision": "a BrainVision header",
+    b"MSH|": "an HL7 v2 message",
+    b"\xd0\xcf\x11\xe0": "an old Office document",
+    b"BZh": "a bzip2 archive (send the file in it)",
+    b"Rar!": "a RAR archive (send the files in it)",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive (send the file in it)",
+    b"\x93NUMPY": "a NumPy array",
+    b"PAR1": "a Parquet file",
+    b"ARROW1": "an Arrow file",
+    b"\x1aE\xdf\xa3": "a Matroska video",
     b"\x7fELF": "a program",
     b"MZ\x90": "a program",
     b"SQLite": "a database",
@@ -153,6 +171,10 @@ def _read(
     content = files[0].content
     if content[dicom.MAGIC_AT :].startswith(dicom.MAGIC):
         return dicom.read_dicom(content, unit)
+    if content[_SCP_AT:].startswith(_SCP):
+        raise UnknownFormat("an SCP-ECG file")
+    if content.startswith(_MFER):
+        raise UnknownFormat("an MFER file")
     if content.startswith(edf.MAGIC):
         return edf.read_edf(content, unit, lead)
     if files[0].name.casefold().endswith((".dat", ".mat")):
@@ -164,7 +186,7 @@ def _read_text_format(content: bytes, fs_hz: float | None, unit: str | None) -> 
     _limit(len(content), MAX_TEXT_BYTES, "A recording as text")
     start = content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").replace(b"\0", b"")
     if start.startswith(b"<"):
-        return aecg.read_aecg(content, fs_hz)
+        return read_xml(content, fs_hz)
     text = _text(content)
     if start.startswith((b"{", b"[")) and not start.startswith((b"[0:", b"[1:")):
         _limit(len(content), MAX_JSON_BYTES, "A recording as JSON")

@@ -117,9 +117,7 @@ def _normal_intervals(beats: Beats, normal: Mask, first: int, last: int) -> Samp
     return intervals
 
 
-def _shown(
-    ecg: Ecg, usable: Mask | None, sample: Samples, window_s: tuple[float, float]
-) -> Mask:
+def _shown(ecg: Ecg, usable: Mask | None, sample: Samples, window_s: tuple[float, float]) -> Mask:
     """Which lead shows which beat whole, (n_beats, n_leads): no hole near it, and usable there."""
     first = sample + round((window_s[0] - HOLE_MARGIN_S) * ecg.fs_hz)
     last = sample + round((window_s[1] + HOLE_MARGIN_S) * ecg.fs_hz)

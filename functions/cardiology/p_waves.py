@@ -109,7 +109,5 @@ def _alike(windows: Floats, length_s: float) -> np.ndarray:
         shape = np.median(windows[members], axis=0)
         power = max(float(shape @ shape), TINY)
         scale = windows @ shape / power
-        members = (unit @ (shape / np.sqrt(power)) > LIKE) & (scale > SIZES[0]) & (
-            scale < SIZES[1]
-        )
+        members = (unit @ (shape / np.sqrt(power)) > LIKE) & (scale > SIZES[0]) & (scale < SIZES[1])
     return members

@@ -251,9 +251,7 @@ def rhythm_segments(
 ) -> tuple[Segment, ...]:
     """Cut a recording where its rhythm changes; what was not observed is undetermined."""
     state = _states(beats, fibrillation, conduction)
-    pieces = [
-        _piece(beats, fibrillation, atria, name, part) for name, part in _parts(state, beats)
-    ]
+    pieces = [_piece(beats, fibrillation, atria, name, part) for name, part in _parts(state, beats)]
     return tuple(_merged(_covering(pieces, duration_s)))
 
 

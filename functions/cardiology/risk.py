@@ -82,9 +82,7 @@ def _rhythm_points(signs: Signs) -> list[RiskPoint]:
     if signs.pause_s is not None and signs.pause_s >= MARKED_PAUSE_S:
         points.append(RiskPoint("pause of 3 s or more", SOON, "kusumoto-2018"))
     if signs.has_fibrillation:
-        points.append(
-            RiskPoint("atrial fibrillation or flutter possible", SOON, "van-gelder-2024")
-        )
+        points.append(RiskPoint("atrial fibrillation or flutter possible", SOON, "van-gelder-2024"))
     if signs.blocks:
         score = PROMPTLY if Block.COMPLETE in signs.blocks else SOON
         points.append(RiskPoint(str(signs.blocks[0]), score, "kusumoto-2018"))

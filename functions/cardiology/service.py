@@ -25,7 +25,8 @@ class EcgFields:
         Form(gt=0, le=100_000, description="Sampling rate, for a file that does not state one"),
     ] = None
     lead: Annotated[
-        str | None, Form(max_length=16, description="The lead to analyze, or the name of a single unnamed one")
+        str | None,
+        Form(max_length=16, description="The lead to analyze, or the name of a single unnamed one"),
     ] = None
     unit: Annotated[
         str | None,

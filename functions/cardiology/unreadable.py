@@ -19,9 +19,9 @@ FORMATS = (
     "WFDB (.hea with .dat or .mat)",
     "EDF or EDF+",
     "a DICOM waveform",
-    "HL7 aECG (XML)",
+    "XML (HL7 aECG, GE MUSE, Philips Sierra)",
     "CSV or TXT",
-    "JSON",
+    "JSON (FHIR SampledData among it)",
     "an Apple Watch export",
 )
 EXPECTED = f"{', '.join(FORMATS[:-1])}, or {FORMATS[-1]}"

@@ -1,6 +1,8 @@
 """A synthetic ECG written in the formats that people upload."""
 
+import base64
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO, StringIO
 from typing import Any
@@ -168,3 +170,106 @@ def aecg_file(sample: SyntheticEcg, name: str = "sample.xml") -> RecordingFile:
         f"{leads}</sequenceSet></component></series></component></AnnotatedECG>"
     )
     return RecordingFile(name, document.encode())
+
+
+def muse_file(sample: SyntheticEcg, name: str = "sample.xml") -> RecordingFile:
+    """Write a GE MUSE export: I, II and the chest leads, 4.88 microvolts a step."""
+    step_uv = 4.88
+    stored = [lead for lead in sample.leads if lead in ("I", "II") or lead.startswith("V")]
+    leads = "".join(
+        f"<LeadData><LeadAmplitudeUnitsPerBit>{step_uv}</LeadAmplitudeUnitsPerBit>"
+        "<LeadAmplitudeUnits>MICROVOLTS</LeadAmplitudeUnits><LeadSampleSize>2</LeadSampleSize>"
+        f"<LeadID>{lead}</LeadID><WaveFormData>"
+        f"{_base64(1000 * sample.signal_mv[:, sample.leads.index(lead)] / step_uv)}"
+        "</WaveFormData></LeadData>"
+        for lead in stored
+    )
+    document = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?><!DOCTYPE RestingECG SYSTEM "restecg.dtd">'
+        "<RestingECG><Waveform><WaveformType>Rhythm</WaveformType>"
+        f"<SampleBase>{sample.fs_hz:g}</SampleBase><SampleExponent>0</SampleExponent>{leads}"
+        "</Waveform></RestingECG>"
+    )
+    return RecordingFile(name, document.encode("latin-1"))
+
+
+def _base64(values: npt.NDArray[np.float64]) -> str:
+    return base64.b64encode(np.round(values).astype("<i2").tobytes()).decode()
+
+
+def sierra_file(sample: SyntheticEcg, name: str = "sample.xml") -> RecordingFile:
+    """Write a Philips Sierra export without compression: one microvolt a step, lead after lead.
+
+    The limb leads that follow from I and II are stored as what differs from that: nothing.
+    """
+    columns = {lead: 1000 * sample.signal_mv[:, k] for k, lead in enumerate(sample.leads)}
+    for lead in ("III", "aVR", "aVL", "aVF"):
+        columns[lead] = np.zeros(len(sample.signal_mv))
+    flat = np.concatenate([np.round(column) for column in columns.values()])
+    document = (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<restingecgdata xmlns="http://www3.medical.philips.com"><dataacquisition>'
+        f"<signalcharacteristics><samplingrate>{sample.fs_hz:g}</samplingrate>"
+        "<resolution>1</resolution></signalcharacteristics></dataacquisition><waveforms>"
+        f'<parsedwaveforms dataencoding="Base64" numberofleads="{len(columns)}" '
+        f'leadlabels="{" ".join(columns)}">{_base64(flat)}</parsedwaveforms></waveforms>'
+        "</restingecgdata>"
+    )
+    return RecordingFile(name, document.encode())
+
+
+def fhir_file(sample: SyntheticEcg, name: str = "sample.json") -> RecordingFile:
+    """Write a FHIR Observation, one microvolt a step around an origin of zero."""
+    components = [
+        {
+            "code": {"coding": [{"display": f"MDC_ECG_ELEC_POTL_{lead.upper()}"}]},
+            "valueSampledData": {
+                "origin": {"value": 0, "unit": "uV"},
+                "period": 1000 / sample.fs_hz,
+                "dimensions": 1,
+                "data": " ".join(map(str, np.round(1000 * column).astype(int))),
+            },
+        }
+        for lead, column in zip(sample.leads, sample.signal_mv.T, strict=True)
+    ]
+    document = {"resourceType": "Observation", "status": "final", "component": components}
+    return RecordingFile(name, json.dumps(document).encode())
+
+
+def segments(parts: Sequence[SyntheticEcg], gap_s: float) -> tuple[RecordingFile, ...]:
+    """Write a WFDB record of several segments, as long a gap between each and the next."""
+    files: list[RecordingFile] = []
+    lines: list[str] = []
+    total = 0
+    for number, part in enumerate(parts):
+        if number:
+            lines.append(f"~ {round(gap_s * part.fs_hz)}")
+            total += round(gap_s * part.fs_hz)
+        lines.append(f"part{number} {len(part.signal_mv)}")
+        total += len(part.signal_mv)
+        files += wfdb_files(part, name=f"part{number}")
+    first = parts[0]
+    header = f"whole/{len(lines)} {len(first.leads)} {first.fs_hz:g} {total}"
+    return (RecordingFile("whole.hea", "\n".join([header, *lines, ""]).encode()), *files)
+
+
+def interrupted_edf_file(sample: SyntheticEcg, pauses_s: Sequence[float]) -> RecordingFile:
+    """Write the first lead as EDF+D in records of one second, each followed by a pause."""
+    fs, digital = round(sample.fs_hz), np.round(3000 * sample.signal_mv[:, 0]).astype("<i2")
+    note_samples = 15
+    columns = [
+        [f"{'ECG II':<16}", f"{'EDF Annotations':<16}"], [" " * 80] * 2, ["mV      ", " " * 8],
+        ["-10     ", "-1      "], ["10      ", "1       "], ["-30000  ", "-32768  "],
+        ["30000   ", "32767   "], [" " * 80] * 2, [f"{fs:<8}", f"{note_samples:<8}"], [" " * 32] * 2,
+    ]  # fmt: skip
+    fixed = (
+        f"{'0':<8}{'X X X X':<80}{'Startdate X X X X':<80}01.01.2012.00.00{768:<8}{'EDF+D':<44}"
+        f"{len(pauses_s):<8}{'1':<8}{'2':<4}"
+    )
+    content = (fixed + "".join("".join(column) for column in columns)).encode("ascii")
+    onset_s = 0.0
+    for number, pause_s in enumerate(pauses_s):
+        note = f"+{onset_s:g}\x14\x14\x00".encode().ljust(2 * note_samples, b"\0")
+        content += digital[number * fs : (number + 1) * fs].tobytes() + note
+        onset_s += 1 + pause_s
+    return RecordingFile("interrupted.edf", content)

@@ -12,56 +12,19 @@ from functions.cardiology.unreadable import (
     MalformedRecording,
     NoEcgLead,
     SamplingRateMissing,
-    UnknownFormat,
-    foreign_reader,
     require_plausible,
 )
 from functions.cardiology.voltage import Scale, mv_per
 
-_ROOT = "AnnotatedECG"
 _SECONDS_PER = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
-# A real file nests about 20 deep and has some thousands of elements.
-_MAX_DEPTH, _MAX_ELEMENTS = 100, 200_000
 
 
-class _Tree(ET.TreeBuilder):
-    """A tree without document types, hence without entities, and of bounded size."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._depth = 0
-        self._elements = 0
-
-    def doctype(self, *_: str | None) -> None:
-        raise MalformedRecording("The XML declares a document type, which an aECG never does.")
-
-    def start(self, tag: str, attrs: dict[str, str]) -> ET.Element:
-        self._depth += 1
-        self._elements += 1
-        if self._depth > _MAX_DEPTH or self._elements > _MAX_ELEMENTS:
-            raise MalformedRecording("The XML is nested deeper or larger than any aECG.")
-        if self._elements == 1 and _local(tag) != _ROOT:
-            raise UnknownFormat("an XML document, but not an HL7 aECG")
-        return super().start(_local(tag), attrs)
-
-    def end(self, tag: str) -> ET.Element:
-        self._depth -= 1
-        return super().end(_local(tag))
-
-
-def _local(tag: str) -> str:
-    """The name of an element without its namespace."""
-    return tag.rpartition("}")[2]
-
-
-def read_aecg(content: bytes, fs_hz: float | None = None) -> Ecg:
+def read_aecg(root: ET.Element, fs_hz: float | None = None) -> Ecg:
     """Read the recorded leads; median beats and annotations are left."""
-    with foreign_reader("an XML document"):
-        root = ET.XML(content, ET.XMLParser(target=_Tree()))  # noqa: S314 - document types are refused
-        sets = list(root.iterfind("component/series/component/sequenceSet"))
-        if not sets:
-            raise NoEcgLead("The aECG holds no series of samples.")
-        return _ecg(sets[0], len(sets) - 1, fs_hz)
+    sets = list(root.iterfind("component/series/component/sequenceSet"))
+    if not sets:
+        raise NoEcgLead("The aECG holds no series of samples.")
+    return _ecg(sets[0], len(sets) - 1, fs_hz)
 
 
 def _ecg(sequence_set: ET.Element, n_others: int, given_hz: float | None) -> Ecg:

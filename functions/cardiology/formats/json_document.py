@@ -137,7 +137,7 @@ def _positive(value: Any) -> float:
         rate = float(value) if isinstance(value, int | float | str) else -1.0
     except ValueError:
         rate = -1.0
-    if isinstance(value, bool) or not 0 < rate < 1e9:  # noqa: PLR2004 - no rate at all
+    if isinstance(value, bool) or not 0 < rate < 1e9:
         raise MalformedRecording("The sampling rate in the JSON is not a positive number of hertz.")
     return rate
 

@@ -7,8 +7,8 @@ from io import StringIO
 import numpy as np
 
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.leads import Channel, distinct, ecg_channels, lead_name
 from functions.cardiology.formats.text_layout import MISSING, SECONDS_PER, Layout, find_layout
+from functions.cardiology.leads import Channel, distinct, ecg_channels, lead_name
 from functions.cardiology.unreadable import (
     MAX_FS_HZ,
     MIN_FS_HZ,
@@ -66,7 +66,11 @@ def _largest(leads: Floats) -> Floats:
 
 def _in_order(table: Floats, time: int | None) -> tuple[Floats, set[str]]:
     """The rows in the order of their times."""
-    if time is None or not np.isfinite(table[:, time]).all() or (np.diff(table[:, time]) >= 0).all():
+    if (
+        time is None
+        or not np.isfinite(table[:, time]).all()
+        or (np.diff(table[:, time]) >= 0).all()
+    ):
         return table, set()
     order = np.argsort(table[:, time], kind="stable")
     return table[order], {"The rows of the table were put into the order of their times."}
@@ -131,8 +135,8 @@ def _clock_s(text: str) -> float:
 def _day(text: str) -> int:
     """The number of a day; of "3.5.2024" and "5/3/2024" only the order within a recording counts."""
     first, middle, last = (int(part) for part in re.split(r"[-./]", text))
-    year, month, day = (first, middle, last) if first > 31 else (last, middle, first)  # noqa: PLR2004
-    if month > 12:  # noqa: PLR2004 - month first
+    year, month, day = (first, middle, last) if first > 31 else (last, middle, first)
+    if month > 12:
         month, day = day, month
     return date(year, month, day).toordinal()
 

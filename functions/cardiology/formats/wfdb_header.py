@@ -87,7 +87,7 @@ def parse_master(content: bytes, fs_hz: float | None = None) -> MasterHeader | N
             f"{_MAX_SEGMENTS} are read."
         )
     fields = [line.split() for line in lines[1 : count + 1]]
-    if any(len(words) != 2 or not words[1].isdigit() for words in fields):  # noqa: PLR2004
+    if any(len(words) != 2 or not words[1].isdigit() for words in fields):
         raise MalformedRecording("A segment line of the WFDB header is malformed.")
     # A first segment without samples only lays out the signals of a variable-layout record.
     parts = tuple(

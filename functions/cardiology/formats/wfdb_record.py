@@ -7,6 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.cardiology.ecg import Ecg
+from functions.cardiology.formats.wfdb_header import (
+    Header,
+    MasterHeader,
+    Signal,
+    parse_header,
+    parse_master,
+)
+from functions.cardiology.formats.wfdb_samples import FRAMES_ALIGNED, PACKINGS, Packing
 from functions.cardiology.leads import Channel, distinct, ecg_channels, lead_name
 from functions.cardiology.unreadable import (
     FileMissing,
@@ -18,14 +26,6 @@ from functions.cardiology.unreadable import (
     require_plausible,
 )
 from functions.cardiology.voltage import Scale, mv_per
-from functions.cardiology.formats.wfdb_header import (
-    Header,
-    MasterHeader,
-    Signal,
-    parse_header,
-    parse_master,
-)
-from functions.cardiology.formats.wfdb_samples import FRAMES_ALIGNED, PACKINGS, Packing
 from shared.recording import RecordingFile
 
 _FLAC = {"508", "516", "524"}

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from functions.cardiology.atrial import AtrialActivity, atrial_activity
@@ -166,8 +165,7 @@ def hearts(beat_parts: list[Labelled]) -> dict[str, list[Heart]]:
             heart(mitdb(name), "201" if name == "202" else name, beat_parts) for name in names
         ],
         "CPSC 2021": [
-            heart(cpsc2021(name), f"cpsc {name.split('_')[1]}", None)
-            for name in cpsc2021_records()
+            heart(cpsc2021(name), f"cpsc {name.split('_')[1]}", None) for name in cpsc2021_records()
         ],
     }
 

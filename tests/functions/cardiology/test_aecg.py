@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.cardiology.formats.aecg import read_aecg
+from functions.cardiology.formats.xml_document import read_xml
 from functions.cardiology.unreadable import (
     MalformedRecording,
     NoEcgLead,
@@ -28,33 +28,33 @@ class TestReadAecg:
             '<origin value="0.5" unit="mV"/><scale value="2" unit="uV"/>',
         )
 
-        assert read_aecg(content).signal_mv == pytest.approx(2 * SAMPLE.signal_mv + 0.5, abs=0.0011)
+        assert read_xml(content).signal_mv == pytest.approx(2 * SAMPLE.signal_mv + 0.5, abs=0.0011)
 
     @pytest.mark.parametrize(("value", "unit"), [("0.002", "s"), ("2", "ms"), ("2000", "us")])
     def test_increment_gives_the_rate(self, value: str, unit: str) -> None:
         content = edited('value="0.002" unit="s"', f'value="{value}" unit="{unit}"')
 
-        assert read_aecg(content).fs_hz == 500
+        assert read_xml(content).fs_hz == 500
 
     def test_missing_increment_is_asked_for(self) -> None:
         content = edited("increment", "decrement")
 
-        assert read_aecg(content, fs_hz=500.0).fs_hz == 500
+        assert read_xml(content, fs_hz=500.0).fs_hz == 500
         with pytest.raises(SamplingRateMissing):
-            read_aecg(content)
+            read_xml(content)
 
     def test_median_beats_are_left(self) -> None:
         content = edited("</series>", "<derivation><derivedSeries/></derivation></series>")
 
-        assert read_aecg(content).signal_mv.shape == SAMPLE.signal_mv.shape
+        assert read_xml(content).signal_mv.shape == SAMPLE.signal_mv.shape
 
     def test_other_documents_are_unknown(self) -> None:
-        with pytest.raises(UnknownFormat, match="not an HL7 aECG"):
-            read_aecg(b"<restingecgdata/>")
+        with pytest.raises(UnknownFormat, match="neither an HL7 aECG"):
+            read_xml(b"<svg/>")
 
     def test_document_without_series_has_no_lead(self) -> None:
         with pytest.raises(NoEcgLead):
-            read_aecg(b"<AnnotatedECG/>")
+            read_xml(b"<AnnotatedECG/>")
 
     @pytest.mark.parametrize(
         ("before", "after"),
@@ -73,7 +73,7 @@ class TestReadAecg:
     )
     def test_broken_sequences_are_malformed(self, before: str, after: str) -> None:
         with pytest.raises(MalformedRecording):
-            read_aecg(edited(before, after))
+            read_xml(edited(before, after))
 
     def test_samples_are_float32(self) -> None:
-        assert read_aecg(TEXT.encode()).signal_mv.dtype == np.float32
+        assert read_xml(TEXT.encode()).signal_mv.dtype == np.float32

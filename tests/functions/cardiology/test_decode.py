@@ -107,7 +107,7 @@ class TestDecode:
             (b"\x1f\x8b\x08" + bytes(100), "a gzip archive"),
             (b"%PDF-1.7", "a PDF document"),
             (b"MATLAB 5.0 MAT-file", "a MATLAB 5 file"),
-            (b"<html><body>", "an XML document, but not an HL7 aECG"),
+            (b"<html><body>", "an XML document, but neither an HL7 aECG"),
             (bytes(range(256)) * 9, "binary data"),
             (b"hello there\n", "a text without a row of numbers"),
         ],
@@ -299,7 +299,7 @@ class TestHostileInput:
         with pytest.raises(UnsupportedEncoding, match="deflated"):
             decode([replace(file, content=bomb)])
 
-    @pytest.mark.parametrize("name", ["WFDB 16", "WFDB 212", "EDF", "DICOM waveform"])
+    @pytest.mark.parametrize("name", ["WFDB 16", "WFDB 212", "DICOM waveform"])
     def test_cut_file_is_truncated(self, name: str) -> None:
         *others, last = FILES[name]
 

@@ -79,15 +79,24 @@ class TestReadEdf:
     def test_bytes_after_the_last_record_are_passed_over(self) -> None:
         assert np.array_equal(read_edf(CONTENT + b"tail").signal_mv, read_edf(CONTENT).signal_mv)
 
-    def test_missing_records_are_refused(self) -> None:
+    @pytest.mark.parametrize("announced", [b"-1      ", b"99999999", None])
+    def test_file_that_ends_early_is_read_to_its_end(self, announced: bytes | None) -> None:
+        whole = read_edf(CONTENT)
+        content = CONTENT[:-2] if announced is None else CONTENT[:236] + announced + CONTENT[244:]
+
+        ecg = read_edf(content)
+
+        length = len(whole.signal_mv) - (256 if announced is None else 0)
+        assert np.array_equal(ecg.signal_mv, whole.signal_mv[:length])
+        assert len(ecg.warnings) == 1
+
+    def test_file_without_a_whole_record_is_refused(self) -> None:
         with pytest.raises(TruncatedRecording):
-            read_edf(CONTENT[:-2])
+            read_edf(CONTENT[:1200])
 
     @pytest.mark.parametrize(
         ("at", "value"),
         [
-            (236, b"-1      "),  # still being recorded
-            (236, b"99999999"),
             (236, b"x       "),
             (184, b"0       "),
             (252, b"0   "),

@@ -160,8 +160,13 @@ class TestTables:
     def test_times_that_do_not_rise_are_refused(self) -> None:
         with pytest.raises(IrregularSampling):
             read(table("time,II", lambda k: f"{0},{II[k]:.4f}"))
-        with pytest.raises(IrregularSampling):
-            read(table("time,II", lambda k: f"{-k / 500},{II[k]:.4f}"))
+
+    def test_rows_out_of_order_are_put_in_order(self) -> None:
+        last = len(II) - 1
+        ecg = read(table("time,II", lambda k: f"{(last - k) / 500},{II[last - k]:.4f}"))
+
+        assert ecg.signal_mv[:, 0] == pytest.approx(II, abs=1e-3)
+        assert any("order of their times" in warning for warning in ecg.warnings)
 
     def test_rate_that_is_none_of_an_ecg_is_refused(self) -> None:
         with pytest.raises(SamplingRateOutOfRange):

@@ -7,6 +7,9 @@ import pytest
 import wfdb
 
 from functions.cardiology.decode import decode
+from functions.cardiology.formats.wfdb_header import parse_header
+from functions.cardiology.formats.wfdb_record import read_wfdb
+from functions.cardiology.formats.wfdb_samples import PACKINGS
 from functions.cardiology.unreadable import (
     FileMissing,
     MalformedRecording,
@@ -15,9 +18,6 @@ from functions.cardiology.unreadable import (
     TooManyFiles,
     UnsupportedEncoding,
 )
-from functions.cardiology.formats.wfdb_record import read_wfdb
-from functions.cardiology.formats.wfdb_header import parse_header
-from functions.cardiology.formats.wfdb_samples import PACKINGS
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
 from shared.recording import RecordingFile
@@ -201,10 +201,6 @@ class TestReadWfdb:
 
         with pytest.raises(UnsupportedEncoding, match="FLAC"):
             decode([replace(HEADER, content=text.encode()), flac])
-
-    def test_record_of_segments_is_refused(self) -> None:
-        with pytest.raises(UnsupportedEncoding, match="several segments"):
-            read_wfdb(edited("sample 3", "sample/2 3"))
 
     def test_two_headers_are_refused(self) -> None:
         with pytest.raises(TooManyFiles):
