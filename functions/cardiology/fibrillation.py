@@ -84,11 +84,7 @@ class Fibrillation:
     @property
     def beats(self) -> Mask:
         """Which beats count as fibrillation."""
-        above = np.nan_to_num(self.probability) > self.model.threshold
-        present = np.zeros_like(above)
-        for start, stop in spans(above, bridged=BRIDGED_BEATS):
-            present[start:stop] = True
-        return present
+        return fibrillating(self.probability, self.model.threshold)
 
     def without(self, stretches: Sequence[slice]) -> "Fibrillation":
         """The same, none in these stretches of beats: something else is known of them."""
@@ -202,10 +198,19 @@ def fibrillation(
         probability = float(model.probability(columns)[0])
         windows.append(Window(int(part.beat[0]) - 1, int(part.beat[-1]), probability, evidence))
     left_out = int(is_connected.sum()) - len(intervals.rr_s)
-    return Fibrillation(tuple(windows), _by_beat(windows, len(time_s)), model, is_short, left_out)
+    return Fibrillation(tuple(windows), by_beat(windows, len(time_s)), model, is_short, left_out)
 
 
-def _by_beat(windows: list[Window], n_beats: int) -> Floats:
+def fibrillating(probability: Floats, threshold: float) -> Mask:
+    """Which beats count as fibrillation, with the few between them."""
+    present = np.zeros(len(probability), np.bool_)
+    for start, stop in spans(np.nan_to_num(probability) > threshold, bridged=BRIDGED_BEATS):
+        present[start:stop] = True
+    return present
+
+
+def by_beat(windows: list[Window], n_beats: int) -> Floats:
+    """Mean probability of the windows around each beat; NaN where none lies."""
     total, count = np.zeros(n_beats), np.zeros(n_beats)
     for window in windows:
         total[window.first : window.last + 1] += window.probability

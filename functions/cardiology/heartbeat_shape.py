@@ -52,7 +52,7 @@ def likeness(ecg: Ecg, beats: Beats, usable: Mask) -> Likeness:
     beat = median_beat(ecg, beats, np.ones(len(beats.sample), np.bool_), usable)
     if beat is None:
         return Likeness.HEARTBEAT
-    time_ms = beat.start_ms + GRID_MS * np.arange(len(beat.signal_mv))
+    time_ms = beat.start_ms + GRID_MS * np.arange(len(beat.signal_mv), dtype=np.float64)
     leads = [lead for lead in beat.signal_mv.T if _has_proportions(lead, time_ms)]
     if not leads:
         return Likeness.OTHER

@@ -10,7 +10,7 @@ import numpy as np
 
 from functions.cardiology.atrial import Stretch
 from functions.cardiology.ecg import Floats
-from functions.cardiology.filters import Samples, moving_average
+from functions.cardiology.filters import Mask, Samples, moving_average
 from functions.cardiology.qrs_energy import separate_peaks
 from functions.cardiology.shapes import SHAPE_FS_HZ, TINY
 
@@ -78,7 +78,7 @@ def p_waves(stretch: Stretch, beat_s: Floats, onset_s: float) -> PWaves:
     return PWaves(stretch.start_s + candidates[members] / SHAPE_FS_HZ, height)
 
 
-def _hidden(stretch: Stretch, beat_s: Floats, onset_s: float) -> np.ndarray:
+def _hidden(stretch: Stretch, beat_s: Floats, onset_s: float) -> Mask:
     """Points within a QRS complex."""
     hidden = np.zeros(len(stretch.signal_mv), np.bool_)
     first = stretch.index(beat_s + onset_s - QRS_BEFORE_S)
@@ -94,7 +94,7 @@ def _candidates(signal_mv: Floats, half: int) -> Samples:
     return peaks[(peaks >= 2 * half) & (peaks < len(energy) - 2 * half)]
 
 
-def _alike(windows: Floats, length_s: float) -> np.ndarray:
+def _alike(windows: Floats, length_s: float) -> Mask:
     """Which candidates share the commonest shape."""
     size = np.linalg.norm(windows, axis=1)
     n_first = min(len(windows), max(LEAST_WAVES, round(FIRST_LOOK_PER_S * length_s)))
@@ -102,7 +102,7 @@ def _alike(windows: Floats, length_s: float) -> np.ndarray:
     unit = windows / np.maximum(size, TINY)[:, None]
     likeness = unit[strongest] @ unit[strongest].T
     leader = unit[strongest[int(np.argmax((likeness > LIKE).sum(axis=1)))]]
-    members = unit @ leader > LIKE
+    members: Mask = unit @ leader > LIKE
     for _ in range(PASSES):
         if members.sum() < LEAST_WAVES:
             break

@@ -260,7 +260,8 @@ def interrupted_edf_file(sample: SyntheticEcg, pauses_s: Sequence[float]) -> Rec
     columns = [
         [f"{'ECG II':<16}", f"{'EDF Annotations':<16}"], [" " * 80] * 2, ["mV      ", " " * 8],
         ["-10     ", "-1      "], ["10      ", "1       "], ["-30000  ", "-32768  "],
-        ["30000   ", "32767   "], [" " * 80] * 2, [f"{fs:<8}", f"{note_samples:<8}"], [" " * 32] * 2,
+        ["30000   ", "32767   "], [" " * 80] * 2, [f"{fs:<8}", f"{note_samples:<8}"],
+        [" " * 32] * 2,
     ]  # fmt: skip
     fixed = (
         f"{'0':<8}{'X X X X':<80}{'Startdate X X X X':<80}01.01.2012.00.00{768:<8}{'EDF+D':<44}"

@@ -47,7 +47,7 @@ def read_muse(root: ET.Element, fs_hz: float | None = None) -> Ecg:
 
 
 def with_derived(leads: dict[str, Floats]) -> dict[str, Floats]:
-    """Add III, aVR, aVL and aVF where I and II are there and these are not (Einthoven, Goldberger)."""
+    """Add III, aVR, aVL and aVF where they are not there, by Einthoven's and Goldberger's sums."""
     if not {"I", "II"} <= leads.keys():
         return leads
     one, two = leads["I"], leads["II"]
@@ -68,7 +68,8 @@ def _rate_hz(waveform: ET.Element, given_hz: float | None) -> float:
         if given_hz is None:
             raise SamplingRateMissing
         return given_hz
-    rate = float(base) * 10.0 ** float(waveform.findtext("SampleExponent", "0").strip() or 0)
+    exponent = int(waveform.findtext("SampleExponent", "0").strip() or 0)
+    rate = float(f"{float(base)}e{exponent}")
     if not rate > 0:
         raise MalformedRecording("The sampling rate of the GE MUSE export is not positive.")
     return rate

@@ -2,7 +2,8 @@
 
 The compression is not published; its layout is as described by the sierra-ecg-tools project
 (MIT): per lead a header of eight bytes, LZW codes of ten bits, high and low bytes apart, and second
-differences. III, aVR, aVL and aVF are stored as what differs from Einthoven's and Goldberger's sums.
+differences. III, aVR, aVL and aVF are stored as what differs from Einthoven's and Goldberger's
+sums.
 """
 
 import base64
@@ -10,6 +11,7 @@ import binascii
 import xml.etree.ElementTree as ET
 
 import numpy as np
+import numpy.typing as npt
 
 from functions.cardiology.ecg import STANDARD_LEADS, Ecg, Floats
 from functions.cardiology.leads import lead_name
@@ -87,7 +89,8 @@ def _number(root: ET.Element, *names: str) -> float:
 def _end_of_recording(signal: Floats) -> int:
     """Where the calibration pulse begins that some recorders append: the same in all leads."""
     differs = np.flatnonzero(np.ptp(signal, axis=1) > 0)
-    return int(differs[-1]) + 1 if signal.shape[1] > 1 and len(differs) else len(signal)
+    end = int(differs[-1]) + 1 if len(differs) else len(signal)
+    return end if end < len(signal) and np.ptp(signal[end:]) > 0 else len(signal)
 
 
 def _bytes(waves: ET.Element) -> bytes:
@@ -101,7 +104,7 @@ def _bytes(waves: ET.Element) -> bytes:
         ) from None
 
 
-def _whole(stored: dict[str, np.ndarray], waves: ET.Element, rate_hz: float) -> dict[str, Floats]:
+def _whole(stored: dict[str, npt.NDArray[np.int64]], waves: ET.Element, rate_hz: float) -> dict[str, Floats]:
     """Undo the differences of the limb leads, and cut to the announced duration."""
     values = {name: column.astype(np.float64) for name, column in stored.items()}
     if {"I", "II", "III", "aVR", "aVL", "aVF"} <= values.keys():
@@ -115,9 +118,10 @@ def _whole(stored: dict[str, np.ndarray], waves: ET.Element, rate_hz: float) -> 
     return {name: column[:limit] for name, column in values.items()}
 
 
-def expand(content: bytes, n_leads: int) -> list[np.ndarray]:
+def expand(content: bytes, n_leads: int) -> list[npt.NDArray[np.int64]]:
     """Undo the XLI compression of every lead, integers of shape (n_samples,)."""
-    leads, at = [], 0
+    leads: list[npt.NDArray[np.int64]] = []
+    at = 0
     while len(leads) < n_leads:
         header = content[at : at + _HEADER]
         size = int.from_bytes(header[:4], "little")
@@ -133,14 +137,14 @@ def expand(content: bytes, n_leads: int) -> list[np.ndarray]:
     return leads
 
 
-def _words(text: bytes) -> np.ndarray:
+def _words(text: bytes) -> npt.NDArray[np.int64]:
     """High bytes of all samples, then their low bytes, as signed integers."""
     half = (len(text) + 1) // 2
     padded = np.frombuffer(text.ljust(2 * half, b"\0"), np.uint8).astype(np.uint16)
     return ((padded[:half] << 8) | padded[half:]).view(np.int16).astype(np.int64)
 
 
-def _undifferenced(words: np.ndarray, last: int) -> np.ndarray:
+def _undifferenced(words: npt.NDArray[np.int64], last: int) -> npt.NDArray[np.int64]:
     """Second differences back to samples, the first two of which stand as they are."""
     samples = words.tolist()
     if len(samples) < 2:

@@ -24,7 +24,8 @@ from functions.cardiology.voltage import choose_scale
 _TIME_TOLERANCE, _COARSEST_TIME = 0.75, 4.0
 _RATE_TOLERANCE = 0.01
 _MOMENT = re.compile(
-    r"(?:(?P<date>\d{1,4}[-./]\d{1,2}[-./]\d{1,4})[T ])?(?P<clock>\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?)"
+    r"(?:(?P<date>\d{1,4}[-./]\d{1,2}[-./]\d{1,4})[T ])?"
+    r"(?P<clock>\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?)"
     r"\]?\)?\s?(?:Z|UTC|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?)?"
 )
 
@@ -133,7 +134,7 @@ def _clock_s(text: str) -> float:
 
 
 def _day(text: str) -> int:
-    """The number of a day; of "3.5.2024" and "5/3/2024" only the order within a recording counts."""
+    """The number of a day; only differences within a recording count, in whatever order."""
     first, middle, last = (int(part) for part in re.split(r"[-./]", text))
     year, month, day = (first, middle, last) if first > 31 else (last, middle, first)
     if month > 12:

@@ -21,9 +21,13 @@ from sklearn.linear_model import LogisticRegression
 from functions.cardiology.atrial import AtrialActivity, atrial_activity
 from functions.cardiology.ecg import Floats
 from functions.cardiology.fibrillation import (
+    MAX_RR_S,
     SHORT_WINDOW,
     STEP,
     WINDOW,
+    Window,
+    by_beat,
+    fibrillating,
     judged_parts,
     usable_intervals,
     window_evidence,
@@ -144,7 +148,7 @@ def heart(
         probability = model.predict_proba(scaler.transform(table))[:, 1]
     ventricular = probability > stored.threshold
     none = np.zeros(len(beats.sample), np.bool_)
-    rhythmic = isinstance(recording, Recording)
+    rhythms = recording if isinstance(recording, Recording) else None
     return Heart(
         name=recording.name,
         patient=patient,
@@ -152,8 +156,8 @@ def heart(
         is_connected=~beats.after_gap[1:],
         is_ventricular=ventricular,
         atria=atrial_activity(ecg, beats, shapes, ventricular),
-        fibrillates=in_rhythm(recording, beats.sample, "AFIB") if rhythmic else none,
-        flutters=in_rhythm(recording, beats.sample, "AFL") if rhythmic else none,
+        fibrillates=in_rhythm(rhythms, beats.sample, "AFIB") if rhythms else none,
+        flutters=in_rhythm(rhythms, beats.sample, "AFL") if rhythms else none,
     )
 
 
@@ -208,21 +212,15 @@ def fit(tables: list[tuple[str, Table]]) -> Fit:
 
 
 def by_second(one: Heart, model: Fit, positive: Mask) -> Floats:
-    """Seconds rightly called, missed, falsely called: `fibrillation` on beats, as the product."""
-    from functions.cardiology.fibrillation import Fibrillation, Window, _by_beat  # noqa: PLC0415
-    from functions.cardiology.logistic import load_model  # noqa: PLC0415
-
+    """Seconds rightly called, missed and falsely called, as the product calls beats."""
     intervals = usable_intervals(one.time_s, one.is_ventricular, one.is_connected)
     windows = []
     for part in judged_parts(intervals, WINDOW, STEP):
-        row = np.array([list(window_evidence(part, one.atria).values())])
-        probability = float(model.probability(row)[0])
-        windows.append(Window(int(part.beat[0]) - 1, int(part.beat[-1]), probability, {}))
-    probability = _by_beat(windows, len(one.time_s))
-    called = Fibrillation(
-        tuple(windows), probability, load_model("fibrillation"), is_short=False, n_left_out=0
-    ).beats
-    seconds = np.clip(np.diff(one.time_s, append=one.time_s[-1]), 0, 4)
+        evidence = window_evidence(part, one.atria)
+        score = model.probability(np.array([list(evidence.values())]))
+        windows.append(Window(int(part.beat[0]) - 1, int(part.beat[-1]), float(score[0]), evidence))
+    called = fibrillating(by_beat(windows, len(one.time_s)), THRESHOLD)
+    seconds = np.clip(np.diff(one.time_s, append=one.time_s[-1]), 0, MAX_RR_S)
     return np.array(
         [
             seconds[called & positive].sum(),
@@ -263,7 +261,8 @@ def held_out(sets: dict[str, list[Heart]]) -> dict[str, dict[str, float]]:
 def strip_tables() -> list[tuple[str, Table]]:
     """Strips of ten seconds, one window each; those with flutter or a pacemaker are left out."""
     found = []
-    strips = [*map(ludb, ludb_records()), *map(cinc, cinc_records())]
+    strips: list[Recording | Delineated] = [ludb(name) for name in ludb_records()]
+    strips += [cinc(name) for name in cinc_records()]
     for strip in strips:
         words = " ".join(strip.comments)
         if any(word in words for word in NOT_IN_STRIPS):

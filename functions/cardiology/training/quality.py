@@ -5,7 +5,7 @@ Yes where the F1 score of detection (150 ms, one to one) reaches 0.9; no below 0
 ventricular flutter, and in synthetic noise; what lies between is left out. Each lead is taken
 alone. Synthetic tachycardias join the good ones. Data: MIT-BIH Arrhythmia Database and LUDB
 (ODC-By 1.0), CPSC 2021 (CC BY 4.0), see tests/accuracy/README.md. Prints figures of 6-fold
-cross-validation by person, then the weights of all data for `functions/cardiology/quality.py`.
+cross-validation by person, then the weights of all data for `functions/cardiology/lead_choice.py`.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,8 @@ from sklearn.preprocessing import StandardScaler
 from functions.cardiology.beats import detect_beats
 from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.filters import segment_edges
-from functions.cardiology.quality import USABLE_INDEX, Defect, hard_defects
+from functions.cardiology.lead_choice import USABLE_INDEX
+from functions.cardiology.quality import Defect, hard_defects
 from functions.cardiology.quality_features import segment_features
 from local.samples.ecg import Disturbance, Episode, Rhythm, synthesize
 from tests.accuracy import recordings
