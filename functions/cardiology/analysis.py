@@ -10,7 +10,6 @@ from functions.cardiology.conduction import Conduction, conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.evidence import Everything
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
-from functions.cardiology.filters import Mask
 from functions.cardiology.findings import findings
 from functions.cardiology.heartbeat_shape import Likeness, NotAnEcg, likeness
 from functions.cardiology.hrv import variability
@@ -28,6 +27,7 @@ from functions.cardiology.ventricular import (
 )
 from shared.errors import UnusableRecording
 from shared.record import Findings, StageMarker, unmarked
+from shared.science.signals import Mask
 from shared.vocabulary import Sex
 
 MIN_MEASURED = 4  # fewer normal beats than this are no rhythm's own

@@ -12,7 +12,7 @@ import numpy as np
 
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import Mask, Samples, band_pass, filled
+from functions.cardiology.filters import Samples, filled
 from functions.cardiology.shapes import (
     SHAPE_BAND_HZ,
     SHAPE_FS_HZ,
@@ -23,6 +23,7 @@ from functions.cardiology.shapes import (
     window_times,
     within,
 )
+from shared.science.signals import Mask, band_pass
 
 BEFORE_S = 0.66  # what is kept before each beat: PR intervals up to 550 ms
 MARGIN_S = 5.0

@@ -14,9 +14,9 @@ import numpy as np
 from functions.cardiology.atrial import AtrialActivity, Stretch, resampled, without_qrst
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import Mask
 from functions.cardiology.p_waves import PWaves, p_waves
 from functions.cardiology.shapes import SHAPE_FS_HZ, TINY, Shapes
+from shared.science.signals import Mask
 
 # P waves that are said to come at their own pace.
 CLEAR_HEIGHT = 3.0  # of the shape over what lies between

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from functions.cardiology.atrial import AtrialActivity
 from functions.cardiology.ecg import Floats
-from functions.cardiology.filters import Mask, spans
-from functions.cardiology.logistic import LogisticModel, load_model
 from functions.cardiology.shapes import Indices
+from functions.cardiology.trained import load_model
+from shared.science.logistic import LogisticModel
+from shared.science.signals import Mask, spans
 
 WINDOW = 30
 STEP = 10

@@ -10,9 +10,10 @@ import numpy as np
 
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import TINY, Mask
+from functions.cardiology.filters import TINY
 from functions.cardiology.median_beat import GRID_MS, median_beat
 from shared.errors import UnusableRecording
+from shared.science.signals import Mask
 
 COMPLEX_MS, REST_MS = (-150.0, 200.0), (-70.0, 130.0)
 

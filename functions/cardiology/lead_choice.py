@@ -11,13 +11,14 @@ import numpy as np
 
 from functions.cardiology.beats import Beats, detect_beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import Mask, Samples, segment_edges
+from functions.cardiology.filters import Samples, segment_edges
 from functions.cardiology.quality_features import (
     CONFIDENCE,
     LOG_KURTOSIS,
     lasting_steps,
     segment_features,
 )
+from shared.science.signals import Mask
 
 # Logistic regression of "the beats found in this lead and segment are those annotated" on
 # `segment_features`, fitted by training/quality.py.

@@ -10,9 +10,10 @@ import numpy as np
 
 from functions.cardiology.atrial import Stretch
 from functions.cardiology.ecg import Floats
-from functions.cardiology.filters import Mask, Samples, moving_average
+from functions.cardiology.filters import Samples
 from functions.cardiology.qrs_energy import separate_peaks
 from functions.cardiology.shapes import SHAPE_FS_HZ, TINY
+from shared.science.signals import Mask, moving_average
 
 HALF_S = 0.08  # of a P wave, to both sides of its peak
 SMOOTH_S = 0.04

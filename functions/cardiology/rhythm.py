@@ -16,8 +16,8 @@ from functions.cardiology.atrial import AtrialActivity
 from functions.cardiology.conduction import Block, Conduction
 from functions.cardiology.ecg import Floats
 from functions.cardiology.fibrillation import Fibrillation
-from functions.cardiology.filters import Mask, spans
 from functions.cardiology.ventricular import BeatKind, Kinds
+from shared.science.signals import Mask, spans
 
 SLOW_BPM, FAST_BPM = 60.0, 100.0
 TACHYCARDIA_BPM = 100.0

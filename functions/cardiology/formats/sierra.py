@@ -104,7 +104,9 @@ def _bytes(waves: ET.Element) -> bytes:
         ) from None
 
 
-def _whole(stored: dict[str, npt.NDArray[np.int64]], waves: ET.Element, rate_hz: float) -> dict[str, Floats]:
+def _whole(
+    stored: dict[str, npt.NDArray[np.int64]], waves: ET.Element, rate_hz: float
+) -> dict[str, Floats]:
     """Undo the differences of the limb leads, and cut to the announced duration."""
     values = {name: column.astype(np.float64) for name, column in stored.items()}
     if {"I", "II", "III", "aVR", "aVL", "aVF"} <= values.keys():
