@@ -10,6 +10,7 @@ from functions.cardiology.conduction import Conduction, conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.evidence import Everything
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
+from functions.cardiology.filters import segment_edges
 from functions.cardiology.findings import findings
 from functions.cardiology.heartbeat_shape import Likeness, NotAnEcg, likeness
 from functions.cardiology.hrv import variability
@@ -17,7 +18,7 @@ from functions.cardiology.intervals import measure_intervals
 from functions.cardiology.pacing import hides_pacing, is_paced
 from functions.cardiology.quality import Quality, assess_quality, connected
 from functions.cardiology.rhythm import NamedBeats, rhythm
-from functions.cardiology.shapes import Shapes, beat_shapes
+from functions.cardiology.shapes import Shapes, beat_shapes, beside_holes
 from functions.cardiology.ventricular import (
     BeatKind,
     Kinds,
@@ -74,7 +75,8 @@ def analyze(
             raise NotAnEcg
     with stage("beat_kinds"):
         shapes = beat_shapes(ecg, quality.beats, quality.usable)
-        ventricular = ventricular_probability(shapes) > ventricular_model(shapes).threshold
+        unseen = beside_holes(ecg, quality.beats.sample, shapes.leads)
+        ventricular = _ventricular(ecg, quality, shapes) & ~unseen
         paced = is_paced(ecg, quality.beats)
     with stage("rhythm"):
         atria = atrial_activity(ecg, quality.beats, shapes, ventricular | paced)
@@ -86,8 +88,7 @@ def analyze(
         )  # fmt: skip
         fibrillating = _fibrillation(ecg, quality, atria, left_out, conducted)
         kinds = _kinds(shapes, ventricular & ~paced, paced, fibrillating, conducted)
-        if is_hidden:
-            kinds = np.full_like(kinds, BeatKind.UNKNOWN.value)
+        kinds[unseen | is_hidden] = BeatKind.UNKNOWN.value
         time_s = quality.beats.sample / ecg.fs_hz
         named = NamedBeats(time_s, kinds, ~quality.beats.after_gap[1:])
         seen = rhythm(named, fibrillating, atria, conducted, ecg.duration_s)
@@ -102,6 +103,26 @@ def analyze(
             age_years,
         )  # fmt: skip
         return findings(everything)
+
+
+def _ventricular(ecg: Ecg, quality: Quality, shapes: Shapes) -> Mask:
+    """Which beats began in a ventricle.
+
+    Where one of the leads cannot be used, the clearest one alone says so, by a model for one lead:
+    a noisy second lead must not make a result worse than the first alone.
+    """
+    ventricular: Mask = ventricular_probability(shapes) > ventricular_model(shapes).threshold
+    usable = quality.usable[:, list(shapes.leads)]
+    if usable[usable.any(axis=1)].all():
+        return ventricular
+    clearest = shapes.leads[int(np.argmax(usable.sum(axis=0)))]
+    alone = beat_shapes(ecg, quality.beats, quality.usable, [clearest])
+    by_one = ventricular_probability(alone) > ventricular_model(alone).threshold
+    segment = np.searchsorted(
+        segment_edges(len(ecg.signal_mv), ecg.fs_hz)[1:-1], quality.beats.sample, side="right"
+    )
+    use_one = ~usable.all(axis=1) & quality.usable[:, clearest]
+    return np.where(use_one[segment], by_one, ventricular)
 
 
 def _measured(named: NamedBeats) -> Mask:

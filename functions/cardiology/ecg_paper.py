@@ -15,6 +15,7 @@ from functions.cardiology import curves
 from functions.cardiology.ecg import STANDARD_LEADS, Floats
 from shared.drawing import svg
 from shared.drawing.palette import BLUE, INK, MUTED, PAPER, RED
+from shared.science.signals import Mask
 
 MM_PER_S = 25.0
 MM_PER_MV = 10.0
@@ -30,23 +31,35 @@ _HEADROOM_MM = 7.0  # for the marks above the highest peak
 _AXIS_MM = 6.0
 _ROW_MM = (30.0, 70.0)  # lowest and highest row of a strip
 _SHEET_ROW_MM, _SHEET_TOP_MM = 30.0, 5.0
+_TALLEST_ROWS = 1.0  # of a row: taller complexes are drawn at half the gain
 _COLUMNS = 4
 
-KINDS = {"N": "normal", "S": "supraventricular", "V": "ventricular"}
+KINDS = {"N": "normal", "E": "early", "V": "ventricular"}
 
 type Signal = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Beats to mark: rising times in seconds and one letter each ("N", "S", "V", ...)."""
+    """Beats to mark: rising times in seconds and one letter each ("N", "E", "V", ...).
+
+    `after_gap`, shape (n_beats,), tells the beats whose preceding interval was not observed.
+    """
 
     time_s: Floats
     kinds: tuple[str, ...]
+    after_gap: Mask | None = None
 
     def within(self, start_s: float, end_s: float) -> "Marks":
         first, last = np.searchsorted(self.time_s, (start_s, end_s))
-        return Marks(self.time_s[first:last], self.kinds[first:last])
+        gaps = None if self.after_gap is None else self.after_gap[first:last]
+        return Marks(self.time_s[first:last], self.kinds[first:last], gaps)
+
+    @property
+    def rr_s(self) -> Floats:
+        """Intervals from beat to beat, NaN where not observed, shape (n_beats - 1,)."""
+        rr_s = np.diff(self.time_s)
+        return rr_s if self.after_gap is None else np.where(self.after_gap[1:], np.nan, rr_s)
 
 
 def clock(seconds: float) -> str:
@@ -57,7 +70,7 @@ def clock(seconds: float) -> str:
 
 
 def kind_color(kind: str) -> str:
-    return {"V": RED, "S": BLUE}.get(kind, MUTED)
+    return {"V": RED, "E": BLUE}.get(kind, MUTED)
 
 
 def grid(width_mm: float, height_mm: float) -> str:
@@ -142,8 +155,8 @@ def beat_marks(marks: Marks, start_s: float) -> str:
         drawn.append(
             svg.text(x, 4.2, kind, size, color=color, text_anchor="middle", font_weight=bold)
         )
-    for left, right, rr_s in zip(x_mm, x_mm[1:], np.diff(marks.time_s), strict=False):
-        if right - left > 8:
+    for left, right, rr_s in zip(x_mm, x_mm[1:], marks.rr_s, strict=False):
+        if right - left > 8 and np.isfinite(rr_s):
             label = f"{1000 * rr_s:.0f}"
             middle = (left + right) / 2
             drawn.append(svg.text(middle, 4, label, 2.8, color=MUTED, text_anchor="middle"))
@@ -213,6 +226,7 @@ def sheet(
     length_s = min(STRIP_S, len(signal_mv) / fs_hz - start_s)
     column_s = length_s / _COLUMNS
     rows = len(STANDARD_LEADS) // _COLUMNS
+    gain = sheet_gain(part(signal_mv, fs_hz, start_s, start_s + length_s))
     places = [
         (lead, k // rows * column_s, column_s, k % rows) for k, lead in enumerate(STANDARD_LEADS)
     ]
@@ -221,9 +235,9 @@ def sheet(
         lead_mv = signal_mv[:, list(leads).index(lead)]
         values = part(lead_mv, fs_hz, start_s + from_s, start_s + from_s + for_s)
         y = _SHEET_TOP_MM + (row + 0.55) * _SHEET_ROW_MM
-        curves.append(svg.move(from_s * MM_PER_S, y, _sheet_lead(values, fs_hz, lead)))
+        curves.append(svg.move(from_s * MM_PER_S, y, _sheet_lead(values, fs_hz, lead, gain)))
         if from_s == 0:
-            curves.append(svg.move(1 - _PULSE_ROOM_MM, y, calibration(MM_PER_MV)))
+            curves.append(svg.move(1 - _PULSE_ROOM_MM, y, calibration(gain)))
     width, height = _PULSE_ROOM_MM + length_s * MM_PER_S, (rows + 1) * _SHEET_ROW_MM + _SHEET_TOP_MM
     beats = beat_marks(marks.within(start_s, start_s + length_s), start_s)
     drawing = [
@@ -235,7 +249,15 @@ def sheet(
     return svg.move(LEFT_MM - _PULSE_ROOM_MM, 0, *drawing), height + _AXIS_MM
 
 
-def _sheet_lead(values_mv: Floats, fs_hz: float, lead: str) -> str:
+def sheet_gain(signal_mv: Signal) -> float:
+    """Half the usual gain, as on paper, where complexes would reach beyond their neighbors."""
+    shown = signal_mv[:, np.isfinite(signal_mv).any(axis=0)]
+    low, high = np.nanquantile(shown, (0.001, 0.999), axis=0) if shown.size else (0.0, 0.0)
+    height_mv = float(np.max(high - low))
+    return MM_PER_MV / 2 if height_mv * MM_PER_MV > _TALLEST_ROWS * _SHEET_ROW_MM else MM_PER_MV
+
+
+def _sheet_lead(values_mv: Floats, fs_hz: float, lead: str, mm_per_mv: float) -> str:
     """One lead about its baseline, with its name and a line where it begins."""
     label = svg.on_paper(svg.text(1.5, -9.5, lead, 4.5, font_weight="bold"), curves.RIM_MM)
-    return label + curve(values_mv, fs_hz, MM_PER_MV) + svg.line(0, -5, 0, 5, INK, 0.3)
+    return label + curve(values_mv, fs_hz, mm_per_mv) + svg.line(0, -5, 0, 5, INK, 0.3)

@@ -16,6 +16,7 @@ from functions.cardiology.intervals import (
 )
 from functions.cardiology.norms import ADULT_YEARS
 from functions.cardiology.pacing import hides_pacing
+from functions.cardiology.qrs_shape import Delay, delay_pattern, qrs_axis_deg
 from functions.cardiology.quality import Quality
 from functions.cardiology.rhythm import NamedBeats, Rhythm, RhythmName
 from functions.cardiology.shapes import Shapes
@@ -56,6 +57,24 @@ class Everything:
         return not (self.is_fibrillating or independent or flutters)
 
     @property
+    def axis_deg(self) -> float | None:
+        """Frontal axis of the QRS complex."""
+        borders, beat = self.intervals.borders, self.intervals.median_beat
+        if beat is None or borders.qrs_onset is None or borders.qrs_offset is None:
+            return None
+        return qrs_axis_deg(beat, borders.qrs_onset, borders.qrs_offset)
+
+    @property
+    def delay(self) -> Delay | None:
+        """How conduction within the ventricles is delayed; not asked of paced beats."""
+        borders, beat = self.intervals.borders, self.intervals.median_beat
+        if beat is None or borders.qrs_onset is None or borders.qrs_offset is None:
+            return None
+        if not self.beats.are(BeatKind.NORMAL).any() or self.ecg.paced:
+            return None
+        return delay_pattern(beat, borders.qrs_onset, borders.qrs_offset)
+
+    @property
     def knows_kinds(self) -> bool:
         return not self.beats.are(BeatKind.UNKNOWN).all()
 
@@ -73,7 +92,7 @@ class Everything:
 def measured_values(seen: Everything) -> dict[str, float]:
     """Every biomarker that could be measured, by name, in the unit of the catalog."""
     values = dict(seen.variability.values) | interval_values(seen)
-    burden = seen.percent(BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
+    burden = seen.percent(BeatKind.VENTRICULAR)
     fibrillating = seen.rhythm.share(RhythmName.FIBRILLATION)
     if burden is not None:
         values["ectopic_burden"] = burden
@@ -94,6 +113,7 @@ def interval_values(seen: Everything) -> dict[str, float]:
     found = {"qrs_duration": intervals.qrs.value_ms, "qt_interval": intervals.qt.value_ms}
     if seen.has_constant_pr:
         found["pr_interval"] = intervals.pr.value_ms
+        found["p_duration"] = intervals.p_duration.value_ms
     rate = seen.variability.values.get("heart_rate")
     qt_ms = intervals.qt.value_ms
     if rate and qt_ms is not None:
@@ -101,4 +121,5 @@ def interval_values(seen: Everything) -> dict[str, float]:
         found["qtc_bazett"] = qtc_bazett_ms(qt_ms, rr_ms)
         found["qtc_fridericia"] = qtc_fridericia_ms(qt_ms, rr_ms)
         found["qtc_framingham"] = qtc_framingham_ms(qt_ms, rr_ms)
+    found["qrs_axis"] = seen.axis_deg
     return {name: value for name, value in found.items() if value is not None}

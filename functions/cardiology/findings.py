@@ -13,12 +13,14 @@ from functions.cardiology.filters import segment_edges
 from functions.cardiology.hrv import MAX_REMOVED_PERCENT
 from functions.cardiology.norms import NORMS
 from functions.cardiology.pictures import draw
+from functions.cardiology.qrs_shape import axis_class
 from functions.cardiology.quality import Defect
 from functions.cardiology.remarks import review_reason, warnings
 from functions.cardiology.rhythm import (
     MARKED_PAUSE_S,
     NOTED_PAUSE_S,
     RUN_BEATS,
+    SINUS_NAMES,
     RhythmName,
 )
 from functions.cardiology.risk import LONG_PR_MS, Signs, risk
@@ -28,11 +30,15 @@ from shared.record import Findings, Measured, ModelUsed
 
 DECIMALS = 3
 NOT_JUDGED_CERTAINTY = 0.5  # even odds: nothing is known of fibrillation
+# Shares of seconds so named that the annotators name likewise (training/evidence.py, reliability).
+SINUS_CERTAINTY = 0.95
+CERTAINTY = {RhythmName.FIBRILLATION: 0.9, RhythmName.PACED: 0.9, RhythmName.VENTRICULAR: 0.9}
+OTHER_CERTAINTY = 0.5  # blocks, flutter, rhythms without P waves: "possible", and not more
 
 LETTERS = {
     BeatKind.NORMAL.value: "N",
     BeatKind.VENTRICULAR.value: "V",
-    BeatKind.SUPRAVENTRICULAR.value: "S",
+    BeatKind.EARLY.value: "E",
     BeatKind.PACED.value: "P",
     BeatKind.UNKNOWN.value: "?",
 }
@@ -76,6 +82,8 @@ def _measured(seen: Everything, name: str, value: float) -> Measured:
     confidences = {
         "heart_rate": seen.quality.score,
         "pr_interval": seen.intervals.pr.confidence,
+        "p_duration": seen.intervals.p_duration.confidence,
+        "qrs_axis": seen.intervals.qrs.confidence,
         "qrs_duration": seen.intervals.qrs.confidence,
         "qt_interval": seen.intervals.qt.confidence,
     }
@@ -153,7 +161,7 @@ def arrhythmia_types(seen: Everything, values: dict[str, float]) -> list[str]:
         "ventricular bigeminy": seen.rhythm.has_bigeminy,
         "ventricular trigeminy": seen.rhythm.has_trigeminy,
         "premature ventricular beats": ventricular,
-        "premature supraventricular beats": bool(seen.beats.are(BeatKind.SUPRAVENTRICULAR).any()),
+        "early beats of the usual shape": bool(seen.beats.are(BeatKind.EARLY).any()),
         "pause of more than 2 s": NOTED_PAUSE_S < pause_s < MARKED_PAUSE_S,
         "first-degree AV block": seen.is_adult and values.get("pr_interval", 0.0) > LONG_PR_MS,
     }
@@ -224,7 +232,7 @@ def fibrillation_evidence(seen: Everything) -> dict[str, Any]:
 
 
 def conduction_evidence(seen: Everything) -> dict[str, Any]:
-    """P waves that keep a pace of their own, and what of them is not conducted."""
+    """P waves that keep a pace of their own, and how the ventricles are reached."""
     rates = [one.p_rate_bpm for one in seen.conduction if one.p_rate_bpm is not None]
     waves = [one.flutter_waves for one in seen.conduction if one.flutter_waves]
     return {
@@ -233,6 +241,8 @@ def conduction_evidence(seen: Everything) -> dict[str, Any]:
         "p_rate_bpm": _rounded(float(np.median(rates))) if rates else None,
         "blocked_p_waves": sum(one.n_blocked for one in seen.conduction if one.block is not None),
         "flutter_waves_per_beat": round(float(np.median(waves))) if waves else None,
+        "axis": str(axis_class(seen.axis_deg)) if seen.axis_deg is not None else None,
+        "intraventricular": str(seen.delay) if seen.delay is not None else None,
     }
 
 
@@ -241,10 +251,15 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _confidence(seen: Everything) -> float:
-    """Quality of the signal, times how decided the fibrillation model is."""
+    """Quality of the signal, times how decided the fibrillation model is.
+
+    No more than what was right of such names in the method card's reliability table.
+    """
     known = seen.fibrillation.probability[~np.isnan(seen.fibrillation.probability)]
     certainty = np.maximum(known, 1 - known).mean() if len(known) else NOT_JUDGED_CERTAINTY
-    return seen.quality.score * float(certainty)
+    name = seen.rhythm.classification
+    most = SINUS_CERTAINTY if name in SINUS_NAMES else CERTAINTY.get(name, OTHER_CERTAINTY)
+    return seen.quality.score * min(float(certainty), most)
 
 
 def parameters(seen: Everything) -> dict[str, Any]:

@@ -72,9 +72,11 @@ BIOMARKERS = catalog(
             "ectopic_burden",
             "%",
             "rhythm",
-            "Share of ventricular and supraventricular ectopic beats",
+            "Share of ventricular ectopic beats",
         ),
         Biomarker("af_burden", "%", "rhythm", "Share of the time in possible atrial fibrillation"),
+        Biomarker("p_duration", "ms", "interval", "Onset to end of P"),
+        Biomarker("qrs_axis", "deg", "interval", "Frontal axis of the QRS area"),
         Biomarker("pause_max", "s", "rhythm", "Longest interval between two beats"),
     ]
 )
@@ -106,6 +108,7 @@ NORMS: Norms = {
     ),
     "pr_interval": (_adults(ReferenceRange(120, 200, "kusumoto-2018", "adults")),),
     "qrs_duration": (_adults(ReferenceRange(None, 110, "surawicz-2009", "adults")),),
+    "qrs_axis": (_adults(ReferenceRange(-30, 90, "surawicz-2009", "adults")),),
     "qtc_fridericia": _QTC,
     "qtc_bazett": _QTC,
     "qtc_framingham": _QTC,

@@ -88,7 +88,7 @@ def _range(low: Floats, high: Floats) -> tuple[float, float]:
 
 def _ectopic_ticks(marks: Marks, start_s: float, row_s: float) -> str:
     drawn = []
-    for kind in ("S", "V"):
+    for kind in ("E", "V"):
         times = np.array([t for t, k in zip(marks.time_s, marks.kinds, strict=True) if k == kind])
         at = np.unique(np.round((times - start_s) / row_s * _WIDTH, 1))
         d = "".join(f"M{x:g} -1.8v1.8" for x in at)
@@ -131,7 +131,7 @@ def _boxes(moments: Sequence[float], start_s: float, row_s: float) -> tuple[str,
 
 def _legend(kinds: Sequence[str], colors: dict[str, str]) -> tuple[str, int]:
     """What the colors mean, of what the picture has, and how many lines that takes."""
-    beats = {f"{KINDS[kind]} beat": kind_color(kind) for kind in ("V", "S") if kind in kinds}
+    beats = {f"{KINDS[kind]} beat": kind_color(kind) for kind in ("V", "E") if kind in kinds}
     parts, x, line = [], 0.0, 0
     for name, color in {**beats, **colors}.items():
         width = 11 + _LETTER_MM * len(name)

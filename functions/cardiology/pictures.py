@@ -11,12 +11,15 @@ from functions.cardiology.ecg_paper import (
     KINDS,
     LEFT_MM,
     MARGIN_MM,
+    MM_PER_MV,
     MM_PER_S,
     STRIP_S,
     Marks,
     Signal,
     clock,
+    part,
     sheet,
+    sheet_gain,
     strip,
 )
 from functions.cardiology.overview import Rhythms, overview
@@ -69,7 +72,7 @@ def draw(
     beat_times_s : ndarray of float64, shape (n_beats,)
         Increasing.
     beat_kinds : sequence of str
-        One letter a beat: "N", "S", "V", or another that is drawn as it is.
+        One letter a beat: "N", "E", "V", or another that is drawn as it is.
     rhythm : str
         What the title says: the rhythm, and the rate if there is one.
     rhythms : sequence of (float, float, str)
@@ -86,7 +89,7 @@ def draw(
         recording is longer than its strips; `tachogram` and `poincare` where there are
         enough beats.
     """
-    marks = Marks(np.asarray(beat_times_s, dtype=np.float64), tuple(beat_kinds))
+    marks = Marks(np.asarray(beat_times_s, dtype=np.float64), tuple(beat_kinds), after_gap)
     end_s = len(signal_mv) / fs_hz
     moments = telling_moments(marks, rhythms, end_s)
     column = _strip_column(leads)
@@ -120,7 +123,7 @@ def telling_moments(marks: Marks, rhythms: Rhythms, end_s: float) -> list[Moment
         *_other_rhythms(rhythms),
         *_most_ectopic(marks, "V"),
         *_longest_pause(marks),
-        *_most_ectopic(marks, "S"),
+        *_most_ectopic(marks, "E"),
         *_ordinary(marks, end_s),
     ]
     chosen: list[Moment] = []
@@ -153,7 +156,7 @@ def _most_ectopic(marks: Marks, kind: str) -> list[Moment]:
 
 
 def _longest_pause(marks: Marks) -> list[Moment]:
-    rr_s = np.diff(marks.time_s)
+    rr_s = np.nan_to_num(marks.rr_s)
     if not len(rr_s) or rr_s.max() < _PAUSE_S:
         return []
     at = int(rr_s.argmax())
@@ -212,7 +215,9 @@ def _twelve(
 ) -> Drawing:
     drawing, height = sheet(signal_mv, fs_hz, leads, marks, moment.start_s)
     width = _width(signal_mv, fs_hz)
-    heading = _heading(rhythm, f"12 leads, {_legend(marks, [moment])}", width)
+    shown = part(signal_mv, fs_hz, moment.start_s, moment.start_s + STRIP_S)
+    scale = _legend(marks, [moment], sheet_gain(shown))
+    heading = _heading(rhythm, f"12 leads, {scale}", width)
     return svg.document(
         (width, _TITLE_MM + height + MARGIN_MM),
         f"Twelve-lead ECG: {rhythm}",
@@ -236,7 +241,7 @@ def _heading(rhythm: str, scale: str, width_mm: float) -> str:
     ) + lettering.fitted(LEFT_MM - 10, 15.5, scale, room, 4.0, color=MUTED)
 
 
-def _legend(marks: Marks, moments: Sequence[Moment]) -> str:
+def _legend(marks: Marks, moments: Sequence[Moment], mm_per_mv: float = MM_PER_MV) -> str:
     """The scale, and what the letters and numbers among the beats are."""
     drawn = {
         kind
@@ -244,7 +249,9 @@ def _legend(marks: Marks, moments: Sequence[Moment]) -> str:
         for kind in marks.within(moment.start_s, moment.start_s + STRIP_S).kinds
     }
     letters = ", ".join(f"{kind} {KINDS[kind]}" for kind in KINDS if kind in drawn)
-    return "25 mm/s, 10 mm/mV" + (f"; beats: {letters}; intervals in ms" if letters else "")
+    return f"25 mm/s, {mm_per_mv:g} mm/mV" + (
+        f"; beats: {letters}; intervals in ms" if letters else ""
+    )
 
 
 def _described(marks: Marks, start_s: float) -> str:

@@ -1,6 +1,7 @@
 """Sentences for people: why to look again, what was not measured, and why."""
 
 from functions.cardiology.evidence import Everything
+from functions.cardiology.fibrillation import WINDOW
 from functions.cardiology.hrv import MIN_MEAN_INTERVALS
 from functions.cardiology.rhythm import SINUS_NAMES, RhythmName
 from functions.cardiology.risk import LONG_QTC_MS, WIDE_QRS_MS
@@ -9,6 +10,7 @@ from shared.record import Risk
 
 REVIEW_SCORE = 60.0  # rules that ask for a look soon
 REVIEW_QUALITY = 0.7
+BELIEVABLE_MV = (0.1, 8.0)  # of the tallest lead: LUDB, Challenge 2021 and MIT-BIH have 0.36 to 4.8
 
 
 def review_reason(seen: Everything, found: Risk | None) -> str | None:
@@ -37,17 +39,29 @@ def warnings(seen: Everything, values: dict[str, float]) -> tuple[str, ...]:
         notes.append(
             f"No heart rate: fewer than {MIN_MEAN_INTERVALS} intervals lie within usable signal."
         )
+    notes += interval_notes(seen, values)
+    notes += rhythm_notes(seen)
+    if seen.age_years is None:
+        notes.append("Age not given: the limits are those of adults.")
+    if not seen.is_adult:
+        notes.append("No limits: those known here are of adults.")
+    notes += signal_notes(seen)
+    return tuple(notes)
+
+
+def rhythm_notes(seen: Everything) -> list[str]:
+    """What could not be said of rhythm and beats."""
+    notes = []
     if seen.is_fibrillating:
         notes.append("Intervals within possible atrial fibrillation are left out of variability.")
-    notes += interval_notes(seen, values)
     if not seen.fibrillation.windows:
         notes.append(
             "Atrial fibrillation not judged: too few intervals between beats of atrial origin."
         )
     elif seen.fibrillation.is_short:
         notes.append(
-            "No share of time in atrial fibrillation: the recording is shorter than a window of "
-            "60 intervals; its single short window cannot tell early atrial beats from it."
+            f"No share of time in atrial fibrillation: the recording is shorter than a window of "
+            f"{WINDOW} intervals; its single short window cannot tell early atrial beats from it."
         )
     if seen.hides_pacing:
         notes.append(
@@ -55,16 +69,24 @@ def warnings(seen: Everything, values: dict[str, float]) -> tuple[str, ...]:
         )
     elif not seen.knows_kinds:
         notes.append("Kinds of beats unknown: too few beats to see which shape is usual.")
-    if seen.age_years is None:
-        notes.append("Age not given: the limits are those of adults.")
-    if not seen.is_adult:
-        notes.append("No limits: those known here are of adults.")
+    return notes
+
+
+def signal_notes(seen: Everything) -> list[str]:
+    """What is odd about the signal itself."""
+    notes = []
+    tallest_mv = float(seen.shapes.height_mv.max())
+    if not BELIEVABLE_MV[0] <= tallest_mv <= BELIEVABLE_MV[1]:
+        notes.append(
+            f"QRS complexes of {tallest_mv:.3g} mV, which hardly a heart gives: the unit or the "
+            "gain of the file may be wrong. Times do not depend on it."
+        )
     if seen.quality.usable_share < 1:
         notes.append(
             f"{1 - seen.quality.usable_share:.0%} of the recording shows no usable heartbeats and "
             "was left out."
         )
-    return tuple(notes)
+    return notes
 
 
 def interval_notes(seen: Everything, values: dict[str, float]) -> list[str]:

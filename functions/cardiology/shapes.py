@@ -4,6 +4,7 @@
 beats into groups that look alike, whatever they are called.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy.typing as npt
 
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import blocks, filled
+from functions.cardiology.filters import blocks, filled, long_holes
+from functions.cardiology.qrs_energy import MAX_FILLED_GAP_S
 from shared.science.signals import Mask, band_pass
 
 type Float32s = npt.NDArray[np.float32]
@@ -119,6 +121,19 @@ def cut_windows(ecg: Ecg, sample: Indices, leads: list[int]) -> Float32s:
     return windows
 
 
+def beside_holes(ecg: Ecg, sample: Indices, leads: tuple[int, ...]) -> Mask:
+    """Beats whose complex reaches into a hole of one of the leads, shape (n_beats,)."""
+    holes = long_holes(ecg.signal_mv[:, list(leads)], round(MAX_FILLED_GAP_S * ecg.fs_hz))
+    missing = np.concatenate(([0], np.cumsum(holes.any(axis=1))))
+    if missing[-1] == 0:
+        return np.zeros(len(sample), np.bool_)
+    first, last = (
+        np.clip(sample + round(edge * ecg.fs_hz), 0, len(missing) - 1) for edge in COMPLEX_S
+    )
+    beside: Mask = missing[last] > missing[first]
+    return beside
+
+
 def relative_intervals(time_s: Floats, after_gap: Mask) -> tuple[Floats, Floats]:
     """Intervals before and after each beat over what is usual around it; 1 where not observed.
 
@@ -137,7 +152,7 @@ def relative_intervals(time_s: Floats, after_gap: Mask) -> tuple[Floats, Floats]
     return np.concatenate(([1.0], ratio)), np.concatenate((ratio, [1.0]))
 
 
-def beat_shapes(ecg: Ecg, beats: Beats, usable: Mask) -> Shapes:
+def beat_shapes(ecg: Ecg, beats: Beats, usable: Mask, leads: Sequence[int] | None = None) -> Shapes:
     """Cut, scale and align the beats of a recording.
 
     Parameters
@@ -146,8 +161,10 @@ def beat_shapes(ecg: Ecg, beats: Beats, usable: Mask) -> Shapes:
     beats : Beats
         At least two.
     usable : ndarray of bool, shape (n_segments, n_leads)
+    leads : sequence of int, optional
+        Those to look at; by default the `chosen_leads`.
     """
-    leads = chosen_leads(ecg.leads, usable)
+    leads = list(leads) if leads is not None else chosen_leads(ecg.leads, usable)
     windows = cut_windows(ecg, beats.sample, leads)
     height = np.median(np.ptp(windows[:, within(QRS_S)], axis=1), axis=0)
     windows /= np.maximum(height, TINY).astype(np.float32)

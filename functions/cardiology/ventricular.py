@@ -1,7 +1,8 @@
-"""What kind each beat is: normal, ventricular, supraventricular, paced or unknown.
+"""What kind each beat is: normal, ventricular, early, paced or unknown.
 
 `ventricular_probability(shapes)` is what `ventricular_model(shapes)` says; `beat_kinds(...)` adds
-the rules for paced and supraventricular beats.
+the rules for paced and early beats. An early beat of the usual shape mostly began above the
+ventricles; too many of those are not early here for the word to be said.
 """
 
 from enum import StrEnum
@@ -46,7 +47,7 @@ LIKE_USUAL = 0.85  # correlation: the ventricles were reached the usual way
 class BeatKind(StrEnum):
     NORMAL = "normal"
     VENTRICULAR = "ventricular"
-    SUPRAVENTRICULAR = "supraventricular"
+    EARLY = "early"
     PACED = "paced"
     UNKNOWN = "unknown"
 
@@ -165,6 +166,6 @@ def beat_kinds(
     early = is_premature(shapes) & ~is_fibrillating
     return np.select(
         [is_paced, is_ventricular, early],
-        [BeatKind.PACED.value, BeatKind.VENTRICULAR.value, BeatKind.SUPRAVENTRICULAR.value],
+        [BeatKind.PACED.value, BeatKind.VENTRICULAR.value, BeatKind.EARLY.value],
         BeatKind.NORMAL.value,
     )

@@ -47,4 +47,5 @@ class CardiologyResult(AssessmentPart, TenantRecord, table=True):
     beats: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     rhythm_segments: list[Any] | None = Field(default=None, sa_type=JSONB)
     quality_segments: list[Any] | None = Field(default=None, sa_type=JSONB)
+    conduction: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     atrial_fibrillation: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
