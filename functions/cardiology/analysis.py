@@ -160,6 +160,6 @@ def _kinds(
     """Name the beats; where P waves are blocked, a beat between two pauses is not early."""
     timeless = fibrillating.beats.copy()
     for stretch in conducted:
-        if stretch.block is not None or stretch.flutter_waves:
+        if stretch.block is not None or stretch.flutters:
             timeless[stretch.first : stretch.last] = True
     return beat_kinds(shapes, ventricular, paced, timeless)

@@ -49,6 +49,17 @@ BLANKED_S = (0.06, 0.10)  # before and after each beat
 # make up to 0.43.
 FLUTTER_SHARE, FLUTTER_SHARE_TWO = 0.34, 0.46
 
+# Slope of the quietest 70 ms between QRS complexes over that of all: P and T waves leave a rest
+# (LUDB, Challenge 2021, MIT-BIH: 99 of 100 below), a sawtooth of flutter none. At faster rates T
+# and P waves meet.
+RESTLESS, RESTLESS_MIN_RR_S, REST_S = 0.41, 0.58, 0.07
+REST_ZONE_S = (0.12, 0.07)  # after and before the beats
+
+# A wave like the P wave half an interval before it: every second one is blocked. Asked at slow
+# rates only, where no T wave lies there.
+HALF_MIN_RR_S, HALF_LIKE, HALF_SIZES = 1.1, 0.9, (0.6, 1.5)
+P_ZONE_S, P_ZONE_LENGTH_S, HALF_REACH_S = 0.24, 0.18, 0.04  # before the next QRS complex
+
 
 class Block(StrEnum):
     """How conduction fails."""
@@ -73,7 +84,9 @@ class Conduction:
     n_blocked : int
         P waves on time without a QRS complex.
     flutter_waves : int
-        Flutter waves a beat, 0 where none were seen.
+        Flutter waves a beat, 0 where none were counted.
+    rests : bool
+        Whether the line rests between the waves, as it never does in flutter.
     """
 
     first: int
@@ -82,6 +95,11 @@ class Conduction:
     block: Block | None
     n_blocked: int
     flutter_waves: int
+    rests: bool = True
+
+    @property
+    def flutters(self) -> bool:
+        return self.flutter_waves > 0 or not self.rests
 
 
 def conduction(
@@ -114,7 +132,12 @@ def _judged(
 ) -> Conduction:
     own = slice(stretch.first, stretch.last)
     time_s = beats.sample / ecg.fs_hz
-    flutter = flutter_waves(ecg, beats, is_ventricular, own, shapes.leads)
+    cycle, rr_s = _mean_cycle(ecg, beats, is_ventricular[own], own, shapes.leads)
+    flutter = flutter_waves(cycle, rr_s) if cycle is not None else 0
+    rests = cycle is None or restlessness(cycle, rr_s) < RESTLESS
+    if cycle is not None and half_waves(cycle, rr_s):
+        n_beats = int((~is_ventricular[own]).sum())
+        return Conduction(stretch.first, stretch.last, 120 / rr_s, Block.TWO_TO_ONE, n_beats, 0)
     end_s = stretch.start_s + len(stretch.signal_mv) / SHAPE_FS_HZ
     near = (time_s > stretch.start_s - 1) & (time_s < end_s + 1)
     waves = p_waves(stretch, time_s[near], atria.onset_s)
@@ -122,11 +145,11 @@ def _judged(
     waves = PWaves(waves.time_s[inside], waves.height)
     pace_s = pace(waves)
     if pace_s is None or beats.after_gap[own][1:].any():
-        return Conduction(stretch.first, stretch.last, None, None, 0, flutter)
+        return Conduction(stretch.first, stretch.last, None, None, 0, flutter, rests)
     block, n_blocked = _block(
         waves.time_s, pace_s, time_s[own] + atria.onset_s, is_ventricular[own]
     )
-    return Conduction(stretch.first, stretch.last, 60 / pace_s, block, n_blocked, flutter)
+    return Conduction(stretch.first, stretch.last, 60 / pace_s, block, n_blocked, flutter, rests)
 
 
 def pace(waves: PWaves) -> float | None:
@@ -220,17 +243,49 @@ def _kind(wave_s: Floats, blocked_s: Floats, onset_s: Floats) -> Block:
     return Block.MOBITZ if is_constant else Block.SECOND_DEGREE
 
 
-def flutter_waves(
-    ecg: Ecg, beats: Beats, is_ventricular: Mask, own: slice, leads: tuple[int, ...]
-) -> int:
+def restlessness(cycle: Floats, rr_s: float) -> float:
+    """Least slope over `REST_S` of the mean cycle over its usual slope; 0 at fast rates."""
+    if rr_s < RESTLESS_MIN_RR_S:
+        return 0.0
+    speed = (np.diff(cycle, axis=0, append=cycle[:1]) ** 2).sum(axis=1)
+    time_s = np.arange(len(cycle)) / len(cycle) * rr_s
+    inner = speed[(time_s > REST_ZONE_S[0]) & (time_s < rr_s - REST_ZONE_S[1])]
+    width = max(2, round(REST_S / rr_s * len(cycle)))
+    rest = np.convolve(inner, np.ones(width) / width, "valid").min()
+    return float(np.sqrt(rest / max(float(inner.mean()), TINY)))
+
+
+def half_waves(cycle: Floats, rr_s: float) -> bool:
+    """Whether a wave like the P wave lies half an interval before it, far from QRS and T."""
+    if rr_s < HALF_MIN_RR_S:
+        return False
+    wave = _zone(cycle, rr_s, rr_s - P_ZONE_S)
+    best, size = 0.0, 0.0
+    for shift_s in np.arange(-HALF_REACH_S, HALF_REACH_S + TINY, 0.01):
+        other = _zone(cycle, rr_s, rr_s / 2 - P_ZONE_S + shift_s)
+        power = max(float((wave**2).sum()), TINY)
+        likeness = float((wave * other).sum()) / np.sqrt(power * max(float((other**2).sum()), TINY))
+        if likeness > best:
+            best, size = float(likeness), float(np.sqrt((other**2).sum() / power))
+    return best >= HALF_LIKE and HALF_SIZES[0] <= size <= HALF_SIZES[1]
+
+
+def _zone(cycle: Floats, rr_s: float, start_s: float) -> Floats:
+    """180 ms of the cycle, mV from the line between their ends."""
+    times = start_s + np.arange(round(P_ZONE_LENGTH_S * SHAPE_FS_HZ)) / SHAPE_FS_HZ
+    turn = np.arange(FLUTTER_CYCLES) / FLUTTER_CYCLES
+    values = np.column_stack([np.interp(times / rr_s, turn, lead, period=1.0) for lead in cycle.T])
+    share = np.linspace(0, 1, len(values))[:, None]
+    zone: Floats = values - values[0] - share * (values[-1] - values[0])
+    return zone
+
+
+def flutter_waves(cycle: Floats, rr_s: float) -> int:
     """How many waves of 3.2-6 Hz there are a beat, if one such rhythm rules; otherwise 0.
 
     The mean cycle from beat to beat, its QRS complex bridged by a line, as a Fourier series: P and
     T waves spread over the harmonics, a sawtooth of n waves a beat fills the n-th.
     """
-    cycle, rr_s = _mean_cycle(ecg, beats, is_ventricular[own], own, leads)
-    if cycle is None:
-        return 0
     power = (np.abs(np.fft.rfft(cycle, axis=0)) ** 2).sum(axis=1)[1 : FLUTTER_HARMONICS + 1]
     share = power / max(float(power.sum()), TINY)
     number = np.arange(1, FLUTTER_HARMONICS + 1)

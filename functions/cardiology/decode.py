@@ -22,6 +22,7 @@ from functions.cardiology.unreadable import (
     MAX_MV,
     FileMissing,
     ImplausibleVoltage,
+    InvalidUnit,
     LeadNotFound,
     NothingRecorded,
     SamplingRateOutOfRange,
@@ -29,6 +30,7 @@ from functions.cardiology.unreadable import (
     UnknownFormat,
     require_plausible,
 )
+from functions.cardiology.voltage import read_scale
 from shared.errors import UploadTooLarge
 from shared.recording import RecordingFile
 
@@ -115,6 +117,8 @@ def decode(
     UploadTooLarge
         If the files are larger than a recording may be.
     """
+    if unit and read_scale(unit) is None:
+        raise InvalidUnit
     if fs_hz is not None and not 0 < fs_hz < float("inf"):
         raise SamplingRateOutOfRange(fs_hz)
     _check(files)

@@ -53,7 +53,7 @@ class Everything:
     def has_constant_pr(self) -> bool:
         """Whether what precedes the QRS complexes can be a P wave that is conducted."""
         independent = {Block.COMPLETE, Block.DISSOCIATION} & set(self.rhythm.blocks)
-        flutters = any(one.flutter_waves for one in self.conduction)
+        flutters = any(one.flutters for one in self.conduction)
         return not (self.is_fibrillating or independent or flutters)
 
     @property

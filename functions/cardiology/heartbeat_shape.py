@@ -21,8 +21,8 @@ COMPLEX_MS, REST_MS = (-150.0, 200.0), (-70.0, 130.0)
 SLOPE_PER_S = (18.0, 115.0)
 # Width at half the height: hearts 16-136 ms; clicks 14, arterial pressure 190.
 HALF_WIDTH_MS = (15.0, 150.0)
-# Slope times width: 1.2 for a triangle, hearts up to 4.4 (99 of 100); edges with a flat top 5-15.
-MOST_ABRUPT = 4.5
+# Slope times width: 1.2 for a triangle, hearts up to 3.7 in lead II (99 of 100); edges 4.2-15.
+MOST_ABRUPT = 4.0
 LEAST_REST = 0.03  # of the height, outside of the complex: no heart lacks both P and T waves
 TURN = 0.20  # of the height: what counts as a turn of the line
 MOST_TURNS = 6  # 98 of 100 leads of hearts; what rings turns 7-9 times

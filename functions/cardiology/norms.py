@@ -75,9 +75,9 @@ BIOMARKERS = catalog(
             "Share of ventricular ectopic beats",
         ),
         Biomarker("af_burden", "%", "rhythm", "Share of the time in possible atrial fibrillation"),
+        Biomarker("pause_max", "s", "rhythm", "Longest interval between two beats"),
         Biomarker("p_duration", "ms", "interval", "Onset to end of P"),
         Biomarker("qrs_axis", "deg", "interval", "Frontal axis of the QRS area"),
-        Biomarker("pause_max", "s", "rhythm", "Longest interval between two beats"),
     ]
 )
 

@@ -27,7 +27,7 @@ def review_reason(seen: Everything, found: Risk | None) -> str | None:
     if seen.rhythm.classification not in (*SINUS_NAMES, RhythmName.FIBRILLATION):
         reasons.append(str(seen.rhythm.classification))
     reasons += [str(block) for block in seen.rhythm.blocks]
-    if any(one.flutter_waves for one in seen.conduction):
+    if any(one.flutters for one in seen.conduction):
         reasons.append(str(RhythmName.FLUTTER))
     return "; ".join(dict.fromkeys(reasons)) or None
 

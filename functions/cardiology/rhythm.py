@@ -261,7 +261,7 @@ def _states(
     """What each beat belongs to, before the rate and the P waves are looked at."""
     state = np.full(len(beats.time_s), "", dtype="<U64")
     for stretch in conduction:
-        if stretch.flutter_waves:
+        if stretch.flutters:
             state[stretch.first : stretch.last] = RhythmName.FLUTTER.value
     state[fibrillation.beats] = RhythmName.FIBRILLATION.value
     for stretch in conduction:

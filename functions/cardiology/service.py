@@ -13,7 +13,9 @@ from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
 from shared.vocabulary import Sex
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
+_STEPS = r"[-+]?[0-9.]{1,18}([eE][-+]?[0-9]{1,3})?"
+UNIT = rf"^({_STEPS}(\({_STEPS}\))?/)?(V|mV|uV|µV|μV|nV)$"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class EcgFields:
         str | None,
         Form(
             max_length=32,
+            pattern=UNIT,
             description="Unit of the samples (V, mV, uV, nV) or steps a unit (200/mV), for a file "
             "that does not state one",
         ),

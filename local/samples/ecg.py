@@ -182,8 +182,8 @@ def synthesize(
     for beat in beats:
         breath = 1 + 0.05 * np.sin(2 * np.pi * 0.25 * beat.time_s)
         for wave in _waves(beat, intervals):
-            _add(clean, wave, fs_hz, breath)
-    clean_mv = _project(clean, leads)
+            add_wave(clean, wave, fs_hz, breath)
+    clean_mv = project(clean, leads)
     noise_mv = _noise(clean_mv, fs_hz, disturbance or Disturbance(), rng)
     return SyntheticEcg(clean_mv + noise_mv, clean_mv, fs_hz, tuple(leads), beats, spans, intervals)
 
@@ -263,14 +263,24 @@ def _waves(beat: Beat, intervals: Intervals) -> Iterator[Wave]:
     if beat.kind is Kind.VENTRICULAR:
         yield from _ventricular_waves(beat)
         return
-    qrs_s = intervals.qrs_ms / 1000
-    onset = beat.time_s - _R_PEAK * qrs_s
+    onset = beat.time_s - _R_PEAK * intervals.qrs_ms / 1000
     if beat.has_p:
-        start, length = onset - intervals.pr_ms / 1000, intervals.p_ms / 1000
         early = 0.7 if beat.kind is Kind.SUPRAVENTRICULAR else 1.0  # another focus, a flatter P
-        yield Wave(start, start + length / 2, start + length, early * _heights(_P))
+        yield p_wave(onset - intervals.pr_ms / 1000, intervals, early)
+    yield from qrst(onset, intervals)
+
+
+def p_wave(onset: float, intervals: Intervals, size: float = 1.0) -> Wave:
+    length = intervals.p_ms / 1000
+    return Wave(onset, onset + length / 2, onset + length, size * _heights(_P))
+
+
+def qrst(onset: float, intervals: Intervals) -> Iterator[Wave]:
+    """A complex that reached the ventricles the usual way, from its onset to the end of T."""
+    qrs_s = intervals.qrs_ms / 1000
     yield Wave(onset, onset + 0.18 * qrs_s, onset + 0.36 * qrs_s, _heights(_Q))
-    yield Wave(onset + 0.12 * qrs_s, beat.time_s, onset + 0.78 * qrs_s, _heights(_R))
+    peak = onset + _R_PEAK * qrs_s
+    yield Wave(onset + 0.12 * qrs_s, peak, onset + 0.78 * qrs_s, _heights(_R))
     yield Wave(onset + 0.50 * qrs_s, onset + 0.74 * qrs_s, onset + qrs_s, _heights(_S))
     yield _t_wave(onset + intervals.qt_ms / 1000, _T)
 
@@ -291,7 +301,7 @@ def _heights(mv: Sequence[float]) -> Floats:
     return np.array(mv)
 
 
-def _add(signal: Floats, wave: Wave, fs_hz: float, scale: float) -> None:
+def add_wave(signal: Floats, wave: Wave, fs_hz: float, scale: float) -> None:
     """Add one bump to `signal`, shape (n_samples, 8)."""
     first = max(0, int(np.ceil(wave.onset * fs_hz)))
     last = min(len(signal), int(np.floor(wave.offset * fs_hz)) + 1)
@@ -316,7 +326,7 @@ def _fibrillatory_waves(
     return np.outer(fibrillating * wave, _heights(_FIBRILLATION))
 
 
-def _project(eight: Floats, leads: Sequence[str]) -> Floats:
+def project(eight: Floats, leads: Sequence[str]) -> Floats:
     """Pick `leads` from I, II, V1..V6 and the four limb leads these two imply."""
     one, two = eight[:, 0], eight[:, 1]
     every = {

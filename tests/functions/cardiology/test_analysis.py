@@ -69,12 +69,12 @@ class TestAnalyze:
         found = analyze(heart(Episode(Rhythm.ATRIAL_FIBRILLATION, 120, rate_bpm=95)))
 
         assert found.result["rhythm_classification"] == (
-            "irregular rhythm, atrial fibrillation possible"
+            "irregular rhythm, atrial fibrillation or flutter possible"
         )
         assert found.result["pr_interval_ms"] is None
         assert found.result["rmssd_ms"] is None
         assert found.result["atrial_fibrillation"]["evidence"]["entropy"] > 0.5
-        assert "atrial fibrillation possible" in (found.review_reason or "")
+        assert "atrial fibrillation or flutter possible" in (found.review_reason or "")
 
     def test_pause_is_found(self) -> None:
         found = analyze(heart(Episode(Rhythm.SINUS, 40, pause_after=15, pause_s=3.6)))

@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
-from functions.cardiology.ecg import Floats
+from functions.cardiology.atrial import AtrialActivity, atrial_activity, constancy
+from functions.cardiology.beats import Beats
+from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.fibrillation import (
     STEP,
     WINDOW,
     Fibrillation,
     fibrillation,
     judged_parts,
-    p_wave_constancy,
     sample_entropy,
     usable_intervals,
 )
@@ -25,12 +26,17 @@ def steady(n_beats: int, rr_s: float) -> Floats:
 
 def judged(*episodes: Episode) -> tuple[Floats, Fibrillation]:
     ecg = recorded(synthesize(episodes, leads=("II", "V1"), seed=7))
+    beats, atria = atria_of(ecg)
+    none = np.zeros(len(beats.sample), np.bool_)
+    time_s = beats.sample / ecg.fs_hz
+    return time_s, fibrillation(time_s, none, ~beats.after_gap[1:], atria)
+
+
+def atria_of(ecg: Ecg) -> tuple[Beats, AtrialActivity]:
     quality = assess_quality(ecg)
     beats = quality.beats
     shapes = beat_shapes(ecg, beats, quality.usable)
-    none = np.zeros(len(beats.sample), np.bool_)
-    time_s = beats.sample / ecg.fs_hz
-    return time_s, fibrillation(time_s, none, ~beats.after_gap[1:], shapes)
+    return beats, atrial_activity(ecg, beats, shapes, np.zeros(len(beats.sample), np.bool_))
 
 
 class TestSampleEntropy:
@@ -82,16 +88,16 @@ class TestJudgedParts:
         assert judged_parts(intervals, WINDOW, STEP) == []
 
 
-class TestPWaveConstancy:
+class TestConstancy:
     def test_same_wave_before_every_beat_is_constant(self) -> None:
         wave = np.random.default_rng(1).normal(size=(1, 101, 2)).astype(np.float32)
 
-        assert p_wave_constancy(np.repeat(wave, 30, axis=0)) == pytest.approx(1)
+        assert constancy(np.repeat(wave, 30, axis=0)) == pytest.approx(1)
 
     def test_unrelated_waves_are_not(self) -> None:
         waves = np.random.default_rng(1).normal(size=(60, 101, 2)).astype(np.float32)
 
-        assert abs(p_wave_constancy(waves)) < 0.05
+        assert abs(constancy(waves)) < 0.05
 
 
 class TestFibrillation:
@@ -113,14 +119,12 @@ class TestFibrillation:
 
     def test_ventricular_beats_everywhere_leave_nothing_to_judge(self) -> None:
         ecg = recorded(synthesize([Episode(Rhythm.SINUS, 20)], leads=("II",), seed=1))
-        quality = assess_quality(ecg)
-        shapes = beat_shapes(ecg, quality.beats, quality.usable)
-        n_beats = len(quality.beats.sample)
+        beats, atria = atria_of(ecg)
+        n_beats = len(beats.sample)
 
         found = fibrillation(
-            quality.beats.sample / ecg.fs_hz, np.ones(n_beats, bool), np.ones(n_beats - 1, bool),
-            shapes,
-        )  # fmt: skip
+            beats.sample / ecg.fs_hz, np.ones(n_beats, bool), np.ones(n_beats - 1, bool), atria
+        )
 
         assert found.windows == ()
         assert found.fraction is None

@@ -63,7 +63,7 @@ class TestDraw:
     def test_legend_of_many_rhythms_stays_on_the_paper(self) -> None:
         names = [str(name) for name in RhythmName if "sinus" not in name]
         rhythms = [(60.0 * k, 60.0 * k + 60, name) for k, name in enumerate(names)]
-        beats = Marks(np.arange(1.0, 599), ("V", "S") * 299)
+        beats = Marks(np.arange(1.0, 599), ("V", "E") * 299)
         drawn = ET.fromstring(overview(np.zeros(60_000), 100, beats, rhythms, [], "title").content)
 
         width = float(drawn.get("viewBox", "").split()[2])

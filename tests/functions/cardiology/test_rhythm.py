@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.cardiology.atrial import AtrialActivity, atrial_activity
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
 from functions.cardiology.quality import assess_quality
 from functions.cardiology.rhythm import (
@@ -12,18 +13,18 @@ from functions.cardiology.rhythm import (
     Regularity,
     Rhythm,
     RhythmName,
-    has_bigeminy,
+    alternates,
     regularity,
     rhythm,
     ventricular_runs,
 )
-from functions.cardiology.shapes import Shapes, beat_shapes
+from functions.cardiology.shapes import beat_shapes
 from functions.cardiology.trained import load_model
 from functions.cardiology.ventricular import BeatKind
 from local.samples import ecg as samples
 from tests.functions.cardiology.test_ventricular import recorded
 
-KINDS = {"N": BeatKind.NORMAL, "V": BeatKind.VENTRICULAR, "S": BeatKind.SUPRAVENTRICULAR}
+KINDS = {"N": BeatKind.NORMAL, "V": BeatKind.VENTRICULAR, "S": BeatKind.EARLY}
 
 
 def named(letters: str, rr_s: float | list[float] = 0.8) -> NamedBeats:
@@ -32,12 +33,11 @@ def named(letters: str, rr_s: float | list[float] = 0.8) -> NamedBeats:
     return NamedBeats(np.cumsum([0.5, *intervals]), kinds, np.ones(len(letters) - 1, np.bool_))
 
 
-def plain(n_beats: int, n_times: int = 101) -> Shapes:
+def plain(n_beats: int) -> AtrialActivity:
     """Beats with the same wave before each."""
-    wave = np.sin(np.linspace(0, 9, n_times)).astype(np.float32)[None, :, None]
-    ones = np.ones(n_beats)
-    windows = np.repeat(wave, n_beats, axis=0)
-    return Shapes(windows, windows[0], ones, ones, ones, np.ones(n_beats, np.bool_))
+    wave = np.sin(np.linspace(0, 9, 83)).astype(np.float32)[None, :, None]
+    before = np.repeat(wave, n_beats, axis=0)
+    return AtrialActivity(-0.04, before[:, -23:], before, np.full(n_beats, 0.8))
 
 
 def unjudged(n_beats: int) -> Fibrillation:
@@ -68,13 +68,17 @@ class TestVentricularRuns:
         assert [run.n_beats for _, run in ventricular_runs(beats)] == [2, 2]
 
 
-class TestHasBigeminy:
+class TestAlternates:
     @pytest.mark.parametrize(
         ("letters", "expected"),
         [("NNVNVNVNN", True), ("NNVNVNN", False), ("NNNVNNVNNV", False)],
     )
     def test_three_alternating_cycles_are_needed(self, letters: str, expected: bool) -> None:
-        assert has_bigeminy(named(letters)) is expected
+        assert alternates(named(letters), 2) is expected
+
+    def test_every_third_beat_is_another_pattern(self) -> None:
+        assert alternates(named("NVNNVNNVNN"), 3)
+        assert not alternates(named("NVNNVNNVNN"), 2)
 
 
 class TestRegularity:
@@ -109,20 +113,20 @@ class TestRhythm:
     def test_constant_wave_before_the_beats_is_sinus_rhythm_by_its_rate(
         self, rr_s: float, name: RhythmName
     ) -> None:
-        found = rhythm(named("N" * 20, rr_s), unjudged(20), plain(20), 20 * rr_s)
+        found = rhythm(named("N" * 20, rr_s), unjudged(20), plain(20), (), 20 * rr_s)
 
         assert found.classification is name
 
     def test_too_few_beats_are_undetermined(self) -> None:
-        found = rhythm(named("NNN"), unjudged(3), plain(3), 3.0)
+        found = rhythm(named("NNN"), unjudged(3), plain(3), (), 3.0)
 
         assert found.classification is RhythmName.UNDETERMINED
 
     def test_pause_is_never_seen_across_unusable_signal(self) -> None:
         beats = named("N" * 12, [0.8] * 5 + [6.0] + [0.8] * 5)
-        whole = rhythm(beats, unjudged(12), plain(12), 15.0)
+        whole = rhythm(beats, unjudged(12), plain(12), (), 15.0)
         beats.is_connected[5] = False
-        cut = rhythm(beats, unjudged(12), plain(12), 15.0)
+        cut = rhythm(beats, unjudged(12), plain(12), (), 15.0)
 
         assert whole.pause_max_s == pytest.approx(6)
         assert cut.pause_max_s == pytest.approx(0.8)
@@ -131,7 +135,7 @@ class TestRhythm:
     def test_run_of_ventricular_beats_is_a_segment(self) -> None:
         beats = named("N" * 10 + "V" * 6 + "N" * 10, [0.8] * 9 + [0.4] * 7 + [0.8] * 9)
 
-        found = rhythm(beats, unjudged(26), plain(26), 20.0)
+        found = rhythm(beats, unjudged(26), plain(26), (), 20.0)
 
         assert [segment.rhythm for segment in found.segments] == [
             RhythmName.SINUS, RhythmName.VENTRICULAR, RhythmName.SINUS
@@ -151,7 +155,9 @@ class TestRhythm:
                 beats.is_connected[gap] = False
         duration_s = float(beats.time_s[-1]) + after_s
 
-        segments = rhythm(beats, unjudged(len(letters)), plain(len(letters)), duration_s).segments
+        segments = rhythm(
+            beats, unjudged(len(letters)), plain(len(letters)), (), duration_s
+        ).segments
 
         assert segments[0].start_s == 0
         assert segments[-1].end_s == duration_s
@@ -179,6 +185,7 @@ def heard(*episodes: samples.Episode) -> Rhythm:
     shapes = beat_shapes(ecg, beats, quality.usable)
     time_s, connected = beats.sample / ecg.fs_hz, ~beats.after_gap[1:]
     none = np.zeros(len(time_s), np.bool_)
-    found = fibrillation(time_s, none, connected, shapes)
+    atria = atrial_activity(ecg, beats, shapes, none)
+    found = fibrillation(time_s, none, connected, atria)
     kinds = np.full(len(time_s), BeatKind.NORMAL.value)
-    return rhythm(NamedBeats(time_s, kinds, connected), found, shapes, ecg.duration_s)
+    return rhythm(NamedBeats(time_s, kinds, connected), found, atria, (), ecg.duration_s)

@@ -10,6 +10,7 @@ from shared.vocabulary import RiskLevel, Sex
 HEALTHY = Signs(
     heart_rate_bpm=70,
     has_fibrillation=False,
+    blocks=(),
     longest_ventricular_run_s=None,
     pause_s=1.0,
     ventricular_percent=0.0,

@@ -67,7 +67,7 @@ class TestRelativeIntervals:
 
 
 class TestBeatKinds:
-    def test_early_beat_of_usual_shape_is_supraventricular(self) -> None:
+    def test_early_beat_of_usual_shape_is_early(self) -> None:
         sample = synthesize(
             [Episode(Rhythm.SINUS, 60, supraventricular_every=9)], leads=("II", "V1"), seed=5
         )
@@ -79,7 +79,7 @@ class TestBeatKinds:
 
         kinds = beat_kinds(shapes, none, none, none)
 
-        assert ((kinds == BeatKind.SUPRAVENTRICULAR) == truth).mean() > 0.97
+        assert ((kinds == BeatKind.EARLY) == truth).mean() > 0.97
 
     def test_few_beats_are_unknown(self) -> None:
         _, shapes = seen(recorded(synthesize([Episode(Rhythm.SINUS, 3)], leads=("II",), seed=1)))
