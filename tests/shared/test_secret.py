@@ -56,7 +56,7 @@ class TestKeptSettings:
         self, keep: Keep, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         keep(json.dumps({"MEDILENS_DATABASE_URL": URL}))
-        monkeypatch.setenv("MEDILENS_DATABASE_URL", "postgresql://elsewhere/medilens")
+        monkeypatch.setenv("MEDILENS_DATABASE_URL", "postgresql://medilens_app@elsewhere/medilens")
 
         assert "elsewhere" in load(DatabaseSettings).database_url.get_secret_value()
 
