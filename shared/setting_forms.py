@@ -42,12 +42,6 @@ def _https(value: str) -> str:
     return value
 
 
-def _issuer(value: str) -> str:
-    if _https(value).endswith("/"):
-        raise WrongForm
-    return value
-
-
 def _origins(value: object) -> object:
     """Split at commas and spaces; a list without any origin would let every origin in."""
     if not isinstance(value, str):
@@ -79,7 +73,8 @@ def _direct(value: SecretStr) -> SecretStr:
 
 
 def _public_key(value: SecretStr) -> SecretStr:
-    if not PUBLIC_KEY.match(value.get_secret_value()):
+    """Accept line breaks written as \\n too, as some consoles keep them."""
+    if not PUBLIC_KEY.match(value.get_secret_value().replace("\\n", "\n")):
         raise WrongForm
     return value
 
@@ -99,10 +94,10 @@ HttpsAddress = Annotated[
 ]
 Issuer = Annotated[
     str,
-    AfterValidator(_issuer),
+    AfterValidator(_https),
     Field(
-        description="the issuer's HTTPS address without a slash at its end,"
-        " such as https://clerk.example.org"
+        description="the issuer's HTTPS address as its tokens write it (iss), with a slash at its"
+        " end only if they have one, such as https://clerk.example.org"
     ),
 ]
 Origins = Annotated[

@@ -76,7 +76,7 @@ class Settings(BaseModel):
         alias_generator=_variable, frozen=True, defer_build=True, hide_input_in_errors=True
     )
 
-    # Whether MEDILENS_SECRET_ARN may hold some of them.
+    # Whether MEDILENS_SECRET_ARN may hold some of them: `shared.aws.secrets` loads those.
     may_be_secret: ClassVar[bool] = False
 
     @classmethod
@@ -250,8 +250,6 @@ def load[S: Settings](kind: type[S]) -> S:
     ------
     SettingsMissing
     """
-    if kind.may_be_secret:
-        _adopt_secret()
     try:
         return kind.read()
     except ValidationError as error:
@@ -357,17 +355,3 @@ def _warn_of_unknown() -> None:
             near = difflib.get_close_matches(name, known, n=1)
             meant = f" Did you mean {near[0]}?" if near else ""
             warnings.warn(f"Nothing reads {name}.{meant}", UnknownSetting, stacklevel=3)
-
-
-@cache
-def _adopt_secret() -> None:
-    """Add what the secret holds to the environment, whose own settings go before.
-
-    It is asked for when the first of them is needed, so none is part of a snapshot (SnapStart).
-    """
-    arn = load(SecretSettings).secret_arn
-    if arn:
-        from shared.secret import kept_settings  # noqa: PLC0415  # which needs settings itself
-
-        for name, value in kept_settings(arn).items():
-            os.environ.setdefault(name, value)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared import settings
+from shared.http.application import create_app
 from shared.settings import (
     PLATFORMS,
     SettingsMissing,
@@ -16,7 +17,6 @@ from shared.settings import (
     TokenSettings,
     UnknownSetting,
 )
-from shared.web import create_app
 from tests.conftest import INTERPRETER, ROOT, variables
 
 RIGHT = {
@@ -48,7 +48,7 @@ WRONG = [
     ("MEDILENS_TOKEN_ISSUER", ""),
     ("MEDILENS_TOKEN_ISSUER", "clerk.example.org"),
     ("MEDILENS_TOKEN_ISSUER", "http://clerk.example.org"),
-    ("MEDILENS_TOKEN_ISSUER", "https://clerk.example.org/"),
+    ("MEDILENS_TOKEN_ISSUER", "https://clerk.example.org?env=live"),
     ("MEDILENS_TOKEN_JWKS_URL", "/.well-known/jwks.json"),
     ("MEDILENS_TOKEN_JWKS_URL", "http://clerk.example.org/.well-known/jwks.json"),
     ("MEDILENS_TOKEN_PUBLIC_KEY", "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE"),
@@ -85,6 +85,7 @@ RIGHT_FORMS = [
     ("MEDILENS_DATABASE_URL", "postgresql://medilens_app:x@h-pooler.neon.tech/m?sslmode=require"),
     ("MEDILENS_DATABASE_URL", "postgres://medilens_app:x@[::1]:6543/m?channel_binding=require\n"),
     ("MEDILENS_TOKEN_ISSUER", "https://login.example.org/realms/clinic"),
+    ("MEDILENS_TOKEN_ISSUER", "https://clinic.eu.provider.example/"),
     ("MEDILENS_TOKEN_ISSUER", "http://127.0.0.1:8000"),
     ("MEDILENS_AUTHORIZED_PARTIES", "https://a.example.org,http://localhost:3000"),
     ("MEDILENS_STORAGE_KMS_KEY", "12345678-1234-1234-1234-123456789012"),
