@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.settings import public_path
+
 
 class Answer(BaseModel):
     """Whatever we answer; unknown columns never slip through."""
@@ -113,7 +115,7 @@ class AssessmentRead(AssessmentSummary):
 
     @classmethod
     def from_row(cls, row: Mapping[Any, Any]) -> Self:
-        path = f"/api/{row['pipeline']}/assessments/{row['id']}/pictures"
+        path = public_path(f"/api/{row['pipeline']}/assessments/{row['id']}/pictures")
         pictures = [{**one, "href": f"{path}/{one['name']}"} for one in row["pictures"]]
         return super().from_row({**row, "pictures": pictures})
 

@@ -73,7 +73,7 @@ def _direct(value: SecretStr) -> SecretStr:
 
 
 def _public_key(value: SecretStr) -> SecretStr:
-    """Accept line breaks written as \\n too, as some consoles keep them."""
+    """Accept line breaks that a console has kept as a backslash and an n."""
     if not PUBLIC_KEY.match(value.get_secret_value().replace("\\n", "\n")):
         raise WrongForm
     return value
@@ -124,6 +124,13 @@ DirectPostgresAddress = Annotated[
     Field(
         description="the owner's address of Postgres, direct (a host without -pooler), such as"
         " postgresql://owner:PASSWORD@HOST/medilens?sslmode=require"
+    ),
+]
+BasePath = Annotated[
+    str,
+    Field(
+        pattern=r"^(/[\w.~-]+)+$",
+        description="a path with a slash at its start and none at its end, such as /medilens",
     ),
 ]
 PublicKey = Annotated[

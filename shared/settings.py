@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from shared.setting_forms import (
+    BasePath,
     Bucket,
     DirectPostgresAddress,
     HttpsAddress,
@@ -163,6 +164,10 @@ class ServiceSettings(Settings):
         default=Environment.PRODUCTION, description="production or development"
     )
     code_version: Version = "unreleased"
+    # Under which path of its domain the API lies, where a gateway leaves that path on.
+    base_path: BasePath | None = None
+    # Where no gateway answers for them, as on Vercel: web applications of other origins.
+    allowed_origins: Origins = frozenset()
     max_request_bytes: int = size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
 
 
@@ -301,6 +306,11 @@ def _form(field: FieldInfo) -> str:
 
 def _is_secret(field: FieldInfo) -> bool:
     return any(part is SecretStr for part in _parts(field.annotation))
+
+
+def public_path(path: str) -> str:
+    """Return the path of a route as a caller writes it."""
+    return (load(ServiceSettings).base_path or "") + path
 
 
 def _is_deployed() -> bool:
