@@ -12,6 +12,7 @@ from pathlib import Path
 MAGIC = b"\x7fELF\x02\x01"  # 64 bits, little-endian
 PAGE = 4096
 LOADED = 1  # PT_LOAD
+ARM64 = 183  # EM_AARCH64
 NO_BITS = 8  # SHT_NOBITS: a section that takes no room in the file
 
 # Of the file header: where both tables start, then the size and number of their entries.
@@ -28,6 +29,13 @@ class Piece:
     start: int
     end: int
     moved_to: int
+
+
+def machine(library: Path) -> int:
+    """Return the code of the processor that a library is for, such as `ARM64`."""
+    with library.open("rb") as opened:
+        header = opened.read(20)
+    return int.from_bytes(header[18:20], "little")
 
 
 def without_holes(content: bytes) -> bytes:
