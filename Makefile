@@ -139,6 +139,9 @@ test-artifacts: sync
 		| $(UV) pip install --quiet --require-hashes --target $(RUNTIME_CLIENT) --requirement -
 	$(UV) run --frozen pytest tests/artifacts
 
+.PHONY: vercel-command
+vercel-command: $(NODE_TOOLS)
+
 # Not `npm ci`: it refuses a lock without the native parts that are published for some systems only.
 $(NODE_TOOLS): $(TOOLS)/package-lock.json
 	cd $(TOOLS) && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel error

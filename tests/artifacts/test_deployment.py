@@ -52,7 +52,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def parameters(built: Path, *given: str) -> dict[str, str]:
     """Those that the command writes for `sam deploy`."""
     target = built.parent / "parameters" / "deployment.json"
-    main([*REQUIRED, *given], built, target)
+    main([*REQUIRED, *given], built=built, target=target)
     written: dict[str, str] = json.loads(target.read_text())
     return written
 
@@ -123,4 +123,29 @@ class TestParameters:
 
     def test_without_a_build_it_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(NothingBuilt, match="make build-for-aws"):
-            main(REQUIRED, tmp_path, tmp_path / "deployment.json")
+            main(REQUIRED, built=tmp_path, target=tmp_path / "deployment.json")
+
+    def test_one_that_has_no_default_must_be_given(self, built: Path, tmp_path: Path) -> None:
+        with pytest.raises(WrongParameters, match="AllowedOrigins must be given"):
+            main(REQUIRED[:1], built=built, target=tmp_path / "deployment.json")
+
+    def test_one_that_is_left_out_goes_back_to_its_default(self, built: Path) -> None:
+        assert parameters(built)["DatabasePool"] == "none"
+        assert parameters(built, "DatabasePool=")["DatabasePool"] == "none"
+        assert parameters(built).keys() == template()["Parameters"].keys()
+
+    def test_variables_of_ci_are_parameters_by_another_name(
+        self, built: Path, tmp_path: Path
+    ) -> None:
+        target = tmp_path / "deployment.json"
+        variables = {
+            "TOKEN_ISSUER": "https://clerk.example.org",
+            "ALLOWED_ORIGINS": "https://app.example.org",
+            "SLOW_ANSWER_MS": "9000",
+            "STACK_NAME": "medilens-staging",
+        }
+        main(["CodeVersion=abc"], variables, built=built, target=target)
+        written = json.loads(target.read_text())
+
+        assert written["TokenIssuer"] == variables["TOKEN_ISSUER"]
+        assert (written["SlowAnswerMs"], written["CodeVersion"]) == ("9000", "abc")
