@@ -13,7 +13,7 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from local import demo, showcase
+from local import demo, people, showcase
 from local.child import PortTaken
 from local.client import Client, Refused
 from local.postgres import FolderInUse, PostgresFailed
@@ -34,6 +34,7 @@ from shared.settings import SettingsMissing
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 db = typer.Typer(no_args_is_help=True, help="The schema, by the migration function's own code.")
 app.add_typer(db, name="db")
+app.add_typer(people.app, name="people")
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.
 console = Console(stderr=True)
