@@ -29,7 +29,6 @@ from pydantic.fields import FieldInfo
 from shared.setting_forms import (
     BasePath,
     Bucket,
-    DirectPostgresAddress,
     HttpsAddress,
     Issuer,
     KmsKey,
@@ -121,7 +120,8 @@ class MigrationSettings(Settings):
 
     may_be_secret = True
 
-    direct_database_url: DirectPostgresAddress
+    # That it is direct is the migration job's to say: the laptop's is checked there too.
+    direct_database_url: PostgresAddress
     app_password: SecretStr | None = Field(
         default=None,
         min_length=12,
