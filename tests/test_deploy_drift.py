@@ -26,7 +26,7 @@ from shared import settings
 from shared.aws import storage
 from shared.examination.worker import MAX_TRIES, RETRY_AFTER_S
 from shared.http.application import CORS
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from tests.conftest import variables
 
 ROOT = Path(__file__).parent.parent
@@ -108,7 +108,7 @@ FUNCTIONS = sorted(discover(ROOT))
 JOBS = {
     "maintenanceJobs": "functions.maintenance.schedule.handler",
     "migrations": "migrations.job.handler",
-    **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in Pipeline},
+    **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in PipelineName},
 }
 
 
@@ -193,8 +193,8 @@ class TestRoutes:
 
 
 class TestWorkers:
-    @pytest.mark.parametrize("pipeline", Pipeline)
-    def test_each_has_the_queue_that_its_function_fills(self, pipeline: Pipeline) -> None:
+    @pytest.mark.parametrize("pipeline", PipelineName)
+    def test_each_has_the_queue_that_its_function_fills(self, pipeline: PipelineName) -> None:
         (messages,) = events(f"{pipeline}Worker", "SQS")
         variables = lambdas()[pipeline]["Environment"]["Variables"]
         queue = template()["Resources"][f"{pipeline}Queue"]["Properties"]
@@ -205,9 +205,9 @@ class TestWorkers:
         assert lambdas()[f"{pipeline}Worker"]["Environment"]["Variables"] == variables
         assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_TRIES
 
-    @pytest.mark.parametrize("pipeline", Pipeline)
+    @pytest.mark.parametrize("pipeline", PipelineName)
     def test_a_message_comes_again_soon_after_its_worker_can_no_longer_run(
-        self, pipeline: Pipeline
+        self, pipeline: PipelineName
     ) -> None:
         """AWS advises six times that for batches; one message at a time needs no more than once."""
         (messages,) = events(f"{pipeline}Worker", "SQS")
@@ -220,8 +220,8 @@ class TestWorkers:
         retention_s = template()["Resources"][f"{pipeline}Queue"]["Properties"]
         assert MAX_TRIES * visible_s + sum(RETRY_AFTER_S) < retention_s["MessageRetentionPeriod"]
 
-    @pytest.mark.parametrize("pipeline", Pipeline)
-    def test_each_is_as_large_as_its_function(self, pipeline: Pipeline) -> None:
+    @pytest.mark.parametrize("pipeline", PipelineName)
+    def test_each_is_as_large_as_its_function(self, pipeline: PipelineName) -> None:
         sizes = [lambdas()[name]["MemorySize"] for name in (pipeline, f"{pipeline}Worker")]
         assert sizes[0] == sizes[1]
 

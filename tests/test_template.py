@@ -7,7 +7,7 @@ import pytest
 
 from functions.maintenance.service import Job
 from local.deployment import DIGITS
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from tests.test_deploy_drift import FUNCTIONS, JOBS, ROOT, lambdas, template
 
 
@@ -87,8 +87,8 @@ class TestRoles:
         assert used == {name: f"{name}Role.Arn" for name in lambdas()}
         assert self.roles().keys() == {f"{name}Role" for name in lambdas()}
 
-    @pytest.mark.parametrize("pipeline", Pipeline)
-    def test_a_pipeline_reaches_no_queue_but_its_own(self, pipeline: Pipeline) -> None:
+    @pytest.mark.parametrize("pipeline", PipelineName)
+    def test_a_pipeline_reaches_no_queue_but_its_own(self, pipeline: PipelineName) -> None:
         for role in (f"{pipeline}Role", f"{pipeline}WorkerRole"):
             queues = set(re.findall(r"(\w+Queue)\.Arn", str(self.roles()[role])))
             assert queues == {f"{pipeline}Queue"}
@@ -124,8 +124,8 @@ class TestAlarms:
             assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
             assert f"`{kind}`" in runbook, name
 
-    @pytest.mark.parametrize("pipeline", Pipeline)
-    def test_what_waits_too_long_is_told(self, pipeline: Pipeline) -> None:
+    @pytest.mark.parametrize("pipeline", PipelineName)
+    def test_what_waits_too_long_is_told(self, pipeline: PipelineName) -> None:
         alarm = self.alarms()[f"{pipeline}Waits"]
         assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
         assert str(alarm["Dimensions"]).count(f"{pipeline}Queue.QueueName") == 1

@@ -11,7 +11,7 @@ from shared.caller import Caller
 from shared.database import engine
 from shared.errors import Unavailable
 from shared.examination import deferred
-from shared.examination.request import Order
+from shared.examination.request import AnalysisRequest
 from shared.recording import RecordingFile
 from shared.runtime import garbage
 from shared.runtime.observability import log_failure
@@ -25,15 +25,18 @@ RETRY_AFTER_S = (5, 30, 180, 900)
 # After this many the queue puts a message aside (its maxReceiveCount).
 MAX_TRIES = len(RETRY_AFTER_S) + 1
 
-# A pipeline's service: what answers a request makes a deferred analysis too.
-type Analyze[Fields] = Callable[
-    [Caller, Order, tuple[RecordingFile, ...], Fields], Awaitable[AssessmentRead]
+# What answers a request makes a deferred analysis too.
+type Examine[Fields] = Callable[
+    [Caller, AnalysisRequest, tuple[RecordingFile, ...], Fields], Awaitable[AssessmentRead]
 ]
+
+# What Lambda invokes with a batch of messages, answered with those that are to come again.
+type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
 
 def queue_handler[Fields](
-    analyze: Analyze[Fields], fields: type[Fields], *own_settings: type[Settings]
-) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+    examine: Examine[Fields], fields: type[Fields], *own_settings: type[Settings]
+) -> Handler:
     """Return what Lambda invokes with messages: it says which ones are to come again.
 
     Raises
@@ -43,19 +46,19 @@ def queue_handler[Fields](
     check_settings(*own_settings)
 
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-        return asyncio.run(_handle(event["Records"], analyze, fields))
+        return asyncio.run(_handle(event["Records"], examine, fields))
 
     garbage.take_up()
     return handler
 
 
 async def _handle[Fields](
-    records: list[dict[str, Any]], analyze: Analyze[Fields], fields: type[Fields]
+    records: list[dict[str, Any]], examine: Examine[Fields], fields: type[Fields]
 ) -> dict[str, Any]:
     failed = []
     for record in records:
         try:
-            await _work(record, analyze, fields)
+            await _work(record, examine, fields)
         except Exception as failure:  # noqa: BLE001  # one message never takes others with it
             log_failure(failure, message_id=record["messageId"])
             failed.append({"itemIdentifier": record["messageId"]})
@@ -79,14 +82,14 @@ def _tries(record: dict[str, Any]) -> int:
 
 
 async def _work[Fields](
-    record: dict[str, Any], analyze: Analyze[Fields], fields: type[Fields]
+    record: dict[str, Any], examine: Examine[Fields], fields: type[Fields]
 ) -> None:
     message = Message.model_validate_json(record["body"])
     task = await deferred.begin(message.caller, message.assessment_id)
     if task is None:
         return
     try:
-        await analyze(message.caller, task.order, (), fields(**task.fields))
+        await examine(message.caller, task.requested, (), fields(**task.fields))
     except Exception as failure:
         if _tries(record) >= MAX_TRIES:
             await deferred.give_up(message.caller, message.assessment_id, failure)

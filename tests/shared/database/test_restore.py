@@ -14,7 +14,7 @@ from local.postgres import EmbeddedPostgres, create_database, drop_database
 from migrations.job import MigrationRequest, migrate
 from shared.permissions import RoleName
 from tests.conftest import Addresses, Clinic
-from tests.functions.records.test_endpoints import stored
+from tests.factories.examinations import stored
 from tests.shared.conftest import Reconfigure
 
 NAME = "restored"
