@@ -118,11 +118,11 @@ class TestAlarms:
         }
 
     def test_every_one_reaches_the_topic_and_stands_in_the_runbook(self) -> None:
-        runbook = (ROOT / "docs" / "deploy.md").read_text()
+        runbook = (ROOT / "docs" / "operating.md").read_text()
         for name, alarm in self.alarms().items():
             kind = re.sub(r"^[a-z]+(?=Fails$|Waits$)", "…", name)
             assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
-            assert f"`{kind}`" in runbook, name
+            assert f"| `{kind}`" in runbook, name
 
     @pytest.mark.parametrize("pipeline", PipelineName)
     def test_what_waits_too_long_is_told(self, pipeline: PipelineName) -> None:
