@@ -116,7 +116,7 @@ class TestRunbook:
         (statement,) = re.findall(r"```sql\n(.*?)```", RUNBOOK, re.DOTALL)
         wrong = statement.replace("'clinician'", "'doctor'").replace("org_of", "org_never_of")
         connection = await asyncpg.connect(configured.app)
-        with pytest.raises(asyncpg.RaiseError, match='no role "doctor".*clinician'):
+        with pytest.raises(asyncpg.RaiseError, match=r'no role "doctor".*clinician'):
             await connection.execute(wrong)
         await connection.close()
 

@@ -8,7 +8,47 @@ import pytest
 from functions.maintenance.service import Job
 from local.deployment import DIGITS
 from shared.pipelines import PipelineName
+from tests.shared.test_settings import RIGHT_FORMS, WRONG
 from tests.test_deploy_drift import FUNCTIONS, JOBS, ROOT, lambdas, template
+
+# The parameters that become settings, whose form the functions check at their start.
+SETTINGS = {
+    "MEDILENS_TOKEN_ISSUER": "TokenIssuer",
+    "MEDILENS_TOKEN_AUDIENCE": "TokenAudience",
+    "MEDILENS_AUTHORIZED_PARTIES": "AuthorizedParties",
+    "MEDILENS_CODE_VERSION": "CodeVersion",
+    "MEDILENS_DATABASE_POOL": "DatabasePool",
+}
+
+
+def takes(parameter: str, value: str) -> bool:
+    declared = template()["Parameters"][parameter]
+    if "AllowedValues" in declared:
+        return value in declared["AllowedValues"]
+    return re.search(declared["AllowedPattern"], value) is not None
+
+
+class TestParameters:
+    """CloudFormation refuses what the functions would refuse at their start."""
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [(name, value) for name, value in WRONG if name in SETTINGS and value]
+    )
+    def test_wrong_one_is_refused_before_anything_is_changed(self, name: str, value: str) -> None:
+        assert not takes(SETTINGS[name], value)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [(name, value) for name, value in RIGHT_FORMS if name in SETTINGS],
+    )
+    def test_right_one_is_taken(self, name: str, value: str) -> None:
+        """The laptop's HTTP on the loopback interface is no address for AWS."""
+        assert takes(SETTINGS[name], value) == (not value.startswith("http://127.0.0.1"))
+
+    @pytest.mark.parametrize("origin", ["*", "app.example.org", "https://app.example.org/"])
+    def test_origin_is_a_scheme_and_a_host(self, origin: str) -> None:
+        assert takes("AllowedOrigins", "https://app.example.org")
+        assert not takes("AllowedOrigins", origin)
 
 
 class TestVersions:

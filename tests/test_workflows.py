@@ -251,6 +251,39 @@ class TestSchemaOfTheStack:
         assert done.returncode != 0
 
 
+class TestFunctions:
+    def test_what_was_built_goes_to_the_named_stack_with_the_variables(
+        self, deployment: Deployment
+    ) -> None:
+        folder = deployment.script.parent.parent
+        (folder / ".build" / "commit").write_text("abc123\n")
+        uv = folder / "uv"
+        uv.write_text('#!/usr/bin/env bash\nprintf "%s|" "$@" >>"$CALLS"; echo >>"$CALLS"\n')
+        uv.chmod(0o755)
+        done = deployment.run("functions", VARIABLES='{"TOKEN_ISSUER": "https://x"}')
+        parameters, deploy = (line.split("|") for line in deployment.calls.read_text().splitlines())
+
+        assert done.returncode == 0, done.stderr
+        assert parameters[-4:-1] == [
+            *("--variables", '{"TOKEN_ISSUER": "https://x"}'),
+            "CodeVersion=abc123",
+        ]
+        for option, value in (
+            ("--stack-name", "medilens-staging"),
+            ("--region", "eu-central-1"),
+            ("--template-file", ".aws-sam/build/template.yaml"),
+            ("--parameter-overrides", "file://.build/deployment.json"),
+        ):
+            assert deploy[deploy.index(option) + 1] == value
+
+    def test_a_parameter_of_the_command_goes_before_a_variable(
+        self, deployment: Deployment
+    ) -> None:
+        """A rollback shifts all requests at once, whatever the environment says."""
+        assert "functions TrafficShift=AllAtOnce" in "\n".join(steps("rollback-aws"))
+        assert deployment.run("nothing").returncode != 0
+
+
 class TestVariables:
     NEEDED = ("DEPLOY_ROLE_ARN", "TOKEN_ISSUER", "ALLOWED_ORIGINS", "ALARM_EMAIL")
 
