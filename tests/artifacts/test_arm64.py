@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.tools_environment import UV
 from tests.artifacts.conftest import ROOT
+from tests.artifacts.tools import UV
 from tests.test_deploy_drift import FUNCTIONS, lambdas
 
 PLATFORM = "aarch64-manylinux_2_34"

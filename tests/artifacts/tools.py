@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 UV = str(own) if (own := ROOT / ".uv" / "bin" / "uv").exists() else shutil.which("uv") or "uv"
 
 
