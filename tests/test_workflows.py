@@ -145,8 +145,11 @@ class TestDeployments:
 
     def test_everything_that_the_ci_runs_is_in_the_check(self) -> None:
         lines = (ROOT / ".ci/run").read_text().splitlines()
+        ours = ("make ", "./medilens ")
         commands = {line.removeprefix("step ") for line in lines if line.startswith("step ")}
-        assert commands == {step for step in steps("check") if "\n" not in step}
+        assert {command for command in commands if command.startswith(ours)} == {
+            step for step in steps("check") if step.startswith(ours)
+        }
 
 
 FAKE_AWS = """#!/usr/bin/env bash
@@ -271,7 +274,6 @@ class TestFunctions:
         for option, value in (
             ("--stack-name", "medilens-staging"),
             ("--region", "eu-central-1"),
-            ("--template-file", ".aws-sam/build/template.yaml"),
             ("--parameter-overrides", "file://.build/deployment.json"),
         ):
             assert deploy[deploy.index(option) + 1] == value
