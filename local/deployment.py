@@ -19,7 +19,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 BUILT = ROOT / ".aws-sam" / "build"
-PARAMETERS = ROOT / ".build" / "deployment.json"
+PARAMETERS = ROOT / ".build" / "deployment.yaml"
 
 ID = "DeploymentId"
 DIGITS = 32
@@ -93,6 +93,8 @@ def main(
     target: Path = PARAMETERS,
 ) -> str:
     """Write the file for `sam deploy --parameter-overrides file://…` and return the identifier.
+
+    It is JSON, which is YAML: `sam` knows files by the second name alone.
 
     Raises
     ------

@@ -274,7 +274,7 @@ class TestFunctions:
         for option, value in (
             ("--stack-name", "medilens-staging"),
             ("--region", "eu-central-1"),
-            ("--parameter-overrides", "file://.build/deployment.json"),
+            ("--parameter-overrides", "file://.build/deployment.yaml"),
         ):
             assert deploy[deploy.index(option) + 1] == value
 

@@ -51,7 +51,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def parameters(built: Path, *given: str) -> dict[str, str]:
     """Those that the command writes for `sam deploy`."""
-    target = built.parent / "parameters" / "deployment.json"
+    target = built.parent / "parameters" / "deployment.yaml"
     main([*REQUIRED, *given], built=built, target=target)
     written: dict[str, str] = json.loads(target.read_text())
     return written
@@ -123,11 +123,11 @@ class TestParameters:
 
     def test_without_a_build_it_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(NothingBuilt, match="make build-for-aws"):
-            main(REQUIRED, built=tmp_path, target=tmp_path / "deployment.json")
+            main(REQUIRED, built=tmp_path, target=tmp_path / "deployment.yaml")
 
     def test_one_that_has_no_default_must_be_given(self, built: Path, tmp_path: Path) -> None:
         with pytest.raises(WrongParameters, match="AllowedOrigins must be given"):
-            main(REQUIRED[:1], built=built, target=tmp_path / "deployment.json")
+            main(REQUIRED[:1], built=built, target=tmp_path / "deployment.yaml")
 
     def test_one_that_is_left_out_goes_back_to_its_default(self, built: Path) -> None:
         assert parameters(built)["DatabasePool"] == "none"
@@ -137,7 +137,7 @@ class TestParameters:
     def test_variables_of_ci_are_parameters_by_another_name(
         self, built: Path, tmp_path: Path
     ) -> None:
-        target = tmp_path / "deployment.json"
+        target = tmp_path / "deployment.yaml"
         variables = {
             "TOKEN_ISSUER": "https://clerk.example.org",
             "ALLOWED_ORIGINS": "https://app.example.org",
