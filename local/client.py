@@ -13,12 +13,12 @@ from pydantic import BaseModel, ValidationError
 from functions.uploads.schemas import UploadCreated, UploadRead
 from local.stack import Running
 from local.trouble import Trouble
-from shared.content import ANY_TYPE, KEPT_SUFFIXES
+from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
+from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead, PipelineInfo, Problem
 from shared.settings import ONE_MEGABYTE
-from shared.upload import RecordingFile
 
 # A day of ECG takes its time.
 PATIENCE_S = 120

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.trouble import Trouble
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 HEADER = ".hea"
 # Annotations and notes that lie beside recordings.

@@ -34,8 +34,8 @@ from local.trouble import Trouble
 from local.unusable_database import NoAddress, explained
 from migrations.job import MigrationReport, MigrationRequest, migrate
 from shared import settings
+from shared.aws.signing import Credentials
 from shared.permissions import RoleName
-from shared.signing import Credentials
 
 ROOT = Path(__file__).parent.parent
 DEFAULT_PORT = 8000

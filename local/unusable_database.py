@@ -12,7 +12,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from local.trouble import Trouble
-from shared.database import UnknownDatabaseParameter
+from shared.database.address import UnknownDatabaseParameter
 
 
 class DatabaseUnusable(Trouble):

@@ -21,7 +21,7 @@ from functions.cognitive.profiles import (
 )
 from functions.cognitive.trials import Device, Family, Mode, Session, TaskRun, Trial
 from shared.errors import UnreadableUpload
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 FORMATS = (
     "jsPsych (CSV, JSON)",

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from shared.errors import UnreadableUpload
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 type Row = dict[str, Any]  # column names in lower case; absent means empty
 

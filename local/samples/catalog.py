@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.samples import cardiology, cognitive, speech
 from shared.pipelines import Pipeline
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 
 @dataclass(frozen=True)
