@@ -72,7 +72,8 @@ class TestAnalyze:
 
         assessment = caller.analyze(Pipeline.CARDIOLOGY, files)
 
-        assert assessment["result"]["heart_rate_bpm"] == pytest.approx(70, abs=2)
+        (rate,) = [one for one in assessment.biomarkers if one.name == "heart_rate"]
+        assert rate.value == pytest.approx(70, abs=2)
         kept = {path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
         assert kept == {file.content for file in files}
 
