@@ -28,6 +28,7 @@ from shared.caller import Caller
 from shared.database import transaction
 from shared.permissions import Permission, RoleName
 from shared.settings import Settings
+from tests.waiting import PATIENCE_S, wait_until
 
 # What it takes to start this Python in an environment that has nothing else.
 INTERPRETER = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
@@ -118,10 +119,17 @@ def aws(configured: Addresses) -> Iterator[str]:
         patch.setenv("MEDILENS_AWS_ACCESS_KEY_ID", "key")
         patch.setenv("MEDILENS_AWS_SECRET_ACCESS_KEY", "secret")
         settings.load.cache_clear()
-        httpx.put(f"{url}/recordings").raise_for_status()
+        wait_until("the store in place of AWS's takes a bucket", lambda: _has_bucket(url))
         yield url
     settings.load.cache_clear()
     moto.stop()
+
+
+def _has_bucket(url: str) -> bool:
+    try:
+        return httpx.put(f"{url}/recordings", timeout=PATIENCE_S).is_success
+    except httpx.TransportError:
+        return False
 
 
 @dataclass(frozen=True)

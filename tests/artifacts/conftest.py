@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.server import discover
 from local.samples.catalog import SAMPLES, Sample
+from local.server import discover
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
 from tests.artifacts.runtime_api import RuntimeApi, started

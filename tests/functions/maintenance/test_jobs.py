@@ -19,6 +19,7 @@ from shared.database.repositories import assessment_parts, assessments
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
+from tests.waiting import until
 
 PATH = "/api/maintenance/jobs/partitions"
 SECRET = "a-secret-of-the-schedule"
@@ -68,10 +69,8 @@ def assessment_row() -> dict[str, Any]:
 
 
 async def waiting_for_a_lock(auditor: asyncpg.Connection) -> None:
-    async with asyncio.timeout(5):
-        # A lock of the server's has no event to wait for.
-        while not await auditor.fetchval("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    await until("somebody waits for a lock", lambda: auditor.fetchval(waiting))
 
 
 class TestRun:
