@@ -27,6 +27,11 @@ run: sync
 test: sync
 	$(UV) run --frozen pytest --numprocesses auto --dist loadfile
 
+# Tests of what depends on time, at moments at which programs err; one of them by turns with TODAY=1.
+.PHONY: test-clock
+test-clock: sync
+	$(UV) run --frozen python -m tests.clock $(if $(TODAY),--today)
+
 # Kills, cuts and fills what is under the functions; writes docs/reliability.md. Takes minutes.
 .PHONY: test-faults
 test-faults: sync

@@ -5,6 +5,7 @@ production does: each has an organization of its own, so none sees another's row
 """
 
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from httpx import ASGITransport, AsyncClient
 from moto.server import ThreadedMotoServer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from local import demo
+from local import child, demo
 from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
 from local.server import Server, discover
@@ -28,6 +29,7 @@ from shared.caller import Caller
 from shared.database import transaction
 from shared.permissions import Permission, RoleName
 from shared.settings import Settings
+from tests import clock
 from tests.waiting import PATIENCE_S, wait_until
 
 # What it takes to start this Python in an environment that has nothing else.
@@ -44,6 +46,18 @@ def variables(*kinds: type[Settings]) -> set[str]:
         for kind in kinds or Settings.__subclasses__()
         for name in kind.model_fields
     }
+
+
+if clock.MOMENT in os.environ:
+    clock.pass_on(child.CLEAN_ENVIRONMENT)
+    time.sleep = clock.sleep
+
+
+@pytest.fixture(autouse=True)
+def at_moment(request: pytest.FixtureRequest) -> None:
+    """Begin a test marked `clock` at the moment that `make test-clock` has chosen."""
+    if clock.MOMENT in os.environ and request.node.get_closest_marker("clock"):
+        clock.begin_at_moment()
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstHour]:
     """Start, kill Postgres, delete an assessment of the demo, press Ctrl-C, start again."""
     laptop = Laptop(tmp_path_factory.mktemp("first") / "a laptop")
     first = laptop.make_run()
-    second = None
+    second: MakeRun | None = None
     try:
         first.ready()
         survived = postgres_killed(laptop)
@@ -63,15 +63,15 @@ def hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstHour]:
             api.delete(f"/api/records/assessments/{oldest}").raise_for_status()
             by_first = set(stored(api))
         status = first.stop()
-        second = laptop.make_run().ready()
+        second = laptop.make_run()
+        second.ready()
         with laptop.api() as api:
             after_second = set(stored(api))
         yield FirstHour(laptop, first, status, survived, by_first, second, after_second)
     finally:
         first.kill()
-        if second:
+        if second is not None:
             second.stop()
-            second.kill()
 
 
 def stored(api: httpx.Client) -> list[str]:

@@ -17,7 +17,7 @@ class NeverHappened(AssertionError):
 
 
 def wait_until[Found](
-    what: str, look: Callable[[], Found], *, patience_s: float = PATIENCE_S
+    what: str, look: Callable[[], Found | None], *, patience_s: float = PATIENCE_S
 ) -> Found:
     """Return what `look` finds as soon as it is something."""
     deadline = time.monotonic() + patience_s
@@ -29,7 +29,7 @@ def wait_until[Found](
 
 
 async def until[Found](
-    what: str, look: Callable[[], Awaitable[Found]], *, patience_s: float = PATIENCE_S
+    what: str, look: Callable[[], Awaitable[Found | None]], *, patience_s: float = PATIENCE_S
 ) -> Found:
     """Return what `look` finds as soon as it is something."""
     deadline = time.monotonic() + patience_s

@@ -21,6 +21,8 @@ from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.waiting import until
 
+pytestmark = pytest.mark.clock
+
 PATH = "/api/maintenance/jobs/partitions"
 SECRET = "a-secret-of-the-schedule"
 

@@ -23,6 +23,8 @@ from tests.functions.uploads.test_endpoints import (
     uploaded,
 )
 
+pytestmark = pytest.mark.clock
+
 pytestmark = pytest.mark.usefixtures("aws")
 
 

@@ -14,6 +14,8 @@ from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 
+pytestmark = pytest.mark.clock
+
 NOW = datetime.now(UTC)
 
 
