@@ -33,7 +33,7 @@ from local.trouble import Trouble
 from migrations.job import MigrationRequest, PoolerRefused
 from shared.errors import Gone, MediLensError
 from shared.permissions import RoleName
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead
 from shared.settings import SettingsMissing
 
@@ -111,7 +111,7 @@ def _end_once() -> None:
 
 @app.command()
 def analyze(
-    pipeline: Pipeline,
+    pipeline: PipelineName,
     files: Annotated[list[Path], typer.Argument(exists=True, help="Recordings, or folders")],
     field: Annotated[
         list[str] | None, typer.Option(help="A form field, such as fs_hz=360; repeat it")

@@ -15,7 +15,7 @@ from local.stack import Running
 from local.trouble import Trouble
 from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
 from shared.permissions import RoleName
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead, PipelineInfo, Problem
 from shared.settings import ONE_MEGABYTE
@@ -46,7 +46,7 @@ class Client:
         headers = {"Authorization": f"Bearer {running.token(role)}"}
         return cls(httpx.Client(base_url=running.url, headers=headers, timeout=PATIENCE_S))
 
-    def info(self, pipeline: Pipeline) -> PipelineInfo:
+    def info(self, pipeline: PipelineName) -> PipelineInfo:
         """Return what a pipeline reads and measures, and in which version.
 
         Raises
@@ -57,7 +57,7 @@ class Client:
 
     def analyze(
         self,
-        pipeline: Pipeline,
+        pipeline: PipelineName,
         files: Sequence[RecordingFile],
         *,
         fields: Mapping[str, str] | None = None,

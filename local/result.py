@@ -6,7 +6,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict
 
 from functions.cognitive.validity import Verdict
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead
 
 VOICE_QUALITY = MappingProxyType(
@@ -57,11 +57,11 @@ class SpeechResult(Result):
 
 
 # Every pipeline has an entry: a test compares.
-RESULTS: Mapping[Pipeline, type[Result]] = MappingProxyType(
+RESULTS: Mapping[PipelineName, type[Result]] = MappingProxyType(
     {
-        Pipeline.CARDIOLOGY: CardiologyResult,
-        Pipeline.COGNITIVE: CognitiveResult,
-        Pipeline.SPEECH: SpeechResult,
+        PipelineName.CARDIOLOGY: CardiologyResult,
+        PipelineName.COGNITIVE: CognitiveResult,
+        PipelineName.SPEECH: SpeechResult,
     }
 )
 
@@ -70,4 +70,4 @@ def headline(assessment: AssessmentRead) -> str:
     """Return the one line that the assessment's result comes down to; without one, its status."""
     if assessment.result is None:
         return assessment.status
-    return RESULTS[Pipeline(assessment.pipeline)].model_validate(assessment.result).headline
+    return RESULTS[PipelineName(assessment.pipeline)].model_validate(assessment.result).headline

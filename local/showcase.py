@@ -16,7 +16,7 @@ from local.result import headline
 from local.samples.catalog import SAMPLES, Sample
 from local.stack import Running, home
 from shared.permissions import RoleName
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, BiomarkerRead
 
 SHOWN = 3
@@ -25,7 +25,7 @@ SHOWN = 3
 def show(here: Running, console: Console) -> None:
     """Analyze the samples over HTTP and print what was measured."""
     client = Client.of(here)
-    for pipeline in Pipeline:
+    for pipeline in PipelineName:
         if reason := missing_engine(pipeline):
             console.print(reason, highlight=False)
     samples = [one for one in SAMPLES if not missing_engine(one.pipeline)]

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from local.samples.catalog import SAMPLES
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from tests.conftest import ROOT
 from tests.documents import COMMANDS, DOCUMENTS, ELSEWHERE, Command, How
 from tests.medilens import Laptop, MakeRun
@@ -28,11 +28,11 @@ TROUBLE = re.compile(r"Traceback|Internal Server Error|^make: \*\*\*|Warning:", 
 MEASURED = re.compile(r"quality \d")
 
 # What a pipeline cannot do without, and a field that it can.
-REQUIRED = {Pipeline.SPEECH: ["--field", "task=sustained_vowel"]}
+REQUIRED = {PipelineName.SPEECH: ["--field", "task=sustained_vowel"]}
 OPTIONAL = {
-    Pipeline.CARDIOLOGY: ["--field", "sex=female"],
-    Pipeline.COGNITIVE: ["--field", "age_years=61"],
-    Pipeline.SPEECH: ["--field", "sex=female"],
+    PipelineName.CARDIOLOGY: ["--field", "sex=female"],
+    PipelineName.COGNITIVE: ["--field", "age_years=61"],
+    PipelineName.SPEECH: ["--field", "sex=female"],
 }
 
 
@@ -67,6 +67,8 @@ def hour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstHour]:
         second.ready()
         with laptop.api() as api:
             after_second = set(stored(api))
+        laptop.settings["TOKEN"] = laptop.medilens("token").stdout.strip()
+        assert laptop.medilens("samples").returncode == 0
         yield FirstHour(laptop, first, status, survived, by_first, second, after_second)
     finally:
         first.kill()
@@ -137,10 +139,6 @@ class TestDocuments:
         if "jq " in command.script and not shutil.which("jq"):
             pytest.skip("jq is not installed")
         script = command.script
-        if "samples/" in script:
-            script = f"./medilens samples >/dev/null\n{script}"
-        if "$TOKEN" in script:
-            script = f"export TOKEN=$(./medilens token)\n{script}"
         if "downgrade" in script:
             script = f"{script}\n./medilens db upgrade"
 
@@ -177,20 +175,19 @@ def assessments(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def recordings(hour: FirstHour) -> dict[Pipeline, str]:
+def recordings(hour: FirstHour) -> dict[PipelineName, str]:
     """A file of each pipeline, as `medilens samples` writes them."""
-    assert hour.laptop.medilens("samples", "recordings").returncode == 0
     first = {sample.pipeline: sample.slug for sample in reversed(SAMPLES)}
     return {
-        pipeline: str(next((hour.laptop.folder / "recordings" / pipeline).glob(f"{slug}.*")))
+        pipeline: str(next((hour.laptop.folder / "samples" / pipeline).glob(f"{slug}.*")))
         for pipeline, slug in first.items()
     }
 
 
-@pytest.mark.parametrize("pipeline", Pipeline)
+@pytest.mark.parametrize("pipeline", PipelineName)
 class TestAnalyze:
     def test_report_is_for_a_person(
-        self, pipeline: Pipeline, hour: FirstHour, recordings: dict[Pipeline, str]
+        self, pipeline: PipelineName, hour: FirstHour, recordings: dict[PipelineName, str]
     ) -> None:
         file = recordings[pipeline]
         done = hour.laptop.medilens("analyze", pipeline, *REQUIRED.get(pipeline, []), file)
@@ -200,7 +197,7 @@ class TestAnalyze:
         assert "Biomarker" in done.stdout
 
     def test_same_content_is_stored_once_unless_again(
-        self, pipeline: Pipeline, hour: FirstHour, recordings: dict[Pipeline, str]
+        self, pipeline: PipelineName, hour: FirstHour, recordings: dict[PipelineName, str]
     ) -> None:
         copy = hour.laptop.folder / f"copy{Path(recordings[pipeline]).suffix}"
         shutil.copy(recordings[pipeline], copy)
@@ -216,7 +213,11 @@ class TestAnalyze:
         assert {answer["pipeline"] for answer in answers} == {pipeline}
 
     def test_pictures_alone_are_written(
-        self, pipeline: Pipeline, hour: FirstHour, recordings: dict[Pipeline, str], tmp_path: Path
+        self,
+        pipeline: PipelineName,
+        hour: FirstHour,
+        recordings: dict[PipelineName, str],
+        tmp_path: Path,
     ) -> None:
         folder = tmp_path / "some pictures"
         required = REQUIRED.get(pipeline, [])
@@ -233,7 +234,7 @@ class TestAnalyze:
             assert shlex.quote(str(picture)).strip("'") in done.stderr
 
     def test_refusal_is_a_sentence(
-        self, pipeline: Pipeline, hour: FirstHour, tmp_path: Path
+        self, pipeline: PipelineName, hour: FirstHour, tmp_path: Path
     ) -> None:
         (tmp_path / "nothing.bin").write_bytes(b"\0" * 100)
         done = hour.laptop.medilens("analyze", pipeline, *REQUIRED.get(pipeline, []), str(tmp_path))
@@ -245,8 +246,10 @@ class TestAnalyze:
 
 
 class TestSpeech:
-    def test_missing_field_is_named(self, hour: FirstHour, recordings: dict[Pipeline, str]) -> None:
-        done = hour.laptop.medilens("analyze", "speech", recordings[Pipeline.SPEECH])
+    def test_missing_field_is_named(
+        self, hour: FirstHour, recordings: dict[PipelineName, str]
+    ) -> None:
+        done = hour.laptop.medilens("analyze", "speech", recordings[PipelineName.SPEECH])
 
         assert done.returncode == 1
         assert "task" in done.stderr

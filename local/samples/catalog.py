@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.samples import cardiology, cognitive, speech
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 
 
@@ -14,7 +14,7 @@ class Sample:
     """A synthesized recording of the demo patient, so many days old."""
 
     name: str
-    pipeline: Pipeline
+    pipeline: PipelineName
     days_ago: int
     make: Callable[[], Sequence[RecordingFile]]
     fields: Mapping[str, str]
@@ -27,15 +27,15 @@ class Sample:
 
 SAMPLES = [
     *(
-        Sample(name, Pipeline.CARDIOLOGY, days_ago, make, {"sex": "female"})
+        Sample(name, PipelineName.CARDIOLOGY, days_ago, make, {"sex": "female"})
         for name, days_ago, make in cardiology.SAMPLES
     ),
     *(
-        Sample(name, Pipeline.COGNITIVE, days_ago, make, {"sex": "female", "age_years": "61"})
+        Sample(name, PipelineName.COGNITIVE, days_ago, make, {"sex": "female", "age_years": "61"})
         for name, days_ago, make in cognitive.SAMPLES
     ),
     *(
-        Sample(name, Pipeline.SPEECH, days_ago, make, {"sex": "female", "task": task})
+        Sample(name, PipelineName.SPEECH, days_ago, make, {"sex": "female", "task": task})
         for name, days_ago, task, make in speech.SAMPLES
     ),
 ]
