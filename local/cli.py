@@ -137,8 +137,7 @@ def analyze(
         _make_folder(pictures)
     found = list(recordings(files))
     refused = 0
-    with found_or_started() as here:
-        client = Client.of(here)
+    with found_or_started() as here, Client.of(here) as client:
         info = client.info(pipeline)
         for recording in track(found, "Analyzing", console=console, disable=len(found) == 1):
             parts = recording.read()

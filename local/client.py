@@ -1,7 +1,8 @@
 """Posts recordings to a running server, as any caller would."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
@@ -42,9 +43,12 @@ class Client:
     http: httpx.Client
 
     @classmethod
-    def of(cls, running: Running, role: RoleName = RoleName.CLINICIAN) -> "Client":
+    @contextmanager
+    def of(cls, running: Running, role: RoleName = RoleName.CLINICIAN) -> Iterator["Client"]:
+        """Open a client that signs in as the demo person of a role."""
         headers = {"Authorization": f"Bearer {running.token(role)}"}
-        return cls(httpx.Client(base_url=running.url, headers=headers, timeout=PATIENCE_S))
+        with httpx.Client(base_url=running.url, headers=headers, timeout=PATIENCE_S) as http:
+            yield cls(http)
 
     def info(self, pipeline: PipelineName) -> PipelineInfo:
         """Return what a pipeline reads and measures, and in which version.

@@ -4,10 +4,11 @@ import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn
 from rich.table import Table
+from rich.text import Text
 
 from local import demo
 from local.client import Client, Refused, content_key
@@ -24,7 +25,6 @@ SHOWN = 3
 
 def show(here: Running, console: Console) -> None:
     """Analyze the samples over HTTP and print what was measured."""
-    client = Client.of(here)
     for pipeline in PipelineName:
         if reason := missing_engine(pipeline):
             console.print(reason, highlight=False)
@@ -32,7 +32,8 @@ def show(here: Running, console: Console) -> None:
     table = Table(title="Measured from sample recordings", title_justify="left", show_lines=True)
     for heading in ("Recording", "Finding", "Measured"):
         table.add_column(heading)
-    with Progress(SpinnerColumn(), *Progress.get_default_columns(), console=console) as progress:
+    columns = (SpinnerColumn(), *Progress.get_default_columns())
+    with Client.of(here) as client, Progress(*columns, console=console) as progress:
         for sample in progress.track(samples, description="Analyzing sample recordings"):
             table.add_row(f"{sample.name}\n{sample.pipeline}", *_cells(client, sample))
     console.print(table)
@@ -71,20 +72,17 @@ def _finding_and_measures(assessment: AssessmentRead) -> tuple[str, str]:
     return "\n".join(finding), "\n".join(measured[:SHOWN] + rest)
 
 
-def report(name: str, assessment: AssessmentRead) -> Table:
+def report(name: str, assessment: AssessmentRead) -> Group:
     """Lay one assessment out for a person."""
-    stored = f"{assessment.id}, stored {assessment.created_at.astimezone():%Y-%m-%d %H:%M}"
-    table = Table(
-        title=escape(f"{name}: {headline(assessment)}"),
-        title_justify="left",
-        caption=escape("\n".join([*assessment.warnings, stored])),
-        caption_justify="left",
-    )
+    title = escape(f"{name}: {headline(assessment)}")
+    table = Table(title=title, title_justify="left")
     for heading in ("Biomarker", "Value", "Unit", "Reference", "Status"):
         table.add_column(heading)
     for one in assessment.biomarkers:
         table.add_row(one.name, f"{one.value:.4g}", _unit(one), _reference(one), one.status)
-    return table
+    stored_at = f"{assessment.created_at.astimezone():%Y-%m-%d %H:%M}"
+    stored = f"Assessment {assessment.id}, stored {stored_at}"
+    return Group(table, *map(Text, assessment.warnings), Text(stored), "")
 
 
 def _unit(biomarker: BiomarkerRead) -> str:
