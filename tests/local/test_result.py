@@ -1,5 +1,6 @@
 """The line that a result comes down to, and the lines that a shell gets."""
 
+import re
 import shlex
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from local.result import RESULTS
 from local.showcase import form_file
 from shared.pipelines import PipelineName
+from tests.conftest import ROOT
 
 
 class TestHeadline:
@@ -27,6 +29,14 @@ class TestHeadline:
         self, pipeline: str, result: dict[str, object], line: str
     ) -> None:
         assert RESULTS[PipelineName(pipeline)].model_validate(result).headline == line
+
+
+class TestTypes:
+    @pytest.mark.parametrize("module", ["client", "cli", "result", "showcase"])
+    def test_nothing_untyped_lies_between_the_answer_and_what_is_printed(self, module: str) -> None:
+        """A misspelled name of an answer is then an error of mypy, not of the user's shell."""
+        source = (ROOT / "local" / f"{module}.py").read_text()
+        assert not re.search(r"\bAny\b|\.json\(\)", source)
 
 
 class TestFormFile:
