@@ -133,11 +133,18 @@ def content_key(
 ) -> str:
     """Return the `Idempotency-Key` under which these files give one assessment, however often sent.
 
-    Other content, another field or another version of the pipeline makes another key. The names
-    of files take no part: a copy is the same recording.
+    Other content, another field or another version of the pipeline makes another key. A copy under
+    another name is the same recording, except where the name is read too.
     """
-    told = [info.pipeline, info.version, [file.sha256 for file in files], sorted(fields.items())]
+    names = [file.name for file in files] if _reads_names(info, files) else []
+    hashes = [file.sha256 for file in files]
+    told = [info.pipeline, info.version, names, hashes, sorted(fields.items())]
     return sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _reads_names(info: PipelineInfo, files: Sequence[RecordingFile]) -> bool:
+    """A header names its signal files, and a task log may be called after its task."""
+    return len(files) > 1 or info.pipeline == PipelineName.COGNITIVE
 
 
 def _read[Shape: BaseModel](shape: type[Shape], answer: httpx.Response) -> Shape:

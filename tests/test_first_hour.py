@@ -197,10 +197,14 @@ class TestAnalyze:
         assert "Biomarker" in done.stdout
 
     def test_same_content_is_stored_once_unless_again(
-        self, pipeline: PipelineName, hour: FirstHour, recordings: dict[PipelineName, str]
+        self,
+        pipeline: PipelineName,
+        hour: FirstHour,
+        recordings: dict[PipelineName, str],
+        tmp_path: Path,
     ) -> None:
-        copy = hour.laptop.folder / f"copy{Path(recordings[pipeline]).suffix}"
-        shutil.copy(recordings[pipeline], copy)
+        (tmp_path / "elsewhere").mkdir()
+        copy = Path(shutil.copy(recordings[pipeline], tmp_path / "elsewhere"))
         words = ["analyze", pipeline, "--json", *REQUIRED.get(pipeline, [])]
         asked = [[recordings[pipeline]], [str(copy)], ["--again", str(copy)]]
         asked.append([*OPTIONAL[pipeline], str(copy)])

@@ -11,6 +11,7 @@ from local.client import content_key
 from local.recordings import recordings
 from local.samples.catalog import SAMPLES, write
 from shared.pipelines import PipelineName
+from shared.recording import RecordingFile
 from shared.schemas import PipelineInfo
 from tests.conftest import INTERPRETER, ROOT
 
@@ -68,11 +69,17 @@ class TestContentKey:
             pipeline="cardiology", version="1.0.0", formats=[], limits={}, biomarkers=[], sources={}
         )
 
-    def test_order_of_fields_and_names_of_files_take_no_part(self, info: PipelineInfo) -> None:
+    def test_order_of_fields_and_name_of_a_copy_take_no_part(self, info: PipelineInfo) -> None:
         files = SAMPLES[0].make()
+        copy = [RecordingFile("copy.csv", file.content) for file in files]
         fields = {"sex": "female", "age_years": "61"}
-        key = content_key(info, files, fields)
-        assert key == content_key(info, files, dict(reversed(fields.items())))
+        turned = dict(reversed(fields.items()))
+        assert content_key(info, files, fields) == content_key(info, copy, turned)
+
+    def test_name_that_a_pipeline_reads_does(self, info: PipelineInfo) -> None:
+        logs = info.model_copy(update={"pipeline": "cognitive"})
+        named = [[RecordingFile(name, b"{}")] for name in ("stroop.json", "flanker.json")]
+        assert len({content_key(logs, files, {}) for files in named}) == 2
 
     def test_content_field_and_version_do(self, info: PipelineInfo) -> None:
         files, others = SAMPLES[0].make(), SAMPLES[1].make()
