@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from httpx import ASGITransport, AsyncClient
@@ -52,6 +53,12 @@ def variables(*kinds: type[Settings]) -> set[str]:
         for name in kind.model_fields
     }
 
+
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 if clock.MOMENT in os.environ:
     clock.pass_on(child.CLEAN_ENVIRONMENT)
