@@ -15,16 +15,22 @@ from uuid import UUID
 import typer
 from sqlalchemy import func, select, true
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from local.stack import found_or_started
+from local.trouble import Trouble
 from shared import settings
 from shared.database import models, transaction
 from shared.identifiers import uuid7
 from shared.permissions import RoleName, Scope
 
 app = typer.Typer(no_args_is_help=True, help="Who may sign in, as the token names them.")
+
+
+class OtherwiseKnown(Trouble):
+    """The organization or the person has a key of somebody else's making."""
 
 
 def key(*names: str) -> UUID:
@@ -37,10 +43,16 @@ async def add_person(organization: str, subject: str, role: RoleName, clinic: st
 
     Raises
     ------
-    Unavailable
+    OtherwiseKnown, Unavailable
     """
-    async with transaction.unattended() as connection:
-        await _add(connection, organization, subject, role, clinic)
+    try:
+        async with transaction.unattended() as connection:
+            await _add(connection, organization, subject, role, clinic)
+    except IntegrityError as conflict:
+        raise OtherwiseKnown(
+            f"{organization} or {subject} is known already, but not from this command: whoever"
+            " announced them, the identity provider or the demo, gives them their roles too."
+        ) from conflict
 
 
 async def _add(

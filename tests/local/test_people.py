@@ -7,9 +7,10 @@ from typer.testing import CliRunner
 
 from local.cli import app
 from local.issuer import Issuer
-from local.people import add_person, key
+from local.people import OtherwiseKnown, add_person, key
 from local.server import Server
 from shared.permissions import RoleName
+from tests.conftest import Clinic
 
 
 async def status(server: Server, issuer: Issuer, subject: str, organization: str, path: str) -> int:
@@ -45,6 +46,10 @@ class TestAdd:
         )
 
         assert sorted(row["name"] for row in held) == ["clinician", "patient"]
+
+    async def test_organization_that_others_announced_is_left_to_them(self, clinic: Clinic) -> None:
+        with pytest.raises(OtherwiseKnown, match=clinic.identity):
+            await add_person(clinic.identity, "user_three", RoleName.PATIENT, "Clinic")
 
     async def test_keys_are_those_of_the_runbook(self, auditor: asyncpg.Connection) -> None:
         told = await auditor.fetchrow("SELECT md5('org')::uuid, md5('org user')::uuid")
