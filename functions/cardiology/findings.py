@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from functions.cardiology.absences import absences
 from functions.cardiology.evidence import Everything, measured_values
 from functions.cardiology.filters import segment_edges
 from functions.cardiology.hrv import MAX_REMOVED_PERCENT
@@ -57,6 +58,7 @@ def findings(seen: Everything) -> Findings:
         confidence=_confidence(seen),
         risk=found,
         review_reason=review_reason(seen, found),
+        absent=absences(seen, values),
         warnings=warnings(seen, values),
         parameters=parameters(seen),
         models=models(seen),

@@ -24,6 +24,7 @@ CASES = {
     "12 leads, 30 s, 500 Hz": (TWELVE_LEADS, 500.0, 30.0),
     "1 lead, 24 h, 360 Hz": (("II",), 360.0, 24 * HOUR_S),
     "2 leads, 24 h, 360 Hz": (("II", "V1"), 360.0, 24 * HOUR_S),
+    "3 leads, 24 h, 250 Hz": (("II", "V1", "V5"), 250.0, 24 * HOUR_S),
 }
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from functions.cardiology.analysis import analyze
 from functions.cardiology.beats import detect_beats
-from functions.cardiology.ecg import Floats
+from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.intervals import measure_intervals
 from functions.cardiology.quality import assess_quality
 from functions.cardiology.trained import load_model
@@ -24,6 +24,13 @@ from functions.cardiology.training.ventricular import (
     figures,
     fitted,
     training_set,
+)
+from local.samples.ecg_conduction import (
+    ConductionSample,
+    complete_block,
+    flutter,
+    mobitz,
+    wenckebach,
 )
 from tests.accuracy.recordings import (
     QRS,
@@ -48,6 +55,9 @@ type Strip = Recording | Delineated
 
 EARLY_ATRIAL = ("A", "a", "J", "S")  # premature beats from above the ventricles
 FOLDS = 5
+WIDE_MS = 120.0
+NOT_SINUS = ("fibrillation", "flutter", "AV-block", "acing", "164889003", "164890007")
+SINUS = ("Rhythm: Sinus", "426783006", "426177001", "427084000")
 
 
 def shown(found: Score) -> str:
@@ -61,6 +71,9 @@ def beats() -> None:
     )))  # fmt: skip
     print("MIT-BIH, both leads", shown(total(
         mitdb_score(one.name, detect_beats(one.ecg).sample) for one in people
+    )))  # fmt: skip
+    print("MIT-BIH, as the product reads them", shown(total(
+        mitdb_score(one.name, one.quality.beats.sample) for one in people
     )))  # fmt: skip
     others = [cpsc2021(name) for name in cpsc2021_records()]
     rows: dict[str, Callable[[Recording], npt.NDArray[np.int64]]] = {
@@ -115,19 +128,72 @@ def judged_by_others(
     return counts(probabilities, threshold)
 
 
-def supraventricular() -> None:
+def early_beats() -> None:
+    """How many annotated premature beats from above the ventricles are called early."""
     hit = called = present = 0
     for one in map(mitdb, mitdb_records()):
         found = analyze(one.ecg).result["beats"]
         sample = np.round(np.array(found["time_s"]) * one.ecg.fs_hz).astype(np.int64)
         kinds, early = np.array(found["kind"]), np.isin(one.types, EARLY_ATRIAL)
         pairs = matched(sample, one.beats, round(0.15 * one.ecg.fs_hz))
-        hit += int((early[pairs[:, 1]] & (kinds[pairs[:, 0]] == "supraventricular")).sum())
-        called += int((kinds == "supraventricular").sum())
+        hit += int((early[pairs[:, 1]] & (kinds[pairs[:, 0]] == "early")).sum())
+        called += int((kinds == "early").sum())
         present += int(early.sum())
         if one.name == LEFT_OUT:
             print("record 100, ventricular beats called:", int((kinds == "ventricular").sum()))
-    print(f"premature supraventricular: Se {hit / present:.3f}, PPV {hit / called:.3f}, {present}")
+    print(f"early beats: Se {hit / present:.3f}, PPV {hit / called:.3f}, {present}")
+
+
+def rhythm_names() -> None:
+    """Strips of ten seconds: what the rhythm is called, by what the cardiologists call it."""
+    every: list[Strip] = [*map(ludb, ludb_records()), *map(cinc, cinc_records())]
+    sinus, others = [0, 0, 0], [0, 0]
+    for strip in every:
+        words = " ".join(strip.comments)
+        found = analyze(strip.ecg)
+        named_sinus = "sinus" in str(found.result["rhythm_classification"])
+        if any(word in words for word in NOT_SINUS):
+            others[0] += 1
+            others[1] += named_sinus and found.review_reason is None
+        elif any(word in words for word in SINUS):
+            sinus[0] += 1
+            sinus[1] += named_sinus
+            sinus[2] += found.review_reason is not None
+    print(f"strips in sinus rhythm: {sinus[0]}, named so {sinus[1]}, sent to review {sinus[2]}")
+    print(f"in fibrillation, flutter, block or paced: {others[0]}, named sinus unseen {others[1]}")
+
+
+def synthesized_conduction() -> None:
+    """Blocks and flutter whose truth is known, by kind: named, and named sinus without review."""
+    kinds: dict[str, list[ConductionSample]] = {
+        "blocked P waves, PR constant": [
+            mobitz(period, 30.0, pp_s=pp_s, seed=seed)
+            for period in (3, 4, 5) for pp_s in (0.7, 0.85) for seed in range(3)
+        ],
+        "blocked P waves, PR lengthens": [
+            wenckebach(period, 40.0, pp_s=pp_s, seed=seed)
+            for period in (3, 4, 5) for pp_s in (0.75, 0.9) for seed in range(3)
+        ],
+        "2:1 block": [mobitz(2, 30.0, pp_s=pp, seed=s) for pp in (0.6, 0.7) for s in range(4)],
+        "complete block": [
+            complete_block(pp_s, rr_s, 30.0, seed=seed)
+            for pp_s in (0.65, 0.8) for rr_s in (1.3, 1.6) for seed in range(4)
+        ],
+        "flutter, 3:1 to 5:1": [
+            flutter(wave_bpm, ratio, 30.0, seed=seed)
+            for wave_bpm in (240, 270, 300) for ratio in (3, 4, 5) for seed in range(4)
+        ],
+        "flutter, 2:1": [flutter(w, 2, 30.0, seed=s) for w in (240, 270, 300) for s in range(4)],
+    }  # fmt: skip
+    for kind, samples in kinds.items():
+        named = unseen = 0
+        for sample in samples:
+            signal_mv = sample.signal_mv.astype(np.float32)
+            found = analyze(Ecg(signal_mv, sample.fs_hz, sample.leads, "synthetic"))
+            is_sinus = "sinus" in str(found.result["rhythm_classification"])
+            named += not is_sinus
+            unseen += is_sinus and found.review_reason is None
+        print(f"{kind}: {named} of {len(samples)} not sinus, {unseen} sinus without review")
 
 
 def strips() -> None:
@@ -166,14 +232,19 @@ def intervals() -> None:
     """All leads, and lead II alone, against the marks in all leads of LUDB 3, 7, 11, ..."""
     for name, leads in (("all leads", tuple(range(12))), ("lead II alone", (1,))):
         wrong: dict[str, list[float]] = {"pr": [], "qrs": [], "qt": []}
+        wide = np.zeros(4, np.int64)
         for strip in map(ludb, ludb_records()[1::2]):
             ecg, truth = only(strip.ecg, *leads), marked(strip)
             quality = assess_quality(ecg)
             found = measure_intervals(ecg, quality.beats, usable=quality.usable)
+            said, is_wide = (found.qrs.value_ms or 0) >= WIDE_MS, truth["qrs"] >= WIDE_MS
+            wide += (said & is_wide, is_wide, said & ~is_wide, ~is_wide)
             for wave, errors in wrong.items():
                 value = getattr(found, wave).value_ms
                 if value is not None and np.isfinite(truth[wave]):
                     errors.append(value - truth[wave])
+        print(f"{name}, QRS of {WIDE_MS:g} ms or more: {wide[0]} of {wide[1]}, falsely {wide[2]} "
+              f"of {wide[3]}")  # fmt: skip
         for wave, errors in wrong.items():
             error = np.array(errors)
             print(
@@ -185,6 +256,8 @@ def intervals() -> None:
 if __name__ == "__main__":
     beats()
     ventricular_folds()
-    supraventricular()
+    early_beats()
     strips()
+    rhythm_names()
+    synthesized_conduction()
     intervals()

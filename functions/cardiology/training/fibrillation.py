@@ -14,6 +14,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -61,6 +63,7 @@ THRESHOLD = 0.5
 # Strips left out of the training fall apart at any value from 0.03 to 0.4.
 SHORT_THRESHOLD = 0.2
 FOLDS = 5
+RELIABILITY_EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 STRIP_FIBRILLATION = ("Atrial fibrillation", "164889003")
 NOT_IN_STRIPS = ("flutter", "acing", "164890007", "10370003", "251266004")
 
@@ -212,16 +215,21 @@ def fit(tables: list[tuple[str, Table]]) -> Fit:
     return Fit(lows, highs, means, scales, model.coef_[0], float(model.intercept_[0]))
 
 
-def by_second(one: Heart, model: Fit, positive: Mask) -> Floats:
-    """Seconds rightly called, missed and falsely called, as the product calls beats."""
+def judged_beats(one: Heart, model: Fit) -> Floats:
+    """Probability of every beat, as the product gives it; NaN where none can be given."""
     intervals = usable_intervals(one.time_s, one.is_ventricular, one.is_connected)
     windows = []
     for part in judged_parts(intervals, WINDOW, STEP):
         evidence = window_evidence(part, one.atria)
         score = model.probability(np.array([list(evidence.values())]))
         windows.append(Window(int(part.beat[0]) - 1, int(part.beat[-1]), float(score[0]), evidence))
-    called = fibrillating(by_beat(windows, len(one.time_s)), THRESHOLD)
-    seconds = np.clip(np.diff(one.time_s, append=one.time_s[-1]), 0, MAX_RR_S)
+    return by_beat(windows, len(one.time_s))
+
+
+def by_second(one: Heart, probability: Floats, positive: Mask) -> Floats:
+    """Seconds rightly called, missed and falsely called."""
+    called = fibrillating(probability, THRESHOLD)
+    seconds = seconds_after(one)
     return np.array(
         [
             seconds[called & positive].sum(),
@@ -231,22 +239,46 @@ def by_second(one: Heart, model: Fit, positive: Mask) -> Floats:
     )
 
 
+def seconds_after(one: Heart) -> Floats:
+    """From each beat to the next; a gap counts for little."""
+    seconds: Floats = np.clip(np.diff(one.time_s, append=one.time_s[-1]), 0, MAX_RR_S)
+    return seconds
+
+
 def f1(total: Floats) -> float:
     right, missed, false = total
     return float(2 * right / (2 * right + missed + false))
 
 
-def held_out(sets: dict[str, list[Heart]]) -> dict[str, dict[str, float]]:
+def reliability(judgments: list[tuple[Heart, Floats]]) -> list[dict[str, float]]:
+    """Of the seconds with a probability in each range, how many are fibrillation or flutter."""
+    given = np.concatenate([probability for _, probability in judgments])
+    truth = np.concatenate([one.fibrillates | one.flutters for one, _ in judgments])
+    seconds = np.concatenate([seconds_after(one) for one, _ in judgments])
+    table = []
+    for low, high in pairwise(RELIABILITY_EDGES):
+        inside = (given >= low) & (given <= high if high == 1 else given < high)
+        total_s = float(seconds[inside].sum())
+        if total_s:
+            share = float(seconds[inside & truth].sum()) / total_s
+            table.append({"from": low, "to": high, "hours": round(total_s / 3600, 2),
+                          "fibrillation": round(share, 3)})  # fmt: skip
+    return table
+
+
+def held_out(sets: dict[str, list[Heart]]) -> dict[str, dict[str, Any]]:
     """By second, each person by a model of all the others."""
     every = [one for group in sets.values() for one in group]
     result = {}
     for name, group in sets.items():
         total, with_flutter = np.zeros(3), np.zeros(3)
+        judgments = []
         for one in group:
-            others = [(o.patient, o.training) for o in every if o.patient != one.patient]
-            model = fit(others)
-            total += by_second(one, model, one.fibrillates)
-            with_flutter += by_second(one, model, one.fibrillates | one.flutters)
+            model = fit([(o.patient, o.training) for o in every if o.patient != one.patient])
+            probability = judged_beats(one, model)
+            judgments.append((one, probability))
+            total += by_second(one, probability, one.fibrillates)
+            with_flutter += by_second(one, probability, one.fibrillates | one.flutters)
         result[name] = {
             "f1_by_second": round(f1(total), 3),
             "f1_by_second_with_flutter": round(f1(with_flutter), 3),
@@ -255,6 +287,7 @@ def held_out(sets: dict[str, list[Heart]]) -> dict[str, dict[str, float]]:
                 float(with_flutter[0] / (with_flutter[0] + with_flutter[2])), 3
             ),
             "people_with_fibrillation": len({o.patient for o in group if o.fibrillates.any()}),
+            "reliability": reliability(judgments),
         }
     return result
 

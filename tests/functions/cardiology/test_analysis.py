@@ -13,6 +13,7 @@ from functions.cardiology.norms import BIOMARKERS, SOURCES
 from functions.cardiology.trained import FOLDER
 from local.samples.ecg import Episode, Rhythm, synthesize
 from shared.errors import UnusableRecording
+from tests.functions.cardiology.hearts import heart
 from tests.functions.cardiology.test_ventricular import recorded
 
 COLUMNS = {
@@ -180,3 +181,17 @@ class TestAnalyze:
         assert marked == [
             "quality", "beat_kinds", "rhythm", "variability", "intervals", "findings"
         ]  # fmt: skip
+
+
+def test_every_biomarker_has_a_value_or_a_reason() -> None:
+    ecg, _ = heart(Episode(Rhythm.ATRIAL_FIBRILLATION, 20, rate_bpm=90), leads=("II",))
+
+    found = analyze(ecg)
+
+    measured = {one.name for one in found.biomarkers}
+    absent = {one.name: one for one in found.absent}
+    assert measured | absent.keys() == BIOMARKERS.keys()
+    assert not measured & absent.keys()
+    assert absent["pr_interval"].code == "not-in-this-rhythm"
+    assert absent["qrs_axis"].code == "lead-missing"
+    assert absent["sdnn"].detail

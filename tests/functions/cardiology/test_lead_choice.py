@@ -22,7 +22,7 @@ def disturbed(kind: str, seed: int) -> tuple[Ecg, Samples]:
         Episode(Rhythm.SINUS, DURATION_S), leads=("II", "V1"), fs_hz=FS_HZ, seed=seed
     )
     draw = Generator(seed, FS_HZ, DURATION_S, 1)
-    noise = {"muscle": draw.muscle, "motion": lambda: draw.band(0.5, 8)}[kind]()[:, 0]
+    noise = (draw.muscle() if kind == "muscle" else draw.band(0.5, 8))[:, 0]
     inside = slice(round(10 * FS_HZ), round(50 * FS_HZ))
     signal_mv = ecg.signal_mv.copy()
     signal_mv[inside, 1] += 1.5 * noise[inside].astype(np.float32)

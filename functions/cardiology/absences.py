@@ -1,0 +1,44 @@
+"""Which biomarkers of the catalog a recording did not allow, and why."""
+
+from functions.cardiology.evidence import Everything
+from functions.cardiology.hrv import MAX_REMOVED_PERCENT
+from functions.cardiology.norms import BIOMARKERS
+from shared.record import Absence
+
+TOO_SHORT, TOO_NOISY, OTHER_RHYTHM, NO_LEAD = (
+    "too-short", "too-noisy", "not-in-this-rhythm", "lead-missing"
+)  # fmt: skip
+VARIABILITY = {name for name, known in BIOMARKERS.items() if known.category == "variability"}
+
+
+def absences(seen: Everything, values: dict[str, float]) -> tuple[Absence, ...]:
+    """One for every biomarker without a value."""
+    return tuple(Absence(name, *_why(seen, name)) for name in BIOMARKERS if name not in values)
+
+
+def _why(seen: Everything, name: str) -> tuple[str, str]:
+    """Code and sentence."""
+    if name in VARIABILITY:
+        return _why_no_variability(seen)
+    if name == "af_burden":
+        return TOO_SHORT, "Fewer intervals than a window of the fibrillation model holds."
+    if name == "ectopic_burden":
+        return TOO_SHORT, "Too few beats, or hidden pacing: which beats are usual is not known."
+    if name == "qrs_axis" and seen.intervals.qrs.value_ms is not None:
+        return NO_LEAD, "The frontal axis needs leads I and aVF, and a deflection in them."
+    if name in ("pr_interval", "p_duration"):
+        if not seen.has_constant_pr:
+            return OTHER_RHYTHM, "In this rhythm other waves pass for P waves."
+        return TOO_NOISY, seen.intervals.pr.reason or "No P wave was found."
+    if name in ("qrs_duration", "qrs_axis"):
+        return TOO_NOISY, seen.intervals.qrs.reason or "The QRS complex was not measured."
+    if name.startswith("qt"):
+        return TOO_NOISY, seen.intervals.qt.reason or "QTc needs a heart rate."
+    return TOO_NOISY, "Too few intervals lie within usable signal."
+
+
+def _why_no_variability(seen: Everything) -> tuple[str, str]:
+    reasons = seen.variability.reasons
+    removed = seen.variability.intervals.removed_percent > MAX_REMOVED_PERCENT
+    code = OTHER_RHYTHM if removed else TOO_SHORT
+    return code, reasons[0] if reasons else "The recording is too short for this measure."
