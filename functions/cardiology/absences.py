@@ -8,6 +8,12 @@ from shared.record import Absence
 TOO_SHORT, TOO_NOISY, OTHER_RHYTHM, NO_LEAD = (
     "too-short", "too-noisy", "not-in-this-rhythm", "lead-missing"
 )  # fmt: skip
+OTHERS = {
+    "af_burden": (TOO_SHORT, "Fewer intervals than a window of the fibrillation model holds."),
+    "ectopic_burden": (
+        TOO_SHORT, "Too few beats, or hidden pacing: which beats are usual is not known."
+    ),
+}  # fmt: skip
 VARIABILITY = {name for name, known in BIOMARKERS.items() if known.category == "variability"}
 
 
@@ -20,21 +26,21 @@ def _why(seen: Everything, name: str) -> tuple[str, str]:
     """Code and sentence."""
     if name in VARIABILITY:
         return _why_no_variability(seen)
-    if name == "af_burden":
-        return TOO_SHORT, "Fewer intervals than a window of the fibrillation model holds."
-    if name == "ectopic_burden":
-        return TOO_SHORT, "Too few beats, or hidden pacing: which beats are usual is not known."
-    if name == "qrs_axis" and seen.intervals.qrs.value_ms is not None:
-        return NO_LEAD, "The frontal axis needs leads I and aVF, and a deflection in them."
+    if BIOMARKERS[name].category == "interval":
+        return _why_no_interval(seen, name)
+    return OTHERS.get(name, (TOO_NOISY, "Too few intervals lie within usable signal."))
+
+
+def _why_no_interval(seen: Everything, name: str) -> tuple[str, str]:
+    intervals = seen.intervals
     if name in ("pr_interval", "p_duration"):
         if not seen.has_constant_pr:
             return OTHER_RHYTHM, "In this rhythm other waves pass for P waves."
-        return TOO_NOISY, seen.intervals.pr.reason or "No P wave was found."
-    if name in ("qrs_duration", "qrs_axis"):
-        return TOO_NOISY, seen.intervals.qrs.reason or "The QRS complex was not measured."
-    if name.startswith("qt"):
-        return TOO_NOISY, seen.intervals.qt.reason or "QTc needs a heart rate."
-    return TOO_NOISY, "Too few intervals lie within usable signal."
+        return TOO_NOISY, intervals.pr.reason or "No P wave was found."
+    if name == "qrs_axis" and intervals.qrs.value_ms is not None:
+        return NO_LEAD, "The frontal axis needs leads I and aVF, and a deflection in them."
+    measured = intervals.qrs if name.startswith("qrs") else intervals.qt
+    return TOO_NOISY, measured.reason or "QTc needs a heart rate."
 
 
 def _why_no_variability(seen: Everything) -> tuple[str, str]:

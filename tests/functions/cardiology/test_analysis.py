@@ -13,7 +13,6 @@ from functions.cardiology.norms import BIOMARKERS, SOURCES
 from functions.cardiology.trained import FOLDER
 from local.samples.ecg import Episode, Rhythm, synthesize
 from shared.errors import UnusableRecording
-from tests.functions.cardiology.hearts import heart
 from tests.functions.cardiology.test_ventricular import recorded
 
 COLUMNS = {
@@ -21,7 +20,7 @@ COLUMNS = {
     "sdnn_ms", "pnn50_percent", "pr_interval_ms", "qrs_duration_ms", "qt_interval_ms", "qtc_ms",
     "qtc_formula", "arrhythmia_detected", "arrhythmia_types", "signal_quality_score",
     "duration_s", "fs_hz", "leads", "beats", "rhythm_segments", "quality_segments",
-    "atrial_fibrillation",
+    "atrial_fibrillation", "conduction",
 }  # fmt: skip
 
 
@@ -184,7 +183,7 @@ class TestAnalyze:
 
 
 def test_every_biomarker_has_a_value_or_a_reason() -> None:
-    ecg, _ = heart(Episode(Rhythm.ATRIAL_FIBRILLATION, 20, rate_bpm=90), leads=("II",))
+    ecg = heart(Episode(Rhythm.ATRIAL_FIBRILLATION, 20, rate_bpm=90), leads=("II",))
 
     found = analyze(ecg)
 

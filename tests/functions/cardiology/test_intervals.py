@@ -98,7 +98,7 @@ class TestMeasureIntervals:
         wide = measure_intervals(ecg, beats, ~ectopic).median_beat
 
         assert normal is not None
-        assert normal.n_beats == (~ectopic).sum()
+        assert normal.n_beats == (~ectopic).sum() - 1  # the first lacks room for its P wave
         assert wide is None  # no two of them in a row, so no rate
 
     @pytest.mark.parametrize("kept", [0, 1])
