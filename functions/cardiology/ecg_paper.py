@@ -176,10 +176,15 @@ def seconds_axis(start_s: float, length_s: float) -> str:
 
 
 def strip(
-    signal_mv: Signal, fs_hz: float, lead: str, marks: Marks, start_s: float
+    signal_mv: Signal,
+    fs_hz: float,
+    lead: str,
+    marks: Marks,
+    start_s: float,
+    for_s: float = STRIP_S,
 ) -> tuple[str, float]:
     """Draw up to ten seconds of one lead; returns the drawing and its height in mm."""
-    values = part(signal_mv, fs_hz, start_s, start_s + STRIP_S)
+    values = part(signal_mv, fs_hz, start_s, start_s + for_s)
     length_s = len(values) / fs_hz
     row = row_for(values)
     width = length_s * MM_PER_S

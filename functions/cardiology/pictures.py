@@ -32,6 +32,7 @@ from shared.science.signals import Mask
 
 _STRIP_LEADS = ("II", "MLII", "I", "V5", "V1")  # where P waves and rhythm are seen best, in turn
 _MOST_STRIPS = 3
+_NARROW_S = 2.5  # of a row on a telephone: 83 mm wide, letters of 14 pixels at a width of 360
 _PAUSE_S = (
     2.0  # a longer interval is worth looking at (Kusumoto 2018, doi:10.1016/j.jacc.2018.10.044)
 )
@@ -85,9 +86,9 @@ def draw(
     Returns
     -------
     tuple of Picture
-        SVG: `rhythm_strip`; `twelve_lead` where there are twelve; `overview` where the
-        recording is longer than its strips; `tachogram` and `poincare` where there are
-        enough beats.
+        SVG: `rhythm_strip`, and `rhythm_strip_narrow` for a telephone; `twelve_lead` where
+        there are twelve; `overview` where the recording is longer than its strips; `tachogram`
+        and `poincare` where there are enough beats.
     """
     marks = Marks(np.asarray(beat_times_s, dtype=np.float64), tuple(beat_kinds), after_gap)
     end_s = len(signal_mv) / fs_hz
@@ -96,6 +97,9 @@ def draw(
     pictures = {
         "rhythm_strip": _strips(signal_mv[:, column], fs_hz, leads[column], marks, moments, rhythm)
     }
+    pictures["rhythm_strip_narrow"] = _narrow(
+        signal_mv[:, column], fs_hz, leads[column], marks, moments[0], rhythm
+    )
     if set(STANDARD_LEADS) <= set(leads):
         pictures["twelve_lead"] = _twelve(signal_mv, fs_hz, leads, marks, moments[0], rhythm)
     if end_s > _MOST_STRIPS * STRIP_S:
@@ -203,6 +207,34 @@ def _strips(
         f"From {clock(moment.start_s)}: {_described(marks, moment.start_s)}." for moment in moments
     )
     return svg.document((width, y), f"Rhythm strip: {rhythm}", description, drawn, unit="mm")
+
+
+def _narrow(
+    lead_mv: Signal, fs_hz: float, lead: str, marks: Marks, moment: Moment, rhythm: str
+) -> Drawing:
+    """The first strip for a telephone: rows of two and a half seconds under each other."""
+    width = LEFT_MM + _NARROW_S * MM_PER_S + MARGIN_MM
+    room = width - LEFT_MM
+    drawn = [
+        lettering.fitted(LEFT_MM - 10, 8 + 6 * number, line, room, 4.5, font_weight="bold")
+        for number, line in enumerate(rhythm.split(", "))
+    ]
+    y = 8 + 6.0 * len(drawn)
+    scale = f"Lead {lead}, 25 mm/s, 10 mm/mV"
+    drawn.append(lettering.fitted(LEFT_MM - 10, y, scale, room, 3.5, color=MUTED))
+    y += 4
+    end_s = min(moment.start_s + STRIP_S, len(lead_mv) / fs_hz)
+    for start_s in np.arange(moment.start_s, end_s - 0.5, _NARROW_S).tolist():
+        drawing, height = strip(lead_mv, fs_hz, lead, marks, start_s, _NARROW_S)
+        drawn.append(svg.move(0, y, drawing))
+        y += height + MARGIN_MM
+    return svg.document(
+        (width, y),
+        f"Rhythm strip: {rhythm}",
+        f"From {clock(moment.start_s)}: {_described(marks, moment.start_s)}.",
+        drawn,
+        unit="mm",
+    )
 
 
 def _twelve(

@@ -50,11 +50,18 @@ class TestDraw:
     def test_twelve_leads_of_ten_seconds_give_strip_sheet_and_intervals(self) -> None:
         sample = synthesize([Episode(Rhythm.SINUS, 10)])
 
-        assert list(pictures_of(sample)) == ["rhythm_strip", "twelve_lead", "tachogram", "poincare"]
+        assert list(pictures_of(sample)) == [
+            "rhythm_strip",
+            "rhythm_strip_narrow",
+            "twelve_lead",
+            "tachogram",
+            "poincare",
+        ]
 
     def test_long_single_lead_gives_an_overview_and_no_sheet(self) -> None:
         assert list(pictures_of(recording())) == [
             "rhythm_strip",
+            "rhythm_strip_narrow",
             "overview",
             "tachogram",
             "poincare",
@@ -118,7 +125,7 @@ class TestDraw:
     def test_recording_without_beats_is_still_drawn(self) -> None:
         drawn = draw(np.zeros((5000, 1)), 500, ("I",), np.array([]), (), rhythm="No beats found")
 
-        assert [picture.name for picture in drawn] == ["rhythm_strip"]
+        assert [picture.name for picture in drawn] == ["rhythm_strip", "rhythm_strip_narrow"]
         assert b"no beats" in drawn[0].content
 
     def test_signal_without_values_is_still_drawn(self) -> None:
@@ -126,7 +133,7 @@ class TestDraw:
         empty = np.full_like(sample.signal_mv, np.nan)
         drawn = draw(empty, 500, ("II",), sample.beat_times_s, sample.beat_kinds, rhythm="x")
 
-        assert len(drawn) == 4
+        assert len(drawn) == 5
 
     def test_gaps_of_the_beats_are_no_intervals(self) -> None:
         sample = recording()
