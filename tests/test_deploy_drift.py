@@ -27,6 +27,7 @@ from shared.aws import storage
 from shared.examination.worker import MAX_TRIES
 from shared.pipelines import PipelineName
 from tests.conftest import variables
+from tests.nonempty import nonempty
 
 ROOT = Path(__file__).parent.parent
 
@@ -123,7 +124,7 @@ class TestFunctions:
         assert {name: lambdas()[name]["Handler"] for name in others} == JOBS
 
     async def test_every_handler_is_there(self) -> None:
-        for name, properties in lambdas().items():
+        for name, properties in nonempty(lambdas().items()):
             module, _, attribute = properties["Handler"].rpartition(".")
             assert callable(getattr(import_module(module), attribute)), name
 
@@ -145,7 +146,7 @@ class TestFunctions:
         assert template()["Resources"][name]["Metadata"] == {"BuildMethod": "makefile"}
 
     def test_the_api_gives_up_after_the_functions_do(self) -> None:
-        assert all(lambdas()[name]["Timeout"] < 30 for name in FUNCTIONS)
+        assert all(lambdas()[name]["Timeout"] < 30 for name in nonempty(FUNCTIONS))
 
 
 class TestRoutes:
@@ -170,7 +171,7 @@ class TestRoutes:
 
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_no_route_of_another_function_is_caught(self, name: str) -> None:
-        for event in events(name, "HttpApi"):
+        for event in nonempty(events(name, "HttpApi")):
             assert event["Path"] in {f"/api/{name}", f"/api/{name}/{{proxy+}}"}
             assert event["ApiId"] == {"Ref": "Api"}
 
@@ -220,7 +221,7 @@ class TestSnapStart:
         assert template()["Parameters"]["SnapStart"]["Default"] == "PublishedVersions"
 
     def test_no_job_does(self) -> None:
-        for name in JOBS:
+        for name in nonempty(JOBS):
             assert lambdas()[name]["SnapStart"] == {"ApplyOn": "None"}
 
 

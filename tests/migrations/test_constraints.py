@@ -17,6 +17,7 @@ from shared.permissions import ROLES, Scope
 from shared.pipelines import PipelineName
 from shared.vocabulary import AssessmentStatus, RiskLevel, StageStatus
 from tests.migrations.conftest import COLUMNS, PLUMBING
+from tests.nonempty import nonempty
 
 CONSTRAINTS = """
     SELECT c.relname AS "table", k.conname AS name, k.contype::text AS kind,
@@ -42,7 +43,7 @@ class TestConstraints:
     async def test_a_key_between_tenants_tables_carries_the_tenant(
         self, catalog: asyncpg.Connection, tenant_tables: set[str]
     ) -> None:
-        for row in await catalog.fetch(CONSTRAINTS):
+        for row in nonempty(await catalog.fetch(CONSTRAINTS)):
             if row["kind"] == "f" and row["parent"] in tenant_tables:
                 assert "organization_id" in row["columns"], row["name"]
 
@@ -59,7 +60,7 @@ class TestConstraints:
 
     async def test_types_are_plain(self, catalog: asyncpg.Connection) -> None:
         """No native enum, domain or composite, no time without its zone, no json as text."""
-        for row in await catalog.fetch(COLUMNS):
+        for row in nonempty(await catalog.fetch(COLUMNS)):
             if row["table"] in PLUMBING:
                 continue
             where = f"{row['table']}.{row['name']}"
@@ -76,7 +77,7 @@ class TestConstraints:
             if row["kind"] == "c"
             for column in row["columns"]
         }
-        for row in await catalog.fetch(COLUMNS):
+        for row in nonempty(await catalog.fetch(COLUMNS)):
             if row["type"] == "double precision":
                 assert (row["table"], row["name"]) in checked, f"{row['table']}.{row['name']}"
 

@@ -10,6 +10,7 @@ from functions.cognitive.profiles import (
     read_profile,
 )
 from functions.cognitive.trials import Family, Phase
+from tests.nonempty import nonempty
 
 SIMON = """{
   "task": "spatial_simon", "title": "A new task", "family": "interference",
@@ -30,7 +31,7 @@ class TestProfiles:
         assert all(name == name.lower().replace(" ", "_") for name in names)
 
     def test_withheld_conditions_exist(self) -> None:
-        for profile in profiles():
+        for profile in nonempty(profiles()):
             conditions = {
                 meaning for words in profile.words.values() for w in words
                 for meaning in w.meaning.values()
