@@ -154,12 +154,22 @@ class TestVocabulary:
 
     async def test_every_pipeline_is_known_to_the_tables(self, catalog: asyncpg.Connection) -> None:
         for table in ("assessments", "biomarkers"):
-            assert await known_words(catalog, table, "pipeline") >= set(PipelineName), table
+            missing = sorted(set(PipelineName) - await known_words(catalog, table, "pipeline"))
+            assert missing == [], (
+                f"the CHECK of {table}.pipeline does not know {', '.join(missing)}: add them to"
+                " PIPELINES in shared/database/models/base.py and bring a new version in"
+                " migrations/versions"
+            )
 
     async def test_seeded_roles_are_those_of_the_code(self, catalog: asyncpg.Connection) -> None:
         rows = await catalog.fetch("SELECT name, scope, permissions::text FROM roles")
         seeded = {row["name"]: (row["scope"], _words(row["permissions"])) for row in rows}
-        assert seeded == {name: (scope, set(held)) for name, (scope, held) in ROLES.items()}
+        coded = {str(name): (scope, set(held)) for name, (scope, held) in ROLES.items()}
+        different = sorted(name for name in seeded | coded if seeded.get(name) != coded.get(name))
+        assert different == [], (
+            f"{', '.join(different)}: shared/permissions.py and the table `roles` differ; a new"
+            " version in migrations/versions has to bring the role, its scope and permissions"
+        )
 
 
 async def known_words(catalog: asyncpg.Connection, table: str, column: str) -> set[str]:
