@@ -82,5 +82,5 @@ async def seed_organization(
 async def _role_ids(connection: AsyncConnection) -> dict[RoleName, int]:
     roles = SQLModel.metadata.tables["roles"]
     rows = await connection.execute(select(roles.c.name, roles.c.id))
-    known = dict(rows.tuples().all())
+    known = {row.name: row.id for row in rows}
     return {role: known[role] for role in RoleName if role in known}

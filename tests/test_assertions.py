@@ -18,9 +18,10 @@ EXPECTS = {"raises", "warns"}
 
 def all_tests(tree: ast.Module) -> Iterator[Test]:
     for node in ast.walk(tree):
-        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        if is_function and node.name.startswith("test"):
-            yield node
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                if name.startswith("test"):
+                    yield node
 
 
 def is_never_empty(items: ast.expr) -> bool:
