@@ -1,4 +1,4 @@
-"""Every setting, by the concern it belongs to; the README has the same list as a table.
+"""Every setting, by the concern it belongs to; docs/settings.md has the same list as a table.
 
 All names start with MEDILENS_. A missing or malformed one ends the start of a deployed function
 with a message that says what to set, and where; on a laptop whatever needs it first ends so.
@@ -181,7 +181,7 @@ def load[S: Settings](kind: type[S]) -> S:
         lines = ["  " + ": ".join(map(str, (*one["loc"], one["msg"]))) for one in error.errors()]
         where = "the function's environment" if _is_deployed() else ".env"
         raise SettingsMissing(
-            "\n".join([f"Settings to put right in {where} (see README, Settings):", *lines])
+            "\n".join([f"Settings to put right in {where} (see docs/settings.md):", *lines])
         ) from None
 
 

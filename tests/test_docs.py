@@ -2,11 +2,13 @@
 
 import json
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import asyncpg
 import pytest
 from httpx import ASGITransport, AsyncClient
+from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
 from local.cli import app
@@ -15,10 +17,12 @@ from local.server import Server
 from local.showcase import SAMPLES
 from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
+from tests.nonempty import nonempty
 from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 RUNBOOK = (ROOT / "docs" / "deploy.md").read_text()
 DOCUMENTS = [
     path
@@ -30,10 +34,36 @@ DOCUMENTS = [
 LAPTOP = {"MEDILENS_HOME"}
 
 
+def default_words(field: FieldInfo) -> str:
+    """How the page begins a default; it explains in its own words what no value stands for."""
+    if field.is_required():
+        return "required"
+    if field.default is None or field.default == frozenset():
+        return ""
+    default = field.default.value if isinstance(field.default, StrEnum) else field.default
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
 class TestSettings:
-    def test_readme_lists_exactly_the_settings_there_are(self) -> None:
-        listed = set(re.findall(r"^\| `(MEDILENS_\w+)`", README, re.MULTILINE))
-        assert listed == variables() | LAPTOP
+    def test_page_lists_exactly_the_settings_there_are(self) -> None:
+        listed = re.findall(r"^\| `(MEDILENS_\w+)`", SETTINGS, re.MULTILINE)
+        assert len(listed) == len(set(listed))
+        assert set(listed) == variables() | LAPTOP
+
+    def test_page_gives_the_defaults_there_are(self) -> None:
+        rows = re.findall(r"^\| `(MEDILENS_\w+)` .* \| ([^|]+) \|$", SETTINGS, re.MULTILINE)
+        fields = {
+            f"MEDILENS_{name.upper()}": field
+            for kind in Settings.__subclasses__()
+            for name, field in kind.model_fields.items()
+        }
+        given = {name: text for name, text in nonempty(rows) if name in fields}
+        different = {
+            name: (text, default_words(fields[name]))
+            for name, text in given.items()
+            if (expected := default_words(fields[name])) and not text.startswith(expected)
+        }
+        assert different == {}
 
     def test_example_names_only_settings_there_are(self) -> None:
         named = re.findall(r"^#?(MEDILENS_\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)

@@ -166,7 +166,7 @@ def detect_beats(ecg: Ecg, usable: Mask | None = None) -> Beats:
     Returns
     -------
     Beats
-        None where no usable lead has a signal.
+        Empty where no usable lead has a signal.
 
     Notes
     -----
