@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 
 # From the bytes to the findings; what only pictures use is left out.
 STARTS = ("decode", "analysis")
+REQUIRED = ("service.py", "decode.py", "analysis.py")
 PICTURES = "pictures"
 NO_DATA = {".py", ".pyc", ".md", ".txt", ".lock"}
 NOT_SHIPPED = {"training", "__pycache__"}
@@ -69,6 +70,10 @@ def current(pipeline: PipelineName) -> Lock:
 
 def complaint(pipeline: PipelineName) -> str | None:
     """Say what is wrong between a pipeline's science and its version, and what to do about it."""
+    folder = f"functions/{pipeline}"
+    missing = [name for name in REQUIRED if not (ROOT / folder / name).is_file()]
+    if missing:
+        return f"{pipeline}: {folder} lacks {', '.join(missing)}."
     lock, now = written(pipeline), current(pipeline)
     if lock is None:
         return f"{pipeline}: science.lock is missing; run `uv run python -m local.science_lock`."
@@ -76,7 +81,7 @@ def complaint(pipeline: PipelineName) -> str | None:
     if changes and lock.version == now.version:
         return (
             f"{pipeline}: {changes} changed since version {lock.version}. Raise VERSION in"
-            f" functions/{pipeline}/service.py and run `uv run python -m local.science_lock`; if"
+            f" {folder}/service.py and run `uv run python -m local.science_lock`; if"
             f" every number stays as it was, run it with `--same-numbers {pipeline}` instead."
         )
     if changes or lock.version != now.version:

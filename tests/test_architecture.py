@@ -163,10 +163,20 @@ def libraries(group: str) -> set[str]:
 def own_modules(pipeline: str) -> dict[str, ast.Module]:
     """Return the modules of a pipeline by their names below its folder, such as `formats.edf`."""
     folder = f"functions/{pipeline}/"
+    trees = sources(folder)
+    assert trees, f"{folder} holds no module"
     return {
         path.removeprefix(folder).removesuffix(".py").replace("/", "."): tree
-        for path, tree in sources(folder).items()
+        for path, tree in trees.items()
     }
+
+
+def card_of(pipeline: str) -> MethodCard:
+    """Return the method card that a pipeline declares."""
+    service = f"functions/{pipeline}/service.py"
+    assert (ROOT / service).is_file(), f"{service} is missing"
+    card: MethodCard = import_module(f"functions.{pipeline}.service").PIPELINE.card()
+    return card
 
 
 def used_modules(pipeline: str, names: set[str]) -> set[str]:
@@ -406,14 +416,14 @@ class TestPieces:
             "SELECT name, unit, category FROM biomarkers WHERE pipeline = $1", pipeline.value
         )
         await connection.close()
-        card: MethodCard = import_module(f"functions.{pipeline}.service").card()
+        card = card_of(pipeline)
         measured = {(name, kind.unit, kind.category) for name, kind in card.biomarkers.items()}
         assert {tuple(row) for row in rows} == measured, (
             f"a new version in migrations/versions has to bring the biomarkers of {pipeline}"
         )
 
     def test_its_own_limits_lie_on_known_biomarkers(self, pipeline: PipelineName) -> None:
-        card: MethodCard = import_module(f"functions.{pipeline}.service").card()
+        card = card_of(pipeline)
         assert set(card.norms) <= set(card.biomarkers)
         cited = {norm.range.source for norms in card.norms.values() for norm in norms}
         assert cited <= set(card.sources)

@@ -63,14 +63,23 @@ def vercel() -> dict[str, Any]:
     return loaded
 
 
-def lambdas() -> dict[str, dict[str, Any]]:
+class Functions(dict[str, dict[str, Any]]):
+    """The template's functions by name; one that is not there is a failure in words."""
+
+    def __missing__(self, name: str) -> dict[str, Any]:
+        raise AssertionError(f"template.yaml lacks the function '{name}'")
+
+
+def lambdas() -> Functions:
     """Each function of the template with its own properties over those of all."""
     common = template()["Globals"]["Function"]
-    return {
-        name: common | resource["Properties"]
-        for name, resource in template()["Resources"].items()
-        if resource["Type"] == "AWS::Serverless::Function"
-    }
+    return Functions(
+        {
+            name: common | resource["Properties"]
+            for name, resource in template()["Resources"].items()
+            if resource["Type"] == "AWS::Serverless::Function"
+        }
+    )
 
 
 def events(name: str, kind: str) -> list[dict[str, Any]]:
@@ -121,6 +130,8 @@ class TestFunctions:
 
     def test_all_else_is_a_job(self) -> None:
         others = lambdas().keys() - set(FUNCTIONS)
+        missing = sorted(JOBS.keys() - others)
+        assert missing == [], f"template.yaml lacks {', '.join(missing)}"
         assert {name: lambdas()[name]["Handler"] for name in others} == JOBS
 
     async def test_every_handler_is_there(self) -> None:
@@ -380,7 +391,7 @@ class TestDrift:
     """What is changed in one place only is noticed: these tests, tested."""
 
     async def test_nothing_is_complained_of_as_it_is(self) -> None:
-        assert await complaints() == 0
+        assert await complaints() == 0, "the tests above say what is complained of"
 
     @pytest.mark.parametrize("change", OF_THE_TEMPLATE)
     async def test_change_of_the_template_alone(
