@@ -11,10 +11,13 @@ from httpx import ASGITransport, AsyncClient
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
+from functions.cardiology import service
 from local.cli import app
 from local.issuer import Issuer
+from local.samples import cardiology
 from local.server import Server
 from local.showcase import SAMPLES
+from shared.record import unmarked
 from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
 from tests.nonempty import nonempty
@@ -82,6 +85,27 @@ class TestLinks:
         functions = {path.parent.name for path in ROOT.glob("functions/*/app.py")}
         listed = set(re.findall(r"^\| \[(\w+)\]\(functions/", README, re.MULTILINE))
         assert listed == functions
+
+
+class TestExample:
+    def test_answer_of_the_readme_is_what_its_sample_gives(self) -> None:
+        (text,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+        answer = json.loads(text)
+        (make,) = [make for name, _, make in cardiology.SAMPLES if name.startswith("premature")]
+        findings = service.analyze(tuple(make()), service.EcgFields(sex="female"), unmarked)
+        units = {name: entry.unit for name, entry in service.card().biomarkers.items()}
+        measured = {entry.name: entry for entry in findings.biomarkers}
+
+        for told in nonempty(answer["biomarkers"]):
+            value = measured[told["name"]]
+            limits = (value.range.low, value.range.high) if value.range else (None, None)
+            assert told["value"] == pytest.approx(value.value, rel=0.02)
+            assert told["unit"] == units[told["name"]]
+            assert (told["normal_range_min"], told["normal_range_max"]) == limits
+            assert told["source"] == (value.range.source if value.range else None)
+        assert answer["warnings"][0] in findings.warnings
+        rhythm = findings.result["rhythm_classification"]
+        assert answer["result"]["rhythm_classification"] == rhythm
 
 
 class TestCommand:
