@@ -21,11 +21,13 @@ from shared.record import unmarked
 from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
 from tests.nonempty import nonempty
+from tests.test_architecture import WINGS
 from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 RUNBOOK = (ROOT / "docs" / "deploy.md").read_text()
 DOCUMENTS = [
     path
@@ -72,6 +74,13 @@ class TestSettings:
         named = re.findall(r"^#?(MEDILENS_\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
         assert named
         assert set(named) <= variables() | LAPTOP
+
+
+class TestArchitecture:
+    def test_picture_of_shared_shows_every_wing_and_no_other(self) -> None:
+        (picture,) = re.findall(r"```mermaid\nflowchart BT\n(.*?)```", ARCHITECTURE, re.DOTALL)
+        shown = set(re.findall(r"^  (\w+)\[", picture, re.MULTILINE))
+        assert shown - {"ground", "functions"} == set(WINGS)
 
 
 class TestLinks:

@@ -53,7 +53,9 @@ def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, Any]:
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("The token has expired; sign in again.") from None
     except (jwt.PyJWTError, ValueError, TypeError):
-        raise Unauthenticated("The token does not verify.") from None
+        raise Unauthenticated(
+            "The token's signature or its claims are not valid; sign in again."
+        ) from None
 
 
 @dataclass
