@@ -3,6 +3,7 @@
 People and organizations are otherwise the identity provider's to announce.
 """
 
+from collections.abc import Mapping
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select, true
@@ -79,7 +80,8 @@ async def seed_organization(
     return tuple(role_ids)
 
 
-async def _role_ids(connection: AsyncConnection) -> dict[RoleName, int]:
+async def _role_ids(connection: AsyncConnection) -> Mapping[RoleName, int]:
+    """Return the roles that the database knows, by name."""
     roles = SQLModel.metadata.tables["roles"]
     rows = await connection.execute(select(roles.c.name, roles.c.id))
     known = {row.name: row.id for row in rows}

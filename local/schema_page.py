@@ -5,7 +5,7 @@ Run `uv run python -m local.schema_page` after adding a migration.
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -84,6 +84,7 @@ class Table:
 
     @property
     def name(self) -> str:
+        """The table's name."""
         return str(self.row["name"])
 
     @property
@@ -119,7 +120,7 @@ async def _table(connection: asyncpg.Connection, row: asyncpg.Record) -> Table:
     )
 
 
-def _purposes() -> dict[str, str]:
+def _purposes() -> Mapping[str, str]:
     """Return by table the first line of its model's docstring."""
     models.register_all()
     mappers = SQLModel._sa_registry.mappers  # noqa: SLF001 (SQLModel shows its registry nowhere else)
@@ -139,7 +140,7 @@ def _diagram(tables: Iterable[Table]) -> Iterator[str]:
     yield "```\n"
 
 
-def _overview(tables: Iterable[Table], purposes: dict[str, str]) -> Iterator[str]:
+def _overview(tables: Iterable[Table], purposes: Mapping[str, str]) -> Iterator[str]:
     yield "## Tables\n\n| Table | Holds | Row-level security | Partitioned by |\n|---|---|---|---|"
     for table in tables:
         security = "forced" if table.row["forced"] else "none"
@@ -149,7 +150,7 @@ def _overview(tables: Iterable[Table], purposes: dict[str, str]) -> Iterator[str
     yield ""
 
 
-def _conditions(tables: Iterable[Table]) -> dict[str, int]:
+def _conditions(tables: Iterable[Table]) -> Mapping[str, int]:
     """Number the conditions of all policies: most tables have the same few."""
     texts = (
         text
@@ -161,7 +162,7 @@ def _conditions(tables: Iterable[Table]) -> dict[str, int]:
     return {text: number for number, text in enumerate(dict.fromkeys(texts), start=1)}
 
 
-def _listed(conditions: dict[str, int]) -> Iterator[str]:
+def _listed(conditions: Mapping[str, int]) -> Iterator[str]:
     yield "## Conditions of the policies\n"
     yield "What the policies below ask of a row, by number.\n"
     for text, number in conditions.items():
@@ -169,7 +170,7 @@ def _listed(conditions: dict[str, int]) -> Iterator[str]:
     yield ""
 
 
-def _section(table: Table, purpose: str, conditions: dict[str, int]) -> Iterator[str]:
+def _section(table: Table, purpose: str, conditions: Mapping[str, int]) -> Iterator[str]:
     yield f"## {table.name}\n"
     if purpose:
         yield f"{purpose}\n"

@@ -38,6 +38,7 @@ class Lock:
 
     @property
     def text(self) -> str:
+        """The content of its file."""
         lines = [f'"{name}" = "{value}"' for name, value in sorted(self.hashes.items())]
         head = "# Written by `uv run python -m local.science_lock`, never edited.\n"
         return f'{head}version = "{self.version}"\n\n[sha256]\n' + "\n".join(lines) + "\n"
@@ -49,6 +50,7 @@ class Lock:
 
 
 def lock_file(pipeline: PipelineName) -> Path:
+    """Return where the lock of a pipeline lies."""
     return ROOT / "functions" / pipeline / "science.lock"
 
 
@@ -106,18 +108,22 @@ def _modules(pipeline: PipelineName) -> set[Path]:
 
 
 def _imported(path: Path, package: str) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        for name in names:
-            module = ROOT / f"{name.replace('.', '/')}.py"
-            is_science = name.startswith((f"{package}.", "shared.science."))
-            if is_science and module.stem != PICTURES and module.is_file():
+    """Yield the modules of the package, and the shared science, that a module imports."""
+    for name in _imported_names(ast.parse(path.read_text(encoding="utf-8"))):
+        module = ROOT / f"{name.replace('.', '/')}.py"
+        is_science = name.startswith((f"{package}.", "shared.science."))
+        if is_science and module.stem != PICTURES and module.is_file():
+            yield module
+
+
+def _imported_names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str(module), names=names):
                 yield module
+                yield from (f"{module}.{alias.name}" for alias in names)
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
 
 
 def _data(folder: Path) -> Iterator[Path]:
@@ -145,6 +151,7 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
 
 
 def main() -> None:
+    """Write the locks, or say which pipeline needs another version first."""
     parser = argparse.ArgumentParser(description="Write functions/<pipeline>/science.lock.")
     parser.add_argument(
         "--same-numbers",

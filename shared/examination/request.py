@@ -51,19 +51,14 @@ async def analysis_request(
     ] = None,
     idempotency_key: Annotated[
         str | None,
-        Header(
-            min_length=1,
-            max_length=255,
-            description="A request that is repeated with its key is stored once",
-        ),
+        Header(min_length=1, max_length=255, description="A repeated request is stored once"),
     ] = None,
     prefer: Annotated[
         str | None,
         Header(max_length=256, description="`respond-async`: 202 at once, where there is a queue"),
     ] = None,
     upload_id: Annotated[
-        list[UUID] | None,
-        Form(description="A complete upload in place of `file`, and repeatable like it"),
+        list[UUID] | None, Form(description="A complete upload in place of `file`; repeatable")
     ] = None,
 ) -> AnalysisRequest:
     now = datetime.now(UTC)
