@@ -38,13 +38,17 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
     [0.0, 20.0, 40.0, 60.0, 80.0]
     >>> round_ticks(57.0, 61.0, 5)
     [57.0, 58.0, 59.0, 60.0, 61.0]
+    >>> round_ticks(1.0, 4.2, 1)
+    [2.0, 4.0]
     """
     if high <= low:
         return [low]
     raw = (high - low) / most
     power = 10 ** floor(log10(raw))
     step = next(power * nice for nice in _ROUND if power * nice >= raw * (1 - _ROUNDING))
-    return [number * step for number in range(ceil(low / step), floor(high / step) + 1)]
+    ticks = [number * step for number in range(ceil(low / step), floor(high / step) + 1)]
+    # A step longer than the axis may miss it; three steps never do.
+    return ticks or round_ticks(low, high, most + 1)
 
 
 def coarsest(steps: Sequence[float], span: float, most: int) -> float:
