@@ -15,8 +15,8 @@ from functions.cardiology import service
 from local.cli import app
 from local.issuer import Issuer
 from local.samples import cardiology
+from local.samples.catalog import SAMPLES
 from local.server import Server
-from local.showcase import SAMPLES
 from shared.record import unmarked
 from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
