@@ -170,16 +170,20 @@ def _listed(conditions: Mapping[str, int]) -> Iterator[str]:
     yield ""
 
 
-def _section(table: Table, purpose: str, conditions: Mapping[str, int]) -> Iterator[str]:
-    yield f"## {table.name}\n"
-    if purpose:
-        yield f"{purpose}\n"
+def _columns(table: Table) -> Iterator[str]:
     yield "| Column | Type | Required | Default |\n|---|---|---|---|"
     for column in table.columns:
         required = "yes" if column["required"] else ""
         default = _code(column["default"]).replace("|", "\\|")
         yield f"| `{column['name']}` | {column['type']} | {required} | {default} |"
     yield ""
+
+
+def _section(table: Table, purpose: str, conditions: Mapping[str, int]) -> Iterator[str]:
+    yield f"## {table.name}\n"
+    if purpose:
+        yield f"{purpose}\n"
+    yield from _columns(table)
     for row in table.constraints:
         yield f"* {KINDS[row['type']]} `{row['name']}`: {_code(row['definition'])}"
     for row in table.indexes:
