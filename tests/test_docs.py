@@ -83,6 +83,18 @@ class TestArchitecture:
         assert shown - {"ground", "functions"} == set(WINGS)
 
 
+class TestDecisions:
+    @pytest.mark.parametrize(
+        "page", sorted((ROOT / "docs" / "decisions").glob("0*.md")), ids=lambda path: path.stem
+    )
+    def test_each_has_status_date_and_alternatives_and_is_listed(self, page: Path) -> None:
+        text = page.read_text()
+        status = r"^\*(Accepted|Superseded by \d{4}), \d{4}-\d{2}-\d{2}\.\*$"
+        assert re.search(status, text, re.MULTILINE)
+        assert "**Alternatives.**" in text
+        assert f"({page.name})" in (page.parent / "README.md").read_text()
+
+
 class TestLinks:
     @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
     def test_every_relative_link_leads_somewhere(self, document: Path) -> None:
