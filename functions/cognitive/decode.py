@@ -4,36 +4,64 @@ Raises only `UnreadableUpload` subclasses, whatever the bytes are.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
-from functions.cognitive import canonical, jspsych, labjs, psychopy
-from functions.cognitive.cells import token
-from functions.cognitive.logs import Log, columns, first_text
-from functions.cognitive.plaintext import Document, Row, read_document
+from functions.cognitive.cells import number, token
+from functions.cognitive.formats import canonical, eprime, gorilla, jspsych, labjs, opensesame, psychopy
+from functions.cognitive.frames import frame_document, is_frame_log
+from functions.cognitive.logs import Log, LogRow, columns, first_text
+from functions.cognitive.mapping import NO_MAPPING, ColumnMapping
+from functions.cognitive.plaintext import (
+    Document,
+    RepeatedKey,
+    Row,
+    decoded_text,
+    json_document,
+    plain_name,
+)
 from functions.cognitive.profiles import (
     NAME_COLUMNS,
     Profile,
     UnknownTask,
+    plain_task,
     profile_named,
     profile_with_columns,
 )
-from functions.cognitive.trials import Device, Family, Mode, Session, TaskRun, Trial
+from functions.cognitive.reading import MAPPED, PRACTICE, fitted
+from functions.cognitive.rows import Selection, report, select
+from functions.cognitive.tables import table_document
+from functions.cognitive.trials import (
+    Device,
+    Family,
+    ImportReport,
+    Mode,
+    Session,
+    TaskRun,
+    Trial,
+)
 from shared.errors import UnreadableUpload
 from shared.upload import RecordingFile
 
 FORMATS = (
     "jsPsych (CSV, JSON)",
     "Experiment Factory (CSV, JSON)",
-    "PsychoPy and Pavlovia (CSV)",
+    "PsychoPy and Pavlovia (CSV, wide text, summary)",
     "lab.js (CSV, JSON)",
+    "Gorilla (CSV)",
+    "E-Prime (text log, merged table)",
+    "OpenSesame (CSV)",
     "MediLens JSON",
-    "a table with one row a trial (CSV, TSV)",
+    "a table with one row a trial (CSV, TSV), its columns named by a mapping where need be",
 )
 PERSON_COLUMNS = (
     *("worker_id", "participant", "participant_id", "subject", "subject_id", "prolific_pid"),
-    *("uniqueid", "person_id"),
+    *("uniqueid", "person_id", "participant_private_id", "subject_nr"),
+)
+SESSION_COLUMNS = (
+    *("session", "session_id", "session_number", "sess", "visit", "timepoint", "time_point"),
+    *("wave", "occasion"),
 )
 DAY_MS = 86_400_000.0
 MAX_FILES = 20  # the tasks of one sitting
@@ -44,11 +72,21 @@ KEYED_SECONDS_BELOW = 20.0
 # Typing a span takes seconds, a trail of circles half a minute: neither 300 ms nor 300 s.
 SLOW_SECONDS_BELOW = 300.0
 SLOW_FAMILIES = frozenset({Family.SPAN, Family.TRAILS, Family.WORD_LIST, Family.FLUENCY})
+# Tasks whose names tell their conditions apart, such as letter_fluency and category_fluency.
+NAMED_BY_CONDITION = SLOW_FAMILIES | {Family.TAPPING}
+# What the name of a task's part says beside the task.
+PART_NAMES = re.compile(
+    r"^(prac\w*|train(ing)?|warm|up|test|main|exp|experiment(al)?|real|trials?|task|demo"
+    r"|(block|part|phase|run)s?\d*)$"
+)
 # Which dialect a document is, asked in this order; what none claims is canonical.
 DIALECTS: tuple[tuple[Callable[[Document], bool], Callable[[Document], Log]], ...] = (
     (jspsych.is_jspsych, jspsych.read),
-    (psychopy.is_psychopy, psychopy.read),
     (labjs.is_labjs, labjs.read),
+    (gorilla.is_gorilla, gorilla.read),
+    (opensesame.is_opensesame, opensesame.read),
+    (psychopy.is_psychopy, psychopy.read),
+    (eprime.is_eprime, eprime.read),
 )
 
 
@@ -61,13 +99,22 @@ class SeveralPeople(UnreadableUpload):
         super().__init__(f"The log holds trials of {found} people; one session is of one person.")
 
 
+class SeveralSessions(UnreadableUpload):
+    """The log holds more than one session of a person."""
+
+    code = "several-sessions"
+
+    def __init__(self, sign: str) -> None:
+        super().__init__(f"The log holds several sessions: {sign}. Send one after the other.")
+
+
 class RepeatedTask(UnreadableUpload):
-    """Two files of one session hold the same task."""
+    """A session holds the same task twice."""
 
     code = "repeated-task"
 
-    def __init__(self, task: str) -> None:
-        super().__init__(f"The task {task} stands in two files; a session holds a task once.")
+    def __init__(self, task: str, where: str) -> None:
+        super().__init__(f"The task {task} stands {where}; a session holds a task once.")
 
 
 class NoTrials(UnreadableUpload):
@@ -75,8 +122,11 @@ class NoTrials(UnreadableUpload):
 
     code = "no-trials"
 
-    def __init__(self) -> None:
-        super().__init__("The log holds no trial with a response time, a judgment or a condition.")
+    def __init__(self, rows: int = 0) -> None:
+        super().__init__(
+            f"None of the log's {rows} rows is a trial with a response time, a judgment or a"
+            " condition. A mapping can say which columns hold them."
+        )
 
 
 class ImpossibleTime(UnreadableUpload):
@@ -106,16 +156,28 @@ class FileCount(UnreadableUpload):
         super().__init__(f"Found {found} files; a session has 1 to {MAX_FILES}.")
 
 
-def decode(files: Sequence[RecordingFile], *, task: str | None = None) -> Session:
+@dataclass(frozen=True)
+class _Group:
+    """The rows of one task."""
+
+    profile: Profile
+    rows: list[LogRow]
+
+
+def decode(
+    files: Sequence[RecordingFile], *, task: str | None = None, mapping: ColumnMapping = NO_MAPPING
+) -> Session:
     """Read the files of one sitting.
 
     Parameters
     ----------
     files : sequence of RecordingFile
-        jsPsych, Experiment Factory, PsychoPy, Pavlovia or lab.js exports, the canonical
-        JSON, or a plain table with one row a trial.
+        Exports of the programs in `FORMATS`, the canonical JSON, or a plain table with
+        one row a trial.
     task : str or None
         The task's name, for logs that do not tell.
+    mapping : ColumnMapping
+        What the sender says of columns and values.
 
     Raises
     ------
@@ -126,37 +188,66 @@ def decode(files: Sequence[RecordingFile], *, task: str | None = None) -> Sessio
         raise FileCount(len(files))
     if task is not None and profile_named(task) is None:
         raise UnknownTask
-    read = [_read_file(file, task) for file in files]
+    read = [_read_file(file, task, mapping) for file in files]
     runs: dict[str, TaskRun] = {}
-    for _, found in read:
+    for _, found, _ in read:
         for run in found:
             if run.task in runs:
-                raise RepeatedTask(run.task)
+                raise RepeatedTask(run.task, "in two files")
             runs[run.task] = run
-    return _session([log for log, _ in read], tuple(runs.values()))
+    session = _session([log for log, _, _ in read], tuple(runs.values()))
+    return replace(session, imports=tuple(each for _, _, each in read))
 
 
-def _read_file(file: RecordingFile, task: str | None) -> tuple[Log, list[TaskRun]]:
+def _read_file(
+    file: RecordingFile, task: str | None, mapping: ColumnMapping
+) -> tuple[Log, list[TaskRun], ImportReport]:
     document = read_document(file)
-    _check_one_person(document.rows)
     log = _read_dialect(document)
-    if not log.rows:
-        raise NoTrials
-    names = [task, log.task_name, file.name]
-    groups, left_out = _by_task(log, names)
-    runs = [run for profile, rows in groups for run in _run(profile, rows, log)]
+    log = replace(log, rows=mapping.applied(log.rows))
+    if log.conflict is not None and not mapping.tells_answers:
+        raise log.conflict
+    _check_one(log.cells)
+    groups, others, left_out = _by_task(log, [task, log.task_name, file.name])
+    chosen = [_selection(group, document, mapping) for group in groups]
+    runs = [_run(each, log, mapping) for each in chosen if each.kept]
     if not runs:
-        raise NoTrials
+        raise NoTrials(len(document.lines))
+    source = ImportReport(log.dialect, document.encoding, decimal_commas=document.decimal_commas)
     notes = [f"{left_out} tasks of the log have no profile and were left out."] * bool(left_out)
     units = [warning for run in runs if (warning := _unit_warning(run, log))]
-    return replace(log, warnings=(*log.warnings, *notes, *units)), runs
+    log = replace(log, warnings=(*log.warnings, *notes, *units))
+    return log, runs, report(chosen, others, source)
 
 
-def _check_one_person(rows: Sequence[Row]) -> None:
-    for column in PERSON_COLUMNS:
+def read_document(file: RecordingFile) -> Document:
+    """Read one file as E-Prime's log where it is marked so, as JSON or as a table.
+
+    Raises
+    ------
+    UnreadableUpload
+        A named subclass for everything that is not a log.
+    """
+    text, encoding = decoded_text(file.content)
+    if is_frame_log(text):
+        document = frame_document(text)
+    elif text.lstrip()[:1] in ("{", "["):
+        document = json_document(text)
+    else:
+        document = table_document(text)
+    return replace(document, encoding=encoding)
+
+
+def _check_one(rows: Sequence[Row]) -> None:
+    """One person, one session."""
+    for column in (f"{MAPPED}person", *PERSON_COLUMNS):
         people = {str(row[column]) for row in rows if column in row}
         if len(people) > 1:
             raise SeveralPeople(len(people))
+    for column in SESSION_COLUMNS:
+        sessions = {str(row[column]) for row in rows if column in row}
+        if len(sessions) > 1:
+            raise SeveralSessions(f"{column} has {len(sessions)} values")
 
 
 def _read_dialect(document: Document) -> Log:
@@ -166,30 +257,53 @@ def _read_dialect(document: Document) -> Log:
     return canonical.read(document)
 
 
-def _by_task(log: Log, names: Sequence[str | None]) -> tuple[list[tuple[Profile, list[Row]]], int]:
+def _by_task(
+    log: Log, names: Sequence[str | None]
+) -> tuple[list[_Group], list[tuple[int, str]], int]:
     """Split rows by the task they name; else the whole log is one task.
 
-    Returns the groups, and how many named tasks have no profile.
+    Returns the groups, the rows of none, and how many named tasks have no profile.
     """
-    for column in NAME_COLUMNS:
-        grouped: dict[str, list[Row]] = {}
-        for row in log.rows:
-            name = token(row.get(column))
-            if name is not None:
-                grouped.setdefault(name, []).append(row)
-        found = [(profile_named(name), rows) for name, rows in grouped.items()]
-        known = _merged([(profile, rows) for profile, rows in found if profile is not None])
+    for column in (f"{MAPPED}task", *NAME_COLUMNS):
+        named = {name for row in log.cells if (name := token(row.get(column))) is not None}
+        known = {name: profile for name in named if (profile := profile_named(name)) is not None}
         if known:
-            return known, sum(profile is None for profile, _ in found)
-    return [(_only_task(log, names), log.rows)], 0
+            return _split(log, column, known, len(named) - len(known))
+    return [_Group(_only_task(log, names), log.rows)], [], 0
 
 
-def _merged(groups: Sequence[tuple[Profile, list[Row]]]) -> list[tuple[Profile, list[Row]]]:
-    """Put rows together that name the same task in two ways."""
-    merged: dict[str, tuple[Profile, list[Row]]] = {}
-    for profile, rows in groups:
-        merged.setdefault(profile.task, (profile, []))[1].extend(rows)
-    return list(merged.values())
+def _split(
+    log: Log, column: str, known: Mapping[str, Profile], unknown: int
+) -> tuple[list[_Group], list[tuple[int, str]], int]:
+    groups: dict[str, _Group] = {}
+    others: list[tuple[int, str]] = []
+    for row in log.rows:
+        name = token(row.cells.get(column))
+        profile = None if name is None else known.get(name)
+        if profile is not None:
+            groups.setdefault(profile.task, _Group(profile, [])).rows.append(row)
+        else:
+            reason = "no-task-name" if name is None else "other-task"
+            others.append((row.line, row.aside or reason))
+    for group in groups.values():
+        _check_once(group.profile, [name for name in known if known[name] is group.profile])
+    return list(groups.values()), others, unknown
+
+
+def _check_once(profile: Profile, names: Sequence[str]) -> None:
+    """Two names of one task are two runs of it, unless they name its parts."""
+    if profile.family in NAMED_BY_CONDITION:
+        return
+    whole = {
+        "_".join(word for word in _without_part_numbers(plain_task(name)) if not PART_NAMES.match(word))
+        for name in names
+    }
+    if len(whole) > 1:
+        raise RepeatedTask(profile.task, f"under {len(whole)} names in one file")
+
+
+def _without_part_numbers(name: str) -> list[str]:
+    return re.sub(r"(block|part|phase|run)s?_\d+", r"\1", name).split("_")
 
 
 def _only_task(log: Log, names: Sequence[str | None]) -> Profile:
@@ -197,30 +311,50 @@ def _only_task(log: Log, names: Sequence[str | None]) -> Profile:
         profile = profile_named(name)
         if profile is not None:
             return profile
-    profile = profile_with_columns(columns(log.rows))
+    profile = profile_with_columns(columns(log.cells))
     if profile is None:
         raise UnknownTask
     return profile
 
 
-def _run(profile: Profile, rows: Sequence[Row], log: Log) -> list[TaskRun]:
-    """Make one task's run; empty where none of the rows is a trial of it."""
-    trials = _only_trials([profile.trial(row) for row in rows], profile)
-    if not trials:
-        return []
-    unit, statement = _unit(trials, log.unit, profile.family)
-    return [
-        TaskRun(
-            task=profile.task,
-            family=profile.family,
-            trials=_in_milliseconds(trials, unit),
-            version=_version(rows),
-            choices=profile.choices,
-            floor_ms=profile.floor_ms,
-            settings=profile.settings,
-            rt_unit=statement,
-        )
-    ]
+def _selection(group: _Group, document: Document, mapping: ColumnMapping) -> Selection:
+    """Fit the profile to the rows of its task, and decide which of them count."""
+    mapping.check(group.profile)
+    cells = [row.cells for row in group.rows if row.aside is None]
+    _check_one_timeline(cells)
+    reading = fitted(group.profile, cells)
+    used = {*reading.columns.values(), *mapping.roles.values()}
+    for column, what in document.unclear.items():
+        if column in used:
+            raise RepeatedKey(f"The column {_named(column)} {what}; a mapping can name another.")
+    return select(reading, group.rows)
+
+
+def _named(column: str) -> str:
+    return column if re.fullmatch(r"[\w .#\[\]]{1,40}", column) else "of a trial"
+
+
+def _check_one_timeline(rows: Sequence[Row]) -> None:
+    """jsPsych counts the time of a whole session up; where it falls another one begins."""
+    elapsed = [at for row in rows if (at := number(row.get("time_elapsed"))) is not None]
+    if any(after < before for before, after in zip(elapsed, elapsed[1:], strict=False)):
+        raise SeveralSessions("time_elapsed begins again")
+
+
+def _run(selection: Selection, log: Log, mapping: ColumnMapping) -> TaskRun:
+    profile = selection.reading.profile
+    unit, statement = _unit(selection.trials, log.unit, profile.family, mapping.unit)
+    return TaskRun(
+        task=profile.task,
+        family=profile.family,
+        trials=_in_milliseconds(selection.trials, unit),
+        version=_version([draft.row.cells for draft in selection.kept]),
+        choices=profile.choices,
+        floor_ms=profile.floor_ms,
+        settings=profile.settings,
+        rt_unit=statement,
+        concerns=selection.concerns(),
+    )
 
 
 def _version(rows: Sequence[Row]) -> str | None:
@@ -231,27 +365,12 @@ def _version(rows: Sequence[Row]) -> str | None:
     return version
 
 
-def _only_trials(trials: list[Trial], profile: Profile) -> list[Trial]:
-    """Drop screens: where some rows are judged or have a condition, the others are no trials."""
-    if "condition" in profile.words:
-        with_condition = [trial for trial in trials if trial.condition is not None]
-        trials = with_condition or trials
-    if profile.family is Family.SIMPLE_REACTION:
-        return trials  # here an empty row is a stimulus that nobody answered
-    judged = [trial for trial in trials if trial.correct is not None]
-    if profile.family in SLOW_FAMILIES - {Family.SPAN} or not judged:
-        return [trial for trial in trials if _holds_something(trial)]
-    return judged
-
-
-def _holds_something(trial: Trial) -> bool:
-    return any(
-        value is not None for value in (trial.rt_ms, trial.correct, trial.condition, trial.response)
-    )
-
-
-def _unit(trials: Sequence[Trial], documented: str | None, family: Family) -> tuple[str, str]:
+def _unit(
+    trials: Sequence[Trial], documented: str | None, family: Family, mapped: str | None
+) -> tuple[str, str]:
     """Decide between seconds and milliseconds by size, and say how it was decided."""
+    if mapped is not None:
+        return mapped, f"{_spelled(mapped)} (stated by the mapping)"
     times = [trial.rt_ms for trial in trials if trial.rt_ms is not None and trial.rt_ms > 0]
     if not times:
         unit = documented or "ms"

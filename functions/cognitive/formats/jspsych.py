@@ -6,14 +6,23 @@ as the key's name and null; the Experiment Factory adds `trial_id`, `exp_stage`,
 """
 
 from functions.cognitive.cells import number, truth
-from functions.cognitive.logs import Log, columns, first_number, first_text
-from functions.cognitive.plaintext import Document, Row
+from functions.cognitive.logs import Log, LogRow, columns, first_number, first_text
+from functions.cognitive.plaintext import Document, Line, Row
+from functions.cognitive.rows import SCREEN
 from functions.cognitive.trials import Device, Mode
 
-# Which part of a trial a screen is; the first of these columns that a log has.
-ROLE_COLUMNS = ("trial_id", "test_part", "screen_id", "task", "part")
+# Which part of a trial a screen is; the first of these columns that holds such a word.
+ROLE_COLUMNS = ("trial_id", "test_part", "screen_id", "task", "part", "role")
 TRIAL_ROLES = frozenset(
     {"stim", "stimulus", "test_block", "practice", "test", "trial", "target", "probe", "response"}
+)
+MAIN_ROLES = frozenset({"main", "experimental", "experiment", "exp", "real", "formal", "trials"})
+SCREEN_ROLES = frozenset(
+    {
+        *("fixation", "feedback", "instruction", "instructions", "iti", "isi", "cue", "mask"),
+        *("end", "welcome", "blank", "gap", "rest", "break", "debrief", "consent", "survey"),
+        *("attention_check", "countdown", "ready", "intro"),
+    }
 )
 # Plug-ins that never hold a trial.
 SCREENS = ("instructions", "fullscreen", "preload", "call-function", "survey", "browser-check")
@@ -24,11 +33,13 @@ def is_jspsych(document: Document) -> bool:
 
 
 def read(document: Document) -> Log:
-    """Keep the screens that are trials and put their columns in common words."""
+    """Put columns in common words, and say of each screen which part of a trial it is."""
     rows = document.rows
-    judged = [row for row in rows if not str(row.get("trial_type", "")).startswith(SCREENS)]
+    role = next(
+        (name for name in ROLE_COLUMNS if any(_role(row, name) in TRIAL_ROLES for row in rows)), None
+    )
     return Log(
-        rows=[_common(row) for row in _trials(judged)],
+        rows=[_common(line, role) for line in document.lines],
         dialect=f"jsPsych {document.kind}",
         unit="ms",
         mode=Mode.WEB,
@@ -42,19 +53,25 @@ def read(document: Document) -> Log:
     )
 
 
-def _trials(rows: list[Row]) -> list[Row]:
-    """Keep the rows whose role says trial; where none does, those answered or judged."""
-    for column in ROLE_COLUMNS:
-        marked = [row for row in rows if str(row.get(column, "")).lower() in TRIAL_ROLES]
-        if marked:
-            return marked
-    return [row for row in rows if "correct" in row or number(row.get("rt")) is not None]
+def _role(row: Row, name: str | None) -> str:
+    return "" if name is None else str(row.get(name, "")).lower()
 
 
-def _common(row: Row) -> Row:
-    if "response" not in row and "key_press" in row:
-        return {**row, "response": row["key_press"]}
-    return row
+def _common(line: Line, role_column: str | None) -> LogRow:
+    cells = line.cells
+    if "response" not in cells and "key_press" in cells:
+        cells = {**cells, "response": cells["key_press"]}
+    plug_in = str(cells.get("trial_type", ""))
+    role = _role(cells, role_column)
+    aside = SCREEN if plug_in.startswith(SCREENS) or role in SCREEN_ROLES else None
+    part = "trial" if role in TRIAL_ROLES | MAIN_ROLES else role
+    return LogRow(
+        line.number,
+        cells,
+        f"{plug_in} {part}",
+        line.aside or aside,
+        is_trial=role in TRIAL_ROLES,
+    )
 
 
 def _client(rows: list[Row]) -> str:

@@ -1,0 +1,200 @@
+"""A profile fitted to one log: which of its columns holds what, and one row as a trial.
+
+A column is chosen once for a log and not row by row, so that a blank cell stays blank.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from functions.cognitive.cells import number, token, truth, words
+from functions.cognitive.plaintext import Row
+from functions.cognitive.profiles import Profile, Words, plain_word
+from functions.cognitive.trials import Family, Phase, Trial
+
+# Where a field stands unless the profile names other columns; the first filled one counts.
+STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "rt": (
+        *("rt_ms", "rt_s", "rt", "reaction_time", "reactiontime", "response_time"),
+        *("responsetime", "reaction_time_ms", "response_time_ms", "resp_rt", "latency"),
+    ),
+    "response": ("response", "key_press", "resp", "keys", "answer"),
+    "correct": ("correct", "acc", "corr", "accuracy", "is_correct", "iscorrect", "correctness"),
+    "target": (
+        *("target_response", "correct_response", "correctresponse", "correct_key", "correctkey"),
+        *("correct_answer", "correctans", "corrans", "cresp"),
+    ),
+    "block": ("block", "block_num", "block_index"),
+    "stimulus": ("stimulus", "stim"),
+    "onset": ("onset_ms", "onset_s", "onset", "time_elapsed"),
+}
+FIELDS = (
+    *("rt", "response", "correct", "target", "block", "stimulus", "onset", "load", "stop_delay"),
+    *("items", "recalled", "rule"),
+)
+# Columns that may say that a row is practice, whatever else they say.
+PHASE_COLUMNS = (
+    *("phase", "exp_stage", "stage", "block_type", "block", "block_name", "blockname"),
+    *("task", "task_name", "part", "role", "test_part", "trial_id", "section", "title", "display"),
+    *("screen_name", "procedure", "procedure[block]", "procedure[trial]", "running"),
+    *("running[block]", "running[trial]", "experiment_part", "task_part", "trial_phase", "run_type"),
+    *("condition_type", "trial_kind", "session_part", "loop", "list_name", "block_kind"),
+)
+FLAG_COLUMNS = (
+    *("practice", "is_practice", "ispractice", "practice_trial", "practice_block", "training"),
+)
+PRACTICE = re.compile(
+    r"prac|(?<![a-z])train(ing)?(?![a-z])|(?-i:(?<=[a-z])Train)|warm.?up|tutorial"
+    r"|familiari[sz]|(?<![a-z])demo(?![a-z])|(?<![a-z])example|übung|uebung",
+    re.IGNORECASE,
+)
+MAPPED = "@"  # before the name of a field that the sender's mapping filled
+MOST_ITEMS = 100  # nobody holds more in mind
+# Of these tasks a trial without a known condition cannot be scored in full.
+NEED_CONDITION = frozenset(
+    {
+        *(Family.INTERFERENCE, Family.N_BACK, Family.GO_NO_GO, Family.STOP_SIGNAL, Family.SPAN),
+        *(Family.TRAILS, Family.WORD_LIST, Family.FLUENCY, Family.SWITCHING, Family.CUEING),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which columns of one log hold a task's fields.
+
+    Attributes
+    ----------
+    columns : Mapping[str, str]
+        By field; a field that no column holds is missing.
+    meanings : Mapping[str, Words]
+        For condition and cue, the words that were recognized in their column.
+    """
+
+    profile: Profile
+    columns: Mapping[str, str]
+    meanings: Mapping[str, Words] = field(default_factory=dict)
+
+    def trial(self, row: Row) -> Trial:
+        """Map one row; times stay in the log's own unit until that is known."""
+        rt = number(self.cell(row, "rt"))
+        load = number(self.cell(row, "load"))
+        trial = Trial(
+            phase=self._phase(row),
+            condition=self._condition(row),
+            block=token(self.cell(row, "block")),
+            stimulus=token(self.cell(row, "stimulus")),
+            target=token(self.cell(row, "target")),
+            response=token(self.cell(row, "response")),
+            rt_ms=None if rt is None or rt in (-1.0, 0.0) else rt,
+            onset_ms=number(self.cell(row, "onset")),
+            cue=self.meaning(row, "cue"),
+            load=round(load) if load is not None and 0 <= load <= MOST_ITEMS else None,
+            stop_delay_ms=number(self.cell(row, "stop_delay")),
+            rule=token(self.cell(row, "rule")),
+            items=words(self.cell(row, "items")),
+            recalled=words(self.cell(row, "recalled")),
+            correct=truth(self.cell(row, "correct")),
+        )
+        return self._judged(trial)
+
+    def cell(self, row: Row, name: str) -> Any:
+        column = self.columns.get(name)
+        return None if column is None else row.get(column)
+
+    def word(self, row: Row, name: str = "condition") -> str | None:
+        """What the log says in its own word."""
+        return plain_word(self.cell(row, name))
+
+    def meaning(self, row: Row, name: str) -> str | None:
+        """What the word means; the word itself where the profile has no words for it."""
+        if name not in self.profile.words:
+            return token(self.cell(row, name))
+        word, known = self.word(row, name), self.meanings.get(name)
+        return None if word is None or known is None else known.meaning.get(word)
+
+    def _condition(self, row: Row) -> str | None:
+        if "condition" not in self.columns:
+            return self.profile.default.get("condition")
+        return self.meaning(row, "condition")
+
+    def _judged(self, trial: Trial) -> Trial:
+        """Judge what the log leaves open; holding back is judged by whether it happened."""
+        family = self.profile.family
+        answered = trial.response is not None or trial.rt_ms is not None
+        correct = trial.correct
+        if trial.condition in self.profile.withhold:
+            correct = not answered
+        elif correct is None and trial.target is not None and answered:
+            correct = trial.response == trial.target
+        elif correct is None and family is Family.GO_NO_GO and trial.condition is not None:
+            correct = answered
+        elif correct is None and family is Family.SPAN and trial.items and "recalled" in self.columns:
+            backward = trial.condition == "backward"
+            correct = trial.recalled == (trial.items[::-1] if backward else trial.items)
+        return replace(trial, correct=correct)
+
+    def _phase(self, row: Row) -> Phase:
+        if f"{MAPPED}phase" in row:
+            said = (str(row[f"{MAPPED}phase"]),)
+        elif any(truth(row.get(name)) is True for name in FLAG_COLUMNS):
+            return Phase.PRACTICE
+        else:
+            said = tuple(str(row[name]) for name in PHASE_COLUMNS + FLAG_COLUMNS if name in row)
+        return Phase.PRACTICE if any(map(PRACTICE.search, said)) else Phase.TEST
+
+
+def fitted(profile: Profile, rows: Sequence[Row]) -> Reading:
+    """Choose the columns of a log; a field that the sender mapped stands first."""
+    filled = frozenset(name for row in rows for name in row)
+    columns: dict[str, str] = {}
+    for name in FIELDS:
+        own = profile.columns.get(name, ())
+        choices = (f"{MAPPED}{name}", *own, *STANDARD_COLUMNS.get(name, ()))
+        column = next((each for each in choices if each in filled), None)
+        if column is not None:
+            columns[name] = column
+    meanings: dict[str, Words] = {}
+    for name in ("condition", "cue"):
+        if f"{MAPPED}{name}" in filled:
+            columns[name] = f"{MAPPED}{name}"
+            meanings[name] = Words((columns[name],), {each: each for each in profile.conditions(name)})
+            continue
+        if name not in profile.words:
+            own = next((each for each in profile.columns.get(name, ()) if each in filled), None)
+            if own is not None:
+                columns[name] = own
+            continue
+        choice = _best_words(profile.words[name], rows, filled)
+        if choice is not None:
+            columns[name], meanings[name] = choice
+    return Reading(profile, columns, meanings)
+
+
+def _best_words(
+    sets: Sequence[Words], rows: Sequence[Row], filled: frozenset[str]
+) -> tuple[str, Words] | None:
+    """The column that holds most words of one of the sets; the first of equals.
+
+    Where no column holds any, the first that is there: its words are then unknown, which
+    is told, and not overlooked.
+    """
+    choices = [(column, each) for each in sets for column in each.columns if column in filled]
+    counted = [(each.known(rows, column), column, each) for column, each in choices]
+    most = max((count for count, _, _ in counted), default=0)
+    if most > 0:
+        return next((column, each) for count, column, each in counted if count == most)
+    named = [(column, each) for column, each in choices if column in PLAIN_CONDITION]
+    return named[0] if named else None
+
+
+# Columns that hold conditions and nothing else, so that a word not known in them is one.
+PLAIN_CONDITION = frozenset(
+    {
+        *("condition", "cond", "congruency", "congruence", "congruent", "compatibility"),
+        *("trial_condition", "trialcondition", "flanker_type", "flanker_condition"),
+        *("congruent_status", "go_nogo_condition", "ss_trial_type", "validity", "switching"),
+        *("cue_validity", "switch_type", "is_target", "target_type", "direction", "hand"),
+    }
+)
