@@ -9,18 +9,19 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from functions.cognitive.cells import number, token
-from functions.cognitive.formats import canonical, eprime, gorilla, jspsych, labjs, opensesame, psychopy
-from functions.cognitive.frames import frame_document, is_frame_log
+from functions.cognitive.documents import read_document
+from functions.cognitive.formats import (
+    canonical,
+    eprime,
+    gorilla,
+    jspsych,
+    labjs,
+    opensesame,
+    psychopy,
+)
 from functions.cognitive.logs import Log, LogRow, columns, first_text
 from functions.cognitive.mapping import NO_MAPPING, ColumnMapping
-from functions.cognitive.plaintext import (
-    Document,
-    RepeatedKey,
-    Row,
-    decoded_text,
-    json_document,
-    plain_name,
-)
+from functions.cognitive.plaintext import Document, RepeatedKey, Row
 from functions.cognitive.profiles import (
     NAME_COLUMNS,
     Profile,
@@ -29,9 +30,8 @@ from functions.cognitive.profiles import (
     profile_named,
     profile_with_columns,
 )
-from functions.cognitive.reading import MAPPED, PRACTICE, fitted
+from functions.cognitive.reading import MAPPED, fitted
 from functions.cognitive.rows import Selection, report, select
-from functions.cognitive.tables import table_document
 from functions.cognitive.trials import (
     Device,
     Family,
@@ -220,24 +220,6 @@ def _read_file(
     return log, runs, report(chosen, others, source)
 
 
-def read_document(file: RecordingFile) -> Document:
-    """Read one file as E-Prime's log where it is marked so, as JSON or as a table.
-
-    Raises
-    ------
-    UnreadableUpload
-        A named subclass for everything that is not a log.
-    """
-    text, encoding = decoded_text(file.content)
-    if is_frame_log(text):
-        document = frame_document(text)
-    elif text.lstrip()[:1] in ("{", "["):
-        document = json_document(text)
-    else:
-        document = table_document(text)
-    return replace(document, encoding=encoding)
-
-
 def _check_one(rows: Sequence[Row]) -> None:
     """One person, one session."""
     for column in (f"{MAPPED}person", *PERSON_COLUMNS):
@@ -295,7 +277,9 @@ def _check_once(profile: Profile, names: Sequence[str]) -> None:
     if profile.family in NAMED_BY_CONDITION:
         return
     whole = {
-        "_".join(word for word in _without_part_numbers(plain_task(name)) if not PART_NAMES.match(word))
+        "_".join(
+            word for word in _without_part_numbers(plain_task(name)) if not PART_NAMES.match(word)
+        )
         for name in names
     }
     if len(whole) > 1:
@@ -335,7 +319,7 @@ def _named(column: str) -> str:
 
 
 def _check_one_timeline(rows: Sequence[Row]) -> None:
-    """jsPsych counts the time of a whole session up; where it falls another one begins."""
+    """JsPsych counts the time of a whole session up; where it falls another one begins."""
     elapsed = [at for row in rows if (at := number(row.get("time_elapsed"))) is not None]
     if any(after < before for before, after in zip(elapsed, elapsed[1:], strict=False)):
         raise SeveralSessions("time_elapsed begins again")

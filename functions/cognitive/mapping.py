@@ -68,7 +68,9 @@ class ColumnMapping:
         present = columns(row.cells for row in rows)
         missing = [column for column in self.roles.values() if column not in present]
         if missing:
-            raise MappingUnfit(f"The mapping names the column {missing[0]!r}, which this log does not fill.")
+            raise MappingUnfit(
+                f"The mapping names the column {missing[0]!r}, which this log does not fill."
+            )
         return [self._row(row) for row in rows]
 
     def _row(self, row: LogRow) -> LogRow:
@@ -103,7 +105,9 @@ class ColumnMapping:
         """
         for role in ("condition", "cue"):
             known = profile.conditions(role)
-            wrong = [said for said in self.values.get(role, {}).values() if said not in known | {IGNORE}]
+            wrong = [
+                said for said in self.values.get(role, {}).values() if said not in known | {IGNORE}
+            ]
             if wrong:
                 expected = ", ".join(sorted(known)) or "none"
                 raise MappingUnfit(
@@ -129,7 +133,9 @@ def read_mapping(text: str | None) -> ColumnMapping:
     except (ValueError, RecursionError) as error:
         raise MappingUnfit("The mapping is no JSON.") from error
     if not isinstance(given, dict) or not given.keys() <= PARTS:
-        raise MappingUnfit(f"The mapping is an object with {', '.join(sorted(PARTS))}, and nothing else.")
+        raise MappingUnfit(
+            f"The mapping is an object with {', '.join(sorted(PARTS))}, and nothing else."
+        )
     roles = _roles(_texts(given.get("columns", {}), "columns"))
     unit = given.get("unit")
     if unit not in (None, "s", "ms"):
@@ -148,7 +154,9 @@ def _roles(given: Mapping[str, str]) -> dict[str, str]:
     roles: dict[str, str] = {}
     for column, role in given.items():
         if role not in ROLES:
-            raise MappingUnfit(f"The mapping knows no role {role!r}; expected one of: {', '.join(ROLES)}.")
+            raise MappingUnfit(
+                f"The mapping knows no role {role!r}; expected one of: {', '.join(ROLES)}."
+            )
         if role in roles:
             raise MappingUnfit(f"The mapping gives two columns the role {role}; a role has one.")
         roles[role] = plain_name(column)
@@ -164,7 +172,9 @@ def _values(given: Any, roles: Mapping[str, str]) -> dict[str, dict[str, str]]:
         role = by_column.get(plain_name(column))
         if role is None:
             raise MappingUnfit(f"The mapping gives values of {column!r}, which has no role in it.")
-        values[role] = {value.strip().lower(): meaning for value, meaning in _texts(meanings, "values").items()}
+        values[role] = {
+            value.strip().lower(): meaning for value, meaning in _texts(meanings, "values").items()
+        }
         _check_meanings(role, values[role])
     return values
 
@@ -177,4 +187,6 @@ def _check_meanings(role: str, values: Mapping[str, str]) -> None:
     expected = (*MEANINGS[role], IGNORE)
     wrong = [said for said in values.values() if said not in expected]
     if wrong:
-        raise MappingUnfit(f"The mapping gives {role} the meaning {wrong[0]!r}; expected: {', '.join(expected)}.")
+        raise MappingUnfit(
+            f"The mapping gives {role} the meaning {wrong[0]!r}; expected: {', '.join(expected)}."
+        )

@@ -23,9 +23,7 @@ MAX_COLUMNS = 500
 MAX_DEPTH = 24  # a log nests trials, rows and lists; nothing honest goes deeper
 MAX_DIGITS = 20  # more digits than a time in nanoseconds has
 # What R, pandas, JavaScript, Python, E-Prime and PsychoPy write for "no value".
-EMPTY = frozenset(
-    {"", "NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", "undefined", "--"}
-)
+EMPTY = frozenset({"", "NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", "undefined", "--"})
 # Characters of 8-bit text that no program writes into a table.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 # Where the trials stand when the log is an object and not a list.

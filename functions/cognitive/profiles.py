@@ -85,7 +85,9 @@ class Profile:
 
     def conditions(self, name: str = "condition") -> frozenset[str]:
         """Every condition (or cue) that the task's words can mean."""
-        return frozenset(meaning for each in self.words.get(name, ()) for meaning in each.meaning.values())
+        return frozenset(
+            meaning for each in self.words.get(name, ()) for meaning in each.meaning.values()
+        )
 
 
 @cache
@@ -111,7 +113,9 @@ def read_profile(text: str) -> Profile:
         signature=tuple(frozenset(names) for names in given.get("signature", ())),
         columns={name: tuple(columns) for name, columns in given.get("columns", {}).items()},
         words={
-            name: tuple(word_sets()[each] if isinstance(each, str) else _words(each) for each in sets)
+            name: tuple(
+                word_sets()[each] if isinstance(each, str) else _words(each) for each in sets
+            )
             for name, sets in given.get("words", {}).items()
         },
         default=given.get("default", {}),

@@ -38,7 +38,14 @@ PHASE_COLUMNS = (
     *("phase", "exp_stage", "stage", "block_type", "block", "block_name", "blockname"),
     *("task", "task_name", "part", "role", "test_part", "trial_id", "section", "title", "display"),
     *("screen_name", "procedure", "procedure[block]", "procedure[trial]", "running"),
-    *("running[block]", "running[trial]", "experiment_part", "task_part", "trial_phase", "run_type"),
+    *(
+        "running[block]",
+        "running[trial]",
+        "experiment_part",
+        "task_part",
+        "trial_phase",
+        "run_type",
+    ),
     *("condition_type", "trial_kind", "session_part", "loop", "list_name", "block_kind"),
 )
 FLAG_COLUMNS = (
@@ -130,7 +137,9 @@ class Reading:
             correct = trial.response == trial.target
         elif correct is None and family is Family.GO_NO_GO and trial.condition is not None:
             correct = answered
-        elif correct is None and family is Family.SPAN and trial.items and "recalled" in self.columns:
+        elif (
+            correct is None and family is Family.SPAN and trial.items and "recalled" in self.columns
+        ):
             backward = trial.condition == "backward"
             correct = trial.recalled == (trial.items[::-1] if backward else trial.items)
         return replace(trial, correct=correct)
@@ -159,7 +168,9 @@ def fitted(profile: Profile, rows: Sequence[Row]) -> Reading:
     for name in ("condition", "cue"):
         if f"{MAPPED}{name}" in filled:
             columns[name] = f"{MAPPED}{name}"
-            meanings[name] = Words((columns[name],), {each: each for each in profile.conditions(name)})
+            meanings[name] = Words(
+                (columns[name],), {each: each for each in profile.conditions(name)}
+            )
             continue
         if name not in profile.words:
             own = next((each for each in profile.columns.get(name, ()) if each in filled), None)

@@ -17,7 +17,15 @@ from types import MappingProxyType
 from functions.cognitive.cells import is_unread_time, token, truth
 from functions.cognitive.logs import LogRow
 from functions.cognitive.reading import NEED_CONDITION, Reading
-from functions.cognitive.trials import Concern, Family, ImportReport, LeftOut, Phase, Trial, UnknownWord
+from functions.cognitive.trials import (
+    Concern,
+    Family,
+    ImportReport,
+    LeftOut,
+    Phase,
+    Trial,
+    UnknownWord,
+)
 
 SCREEN, NO_ANSWER, NOT_JUDGED, EMPTY = "screen", "no-answer", "not-judged", "empty"
 NO_CONDITION = "no-condition"
@@ -157,8 +165,11 @@ def _left_out(draft: Draft, log: Sights) -> str | None:
 
 def _holds_something(draft: Draft) -> bool:
     trial = draft.trial
-    return draft.judged or draft.answered or bool(trial.items or trial.recalled) or (
-        trial.onset_ms is not None and trial.correct is not None
+    return (
+        draft.judged
+        or draft.answered
+        or bool(trial.items or trial.recalled)
+        or (trial.onset_ms is not None and trial.correct is not None)
     )
 
 
@@ -177,7 +188,11 @@ def _idle_left_out(draft: Draft, log: Sights) -> str | None:
     if not log.core:
         return NO_ANSWER
     told = draft.word is not None or draft.trial.target is not None or draft.row.is_trial
-    if not told and log.family is not Family.SIMPLE_REACTION and not log.shape <= set(draft.row.cells):
+    if (
+        not told
+        and log.family is not Family.SIMPLE_REACTION
+        and not log.shape <= set(draft.row.cells)
+    ):
         return NO_ANSWER
     if log.kinds_with_condition and draft.word is None:
         return NO_ANSWER

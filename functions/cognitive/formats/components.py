@@ -64,7 +64,9 @@ def components(rows: Sequence[Row], parts: Mapping[str, str]) -> Components:
     suffix = parts["correct"]
     judging = sorted(name.removesuffix(suffix) for name in names if name.endswith(suffix))
     if judging:
-        return Components(tuple(judging), parts, judging=True, conflict=_conflict(rows, judging, suffix))
+        return Components(
+            tuple(judging), parts, judging=True, conflict=_conflict(rows, judging, suffix)
+        )
     timed = sorted(name for name in names if name.endswith(parts["rt"]))
     busiest = max(timed, key=lambda name: sum(name in row for row in rows), default=None)
     chosen = (busiest.removesuffix(parts["rt"]),) if busiest else ()

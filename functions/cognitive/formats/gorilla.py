@@ -4,8 +4,6 @@ The `display` of the spreadsheet tells practice from test. A time limit that ran
 without an answer in its trial is an omission.
 """
 
-from collections.abc import Sequence
-
 from functions.cognitive.cells import number
 from functions.cognitive.logs import Log, LogRow, columns, first_text
 from functions.cognitive.plaintext import Document, Line, Row
@@ -30,7 +28,13 @@ def read(document: Document) -> Log:
 
     def common(line: Line) -> LogRow:
         aside = line.aside or _aside(line.cells, answered)
-        return LogRow(line.number, _cells(line.cells), "answer", aside, is_trial=aside is None and bool(_zone(line.cells)))
+        return LogRow(
+            line.number,
+            _cells(line.cells),
+            "answer",
+            aside,
+            is_trial=aside is None and bool(_zone(line.cells)),
+        )
 
     return Log(
         rows=[common(line) for line in document.lines],

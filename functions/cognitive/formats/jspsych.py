@@ -36,7 +36,8 @@ def read(document: Document) -> Log:
     """Put columns in common words, and say of each screen which part of a trial it is."""
     rows = document.rows
     role = next(
-        (name for name in ROLE_COLUMNS if any(_role(row, name) in TRIAL_ROLES for row in rows)), None
+        (name for name in ROLE_COLUMNS if any(_role(row, name) in TRIAL_ROLES for row in rows)),
+        None,
     )
     return Log(
         rows=[_common(line, role) for line in document.lines],

@@ -24,7 +24,9 @@ def read(document: Document) -> Log:
     rows = document.rows
     meta = _meta(rows)
     version = meta.get("labjs_version")
-    titles = {str(row["sender_id"]): str(row.get("sender", "")) for row in rows if "sender_id" in row}
+    titles = {
+        str(row["sender_id"]): str(row.get("sender", "")) for row in rows if "sender_id" in row
+    }
     return Log(
         rows=[_common(line, titles) for line in document.lines],
         dialect=f"lab.js {document.kind}",

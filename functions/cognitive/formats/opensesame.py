@@ -15,10 +15,14 @@ RUNNING_MEANS = frozenset({"acc", "accuracy", "avg_rt", "average_response_time"}
 
 def is_opensesame(document: Document) -> bool:
     names = columns(document.rows)
-    return bool(names & {"opensesame_version", "opensesame_codename"}) or {
-        "subject_nr",
-        "subject_parity",
-    } <= names
+    return (
+        bool(names & {"opensesame_version", "opensesame_codename"})
+        or {
+            "subject_nr",
+            "subject_parity",
+        }
+        <= names
+    )
 
 
 def read(document: Document) -> Log:

@@ -85,5 +85,7 @@ def _first(value: object) -> object:
 
 
 def _warnings(rows: Sequence[Row], found: Components) -> tuple[str, ...]:
-    several = any(str(row.get(f"{name}.rt", "")).startswith("[") for row in rows for name in found.names)
+    several = any(
+        str(row.get(f"{name}.rt", "")).startswith("[") for row in rows for name in found.names
+    )
     return ("Several key presses were stored for a trial; the first was used.",) * several
