@@ -15,16 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bench.records import NAMES, RESULT, STAGES, new_assessment
 from functions.cardiology.norms import BIOMARKERS
-from shared.examination import examine
-from shared.intake import Order
-from shared.method import Method
+from shared.database.repositories import assessment_parts, assessments
+from shared.examination.examine import examine
+from shared.examination.pipeline import Method
+from shared.examination.request import Order
+from shared.http.application import create_app
+from shared.http.dependencies import CurrentCaller, allowed
 from shared.permissions import Permission
 from shared.pipelines import Pipeline
-from shared.repositories import assessment_parts, assessments
+from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead
-from shared.upload import RecordingFile
 from shared.vocabulary import Findings, Measured, ReferenceRange, StageMarker
-from shared.web import CurrentCaller, allowed, create_app
 
 RANGE = ReferenceRange(60.0, 100.0, "task-force-1996", "adults")
 RECORDING = (RecordingFile("ecg.csv", b"0.0,0.1\n" * 100),)

@@ -29,9 +29,9 @@ from bench.subjects import (
     Subject,
     configured,
 )
-from shared import database
+from shared.database import engine
+from shared.examination.request import CLOCK_SKEW
 from shared.identifiers import uuid7
-from shared.intake import CLOCK_SKEW
 from shared.permissions import Permission
 
 
@@ -126,10 +126,10 @@ async def sent_by(run: Callable[[], Awaitable[Any]]) -> list[Statement]:
         (parameters,) = context.compiled_parameters
         kept.append(Statement(sql, context.compiled.positiontup, parameters))
 
-    engine = database.engine().sync_engine
-    event.listen(engine, "before_cursor_execute", keep)
+    sync_engine = engine.current().sync_engine
+    event.listen(sync_engine, "before_cursor_execute", keep)
     await run()
-    event.remove(engine, "before_cursor_execute", keep)
+    event.remove(sync_engine, "before_cursor_execute", keep)
     return kept
 
 

@@ -26,7 +26,7 @@ from bench.competitors import NULLPOOL
 from bench.data import PEOPLE_PER_ORGANIZATION, Person
 from bench.session import SERVER_CONNECTIONS, Session, pooled_url
 from bench.subjects import BIOMARKER, HISTORY_DAYS, LISTED, configured
-from shared import database
+from shared.database import address, engine
 
 OPENED_AT_ONCE = 50
 IN_FLIGHT = 50
@@ -116,16 +116,16 @@ def _allow_files(wanted: int) -> None:
 
 
 async def _many_clients(here: Session, clients: int, rate: int, seconds: float) -> dict[str, Any]:
-    engine = _engine_of(clients)
+    many = _engine_of(clients)
     # The functions of this loop use it in place of the one that they would make.
-    database._engines[asyncio.get_running_loop()] = engine  # noqa: SLF001  # the bench's business
+    engine._engines[asyncio.get_running_loop()] = many  # noqa: SLF001  # the bench's business
     started = time.perf_counter()
-    await _open_all(engine, clients)
+    await _open_all(many, clients)
     opened_s = time.perf_counter() - started
     ask = _asking(tenants(here))
     steady = await _steadily(ask, rate, seconds)
     full = await _without_a_pause(ask, seconds)
-    await engine.dispose()
+    await many.dispose()
     return {
         "opened_s": opened_s,
         "steady_rate": rate,
@@ -136,9 +136,9 @@ async def _many_clients(here: Session, clients: int, rate: int, seconds: float) 
 
 def _engine_of(clients: int) -> AsyncEngine:
     """The functions' engine, with as many connections as there are clients."""
-    address, options = database.connect_options(os.environ["MEDILENS_DATABASE_URL"])
+    url, options = address.connect_options(os.environ["MEDILENS_DATABASE_URL"])
     return create_async_engine(
-        address,
+        url,
         connect_args={**options, "timeout": PATIENCE_S, "command_timeout": PATIENCE_S},
         isolation_level="AUTOCOMMIT",
         poolclass=AsyncAdaptedQueuePool,

@@ -17,7 +17,7 @@ from bench.competitors import DIRECT, SANDBOX, WARM, settings_of_ours
 from bench.data_layer import DataLayer, reading
 from bench.session import Session
 from bench.subjects import WARM_UP, Operation, configured, ours_now
-from shared import database
+from shared.database import engine
 from tests.round_trips import RoundTripProxy
 
 # Round trips of a read and of a write.
@@ -103,7 +103,7 @@ async def _history_plan(here: Session) -> Any:
     """Explain the very statement that the repository sends, in a caller's transaction."""
     # On a kept connection: a new one's first statement also reads the server's catalog.
     with configured({"MEDILENS_DATABASE_URL": here.cluster.app_url, **SANDBOX}):
-        engine = database.engine()
+        kept = engine.current()
     it = DataLayer(UUID(int=0))
     (sent,) = await sent_by(it.history)
     async with reading() as connection:
@@ -111,7 +111,7 @@ async def _history_plan(here: Session) -> Any:
         driver: asyncpg.Connection = raw.driver_connection
         explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sent.sql}"
         (row,) = await driver.fetch(explain, *sent.filled({}))
-    await engine.dispose()
+    await kept.dispose()
     return _parsed(row[0])[0]["Plan"]
 
 

@@ -24,13 +24,14 @@ from bench.subjects import (
     Subject,
     configured,
 )
-from shared import database
-from shared.database import Caller
+from functions.records import queries
+from shared.caller import Caller
+from shared.database import engine, transaction
+from shared.database.repositories import assessment_parts, assessments, biomarkers
+from shared.database.repositories.assessments import Filters
+from shared.examination.request import CLOCK_SKEW
 from shared.identifiers import uuid7
-from shared.intake import CLOCK_SKEW
 from shared.permissions import Permission
-from shared.repositories import assessment_parts, assessments, biomarkers, statistics
-from shared.repositories.assessments import Filters
 
 
 def clinician(person: Person) -> Caller:
@@ -73,7 +74,7 @@ class DataLayer:
     async def statistics(self) -> Any:
         since = datetime.now(UTC) - timedelta(days=STATISTICS_DAYS)
         async with reading() as connection:
-            return await statistics.get_assessment_statistics(
+            return await queries.get_assessment_statistics(
                 connection, since, subject_id=READ_FROM.id
             )
 
@@ -96,15 +97,15 @@ class DataLayer:
             await assessment_parts.save_parts(connection, row["id"], WRITTEN_TO.id, new_parts())
 
     async def close(self) -> None:
-        await database.engine().dispose()
+        await engine.current().dispose()
 
 
 def reading() -> AbstractAsyncContextManager[AsyncConnection]:
-    return database.transaction(clinician(READ_FROM), Permission.VIEW_ASSESSMENTS, read_only=True)
+    return transaction.begin(clinician(READ_FROM), Permission.VIEW_ASSESSMENTS, read_only=True)
 
 
 def _writing() -> AbstractAsyncContextManager[AsyncConnection]:
-    return database.transaction(clinician(WRITTEN_TO), Permission.CREATE_ASSESSMENT)
+    return transaction.begin(clinician(WRITTEN_TO), Permission.CREATE_ASSESSMENT)
 
 
 def data_layer_subject(name: str, environment: Mapping[str, str], assessment_id: str) -> Subject:

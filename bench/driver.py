@@ -23,8 +23,8 @@ from bench.subjects import (
     Operations,
     Subject,
 )
+from shared.database.repositories.assessments import SUMMARY_COLUMNS
 from shared.identifiers import uuid7
-from shared.repositories.assessments import SUMMARY_COLUMNS
 
 PLAIN = "plain"
 TABLES = ("assessments", "biomarker_values", "pipeline_stages", "cardiology_results")

@@ -29,7 +29,7 @@ from bench.subjects import (
     ours_now,
 )
 from bench.timing import server_work
-from shared.repositories.partitions import PARTITIONED
+from functions.maintenance.queries import PARTITIONED
 
 MEASURED = (Operation.HISTORY, Operation.LIST, Operation.STORE)
 RUNS = 20

@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from shared.database import connect_options
+from shared.database.address import connect_options
 
 SCHEMA = "obvious_design"
 

@@ -161,9 +161,9 @@ class Ours:
         return await _asked(request, self.bench)
 
     async def close(self) -> None:
-        from shared import database  # noqa: PLC0415  # needs the settings
+        from shared.database import engine  # noqa: PLC0415  # needs the settings
 
-        await database.engine().dispose()
+        await engine.current().dispose()
 
 
 def _new() -> dict[str, str]:

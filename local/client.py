@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 
 from local.stack import Running
-from shared.content import ANY_TYPE, KEPT_SUFFIXES
+from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
+from shared.recording import RecordingFile
 from shared.settings import ONE_MEGABYTE
-from shared.upload import RecordingFile
 
 # A day of ECG takes its time.
 PATIENCE_S = 120

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from shared import database, models
+from shared.database import models, transaction
 from shared.permissions import RoleName, Scope
 
 # Names of the demo's rows, so that seeding twice finds what is there.
@@ -32,7 +32,7 @@ def person_id(role: RoleName, organization: str = ORGANIZATION) -> UUID:
 async def seed() -> None:
     """Add both organizations with a person of each role; a second time changes nothing."""
     for identity, name in ((ORGANIZATION, "Demo clinic"), (OTHER_ORGANIZATION, "Another clinic")):
-        async with database.unattended() as connection:
+        async with transaction.unattended() as connection:
             await seed_organization(connection, identity, name)
 
 

@@ -22,9 +22,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from local.signatures import REGION, Refused, verify
-from shared.queue import Message
-from shared.signing import Credentials, Signer
-from shared.worker import MAX_TRIES
+from shared.aws.queue import Message
+from shared.aws.signing import Credentials, Signer
+from shared.examination.worker import MAX_TRIES
 
 log = logging.getLogger(__name__)
 

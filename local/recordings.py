@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 HEADER = ".hea"
 # Annotations and notes that lie beside recordings.

@@ -15,7 +15,7 @@ from local.samples import cardiology, cognitive, speech
 from local.stack import Running, home
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 SHOWN = 3
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.requests import Request
 
-from shared.signing import MOMENT, UNSIGNED_PAYLOAD, Signer
+from shared.aws.signing import MOMENT, UNSIGNED_PAYLOAD, Signer
 
 REGION = "local"
 AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 Credential=\S+, ?SignedHeaders=(\S+), ?Signature=\S+")

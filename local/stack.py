@@ -30,8 +30,8 @@ from local.signatures import REGION
 from local.storage import BUCKET, DiskStore
 from migrations.job import MigrationReport, MigrationRequest, migrate
 from shared import settings
+from shared.aws.signing import Credentials
 from shared.permissions import RoleName
-from shared.signing import Credentials
 
 ROOT = Path(__file__).parent.parent
 DEFAULT_PORT = 8000

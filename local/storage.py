@@ -18,8 +18,8 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from local.signatures import REGION, Refused, verify
+from shared.aws.signing import Credentials, Signer
 from shared.settings import Environment, ServiceSettings
-from shared.signing import Credentials, Signer
 
 BUCKET = "recordings"
 # An organization's id, and a file's.

@@ -5,7 +5,7 @@ import re
 from alembic import context
 from sqlmodel import SQLModel
 
-from shared import models
+from shared.database import models
 
 # Partitions come and go with the months; the models know only their parents.
 PARTITION = re.compile(r"^(biomarker_values|audit_events)_")

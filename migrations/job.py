@@ -16,8 +16,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared.database import connect_options
-from shared.settings import MigrationSettings, load
+from shared.aws import secrets
+from shared.database.address import connect_options
+from shared.settings import MigrationSettings
 
 # Any number will do, as long as every migration job takes the same.
 MIGRATION_LOCK = 0x4D656469_4C656E73
@@ -54,7 +55,7 @@ class PoolerRefused(ValueError):
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Run one request, as Lambda invokes it."""
     request = MigrationRequest.model_validate(event)
-    settings = load(MigrationSettings)
+    settings = secrets.load(MigrationSettings)
     report = asyncio.run(
         migrate(
             settings.direct_database_url.get_secret_value(),

@@ -47,7 +47,7 @@ class Settings(BaseModel):
     # Built when they are read: no function reads all.
     model_config = ConfigDict(alias_generator=_variable, frozen=True, defer_build=True)
 
-    # Whether MEDILENS_SECRET_ARN may hold some of them.
+    # Whether MEDILENS_SECRET_ARN may hold some of them: `shared.aws.secrets` loads those.
     may_be_secret: ClassVar[bool] = False
 
     @classmethod
@@ -175,8 +175,6 @@ def load[S: Settings](kind: type[S]) -> S:
     ------
     SettingsMissing
     """
-    if kind.may_be_secret:
-        _adopt_secret()
     try:
         return kind.read()
     except ValidationError as error:
@@ -210,17 +208,3 @@ def check_settings(*own: type[Settings]) -> None:
         kinds.append(AwsSettings)
     for kind in kinds:
         load(kind)
-
-
-@cache
-def _adopt_secret() -> None:
-    """Add what the secret holds to the environment, whose own settings go before.
-
-    It is asked for when the first of them is needed, so none is part of a snapshot (SnapStart).
-    """
-    arn = load(SecretSettings).secret_arn
-    if arn:
-        from shared.secret import kept_settings  # noqa: PLC0415  # which needs settings itself
-
-        for name, value in kept_settings(arn).items():
-            os.environ.setdefault(name, value)

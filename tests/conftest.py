@@ -23,7 +23,9 @@ from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
 from local.server import Server, discover
 from migrations.job import MigrationRequest, migrate
-from shared import database, settings
+from shared import settings
+from shared.caller import Caller
+from shared.database import transaction
 from shared.permissions import Permission, RoleName
 from shared.settings import Settings
 
@@ -136,8 +138,8 @@ class Clinic:
     def person_id(self, role: RoleName) -> UUID:
         return demo.person_id(role, self.identity)
 
-    def caller(self, role: RoleName) -> database.Caller:
-        return database.Caller(demo.subject(role, self.identity), self.identity, "request-0")
+    def caller(self, role: RoleName) -> Caller:
+        return Caller(demo.subject(role, self.identity), self.identity, "request-0")
 
     def client(self, role: RoleName | None) -> AsyncClient:
         """A client that signs in as the person of `role`, or as nobody."""
@@ -157,7 +159,7 @@ async def new_clinic(
 ) -> Callable[[], Awaitable[Clinic]]:
     async def make() -> Clinic:
         identity = f"org_{uuid4().hex}"
-        async with database.unattended() as connection:
+        async with transaction.unattended() as connection:
             await demo.seed_organization(connection, identity, "A clinic")
         return Clinic(identity, issuer, server)
 
@@ -183,7 +185,7 @@ class Rollback(Exception):
 async def connection(clinic: Clinic) -> AsyncIterator[AsyncConnection]:
     """A clinician's transaction, rolled back at the end of the test."""
     caller = clinic.caller(RoleName.CLINICIAN)
-    opened = database.transaction(caller, Permission.VIEW_ASSESSMENTS)
+    opened = transaction.begin(caller, Permission.VIEW_ASSESSMENTS)
     connection = await opened.__aenter__()
     yield connection
     with pytest.raises(Rollback):

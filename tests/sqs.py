@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import boto3
 
-from shared.worker import MAX_TRIES
+from shared.examination.worker import MAX_TRIES
 
 
 class Queue:

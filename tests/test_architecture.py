@@ -15,9 +15,9 @@ import asyncpg
 import pytest
 
 from local.openapi import FOLDER, contracts
-from shared.method import Method
-from shared.models.base import PIPELINES
-from shared.models.results import results_table
+from shared.database.models.base import PIPELINES
+from shared.database.models.results import results_table
+from shared.examination.pipeline import Method
 from shared.pipelines import Pipeline
 from tests.conftest import ROOT, Addresses
 
@@ -40,8 +40,8 @@ PIPELINE_FILES = (
 )
 # Modules of a pipeline that meet the outside: the caller, the database, the bytes of a file.
 # `sites` keeps what an organization has fitted on its own sessions.
-EDGES = {"app", "worker", "endpoints", "schemas", "service", "decode", "sites"}
-SCIENCE_MAY_SHARE = {"shared.vocabulary", "shared.errors", "shared.upload"}
+EDGES = {"app", "worker", "endpoints", "schemas", "service", "decode", "sites", "queries"}
+SCIENCE_MAY_SHARE = {"shared.vocabulary", "shared.errors", "shared.recording"}
 
 NOT_OURS = {"__pycache__", "node_modules", "training"}
 
@@ -56,13 +56,31 @@ IMPURE_ATTRIBUTES = {
     *("write_text", "write_bytes", "unlink", "mkdir"),
 }
 
+# The wings of `shared/`, each with the wings below it; the modules that lie beside them are the
+# ground, which imports itself alone.
+WINGS: dict[str, set[str]] = {
+    "aws": set(),
+    "runtime": set(),
+    "database": {"aws", "runtime"},
+    "http": {"aws", "runtime", "database"},
+    "examination": {"aws", "runtime", "database", "http"},
+}
+
 # No module of the left may import what is on the right.
 LAYERS = {
     "shared/": ("functions", "migrations", "local", "tests"),
     "functions/": ("migrations", "local", "tests"),
     "migrations/": ("functions", "local", "tests"),
-    "shared/models/": ("shared.repositories", "shared.database", "shared.web", "shared.auth"),
-    "shared/repositories/": ("shared.database", "shared.web", "shared.auth", "fastapi"),
+    "shared/database/models/": (
+        "shared.database.repositories",
+        "shared.database.transaction",
+        "shared.database.engine",
+    ),
+    "shared/database/repositories/": (
+        "shared.database.transaction",
+        "shared.database.engine",
+        "fastapi",
+    ),
     "shared/vocabulary.py": ("shared", "pydantic", "sqlalchemy"),
     "shared/errors.py": ("shared", "pydantic", "sqlalchemy", "fastapi"),
 }
@@ -72,7 +90,8 @@ ORDER = ("service", "endpoints", "app")
 WAYS_IN = {"schedule", "worker"}
 
 QUERIES = {"select", "insert", "update", "delete"}
-MAY_QUERY = ("shared/repositories/", "local/demo.py", "migrations/")
+MAY_QUERY = ("shared/database/repositories/", "local/demo.py", "migrations/")
+OWN_QUERIES = re.compile(r"functions/[a-z]+/queries\.py")
 
 
 @cache
@@ -96,6 +115,34 @@ def imports(tree: ast.Module) -> set[str]:
             assert node.level == 0, f"relative import of {node.module}"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+@cache
+def shared_graph() -> dict[str, set[str]]:
+    """Return which modules of `shared` each of its modules imports, a lazy import included."""
+    trees = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): tree
+        for path, tree in sources("shared").items()
+    }
+    return {
+        name: {module_of(one, trees) for one in imports(tree) if is_from(one, {"shared"})} - {name}
+        for name, tree in trees.items()
+    }
+
+
+def module_of(name: str, modules: dict[str, ast.Module]) -> str:
+    """Return the module that an imported name is, or lies in."""
+    return name if name in modules else name.rpartition(".")[0]
+
+
+def wing_of(module: str) -> str:
+    """Return the wing of a module of `shared`; the ground has no name."""
+    part = module.split(".")[1] if "." in module else ""
+    return part if (ROOT / "shared" / part).is_dir() and part else ""
+
+
+def reached_from(graph: dict[str, set[str]], starts: set[str]) -> set[str]:
+    return set().union(*(reached(graph, start) for start in starts)) if starts else set()
 
 
 def is_from(name: str, packages: tuple[str, ...] | set[str]) -> bool:
@@ -144,10 +191,32 @@ class TestDependencies:
     @pytest.mark.parametrize("start", LAYERS)
     def test_layers_are_used_downwards_only(self, start: str) -> None:
         folder = start.partition("/")[0]
-        for path, tree in sources(folder).items():
-            if path.startswith(start):
-                wrong = {name for name in imports(tree) if is_from(name, LAYERS[start])}
-                assert wrong == set(), path
+        trees = {path: tree for path, tree in sources(folder).items() if path.startswith(start)}
+        assert trees, f"no module matches {start}"
+        for path, tree in trees.items():
+            wrong = {name for name in imports(tree) if is_from(name, LAYERS[start])}
+            assert wrong == set(), path
+
+    @pytest.mark.parametrize("wing", ["", *WINGS])
+    def test_a_wing_imports_only_wings_below_it(self, wing: str) -> None:
+        modules = [name for name in shared_graph() if wing_of(name) == wing]
+        assert modules, f"shared/{wing} has no module"
+        allowed = {"", wing, *WINGS.get(wing, ())}
+        wrong = {
+            f"{name} imports {other}"
+            for name in modules
+            for other in shared_graph()[name]
+            if wing_of(other) not in allowed
+        }
+        assert wrong == set()
+
+    def test_every_folder_of_shared_is_a_wing(self) -> None:
+        assert {wing_of(name) for name in shared_graph()} == {"", *WINGS}
+
+    def test_no_module_of_shared_reaches_itself(self) -> None:
+        graph = shared_graph()
+        circles = {name for name in graph if name in reached_from(graph, graph[name])}
+        assert circles == set()
 
     def test_functions_never_use_each_other(self) -> None:
         for path, tree in sources("functions").items():
@@ -186,7 +255,7 @@ class TestQueries:
                     for name in imports(tree)
                     if name.startswith(("sqlalchemy", "sqlmodel"))
                 }
-                if not path.startswith(MAY_QUERY):
+                if not path.startswith(MAY_QUERY) and not OWN_QUERIES.fullmatch(path):
                     assert made & QUERIES == set(), path
                 if folder == "functions":
                     assert "text" not in made, path
@@ -194,7 +263,7 @@ class TestQueries:
     def test_only_the_database_module_ends_a_transaction(self) -> None:
         for folder in ("shared", "functions", "local", "migrations"):
             for path, tree in sources(folder).items():
-                if path == "shared/database.py":
+                if path == "shared/database/transaction.py":
                     continue
                 for node in ast.walk(tree):
                     if isinstance(node, ast.Attribute):
@@ -267,10 +336,10 @@ class TestPieces:
         assert pipeline in GROUPS, f"pyproject.toml lacks the dependency group '{pipeline}'"
 
     def test_tables_that_know_it(self, pipeline: Pipeline) -> None:
-        path = Path("shared/models/results", f"{pipeline}.py")
+        path = Path("shared/database/models/results", f"{pipeline}.py")
         assert (ROOT / path).is_file(), f"{path} is missing"
         assert results_table(pipeline).name == f"{pipeline}_results"
-        assert pipeline in PIPELINES, "shared/models/base.py: PIPELINES lacks it"
+        assert pipeline in PIPELINES, "shared/database/models/base.py: PIPELINES lacks it"
 
     async def test_biomarkers_are_in_the_catalog_as_it_measures_them(
         self, addresses: Addresses, pipeline: Pipeline

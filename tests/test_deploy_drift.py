@@ -22,9 +22,10 @@ from starlette.routing import Route
 
 from functions.maintenance.service import Job
 from local.server import discover
-from shared import settings, storage
+from shared import settings
+from shared.aws import storage
+from shared.examination.worker import MAX_TRIES
 from shared.pipelines import Pipeline
-from shared.worker import MAX_TRIES
 from tests.conftest import variables
 
 ROOT = Path(__file__).parent.parent

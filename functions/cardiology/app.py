@@ -3,7 +3,7 @@
 from mangum import Mangum
 
 from functions.cardiology.endpoints import router
-from shared.web import create_app
+from shared.http.application import create_app
 
 app = create_app("cardiology", "Electrocardiograms: beats, rhythm, intervals, variability", router)
 handler = Mangum(app, lifespan="off")

@@ -29,7 +29,7 @@ from functions.cardiology.unreadable import (
 )
 from functions.cardiology.wfdb_format import read_wfdb
 from shared.errors import UploadTooLarge
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 # Two leads for 48 h at 360 Hz in format 16 are 249 MB.
 MAX_BYTES = 256_000_000

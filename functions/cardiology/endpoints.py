@@ -5,11 +5,11 @@ from fastapi.responses import Response
 
 from functions.cardiology import service
 from functions.cardiology.service import EcgFields
-from shared import examination
-from shared.intake import CurrentOrder, RecordingFiles
-from shared.pictures import router as pictures
+from shared.examination import examine
+from shared.examination.request import CurrentOrder, RecordingFiles
+from shared.http.dependencies import CurrentCaller
+from shared.http.pictures import router as pictures
 from shared.schemas import AssessmentRead, PipelineInfo
-from shared.web import CurrentCaller
 
 router = APIRouter(tags=["cardiology"])
 router.include_router(pictures)
@@ -35,9 +35,7 @@ def ecg_fields(
     return EcgFields(fs_hz, lead, unit, sex, age_years)
 
 
-@router.post(
-    "/analyze", status_code=201, response_model=AssessmentRead, responses=examination.ACCEPTED
-)
+@router.post("/analyze", status_code=201, response_model=AssessmentRead, responses=examine.ACCEPTED)
 async def analyze(
     request: Request,
     caller: CurrentCaller,
@@ -46,7 +44,7 @@ async def analyze(
     fields: Annotated[EcgFields, Depends(ecg_fields)],
 ) -> Response:
     """Measure an electrocardiogram and store what was found."""
-    return examination.answer(request, await service.analyze(caller, order, files, fields))
+    return examine.answer(request, await service.analyze(caller, order, files, fields))
 
 
 @router.get("/info")

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from functools import cache
 
-from shared.database import Caller
-from shared.examination import examine
-from shared.intake import Order
-from shared.method import Method
+from shared.caller import Caller
+from shared.examination.examine import examine
+from shared.examination.pipeline import Method
+from shared.examination.request import Order
 from shared.pipelines import Pipeline
+from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead
-from shared.upload import RecordingFile
 from shared.vocabulary import Findings, StageMarker
 
 VERSION = "1.0.0"

@@ -19,7 +19,7 @@ from functions.cardiology.unreadable import (
 from functions.cardiology.voltage import Scale, mv_per
 from functions.cardiology.wfdb_header import Header, Signal, parse_header
 from functions.cardiology.wfdb_samples import FRAMES_ALIGNED, PACKINGS, Packing
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 _FLAC = {"508", "516", "524"}
 _BLOCK_SAMPLES = 1 << 20  # unpacked at a time: 4 MB

@@ -3,7 +3,7 @@
 from mangum import Mangum
 
 from functions.cognitive.endpoints import router
-from shared.web import create_app
+from shared.http.application import create_app
 
 app = create_app(
     "cognitive", "Cognitive task logs: speed, accuracy, control, memory, with their errors", router

@@ -42,7 +42,7 @@ from functions.cognitive.trials import (
     Trial,
 )
 from shared.errors import UnreadableUpload
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 FORMATS = (
     "jsPsych (CSV, JSON)",

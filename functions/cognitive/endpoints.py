@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.cognitive import service
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
 from functions.cognitive.service import SessionFields
-from shared import examination
-from shared.intake import CurrentOrder, RecordingFiles
+from shared.examination import examine
+from shared.examination.request import CurrentOrder, RecordingFiles
+from shared.http.dependencies import CurrentCaller, allowed
+from shared.http.pictures import router as pictures
 from shared.permissions import Permission
-from shared.pictures import router as pictures
 from shared.schemas import AssessmentRead, PipelineInfo
-from shared.web import CurrentCaller, allowed
 
 router = APIRouter(tags=["cognitive"])
 router.include_router(pictures)
@@ -35,9 +35,7 @@ def session_fields(
     return SessionFields(task, sex, age_years, education_years)
 
 
-@router.post(
-    "/analyze", status_code=201, response_model=AssessmentRead, responses=examination.ACCEPTED
-)
+@router.post("/analyze", status_code=201, response_model=AssessmentRead, responses=examine.ACCEPTED)
 async def analyze(
     request: Request,
     caller: CurrentCaller,
@@ -46,7 +44,7 @@ async def analyze(
     fields: Annotated[SessionFields, Depends(session_fields)],
 ) -> Response:
     """Score the tasks of one sitting and store what was found."""
-    return examination.answer(request, await service.analyze(caller, order, files, fields))
+    return examine.answer(request, await service.analyze(caller, order, files, fields))
 
 
 @router.get("/info")

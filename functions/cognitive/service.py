@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
-from shared import database
-from shared.database import Caller
-from shared.examination import examine
-from shared.intake import Order
-from shared.method import Method
+from shared.caller import Caller
+from shared.database import transaction
+from shared.examination.examine import examine
+from shared.examination.pipeline import Method
+from shared.examination.request import Order
 from shared.permissions import Permission
 from shared.pipelines import Pipeline
+from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead
-from shared.upload import RecordingFile
 from shared.vocabulary import BiomarkerKind, Findings, StageMarker
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ async def analyze(
     """Examine one sitting; what the site expects of a person has to be known before."""
     from functions.cognitive import sites
 
-    opened = database.transaction(caller, Permission.CREATE_ASSESSMENT, read_only=True)
+    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, read_only=True)
     async with opened as connection:
         norms = await sites.newest_norms(connection, VERSION)
     return await examine(caller, order, method(), files, fields, partial(measure, site_norms=norms))

@@ -5,14 +5,14 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.cognitive import queries
 from functions.cognitive.domains import Examinee
 from functions.cognitive.norms import CATALOG
+from functions.cognitive.queries import Measure
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms, Terms
 from functions.cognitive.sitenorms import Person, SiteNorm, fit_site_norm
 from functions.cognitive.trials import Mode
 from shared.errors import InvalidRequest
-from shared.repositories import site_norms
-from shared.repositories.site_norms import Measure
 
 
 async def create_site_norm(
@@ -27,7 +27,7 @@ async def create_site_norm(
     TooFewSessions, NoVariety
     """
     measure = Measure(wanted.biomarker, _task(wanted.biomarker), wanted.task_version, wanted.mode)
-    sessions = await site_norms.get_first_sessions(connection, measure)
+    sessions = await queries.get_first_sessions(connection, measure)
     known = [
         (row["value"], person)
         for row in sessions
@@ -41,7 +41,7 @@ async def create_site_norm(
         Mode(wanted.mode),
         wanted.task_version,
     )
-    return _read(await site_norms.add_site_norm(connection, _row(norm, pipeline_version)))
+    return _read(await queries.add_site_norm(connection, _row(norm, pipeline_version)))
 
 
 def _task(biomarker: str) -> str:
@@ -74,7 +74,7 @@ def _row(norm: SiteNorm, pipeline_version: str) -> dict[str, Any]:
 
 
 async def list_site_norms(connection: AsyncConnection) -> SiteNorms:
-    rows = await site_norms.list_site_norms(connection)
+    rows = await queries.list_site_norms(connection)
     return SiteNorms(items=[_read(row) for row in rows])
 
 
@@ -86,7 +86,7 @@ def _read(row: RowMapping) -> SiteNormRead:
 
 async def newest_norms(connection: AsyncConnection, pipeline_version: str) -> tuple[SiteNorm, ...]:
     """The newest norm of each biomarker, task version and mode."""
-    rows = await site_norms.get_newest_site_norms(connection, pipeline_version)
+    rows = await queries.get_newest_site_norms(connection, pipeline_version)
     return tuple(_norm(row) for row in rows)
 
 

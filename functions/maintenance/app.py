@@ -3,7 +3,7 @@
 from mangum import Mangum
 
 from functions.maintenance.endpoints import router
-from shared.web import create_app
+from shared.http.application import create_app
 
 app = create_app("maintenance", "Work that a schedule asks for, not a person", router)
 handler = Mangum(app, lifespan="off")

@@ -5,13 +5,14 @@ from fastapi import APIRouter, Depends, Request
 from functions.maintenance import service
 from functions.maintenance.schemas import JobReport
 from functions.maintenance.service import Job
+from shared.aws import secrets
 from shared.errors import Unauthenticated
-from shared.settings import ScheduleSettings, load
+from shared.settings import ScheduleSettings
 
 
 async def scheduled(request: Request) -> None:
     """Let in nobody but the schedule, which knows the secret; without one, nobody at all."""
-    secret = load(ScheduleSettings).cron_secret
+    secret = secrets.load(ScheduleSettings).cron_secret
     given = request.headers.get("authorization", "")
     expected = f"Bearer {secret.get_secret_value()}" if secret else ""
     if not (expected and compare_digest(given.encode(), expected.encode())):

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from functions.maintenance import service
 from functions.maintenance.schemas import JobReport
 from functions.maintenance.service import Job
-from shared import database, garbage
+from shared.database import engine
+from shared.runtime import garbage
 from shared.settings import check_settings
 
 
@@ -27,7 +28,7 @@ async def _run(job: Job) -> JobReport:
     try:
         return await service.run(job)
     finally:
-        await database.engine().dispose()  # its loop ends here
+        await engine.current().dispose()  # its loop ends here
 
 
 check_settings()

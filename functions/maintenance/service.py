@@ -8,9 +8,11 @@ from functools import partial
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.maintenance import queries
 from functions.maintenance.schemas import JobReport
-from shared import database, storage
-from shared.repositories import assessments, partitions, uploads
+from shared.aws import storage
+from shared.database import transaction
+from shared.database.repositories import assessments, uploads
 
 # A schedule that fails for most of a year is noticed before a month is missing.
 MONTHS_AHEAD = 12
@@ -40,13 +42,13 @@ async def run(job: Job) -> JobReport:
     """
     changed = []
     for step in JOBS[job]:
-        async with database.unattended() as connection:
+        async with transaction.unattended() as connection:
             changed += await step(connection)
     return JobReport(job=job, changed=changed)
 
 
 def _months_of(table: str) -> Step:
-    return partial(partitions.add_partitions, table=table, months_ahead=MONTHS_AHEAD)
+    return partial(queries.add_partitions, table=table, months_ahead=MONTHS_AHEAD)
 
 
 async def _expire_uploads(connection: AsyncConnection) -> list[str]:
@@ -65,7 +67,7 @@ async def _abandon_assessments(connection: AsyncConnection) -> list[str]:
 
 
 JOBS: dict[Job, tuple[Step, ...]] = {
-    Job.PARTITIONS: tuple(map(_months_of, partitions.PARTITIONED)),
+    Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
     Job.UPLOADS: (_expire_uploads,),
     Job.ANALYSES: (_abandon_assessments,),
 }

@@ -3,7 +3,7 @@
 from mangum import Mangum
 
 from functions.records.endpoints import router
-from shared.web import create_app
+from shared.http.application import create_app
 
 app = create_app("records", "Assessments, biomarkers over time, reviews, statistics", router)
 handler = Mangum(app, lifespan="off")

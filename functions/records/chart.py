@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 from xml.sax.saxutils import escape
 
 from functions.records.schemas import BiomarkerHistory, ChangeRead, HistoryPoint
-from shared.change import Verdict
+from shared.examination.change import Verdict
 
 WIDTH, HEIGHT = 720, 360
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 56, 40

@@ -8,9 +8,9 @@ from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID
 
-from shared.database import Caller
+from shared.caller import Caller
+from shared.database.repositories.assessments import Filters
 from shared.errors import MediLensError
-from shared.repositories.assessments import Filters
 
 
 class InvalidCursor(MediLensError):

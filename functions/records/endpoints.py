@@ -13,9 +13,9 @@ from functions.records.schemas import (
     ReviewCreate,
     Statistics,
 )
+from shared.http.dependencies import CurrentCaller, allowed
 from shared.permissions import Permission
 from shared.schemas import AssessmentRead
-from shared.web import CurrentCaller, allowed
 
 router = APIRouter(tags=["records"])
 

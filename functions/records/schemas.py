@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.change import Verdict
+from shared.examination.change import Verdict
 from shared.pipelines import Pipeline
 from shared.schemas import Answer, AssessmentSummary
 from shared.vocabulary import AssessmentStatus

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import cursor as cursors
+from functions.records import queries
 from functions.records.schemas import (
     AssessmentPage,
     AssessmentQuery,
@@ -17,13 +18,13 @@ from functions.records.schemas import (
     PipelineStatistics,
     Statistics,
 )
-from shared.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
-from shared.database import Caller
+from shared.caller import Caller
+from shared.database.repositories import assessments, biomarkers, people
+from shared.database.repositories.assessments import Filters
+from shared.database.repositories.biomarkers import POINT
 from shared.errors import Gone, NotFound
-from shared.intake import CLOCK_SKEW
-from shared.repositories import assessments, biomarkers, people, statistics
-from shared.repositories.assessments import Filters
-from shared.repositories.biomarkers import POINT
+from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
+from shared.examination.request import CLOCK_SKEW
 from shared.schemas import AssessmentRead, AssessmentSummary
 
 
@@ -145,7 +146,7 @@ def _changes(row: RowMapping, *, measured_before: bool) -> Iterable[Change | Non
 async def assessment_statistics(
     connection: AsyncConnection, *, days: int, subject_id: UUID | None
 ) -> Statistics:
-    rows = await statistics.get_assessment_statistics(
+    rows = await queries.get_assessment_statistics(
         connection, _days_ago(days), subject_id=subject_id
     )
     pipelines = [PipelineStatistics.model_validate(dict(row)) for row in rows]

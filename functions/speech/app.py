@@ -3,8 +3,8 @@
 from mangum import Mangum
 
 from functions.speech.endpoints import router
+from shared.http.application import create_app
 from shared.settings import SpeechSettings
-from shared.web import create_app
 
 app = create_app(
     "speech",

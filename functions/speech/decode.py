@@ -35,7 +35,7 @@ from functions.speech.unreadable import (
     UnsupportedCodec,
     UnsupportedSampleRate,
 )
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 CANCELLED = 0.2  # of the loudest channel's power: two channels, one of them silent, leave 0.25
 

@@ -5,11 +5,11 @@ from fastapi.responses import Response
 
 from functions.speech import service
 from functions.speech.service import SpeechFields
-from shared import examination
-from shared.intake import CurrentOrder, RecordingFiles
-from shared.pictures import router as pictures
+from shared.examination import examine
+from shared.examination.request import CurrentOrder, RecordingFiles
+from shared.http.dependencies import CurrentCaller
+from shared.http.pictures import router as pictures
 from shared.schemas import AssessmentRead, PipelineInfo
-from shared.web import CurrentCaller
 
 router = APIRouter(tags=["speech"])
 router.include_router(pictures)
@@ -28,9 +28,7 @@ def speech_fields(
     return SpeechFields(task, sex, age_years)
 
 
-@router.post(
-    "/analyze", status_code=201, response_model=AssessmentRead, responses=examination.ACCEPTED
-)
+@router.post("/analyze", status_code=201, response_model=AssessmentRead, responses=examine.ACCEPTED)
 async def analyze(
     request: Request,
     caller: CurrentCaller,
@@ -43,7 +41,7 @@ async def analyze(
     For running speech, a second file may hold a sustained vowel of the same person: the voice
     quality index needs both.
     """
-    return examination.answer(request, await service.analyze(caller, order, files, fields))
+    return examine.answer(request, await service.analyze(caller, order, files, fields))
 
 
 @router.get("/info")

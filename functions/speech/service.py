@@ -5,15 +5,15 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-from shared.database import Caller
+from shared.caller import Caller
 from shared.errors import UnreadableUpload
-from shared.examination import examine
-from shared.intake import Order
-from shared.method import Method
+from shared.examination.examine import examine
+from shared.examination.pipeline import Method
+from shared.examination.request import Order
 from shared.pipelines import Pipeline
+from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead
 from shared.settings import SpeechSettings, load
-from shared.upload import RecordingFile
 from shared.vocabulary import Findings, StageMarker
 
 if TYPE_CHECKING:

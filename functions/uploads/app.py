@@ -3,7 +3,7 @@
 from mangum import Mangum
 
 from functions.uploads.endpoints import router
-from shared.web import create_app
+from shared.http.application import create_app
 
 app = create_app("uploads", "Recordings larger than a request may be, sent to storage", router)
 handler = Mangum(app, lifespan="off")

@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.uploads import service
 from functions.uploads.schemas import UploadCreate, UploadCreated, UploadRead
+from shared.http.dependencies import CurrentCaller, allowed
 from shared.permissions import Permission
-from shared.web import CurrentCaller, allowed
 
 router = APIRouter(tags=["uploads"])
 

@@ -3,11 +3,11 @@
 from hashlib import sha256
 from http import HTTPStatus
 
-from shared import storage
-from shared.aws import NotThere
-from shared.content import HEAD_BYTES, looks_like
+from shared.aws import storage
+from shared.aws.requests import NotThere
+from shared.aws.storage import Object
 from shared.errors import Conflict, MediLensError
-from shared.storage import Object
+from shared.examination.file_types import HEAD_BYTES, looks_like
 
 
 class UploadNotArrived(Conflict):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from shared.content import KEPT_SUFFIXES, KINDS
+from shared.examination.file_types import KEPT_SUFFIXES, KINDS
 from shared.schemas import Answer
 
 

@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.uploads.inspection import UploadDiffers, inspect
 from functions.uploads.schemas import SignedRequest, UploadCreate, UploadCreated, UploadRead
-from shared import database, storage
-from shared.database import Caller
+from shared.aws import storage
+from shared.aws.storage import Object, SignedAddress
+from shared.caller import Caller
+from shared.database import transaction
+from shared.database.repositories import uploads
 from shared.errors import Conflict, NotFound, UploadTooLarge
 from shared.identifiers import uuid7
 from shared.permissions import Permission
-from shared.repositories import uploads
 from shared.settings import StorageSettings, load
-from shared.storage import Object, SignedAddress
 from shared.vocabulary import UploadStatus
 
 # A file that does not come, and one that no analysis asks for.
@@ -81,7 +82,7 @@ async def complete(caller: Caller, upload_id: UUID) -> UploadRead:
     ------
     NotFound, UploadClosed, UploadNotArrived, UploadDiffers, Unavailable
     """
-    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         row = await _find(connection, upload_id)
     if row["status"] == UploadStatus.COMPLETE:
         return UploadRead(**_shown(row))
@@ -103,7 +104,7 @@ async def complete(caller: Caller, upload_id: UUID) -> UploadRead:
 async def _settle(caller: Caller, upload_id: UUID, status: UploadStatus) -> RowMapping:
     """Return the file as it is then; another request may have settled it otherwise before."""
     expires_at = datetime.now(UTC) + UNUSED_LIFETIME
-    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         settled = await uploads.settle_upload(connection, upload_id, status, expires_at=expires_at)
         return settled or await _find(connection, upload_id)
 
@@ -115,7 +116,7 @@ async def delete(caller: Caller, upload_id: UUID) -> None:
     ------
     NotFound, UploadInUse, Unavailable
     """
-    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         key = await uploads.delete_upload(connection, upload_id)
         if key is None:
             await _find(connection, upload_id)

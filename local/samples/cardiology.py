@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from local.samples.ecg import Disturbance, Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file, edf_file, wfdb_files
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 MILD = Disturbance(snr_db=24, wander_mv=0.1)
 

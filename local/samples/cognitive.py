@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from local.samples import tasklog
 from local.samples.tasklog_files import jspsych_csv, jspsych_json, labjs_json, psychopy_csv
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 
 def _stroop() -> Sequence[RecordingFile]:

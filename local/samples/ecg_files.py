@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from local.samples.ecg import SyntheticEcg
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 _ADC_PER_MV = 200  # as in the MIT-BIH Arrhythmia Database
 _BITS = {"16": 16, "212": 12}

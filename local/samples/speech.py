@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from local.samples.voice import SyntheticVoice, reading, repetition, sustained_vowel
 from local.samples.voice_files import encoded
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 F0_HZ = 195.0  # of a woman
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.cognitive.trials import Phase, Trial
 from local.samples.tasklog import TaskSample
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 type Row = dict[str, Any]
 

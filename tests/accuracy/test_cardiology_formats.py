@@ -17,7 +17,7 @@ from functions.cardiology.decode import decode
 from functions.cardiology.ecg import STANDARD_LEADS, Ecg
 from functions.cardiology.leads import lead_name
 from functions.cardiology.unreadable import NoEcgLead, RecordingTooShort, UnknownFormat
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from tests.accuracy.recordings import DATA
 from tests.accuracy.sets import needs
 

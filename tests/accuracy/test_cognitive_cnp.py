@@ -13,7 +13,7 @@ from functions.cognitive.norms import SAMPLES
 from functions.cognitive.trails import proportional_interference
 from functions.cognitive.trials import Family, Mode, Session, TaskRun, Trial
 from functions.cognitive.wordlist import learning_slope, total_recall
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from tests.accuracy.sets import DATA, needs
 
 SET = "cognitive/cnp_ds000030"

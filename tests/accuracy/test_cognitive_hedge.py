@@ -17,9 +17,9 @@ from functions.cognitive.reliability import (
 )
 from functions.cognitive.scores import Score
 from functions.cognitive.validity import Verdict, run_validity
-from shared.change import BAND, RETESTS, Point, reliable_change
-from shared.change import Verdict as ChangeVerdict
-from shared.upload import RecordingFile
+from shared.examination.change import BAND, RETESTS, Point, reliable_change
+from shared.examination.change import Verdict as ChangeVerdict
+from shared.recording import RecordingFile
 from tests.accuracy.sets import DATA, needs
 
 SET = "cognitive/hedge2018_study1"

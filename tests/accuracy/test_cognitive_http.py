@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 
-from shared.change import RETESTS, Verdict
+from shared.examination.change import RETESTS, Verdict
 from shared.permissions import RoleName
 from tests.accuracy.sets import DATA, needs
 from tests.conftest import Clinic

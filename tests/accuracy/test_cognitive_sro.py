@@ -16,7 +16,7 @@ import pytest
 from functions.cognitive.analysis import analyze
 from functions.cognitive.decode import SeveralPeople, decode
 from functions.cognitive.trials import Mode, Session
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from shared.vocabulary import Findings
 from tests.accuracy.sets import DATA, needs
 

@@ -18,7 +18,7 @@ from functions.speech.quality import MIN_BIT_RATE
 from functions.speech.sound import Floats, Sound
 from functions.speech.task import Task
 from functions.speech.voice import measure_vowel, voice_course
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from shared.vocabulary import Findings
 from tests.accuracy.sets import DATA, needs
 

@@ -10,7 +10,7 @@ import pytest
 
 from local.showcase import Sample
 from shared.pipelines import Pipeline
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from tests.accuracy import sets
 from tests.artifacts.conftest import (
     AWS,

@@ -11,10 +11,10 @@ import pytest
 
 from functions.maintenance.service import Job
 from local.showcase import Sample
-from shared import storage
+from shared.aws import storage
+from shared.examination.worker import MAX_TRIES
 from shared.pipelines import Pipeline
-from shared.upload import RecordingFile
-from shared.worker import MAX_TRIES
+from shared.recording import RecordingFile
 from tests.artifacts.conftest import (
     EVENTS,
     Answer,

@@ -10,8 +10,8 @@ import pytest
 
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
+from shared.recording import RecordingFile
 from shared.settings import ONE_MEGABYTE
-from shared.upload import RecordingFile
 from tests.artifacts.conftest import RECORDED_AT, Asked, Start, every_cloud, request
 from tests.conftest import Clinic
 

@@ -26,7 +26,8 @@ from local.child import PortTaken
 from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
 from local.server import Server
-from shared import database, settings
+from shared import settings
+from shared.database import engine, transaction
 from tests.conftest import ISSUER, ROOT, Clinic
 from tests.faults.clients import Clients
 
@@ -129,7 +130,7 @@ async def working(
     async with Clients(app, clinic) as clients:
         yield clients
     await clients.verify(site.superuser_url)
-    await database.engine().dispose()
+    await engine.current().dispose()
 
 
 def connect_to(url: str, pool: str, patch: pytest.MonkeyPatch) -> None:
@@ -137,12 +138,12 @@ def connect_to(url: str, pool: str, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("MEDILENS_DATABASE_POOL", pool)
     settings.load.cache_clear()
     engines: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = WeakKeyDictionary()
-    patch.setattr(database, "_engines", engines)
+    patch.setattr(engine, "_engines", engines)
 
 
 async def new_clinic(site: Site) -> Clinic:
     identity = f"org_{uuid4().hex}"
-    async with database.unattended() as connection:
+    async with transaction.unattended() as connection:
         await demo.seed_organization(connection, identity, "A clinic")
     return Clinic(identity, site.issuer, Server({}))
 

@@ -15,11 +15,11 @@ from starlette.applications import Starlette
 from local import queue as queues
 from local.queue import MemoryQueue
 from local.signatures import REGION
-from shared.database import Caller
+from shared.aws.queue import Message
+from shared.aws.signing import Credentials, Signer
+from shared.caller import Caller
+from shared.examination.worker import MAX_TRIES
 from shared.pipelines import Pipeline
-from shared.queue import Message
-from shared.signing import Credentials, Signer
-from shared.worker import MAX_TRIES
 
 CREDENTIALS = Credentials("local", "secret")
 URL = "http://queue.test/"

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from local.signatures import REGION
 from local.storage import DiskStore, NotDevelopment
-from shared.signing import Credentials, Signer
+from shared.aws.signing import Credentials, Signer
 
 CREDENTIALS = Credentials("local", "secret")
 CONTENT = b"a recording" * 1000

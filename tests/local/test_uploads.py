@@ -17,10 +17,10 @@ from local.server import Server, discover
 from local.signatures import REGION
 from local.storage import BUCKET, DiskStore
 from shared import settings
+from shared.aws.signing import Credentials
 from shared.permissions import RoleName
 from shared.pipelines import Pipeline
 from shared.settings import ONE_MEGABYTE
-from shared.signing import Credentials
 from tests.conftest import ROOT, Clinic
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateTable
 from sqlmodel import SQLModel
 
 from local.postgres import EmbeddedPostgres, create_database, drop_database
-from shared import models
+from shared.database import models
 from shared.permissions import ROLES, Scope
 from shared.pipelines import Pipeline
 from shared.vocabulary import AssessmentStatus, BiomarkerStatus, RiskLevel, StageStatus

@@ -8,9 +8,9 @@ from typing import Any
 import asyncpg
 from sqlalchemy import event
 
-from shared import database
+from shared.database import engine, transaction
+from shared.database.repositories import biomarkers
 from shared.permissions import Permission, RoleName
-from shared.repositories import biomarkers
 from tests.conftest import Clinic
 
 
@@ -37,7 +37,7 @@ class TestBiomarkerHistory:
         patient = clinic.person_id(RoleName.PATIENT)
 
         with statements() as sent:
-            async with database.transaction(
+            async with transaction.begin(
                 clinic.caller(RoleName.CLINICIAN), Permission.VIEW_ASSESSMENTS
             ) as connection:
                 await biomarkers.get_user_biomarker_history(
@@ -102,15 +102,15 @@ async def fill_histories(catalog: asyncpg.Connection, clinic: Clinic) -> None:
 @contextmanager
 def statements() -> Iterator[list[tuple[str, Any]]]:
     """Keep what is sent to the database, with its parameters."""
-    engine = database.engine().sync_engine
+    sync_engine = engine.current().sync_engine
     sent: list[tuple[str, Any]] = []
 
     def keep(_c: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
         sent.append((sql, parameters))
 
-    event.listen(engine, "before_cursor_execute", keep)
+    event.listen(sync_engine, "before_cursor_execute", keep)
     yield sent
-    event.remove(engine, "before_cursor_execute", keep)
+    event.remove(sync_engine, "before_cursor_execute", keep)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

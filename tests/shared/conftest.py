@@ -9,7 +9,9 @@ from weakref import WeakKeyDictionary
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import aws, database, settings
+from shared import settings
+from shared.aws import requests
+from shared.database import engine
 from tests.conftest import Addresses
 
 type Reconfigure = Callable[..., None]
@@ -27,12 +29,12 @@ async def reconfigure(
             monkeypatch.setenv(f"MEDILENS_{name.upper()}", value)
         settings.load.cache_clear()
         engines.append(WeakKeyDictionary())
-        monkeypatch.setattr(database, "_engines", engines[-1])
+        monkeypatch.setattr(engine, "_engines", engines[-1])
 
     yield change
     for made in engines:
-        for engine in made.values():
-            await engine.dispose()
+        for own in made.values():
+            await own.dispose()
     settings.load.cache_clear()
 
 
@@ -84,7 +86,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "role")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session")
-    monkeypatch.setattr(aws, "RETRY_DELAYS_S", (0.001, 0.001))
+    monkeypatch.setattr(requests, "RETRY_DELAYS_S", (0.001, 0.001))
     settings.load.cache_clear()
     yield
     monkeypatch.undo()

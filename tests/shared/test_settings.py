@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shared import settings
+from shared.http.application import create_app
 from shared.settings import PLATFORMS, SettingsMissing, SpeechSettings, TokenSettings
-from shared.web import create_app
 from tests.conftest import INTERPRETER, ROOT, variables
 
 RIGHT = {

@@ -39,7 +39,7 @@ from local.samples.ecg_files import (
     wfdb_files,
 )
 from shared.errors import UnreadableUpload, UploadTooLarge
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 SAMPLE = synthesize([Episode(Rhythm.SINUS, 6)], fs_hz=250, leads=("I", "II", "V1"))
 WRITERS: dict[str, Callable[[SyntheticEcg], tuple[RecordingFile, ...]]] = {

@@ -30,10 +30,10 @@ from local.samples.ecg_files import (
     json_file,
     wfdb_files,
 )
-from shared.models.results import results_table
+from shared.database.models.results import results_table
+from shared.database.repositories.assessment_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
-from shared.repositories.assessment_parts import SHARED_COLUMNS
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from tests.conftest import Clinic
 
 TABLE = results_table("cardiology")

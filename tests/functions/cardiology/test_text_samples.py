@@ -17,7 +17,7 @@ from functions.cardiology.unreadable import (
     UnitMissing,
 )
 from local.samples.ecg import Episode, Rhythm, synthesize
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 SAMPLE = synthesize([Episode(Rhythm.SINUS, 8)], fs_hz=500, leads=("II", "V1"))
 II, V1 = SAMPLE.signal_mv.T

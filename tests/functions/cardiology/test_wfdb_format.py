@@ -20,7 +20,7 @@ from functions.cardiology.wfdb_header import parse_header
 from functions.cardiology.wfdb_samples import PACKINGS
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 SAMPLE = synthesize([Episode(Rhythm.SINUS, 6)], fs_hz=250, leads=("I", "II", "V1"))
 HEADER, SIGNAL = wfdb_files(SAMPLE)

@@ -22,7 +22,7 @@ from functions.cognitive.trials import Mode, Session, Trial
 from local.samples import tasklog, tasklog_files
 from local.samples.tasklog import TaskSample
 from shared.errors import UnreadableUpload
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 type Writer = Callable[[TaskSample], RecordingFile]
 

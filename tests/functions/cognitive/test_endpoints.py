@@ -14,10 +14,10 @@ from functions.cognitive.norms import CATALOG
 from functions.cognitive.service import VERSION
 from local.samples import tasklog, tasklog_files
 from local.samples.tasklog import TaskSample
-from shared.models.results import results_table
+from shared.database.models.results import results_table
+from shared.database.repositories.assessment_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
-from shared.repositories.assessment_parts import SHARED_COLUMNS
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from tests.conftest import Clinic
 
 ANALYZE = "/api/cognitive/analyze"

@@ -8,7 +8,7 @@ import pytest
 
 import functions.cognitive.trials as here
 from local.samples import tasklog
-from shared import change
+from shared.examination import change
 
 assert here.__file__ is not None
 MODULES = sorted(

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from functions.cognitive.norms import CATALOG, SAMPLES, SOURCES, SPREAD, Domain
-from shared.change import RETESTS
+from shared.examination.change import RETESTS
 
 UNITS = {"ms", "s", "/s", "%", "1", "{item}", "{list}", "{word}", "{count}"}
 

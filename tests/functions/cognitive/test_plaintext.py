@@ -17,7 +17,7 @@ from functions.cognitive.plaintext import (
     RepeatedKey,
 )
 from shared.errors import UnreadableUpload
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 HOSTILE = [
     (b"", LogMalformed),

@@ -16,10 +16,10 @@ from functions.cognitive.service import VERSION
 from local import demo
 from local.samples import tasklog
 from local.samples.tasklog_files import canonical_json
-from shared import database
+from shared.database import transaction
+from shared.database.repositories import assessment_parts, assessments
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
-from shared.repositories import assessment_parts, assessments
 from tests.conftest import Clinic
 
 NORMS = "/api/cognitive/site-norms"
@@ -102,7 +102,7 @@ async def store(clinic: Clinic, sessions: Iterable[Flanker]) -> UUID:
     """Store sessions at once, without the cost of posting them; return the last one's id."""
     created = None
     caller = clinic.caller(RoleName.CLINICIAN)
-    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         for one in sessions:
             row = one.row()
             created = await assessments.create_assessment(connection, row, subject_id=one.person.id)

@@ -13,10 +13,11 @@ from pydantic import ValidationError
 from functions.maintenance import service
 from functions.maintenance.schedule import handler
 from functions.maintenance.service import Job
-from shared import database, settings
+from shared import settings
+from shared.database import transaction
+from shared.database.repositories import assessment_parts, assessments
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
-from shared.repositories import assessment_parts, assessments
 from tests.conftest import Clinic
 
 PATH = "/api/maintenance/jobs/partitions"
@@ -107,7 +108,7 @@ class TestRun:
     ) -> None:
         """Whoever held the values while waiting for assessments would deadlock with it."""
         caller = clinic.caller(RoleName.CLINICIAN)
-        async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+        async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
             row = assessment_row()
             created = await assessments.create_assessment(connection, row, subject_id=None)
             assert created is not None

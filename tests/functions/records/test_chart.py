@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from functions.records import chart
 from functions.records.schemas import BiomarkerHistory, ChangeRead, HistoryPoint, ReferenceBand
-from shared.change import RETESTS, Point, history_changes
+from shared.examination.change import RETESTS, Point, history_changes
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"

@@ -7,11 +7,11 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from shared import database
-from shared.change import UNKNOWN_RETEST_ERROR
+from shared.database import transaction
+from shared.database.repositories import assessment_parts, assessments
+from shared.examination.change import UNKNOWN_RETEST_ERROR
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
-from shared.repositories import assessment_parts, assessments
 from tests.conftest import Clinic
 
 NOW = datetime.now(UTC)
@@ -64,7 +64,7 @@ async def stored(
         "cardiology_results": [{"id": str(uuid7()), "heart_rate_bpm": heart_rate}],
     }
     caller = clinic.caller(RoleName.CLINICIAN)
-    async with database.transaction(caller, Permission.CREATE_ASSESSMENT) as connection:
+    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await assessments.create_assessment(
             connection, row, subject_id=clinic.person_id(RoleName.PATIENT)
         )

@@ -6,7 +6,7 @@ from typing import Any
 from functions.speech.sound import Sound
 from local.samples.voice import SyntheticVoice, sustained_vowel
 from local.samples.voice_files import encoded
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 
 def sound_of(voice: SyntheticVoice) -> Sound:

@@ -23,7 +23,7 @@ from functions.speech.unreadable import (
 from local.samples.voice import sustained_vowel, wav_bytes
 from local.samples.voice_files import ENCODINGS, encoded
 from shared.errors import UnreadableUpload
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from tests.functions.speech.encoding import vowel_file
 
 NAMED = tuple(UnreadableUpload.__subclasses__())

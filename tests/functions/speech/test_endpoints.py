@@ -23,10 +23,10 @@ from functions.speech.norms import BIOMARKERS, LIMITS, SOURCES, TASKS
 from functions.speech.task import Task
 from local.samples.voice import SyntheticVoice, reading, repetition, sustained_vowel, wav_bytes
 from shared import settings
-from shared.models.results import results_table
+from shared.database.models.results import results_table
+from shared.database.repositories.assessment_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
-from shared.repositories.assessment_parts import SHARED_COLUMNS
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from shared.vocabulary import unmarked
 from tests.conftest import Clinic
 from tests.functions.speech.encoding import quick_vowel

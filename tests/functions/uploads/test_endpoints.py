@@ -17,11 +17,12 @@ from functions.uploads import service
 from functions.uploads.inspection import inspect
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
-from shared import settings, storage
-from shared.aws import NotThere
+from shared import settings
+from shared.aws import storage
+from shared.aws.requests import NotThere
+from shared.aws.storage import Object
 from shared.permissions import RoleName
-from shared.storage import Object
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 from tests.conftest import Clinic
 
 pytestmark = pytest.mark.usefixtures("aws")

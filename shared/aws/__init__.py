@@ -1,0 +1,1 @@
+"""Signed requests to AWS, and what is asked of it: secrets, the queue, storage."""

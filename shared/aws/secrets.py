@@ -1,0 +1,64 @@
+"""Settings that AWS Secrets Manager keeps, as one JSON object of them by their names."""
+
+import json
+import os
+from functools import cache
+from urllib.error import HTTPError
+
+from shared import settings
+from shared.settings import SecretSettings, Settings, SettingsMissing
+
+SERVICE = "secretsmanager"
+
+
+def load[S: Settings](kind: type[S]) -> S:
+    """Load settings that the secret may hold; the environment's own come first.
+
+    The secret is read with the first of them, so that no snapshot (SnapStart) holds it.
+
+    Raises
+    ------
+    SettingsMissing, Unavailable
+    """
+    _adopt_secret()
+    loaded: S = settings.load(kind)
+    return loaded
+
+
+@cache
+def _adopt_secret() -> None:
+    arn = settings.load(SecretSettings).secret_arn
+    if arn:
+        for name, value in kept_settings(arn).items():
+            os.environ.setdefault(name, value)
+
+
+def kept_settings(arn: str) -> dict[str, str]:
+    """Return what the secret holds.
+
+    Raises
+    ------
+    SettingsMissing, Unavailable
+    """
+    from shared.aws import requests  # noqa: PLC0415  # where there is no secret, no client
+
+    asked = json.dumps({"SecretId": arn}).encode()
+    headers = {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": f"{SERVICE}.GetSecretValue",
+    }
+    try:
+        with requests.call(SERVICE, "POST", _endpoint(arn), headers, asked) as answer:
+            held = json.loads(json.load(answer)["SecretString"])
+            return {name: str(value) for name, value in held.items()}
+    except (requests.NotThere, HTTPError, KeyError, ValueError, AttributeError):
+        raise SettingsMissing(
+            f"{arn} does not hold a JSON object of settings that this function may read"
+            " (see docs/deploy.md, Secrets)."
+        ) from None
+
+
+def _endpoint(arn: str) -> str:
+    region = arn.split(":")[3]
+    at_aws = f"https://{SERVICE}.{region}.amazonaws.com/"
+    return os.environ.get("AWS_ENDPOINT_URL_SECRETS_MANAGER", at_aws)

@@ -1,0 +1,141 @@
+"""Where uploads lie: a bucket of S3, or of what speaks as S3 does.
+
+A key is an organization's id and a random one, so it tells nothing about a person. Objects are
+encrypted by the bucket, with the key of the settings where one is named. All of this waits for the
+network: call it in a thread.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
+
+from shared.aws import requests
+from shared.aws.requests import NotThere
+from shared.errors import MediLensError, Unavailable
+from shared.settings import AwsSettings, StorageSettings, load
+
+SERVICE = "s3"
+CHUNK_BYTES = 1 << 18
+
+# Long enough for 256 MB over a slow line, short for whoever finds the address in a log.
+ADDRESS_LIFETIME = timedelta(minutes=15)
+
+
+class UploadsNotOffered(MediLensError):
+    """There is no bucket for this deployment."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+    code = "uploads-not-offered"
+    title = "No uploads here"
+
+    def __init__(self) -> None:
+        super().__init__("This deployment takes no uploads: MEDILENS_STORAGE_BUCKET is not set.")
+
+
+@dataclass(frozen=True)
+class Object:
+    """What an object has to be, byte for byte."""
+
+    key: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is sent with it: the store itself refuses another size or other bytes."""
+        checksum = b64encode(bytes.fromhex(self.sha256)).decode()
+        own = {"content-type": self.content_type, "x-amz-checksum-sha256": checksum}
+        key = load(StorageSettings).storage_kms_key
+        encryption = {
+            "x-amz-server-side-encryption": "aws:kms",
+            "x-amz-server-side-encryption-aws-kms-key-id": key,
+        }
+        return own | ({name: str(value) for name, value in encryption.items()} if key else {})
+
+
+@dataclass(frozen=True)
+class SignedAddress:
+    """Lets whoever has it send one object, once its headers are sent with it."""
+
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+def signed_address(one: Object) -> SignedAddress:
+    """Allow exactly this object to be sent: type, size and hash are part of the signature."""
+    now = datetime.now(UTC)
+    signed = {**one.headers, "content-length": str(one.size_bytes)}
+    lifetime_s = int(ADDRESS_LIFETIME.total_seconds())
+    url = requests.signer(SERVICE).url("PUT", _url(one.key), signed, lifetime_s, now)
+    return SignedAddress(url, one.headers, now + ADDRESS_LIFETIME)
+
+
+def put(one: Object, content: bytes) -> None:
+    """Store an object.
+
+    Raises
+    ------
+    Unavailable
+    """
+    requests.call(SERVICE, "PUT", _url(one.key), one.headers, content).close()
+
+
+def read(key: str) -> Iterator[bytes]:
+    """Read an object, a chunk at a time.
+
+    Raises
+    ------
+    NotThere, Unavailable
+    """
+    with _read(key) as answer:
+        while chunk := answer.read(CHUNK_BYTES):
+            yield chunk
+
+
+def get(key: str) -> bytes:
+    """Read an object whole.
+
+    Raises
+    ------
+    NotThere, Unavailable
+    """
+    with _read(key) as answer:
+        return answer.read()
+
+
+@contextmanager
+def _read(key: str) -> Iterator[HTTPResponse]:
+    with requests.call(SERVICE, "GET", _url(key), {}) as answer:
+        try:
+            yield answer
+        except (OSError, HTTPException) as failure:
+            raise Unavailable("The store broke off. Try again.") from failure
+
+
+def delete(key: str) -> None:
+    """Remove an object; one that is not there is fine.
+
+    Raises
+    ------
+    Unavailable
+    """
+    with suppress(NotThere):  # S3 says nothing of it, other stores do
+        requests.call(SERVICE, "DELETE", _url(key), {}).close()
+
+
+def _url(key: str) -> str:
+    """Each bucket of AWS has a host of its own; elsewhere it is the path's first part."""
+    settings = load(StorageSettings)
+    if settings.storage_bucket is None:
+        raise UploadsNotOffered
+    if settings.storage_endpoint:
+        return f"{settings.storage_endpoint.rstrip('/')}/{settings.storage_bucket}/{key}"
+    return (
+        f"https://{settings.storage_bucket}.s3.{load(AwsSettings).aws_region}.amazonaws.com/{key}"
+    )

@@ -1,0 +1,1 @@
+"""Postgres: the connection, the transaction, the tables and their statements."""

@@ -1,0 +1,42 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, SmallInteger, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from shared.database.models.base import TenantRecord, belongs_to_person, one_of, timestamp
+from shared.permissions import Scope
+
+
+class Role(SQLModel, table=True):
+    """What a person may do, and on whose records; seeded by a migration, the same everywhere."""
+
+    __tablename__ = "roles"
+    __table_args__ = (UniqueConstraint("name"), one_of("scope", Scope))
+
+    id: int = Field(
+        primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    name: str = Field(sa_type=Text)
+    description: str = Field(sa_type=Text)
+    scope: str = Field(sa_type=Text)
+    permissions: list[str] = Field(sa_type=JSONB)
+    created_at: datetime = timestamp(default_now=True)
+
+
+class UserRole(TenantRecord, table=True):
+    """A role that a person holds in an organization."""
+
+    __tablename__ = "user_roles"
+    __table_args__ = (
+        belongs_to_person(),
+        belongs_to_person("granted_by"),
+        ForeignKeyConstraint(["role_id"], ["roles.id"], ondelete="RESTRICT"),
+        UniqueConstraint("organization_id", "user_id", "role_id"),
+    )
+
+    user_id: UUID
+    role_id: int = Field(sa_type=SmallInteger)
+    granted_by: UUID | None = None
+    revoked_at: datetime | None = timestamp()

@@ -1,0 +1,77 @@
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from shared.database.models.base import (
+    TenantRecord,
+    belongs_to_organization,
+    belongs_to_person,
+    one_of,
+    timestamp,
+    within,
+)
+
+
+class User(TenantRecord, table=True):
+    """A person in one organization; a patient without a login has no `identity_subject`."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        belongs_to_organization(),
+        UniqueConstraint("organization_id", "id"),
+        UniqueConstraint("organization_id", "identity_subject"),
+        Index("ix_users_identity_subject", "identity_subject"),
+        one_of("gender", ("female", "male", "other", "unknown")),
+        CheckConstraint("date_of_birth > '1850-01-01'", name="date_of_birth_range"),
+    )
+
+    # What the identity provider calls this person in its tokens.
+    identity_subject: str | None = Field(default=None, sa_type=Text)
+    email: str | None = Field(default=None, sa_type=Text)
+    email_verified: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    username: str | None = Field(default=None, sa_type=Text)
+    first_name: str | None = Field(default=None, sa_type=Text)
+    last_name: str | None = Field(default=None, sa_type=Text)
+    date_of_birth: date | None = None
+    gender: str | None = Field(default=None, sa_type=Text)
+    is_active: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+    updated_at: datetime | None = timestamp()
+    last_login_at: datetime | None = timestamp()
+    deleted_at: datetime | None = timestamp()
+
+
+class UserProfile(TenantRecord, table=True):
+    """What a person tells about themselves, and what they agreed to."""
+
+    __tablename__ = "user_profiles"
+    __table_args__ = (
+        belongs_to_person(),
+        UniqueConstraint("organization_id", "user_id"),
+        within("fitzpatrick_type", 1, 6),
+    )
+
+    user_id: UUID
+    fitzpatrick_type: int | None = None
+    ethnicity: str | None = Field(default=None, sa_type=Text)
+    medical_history: list[Any] = Field(
+        default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    medications: list[Any] = Field(
+        default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    allergies: list[Any] = Field(
+        default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    language: str = Field(default="en", sa_type=Text, sa_column_kwargs={"server_default": "en"})
+    timezone: str = Field(default="UTC", sa_type=Text, sa_column_kwargs={"server_default": "UTC"})
+    consent_research: bool = Field(
+        default=False, sa_column_kwargs={"server_default": text("false")}
+    )
+    consent_data_sharing: bool = Field(
+        default=False, sa_column_kwargs={"server_default": text("false")}
+    )
+    updated_at: datetime | None = timestamp()

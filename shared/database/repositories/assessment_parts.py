@@ -1,0 +1,207 @@
+"""The parts of an assessment: its result, biomarkers, stages and pictures, saved and read back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
+
+from shared.database.models.results import results_table
+from shared.database.repositories.audit import audited
+from shared.database.repositories.tables import (
+    ASSESSMENTS,
+    CATALOG,
+    ORGANIZATION,
+    PICTURES,
+    RESULTS,
+    STAGES,
+    VALUES,
+)
+
+PARTS = {table.name: table for table in (STAGES, VALUES, PICTURES)}
+# What a part shares with its assessment, and the answer says only once.
+SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
+
+
+async def save_parts(
+    connection: AsyncConnection,
+    assessment_id: UUID,
+    user_id: UUID,
+    parts: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> None:
+    """Add the rows of every part (stages, biomarkers, a result, pictures) in one statement.
+
+    `parts` maps a table's name to rows of its own columns as JSON holds them; a biomarker goes by
+    its `name`. A name that the catalog lacks is refused by the database.
+    """
+    filled = {table: list(rows) for table, rows in parts.items() if rows}
+    keys = {"assessment_id": assessment_id, "user_id": user_id}
+    await connection.execute(_insert_parts(tuple(filled)), filled | keys)
+
+
+@cache
+def _insert_parts(tables: tuple[str, ...]) -> Select[Any]:
+    inserts = [_insert_rows(_table(name)).cte(f"added_{name}") for name in tables]
+    return select(literal_column("true").label("saved")).add_cte(*inserts)
+
+
+def _table(name: str) -> Table:
+    return PARTS[name] if name in PARTS else results_table(name.removesuffix("_results"))
+
+
+def _insert_rows(table: Table) -> ReturningInsert[Any]:
+    """Insert what a JSON array holds, typed as the table's own columns are."""
+    keys = {
+        "organization_id": ORGANIZATION,
+        "user_id": bindparam("user_id", type_=Uuid),
+        "assessment_id": bindparam("assessment_id", type_=Uuid),
+    }
+    own = [c for c in table.c if c.name not in {*keys, "created_at", "biomarker_id"}]
+    given = [column(c.name, c.type) for c in own]
+    if "biomarker_id" in table.c:
+        given.append(column("name", Text()))
+    rows = (
+        func.jsonb_to_recordset(bindparam(table.name, type_=JSONB))
+        .table_valued(*given)
+        .render_derived(name="given", with_types=True)
+    )
+    if "biomarker_id" in table.c:
+        named = select(CATALOG.c.id).where(CATALOG.c.name == rows.c.name).scalar_subquery()
+        keys["biomarker_id"] = named
+    values = select(*keys.values(), *(rows.c[c.name] for c in own))
+    return (
+        insert(table)
+        .from_select([*keys, *(c.name for c in own)], values)
+        .returning(literal_column("1"))
+    )
+
+
+def whole(columns: Iterable[str]) -> Select[Any]:
+    """Select these columns of an assessment, and all its parts, each as one JSON value."""
+    return select(
+        *(ASSESSMENTS.c[name] for name in columns),
+        _result().label("result"),
+        _parts(_biomarkers(), "biomarkers"),
+        _parts(_stages(), "stages"),
+        _parts(_pictures(), "pictures"),
+    )
+
+
+def _of_assessment(table: FromClause) -> ColumnElement[bool]:
+    """The whole composite key, so that the table's own index answers it."""
+    return and_(
+        table.c.organization_id == ASSESSMENTS.c.organization_id,
+        table.c.user_id == ASSESSMENTS.c.user_id,
+        table.c.assessment_id == ASSESSMENTS.c.id,
+    )
+
+
+def _result() -> ColumnElement[Any]:
+    """The row of the pipeline's own results table, without what the assessment says already."""
+    shared_columns: ColumnElement[Any] = literal_column(f"'{{{','.join(SHARED_COLUMNS)}}}'::text[]")
+    return case(
+        {
+            pipeline: select(func.to_jsonb(literal_column(table.name)).op("-")(shared_columns))
+            .where(_of_assessment(table))
+            .correlate(ASSESSMENTS)
+            .scalar_subquery()
+            for pipeline, table in RESULTS.items()
+        },
+        value=ASSESSMENTS.c.pipeline,
+    )
+
+
+def _parts(rows: Select[Any], name: str) -> ColumnElement[Any]:
+    """The rows as one JSON array, in their order."""
+    part = rows.correlate(ASSESSMENTS).subquery(name)
+    as_json = func.coalesce(
+        func.jsonb_agg(literal_column(f"to_jsonb({name})")), text("'[]'::jsonb")
+    )
+    return select(as_json).select_from(part).scalar_subquery().label(name)
+
+
+def _biomarkers() -> Select[Any]:
+    shown = ("value", "normal_range_min", "normal_range_max", "status", "confidence", "source")
+    return (
+        select(
+            CATALOG.c.name, CATALOG.c.unit, CATALOG.c.category, *(VALUES.c[name] for name in shown)
+        )
+        .join_from(VALUES, CATALOG, VALUES.c.biomarker_id == CATALOG.c.id)
+        .where(_of_assessment(VALUES), VALUES.c.measured_at == ASSESSMENTS.c.recorded_at)
+        .order_by(VALUES.c.biomarker_id)
+    )
+
+
+def _stages() -> Select[Any]:
+    shown = ("stage_name", "stage_index", "status", "duration_ms", "error_code", "error_message")
+    return (
+        select(*(STAGES.c[name] for name in shown))
+        .where(_of_assessment(STAGES))
+        .order_by(STAGES.c.stage_index)
+    )
+
+
+def _pictures() -> Select[Any]:
+    return (
+        select(PICTURES.c.name, PICTURES.c.media_type)
+        .where(_of_assessment(PICTURES))
+        .order_by(PICTURES.c.id)
+    )
+
+
+async def get_picture(
+    connection: AsyncConnection, assessment_id: UUID, name: str
+) -> RowMapping | None:
+    """Return one picture of an assessment that is not deleted."""
+    parameters = {"assessment_id": assessment_id, "name": name}
+    found = await connection.execute(_get_picture(), parameters)
+    picture: RowMapping | None = found.mappings().first()
+    return picture
+
+
+@cache
+def _get_picture() -> Select[Any]:
+    one = (
+        select(
+            PICTURES.c.user_id,
+            PICTURES.c.assessment_id,
+            PICTURES.c.media_type,
+            PICTURES.c.content_encoding,
+            PICTURES.c.content,
+        )
+        .join_from(
+            PICTURES,
+            ASSESSMENTS,
+            and_(
+                ASSESSMENTS.c.organization_id == PICTURES.c.organization_id,
+                ASSESSMENTS.c.id == PICTURES.c.assessment_id,
+            ),
+        )
+        .where(
+            PICTURES.c.organization_id == ORGANIZATION,
+            PICTURES.c.assessment_id == bindparam("assessment_id", type_=Uuid),
+            PICTURES.c.name == bindparam("name", type_=Text),
+            ASSESSMENTS.c.deleted_at.is_(None),
+        )
+    )
+    return audited(one, "assessment_pictures", resource="assessment_id")

@@ -1,0 +1,313 @@
+"""Assessments: added, read back whole, listed, reviewed, deleted and restored."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Interval,
+    RowMapping,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    select,
+    true,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
+
+from shared.database.repositories.assessment_parts import whole
+from shared.database.repositories.audit import audited
+from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, TIMESTAMP
+from shared.errors import NotFound
+from shared.permissions import Scope
+from shared.vocabulary import AssessmentStatus
+
+SUMMARY_COLUMNS = (
+    "id",
+    "session_id",
+    "pipeline",
+    "pipeline_version",
+    "status",
+    "created_by",
+    "risk_score",
+    "risk_level",
+    "confidence",
+    "quality_score",
+    "requires_review",
+    "review_reason",
+    "reviewed_by",
+    "reviewed_at",
+    "processing_time_ms",
+    "recorded_at",
+    "created_at",
+    "completed_at",
+)
+DETAIL_COLUMNS = ("risk_points", "warnings", "review_note", "provenance", "deleted_at")
+WHOLE_COLUMNS = ("user_id", *SUMMARY_COLUMNS, *DETAIL_COLUMNS)
+
+# What a worker has yet to finish, what it needs to know of it, and what stays as it was ordered.
+UNFINISHED = ASSESSMENTS.c.status.in_([AssessmentStatus.PENDING, AssessmentStatus.PROCESSING])
+ORDERED_COLUMNS = ("user_id", "session_id", "recorded_at", "provenance")
+NEVER_FINISHED = {"id", "session_id", "pipeline", "idempotency_key", "recorded_at"}
+
+# Another tenant's person breaks the composite key, one out of the caller's reach the policy.
+NO_SUCH_PERSON = {"23503", "42501"}
+
+
+@dataclass(frozen=True)
+class Created:
+    """What the database added to a new assessment."""
+
+    id: UUID
+    user_id: UUID
+    created_by: UUID
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; None leaves a filter out."""
+
+    subject_id: UUID | None = None
+    pipeline: str | None = None
+    status: str | None = None
+    session_id: str | None = None
+    requires_review: bool | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+async def create_assessment(
+    connection: AsyncConnection, row: Mapping[str, Any], *, subject_id: UUID | None
+) -> Created | None:
+    """Add an assessment of `subject_id` (default: the caller) in the caller's name.
+
+    Returns None where the caller has used the row's idempotency key before.
+    """
+    subject = {"user_id": subject_id} if subject_id else {}
+    with person_named(subject_id):
+        found = await connection.execute(_create(of_caller=subject_id is None), {**row, **subject})
+    added = found.mappings().one_or_none()
+    return Created(**added) if added else None
+
+
+@cache
+def _create(*, of_caller: bool) -> ReturningInsert[Any]:
+    """Fill what only the database may; the rest of the columns are those of the row given."""
+    subject = {"user_id": CALLER} if of_caller else {}
+    return (
+        insert(ASSESSMENTS)
+        .values(organization_id=ORGANIZATION, created_by=CALLER, **subject)
+        .on_conflict_do_nothing(index_elements=["organization_id", "created_by", "idempotency_key"])
+        .returning(*(ASSESSMENTS.c[name] for name in Created.__annotations__))
+    )
+
+
+@contextmanager
+def person_named(subject_id: UUID | None) -> Iterator[None]:
+    """Say that the caller named nobody they can reach, where the database says so."""
+    try:
+        yield
+    except DBAPIError as failure:
+        if getattr(failure.driver_exception, "sqlstate", None) in NO_SUCH_PERSON:
+            raise NotFound(
+                "There is no such person.", resource_type="users", resource_id=subject_id
+            ) from failure
+        raise
+
+
+async def start_assessment(connection: AsyncConnection, assessment_id: UUID) -> RowMapping | None:
+    """Say that a worker has begun; None where the assessment is finished or deleted."""
+    statement = (
+        update(ASSESSMENTS)
+        .where(ASSESSMENTS.c.id == assessment_id, UNFINISHED, ASSESSMENTS.c.deleted_at.is_(None))
+        .values(status=AssessmentStatus.PROCESSING, updated_at=func.now())
+        .returning(*(ASSESSMENTS.c[name] for name in ORDERED_COLUMNS))
+    )
+    return (await connection.execute(statement)).mappings().one_or_none()
+
+
+async def finish_assessment(connection: AsyncConnection, row: Mapping[str, Any]) -> Created | None:
+    """Put what was found into an unfinished assessment; None where another worker has."""
+    found = {name: value for name, value in row.items() if name not in NEVER_FINISHED}
+    statement = (
+        update(ASSESSMENTS)
+        .where(ASSESSMENTS.c.id == row["id"], UNFINISHED)
+        .values(updated_at=func.now(), **found)
+        .returning(*(ASSESSMENTS.c[name] for name in Created.__annotations__))
+    )
+    finished = (await connection.execute(statement)).mappings().one_or_none()
+    return Created(**finished) if finished else None
+
+
+async def abandon_assessments(connection: AsyncConnection, *, older_than: timedelta) -> int:
+    """Fail what no worker finished, of all organizations; return how many."""
+    statement = select(func.medilens.abandon_assessments(bindparam("age", type_=Interval)))
+    number: int = (await connection.execute(statement, {"age": older_than})).scalar_one()
+    return number
+
+
+async def get_assessment(connection: AsyncConnection, assessment_id: UUID) -> RowMapping | None:
+    """Return one assessment whole, deleted or not, or None where the caller sees none."""
+    return await _one(connection, _get(), assessment_id=assessment_id)
+
+
+async def get_by_idempotency_key(connection: AsyncConnection, key: str) -> RowMapping | None:
+    """Return what the caller stored under `key` before."""
+    return await _one(connection, _get_replay(), key=key)
+
+
+async def _one(
+    connection: AsyncConnection, statement: Select[Any], **parameters: Any
+) -> RowMapping | None:
+    found: RowMapping | None = (await connection.execute(statement, parameters)).mappings().first()
+    return found
+
+
+@cache
+def _get() -> Select[Any]:
+    one = whole(WHOLE_COLUMNS).where(ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid))
+    return audited(one, "assessments", resource="id")
+
+
+@cache
+def _get_replay() -> Select[Any]:
+    one = whole(WHOLE_COLUMNS).where(
+        ASSESSMENTS.c.organization_id == ORGANIZATION,
+        ASSESSMENTS.c.created_by == CALLER,
+        ASSESSMENTS.c.idempotency_key == bindparam("key", type_=Text),
+    )
+    return audited(one, "assessments", resource="id")
+
+
+async def get_user_assessments(
+    connection: AsyncConnection,
+    filters: Filters,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+) -> Sequence[RowMapping]:
+    """Return the newest assessments first, from `before` (created_at, id) on, deleted left out."""
+    given = {name: value for name, value in vars(filters).items() if value is not None}
+    statement = _list(tuple(sorted(given)), continued=before is not None)
+    created_at, assessment_id = before or (None, None)
+    parameters = given | {"limit": limit}
+    if before:
+        parameters |= {"before_created_at": created_at, "before_id": assessment_id}
+    page: Sequence[RowMapping] = (await connection.execute(statement, parameters)).mappings().all()
+    return page
+
+
+FILTER_CLAUSES: dict[str, ColumnElement[bool]] = {
+    "subject_id": ASSESSMENTS.c.user_id == bindparam("subject_id", type_=Uuid),
+    "pipeline": ASSESSMENTS.c.pipeline == bindparam("pipeline", type_=Text),
+    "status": ASSESSMENTS.c.status == bindparam("status", type_=Text),
+    "session_id": ASSESSMENTS.c.session_id == bindparam("session_id", type_=Text),
+    "requires_review": and_(ASSESSMENTS.c.requires_review, ASSESSMENTS.c.reviewed_at.is_(None))
+    == bindparam("requires_review", type_=Boolean),
+    "created_from": ASSESSMENTS.c.created_at >= bindparam("created_from", type_=TIMESTAMP),
+    "created_to": ASSESSMENTS.c.created_at < bindparam("created_to", type_=TIMESTAMP),
+}
+
+
+@cache
+def _list(filters: tuple[str, ...], *, continued: bool) -> Select[Any]:
+    order = (ASSESSMENTS.c.created_at, ASSESSMENTS.c.id)
+    rows = select(*(ASSESSMENTS.c[name] for name in ("user_id", *SUMMARY_COLUMNS))).where(
+        # The policy says the same; said here too, it can lead an index.
+        ASSESSMENTS.c.organization_id == ORGANIZATION,
+        ASSESSMENTS.c.deleted_at.is_(None),
+        *(FILTER_CLAUSES[name] for name in filters),
+    )
+    if continued:
+        rows = rows.where(
+            tuple_(*order)
+            < tuple_(
+                bindparam("before_created_at", type_=TIMESTAMP), bindparam("before_id", type_=Uuid)
+            )
+        )
+    listed = audited(_newest(rows) if "subject_id" in filters else _seen(rows), "assessments")
+    columns = listed.selected_columns
+    return listed.order_by(columns.created_at.desc(), columns.id.desc())
+
+
+def _newest[S: (Select[Any], CompoundSelect[Any])](rows: S) -> S:
+    columns = rows.selected_columns
+    newest = rows.order_by(columns.created_at.desc(), columns.id.desc())
+    return newest.limit(bindparam("limit", type_=Integer))
+
+
+def _seen(rows: Select[Any]) -> CompoundSelect[Any]:
+    """The caller's own, or everybody's: each walks an index of its own, and one of them rests.
+
+    As one condition the policy would leave a patient to look for their own among all of the
+    organization's.
+    """
+    own = select(func.current_setting("medilens.scope", true()) == Scope.OWN).scalar_subquery()
+    either = (_newest(rows.where(own, ASSESSMENTS.c.user_id == CALLER)), _newest(rows.where(~own)))
+    return _newest(union_all(*either))
+
+
+async def review_assessment(
+    connection: AsyncConnection, assessment_id: UUID, *, note: str | None
+) -> bool:
+    """Sign an assessment off in the caller's name; False where there is none to sign off."""
+    return await _change(
+        connection,
+        assessment_id,
+        ASSESSMENTS.c.deleted_at.is_(None),
+        reviewed_by=CALLER,
+        reviewed_at=func.now(),
+        review_note=note,
+    )
+
+
+async def soft_delete_assessment(connection: AsyncConnection, assessment_id: UUID) -> bool:
+    """Hide an assessment everywhere; a second time changes nothing and returns False."""
+    return await _change(
+        connection,
+        assessment_id,
+        ASSESSMENTS.c.deleted_at.is_(None),
+        deleted_at=func.now(),
+        deleted_by=CALLER,
+    )
+
+
+async def restore_assessment(connection: AsyncConnection, assessment_id: UUID) -> bool:
+    """Bring a deleted assessment back; False where there is no deleted one."""
+    return await _change(
+        connection,
+        assessment_id,
+        ASSESSMENTS.c.deleted_at.is_not(None),
+        deleted_at=None,
+        deleted_by=None,
+    )
+
+
+async def _change(
+    connection: AsyncConnection, assessment_id: UUID, condition: ColumnElement[bool], **values: Any
+) -> bool:
+    statement = (
+        update(ASSESSMENTS)
+        .where(ASSESSMENTS.c.id == assessment_id, condition)
+        .values(updated_at=func.now(), **values)
+        .returning(ASSESSMENTS.c.id)
+    )
+    return (await connection.execute(statement)).one_or_none() is not None

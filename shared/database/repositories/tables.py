@@ -1,0 +1,28 @@
+"""The tables that statements are built of, and what the database itself puts into them."""
+
+from sqlalchemy import DateTime, column, func, table
+
+from shared.database.models.assessment import Assessment
+from shared.database.models.base import PIPELINES, table_of
+from shared.database.models.biomarker import Biomarker, BiomarkerValue
+from shared.database.models.picture import AssessmentPicture
+from shared.database.models.stage import PipelineStage
+
+TIMESTAMP = DateTime(timezone=True)
+
+ASSESSMENTS = table_of(Assessment)
+STAGES = table_of(PipelineStage)
+VALUES = table_of(BiomarkerValue)
+CATALOG = table_of(Biomarker)
+PICTURES = table_of(AssessmentPicture)
+
+# A reader needs no more of them than the key; who writes one loads its model.
+KEY = ("organization_id", "user_id", "assessment_id")
+RESULTS = {
+    pipeline: table(f"{pipeline}_results", *(column(name) for name in KEY))
+    for pipeline in PIPELINES
+}
+
+# The database fills these from the caller's identity, so a caller cannot claim another's.
+ORGANIZATION = func.medilens.current_organization_id()
+CALLER = func.medilens.current_user_id()

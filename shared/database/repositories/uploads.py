@@ -1,0 +1,130 @@
+"""Files in storage: announced, checked, used by an assessment, deleted or expired."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    RowMapping,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database.models.base import table_of
+from shared.database.models.uploaded_file import UploadedFile
+from shared.database.repositories.assessments import person_named
+from shared.database.repositories.audit import audited
+from shared.database.repositories.tables import CALLER, ORGANIZATION
+from shared.vocabulary import UploadStatus
+
+UPLOADS = table_of(UploadedFile)
+
+
+async def create_upload(
+    connection: AsyncConnection, row: Mapping[str, Any], *, subject_id: UUID | None
+) -> RowMapping:
+    """Announce a file about `subject_id` (default: the caller), under its organization's prefix."""
+    values = {
+        **row,
+        "organization_id": ORGANIZATION,
+        "created_by": CALLER,
+        "user_id": subject_id or CALLER,
+        "storage_key": cast(ORGANIZATION, Text).concat(f"/{row['id']}"),
+    }
+    statement = insert(UPLOADS).values(values).returning(*UPLOADS.c)
+    with person_named(subject_id):
+        return (await connection.execute(statement)).mappings().one()
+
+
+async def get_uploads(connection: AsyncConnection, ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """Return those of `ids` that the caller may see and that are not deleted, in any order."""
+    found: Sequence[RowMapping] = (
+        (await connection.execute(_get(), {"ids": list(ids)})).mappings().all()
+    )
+    return found
+
+
+@cache
+def _get() -> Select[Any]:
+    rows = select(UPLOADS).where(
+        UPLOADS.c.organization_id == ORGANIZATION,
+        UPLOADS.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
+        UPLOADS.c.deleted_at.is_(None),
+    )
+    return audited(rows, "uploaded_files", resource="id")
+
+
+async def settle_upload(
+    connection: AsyncConnection, upload_id: UUID, status: UploadStatus, *, expires_at: datetime
+) -> RowMapping | None:
+    """Say what became of a pending file; None where another request has said so before."""
+    statement = (
+        update(UPLOADS)
+        .where(UPLOADS.c.id == upload_id, UPLOADS.c.status == UploadStatus.PENDING)
+        .values(status=status, completed_at=func.now(), expires_at=expires_at)
+        .returning(*UPLOADS.c)
+    )
+    return (await connection.execute(statement)).mappings().one_or_none()
+
+
+async def use_uploads(
+    connection: AsyncConnection, ids: Sequence[UUID], assessment_id: UUID
+) -> None:
+    """Keep files as long as the assessment that used them; none are none."""
+    if not ids:
+        return
+    statement = (
+        update(UPLOADS)
+        .where(UPLOADS.c.id.in_(ids))
+        .values(assessment_id=assessment_id, expires_at=None)
+    )
+    await connection.execute(statement)
+
+
+async def delete_upload(connection: AsyncConnection, upload_id: UUID) -> str | None:
+    """Delete a file that no assessment used and return its key; None where there is none such."""
+    statement = (
+        update(UPLOADS)
+        .where(
+            UPLOADS.c.id == upload_id,
+            UPLOADS.c.assessment_id.is_(None),
+            UPLOADS.c.deleted_at.is_(None),
+        )
+        .values(deleted_at=func.now())
+        .returning(UPLOADS.c.storage_key)
+    )
+    key: str | None = (await connection.execute(statement)).scalar_one_or_none()
+    return key
+
+
+async def expired_uploads(connection: AsyncConnection, *, most: int) -> Sequence[RowMapping]:
+    """Return `id` and `storage_key` of what no assessment used in time, of all organizations.
+
+    What was deleted is returned too, a day later: its bytes may have come after that.
+    """
+    expired = func.medilens.expired_uploads(bindparam("most", type_=Integer)).table_valued(
+        "id", "storage_key"
+    )
+    rows: Sequence[RowMapping] = (
+        (await connection.execute(select(expired), {"most": most})).mappings().all()
+    )
+    return rows
+
+
+async def expire_uploads(connection: AsyncConnection, ids: Sequence[UUID]) -> int:
+    """Mark files as expired, once their bytes are gone; return how many were."""
+    statement = select(func.medilens.expire_uploads(bindparam("ids", type_=ARRAY(Uuid))))
+    number: int = (await connection.execute(statement, {"ids": list(ids)})).scalar_one()
+    return number

@@ -1,0 +1,1 @@
+"""One recording through one pipeline, at once or later."""

@@ -1,0 +1,100 @@
+"""What comes in with a recording: its files, whose it is, and what the caller calls the visit."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, File, Form, Header, UploadFile
+from pydantic import AwareDatetime
+
+from shared.errors import InvalidRequest
+from shared.recording import RecordingFile
+
+# Clocks of devices run ahead.
+CLOCK_SKEW = timedelta(minutes=5)
+
+# Among other preferences, as RFC 7240 writes them.
+RESPOND_ASYNC = re.compile(r"(?:^|[,\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
+
+# More than any format has.
+MAX_FILES = 32
+
+
+@dataclass(frozen=True)
+class Order:
+    """Whose recording this is, and how the caller will refer to it."""
+
+    subject_id: UUID | None
+    session_id: str | None
+    recorded_at: datetime
+    idempotency_key: str | None
+    upload_ids: tuple[UUID, ...] = ()
+    respond_async: bool = False
+    # The pending assessment that a worker finishes.
+    assessment_id: UUID | None = None
+
+
+async def order(
+    subject_id: Annotated[
+        UUID | None, Form(description="The person examined; the caller if left out")
+    ] = None,
+    session_id: Annotated[
+        str | None,
+        Form(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Groups the recordings of one visit"),
+    ] = None,
+    recorded_at: Annotated[
+        AwareDatetime | None, Form(description="When the recording was made; now if left out")
+    ] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=1, max_length=255, description="Send it again to be sure, stored once"),
+    ] = None,
+    prefer: Annotated[
+        str | None,
+        Header(max_length=256, description="`respond-async`: 202 at once, where there is a queue"),
+    ] = None,
+    upload_id: Annotated[
+        list[UUID] | None,
+        Form(description="A complete upload in place of `file`; repeat it as you would that"),
+    ] = None,
+) -> Order:
+    now = datetime.now(UTC)
+    if recorded_at and recorded_at > now + CLOCK_SKEW:
+        raise InvalidRequest("recorded_at: lies in the future")
+    if len(upload_id or ()) > MAX_FILES:
+        raise InvalidRequest(f"upload_id: at most {MAX_FILES} files make a recording")
+    # The same one twice is one file.
+    uploads = tuple(dict.fromkeys(upload_id or ()))
+    respond_async = RESPOND_ASYNC.search(prefer or "") is not None
+    return Order(
+        subject_id, session_id, recorded_at or now, idempotency_key, uploads, respond_async
+    )
+
+
+CurrentOrder = Annotated[Order, Depends(order)]
+
+
+async def recording_files(
+    order: CurrentOrder,
+    file: Annotated[
+        list[UploadFile] | None,
+        File(description="The recording; repeat it where a format has several"),
+    ] = None,
+) -> tuple[RecordingFile, ...]:
+    """Read what came with the request; nothing where the recording lies in storage."""
+    if bool(file) == bool(order.upload_ids):
+        raise InvalidRequest("file: send the recording as `file`, or name it by `upload_id`")
+    return tuple([RecordingFile(one.filename or "", await one.read()) for one in file or ()])
+
+
+def input_sha256(digests: Iterable[str]) -> str:
+    """Hash what came in: the file's own hash, or the hash of all files' sorted hashes."""
+    first, *others = sorted(digests)
+    return sha256("".join([first, *others]).encode()).hexdigest() if others else first
+
+
+RecordingFiles = Annotated[tuple[RecordingFile, ...], Depends(recording_files)]

@@ -1,0 +1,1 @@
+"""What every function's application has in common."""

@@ -1,0 +1,172 @@
+"""What every function's application has in common: problems, request ids, limits and health."""
+
+import re
+import time
+from collections.abc import (
+    Awaitable,
+    Callable,
+    MutableMapping,
+    Sequence,
+)
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from shared.database import engine, transaction
+from shared.errors import MediLensError, UploadTooLarge
+from shared.http import problems
+from shared.identifiers import uuid7
+from shared.runtime import garbage, snapshot
+from shared.runtime.observability import log_request
+from shared.schemas import Health
+from shared.settings import ServiceSettings, Settings, check_settings, load
+
+type Scope = MutableMapping[str, Any]
+type Message = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+# No answer with somebody's data stays in a cache, and no answer is taken for another type.
+HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+]
+# The interactive documentation loads its scripts and styles.
+DOCUMENTATION = re.compile(r"/docs$")
+
+
+def create_app(
+    function: str, summary: str, *routers: APIRouter, own_settings: Sequence[type[Settings]] = ()
+) -> FastAPI:
+    """Build the application of one function, all of whose routes lie under `/api/<function>`.
+
+    Raises
+    ------
+    SettingsMissing
+    """
+    check_settings(*own_settings)
+    prefix = f"/api/{function}"
+    app = FastAPI(
+        title=f"MediLens {function}",
+        summary=summary,
+        version=load(ServiceSettings).code_version,
+        docs_url=f"{prefix}/docs",
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        openapi_url=f"{prefix}/openapi.json",
+        responses=problems.PROBLEMS,
+        redirect_slashes=False,  # a redirect behind a gateway names the wrong scheme and host
+    )
+    app.include_router(_health(function), prefix=prefix)
+    for router in routers:
+        app.include_router(router, prefix=prefix)
+    app.add_exception_handler(MediLensError, problems.refused)
+    app.add_exception_handler(RequestValidationError, problems.invalid)
+    app.add_exception_handler(HTTPException, problems.http_error)
+    app.add_middleware(RequestFrame, prefix=prefix)
+    snapshot.register_hooks(function, after_restore=engine.forget_connections)
+    garbage.take_up()
+    return app
+
+
+class RequestFrame:
+    """Give each request an id, a size limit, safe headers and its line in the log."""
+
+    def __init__(
+        self, app: Callable[[Scope, Receive, Send], Awaitable[None]], *, prefix: str
+    ) -> None:
+        self.app = app
+        self.prefix = prefix
+        self.function = prefix.rpartition("/")[2]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status: int | None = None
+
+        async def send_framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_headers(scope["path"], request_id)]
+            await send(message)
+
+        try:
+            await self.app(scope, _limited(receive), send_framed)
+        except Exception as error:
+            # Further out it would be logged with its message, which may quote a row.
+            answer = problems.unexpected(Request(scope), error)
+            if status is not None:
+                raise
+            await answer(scope, receive, send_framed)
+        finally:
+            log_request(
+                request_id,
+                self.function,
+                scope["method"],
+                self._route(scope),
+                status,
+                round(1000 * (time.perf_counter() - started), 1),
+            )
+
+    def _route(self, scope: Scope) -> str:
+        """Name the route as written, without what was asked for; it knows not where it lies."""
+        route = scope.get("route")
+        if route is None:
+            return "unknown"
+        path = str(getattr(route, "path", ""))
+        return path if path.startswith(self.prefix) else self.prefix + path
+
+
+def _headers(path: str, request_id: str) -> list[tuple[bytes, bytes]]:
+    own = HEADERS if not DOCUMENTATION.search(path) else HEADERS[:2]
+    return [*own, (b"x-request-id", request_id.encode())]
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's own id if it is harmless, so that it can be found in both logs."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value.decode("latin-1")):
+            return str(value.decode("latin-1"))
+    return str(uuid7())
+
+
+def _limited(receive: Receive) -> Receive:
+    """Count the body as it comes: a declared length may be missing or wrong."""
+    limit = load(ServiceSettings).max_request_bytes
+    received = 0
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise UploadTooLarge(
+                f"The request is larger than {limit:,} bytes. Announce the recording to"
+                " /api/uploads, send it to storage, and analyze it by its upload_id."
+            )
+        return message
+
+    return receive_limited
+
+
+def _health(function: str) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health", summary="Is the function alive; with deep=1, does its database answer")
+    async def health(deep: Annotated[bool, Query()] = False) -> Health:
+        if deep:
+            await transaction.ping()
+        return Health(function=function, status="ok", database="ok" if deep else None)
+
+    return router

@@ -1,0 +1,1 @@
+"""The process: its log, its start, its snapshot."""

@@ -1,0 +1,331 @@
+"""The audit trail: nothing happens without its row, and no row holds what was measured."""
+
+import json
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from shared.database import transaction
+from shared.database.repositories import assessments
+from shared.errors import NotFound, Unavailable
+from shared.identifiers import uuid7
+from shared.permissions import Permission, RoleName
+from tests.conftest import Addresses, Clinic, Rollback
+from tests.functions.records.test_endpoints import stored
+
+# Planted in every column that takes words or numbers of somebody's own.
+CANARY = "CANARY-7f3a"
+CANARY_NUMBER = 88.7654321
+
+
+@pytest.fixture
+async def owner(configured: Addresses) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(configured.owner)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def functions_role(configured: Addresses) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(configured.app)
+    yield connection
+    await connection.close()
+
+
+async def trail(auditor: asyncpg.Connection, clinic: Clinic) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await auditor.fetch(
+        "SELECT e.* FROM audit_events e JOIN organizations o ON o.id = e.organization_id"
+        " WHERE o.identity_organization = $1 AND e.actor_type = 'user' ORDER BY e.id",
+        clinic.identity,
+    )
+    return rows
+
+
+class TestChanges:
+    async def test_a_new_assessment_leaves_one_row_a_part(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+
+        rows = await trail(auditor, clinic)
+
+        assert {row["resource_type"] for row in rows} == {
+            "assessments",
+            "pipeline_stages",
+            "biomarker_values",
+            "cardiology_results",
+        }
+        for row in rows:
+            assert row["action"] == "create"
+            assert row["resource_id"] == key
+            assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
+            assert row["user_id"] == clinic.person_id(RoleName.CLINICIAN)
+            assert row["actor_role"] == "clinician"
+            assert row["outcome"] == "success"
+            assert row["request_id"] == "request-0"
+            assert len(row["content_hash"]) == 32
+
+    async def test_a_change_names_its_columns(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        caller = clinic.caller(RoleName.CLINICIAN)
+        async with transaction.begin(caller, Permission.REVIEW_ASSESSMENTS) as connection:
+            await assessments.review_assessment(connection, key, note=CANARY)
+
+        row = (await trail(auditor, clinic))[-1]
+
+        assert row["action"] == "update"
+        assert row["resource_id"] == key
+        assert set(_columns(row)) == {"reviewed_at", "reviewed_by", "review_note", "updated_at"}
+
+    async def test_what_is_rolled_back_leaves_no_row(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        before = await trail(auditor, clinic)
+        caller = clinic.caller(RoleName.CLINICIAN)
+        with pytest.raises(Rollback):  # noqa: PT012  # a transaction has a body
+            async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as connection:
+                assert await assessments.soft_delete_assessment(connection, key)
+                raise Rollback
+
+        assert await trail(auditor, clinic) == before
+
+    async def test_a_change_that_cannot_be_recorded_is_not_made(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        await auditor.execute("REVOKE INSERT ON audit_events FROM medilens_audit")
+        caller = clinic.caller(RoleName.CLINICIAN)
+        try:
+            with pytest.raises(DBAPIError, match="audit_events"):
+                async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as opened:
+                    await assessments.soft_delete_assessment(opened, key)
+            with pytest.raises(DBAPIError, match="audit_events"):
+                async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS) as opened:
+                    await assessments.get_assessment(opened, key)
+            async with clinic.client(RoleName.CLINICIAN) as client:
+                answer = await client.delete(f"/api/records/assessments/{key}")
+                assert answer.status_code == 500
+        finally:
+            await auditor.execute("GRANT INSERT ON audit_events TO medilens_audit")
+        assert not await auditor.fetchval("SELECT deleted_at FROM assessments WHERE id = $1", key)
+
+    async def test_an_operators_change_is_the_systems(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        person = clinic.person_id(RoleName.PATIENT)
+        await auditor.execute("UPDATE users SET first_name = 'New' WHERE id = $1", person)
+
+        row = await auditor.fetchrow(
+            "SELECT * FROM audit_events WHERE resource_id = $1 AND action = 'update'", person
+        )
+
+        assert row is not None
+        assert row["actor_type"] == "system"
+        assert row["user_id"] is None
+
+    async def test_a_measured_value_is_never_changed_even_by_an_operator(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        with pytest.raises(asyncpg.RaiseError, match="never changed"):
+            await auditor.execute(
+                "UPDATE biomarker_values SET value = 1 WHERE assessment_id = $1", key
+            )
+
+
+class TestReads:
+    async def test_a_list_leaves_one_row_a_person_with_the_ids_it_showed(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        keys = [await stored(clinic) for _ in range(3)]
+        seen = len(await trail(auditor, clinic))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            await client.get("/api/records/assessments")
+
+        (row,) = (await trail(auditor, clinic))[seen:]
+
+        assert row["action"] == "read"
+        assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
+        assert all(str(key) in row["details"] for key in keys)
+
+    @pytest.mark.parametrize(
+        "path", ["/api/records/assessments", "/api/records/biomarkers/heart_rate/history"]
+    )
+    async def test_nothing_read_leaves_nothing(
+        self, clinic: Clinic, auditor: asyncpg.Connection, path: str
+    ) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.get(path)
+        assert answer.status_code == 200
+        assert await trail(auditor, clinic) == []
+
+    async def test_a_history_leaves_one_row_with_the_number_of_its_points(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        for days_ago in (3, 2, 1):
+            await stored(clinic, days_ago=days_ago)
+        seen = len(await trail(auditor, clinic))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            await client.get(
+                "/api/records/biomarkers/heart_rate/history",
+                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
+            )
+
+        (row,) = (await trail(auditor, clinic))[seen:]
+
+        assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
+        assert json.loads(row["details"])["rows"] == 3
+
+    async def test_a_repeated_request_reads_what_it_stored_and_says_so(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic, idempotency_key="once")
+        caller = clinic.caller(RoleName.CLINICIAN)
+        async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+            assert await assessments.get_by_idempotency_key(connection, "once")
+        row = (await trail(auditor, clinic))[-1]
+        assert (row["action"], row["resource_id"]) == ("read", key)
+
+
+class TestDenials:
+    async def test_a_missing_permission_is_recorded(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.PATIENT) as client:
+            answer = await client.delete(f"/api/records/assessments/{uuid7()}")
+        assert answer.status_code == 403
+        (row,) = await trail(auditor, clinic)
+        assert row["outcome"] == "denied"
+        assert row["action"] == "execute"
+        assert not row["phi_accessed"]
+        assert "delete_assessments" in row["details"]
+
+    async def test_whose_record_was_asked_for_is_recorded_at_the_asker_alone(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        before = await trail(auditor, clinic)
+        with pytest.raises(NotFound):
+            async with transaction.begin(
+                elsewhere.caller(RoleName.ADMIN), Permission.VIEW_ASSESSMENTS
+            ):
+                raise NotFound("no", resource_type="assessments", resource_id=key)
+        assert await trail(auditor, clinic) == before
+        (row,) = await trail(auditor, elsewhere)
+        assert (row["outcome"], row["resource_id"]) == ("denied", key)
+
+    async def test_a_stranger_leaves_no_row(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Who is no member of an organization cannot write into its trail."""
+        token = clinic.issuer.issue("user_stranger", clinic.identity)
+        async with clinic.client(None) as client:
+            answer = await client.get(
+                "/api/records/assessments", headers={"Authorization": f"Bearer {token}"}
+            )
+        assert answer.status_code == 403
+        assert await trail(auditor, clinic) == await trail(auditor, elsewhere) == []
+
+    async def test_a_refusal_that_cannot_be_recorded_is_503(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def unreachable(*_: object, **__: object) -> None:
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr(transaction, "_audit_denial", unreachable)
+        caller = clinic.caller(RoleName.PATIENT)
+        with pytest.raises(Unavailable):
+            async with transaction.begin(caller, Permission.MANAGE_ROLES):
+                pass
+
+
+class TestContents:
+    async def test_no_value_is_in_any_row(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(
+            clinic, heart_rate=CANARY_NUMBER, review_reason=CANARY, warnings=[CANARY]
+        )
+        async with clinic.client(RoleName.ADMIN) as client:
+            path = f"/api/records/assessments/{key}"
+            assert CANARY in (await client.get(path)).text
+            await client.post(f"{path}/review", json={"note": CANARY})
+            await client.delete(path)
+            await client.post(f"{path}/restore")
+            await client.get("/api/records/assessments")
+            await client.get(
+                "/api/records/biomarkers/heart_rate/history",
+                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
+            )
+        await auditor.execute(
+            "UPDATE users SET first_name = $2, email = $2 WHERE id = $1",
+            clinic.person_id(RoleName.PATIENT),
+            CANARY,
+        )
+
+        rows = await auditor.fetch("SELECT audit_events::text AS row FROM audit_events")
+
+        written = "\n".join(row["row"] for row in rows)
+        assert str(key) in written
+        assert CANARY not in written
+        assert str(CANARY_NUMBER) not in written
+
+
+class TestKept:
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "SELECT * FROM audit_events",
+            (
+                "INSERT INTO audit_events (organization_id, actor_type, action, resource_type,"
+                " outcome, phi_accessed) SELECT gen_random_uuid(), 'user', 'read', 'x',"
+                " 'success', true"
+            ),
+            "UPDATE audit_events SET outcome = 'success'",
+            "DELETE FROM audit_events",
+            "TRUNCATE audit_events",
+            "DROP TRIGGER audit_update ON assessments",
+            "ALTER TABLE assessments DISABLE TRIGGER ALL",
+            "SELECT set_config('session_replication_role', 'replica', false)",
+            (
+                "CREATE OR REPLACE FUNCTION medilens.audit_change() RETURNS trigger"
+                " LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+            ),
+            (
+                "SELECT medilens.record(gen_random_uuid(), 'read', 'x', NULL, NULL, 'success',"
+                " '{}', NULL)"
+            ),
+        ],
+    )
+    async def test_the_functions_role_cannot_touch_it(
+        self, functions_role: asyncpg.Connection, statement: str
+    ) -> None:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await functions_role.execute(statement)
+
+    @pytest.mark.parametrize(
+        "statement", ["UPDATE {} SET outcome = 'denied'", "DELETE FROM {}", "TRUNCATE {}"]
+    )
+    async def test_its_owner_and_the_superuser_only_add_to_it(
+        self, owner: asyncpg.Connection, auditor: asyncpg.Connection, statement: str
+    ) -> None:
+        partition = await auditor.fetchval(
+            "SELECT 'audit_events_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')"
+        )
+        for connection in (owner, auditor):
+            for table in ("audit_events", partition):
+                with pytest.raises(asyncpg.RaiseError, match="never changed"):
+                    await connection.execute(statement.format(table))
+
+    async def test_its_owner_does_not_read_it_either(self, owner: asyncpg.Connection) -> None:
+        assert await owner.fetchval("SELECT count(*) FROM audit_events") == 0
+
+
+def _columns(row: asyncpg.Record) -> list[str]:
+    columns: list[str] = json.loads(row["details"])["columns"]
+    return columns
