@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from functions.cognitive.coding import coding_scores
+from functions.cognitive.cueing import cueing_scores
 from functions.cognitive.domains import Examinee, Norms, domain_scores
 from functions.cognitive.findings import Examination, ScoredRun, findings
 from functions.cognitive.fluency import fluency_scores
@@ -15,6 +16,8 @@ from functions.cognitive.scores import Score, Scored
 from functions.cognitive.sitenorms import SiteNorm
 from functions.cognitive.span import span_scores
 from functions.cognitive.steadiness import consistency_score, fatigue_index
+from functions.cognitive.switching import switching_scores
+from functions.cognitive.tapping import tapping_scores
 from functions.cognitive.trails import trail_scores
 from functions.cognitive.trials import Family, NoTestTrials, Session, TaskRun
 from functions.cognitive.validity import TIMED, Validity, Verdict, run_validity, session_validity
@@ -33,6 +36,9 @@ SCORERS: Mapping[Family, Callable[[TaskRun], Scored]] = {
     Family.WORD_LIST: word_list_scores,
     Family.FLUENCY: fluency_scores,
     Family.CODING: coding_scores,
+    Family.SWITCHING: switching_scores,
+    Family.CUEING: cueing_scores,
+    Family.TAPPING: tapping_scores,
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functions.cognitive.frames import frame_document, is_frame_log
 from functions.cognitive.plaintext import Document, decoded_text, json_document
 from functions.cognitive.tables import table_document
-from shared.upload import RecordingFile
+from shared.recording import RecordingFile
 
 
 def read_document(file: RecordingFile) -> Document:

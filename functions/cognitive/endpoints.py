@@ -31,8 +31,15 @@ def session_fields(
         float | None, Form(ge=0, le=130, description="Without it there is no z-score")
     ] = None,
     education_years: Annotated[float | None, Form(ge=0, le=40)] = None,
+    mapping: Annotated[
+        str | None,
+        Form(
+            max_length=16_384,
+            description="JSON: columns (column to role), values (column, value to meaning), unit",
+        ),
+    ] = None,
 ) -> SessionFields:
-    return SessionFields(task, sex, age_years, education_years)
+    return SessionFields(task, sex, age_years, education_years, mapping)
 
 
 @router.post("/analyze", status_code=201, response_model=AssessmentRead, responses=examine.ACCEPTED)

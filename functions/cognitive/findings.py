@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from functions.cognitive.domains import DomainScore, Examinee
+from functions.cognitive.import_report import import_json
 from functions.cognitive.norms import CATALOG, SPREAD, Domain
 from functions.cognitive.reliability import session_reliability
 from functions.cognitive.scores import (
@@ -198,6 +199,7 @@ def _result(examination: Examination) -> dict[str, Any]:
             "verdict": examination.verdict.value,
             "reasons": [_reason_json(task, reason) for task, reason in examination.reasons],
         },
+        "import_report": import_json(examination.session.imports),
     }
 
 

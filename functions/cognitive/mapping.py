@@ -19,10 +19,10 @@ from functions.cognitive.cells import label
 from functions.cognitive.logs import LogRow, columns
 from functions.cognitive.plaintext import Row, plain_name
 from functions.cognitive.profiles import Profile, profile_named
-from functions.cognitive.reading import FIELDS, MAPPED
+from functions.cognitive.reading import FIELDS, MAPPED, MEANT
 from shared.errors import UnreadableUpload
 
-ROLES = (*FIELDS, "condition", "cue", "phase", "task", "person")
+ROLES = (*FIELDS, *MEANT, "phase", "task", "person")
 IGNORE = "ignore"
 # What values of a role may mean; the conditions of `condition` and `cue` are the task's.
 MEANINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -103,7 +103,7 @@ class ColumnMapping:
         ------
         MappingUnfit
         """
-        for role in ("condition", "cue"):
+        for role in MEANT:
             known = profile.conditions(role)
             wrong = [
                 said for said in self.values.get(role, {}).values() if said not in known | {IGNORE}
@@ -111,7 +111,8 @@ class ColumnMapping:
             if wrong:
                 expected = ", ".join(sorted(known)) or "none"
                 raise MappingUnfit(
-                    f"The mapping gives a {role} the meaning {wrong[0]!r}; {profile.task} knows: {expected}."
+                    f"The mapping gives a {role} the meaning {wrong[0]!r};"
+                    f" {profile.task} knows: {expected}."
                 )
 
 

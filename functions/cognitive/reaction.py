@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from math import ceil
 from statistics import fmean
 
+from functions.cognitive.exgaussian import exgaussian_scores
 from functions.cognitive.reliability import combined_error, mean_error
 from functions.cognitive.scores import (
     MIN_TRIALS,
@@ -60,6 +61,7 @@ def simple_reaction_scores(run: TaskRun) -> Scored:
             *share_score(f"{run.task}_false_starts", false_starts),
             *_tenth(f"{run.task}_fastest_tenth", sorted(times)),
             *_tenth(f"{run.task}_slowest_tenth", sorted(times, reverse=True)),
+            *exgaussian_scores(run.task, trials, FALSE_START_MS),
         )
     )
 
@@ -93,6 +95,7 @@ def choice_reaction_scores(run: TaskRun) -> Scored:
             *accuracy_score(run),
             *variability_score(f"{run.task}_variability", times),
             *inverse_efficiency(run, times),
+            *exgaussian_scores(run.task, run.test, run.floor_ms),
         )
     )
 

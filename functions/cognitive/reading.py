@@ -33,6 +33,7 @@ FIELDS = (
     *("rt", "response", "correct", "target", "block", "stimulus", "onset", "load", "stop_delay"),
     *("items", "recalled", "rule"),
 )
+MEANT = ("condition", "cue")  # fields whose words have a meaning
 # Columns that may say that a row is practice, whatever else they say.
 PHASE_COLUMNS = (
     *("phase", "exp_stage", "stage", "block_type", "block", "block_name", "blockname"),
@@ -82,6 +83,12 @@ class Reading:
     profile: Profile
     columns: Mapping[str, str]
     meanings: Mapping[str, Words] = field(default_factory=dict)
+
+    @property
+    def needs_condition(self) -> bool:
+        """Whether a trial without one is not scored in full; rules tell switches as well."""
+        by_rule = "rule" in self.columns and "condition" not in self.columns
+        return self.profile.family in NEED_CONDITION and not by_rule
 
     def trial(self, row: Row) -> Trial:
         """Map one row; times stay in the log's own unit until that is known."""
@@ -137,60 +144,52 @@ class Reading:
             correct = trial.response == trial.target
         elif correct is None and family is Family.GO_NO_GO and trial.condition is not None:
             correct = answered
-        elif (
-            correct is None and family is Family.SPAN and trial.items and "recalled" in self.columns
-        ):
+        elif correct is None and family is Family.SPAN and trial.items and trial.recalled:
             backward = trial.condition == "backward"
             correct = trial.recalled == (trial.items[::-1] if backward else trial.items)
         return replace(trial, correct=correct)
 
     def _phase(self, row: Row) -> Phase:
-        if f"{MAPPED}phase" in row:
-            said = (str(row[f"{MAPPED}phase"]),)
-        elif any(truth(row.get(name)) is True for name in FLAG_COLUMNS):
+        mapped = row.get(f"{MAPPED}phase")
+        if mapped is None and any(truth(row.get(name)) is True for name in FLAG_COLUMNS):
             return Phase.PRACTICE
-        else:
-            said = tuple(str(row[name]) for name in PHASE_COLUMNS + FLAG_COLUMNS if name in row)
-        return Phase.PRACTICE if any(map(PRACTICE.search, said)) else Phase.TEST
+        columns = PHASE_COLUMNS + FLAG_COLUMNS
+        said = [row[name] for name in columns if name in row] if mapped is None else [mapped]
+        return Phase.PRACTICE if any(PRACTICE.search(str(word)) for word in said) else Phase.TEST
 
 
 def fitted(profile: Profile, rows: Sequence[Row]) -> Reading:
     """Choose the columns of a log; a field that the sender mapped stands first."""
     filled = frozenset(name for row in rows for name in row)
     columns: dict[str, str] = {}
-    for name in FIELDS:
-        own = profile.columns.get(name, ())
-        choices = (f"{MAPPED}{name}", *own, *STANDARD_COLUMNS.get(name, ()))
-        column = next((each for each in choices if each in filled), None)
-        if column is not None:
-            columns[name] = column
     meanings: dict[str, Words] = {}
-    for name in ("condition", "cue"):
-        if f"{MAPPED}{name}" in filled:
-            columns[name] = f"{MAPPED}{name}"
-            meanings[name] = Words(
-                (columns[name],), {each: each for each in profile.conditions(name)}
-            )
-            continue
+    for name in (*FIELDS, *MEANT):
         if name not in profile.words:
-            own = next((each for each in profile.columns.get(name, ()) if each in filled), None)
-            if own is not None:
-                columns[name] = own
-            continue
-        choice = _best_words(profile.words[name], rows, filled)
-        if choice is not None:
+            column = _first_column(profile, name, filled)
+            columns |= {name: column} if column is not None else {}
+        elif (choice := _best_words(profile, name, rows, filled)) is not None:
             columns[name], meanings[name] = choice
     return Reading(profile, columns, meanings)
 
 
+def _first_column(profile: Profile, name: str, filled: frozenset[str]) -> str | None:
+    own, usual = profile.columns.get(name, ()), STANDARD_COLUMNS.get(name, ())
+    return next((each for each in (f"{MAPPED}{name}", *own, *usual) if each in filled), None)
+
+
 def _best_words(
-    sets: Sequence[Words], rows: Sequence[Row], filled: frozenset[str]
+    profile: Profile, name: str, rows: Sequence[Row], filled: frozenset[str]
 ) -> tuple[str, Words] | None:
     """The column that holds most words of one of the sets; the first of equals.
 
     Where no column holds any, the first that is there: its words are then unknown, which
     is told, and not overlooked.
     """
+    if f"{MAPPED}{name}" in filled:
+        mapped = f"{MAPPED}{name}"
+        conditions = {condition: condition for condition in profile.conditions(name)}
+        return mapped, Words((mapped,), conditions)
+    sets = profile.words[name]
     choices = [(column, each) for each in sets for column in each.columns if column in filled]
     counted = [(each.known(rows, column), column, each) for column, each in choices]
     most = max((count for count, _, _ in counted), default=0)

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from functions.cognitive.cells import is_unread_time, token, truth
 from functions.cognitive.logs import LogRow
-from functions.cognitive.reading import NEED_CONDITION, Reading
+from functions.cognitive.reading import Reading
 from functions.cognitive.trials import (
     Concern,
     Family,
@@ -63,6 +63,7 @@ class Draft:
     trial: Trial
     word: str | None  # of the condition, as the log says it
     judged: bool  # by the log, or by the expected answer
+    tapped: bool  # at a time of its own, which is no mere clock of the log
 
     @property
     def answered(self) -> bool:
@@ -144,7 +145,9 @@ def _draft(reading: Reading, row: LogRow) -> Draft:
     logged = truth(reading.cell(row.cells, "correct")) is not None
     expected = trial.target is not None and trial.response is not None
     spanned = reading.profile.family is Family.SPAN and trial.correct is not None
-    return Draft(row, trial, reading.word(row.cells), logged or expected or spanned)
+    clock = reading.columns.get("onset") == "time_elapsed"
+    tapped = trial.onset_ms is not None and not clock
+    return Draft(row, trial, reading.word(row.cells), logged or expected or spanned, tapped)
 
 
 def _left_out(draft: Draft, log: Sights) -> str | None:
@@ -164,13 +167,8 @@ def _left_out(draft: Draft, log: Sights) -> str | None:
 
 
 def _holds_something(draft: Draft) -> bool:
-    trial = draft.trial
-    return (
-        draft.judged
-        or draft.answered
-        or bool(trial.items or trial.recalled)
-        or (trial.onset_ms is not None and trial.correct is not None)
-    )
+    recalled = bool(draft.trial.items or draft.trial.recalled)
+    return draft.judged or draft.answered or draft.tapped or recalled
 
 
 def _answered_left_out(draft: Draft, log: Sights) -> str | None:
@@ -236,7 +234,7 @@ class Selection:
     def unknown_words(self) -> tuple[UnknownWord, ...]:
         """Words that stand where a condition should, and mean none of the task's."""
         found: dict[str | None, list[Draft]] = {}
-        if self.reading.profile.family in NEED_CONDITION:
+        if self.reading.needs_condition:
             for draft in self.kept:
                 if draft.trial.condition is None:
                     found.setdefault(draft.word, []).append(draft)
@@ -288,11 +286,14 @@ class Selection:
         """Answers that nothing calls right or wrong, where the task asks for it."""
         if self.reading.profile.family in FREE | {Family.SIMPLE_REACTION}:
             return None
+        if self.reading.profile.family is Family.CUEING and not self.judges:
+            return None  # detecting a target has no wrong answer
         cells = [(d, self.reading.cell(d.row.cells, "correct")) for d in self.kept]
         odd = [d for d, cell in cells if token(cell) is not None and truth(cell) is None]
         unjudged = [d for d in self.kept if d.trial.correct is None]
         if odd:
-            text = f"{len(odd)} judgments are neither right nor wrong, the first in line {odd[0].row.line}."
+            first = odd[0].row.line
+            text = f"{len(odd)} judgments are neither right nor wrong, the first in line {first}."
         elif unjudged:
             text = f"{len(unjudged)} of {len(self.kept)} trials are not judged as right or wrong."
         else:

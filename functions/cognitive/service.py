@@ -22,7 +22,7 @@ from shared.vocabulary import BiomarkerKind, Findings, StageMarker
 if TYPE_CHECKING:
     from functions.cognitive.sitenorms import SiteNorm
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class SessionFields:
     sex: Literal["female", "male"] | None
     age_years: float | None
     education_years: float | None
+    mapping: str | None = None
 
 
 async def analyze(
@@ -71,10 +72,11 @@ def measure(
     stage: StageMarker,
     site_norms: "Sequence[SiteNorm]" = (),
 ) -> Findings:
-    from functions.cognitive import analysis, decode
+    from functions.cognitive import analysis, decode, mapping
 
     with stage("decode"):
-        session = decode.decode(files, task=fields.task)
+        columns = mapping.read_mapping(fields.mapping)
+        session = decode.decode(files, task=fields.task, mapping=columns)
     return analysis.analyze(
         session,
         age_years=fields.age_years,
