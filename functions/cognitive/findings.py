@@ -20,6 +20,7 @@ from functions.cognitive.trials import Mode, Session, TaskRun
 from functions.cognitive.validity import TIMED, Reason, Validity, Verdict
 from shared.vocabulary import Findings, Measured, Picture
 
+_PLACES = {name: place for place, name in enumerate(CATALOG)}
 DIGITS = 6  # of a result; beyond the precision of any clock
 
 
@@ -71,7 +72,7 @@ def findings(examination: Examination, pictures: tuple[Picture, ...]) -> Finding
     """Put an examination into the words that every pipeline answers in."""
     return Findings(
         result=_result(examination),
-        biomarkers=tuple(_biomarkers(examination)),
+        biomarkers=tuple(sorted(_biomarkers(examination), key=_place)),
         quality_score=_quality(examination.runs),
         confidence=None,  # no method gives a probability that a session is right
         risk=None,  # no cited rule turns task scores into a risk
@@ -95,6 +96,10 @@ def _biomarkers(examination: Examination) -> Iterator[Measured]:
         yield from (_measured(one, method) for one in each.scored.scores if one.name in CATALOG)
     method = _method(examination.session, [each.run for each in examination.runs if each.is_valid])
     yield from (_measured(score, method) for score in examination.steadiness)
+
+
+def _place(biomarker: Measured) -> int:
+    return _PLACES[biomarker.name]
 
 
 def _measured(score: Score, method: str) -> Measured:

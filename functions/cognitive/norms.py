@@ -235,16 +235,16 @@ _SESSION = (
     ),
 )  # fmt: skip
 
-_CONFLICT_SCORES = (_CONFLICT, _SPEED, _ACCURACY, _EFFICIENCY, _ADAPTATION, _EX_GAUSSIAN)
-_SWITCHING_SCORES = (_SWITCHING, _SPEED, _ACCURACY, _EFFICIENCY)
+# In the order of the catalog's codes, in which an assessment is read back: what is new
+# stands last.
 _ALL = (
-    *_task("simple_reaction", Domain.SPEED, "median", _SPEED, _VIGILANCE, _EX_GAUSSIAN),
-    *_task("pvt", Domain.ATTENTION, "speed", _SPEED, _VIGILANCE, _EX_GAUSSIAN),
-    *_task("pvt_brief", Domain.ATTENTION, "speed", _SPEED, _VIGILANCE, _EX_GAUSSIAN),
-    *_task("choice_reaction", Domain.SPEED, "median", _SPEED, _ACCURACY, _EFFICIENCY, _EX_GAUSSIAN),
-    *_task("flanker", Domain.ATTENTION, "effect", *_CONFLICT_SCORES),
-    *_task("stroop", Domain.EXECUTIVE, "effect", *_CONFLICT_SCORES),
-    *_task("ant", Domain.ATTENTION, "effect", *_CONFLICT_SCORES, _NETWORKS),
+    *_task("simple_reaction", Domain.SPEED, "median", _SPEED, _VIGILANCE),
+    *_task("pvt", Domain.ATTENTION, "speed", _SPEED, _VIGILANCE),
+    *_task("pvt_brief", Domain.ATTENTION, "speed", _SPEED, _VIGILANCE),
+    *_task("choice_reaction", Domain.SPEED, "median", _SPEED, _ACCURACY, _EFFICIENCY),
+    *_task("flanker", Domain.ATTENTION, "effect", _CONFLICT, _SPEED, _ACCURACY, _EFFICIENCY),
+    *_task("stroop", Domain.EXECUTIVE, "effect", _CONFLICT, _SPEED, _ACCURACY, _EFFICIENCY),
+    *_task("ant", Domain.ATTENTION, "effect", _CONFLICT, _NETWORKS, _SPEED, _ACCURACY, _EFFICIENCY),
     *_task("n_back", Domain.MEMORY, "2_d_prime", _N_BACK, _SPEED, _ACCURACY),
     *_task("go_no_go", Domain.EXECUTIVE, "d_prime", _HOLDING_BACK, _SPEED),
     *_task("sart", Domain.ATTENTION, "commissions", _HOLDING_BACK, _SPEED),
@@ -258,27 +258,28 @@ _ALL = (
     *_task("fluency_letter", Domain.LANGUAGE, "correct", _FLUENCY, _CLUSTERS, task="fluency"),
     *_task("fluency_category", Domain.LANGUAGE, "correct", _FLUENCY, task="fluency"),
     *_task("digit_symbol", Domain.SPEED, "correct", _CODING, _SPEED, _ACCURACY),
+    *_SESSION,
+    *_task("simple_reaction", Domain.SPEED, "", _EX_GAUSSIAN),
+    *_task("pvt", Domain.ATTENTION, "", _EX_GAUSSIAN),
+    *_task("pvt_brief", Domain.ATTENTION, "", _EX_GAUSSIAN),
+    *_task("choice_reaction", Domain.SPEED, "", _EX_GAUSSIAN),
+    *_task("flanker", Domain.ATTENTION, "", _ADAPTATION, _EX_GAUSSIAN),
+    *_task("stroop", Domain.EXECUTIVE, "", _ADAPTATION, _EX_GAUSSIAN),
+    *_task("ant", Domain.ATTENTION, "", _ADAPTATION, _EX_GAUSSIAN),
     *_task("corsi_forward", Domain.MEMORY, "total", _BLOCKS, task="corsi"),
     *_task("corsi_backward", Domain.MEMORY, "total", _BLOCKS, task="corsi"),
     *_task(
         "task_switching",
         Domain.EXECUTIVE,
         "switch_cost",
-        _SWITCHING,
-        _SPEED,
-        _ACCURACY,
-        _EFFICIENCY,
+        *(_SWITCHING, _SPEED, _ACCURACY, _EFFICIENCY),
     ),
-    *_task("posner", Domain.ATTENTION, "validity_effect", _CUEING, _SPEED, _ACCURACY),
+    *_task("posner", Domain.ATTENTION, "median", _CUEING, _SPEED, _ACCURACY),
     *_task("finger_tapping", Domain.SPEED, "rate", _TAPPING),
-    *(
-        biomarker
-        for hand in ("right", "left", "dominant", "nondominant")
-        for biomarker in _task(
-            f"finger_tapping_{hand}", Domain.SPEED, "rate", _TAPPING, task="finger_tapping"
-        )
-    ),
-    *_SESSION,
+    *_task("finger_tapping_right", Domain.SPEED, "rate", _TAPPING, task="finger_tapping"),
+    *_task("finger_tapping_left", Domain.SPEED, "rate", _TAPPING, task="finger_tapping"),
+    *_task("finger_tapping_dominant", Domain.SPEED, "rate", _TAPPING, task="finger_tapping"),
+    *_task("finger_tapping_nondominant", Domain.SPEED, "rate", _TAPPING, task="finger_tapping"),
 )
 CATALOG: Mapping[str, Biomarker] = MappingProxyType({each.name: each for each in _ALL})
 
