@@ -57,8 +57,12 @@ def _loops(row: Row) -> frozenset[str]:
 
 
 def _loops_of_trials(rows: Sequence[Row], found: Components) -> frozenset[frozenset[str]]:
-    """Which loops were running, taken together, when an answer was taken."""
-    return frozenset(_loops(row) for row in rows if found.ran(row)) - {frozenset()}
+    """Which loops were running, taken together, when an answer was taken.
+
+    A TrialHandler's own files hold its trials and no counter.
+    """
+    running = frozenset(_loops(row) for row in rows if found.ran(row))
+    return running if columns(rows) >= TRIAL_HANDLER else running - {frozenset()}
 
 
 def _common(line: Line, found: Components, loops: frozenset[frozenset[str]]) -> LogRow:

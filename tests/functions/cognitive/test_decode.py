@@ -38,6 +38,11 @@ WRITERS: tuple[Writer, ...] = (
     tasklog_files.psychopy_csv,
     tasklog_files.labjs_json,
     tasklog_files.labjs_csv,
+    tasklog_files.psychopy_wide_text,
+    tasklog_files.gorilla_csv,
+    tasklog_files.eprime_log,
+    tasklog_files.eprime_table,
+    tasklog_files.opensesame_csv,
     canonical,
 )
 
@@ -63,6 +68,8 @@ class TestDecode:
             tasklog.n_back,
             tasklog.go_no_go,
             tasklog.stop_signal,
+            tasklog.task_switching,
+            tasklog.posner,
         ],
         ids=lambda make: make.__name__,
     )
