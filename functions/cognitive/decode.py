@@ -32,6 +32,17 @@ from functions.cognitive.profiles import (
     profile_with_columns,
 )
 from functions.cognitive.reading import MAPPED, fitted
+from functions.cognitive.refusals import (
+    MAX_FILES,
+    FileCount,
+    ImpossibleTime,
+    ImpossibleVersion,
+    NoTimes,
+    NoTrials,
+    RepeatedTask,
+    SeveralPeople,
+    SeveralSessions,
+)
 from functions.cognitive.rows import Selection, report, select
 from functions.cognitive.trials import (
     Device,
@@ -42,7 +53,7 @@ from functions.cognitive.trials import (
     TaskRun,
     Trial,
 )
-from shared.errors import UnreadableUpload
+from functions.cognitive.validity import TIMED
 from shared.recording import RecordingFile
 
 FORMATS = (
@@ -65,8 +76,8 @@ SESSION_COLUMNS = (
     *("wave", "occasion"),
 )
 DAY_MS = 86_400_000.0
-MAX_FILES = 20  # the tasks of one sitting
 VERSION = re.compile(r"[!-~]([ -~]{0,30}[!-~])?")  # becomes part of the method's name
+FEWEST_TO_COMPARE = 10  # different times, below which equal halves may be chance
 MAX_AGENT, MAX_WORD = 256, 32  # characters of what a client says of itself that are kept
 # No person answers a keyboard task in 20 ms on the median, none in 20 s.
 KEYED_SECONDS_BELOW = 20.0
@@ -89,72 +100,6 @@ DIALECTS: tuple[tuple[Callable[[Document], bool], Callable[[Document], Log]], ..
     (psychopy.is_psychopy, psychopy.read),
     (eprime.is_eprime, eprime.read),
 )
-
-
-class SeveralPeople(UnreadableUpload):
-    """The log holds trials of more than one person."""
-
-    code = "several-people"
-
-    def __init__(self, found: int) -> None:
-        super().__init__(f"The log holds trials of {found} people; one session is of one person.")
-
-
-class SeveralSessions(UnreadableUpload):
-    """The log holds more than one session of a person."""
-
-    code = "several-sessions"
-
-    def __init__(self, sign: str) -> None:
-        super().__init__(f"The log holds several sessions: {sign}. Send one after the other.")
-
-
-class RepeatedTask(UnreadableUpload):
-    """A session holds the same task twice."""
-
-    code = "repeated-task"
-
-    def __init__(self, task: str, where: str) -> None:
-        super().__init__(f"The task {task} stands {where}; a session holds a task once.")
-
-
-class NoTrials(UnreadableUpload):
-    """The log was read but holds nothing that is a trial."""
-
-    code = "no-trials"
-
-    def __init__(self, rows: int = 0) -> None:
-        super().__init__(
-            f"None of the log's {rows} rows is a trial with a response time, a judgment or a"
-            " condition. A mapping can say which columns hold them."
-        )
-
-
-class ImpossibleTime(UnreadableUpload):
-    """A time is longer than any sitting."""
-
-    code = "impossible-time"
-
-    def __init__(self) -> None:
-        super().__init__("The log holds a time beyond a day; one sitting is shorter.")
-
-
-class ImpossibleVersion(UnreadableUpload):
-    """What stands as the task's version is not the name of one."""
-
-    code = "impossible-version"
-
-    def __init__(self) -> None:
-        super().__init__("A task_version is 1 to 32 letters, digits and signs of ASCII.")
-
-
-class FileCount(UnreadableUpload):
-    """There are no files, or more than a session has."""
-
-    code = "file-count"
-
-    def __init__(self, found: int) -> None:
-        super().__init__(f"Found {found} files; a session has 1 to {MAX_FILES}.")
 
 
 @dataclass(frozen=True)
@@ -308,7 +253,22 @@ def _selection(group: _Group, document: Document, mapping: ColumnMapping) -> Sel
     for column, what in document.unclear.items():
         if column in used:
             raise RepeatedKey(f"The column {_named(column)} {what}; a mapping can name another.")
-    return select(reading, group.rows)
+    selection = select(reading, group.rows)
+    if selection.kept and "rt" not in reading.columns and group.profile.family in TIMED:
+        raise NoTimes(group.profile.task)
+    _check_no_copy(selection)
+    return selection
+
+
+def _check_no_copy(selection: Selection) -> None:
+    """Nobody repeats a run to the millisecond: its rows stand in the file twice."""
+    answers = [(trial.rt_ms, trial.response, trial.condition) for trial in selection.trials]
+    half, odd = divmod(len(answers), 2)
+    times = {rt for rt, _, _ in answers if rt is not None}
+    if not odd and len(times) >= FEWEST_TO_COMPARE and answers[:half] == answers[half:]:
+        raise RepeatedTask(
+            selection.reading.profile.task, "twice in one file, with the same trials"
+        )
 
 
 def _named(column: str) -> str:

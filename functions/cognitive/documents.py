@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from functions.cognitive.decimals import with_points
 from functions.cognitive.frames import frame_document, is_frame_log
 from functions.cognitive.plaintext import Document, decoded_text, json_document
 from functions.cognitive.tables import table_document
@@ -23,4 +24,4 @@ def read_document(file: RecordingFile) -> Document:
         document = json_document(text)
     else:
         document = table_document(text)
-    return replace(document, encoding=encoding)
+    return replace(with_points(document), encoding=encoding)

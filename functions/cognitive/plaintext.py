@@ -24,6 +24,15 @@ MAX_DEPTH = 24  # a log nests trials, rows and lists; nothing honest goes deeper
 MAX_DIGITS = 20  # more digits than a time in nanoseconds has
 # What R, pandas, JavaScript, Python, E-Prime and PsychoPy write for "no value".
 EMPTY = frozenset({"", "NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", "undefined", "--"})
+# How files begin that are no text, and what to do with them.
+BINARIES = {
+    b"PK\x03\x04": "a spreadsheet or archive; export the sheet as CSV",
+    b"\x1f\x8b": "compressed; unpack it",
+    b"\xd0\xcf\x11\xe0": "an E-Prime edat or an old spreadsheet; export it as text",
+    b"\x80": "a pickle such as PsychoPy's psydat; send the CSV beside it",
+    b"$FL2": "an SPSS file; export it as CSV",
+    b"SQLite": "a database; export it as CSV",
+}
 # Characters of 8-bit text that no program writes into a table.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 # Where the trials stand when the log is an object and not a list.
@@ -114,6 +123,9 @@ def decoded_text(content: bytes) -> tuple[str, str]:
     """Text of a file, and the encoding that it was read in."""
     if len(content) > MAX_BYTES:
         raise LogTooLarge(f"The log has {len(content)} bytes; a task log has at most {MAX_BYTES}.")
+    for begin, what in BINARIES.items():
+        if content.startswith(begin):
+            raise LogNotText(f"The log is {what}.")
     encoding = _encoding(content)
     try:
         text = content.decode(encoding)
@@ -208,18 +220,26 @@ def named_cells(cells: Iterable[tuple[str, Any]], unclear: dict[str, str]) -> Ro
 
 def _parse_json(text: str) -> Any:
     _check_depth(text)
+    lines = text.strip().splitlines()
     try:
-        parsed = json.loads(
-            text,
-            object_pairs_hook=_unique_pairs,
-            parse_float=_finite,
-            parse_int=_small_integer,
-            parse_constant=_not_finite,
-        )
+        if len(lines) > 1 and all(line.strip().endswith("}") for line in lines):
+            parsed = [_loaded(line) for line in lines]  # JSON Lines: an object a line
+        else:
+            parsed = _loaded(text)
     except (ValueError, RecursionError) as error:
         raise LogMalformed("The JSON cannot be parsed.") from error
     _check_strings(parsed)
     return parsed
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(
+        text,
+        object_pairs_hook=_unique_pairs,
+        parse_float=_finite,
+        parse_int=_small_integer,
+        parse_constant=_not_finite,
+    )
 
 
 def _check_depth(text: str) -> None:

@@ -4,6 +4,7 @@ A column is chosen once for a log and not row by row, so that a blank cell stays
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -58,6 +59,7 @@ PRACTICE = re.compile(
     re.IGNORECASE,
 )
 MAPPED = "@"  # before the name of a field that the sender's mapping filled
+MOST_PHASES, LONGEST_PHASE = 20, 40  # a column of more or longer words names no parts
 MOST_ITEMS = 100  # nobody holds more in mind
 # Of these tasks a trial without a known condition cannot be scored in full.
 NEED_CONDITION = frozenset(
@@ -78,11 +80,14 @@ class Reading:
         By field; a field that no column holds is missing.
     meanings : Mapping[str, Words]
         For condition and cue, the words that were recognized in their column.
+    phase_columns : tuple of str
+        Columns whose words may say that a row is practice.
     """
 
     profile: Profile
     columns: Mapping[str, str]
     meanings: Mapping[str, Words] = field(default_factory=dict)
+    phase_columns: tuple[str, ...] = PHASE_COLUMNS
 
     @property
     def needs_condition(self) -> bool:
@@ -153,7 +158,7 @@ class Reading:
         mapped = row.get(f"{MAPPED}phase")
         if mapped is None and any(truth(row.get(name)) is True for name in FLAG_COLUMNS):
             return Phase.PRACTICE
-        columns = PHASE_COLUMNS + FLAG_COLUMNS
+        columns = self.phase_columns + FLAG_COLUMNS
         said = [row[name] for name in columns if name in row] if mapped is None else [mapped]
         return Phase.PRACTICE if any(PRACTICE.search(str(word)) for word in said) else Phase.TEST
 
@@ -169,7 +174,25 @@ def fitted(profile: Profile, rows: Sequence[Row]) -> Reading:
             columns |= {name: column} if column is not None else {}
         elif (choice := _best_words(profile, name, rows, filled)) is not None:
             columns[name], meanings[name] = choice
-    return Reading(profile, columns, meanings)
+    told = _columns_that_tell_practice(rows, {*columns.values(), *PHASE_COLUMNS, *FLAG_COLUMNS})
+    return Reading(profile, columns, meanings, PHASE_COLUMNS + told)
+
+
+def _columns_that_tell_practice(rows: Sequence[Row], known: set[str]) -> tuple[str, ...]:
+    """Other columns of a few short words, of which some rows' say practice and some do not."""
+    said: dict[str, Counter[str]] = {}
+    for row in rows:
+        for name, cell in row.items():
+            if name not in known and isinstance(cell, str):
+                said.setdefault(name, Counter())[cell] += 1
+    return tuple(
+        name
+        for name, words_ in said.items()
+        if len(words_) <= MOST_PHASES
+        and max(map(len, words_)) <= LONGEST_PHASE
+        and any(map(PRACTICE.search, words_))
+        and not all(map(PRACTICE.search, words_))
+    )
 
 
 def _first_column(profile: Profile, name: str, filled: frozenset[str]) -> str | None:

@@ -50,13 +50,13 @@ async def analyze(
 
 @cache
 def method() -> Method:
-    from functions.cognitive import decode, norms
+    from functions.cognitive import decode, norms, refusals
 
     return Method(
         Pipeline.COGNITIVE,
         VERSION,
         formats=decode.FORMATS,
-        limits={"max_files": decode.MAX_FILES},
+        limits={"max_files": refusals.MAX_FILES},
         biomarkers={
             name: BiomarkerKind(one.unit, one.category, one.meaning)
             for name, one in norms.CATALOG.items()

@@ -1,4 +1,4 @@
-"""Delimited text to rows: the header, decimal commas, and lines that are no rows.
+"""Delimited text to rows: the header, and lines that are no rows.
 
 A row that was cut is refused, because what is missing from it is not known.
 """
@@ -22,10 +22,7 @@ from functions.cognitive.plaintext import (
 DELIMITERS = ",;\t"
 PREAMBLE_LINES = 5  # E-Merge writes the file's path above the header
 END_MARK = re.compile(r"end of (file|data)", re.IGNORECASE)
-_COMMA = re.compile(r"[+-]?\d+,\d+")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
-_POINT = re.compile(r"[+-]?\d+(\.\d+)?")
-UNCLEAR_COMMA = "holds commas that may separate decimals or thousands"
+_COUNT = re.compile(r"\d+(\.0)?")
 
 type _Numbered = tuple[int, list[str]]  # the line a row begins at, and its cells
 
@@ -91,8 +88,7 @@ def _table(above: list[Line], header: list[str], lines: Sequence[_Numbered]) -> 
         raise LogTooLarge(f"The table has more than {MAX_ROWS} rows.")
     unclear: dict[str, str] = {}
     rows = [_line(header, number, cells, unclear) for number, cells in lines]
-    commas = _decimal_commas(rows, unclear)
-    return Document([*above, *rows], "CSV", unclear=unclear, decimal_commas=commas)
+    return Document([*above, *rows], "CSV", unclear=unclear)
 
 
 def _line(header: list[str], number: int, cells: list[str], unclear: dict[str, str]) -> Line:
@@ -106,32 +102,6 @@ def _line(header: list[str], number: int, cells: list[str], unclear: dict[str, s
     if END_MARK.match(cells[0].strip()) and not any(cells[1:]):
         return Line(number, {}, "end-mark")
     return Line(number, named_cells(zip(header, cells, strict=False), unclear))
-
-
-def _decimal_commas(lines: Sequence[Line], unclear: dict[str, str]) -> tuple[str, ...]:
-    """Turn decimal commas into points, column by column; say in which ones."""
-    turned: list[str] = []
-    for column in sorted({name for line in lines for name in line.cells}):
-        cells = [str(line.cells[column]).strip() for line in lines if column in line.cells]
-        commas = [cell for cell in cells if "," in cell]
-        if not commas or not all(map(_COMMA.fullmatch, commas)):
-            continue
-        others = [cell for cell in cells if "," not in cell]
-        sign = "."
-        if all(map(_THOUSANDS.fullmatch, commas)):
-            if not others or not all(map(_POINT.fullmatch, others)):
-                unclear.setdefault(column, UNCLEAR_COMMA)
-                continue
-            sign = ""  # 877 beside 1,012: the comma is there because the number is long
-        elif any("." in cell for cell in others):
-            unclear.setdefault(column, UNCLEAR_COMMA)
-            continue
-        else:
-            turned.append(column)
-        for line in lines:
-            if column in line.cells:
-                line.cells[column] = str(line.cells[column]).replace(",", sign)
-    return tuple(turned)
 
 
 def _summary(header: list[str], lines: Sequence[_Numbered]) -> Document:
@@ -151,13 +121,12 @@ def _summary(header: list[str], lines: Sequence[_Numbered]) -> Document:
             asides.append(Line(number, {}, "preamble"))
             continue
         for i, place in enumerate(order):
-            if _POINT.fullmatch(cells[place].strip()):
+            if _COUNT.fullmatch(cells[place].strip()):
                 row = named_cells(_repetition(fields, cells, i), unclear)
                 trials.append((float(cells[place]), Line(number, row)))
     trials.sort(key=lambda pair: pair[0])
     rows = [line for _, line in trials]
-    commas = _decimal_commas(rows, unclear)
-    return Document([*rows, *asides], "summary CSV", unclear=unclear, decimal_commas=commas)
+    return Document([*rows, *asides], "summary CSV", unclear=unclear)
 
 
 def _raw_fields(header: list[str]) -> dict[str, list[int]]:

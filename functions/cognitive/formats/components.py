@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from functions.cognitive.logs import columns
 from functions.cognitive.plaintext import Row
+from functions.cognitive.reading import PRACTICE
 from shared.errors import UnreadableUpload
 
 NAME = re.compile(r"[\w]{1,40}")  # what is no component's name is not repeated
@@ -48,13 +49,15 @@ class Components:
         return any(f"{name}{self.parts[part]}" in row for name in self.names for part in parts)
 
     def answer(self, row: Row) -> Row:
-        """Response, judgment and time under their common names."""
+        """Response, judgment and time under their common names; practice by the component's."""
         found: Row = {}
         for name in self.names:
             for field, part in self.parts.items():
                 value = row.get(f"{name}{part}")
                 if value is not None:
                     found.setdefault(field, value)
+                    if PRACTICE.search(name):
+                        found["phase"] = "practice"
         return found
 
 

@@ -11,7 +11,10 @@ from functions.cognitive.rows import SCREEN
 from functions.cognitive.trials import Device, Mode
 
 ANSWER_ZONES = ("response", "keyboard", "button")
-SCREEN_ZONES = ("content", "continue", "fixation", "feedback", "image", "text", "audio", "video")
+SCREEN_ZONES = (
+    *("content", "continue", "fixation", "feedback", "image", "text", "audio", "video"),
+    *("info", "action", "screen", "rich"),
+)
 TIME_LIMIT = "timelimit"
 TRIAL_KEYS = ("trial_number", "display", "spreadsheet_row")
 
@@ -48,7 +51,7 @@ def read(document: Document) -> Log:
 
 
 def _zone(row: Row) -> str:
-    return str(row.get("zone_type", "")).lower()
+    return str(row.get("zone_type", row.get("response_type", ""))).lower()
 
 
 def _trial(row: Row) -> tuple[str, ...]:
@@ -63,7 +66,7 @@ def _aside(row: Row, answered: set[tuple[str, ...]]) -> str | None:
         return "later-attempt"
     if zone.startswith(SCREEN_ZONES) or (zone.startswith(TIME_LIMIT) and _trial(row) in answered):
         return SCREEN
-    events = "zone_type" not in row and number(row.get("reaction_time")) is None
+    events = not zone and number(row.get("reaction_time")) is None
     return SCREEN if events and "correct" not in row else None
 
 

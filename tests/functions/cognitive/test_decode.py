@@ -8,16 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.cognitive.decode import (
+from functions.cognitive.decode import decode
+from functions.cognitive.profiles import UnknownTask
+from functions.cognitive.refusals import (
     FileCount,
     ImpossibleTime,
     ImpossibleVersion,
     NoTrials,
     RepeatedTask,
     SeveralPeople,
-    decode,
 )
-from functions.cognitive.profiles import UnknownTask
 from functions.cognitive.trials import Mode, Session, Trial
 from local.samples import tasklog, tasklog_files
 from local.samples.tasklog import TaskSample
