@@ -163,7 +163,7 @@ def _read_file(
     notes = [f"{left_out} tasks of the log have no profile and were left out."] * bool(left_out)
     units = [warning for run in runs if (warning := _unit_warning(run, log))]
     log = replace(log, warnings=(*log.warnings, *notes, *units))
-    return log, runs, report(chosen, others, source)
+    return log, runs, report(chosen, others, source, mapping)
 
 
 def _check_one(rows: Sequence[Row]) -> None:

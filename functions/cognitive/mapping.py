@@ -96,6 +96,10 @@ class ColumnMapping:
             return cell
         return given if given == IGNORE else MEANINGS.get(role, {}).get(given, given)
 
+    def source_of(self, column: str) -> str:
+        """The log's own name of a column that stands under a role's."""
+        return self.roles.get(column.removeprefix(MAPPED), column)
+
     def check(self, profile: Profile) -> None:
         """Refuse meanings that are no condition of the task.
 

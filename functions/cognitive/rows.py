@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from functions.cognitive.cells import is_unread_time, token, truth
 from functions.cognitive.logs import LogRow
+from functions.cognitive.mapping import ColumnMapping
 from functions.cognitive.reading import Reading
 from functions.cognitive.trials import (
     Concern,
@@ -335,7 +336,10 @@ def _tests(drafts: Iterable[Draft]) -> int:
 
 
 def report(
-    selections: Sequence[Selection], others: Sequence[tuple[int, str]], source: ImportReport
+    selections: Sequence[Selection],
+    others: Sequence[tuple[int, str]],
+    source: ImportReport,
+    mapping: ColumnMapping,
 ) -> ImportReport:
     """Count the rows of one file: practice, test, and each reason for leaving a row out."""
     kept = [draft for each in selections for draft in each.kept]
@@ -352,5 +356,10 @@ def report(
             LeftOut(code, len(lines), lines[0], TEXTS[code]) for code, lines in reasons.items()
         ),
         unknown_words=tuple(word for each in selections for word in each.unknown_words()),
-        columns={each.reading.profile.task: dict(each.reading.columns) for each in selections},
+        columns={
+            each.reading.profile.task: {
+                name: mapping.source_of(column) for name, column in each.reading.columns.items()
+            }
+            for each in selections
+        },
     )

@@ -129,7 +129,7 @@ class ImportReport:
     Attributes
     ----------
     columns : Mapping[str, Mapping[str, str]]
-        By task and field, the column it was read from; "@" marks one from the mapping.
+        By task and field, the column it was read from.
     decimal_commas : tuple of str
         Columns whose commas were read as decimal points.
     """
