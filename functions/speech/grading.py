@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.speech.norms import ADULT_YEARS, reference_range
+from functions.speech.norms import ADULT_YEARS, NORMS
 from functions.speech.quality import (
     MAX_CLIPPED_PERCENT,
     MIN_BIT_RATE,
@@ -12,8 +12,10 @@ from functions.speech.quality import (
     Quality,
 )
 from functions.speech.sound import Sound
-from functions.speech.task import Sex, Task
-from shared.vocabulary import Measured
+from functions.speech.task import Task
+from shared.biomarkers import Circumstances, reference_range
+from shared.record import Measured
+from shared.vocabulary import Sex
 
 # Measured on one healthy /a/ through eight encoders: F0 and jitter survive all but the lowest rate,
 # these change (shimmer by up to 61 %, HNR by up to 2.8 dB and CPPS by up to 1.7 dB).
@@ -54,14 +56,13 @@ class Context:
 
 def biomarkers_of(values: Mapping[str, float], context: Context) -> tuple[Measured, ...]:
     """Every measured value with its confidence and, where one applies, its range."""
+    given = Circumstances(context.sex, context.age_years, context.task)
     return tuple(
         Measured(
             name,
             value,
             confidence_in(name, context),
-            None
-            if is_ungraded(name, context)
-            else reference_range(name, context.task, context.age_years),
+            None if is_ungraded(name, context) else reference_range(NORMS, name, given),
         )
         for name, value in values.items()
     )

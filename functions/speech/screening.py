@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.speech.task import Task
-from shared.vocabulary import BiomarkerStatus, Measured
+from shared.biomarkers import BiomarkerStatus
+from shared.record import Measured
 
 RULE_OF_VOWEL = (
     "CPPS below its limit, and at least one of jitter (local), shimmer (local) and HNR beyond its"

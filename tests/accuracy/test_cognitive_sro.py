@@ -17,8 +17,8 @@ from functions.cognitive.analysis import analyze
 from functions.cognitive.decode import decode
 from functions.cognitive.refusals import SeveralPeople
 from functions.cognitive.trials import Mode, Session
+from shared.record import Findings
 from shared.recording import RecordingFile
-from shared.vocabulary import Findings
 from tests.accuracy.sets import DATA, needs
 
 SET = "cognitive/sro_jspsych"
