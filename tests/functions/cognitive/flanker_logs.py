@@ -92,11 +92,15 @@ def jspsych(
     rows: list[dict[str, Any]] = []
     for answer in SESSION:
         if fixation is not None:
-            shown = {"stimulus": "<p>+</p>", "rt": None, "response": None}
-            rows.append({**shown, **{name: column(answer) for name, column in fixation.items()}})
+            cross = {"stimulus": "<p>+</p>", "rt": None, "response": None}
+            rows.append({**cross, **_cells(answer, fixation)})
         arrows = "&lt;&lt;&lt;" if answer.condition == "congruent" else "&gt;&lt;&gt;"
         shown = {"stimulus": f"<p>{arrows}</p>", "rt": answer.rt_ms, "response": answer.key}
-        rows.append({**shown, **{name: column(answer) for name, column in columns.items()}})
+        rows.append({**shown, **_cells(answer, columns)})
     for i, row in enumerate(rows):
         row.update(trial_type="html-keyboard-response", trial_index=i, time_elapsed=900 * (i + 1))
     return RecordingFile("flanker.json", json.dumps(rows).encode())
+
+
+def _cells(answer: Answer, columns: Mapping[str, Column]) -> dict[str, Any]:
+    return {name: column(answer) for name, column in columns.items()}

@@ -37,7 +37,11 @@ def counts(session: Session) -> tuple[int, int]:
 
 
 def result(*files: RecordingFile, task: str | None = None) -> dict[str, Any]:
-    return analyze(decode(files, task=task)).result
+    return dict(analyze(decode(files, task=task)).result)
+
+
+def by_phase(name: str, said: tuple[object, object]) -> Mapping[str, Column]:
+    return {name: lambda answer: said[0] if answer.practice else said[1]}
 
 
 def score(found: dict[str, Any], name: str) -> float | None:
@@ -51,7 +55,7 @@ def codes(found: dict[str, Any]) -> list[str]:
 
 EFFECT = score(result(table(USUAL)), "flanker_effect")
 PRACTICE_COLUMNS: list[Mapping[str, Column]] = [
-    {name: lambda a, said=said: said[0] if a.practice else said[1]}
+    by_phase(name, said)
     for name, said in {
         "block": ("practice", "test"),
         "block_name": ("Übung", "Block 1"),
