@@ -11,7 +11,7 @@ from functions.cognitive.scores import (
     Scored,
     accuracy_score,
     median_score,
-    missing_note,
+    too_few,
     usable_times,
     variability_score,
 )
@@ -27,7 +27,7 @@ def cueing_scores(run: TaskRun) -> Scored:
         for kind in (VALID, INVALID, NEUTRAL)
     )
     effect = difference(f"{run.task}_validity_effect", invalid, valid, run.floor_ms)
-    note = missing_note(f"{run.task}_validity_effect", min(len(valid), len(invalid)))
+    absence = too_few(f"{run.task}_validity_effect", min(len(valid), len(invalid)))
     return Scored(
         (
             *effect,
@@ -38,5 +38,5 @@ def cueing_scores(run: TaskRun) -> Scored:
             *accuracy_score(run),
             *variability_score(f"{run.task}_variability", usable_times(valid, run.floor_ms)),
         ),
-        () if effect else (note,),
+        () if effect else (absence,),
     )

@@ -31,7 +31,7 @@ from functions.cognitive.scores import (
     halves,
     judged,
     median_score,
-    missing_note,
+    too_few,
     usable_times,
     variability_score,
 )
@@ -52,7 +52,7 @@ def interference_scores(run: TaskRun) -> Scored:
     hard = _of(run.test, INCONGRUENT)
     times = usable_times(run.test, run.floor_ms)
     effect = difference(f"{run.task}_effect", hard, easy, run.floor_ms)
-    notes = () if effect else (missing_note(f"{run.task}_effect", min(len(easy), len(hard))),)
+    absent = () if effect else (too_few(f"{run.task}_effect", min(len(easy), len(hard))),)
     return Scored(
         (
             *effect,
@@ -65,7 +65,7 @@ def interference_scores(run: TaskRun) -> Scored:
             *gratton_effect(f"{run.task}_gratton_effect", run),
             *_networks(run),
         ),
-        notes,
+        absent,
     )
 
 

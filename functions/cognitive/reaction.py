@@ -26,9 +26,9 @@ from functions.cognitive.scores import (
     judged,
     mean_score,
     median_score,
-    missing_note,
     responded,
     share_score,
+    too_few,
     usable_times,
     variability_score,
 )
@@ -49,7 +49,7 @@ def simple_reaction_scores(run: TaskRun) -> Scored:
     trials = run.test
     times = [trial.rt_ms for trial in responded(trials, FALSE_START_MS) if trial.rt_ms is not None]
     if len(times) < MIN_TRIALS:
-        return Scored((), (missing_note(run.task, len(times)),))
+        return Scored((), (too_few(f"{run.task}_median", len(times)),))
     lapse_ms = run.settings.get("lapse_ms", LAPSE_MS)
     false_starts = [trial.rt_ms is not None and trial.rt_ms < FALSE_START_MS for trial in trials]
     return Scored(
@@ -88,7 +88,7 @@ def choice_reaction_scores(run: TaskRun) -> Scored:
     """Score a task with several answers: median RT, accuracy, variability, inverse efficiency."""
     times = usable_times(run.test, run.floor_ms)
     if len(times) < MIN_TRIALS:
-        return Scored((), (missing_note(run.task, len(times)),))
+        return Scored((), (too_few(f"{run.task}_median", len(times)),))
     return Scored(
         (
             *median_score(f"{run.task}_median", times),

@@ -16,7 +16,7 @@ from functions.cognitive.scores import (
     Scored,
     accuracy_score,
     median_score,
-    missing_note,
+    too_few,
     usable_times,
     variability_score,
 )
@@ -34,7 +34,7 @@ def switching_scores(run: TaskRun) -> Scored:
     trials = with_transitions(run.test)
     switch, repeat, single = (_of(trials, kind) for kind in (SWITCH, REPEAT, SINGLE))
     cost = difference(f"{run.task}_switch_cost", switch, repeat, run.floor_ms)
-    note = missing_note(f"{run.task}_switch_cost", min(len(switch), len(repeat)))
+    absence = too_few(f"{run.task}_switch_cost", min(len(switch), len(repeat)))
     times = usable_times(trials, run.floor_ms)
     return Scored(
         (
@@ -46,7 +46,7 @@ def switching_scores(run: TaskRun) -> Scored:
             *variability_score(f"{run.task}_variability", usable_times(repeat, run.floor_ms)),
             *inverse_efficiency(run, times),
         ),
-        () if cost else (note,),
+        () if cost else (absence,),
     )
 
 

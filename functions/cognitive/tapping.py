@@ -15,8 +15,9 @@ from math import sqrt
 from statistics import fmean, stdev
 
 from functions.cognitive.reliability import variation_error
-from functions.cognitive.scores import Score, Scored, missing_note
+from functions.cognitive.scores import Score, Scored, too_few
 from functions.cognitive.trials import TaskRun, Trial
+from shared.record import Absence
 
 MIN_INTERVALS = 10  # fewer have no course; this project's own limit
 HANDS = (None, "right", "left", "dominant", "nondominant")
@@ -25,7 +26,7 @@ HANDS = (None, "right", "left", "dominant", "nondominant")
 def tapping_scores(run: TaskRun) -> Scored:
     """Score each hand: rate, coefficient of variation of the intervals, and decrement."""
     scores: list[Score] = []
-    notes: list[str] = []
+    absent: list[Absence] = []
     for hand in HANDS:
         taps = [trial for trial in run.test if trial.condition == hand]
         name = run.task if hand is None else f"{run.task}_{hand}"
@@ -33,8 +34,8 @@ def tapping_scores(run: TaskRun) -> Scored:
         if sum(map(len, series)) >= MIN_INTERVALS:
             scores += _hand_scores(name, series)
         elif taps:
-            notes.append(missing_note(name, sum(map(len, series)), MIN_INTERVALS))
-    return Scored(tuple(scores), tuple(notes))
+            absent.append(too_few(f"{name}_rate", sum(map(len, series)), MIN_INTERVALS))
+    return Scored(tuple(scores), tuple(absent))
 
 
 def intervals(taps: Sequence[Trial]) -> Iterable[list[float]]:

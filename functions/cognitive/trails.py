@@ -20,6 +20,7 @@ from statistics import stdev
 from functions.cognitive.reliability import combined_error
 from functions.cognitive.scores import Score, Scored
 from functions.cognitive.trials import TaskRun, Trial
+from shared.record import Absence
 
 FIRST, SECOND = "first", "second"  # A and B, or Color Trails 1 and 2
 MIN_SEGMENTS = 5  # fewer connections say nothing of their spread
@@ -38,17 +39,18 @@ class Trail:
 def trail_scores(run: TaskRun) -> Scored:
     """Score both parts, their difference, ratio, proportional interference and errors."""
     trails: dict[str, Trail] = {}
-    notes: list[str] = []
+    absent: list[Absence] = []
     for part in (FIRST, SECOND):
         trail = _trail([trial for trial in run.test if trial.condition == part])
         if trail is None:
-            notes.append(f"The {part} part of {run.task} was not measured: no completion time.")
+            detail = f"The log holds no completion time of the {part} part."
+            absent.append(Absence(f"{run.task}_{part}_time", "no-completion-time", detail))
         else:
             trails[part] = trail
     scores = [score for part, trail in trails.items() for score in _part(run.task, part, trail)]
     if len(trails) == 2:
         scores += _both(run.task, trails[FIRST], trails[SECOND])
-    return Scored(tuple(scores), tuple(notes))
+    return Scored(tuple(scores), tuple(absent))
 
 
 def _trail(taps: Sequence[Trial]) -> Trail | None:

@@ -79,6 +79,9 @@ class TestAnalyze:
         assert found.result["validity"]["verdict"] == "invalid"
         assert found.result["validity"]["reasons"][0]["code"] == "at-chance"
         assert found.result["task_scores"]["stroop"]["scores"] == {}
+        assert [(each.name, each.code) for each in found.absent] == [
+            ("stroop_effect", "task-invalid")
+        ]
         assert found.quality_score == 0
         assert found.review_reason is not None
         assert [picture.name for picture in found.pictures] == ["trial_timeline"]

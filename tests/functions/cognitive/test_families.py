@@ -41,7 +41,7 @@ class TestSimpleReactionScores:
         scored = simple_reaction_scores(TaskRun("pvt", Family.SIMPLE_REACTION, (Trial(),) * 9))
 
         assert scored.scores == ()
-        assert "found 0 usable trials" in scored.notes[0]
+        assert "Found 0 usable trials" in scored.absent[0].detail
 
 
 class TestChoiceReactionScores:
@@ -61,7 +61,7 @@ class TestInterferenceScores:
 
         assert "stroop_effect" not in by_name(scored)
         assert "stroop_median" in by_name(scored)
-        assert "stroop_effect was not measured" in scored.notes[0]
+        assert scored.absent[0].name == "stroop_effect"
 
 
 class TestNBackScores:
@@ -75,7 +75,7 @@ class TestNBackScores:
     def test_without_loads_the_reason_is_said(self) -> None:
         trials = tuple(replace(t, load=None) for t in tasklog.n_back(1).trials)
 
-        assert n_back_scores(TaskRun("n_back", Family.N_BACK, trials)).notes
+        assert n_back_scores(TaskRun("n_back", Family.N_BACK, trials)).absent
 
 
 class TestSpanScores:
@@ -83,7 +83,7 @@ class TestSpanScores:
         trials = tuple(t for t in tasklog.digit_span(1).trials if t.condition == "forward")
         scored = span_scores(TaskRun("digit_span", Family.SPAN, trials))
 
-        assert "digit_span_backward was not measured" in scored.notes[0]
+        assert scored.absent[0].name == "digit_span_backward_total"
 
 
 class TestPartialCredit:
@@ -108,7 +108,7 @@ class TestTrailScores:
         scored = trail_scores(run)
 
         assert list(by_name(scored)) == ["trail_making_first_time"]
-        assert "second part" in scored.notes[0]
+        assert scored.absent[0].name == "trail_making_second_time"
 
 
 class TestProportionalInterference:

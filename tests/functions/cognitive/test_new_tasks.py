@@ -127,7 +127,7 @@ class TestCueingScores:
 
         scored = cueing_scores(TaskRun("posner", Family.CUEING, trials))
 
-        assert "posner_validity_effect was not measured" in scored.notes[0]
+        assert [each.name for each in scored.absent] == ["posner_validity_effect"]
 
     def test_detection_without_judgments_is_valid(self) -> None:
         rows = ["cue_validity,rt", *(f"{('valid', 'invalid')[i % 2]},{300 + i}" for i in range(60))]
@@ -179,7 +179,7 @@ class TestTappingScores:
         run = TaskRun("finger_tapping", Family.TAPPING, (Trial(rt_ms=200.0),) * 5)
 
         assert tapping_scores(run).scores == ()
-        assert "found 5 usable" in tapping_scores(run).notes[0]
+        assert "Found 5 usable" in tapping_scores(run).absent[0].detail
 
     def test_a_table_of_tap_times_is_read(self) -> None:
         rows = ["hand,tap_time_ms", *(f"left,{180 * i}" for i in range(40))]
