@@ -109,6 +109,11 @@ RETESTS: Mapping[str, Retest] = MappingProxyType(
         "stroop_accuracy": _hedge(4.4, -1.0, 47),
         "stroop_variability": _hedge(4.0, -0.9, 47),
         "stroop_error_effect": _hedge(4.4, -0.7, 47),
+        "flanker_gratton_effect": _hedge(35.0, -0.1, 45),
+        "stroop_gratton_effect": _hedge(64.9, -8.8, 47),
+        "stroop_exgaussian_mu": _hedge(52.9, -5.0, 47),
+        "stroop_exgaussian_sigma": _hedge(20.1, 7.4, 47),
+        "stroop_exgaussian_tau": _hedge(59.9, -25.8, 47),
     }
 )
 
