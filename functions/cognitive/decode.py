@@ -4,7 +4,7 @@ Raises only `UnreadableUpload` subclasses, whatever the bytes are.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -31,7 +31,7 @@ from functions.cognitive.profiles import (
     profile_named,
     profile_with_columns,
 )
-from functions.cognitive.reading import MAPPED, fitted
+from functions.cognitive.reading import MAPPED, fitted, is_judged
 from functions.cognitive.refusals import (
     MAX_FILES,
     FileCount,
@@ -45,6 +45,7 @@ from functions.cognitive.refusals import (
 )
 from functions.cognitive.rows import Selection, report, select
 from functions.cognitive.trials import (
+    Concern,
     Device,
     Family,
     ImportReport,
@@ -154,16 +155,36 @@ def _read_file(
     if log.conflict is not None and not mapping.tells_answers:
         raise log.conflict
     _check_one(log.cells)
-    groups, others, left_out = _by_task(log, [task, log.task_name, file.name])
+    groups, others = _by_task(log, [task, log.task_name, file.name])
     chosen = [_selection(group, document, mapping) for group in groups]
     runs = [_run(each, log, mapping) for each in chosen if each.kept]
     if not runs:
         raise NoTrials(len(document.lines))
     source = ImportReport(log.dialect, document.encoding, decimal_commas=document.decimal_commas)
-    notes = [f"{left_out} tasks of the log have no profile and were left out."] * bool(left_out)
     units = [warning for run in runs if (warning := _unit_warning(run, log))]
-    log = replace(log, warnings=(*log.warnings, *notes, *units))
-    return log, runs, report(chosen, others, source, mapping)
+    concerns = tuple(_whole_file_concerns(chosen, others, task))
+    log = replace(log, warnings=(*log.warnings, *units), concerns=concerns)
+    left_out = [(row.line, code) for row, code in others]
+    return log, runs, report(chosen, left_out, source, mapping)
+
+
+def _whole_file_concerns(
+    chosen: Sequence[Selection], others: Sequence[tuple[LogRow, str]], task: str | None
+) -> Iterator[Concern]:
+    """Answers of no task, tasks without a trial, and another task than the sender names."""
+    judged = [row for row, _ in others if row.aside is None and is_judged(row.cells)]
+    if judged:
+        text = (
+            f"{len(judged)} answered rows, the first in line {judged[0].line}, name no known task."
+        )
+        yield Concern("other-task", text)
+    for empty in chosen:
+        if not empty.kept:
+            name = empty.reading.profile.task
+            yield Concern("no-trials", f"{name}: none of its {len(empty.dropped)} rows is a trial.")
+    said = profile_named(task)
+    if said is not None and said.task not in {each.reading.profile.task for each in chosen}:
+        yield Concern("other-task", f"The request names {said.task}, and the log other tasks.")
 
 
 def _check_one(rows: Sequence[Row]) -> None:
@@ -187,24 +208,24 @@ def _read_dialect(document: Document) -> Log:
 
 def _by_task(
     log: Log, names: Sequence[str | None]
-) -> tuple[list[_Group], list[tuple[int, str]], int]:
+) -> tuple[list[_Group], list[tuple[LogRow, str]]]:
     """Split rows by the task they name; else the whole log is one task.
 
-    Returns the groups, the rows of none, and how many named tasks have no profile.
+    Returns the groups, and the rows of none with the reason.
     """
     for column in (f"{MAPPED}task", *NAME_COLUMNS):
         named = {name for row in log.cells if (name := token(row.get(column))) is not None}
         known = {name: profile for name in named if (profile := profile_named(name)) is not None}
         if known:
-            return _split(log, column, known, len(named) - len(known))
-    return [_Group(_only_task(log, names), log.rows)], [], 0
+            return _split(log, column, known)
+    return [_Group(_only_task(log, names), log.rows)], []
 
 
 def _split(
-    log: Log, column: str, known: Mapping[str, Profile], unknown: int
-) -> tuple[list[_Group], list[tuple[int, str]], int]:
+    log: Log, column: str, known: Mapping[str, Profile]
+) -> tuple[list[_Group], list[tuple[LogRow, str]]]:
     groups: dict[str, _Group] = {}
-    others: list[tuple[int, str]] = []
+    others: list[tuple[LogRow, str]] = []
     for row in log.rows:
         name = token(row.cells.get(column))
         profile = None if name is None else known.get(name)
@@ -212,10 +233,10 @@ def _split(
             groups.setdefault(profile.task, _Group(profile, [])).rows.append(row)
         else:
             reason = "no-task-name" if name is None else "other-task"
-            others.append((row.line, row.aside or reason))
+            others.append((row, row.aside or reason))
     for group in groups.values():
         _check_once(group.profile, [name for name in known if known[name] is group.profile])
-    return list(groups.values()), others, unknown
+    return list(groups.values()), others
 
 
 def _check_once(profile: Profile, names: Sequence[str]) -> None:
@@ -383,6 +404,7 @@ def _session(logs: Sequence[Log], runs: tuple[TaskRun, ...]) -> Session:
         focus_losses=sum(losses) if losses else None,
         fullscreen=sum(shares) / len(shares) if shares else None,
         warnings=tuple(warning for log in logs for warning in log.warnings),
+        concerns=tuple(concern for log in logs for concern in log.concerns),
     )
 
 

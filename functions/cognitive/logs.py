@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from functions.cognitive.cells import number
 from functions.cognitive.plaintext import Row
-from functions.cognitive.trials import Device, Mode
+from functions.cognitive.trials import Concern, Device, Mode
 from shared.errors import UnreadableUpload
 
 
@@ -59,6 +59,7 @@ class Log:
     focus_losses: int | None = None
     fullscreen: float | None = None
     warnings: tuple[str, ...] = ()
+    concerns: tuple[Concern, ...] = ()
     conflict: UnreadableUpload | None = None
 
     @property

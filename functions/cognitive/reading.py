@@ -4,9 +4,9 @@ A column is chosen once for a log and not row by row, so that a blank cell stays
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from functions.cognitive.cells import number, token, truth, words
@@ -55,11 +55,13 @@ FLAG_COLUMNS = (
 )
 PRACTICE = re.compile(
     r"prac|(?<![a-z])train(ing)?(?![a-z])|(?-i:(?<=[a-z])Train)|warm.?up|tutorial"
-    r"|familiari[sz]|(?<![a-z])demo(?![a-z])|(?<![a-z])example|übung|uebung",
+    r"|familiari[sz]|(?<![a-z])demo(?![a-z])|(?<![a-z])example|übung|uebung"
+    r"|entra[iî]nement|pr[aá]ctica|entrenamiento|allenamento|oefen",
     re.IGNORECASE,
 )
 MAPPED = "@"  # before the name of a field that the sender's mapping filled
 MOST_PHASES, LONGEST_PHASE = 20, 40  # a column of more or longer words names no parts
+MOST_BLOCKS, SHORTEST_BLOCK = 20, 3
 MOST_ITEMS = 100  # nobody holds more in mind
 # Of these tasks a trial without a known condition cannot be scored in full.
 NEED_CONDITION = frozenset(
@@ -163,6 +165,11 @@ class Reading:
         return Phase.PRACTICE if any(PRACTICE.search(str(word)) for word in said) else Phase.TEST
 
 
+def is_judged(row: Row) -> bool:
+    """Whether a row of no task in particular is judged as right or wrong."""
+    return any(truth(row.get(name)) is not None for name in STANDARD_COLUMNS["correct"])
+
+
 def fitted(profile: Profile, rows: Sequence[Row]) -> Reading:
     """Choose the columns of a log; a field that the sender mapped stands first."""
     filled = frozenset(name for row in rows for name in row)
@@ -174,25 +181,31 @@ def fitted(profile: Profile, rows: Sequence[Row]) -> Reading:
             columns |= {name: column} if column is not None else {}
         elif (choice := _best_words(profile, name, rows, filled)) is not None:
             columns[name], meanings[name] = choice
-    told = _columns_that_tell_practice(rows, {*columns.values(), *PHASE_COLUMNS, *FLAG_COLUMNS})
+    answers = {column for name, column in columns.items() if name not in MEANT}
+    told = _columns_that_tell_practice(rows, {*answers, *PHASE_COLUMNS, *FLAG_COLUMNS})
     return Reading(profile, columns, meanings, PHASE_COLUMNS + told)
 
 
 def _columns_that_tell_practice(rows: Sequence[Row], known: set[str]) -> tuple[str, ...]:
-    """Other columns of a few short words, of which some rows' say practice and some do not."""
-    said: dict[str, Counter[str]] = {}
+    """Other columns of a few short words, of which some blocks' say practice and some do not."""
+    said: dict[str, list[str]] = {}
     for row in rows:
         for name, cell in row.items():
             if name not in known and isinstance(cell, str):
-                said.setdefault(name, Counter())[cell] += 1
-    return tuple(
-        name
-        for name, words_ in said.items()
-        if len(words_) <= MOST_PHASES
-        and max(map(len, words_)) <= LONGEST_PHASE
-        and any(map(PRACTICE.search, words_))
-        and not all(map(PRACTICE.search, words_))
-    )
+                said.setdefault(name, []).append(cell)
+    return tuple(name for name, cells in said.items() if _names_blocks(cells))
+
+
+def _names_blocks(cells: Sequence[str]) -> bool:
+    """Whether words of practice come in a few blocks; a stimulus such as "train" comes alone."""
+    if len(set(cells)) > MOST_PHASES or max(map(len, cells)) > LONGEST_PHASE:
+        return False
+    blocks = [
+        (is_practice, len(list(block)))
+        for is_practice, block in groupby(PRACTICE.search(cell) is not None for cell in cells)
+    ]
+    practice = [length for is_practice, length in blocks if is_practice]
+    return 0 < len(practice) < len(blocks) <= MOST_BLOCKS and min(practice) >= SHORTEST_BLOCK
 
 
 def _first_column(profile: Profile, name: str, filled: frozenset[str]) -> str | None:

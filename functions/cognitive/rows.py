@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 
-from functions.cognitive.cells import is_unread_time, token, truth
+from functions.cognitive.cells import is_unread_time, number, token, truth
 from functions.cognitive.logs import LogRow
 from functions.cognitive.mapping import ColumnMapping
 from functions.cognitive.reading import Reading
@@ -52,6 +52,9 @@ FEW_SCREENS = 3  # a kind of screen that comes more rarely than this holds no ta
 FIXATION = re.compile(r"[+\u2022\u00d7*.\s-]*|fixation( cross)?", re.IGNORECASE)
 MARKUP = re.compile(r"<[^>]*>")
 ANSWERISH = re.compile(r"rt|resp|corr|acc|key|rating|feedback|time|score|point")
+COUNTERS = ("trial", "trial_number", "trialnumber", "trial_num", "trial_nr", "trial_index")
+# Columns that tell one block of a task from the next.
+PLACE = re.compile(r"block|run|part|section|list|phase|stage|procedure|loop|thisn|session|order")
 MOST_WORDS = 5  # unknown words that are named
 NAMEABLE = re.compile(r"[\w .+-]{1,32}")  # what is no condition word is not repeated
 
@@ -256,6 +259,7 @@ class Selection:
             self._judgments(),
             self._dropped_answers(),
             self._practice_after_test(),
+            self._counter_begins_again(),
         )
         return tuple(concern for concern in checks if concern is not None)
 
@@ -326,9 +330,28 @@ class Selection:
             f" {again + 1} times.",
         )
 
+    def _counter_begins_again(self) -> Concern | None:
+        """A counter of trials that starts anew without a new block or loop: a second run."""
+        for name in COUNTERS:
+            rows = [draft for draft in self.kept if number(draft.row.cells.get(name)) is not None]
+            for before, after in pairwise(rows):
+                fell = (number(after.row.cells[name]) or 0) < (number(before.row.cells[name]) or 0)
+                if fell and _place(before) == _place(after):
+                    text = f"the counter {name} begins again in line {after.row.line}"
+                    hint = "the log may hold the task twice"
+                    return Concern("counter-begins-again", f"{self._task}: {text}; {hint}.")
+        return None
+
     @property
     def _task(self) -> str:
         return self.reading.profile.task
+
+
+def _place(draft: Draft) -> tuple[object, ...]:
+    """Where in the session a trial stands, as far as its row tells."""
+    cells = draft.row.cells
+    loops = ((name, str(cells[name])) for name in sorted(cells) if PLACE.search(name))
+    return draft.trial.phase, draft.trial.load, *loops
 
 
 def _tests(drafts: Iterable[Draft]) -> int:

@@ -240,6 +240,8 @@ class Session:
         What the decoder had to note, in sentences for people.
     imports : tuple of ImportReport
         What became of every row, one report a file.
+    concerns : tuple of Concern
+        What was not understood of the files as a whole.
     """
 
     runs: tuple[TaskRun, ...]
@@ -251,3 +253,4 @@ class Session:
     fullscreen: float | None = None
     warnings: tuple[str, ...] = ()
     imports: tuple[ImportReport, ...] = ()
+    concerns: tuple[Concern, ...] = ()

@@ -89,6 +89,7 @@ def session_validity(session: Session) -> Validity:
     if refresh_hz is not None and refresh_hz < MIN_REFRESH_HZ:
         text = f"The display ran at {refresh_hz:.0f} Hz; at least {MIN_REFRESH_HZ:.0f} are needed."
         reasons.append(Reason("slow-display", Verdict.QUESTIONABLE, text))
+    reasons += [Reason(each.code, Verdict.QUESTIONABLE, each.text) for each in session.concerns]
     reasons += [
         Reason("practice-only", Verdict.QUESTIONABLE, f"{run.task}: the log holds practice alone.")
         for run in session.runs

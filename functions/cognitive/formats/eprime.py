@@ -19,8 +19,11 @@ ATTRIBUTE = re.compile(r"\w+\.(acc|resp|rt)")
 
 def is_eprime(document: Document) -> bool:
     names = columns(document.rows)
-    return document.kind == "text log" or (
-        any(map(PROCEDURE.fullmatch, names)) and any(map(ATTRIBUTE.fullmatch, names))
+    judged = {name.removesuffix(".acc") for name in names if name.endswith(".acc")}
+    return (
+        document.kind == "text log"
+        or any(f"{name}.rt" in names for name in judged)
+        or (any(map(PROCEDURE.fullmatch, names)) and any(map(ATTRIBUTE.fullmatch, names)))
     )
 
 

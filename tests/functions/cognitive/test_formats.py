@@ -190,6 +190,22 @@ class TestEPrime:
         with pytest.raises(LogMalformed, match="within a frame"):
             decode([RecordingFile("a.txt", text[: text.rfind("Stim.RT")].encode("utf-16"))])
 
+    def test_a_table_without_procedures_is_known_by_its_objects(self) -> None:
+        rows = [
+            {
+                "Subject": 1,
+                "Congruency": a.condition,
+                "Stim.ACC": int(a.right),
+                "Stim.RT": a.rt_ms or 0,
+            }
+            for a in SESSION
+        ]
+
+        session = decode([csv_file(rows)])
+
+        assert session.file_format == "E-Prime CSV"
+        assert counts(session) == (0, PRACTICE + TEST)
+
     def test_practice_is_told_by_the_object(self) -> None:
         rows = [
             {

@@ -100,6 +100,18 @@ class TestPractice:
 
         assert counts(session) == (0, PRACTICE + TEST)
 
+    def test_a_stimulus_of_that_word_is_no_practice(self) -> None:
+        words = ("train", "house", "tree")
+        columns = {**USUAL, "word": lambda a: words[SESSION.index(a) % 3]}
+
+        assert counts(decode([table(columns)])) == (PRACTICE, TEST)
+
+    @pytest.mark.parametrize("word", ["práctica", "entraînement", "oefenblok", "Übungsblock"])
+    def test_practice_is_known_in_other_languages(self, word: str) -> None:
+        columns = {**TESTED, "block": lambda a: word if a.practice else "1"}
+
+        assert counts(decode([table(columns)])) == (PRACTICE, TEST)
+
     def test_practice_alone_is_told_of_one_task_of_two(self) -> None:
         rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
         rows["trials"] += [
@@ -300,3 +312,30 @@ class TestConcerns:
         assert codes(found) == ["answers-left-out"]
         (reason,) = found["import_report"]["left_out"]
         assert (reason["code"], reason["count"], reason["first_line"]) == ("no-condition", 1, 31)
+
+    def test_judged_rows_of_no_known_task_are_told(self) -> None:
+        found = result(table({**USUAL, "task": lambda a: "flanker" if a.right else "puzzle"}))
+
+        assert "other-task" in codes(found)
+        assert found["import_report"]["left_out"][0]["code"] == "other-task"
+
+    def test_a_task_without_a_trial_is_told(self) -> None:
+        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
+        rows["trials"].append({"task": "flanker", "stimulus": "Welcome"})
+
+        found = result(RecordingFile("a.json", json.dumps(rows).encode()))
+
+        assert codes(found) == ["no-trials"]
+
+    def test_another_task_than_the_request_names_is_told(self) -> None:
+        found = result(table({**USUAL, "task": lambda _: "flanker"}), task="stroop")
+
+        assert codes(found) == ["other-task"]
+        assert "stroop" in found["validity"]["reasons"][0]["text"]
+
+    def test_a_counter_that_begins_again_is_told(self) -> None:
+        counted = {**USUAL, "trial": lambda a: SESSION.index(a) % 36}
+        blocks = {**counted, "block": lambda a: SESSION.index(a) // 36}
+
+        assert codes(result(table(counted))) == ["counter-begins-again"]
+        assert codes(result(table(blocks))) == []
