@@ -156,6 +156,19 @@ class TestOmissions:
         assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
         assert sum(reason["count"] for reason in found["import_report"]["left_out"]) == len(SESSION)
 
+    @pytest.mark.parametrize(("text", "times"), [("Get ready", 60), ("+", 1), ("", 1)])
+    def test_screens_that_bear_the_condition_are_no_omissions(self, text: str, times: int) -> None:
+        rows = json.loads(jspsych(USUAL).content)
+        screen = {**rows[-1], "stimulus": f"<p>{text}</p>", "rt": None, "response": None}
+        del screen["correct"]
+        rows += [{**screen, "time_elapsed": 10**6 + i} for i in range(times)]
+
+        found = result(RecordingFile("flanker.json", json.dumps(rows).encode()))
+
+        assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
+        (reason,) = found["import_report"]["left_out"]
+        assert (reason["code"], reason["count"]) == ("screen", times)
+
     def test_an_omission_of_a_task_without_conditions_is_wrong(self) -> None:
         columns = {**TIME, "correct": judged_or_null, **PHASE}
         file = jspsych(columns, fixation=PHASE)
