@@ -143,8 +143,9 @@ def _encoding(content: bytes) -> str:
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return "utf-16"
     head = content[:200]
-    if len(head) > 1 and content[1:200:2].count(0) > len(head) / 4:
-        return "utf-16-le"
+    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(head) > 1 and head[start::2].count(0) > len(head) / 4:
+            return encoding
     try:
         content.decode("utf-8-sig")
     except UnicodeDecodeError:

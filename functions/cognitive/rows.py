@@ -17,6 +17,7 @@ from types import MappingProxyType
 from functions.cognitive.cells import is_unread_time, number, token, truth
 from functions.cognitive.logs import LogRow
 from functions.cognitive.mapping import ColumnMapping
+from functions.cognitive.nback import LURE
 from functions.cognitive.reading import Reading
 from functions.cognitive.trials import (
     Concern,
@@ -215,7 +216,10 @@ def _with_omission(draft: Draft, log: Sights, reading: Reading) -> Draft:
     open_ = draft.trial.correct is None and not draft.answered
     if not open_ or not log.judges or log.family in FREE | {Family.SIMPLE_REACTION, Family.SPAN}:
         return draft
-    return replace(draft, trial=replace(draft.trial, correct=False))
+    # Where one key means "target", no key is the right answer to everything else.
+    keys = {each.trial.response for each in log.core} - {None}
+    withheld = log.family is Family.N_BACK and len(keys) == 1 and draft.trial.condition == LURE
+    return replace(draft, trial=replace(draft.trial, correct=withheld))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ SCREENS = ("instructions", "fullscreen", "preload", "call-function", "survey", "
 
 
 def is_jspsych(document: Document) -> bool:
-    return {"trial_type", "time_elapsed"} <= columns(document.rows)
+    names = columns(document.rows)
+    return "trial_type" in names and bool(names & {"time_elapsed", "internal_node_id"})
 
 
 def read(document: Document) -> Log:

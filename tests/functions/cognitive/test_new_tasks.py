@@ -122,6 +122,14 @@ class TestCueingScores:
         assert scores["posner_validity_effect"].value == pytest.approx(40)
         assert not {"posner_cost", "posner_benefit"} & scores.keys()
 
+    def test_holding_back_at_a_catch_trial_is_right(self) -> None:
+        rows = ["condition,rt", *("valid,300\ninvalid,340\ncatch," for _ in range(20)), "catch,250"]
+
+        (run,) = decode([RecordingFile("posner.csv", "\n".join(rows).encode())]).runs
+
+        judged = [trial.correct for trial in run.test if trial.condition == "catch"]
+        assert judged == [True] * 20 + [False]
+
     def test_one_kind_of_cue_is_told(self) -> None:
         trials = tuple(t for t in tasklog.posner(1).trials if t.condition == "valid")
 

@@ -192,6 +192,25 @@ class TestOmissions:
 
         assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
 
+    @pytest.mark.parametrize(("keys", "right"), [(("space",), True), (("m", "n"), False)])
+    def test_no_key_is_right_where_one_key_means_target(
+        self, keys: tuple[str, ...], right: bool
+    ) -> None:
+        rows = [
+            {
+                "condition": "target" if i % 3 == 0 else "lure",
+                "load": 2,
+                "response": keys[0] if i % 3 == 0 else keys[-1] if i % 3 == 1 else None,
+                "rt": None if i % 3 == 2 else 500 + i,
+                "correct": None if i % 3 == 2 else len(keys) == 2 or i % 3 == 0,
+            }
+            for i in range(60)
+        ]
+
+        (run,) = decode([RecordingFile("n_back.json", json.dumps(rows).encode())]).runs
+
+        assert {t.correct for t in run.test if t.rt_ms is None} == {right}
+
     def test_stop_signal_keeps_its_omissions(self) -> None:
         sample = tasklog.stop_signal(1)
         rows = json.loads(tasklog_files.jspsych_json(sample).content)

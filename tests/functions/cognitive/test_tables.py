@@ -26,7 +26,7 @@ def rows(content: bytes) -> list[dict[str, object]]:
 
 class TestEncodings:
     @pytest.mark.parametrize(
-        "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1", "cp1252"]
+        "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"]
     )
     def test_table_is_the_same_in_every_encoding(self, encoding: str) -> None:
         file = table({**USUAL, "Größe": lambda _: "für"}, encoding=encoding)
