@@ -82,6 +82,7 @@ def _analyze(client: Client, sample: Sample) -> dict[str, Any]:
 
 def _row(sample: Sample, assessment: dict[str, Any]) -> list[str]:
     risk, level = assessment["risk_score"], assessment["risk_level"]
+    quality = assessment["quality_score"]
     measured = [
         f"{one['name']} {one['value']:.4g} {one['unit']}" for one in assessment["biomarkers"]
     ]
@@ -89,7 +90,8 @@ def _row(sample: Sample, assessment: dict[str, Any]) -> list[str]:
     seen = [
         _finding(assessment),
         "no rule of risk applies" if risk is None else f"risk {level} ({risk:.0f})",
-        f"quality {assessment['quality_score']:.2f}, {assessment['processing_time_ms']} ms",
+        f"quality {'-' if quality is None else f'{quality:.2f}'},"
+        f" {assessment['processing_time_ms']} ms",
     ]
     heading = f"{sample.name}\n{sample.pipeline}"
     return [heading, "\n".join(seen), "\n".join(measured[:SHOWN] + rest)]
