@@ -20,7 +20,14 @@ from functions.cognitive.switching import switching_scores
 from functions.cognitive.tapping import tapping_scores
 from functions.cognitive.trails import trail_scores
 from functions.cognitive.trials import Family, NoTestTrials, Session, TaskRun
-from functions.cognitive.validity import TIMED, Validity, Verdict, run_validity, session_validity
+from functions.cognitive.validity import (
+    TIMED,
+    Reason,
+    Validity,
+    Verdict,
+    run_validity,
+    session_validity,
+)
 from functions.cognitive.wordlist import word_list_scores
 from shared.record import Findings, Picture, StageMarker, unmarked
 from shared.vocabulary import Sex
@@ -97,7 +104,12 @@ def analyze(
 def _score(run: TaskRun, validity: Validity) -> ScoredRun:
     if validity.verdict is Verdict.INVALID:
         return ScoredRun(run, validity, Scored(()))
-    return ScoredRun(run, validity, SCORERS[run.family](run))
+    scored = SCORERS[run.family](run)
+    if not scored.scores:
+        text = f"{run.task}: none of its scores could be measured."
+        reason = Reason("no-score", Verdict.QUESTIONABLE, text)
+        validity = Validity((*validity.reasons, reason))
+    return ScoredRun(run, validity, scored)
 
 
 def _steadiness(scored: Sequence[ScoredRun]) -> tuple[Score, ...]:

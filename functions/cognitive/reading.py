@@ -28,7 +28,7 @@ STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "block": ("block", "block_num", "block_index"),
     "stimulus": ("stimulus", "stim"),
-    "onset": ("onset_ms", "onset_s", "onset", "time_elapsed"),
+    "onset": ("onset_ms", "onset_s", "onset"),
 }
 FIELDS = (
     *("rt", "response", "correct", "target", "block", "stimulus", "onset", "load", "stop_delay"),

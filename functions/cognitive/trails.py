@@ -13,7 +13,7 @@ References
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import sqrt
 from statistics import stdev
 
@@ -57,7 +57,7 @@ def _trail(taps: Sequence[Trial]) -> Trail | None:
     """Read a part logged as one row a tap, or as a single row with its total time."""
     if len(taps) == 1 and taps[0].rt_ms is not None:
         return Trail(taps[0].rt_ms / 1000, None, None, 1)
-    right_ms = [t.onset_ms for t in taps if t.onset_ms is not None and t.correct is not False]
+    right_ms = _right_taps_ms(taps)
     if not right_ms or right_ms[-1] <= 0:
         return None
     return Trail(
@@ -66,6 +66,17 @@ def _trail(taps: Sequence[Trial]) -> Trail | None:
         sum(tap.correct is False for tap in taps),
         len(right_ms),
     )
+
+
+def _right_taps_ms(taps: Sequence[Trial]) -> list[float]:
+    """When each right tap came: at its onset, or after all times from tap to tap before it."""
+    if any(tap.onset_ms is not None for tap in taps):
+        return [t.onset_ms for t in taps if t.onset_ms is not None and t.correct is not False]
+    steps_ms = [tap.rt_ms for tap in taps if tap.rt_ms is not None]
+    if len(steps_ms) < len(taps):
+        return []
+    passed = zip(taps, accumulate(steps_ms), strict=True)
+    return [at_ms for tap, at_ms in passed if tap.correct is not False]
 
 
 def _time_error_s(right_ms: Sequence[float]) -> float | None:

@@ -89,6 +89,14 @@ class TestAnalyze:
             "trial_timeline_narrow",
         ]
 
+    def test_a_task_without_any_score_is_questionable(self) -> None:
+        taps = tuple(replace(t, onset_ms=None) for t in tasklog.trail_making(1).trials)
+
+        found = findings(TaskSample("trail_making", taps, {}))
+
+        assert [reason["code"] for reason in found.result["validity"]["reasons"]] == ["no-score"]
+        assert {each.code for each in found.absent} == {"no-completion-time"}
+
     def test_invalid_task_does_not_touch_the_valid_one(self) -> None:
         found = findings(tasklog.guessing(1), tasklog.flanker(1))
 

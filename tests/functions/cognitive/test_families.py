@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from functions.cognitive.coding import coding_scores
+from functions.cognitive.decode import decode
 from functions.cognitive.fluency import fluency_scores
 from functions.cognitive.interference import interference_scores
 from functions.cognitive.nback import n_back_scores
@@ -14,7 +15,7 @@ from functions.cognitive.span import partial_credit, span_scores
 from functions.cognitive.trails import proportional_interference, trail_scores
 from functions.cognitive.trials import Family, TaskRun, Trial
 from functions.cognitive.wordlist import learning_slope, plain, word_list_scores
-from local.samples import tasklog
+from local.samples import tasklog, tasklog_files
 
 
 def by_name(scored: Scored) -> dict[str, Score]:
@@ -102,6 +103,25 @@ class TestTrailScores:
         assert scores["color_trails_interference"].value == pytest.approx(0.84375)
         assert scores["color_trails_first_time"].standard_error is None
         assert "color_trails_first_errors" not in scores
+
+    def test_times_from_tap_to_tap_are_added_up(self) -> None:
+        taps = tuple(
+            Trial(condition=part, rt_ms=rt_ms, correct=i != 3)
+            for part, rt_ms in (("first", 1000.0), ("second", 2000.0))
+            for i in range(25)
+        )
+        scores = by_name(trail_scores(TaskRun("trail_making", Family.TRAILS, taps)))
+
+        assert scores["trail_making_first_time"].value == 25
+        assert scores["trail_making_ratio"].value == 2
+        assert scores["trail_making_second_errors"].value == 1
+
+    def test_the_clock_of_the_session_is_no_time_of_a_part(self) -> None:
+        file = tasklog_files.jspsych_json(tasklog.trail_making(1))
+
+        (run,) = decode([file]).runs
+
+        assert {each.code for each in trail_scores(run).absent} == {"no-completion-time"}
 
     def test_missing_part_gives_no_comparison(self) -> None:
         run = TaskRun("trail_making", Family.TRAILS, (Trial(condition="first", rt_ms=3e4),))
