@@ -7,6 +7,7 @@ task, title, family, names   what it is, and how logs call it
 signature                    column sets that give the task away where no name does
 words                        for conditions and cues: word sets of `condition_words.json`, or
                              sets of its own ({"columns": [...], "meaning": {...}})
+pair                         two sets of columns whose equal cells mean congruent: word and ink
 columns                      its own columns by field
 default                      the condition of a log that has no column for it
 withhold                     conditions in which not answering is right
@@ -78,6 +79,7 @@ class Profile:
     columns: Mapping[str, tuple[str, ...]]
     words: Mapping[str, tuple[Words, ...]]
     default: Mapping[str, str]
+    pair: tuple[tuple[str, ...], ...]
     withhold: frozenset[str]
     choices: int | None = None
     floor_ms: float = DEFAULT_FLOOR_MS
@@ -119,6 +121,7 @@ def read_profile(text: str) -> Profile:
             for name, sets in given.get("words", {}).items()
         },
         default=given.get("default", {}),
+        pair=tuple(tuple(columns) for columns in given.get("pair", ())),
         withhold=frozenset(given.get("withhold", ())),
         choices=given.get("choices"),
         floor_ms=given.get("floor_ms", DEFAULT_FLOOR_MS),

@@ -73,6 +73,24 @@ NEED_CONDITION = frozenset(
 
 
 @dataclass(frozen=True)
+class Pair:
+    """A word and the ink it is printed in: the same, or another of the inks."""
+
+    word: str
+    ink: str
+    inks: frozenset[str]
+
+    def said(self, row: Row) -> str | None:
+        word, ink = plain_word(row.get(self.word)), plain_word(row.get(self.ink))
+        if word is None or ink is None:
+            return None
+        return "same" if word == ink else "different" if word in self.inks else word
+
+
+SAME = Words((), {"same": "congruent", "different": "incongruent"})
+
+
+@dataclass(frozen=True)
 class Reading:
     """Which columns of one log hold a task's fields.
 
@@ -84,12 +102,15 @@ class Reading:
         For condition and cue, the words that were recognized in their column.
     phase_columns : tuple of str
         Columns whose words may say that a row is practice.
+    pair : Pair or None
+        Where no column holds the condition, two that make it together.
     """
 
     profile: Profile
     columns: Mapping[str, str]
     meanings: Mapping[str, Words] = field(default_factory=dict)
     phase_columns: tuple[str, ...] = PHASE_COLUMNS
+    pair: Pair | None = None
 
     @property
     def needs_condition(self) -> bool:
@@ -126,6 +147,8 @@ class Reading:
 
     def word(self, row: Row, name: str = "condition") -> str | None:
         """What the log says in its own word."""
+        if name == "condition" and self.pair is not None:
+            return self.pair.said(row)
         return plain_word(self.cell(row, name))
 
     def meaning(self, row: Row, name: str) -> str | None:
@@ -181,9 +204,22 @@ def fitted(profile: Profile, rows: Sequence[Row]) -> Reading:
             columns |= {name: column} if column is not None else {}
         elif (choice := _best_words(profile, name, rows, filled)) is not None:
             columns[name], meanings[name] = choice
+    pair = None if "condition" in columns else _pair(profile, rows, filled)
+    if pair is not None:
+        columns["condition"], meanings["condition"] = f"{pair.word} = {pair.ink}", SAME
     answers = {column for name, column in columns.items() if name not in MEANT}
     told = _columns_that_tell_practice(rows, {*answers, *PHASE_COLUMNS, *FLAG_COLUMNS})
-    return Reading(profile, columns, meanings, PHASE_COLUMNS + told)
+    return Reading(profile, columns, meanings, PHASE_COLUMNS + told, pair)
+
+
+def _pair(profile: Profile, rows: Sequence[Row], filled: frozenset[str]) -> Pair | None:
+    """Two columns that make the condition; None where they never hold the same word."""
+    columns = [next((name for name in names if name in filled), None) for names in profile.pair]
+    if len(columns) != 2 or columns[0] is None or columns[1] is None:
+        return None
+    inks = frozenset(ink for row in rows if (ink := plain_word(row.get(columns[1]))) is not None)
+    pair = Pair(columns[0], columns[1], inks)
+    return pair if any(pair.said(row) == "same" for row in rows) else None
 
 
 def _columns_that_tell_practice(rows: Sequence[Row], known: set[str]) -> tuple[str, ...]:

@@ -287,6 +287,26 @@ class TestConditions:
         assert score(found, "flanker_effect") == (pytest.approx(EFFECT) if known else None)
         assert found["validity"]["verdict"] == ("valid" if known else "questionable")
 
+    def test_word_and_ink_make_the_condition_of_a_stroop(self) -> None:
+        inks = ("red", "green", "blue")
+
+        def ink(answer: Answer) -> str:
+            return inks[SESSION.index(answer) % 3]
+
+        def word(answer: Answer) -> str:
+            other = answer.condition == "incongruent"
+            return inks[(SESSION.index(answer) + other) % 3].upper()
+
+        columns = {**TIME, **JUDGED, **PHASE, "text": word, "letterColor": ink}
+        found = result(table(columns, name="stroop.csv"))
+        neutral = {**columns, "text": lambda a: "XXXX" if a.omitted else word(a)}
+        hex_inks = {**columns, "letterColor": lambda a: f"#{inks.index(ink(a))}"}
+
+        assert score(found, "stroop_effect") == pytest.approx(EFFECT)
+        assert found["validity"]["verdict"] == "valid"
+        for unknown in (neutral, hex_inks):
+            assert "unknown-condition" in codes(result(table(unknown, name="stroop.csv")))
+
     def test_three_codes_of_three_conditions_are_known(self) -> None:
         text = "condition,correct,rt\n" + "0,1,500\n1,1,550\n2,1,600\n" * 6
 
