@@ -176,9 +176,16 @@ class Stretch:
 
 
 def without_qrst(
-    ecg: Ecg, beats: Beats, is_ventricular: Mask, leads: tuple[int, ...]
+    ecg: Ecg,
+    beats: Beats,
+    is_ventricular: Mask,
+    leads: tuple[int, ...],
+    after_rr: float = QRST_AFTER_RR,
 ) -> Iterator[Stretch]:
-    """The signal of every `BLOCK_BEATS` beats, the usual QRS and T taken away."""
+    """The signal of every `BLOCK_BEATS` beats, the usual QRS and T taken away.
+
+    T is taken to end `after_rr` times the square root of the interval (s) after the beat.
+    """
     n_beats = len(beats.sample)
     for first in range(0, n_beats, BLOCK_BEATS):
         last = min(first + BLOCK_BEATS, n_beats)
@@ -189,7 +196,7 @@ def without_qrst(
         for kind in (False, True):
             members = np.flatnonzero(is_ventricular[around] == kind)
             if len(members):
-                _subtract(signal_mv, at, members)
+                _subtract(signal_mv, at, members, after_rr)
         yield Stretch(first, last, start_s, signal_mv)
 
 
@@ -208,11 +215,11 @@ def resampled(ecg: Ecg, first: int, last: int, leads: tuple[int, ...]) -> tuple[
     return begin / ecg.fs_hz, np.column_stack(columns)
 
 
-def _subtract(signal_mv: Floats, at: Samples, members: Samples) -> None:
+def _subtract(signal_mv: Floats, at: Samples, members: Samples, after_rr: float) -> None:
     """Take the median QRS and T of some beats, scaled to each, out of the signal in place."""
     rr = np.diff(at, append=at[-1] + round(SHAPE_FS_HZ))
     usual_s = float(np.median(rr)) / SHAPE_FS_HZ
-    after = round(min(QRST_AFTER_S, QRST_AFTER_RR * np.sqrt(usual_s)) * SHAPE_FS_HZ)
+    after = round(min(QRST_AFTER_S, after_rr * np.sqrt(usual_s)) * SHAPE_FS_HZ)
     before = round(QRST_BEFORE_S * SHAPE_FS_HZ)
     inside = members[(at[members] >= before) & (at[members] + after < len(signal_mv))]
     if len(inside) == 0:

@@ -18,6 +18,8 @@ from functions.cardiology.p_waves import PWaves, p_waves
 from functions.cardiology.shapes import SHAPE_FS_HZ, TINY, Shapes
 from shared.science.signals import Mask
 
+T_ENDS_RR = 0.50  # times the root of the interval: later, a blocked P wave would be taken away, too
+
 # P waves that are said to come at their own pace.
 CLEAR_HEIGHT = 3.0  # of the shape over what lies between
 SAME_PACE = 0.12  # of the median interval
@@ -118,7 +120,7 @@ def conduction(
     """
     return tuple(
         _judged(ecg, beats, shapes, is_ventricular, atria, stretch)
-        for stretch in without_qrst(ecg, beats, is_ventricular, shapes.leads)
+        for stretch in without_qrst(ecg, beats, is_ventricular, shapes.leads, T_ENDS_RR)
     )
 
 
