@@ -237,8 +237,8 @@ def intervals() -> None:
             ecg, truth = only(strip.ecg, *leads), marked(strip)
             quality = assess_quality(ecg)
             found = measure_intervals(ecg, quality.beats, usable=quality.usable)
-            said, is_wide = (found.qrs.value_ms or 0) >= WIDE_MS, truth["qrs"] >= WIDE_MS
-            wide += (said & is_wide, is_wide, said & ~is_wide, ~is_wide)
+            said, is_wide = (found.qrs.value_ms or 0) >= WIDE_MS, bool(truth["qrs"] >= WIDE_MS)
+            wide += (said and is_wide, is_wide, said and not is_wide, not is_wide)
             for wave, errors in wrong.items():
                 value = getattr(found, wave).value_ms
                 if value is not None and np.isfinite(truth[wave]):
