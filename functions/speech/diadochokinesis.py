@@ -2,12 +2,15 @@
 
 `repetition(level) -> Repetition` from the contour of the level of a whole recording. Syllables are
 peaks of the level parted by dips, as in `prosody.py`, but need not be voiced: in fast /pa-ta-ka/
-the vowels are often devoiced. The longest train without a breath is measured.
+the vowels are often devoiced. They are timed by their onsets, where the level has risen half of the
+way, at most 6 dB, to the peak: the peak itself wanders over a flat vowel. The longest train without
+a breath is measured.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from functions.speech.praat import Contour
 from functions.speech.prosody import silence_threshold_db, syllable_peaks
@@ -18,6 +21,7 @@ LEVEL_FLOOR_HZ = 100.0  # window of 32 ms: the fastest syllables last about 120 
 MIN_SYLLABLES = 5
 # A breath rather than an interval: longer than half a second and than twice the median interval.
 BREATH_S, BREATH_RATIO = 0.5, 2.0
+ONSET_BELOW_PEAK_DB, ONSET_SHARE = 6.0, 0.5
 
 
 class TooFewSyllables(UnusableRecording):
@@ -33,7 +37,7 @@ class TooFewSyllables(UnusableRecording):
 
 @dataclass(frozen=True)
 class Repetition:
-    """The longest train of syllables; `syllables_s` are the peaks of their level."""
+    """The longest train of syllables; `syllables_s` are their onsets."""
 
     syllables_s: Floats
 
@@ -46,6 +50,12 @@ class Repetition:
         """Coefficient of variation of the intervals: 0 is a clock, more is less regular."""
         intervals_s = np.diff(self.syllables_s)
         return float(100 * intervals_s.std(ddof=1) / intervals_s.mean())
+
+    @property
+    def halves(self) -> tuple["Repetition", "Repetition"]:
+        """The first half of the intervals and the second."""
+        middle = len(self.syllables_s) // 2
+        return Repetition(self.syllables_s[: middle + 1]), Repetition(self.syllables_s[middle:])
 
 
 def repetition(level: Contour) -> Repetition:
@@ -62,10 +72,27 @@ def repetition(level: Contour) -> Repetition:
     """
     peaks = syllable_peaks(level.values)
     loud = level.values[peaks] > silence_threshold_db(level.values)
-    train_s = longest_train(level.times_s[peaks[loud]])
+    train_s = longest_train(onsets_s(level, peaks[loud]))
     if len(train_s) < MIN_SYLLABLES:
         raise TooFewSyllables(len(train_s))
     return Repetition(train_s)
+
+
+def onsets_s(level: Contour, peaks: npt.NDArray[np.int64]) -> Floats:
+    """When the level of each syllable rises through its threshold, between two frames."""
+    times_s = []
+    for before, peak in zip(np.r_[0, peaks[:-1]], peaks, strict=True):
+        rise = level.values[before : peak + 1]
+        valley = int(rise.argmin())
+        height_db = float(rise[-1] - rise[valley])
+        threshold_db = rise[-1] - min(ONSET_BELOW_PEAK_DB, ONSET_SHARE * height_db)
+        above = valley + int(np.argmax(rise[valley:] >= threshold_db))
+        if above == 0:  # the recording begins within the syllable
+            continue
+        low_db, high_db = rise[above - 1], rise[above]
+        share = (threshold_db - low_db) / (high_db - low_db)
+        times_s.append(level.times_s[before + above - 1] + share * level.step_s)
+    return np.array(times_s)
 
 
 def longest_train(times_s: Floats) -> Floats:

@@ -1,34 +1,38 @@
 """What a recording gives in its task: values by name, and why the others are missing."""
 
 import math
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from functions.speech import praat
+from functions.speech import codecs, praat
 from functions.speech.avqi import MIN_FS_HZ as AVQI_MIN_FS_HZ
 from functions.speech.avqi import acoustic_voice_quality_index
 from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ as FINE_LEVEL_FLOOR_HZ
-from functions.speech.diadochokinesis import repetition
+from functions.speech.diadochokinesis import Repetition, repetition
 from functions.speech.grading import Context
 from functions.speech.norms import TASKS
 from functions.speech.praat import Contour
+from functions.speech.precision import half_differences
 from functions.speech.prosody import Spans, Speaking, mean_level_db, speaking, voiced_at
-from functions.speech.quality import (
-    MIN_BIT_RATE,
-    MIN_VOWEL_VOICED_SHARE,
-    refuse_machine,
-    refuse_tone,
-)
+from functions.speech.quality import MIN_VOWEL_VOICED_SHARE, refuse_machine, refuse_tone
+from functions.speech.resonance import MAX_F0_HZ as FORMANT_MAX_F0_HZ
 from functions.speech.sound import Floats, Sound
+from functions.speech.spectrum import MIN_FS_HZ as BALANCE_MIN_FS_HZ
+from functions.speech.spectrum import spectral_balance
 from functions.speech.task import Task
-from functions.speech.tremor import MIN_DURATION_S, vocal_tremor
+from functions.speech.tremor import MIN_DURATION_S, Tremor, amplitude, vocal_tremor
 from functions.speech.voice import (
     EDGE_S,
     Course,
+    SpeakingVoice,
     VowelVoice,
+    breaks_of_vowel,
+    measure_part,
+    measure_speaking_part,
     measure_speaking_voice,
     measure_vowel,
+    melody_of,
     voice_course,
 )
 from shared.errors import UnusableRecording
@@ -38,6 +42,31 @@ from shared.errors import UnusableRecording
 FORMANT_CEILING_HZ = {"male": 5000.0, "female": 5500.0}
 DIVIDING_F0_HZ = 160.0
 FORMANT_MIN_AGE_YEARS = 12.0  # a child's vocal tract needs a higher ceiling
+MIN_HALVED_S = 1.0  # of what is analyzed; halves of less than half a second say little
+
+# What needs one pitch to be known, in a vowel and in speech.
+PITCHED = (
+    "f0_mean",
+    "f0_sd",
+    "f0_range_st",
+    "jitter_local",
+    "jitter_rap",
+    "jitter_ppq5",
+    "shimmer_local",
+    "shimmer_apq3",
+    "shimmer_apq11",
+    "shimmer_local_db",
+    "hnr",
+    "cpps",
+    "avqi",
+    "h1_h2",
+    "formant_1",
+    "formant_2",
+    "formant_3",
+    "voice_breaks",
+    "vocal_tremor_frequency",
+    "vocal_tremor_intensity",
+)
 
 NEEDS = {
     Task.SUSTAINED_VOWEL: "a sustained vowel",
@@ -51,7 +80,8 @@ class Measures:
     """Values in the units of the catalog; finite, never a default.
 
     `start_s` and `end_s` enclose the part that the voice measures were taken from, `part` is its
-    name; `sounding` and `syllables_s` are what timing found, for the pictures.
+    name; `sounding` and `syllables_s` are what timing found, for the pictures. `precision` has what
+    both halves give, `confidences` those of measures that are less sure than the recording is.
     """
 
     values: dict[str, float]
@@ -63,6 +93,8 @@ class Measures:
     formant_ceiling_hz: float | None = None
     sounding: Spans = ()
     syllables_s: Floats | None = None
+    precision: dict[str, dict[str, float]] = field(default_factory=dict)
+    confidences: dict[str, float] = field(default_factory=dict)
 
     @property
     def syllable_count(self) -> int | None:
@@ -79,6 +111,7 @@ class Collected:
 
     values: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    confidences: dict[str, float] = field(default_factory=dict)
 
     def add(self, name: str, value: float | None, reason: str) -> None:
         """Keep a value, or say why there is none."""
@@ -105,26 +138,25 @@ def of_vowel(context: Context, course: Course, level: Contour) -> Measures:
     sound = context.sound
     ceiling_hz = formant_ceiling_hz(context, course)
     voice = measure_vowel(sound, course, ceiling_hz)
-    refuse_machine(voice.perturbation.jitter_local)
+    if context.quality.pitch_is_one:
+        refuse_machine(voice.perturbation.jitter_local, voice.hnr_db)
     kept = other_tasks(Task.SUSTAINED_VOWEL)
-    add_melody(kept, asdict(voice.melody))
-    add_perturbation(kept, voice)
-    kept.add("hnr", voice.hnr_db, "no frame is periodic enough")
-    add_cpps(kept, voice.cpps_db)
-    add_formants(kept, voice, context, ceiling_hz)
-    first_s, last_s = course.extent_s
-    kept.values["voice_breaks"] = voice.voice_breaks_percent
-    kept.values["phonation_time"] = last_s - first_s
+    span_s = voice.start_s, voice.end_s
+    add_balance(kept, sound, course, span_s)
+    add_voice(kept, voice, course, context, ceiling_hz)
+    add_phonation_time(kept, course, context)
     kept.values["intensity_mean"] = voiced_level_db(course, level)
-    add_tremor(kept, course)
+    add_tremors(kept, course)
+    leave_out_pitch(kept, context)
     return Measures(
         kept.values,
         tuple(kept.warnings),
-        {"analyzed_s": [voice.start_s, voice.end_s], "formant_ceiling_hz": ceiling_hz},
-        voice.start_s,
-        voice.end_s,
+        {"analyzed_s": [*span_s], "n_periods": voice.n_periods, "formant_ceiling_hz": ceiling_hz},
+        *span_s,
         "analyzed part",
         formant_ceiling_hz=ceiling_hz,
+        precision=precision_of_vowel(kept.values, sound, course, ceiling_hz, span_s),
+        confidences=kept.confidences,
     )
 
 
@@ -133,10 +165,12 @@ def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | N
     voice = measure_speaking_voice(context.sound, course)
     kept = other_tasks(Task.SPEECH)
     add_melody(kept, asdict(voice.melody))
-    add_cpps(kept, voice.cpps_db)
+    kept.add("cpps", voice.cpps_db, "its peak is not defined")
+    add_balance(kept, context.sound, course, (voice.start_s, voice.end_s))
     add_avqi(kept, context.sound, vowel)
     add_timing(kept, timing, noise_hides_pauses=context.quality.noise_hides_pauses)
     kept.values["intensity_mean"] = timing.level_db
+    leave_out_pitch(kept, context)
     return Measures(
         kept.values,
         tuple(kept.warnings),
@@ -146,14 +180,14 @@ def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | N
         "part for CPPS",
         sounding=timing.sounding,
         syllables_s=timing.syllables_s,
+        precision=precision_of_speech(kept.values, context.sound, course, level, voice),
     )
 
 
 def of_repetition(context: Context, course: Course, level: Contour) -> Measures:
     train = repetition(praat.intensity_contour(course.whole, FINE_LEVEL_FLOOR_HZ))
     kept = other_tasks(Task.DIADOCHOKINESIS)
-    kept.values["ddk_rate"] = train.rate_per_s
-    kept.values["ddk_regularity"] = train.regularity_percent
+    kept.values.update(rhythm(train))
     kept.values["intensity_mean"] = voiced_level_db(course, level)
     start_s, end_s = float(train.syllables_s[0]), float(train.syllables_s[-1])
     return Measures(
@@ -164,7 +198,100 @@ def of_repetition(context: Context, course: Course, level: Contour) -> Measures:
         end_s,
         "train of syllables",
         syllables_s=train.syllables_s,
+        precision=half_differences(*(rhythm(half) for half in train.halves)),
     )
+
+
+def rhythm(train: Repetition) -> dict[str, float]:
+    return {"ddk_rate": train.rate_per_s, "ddk_regularity": train.regularity_percent}
+
+
+def precision_of_vowel(
+    values: Mapping[str, float],
+    sound: Sound,
+    course: Course,
+    ceiling_hz: float,
+    span_s: tuple[float, float],
+) -> dict[str, dict[str, float]]:
+    """What both halves of the analyzed part give of the values that the whole of it gave."""
+    if span_s[1] - span_s[0] < MIN_HALVED_S:
+        return {}
+    middle_s = (span_s[0] + span_s[1]) / 2
+    try:
+        halves = [
+            named(measure_part(sound, course, ceiling_hz, half))
+            for half in ((span_s[0], middle_s), (middle_s, span_s[1]))
+        ]
+    except UnusableRecording:  # one half has no voice
+        return {}
+    return only(values, half_differences(*halves))
+
+
+def precision_of_speech(
+    values: Mapping[str, float],
+    sound: Sound,
+    course: Course,
+    level: Contour,
+    voice: SpeakingVoice,
+) -> dict[str, dict[str, float]]:
+    """What both halves of speech give: its melody and tempo, and CPPS of the part for that."""
+    middle_s = (course.extent_s[0] + course.extent_s[1]) / 2
+    cepstrum_middle_s = (voice.start_s + voice.end_s) / 2
+    spans = ((course.extent_s[0], middle_s), (middle_s, course.extent_s[1]))
+    parts = ((voice.start_s, cepstrum_middle_s), (cepstrum_middle_s, voice.end_s))
+    halves = []
+    try:
+        for span_s, part_s in zip(spans, parts, strict=True):
+            timing = speaking(level.within(*span_s), course.f0)
+            tune = melody_of(course.f0.within(*span_s))
+            halves.append(
+                {
+                    "f0_mean": tune.f0_mean_hz,
+                    "f0_sd": tune.f0_sd_hz,
+                    "f0_range_st": tune.f0_range_st,
+                    "cpps": measure_speaking_part(sound, course, part_s),
+                    "speech_rate": timing.speech_rate,
+                    "articulation_rate": timing.articulation_rate,
+                    "pause_ratio": timing.pause_ratio,
+                }
+            )
+    except UnusableRecording:  # one half has no speech
+        return {}
+    return only(values, half_differences(*halves))
+
+
+def only(
+    values: Mapping[str, float], precision: dict[str, dict[str, float]]
+) -> dict[str, dict[str, float]]:
+    return {name: halves for name, halves in precision.items() if name in values}
+
+
+def named(voice: VowelVoice) -> dict[str, float]:
+    """The measures of a part of a vowel by the names of the catalog."""
+    names = ("formant_1", "formant_2", "formant_3")
+    return {
+        "f0_mean": voice.melody.f0_mean_hz,
+        "f0_sd": voice.melody.f0_sd_hz,
+        "f0_range_st": voice.melody.f0_range_st,
+        **asdict(voice.perturbation),
+        "hnr": voice.hnr_db,
+        "cpps": voice.cpps_db,
+        **{name: found.median_hz for name, found in zip(names, voice.formants, strict=True)},
+    }
+
+
+def leave_out_pitch(kept: Collected, context: Context) -> None:
+    """Take back what needs one pitch, where there is not one."""
+    if context.quality.pitch_is_one:
+        return
+    reason = (
+        "two pitches sound at the same time"
+        if context.quality.two_pitches
+        else "the vowel is not held on one pitch"
+    )
+    taken = tuple(name for name in PITCHED if kept.values.pop(name, None) is not None)
+    if taken:
+        kept.leave_out(taken, reason)
 
 
 def other_tasks(task: Task) -> Collected:
@@ -193,9 +320,42 @@ def add_perturbation(kept: Collected, voice: VowelVoice) -> None:
         kept.add(name, value, "too few periods")
 
 
-def add_cpps(kept: Collected, cpps_db: float | None) -> None:
-    highest_hz = praat.CPPS_RANGE_HZ[1]
-    kept.add("cpps", cpps_db, f"the voice is too high for its search range, {highest_hz:g} Hz")
+def add_voice(
+    kept: Collected, voice: VowelVoice, course: Course, context: Context, ceiling_hz: float
+) -> None:
+    """Everything that is measured on the analyzed part of a vowel."""
+    add_melody(kept, asdict(voice.melody))
+    add_perturbation(kept, voice)
+    kept.add("hnr", voice.hnr_db, "no frame is periodic enough")
+    kept.add("cpps", voice.cpps_db, "its peak is not defined")
+    add_formants(kept, voice, context, ceiling_hz)
+    kept.values["voice_breaks"] = breaks_of_vowel(course)
+
+
+def add_balance(kept: Collected, sound: Sound, course: Course, span_s: tuple[float, float]) -> None:
+    names = ("alpha_ratio", "hammarberg_index", "h1_h2")
+    if sound.fs_hz < BALANCE_MIN_FS_HZ:
+        kept.leave_out(names, f"they need a sampling rate of {BALANCE_MIN_FS_HZ:g} Hz or more")
+        return
+    f0 = course.f0.within(*span_s)
+    balance = spectral_balance(
+        sound.part(*span_s), sound.fs_hz, replace(f0, times_s=f0.times_s - span_s[0])
+    )
+    if balance is None:
+        kept.leave_out(names, "too few voiced frames")
+        return
+    for name, value in zip(names, asdict(balance).values(), strict=True):
+        kept.add(name, value, "its bands hold no sound")
+
+
+def add_phonation_time(kept: Collected, course: Course, context: Context) -> None:
+    first_s, last_s = course.extent_s
+    if context.sound.missing_end is not None:
+        kept.warnings.append(
+            "phonation_time was not measured: the end of the recording is missing."
+        )
+        return
+    kept.values["phonation_time"] = last_s - first_s
 
 
 def formant_ceiling_hz(context: Context, course: Course) -> float:
@@ -217,20 +377,34 @@ def add_formants(kept: Collected, voice: VowelVoice, context: Context, ceiling_h
         kept.warnings.append(
             f"The formants are searched up to {ceiling_hz:g} Hz by the pitch, as no sex is given."
         )
-    for name, value in zip(names, voice.formants_hz, strict=True):
-        kept.add(name, value, "no such resonance was found")
-
-
-def add_tremor(kept: Collected, course: Course) -> None:
-    first_s, last_s = course.extent_s
-    tremor = vocal_tremor(course.f0.within(first_s + EDGE_S, last_s - EDGE_S))
-    if tremor is None:
-        names = ("vocal_tremor_intensity", "vocal_tremor_frequency")
-        kept.leave_out(names, f"the voice must be unbroken for {MIN_DURATION_S:g} s")
+    f0_hz = voice.melody.f0_mean_hz
+    if f0_hz > FORMANT_MAX_F0_HZ:
+        reason = f"the harmonics of a voice above {FORMANT_MAX_F0_HZ:g} Hz are too far apart"
+        kept.leave_out(names, reason)
         return
-    kept.values["vocal_tremor_intensity"] = tremor.depth_percent
-    irregular = "no regular modulation of the pitch was found"
-    kept.add("vocal_tremor_frequency", tremor.frequency_hz, irregular)
+    for name, found in zip(names, voice.formants, strict=True):
+        kept.add(name, None if found.jumps else found.median_hz, "its track jumps")
+        kept.confidences[name] = found.confidence(f0_hz)
+
+
+def add_tremors(kept: Collected, course: Course) -> None:
+    first_s, last_s = course.extent_s
+    f0 = course.f0.within(first_s + EDGE_S, last_s - EDGE_S)
+    level = praat.intensity_contour(course.whole, FINE_LEVEL_FLOOR_HZ)
+    loudness = amplitude(level.within(first_s + EDGE_S, last_s - EDGE_S), course.f0)
+    add_tremor(kept, "vocal_tremor", vocal_tremor(f0), "pitch")
+    add_tremor(kept, "amplitude_tremor", vocal_tremor(loudness), "amplitude")
+
+
+def add_tremor(kept: Collected, kind: str, tremor: Tremor | None, contour: str) -> None:
+    intensity, frequency = f"{kind}_intensity", f"{kind}_frequency"
+    if tremor is None:
+        reason = f"the voice must be unbroken for {MIN_DURATION_S:g} s"
+        kept.leave_out((intensity, frequency), reason)
+        return
+    kept.values[intensity] = tremor.depth_percent
+    irregular = f"no regular modulation of the {contour} was found"
+    kept.add(frequency, tremor.frequency_hz, irregular)
 
 
 def add_timing(kept: Collected, timing: Speaking, *, noise_hides_pauses: bool) -> None:
@@ -254,8 +428,8 @@ def add_avqi(kept: Collected, sound: Sound, vowel: Sound | None) -> None:
         reason = f"both recordings must have one sampling rate of {AVQI_MIN_FS_HZ:g} Hz or more"
         kept.warnings.append(f"avqi was not measured: {reason}.")
         return
-    if vowel.bit_rate is not None and vowel.bit_rate < MIN_BIT_RATE:
-        reason = f"the vowel has less than {MIN_BIT_RATE / 1000:g} kbit/s"
+    if vowel.stream is not None and not codecs.keeps("avqi", vowel.stream):
+        reason = f"the encoding of the vowel changes it ({vowel.stream})"
         kept.warnings.append(f"avqi was not measured: {reason}.")
         return
     try:

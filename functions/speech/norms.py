@@ -10,8 +10,11 @@ there), and nobody says here what was read, so only a vowel is held against a li
 formants, level, tempo, pauses, tremor and diadochokinesis have no limits: they depend on the
 person, the language, the text or the microphone.
 
-The limits of perturbation are those of MDVP, as quoted by Praat's manual, which warns that MDVP
-measures differently: they are guidance, not a diagnosis.
+A limit holds for its extractor and its population. Those of jitter are MDVP's, as quoted by
+Praat's manual, which warns that MDVP measures differently; they are marked so. Shimmer has none:
+MDVP's limit called 30 % of 40 healthy people abnormal (18 to 45 %), and shimmer moves more with the
+loudness of a voice than with its health (Brockmann et al. 2008,
+doi:10.1044/1092-4388(2008/06-0208)).
 """
 
 from functions.speech.task import Task
@@ -20,8 +23,8 @@ from shared.vocabulary import BiomarkerKind, ReferenceRange
 ADULT_YEARS = 18.0  # every limit here was taken from adults
 
 SOURCES = {
-    "mdvp-praat": "Boersma P, Weenink D. Praat manual, Voice 2 (Jitter) and Voice 3 (Shimmer): "
-    "thresholds of the Multi-Dimensional Voice Program",
+    "mdvp-praat": "Boersma P, Weenink D. Praat manual, Voice 2 (Jitter): thresholds of the "
+    "Multi-Dimensional Voice Program, another extractor",
     "praat-harmonicity": "Boersma P, Weenink D. Praat manual, Harmonicity; Boersma P (1993), "
     "Proceedings of the Institute of Phonetic Sciences 17, 97-110",
     "murton-2020": "Murton O, Hillman R, Mehta D (2020). Cepstral peak prominence values for "
@@ -49,6 +52,9 @@ BIOMARKERS = {
     "shimmer_local_db": BiomarkerKind("dB", "perturbation", "Amplitude against its neighbor"),
     "hnr": BiomarkerKind("dB", "noise", "Harmonics-to-noise ratio"),
     "cpps": BiomarkerKind("dB", "noise", "Smoothed cepstral peak prominence"),
+    "alpha_ratio": BiomarkerKind("dB", "spectrum", "Level of 1-5 kHz over that of 50-1000 Hz"),
+    "hammarberg_index": BiomarkerKind("dB", "spectrum", "Peak below 2 kHz over that of 2-5 kHz"),
+    "h1_h2": BiomarkerKind("dB", "spectrum", "First harmonic over the second, as it sounds"),
     "formant_1": BiomarkerKind("Hz", "resonance", "Median first formant"),
     "formant_2": BiomarkerKind("Hz", "resonance", "Median second formant"),
     "formant_3": BiomarkerKind("Hz", "resonance", "Median third formant"),
@@ -61,6 +67,12 @@ BIOMARKERS = {
     "phonation_time": BiomarkerKind("s", "timing", "Vowel: its length; speech: time sounding"),
     "vocal_tremor_frequency": BiomarkerKind("Hz", "tremor", "Rate of a regular pitch tremor"),
     "vocal_tremor_intensity": BiomarkerKind("%", "tremor", "Depth of the strongest tremor"),
+    "amplitude_tremor_frequency": BiomarkerKind(
+        "Hz", "tremor", "Rate of a regular amplitude tremor"
+    ),
+    "amplitude_tremor_intensity": BiomarkerKind(
+        "%", "tremor", "Depth of the strongest amplitude tremor"
+    ),
     "avqi": BiomarkerKind("1", "noise", "Acoustic Voice Quality Index 03.01"),
     "ddk_rate": BiomarkerKind("/s", "articulation", "Repeated syllables a second"),
     "ddk_regularity": BiomarkerKind(
@@ -82,6 +94,9 @@ TASKS = {
     "shimmer_local_db": VOWEL,
     "hnr": VOWEL,
     "cpps": VOICE,
+    "alpha_ratio": VOICE,
+    "hammarberg_index": VOICE,
+    "h1_h2": VOICE,
     "formant_1": VOWEL,
     "formant_2": VOWEL,
     "formant_3": VOWEL,
@@ -94,21 +109,21 @@ TASKS = {
     "phonation_time": VOICE,
     "vocal_tremor_frequency": VOWEL,
     "vocal_tremor_intensity": VOWEL,
+    "amplitude_tremor_frequency": VOWEL,
+    "amplitude_tremor_intensity": VOWEL,
     "avqi": SPEECH,
     "ddk_rate": REPETITION,
     "ddk_regularity": REPETITION,
 }
 
-MDVP_ADULTS = "adults, sustained /a/, measured by MDVP"
+MDVP_ADULTS = "adults, sustained /a/, measured by MDVP: another extractor than Praat"
+MURTON_ADULTS = "adults, sustained /a/, Praat (their settings of its CPPS are not stated here)"
 LIMITS = {
     "jitter_local": ReferenceRange(None, 1.04, "mdvp-praat", MDVP_ADULTS),
     "jitter_rap": ReferenceRange(None, 0.68, "mdvp-praat", MDVP_ADULTS),
     "jitter_ppq5": ReferenceRange(None, 0.84, "mdvp-praat", MDVP_ADULTS),
-    "shimmer_local": ReferenceRange(None, 3.81, "mdvp-praat", MDVP_ADULTS),
-    "shimmer_local_db": ReferenceRange(None, 0.35, "mdvp-praat", MDVP_ADULTS),
-    "shimmer_apq11": ReferenceRange(None, 3.07, "mdvp-praat", MDVP_ADULTS),
     "hnr": ReferenceRange(20.0, None, "praat-harmonicity", "healthy adults, sustained /a/, about"),
-    "cpps": ReferenceRange(14.45, None, "murton-2020", "adults, sustained /a/"),
+    "cpps": ReferenceRange(14.45, None, "murton-2020", MURTON_ADULTS),
     "avqi": ReferenceRange(None, 2.43, "barsties-maryn-2016", "adults, Dutch"),
 }
 
