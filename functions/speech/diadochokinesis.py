@@ -22,6 +22,8 @@ MIN_SYLLABLES = 5
 # A breath rather than an interval: longer than half a second and than twice the median interval.
 BREATH_S, BREATH_RATIO = 0.5, 2.0
 ONSET_BELOW_PEAK_DB, ONSET_SHARE = 6.0, 0.5
+# A burst is no syllable: it is weaker than its vowel and begins shortly before it.
+BURST_S, BURST_BELOW_DB = 0.1, 6.0
 
 
 class TooFewSyllables(UnusableRecording):
@@ -72,27 +74,39 @@ def repetition(level: Contour) -> Repetition:
     """
     peaks = syllable_peaks(level.values)
     loud = level.values[peaks] > silence_threshold_db(level.values)
-    train_s = longest_train(onsets_s(level, peaks[loud]))
+    train_s = longest_train(onsets_s(level, without_bursts(level, peaks[loud])))
     if len(train_s) < MIN_SYLLABLES:
         raise TooFewSyllables(len(train_s))
     return Repetition(train_s)
 
 
+def without_bursts(level: Contour, peaks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Peaks without those that are the burst of the next one."""
+    starts_s = onsets_s(level, peaks)
+    is_burst = np.zeros(len(peaks), bool)
+    near = np.diff(starts_s) < BURST_S
+    is_burst[:-1] = near & (np.diff(level.values[peaks]) >= BURST_BELOW_DB)
+    return peaks[~is_burst]
+
+
 def onsets_s(level: Contour, peaks: npt.NDArray[np.int64]) -> Floats:
-    """When the level of each syllable rises through its threshold, between two frames."""
-    times_s = []
-    for before, peak in zip(np.r_[0, peaks[:-1]], peaks, strict=True):
-        rise = level.values[before : peak + 1]
-        valley = int(rise.argmin())
-        height_db = float(rise[-1] - rise[valley])
-        threshold_db = rise[-1] - min(ONSET_BELOW_PEAK_DB, ONSET_SHARE * height_db)
-        above = valley + int(np.argmax(rise[valley:] >= threshold_db))
-        if above == 0:  # the recording begins within the syllable
-            continue
-        low_db, high_db = rise[above - 1], rise[above]
-        share = (threshold_db - low_db) / (high_db - low_db)
-        times_s.append(level.times_s[before + above - 1] + share * level.step_s)
-    return np.array(times_s)
+    """When the level of each syllable rises through its threshold, between two frames.
+
+    A syllable within which the recording begins has the time of the first frame.
+    """
+    starts = np.r_[0, peaks[:-1]]
+    return np.array([onset_s(level, a, b) for a, b in zip(starts, peaks, strict=True)])
+
+
+def onset_s(level: Contour, start: int, peak: int) -> float:
+    rise = level.values[start : peak + 1]
+    valley = int(rise.argmin())
+    threshold_db = rise[-1] - min(ONSET_BELOW_PEAK_DB, ONSET_SHARE * (rise[-1] - rise[valley]))
+    above = valley + int(np.argmax(rise[valley:] >= threshold_db))
+    if above == 0:
+        return float(level.times_s[start])
+    share = (threshold_db - rise[above - 1]) / (rise[above] - rise[above - 1])
+    return float(level.times_s[start + above - 1] + share * level.step_s)
 
 
 def longest_train(times_s: Floats) -> Floats:

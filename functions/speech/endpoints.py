@@ -17,7 +17,7 @@ router.include_router(pictures)
 
 def speech_fields(
     task: Annotated[
-        Literal["sustained_vowel", "speech", "diadochokinesis"],
+        Literal["sustained_vowel", "speech", "corner_vowels", "diadochokinesis"],
         Form(description="What the person was asked to do"),
     ],
     sex: Annotated[

@@ -1,7 +1,8 @@
 """What a recording gives in its task: values by name, and why the others are missing."""
 
 import math
-from collections.abc import Callable, Mapping
+import statistics
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -13,10 +14,11 @@ from functions.speech.diadochokinesis import Repetition, repetition
 from functions.speech.grading import Context
 from functions.speech.norms import TASKS
 from functions.speech.praat import Contour
-from functions.speech.precision import half_differences
+from functions.speech.precision import half_differences, of_speech_halves, of_vowel_halves
 from functions.speech.prosody import Spans, Speaking, mean_level_db, speaking, voiced_at
 from functions.speech.quality import MIN_VOWEL_VOICED_SHARE, refuse_machine, refuse_tone
 from functions.speech.resonance import MAX_F0_HZ as FORMANT_MAX_F0_HZ
+from functions.speech.resonance import formants_of
 from functions.speech.sound import Floats, Sound
 from functions.speech.spectrum import MIN_FS_HZ as BALANCE_MIN_FS_HZ
 from functions.speech.spectrum import spectral_balance
@@ -25,16 +27,16 @@ from functions.speech.tremor import MIN_DURATION_S, Tremor, amplitude, vocal_tre
 from functions.speech.voice import (
     EDGE_S,
     Course,
-    SpeakingVoice,
     VowelVoice,
     breaks_of_vowel,
-    measure_part,
-    measure_speaking_part,
     measure_speaking_voice,
     measure_vowel,
-    melody_of,
     voice_course,
 )
+from functions.speech.voice_onset import MIN_FS_HZ as VOT_MIN_FS_HZ
+from functions.speech.voice_onset import MIN_SYLLABLES as VOT_MIN_SYLLABLES
+from functions.speech.voice_onset import voice_onset_times_ms
+from functions.speech.vowel_space import Corner, held_vowels, vowel_space
 from shared.errors import UnusableRecording
 
 # Praat's manual: 5000 Hz for men, 5500 Hz for women. Where nobody says the sex, the pitch decides,
@@ -42,7 +44,6 @@ from shared.errors import UnusableRecording
 FORMANT_CEILING_HZ = {"male": 5000.0, "female": 5500.0}
 DIVIDING_F0_HZ = 160.0
 FORMANT_MIN_AGE_YEARS = 12.0  # a child's vocal tract needs a higher ceiling
-MIN_HALVED_S = 1.0  # of what is analyzed; halves of less than half a second say little
 
 # What needs one pitch to be known, in a vowel and in speech.
 PITCHED = (
@@ -71,6 +72,7 @@ PITCHED = (
 NEEDS = {
     Task.SUSTAINED_VOWEL: "a sustained vowel",
     Task.SPEECH: "running speech",
+    Task.CORNER_VOWELS: "/a/, /i/ and /u/ one after the other",
     Task.DIADOCHOKINESIS: "repeated syllables",
 }
 
@@ -129,6 +131,7 @@ def measure(context: Context, course: Course, level: Contour, vowel: Sound | Non
     steps: dict[Task, Callable[[], Measures]] = {
         Task.SUSTAINED_VOWEL: lambda: of_vowel(context, course, level),
         Task.SPEECH: lambda: of_speech(context, course, level, vowel),
+        Task.CORNER_VOWELS: lambda: of_corners(context, course, level),
         Task.DIADOCHOKINESIS: lambda: of_repetition(context, course, level),
     }
     return steps[context.task]()
@@ -155,7 +158,7 @@ def of_vowel(context: Context, course: Course, level: Contour) -> Measures:
         *span_s,
         "analyzed part",
         formant_ceiling_hz=ceiling_hz,
-        precision=precision_of_vowel(kept.values, sound, course, ceiling_hz, span_s),
+        precision=of_vowel_halves(kept.values, sound, course, ceiling_hz, span_s),
         confidences=kept.confidences,
     )
 
@@ -180,7 +183,7 @@ def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | N
         "part for CPPS",
         sounding=timing.sounding,
         syllables_s=timing.syllables_s,
-        precision=precision_of_speech(kept.values, context.sound, course, level, voice),
+        precision=of_speech_halves(kept.values, context.sound, course, level, voice),
     )
 
 
@@ -188,6 +191,7 @@ def of_repetition(context: Context, course: Course, level: Contour) -> Measures:
     train = repetition(praat.intensity_contour(course.whole, FINE_LEVEL_FLOOR_HZ))
     kept = other_tasks(Task.DIADOCHOKINESIS)
     kept.values.update(rhythm(train))
+    add_voice_onset_time(kept, context.sound, train)
     kept.values["intensity_mean"] = voiced_level_db(course, level)
     start_s, end_s = float(train.syllables_s[0]), float(train.syllables_s[-1])
     return Measures(
@@ -202,82 +206,56 @@ def of_repetition(context: Context, course: Course, level: Contour) -> Measures:
     )
 
 
+def of_corners(context: Context, course: Course, level: Contour) -> Measures:
+    """The space of three vowels; their formants are not those of one vowel, so not given."""
+    spans = held_vowels(course.f0)
+    ceiling_hz = formant_ceiling_hz(context, course)
+    kept = other_tasks(Task.CORNER_VOWELS)
+    kept.values["intensity_mean"] = voiced_level_db(course, level)
+    add_vowel_space(kept, context, course, spans, ceiling_hz)
+    return Measures(
+        kept.values,
+        tuple(kept.warnings),
+        {"vowels_s": [list(span) for span in spans], "formant_ceiling_hz": ceiling_hz},
+        spans[0][0],
+        spans[-1][1],
+        "from /a/ to /u/",
+        formant_ceiling_hz=None,
+        confidences=kept.confidences,
+    )
+
+
+def add_vowel_space(
+    kept: Collected, context: Context, course: Course, spans: Spans, ceiling_hz: float
+) -> None:
+    names = ("vowel_space_area", "formant_centralization_ratio")
+    f0_hz = praat.f0_mean_hz(course.pitch)
+    if reason := no_formants(context, f0_hz, ceiling_hz):
+        kept.leave_out(names, reason)
+        return
+    formants = [formants_of(praat.part(context.sound, *span), ceiling_hz)[:2] for span in spans]
+    if any(found.jumps for pair in formants for found in pair):
+        kept.leave_out(names, "the track of a formant jumps")
+        return
+    space = vowel_space(*(Corner(f1.median_hz, f2.median_hz) for f1, f2 in formants))
+    for name, value in zip(names, asdict(space).values(), strict=True):
+        kept.values[name] = value
+        kept.confidences[name] = min(f.confidence(f0_hz) for pair in formants for f in pair)
+
+
+def add_voice_onset_time(kept: Collected, sound: Sound, train: Repetition) -> None:
+    if sound.fs_hz < VOT_MIN_FS_HZ:
+        reason = f"it needs a sampling rate of {VOT_MIN_FS_HZ:g} Hz or more"
+        kept.warnings.append(f"voice_onset_time was not measured: {reason}.")
+        return
+    found_ms = voice_onset_times_ms(sound.samples, sound.fs_hz, train.syllables_s)
+    enough = len(found_ms) >= VOT_MIN_SYLLABLES
+    reason = f"fewer than {VOT_MIN_SYLLABLES} syllables have a burst before their voice"
+    kept.add("voice_onset_time", statistics.median(found_ms.tolist()) if enough else None, reason)
+
+
 def rhythm(train: Repetition) -> dict[str, float]:
     return {"ddk_rate": train.rate_per_s, "ddk_regularity": train.regularity_percent}
-
-
-def precision_of_vowel(
-    values: Mapping[str, float],
-    sound: Sound,
-    course: Course,
-    ceiling_hz: float,
-    span_s: tuple[float, float],
-) -> dict[str, dict[str, float]]:
-    """What both halves of the analyzed part give of the values that the whole of it gave."""
-    if span_s[1] - span_s[0] < MIN_HALVED_S:
-        return {}
-    middle_s = (span_s[0] + span_s[1]) / 2
-    try:
-        halves = [
-            named(measure_part(sound, course, ceiling_hz, half))
-            for half in ((span_s[0], middle_s), (middle_s, span_s[1]))
-        ]
-    except UnusableRecording:  # one half has no voice
-        return {}
-    return only(values, half_differences(*halves))
-
-
-def precision_of_speech(
-    values: Mapping[str, float],
-    sound: Sound,
-    course: Course,
-    level: Contour,
-    voice: SpeakingVoice,
-) -> dict[str, dict[str, float]]:
-    """What both halves of speech give: its melody and tempo, and CPPS of the part for that."""
-    middle_s = (course.extent_s[0] + course.extent_s[1]) / 2
-    cepstrum_middle_s = (voice.start_s + voice.end_s) / 2
-    spans = ((course.extent_s[0], middle_s), (middle_s, course.extent_s[1]))
-    parts = ((voice.start_s, cepstrum_middle_s), (cepstrum_middle_s, voice.end_s))
-    halves = []
-    try:
-        for span_s, part_s in zip(spans, parts, strict=True):
-            timing = speaking(level.within(*span_s), course.f0)
-            tune = melody_of(course.f0.within(*span_s))
-            halves.append(
-                {
-                    "f0_mean": tune.f0_mean_hz,
-                    "f0_sd": tune.f0_sd_hz,
-                    "f0_range_st": tune.f0_range_st,
-                    "cpps": measure_speaking_part(sound, course, part_s),
-                    "speech_rate": timing.speech_rate,
-                    "articulation_rate": timing.articulation_rate,
-                    "pause_ratio": timing.pause_ratio,
-                }
-            )
-    except UnusableRecording:  # one half has no speech
-        return {}
-    return only(values, half_differences(*halves))
-
-
-def only(
-    values: Mapping[str, float], precision: dict[str, dict[str, float]]
-) -> dict[str, dict[str, float]]:
-    return {name: halves for name, halves in precision.items() if name in values}
-
-
-def named(voice: VowelVoice) -> dict[str, float]:
-    """The measures of a part of a vowel by the names of the catalog."""
-    names = ("formant_1", "formant_2", "formant_3")
-    return {
-        "f0_mean": voice.melody.f0_mean_hz,
-        "f0_sd": voice.melody.f0_sd_hz,
-        "f0_range_st": voice.melody.f0_range_st,
-        **asdict(voice.perturbation),
-        "hnr": voice.hnr_db,
-        "cpps": voice.cpps_db,
-        **{name: found.median_hz for name, found in zip(names, voice.formants, strict=True)},
-    }
 
 
 def leave_out_pitch(kept: Collected, context: Context) -> None:
@@ -367,24 +345,28 @@ def formant_ceiling_hz(context: Context, course: Course) -> float:
 
 def add_formants(kept: Collected, voice: VowelVoice, context: Context, ceiling_hz: float) -> None:
     names = ("formant_1", "formant_2", "formant_3")
-    if context.age_years is not None and context.age_years < FORMANT_MIN_AGE_YEARS:
-        kept.leave_out(names, "the settings are those of adults")
-        return
-    if context.sound.fs_hz < 2 * ceiling_hz:
-        kept.leave_out(names, f"they need a sampling rate of {2 * ceiling_hz:g} Hz or more")
+    f0_hz = voice.melody.f0_mean_hz
+    if reason := no_formants(context, f0_hz, ceiling_hz):
+        kept.leave_out(names, reason)
         return
     if context.sex is None:
         kept.warnings.append(
             f"The formants are searched up to {ceiling_hz:g} Hz by the pitch, as no sex is given."
         )
-    f0_hz = voice.melody.f0_mean_hz
-    if f0_hz > FORMANT_MAX_F0_HZ:
-        reason = f"the harmonics of a voice above {FORMANT_MAX_F0_HZ:g} Hz are too far apart"
-        kept.leave_out(names, reason)
-        return
     for name, found in zip(names, voice.formants, strict=True):
         kept.add(name, None if found.jumps else found.median_hz, "its track jumps")
         kept.confidences[name] = found.confidence(f0_hz)
+
+
+def no_formants(context: Context, f0_hz: float, ceiling_hz: float) -> str | None:
+    """Why the resonances of a voice cannot be known."""
+    if context.age_years is not None and context.age_years < FORMANT_MIN_AGE_YEARS:
+        return "the settings are those of adults"
+    if context.sound.fs_hz < 2 * ceiling_hz:
+        return f"they need a sampling rate of {2 * ceiling_hz:g} Hz or more"
+    if f0_hz > FORMANT_MAX_F0_HZ:
+        return f"the harmonics of a voice above {FORMANT_MAX_F0_HZ:g} Hz are too far apart"
+    return None
 
 
 def add_tremors(kept: Collected, course: Course) -> None:

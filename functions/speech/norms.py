@@ -38,6 +38,7 @@ VOWEL = (Task.SUSTAINED_VOWEL,)
 SPEECH = (Task.SPEECH,)
 VOICE = (Task.SUSTAINED_VOWEL, Task.SPEECH)
 REPETITION = (Task.DIADOCHOKINESIS,)
+CORNERS = (Task.CORNER_VOWELS,)
 
 BIOMARKERS = {
     "f0_mean": BiomarkerKind("Hz", "pitch", "Mean fundamental frequency"),
@@ -74,6 +75,13 @@ BIOMARKERS = {
         "%", "tremor", "Depth of the strongest amplitude tremor"
     ),
     "avqi": BiomarkerKind("1", "noise", "Acoustic Voice Quality Index 03.01"),
+    "vowel_space_area": BiomarkerKind(
+        "kHz2", "resonance", "Triangle of /a/, /i/ and /u/ in F1 and F2"
+    ),
+    "formant_centralization_ratio": BiomarkerKind("1", "resonance", "F2u+F2a+F1i+F1u over F2i+F1a"),
+    "voice_onset_time": BiomarkerKind(
+        "ms", "articulation", "From the burst of a syllable to its voice"
+    ),
     "ddk_rate": BiomarkerKind("/s", "articulation", "Repeated syllables a second"),
     "ddk_regularity": BiomarkerKind(
         "%", "articulation", "Coefficient of variation of the intervals: 0 is a clock"
@@ -112,6 +120,9 @@ TASKS = {
     "amplitude_tremor_frequency": VOWEL,
     "amplitude_tremor_intensity": VOWEL,
     "avqi": SPEECH,
+    "vowel_space_area": CORNERS,
+    "formant_centralization_ratio": CORNERS,
+    "voice_onset_time": REPETITION,
     "ddk_rate": REPETITION,
     "ddk_regularity": REPETITION,
 }

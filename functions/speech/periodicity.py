@@ -109,8 +109,8 @@ def two_pitches(r: Floats) -> bool:
     alone = 1 - r[lags]
     best = float(alone.min())
     together = cascade(r, lags)
-    if best > MIN_RESIDUAL:
-        return bool(together.min() < MAX_RATIO * best)
+    if best > MIN_RESIDUAL and together.min() < MAX_RATIO * best:
+        return True
     # In a ratio of small numbers (a fifth, a fourth) the common period cancels both: then two
     # shorter ones do so, of which neither does alone, as no voice with all its harmonics lets them.
     # Two lags that are merely near to one period leave the product of what each leaves.

@@ -51,6 +51,7 @@ RECOMMENDED_VOWEL_S = 3.0
 MIN_VOICED_SHARES = {
     Task.SUSTAINED_VOWEL: 0.3,  # half of a hoarse vowel may be lost, not nearly all
     Task.SPEECH: 0.1,
+    Task.CORNER_VOWELS: 0.3,
     Task.DIADOCHOKINESIS: 0.05,  # devoiced vowels are usual
 }
 MIN_VOWEL_VOICED_SHARE = 0.8  # less is a voice without clear periods (type 3 of Titze 1995)

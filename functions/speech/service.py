@@ -19,7 +19,7 @@ from shared.vocabulary import Findings, StageMarker
 if TYPE_CHECKING:
     from functions.speech.model_slot import VoiceModel
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 
 # Praat keeps its state for the whole process: one analysis at a time.
 ONE_AT_A_TIME = Lock()
@@ -38,7 +38,7 @@ class TooManyRecordings(UnreadableUpload):
 class SpeechFields:
     """What was said, and by whom."""
 
-    task: Literal["sustained_vowel", "speech", "diadochokinesis"]
+    task: Literal["sustained_vowel", "speech", "corner_vowels", "diadochokinesis"]
     sex: Literal["female", "male"] | None
     age_years: int | None
 
