@@ -1,6 +1,6 @@
 """How sure a value is: the same measure from both halves of a recording.
 
-`of_vowel_halves(…)` and `of_speech_halves(…)` measure both halves, `half_differences(first, second)`
+`of_vowel_halves` and `of_speech_halves` measure both halves, `half_differences(first, second)`
 compares them. Half of the difference between the halves is the standard
 error of their mean, estimated from the two of them: a coarse figure, but of this recording itself.
 It says how steady a measure is within the recording, not how it changes from day to day.
