@@ -4,32 +4,39 @@ A pipeline writes only after it has measured. Here the findings are ready, so th
 the storing alone: `examine` is the code that every pipeline calls.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Header
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bench.records import NAMES, RESULT, STAGES, new_assessment
+from bench.records import CITATION, NAMES, RANGE, RESULT, STAGES, VERSION, accepted
 from functions.cardiology.norms import BIOMARKERS
 from shared.database.repositories import assessment_parts, assessments
 from shared.examination.examine import examine
-from shared.examination.pipeline import Method
-from shared.examination.request import Order
+from shared.examination.method_card import MethodCard
+from shared.examination.request import AnalysisRequest
 from shared.http.application import create_app
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.permissions import Permission
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
+from shared.record import Created, Findings, Measured, StageMarker, Value
 from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead
-from shared.vocabulary import Findings, Measured, ReferenceRange, StageMarker
 
-RANGE = ReferenceRange(60.0, 100.0, "task-force-1996", "adults")
 RECORDING = (RecordingFile("ecg.csv", b"0.0,0.1\n" * 100),)
-METHOD = Method(Pipeline.CARDIOLOGY, "1.0.0", [], {}, BIOMARKERS, {}, {})
+CARD = MethodCard(
+    pipeline=PipelineName.CARDIOLOGY,
+    version=VERSION,
+    formats=[],
+    limits={},
+    biomarkers=BIOMARKERS,
+    norms={},
+    sources={RANGE.source: CITATION},
+)
 
 router = APIRouter(tags=["bench"])
 Adding = Annotated[AsyncConnection, allowed(Permission.CREATE_ASSESSMENT)]
@@ -44,7 +51,7 @@ class NewValues(BaseModel):
     subject_id: UUID
     created_by: UUID
     measured_at: datetime
-    values: list[dict[str, Any]]
+    values: list[Value]
 
 
 class Kept(BaseModel):
@@ -59,7 +66,7 @@ class Saved(BaseModel):
 @router.post("/assessments", status_code=201)
 async def create(connection: Adding, new: NewAssessment) -> Kept:
     created = await assessments.create_assessment(
-        connection, new_assessment(new.session_id), subject_id=new.subject_id
+        connection, accepted(new.session_id), subject_id=new.subject_id
     )
     assert created is not None
     return Kept(id=created.id, created_at=created.created_at)
@@ -67,12 +74,11 @@ async def create(connection: Adding, new: NewAssessment) -> Kept:
 
 @router.post("/assessments/{assessment_id}/biomarkers", status_code=201)
 async def save_biomarkers(connection: Adding, assessment_id: UUID, new: NewValues) -> Saved:
-    at = new.measured_at.isoformat()
-    rows = [one | {"measured_at": at} for one in new.values]
-    await assessment_parts.save_parts(
-        connection, assessment_id, new.subject_id, {"biomarker_values": rows}
-    )
-    return Saved(saved=len(rows))
+    known = Created(assessment_id, new.subject_id, new.created_by, new.measured_at)
+    made = accepted(str(assessment_id))
+    made = replace(made, recorded_at=new.measured_at, biomarkers=tuple(new.values))
+    await assessment_parts.save_parts(connection, known, made)
+    return Saved(saved=len(new.values))
 
 
 @dataclass(frozen=True)
@@ -86,8 +92,8 @@ async def store(
     new: NewAssessment,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> AssessmentRead:
-    order = Order(new.subject_id, new.session_id, datetime.now(UTC), idempotency_key)
-    return await examine(caller, order, METHOD, RECORDING, NoFields(), _findings)
+    requested = AnalysisRequest(new.subject_id, new.session_id, datetime.now(UTC), idempotency_key)
+    return await examine(caller, requested, CARD, RECORDING, NoFields(), _findings)
 
 
 def _findings(_files: tuple[RecordingFile, ...], _fields: NoFields, stage: StageMarker) -> Findings:

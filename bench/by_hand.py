@@ -18,7 +18,7 @@ import asyncpg
 from sqlalchemy import event
 
 from bench.data_layer import DataLayer, clinician
-from bench.records import new_assessment, new_parts, new_values
+from bench.records import accepted, examined, measured
 from bench.subjects import (
     HISTORY_DAYS,
     READ_FROM,
@@ -30,9 +30,11 @@ from bench.subjects import (
     configured,
 )
 from shared.database import engine
+from shared.database.repositories.assessment_parts import part_rows
 from shared.examination.request import CLOCK_SKEW
 from shared.identifiers import uuid7
 from shared.permissions import Permission
+from shared.record import Examination
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,15 @@ class ByHand:
         return await self._read(Operation.STATISTICS, since=since)
 
     async def create(self) -> bytes:
-        return await self._write(Operation.CREATE, **new_assessment(str(uuid7())))
+        return await self._write(Operation.CREATE, **_row(accepted(str(uuid7()))))
 
     async def save(self) -> bytes:
-        return await self._write(Operation.SAVE, **new_values())
+        return await self._write(Operation.SAVE, **part_rows(measured(str(uuid7()))))
 
     async def store(self) -> bytes:
-        row = new_assessment(str(uuid7()))
-        return await self._write(Operation.STORE, **row, assessment_id=row["id"], **new_parts())
+        made = examined(str(uuid7()))
+        parts = part_rows(made)
+        return await self._write(Operation.STORE, **_row(made), assessment_id=made.id, **parts)
 
     async def _read(self, operation: Operation, **fresh: Any) -> bytes:
         caller = {**asdict(clinician(READ_FROM)), "permission": Permission.VIEW_ASSESSMENTS}
@@ -116,6 +119,11 @@ class ByHand:
 
     async def close(self) -> None:
         await self.connection.close()
+
+
+def _row(made: Examination) -> dict[str, Any]:
+    """What is new in the row of each assessment; the rest is as it was sent the first time."""
+    return {"id": made.id, "session_id": made.session_id, "recorded_at": made.recorded_at}
 
 
 async def sent_by(run: Callable[[], Awaitable[Any]]) -> list[Statement]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bench.data import Person
-from bench.records import new_assessment, new_parts, new_values
+from bench.records import accepted, examined, measured
 from bench.subjects import (
     BIOMARKER,
     HISTORY_DAYS,
@@ -32,6 +32,7 @@ from shared.database.repositories.assessments import Filters
 from shared.examination.request import CLOCK_SKEW
 from shared.identifiers import uuid7
 from shared.permissions import Permission
+from shared.record import Created
 
 
 def clinician(person: Person) -> Caller:
@@ -81,20 +82,22 @@ class DataLayer:
     async def create(self) -> Any:
         async with _writing() as connection:
             return await assessments.create_assessment(
-                connection, new_assessment(str(uuid7())), subject_id=WRITTEN_TO.id
+                connection, accepted(str(uuid7())), subject_id=WRITTEN_TO.id
             )
 
     async def save(self) -> Any:
         async with _writing() as connection:
-            await assessment_parts.save_parts(
-                connection, self.assessment_id, WRITTEN_TO.id, new_values()
-            )
+            known = Created(self.assessment_id, WRITTEN_TO.id, WRITTEN_TO.id, datetime.now(UTC))
+            await assessment_parts.save_parts(connection, known, measured(str(uuid7())))
 
     async def store(self) -> Any:
         async with _writing() as connection:
-            row = new_assessment(str(uuid7()))
-            await assessments.create_assessment(connection, row, subject_id=WRITTEN_TO.id)
-            await assessment_parts.save_parts(connection, row["id"], WRITTEN_TO.id, new_parts())
+            made = examined(str(uuid7()))
+            created = await assessments.create_assessment(
+                connection, made, subject_id=WRITTEN_TO.id
+            )
+            assert created is not None
+            await assessment_parts.save_parts(connection, created, made)
 
     async def close(self) -> None:
         await engine.current().dispose()

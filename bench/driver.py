@@ -23,14 +23,14 @@ from bench.subjects import (
     Operations,
     Subject,
 )
-from shared.database.repositories.assessments import SUMMARY_COLUMNS
+from shared.database.repositories.assessments import LISTED_COLUMNS
 from shared.identifiers import uuid7
 
 PLAIN = "plain"
 TABLES = ("assessments", "biomarker_values", "pipeline_stages", "cardiology_results")
 
 LIST = f"""
-SELECT user_id, {", ".join(SUMMARY_COLUMNS)} FROM public.assessments
+SELECT {", ".join(LISTED_COLUMNS)} FROM public.assessments
 WHERE organization_id = $1 AND user_id = $2 AND deleted_at IS NULL
 ORDER BY created_at DESC, id DESC LIMIT $3
 """
@@ -116,7 +116,7 @@ class Driver:
 
     async def save(self, assessment: UUID | None = None) -> Any:
         keys = (self.organization, WRITTEN_TO.id, datetime.now(UTC), assessment or self.assessment)
-        values = [one["value"] for one in VALUES]
+        values = [one.value for one in VALUES]
         return await self.connection.execute(SAVE, *keys, NAMES, values)
 
     async def store(self) -> Any:

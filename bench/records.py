@@ -1,9 +1,13 @@
 """What every subject writes: a new assessment and its parts, as the data layer takes them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
+from shared.biomarkers import BiomarkerStatus, ReferenceRange
 from shared.identifiers import uuid7
+from shared.pipelines import PipelineName
+from shared.record import Examination, Stage, Value
+from shared.vocabulary import AssessmentStatus, StageStatus
 
 NAMES = [
     "heart_rate",
@@ -30,51 +34,50 @@ NAMES = [
 RESULT = {"heart_rate_bpm": 72, "rmssd_ms": 40.0, "sdnn_ms": 50.0}
 STAGES = ("decode", "quality", "beats", "intervals", "rhythm")
 
-METHOD_VERSION = "1.0.0"
-
-VALUE = {"value": 72.0, "normal_range_min": 60.0, "normal_range_max": 100.0, "confidence": 0.9}
-VALUES: list[dict[str, Any]] = [
-    {
-        "name": name,
-        **VALUE,
-        "status": "normal",
-        "source": "task-force-1996",
-        "method": METHOD_VERSION,
-    }
+VERSION = "1.0.0"
+RANGE = ReferenceRange(60.0, 100.0, "task-force-1996", "adults")
+CITATION = "Task Force (1996). Heart rate variability. doi:10.1161/01.CIR.93.5.1043"
+VALUES = tuple(
+    Value(
+        name=name,
+        value=72.0,
+        unit="/min",
+        category="rhythm",
+        confidence=0.9,
+        normal_range_min=RANGE.low,
+        normal_range_max=RANGE.high,
+        status=BiomarkerStatus.NORMAL,
+        source=RANGE.source,
+        population=RANGE.population,
+        citation=CITATION,
+        method=VERSION,
+    )
     for name in NAMES
-]
+)
 
 
-def new_assessment(session_id: str) -> dict[str, Any]:
-    return {
-        "id": uuid7(),
-        "session_id": session_id,
-        "pipeline": "cardiology",
-        "pipeline_version": "1.0.0",
-        "status": "pending",
-        "recorded_at": datetime.now(UTC),
-    }
+def accepted(session_id: str) -> Examination:
+    """An assessment that nothing was measured for yet."""
+    return Examination(
+        id=uuid7(),
+        session_id=session_id,
+        pipeline=PipelineName.CARDIOLOGY,
+        pipeline_version=VERSION,
+        status=AssessmentStatus.PENDING,
+        recorded_at=datetime.now(UTC),
+        provenance={},
+    )
 
 
-def new_values() -> dict[str, list[dict[str, Any]]]:
+def measured(session_id: str) -> Examination:
     """Twenty biomarkers measured at this moment, no two moments alike."""
-    now = datetime.now(UTC).isoformat()
-    return {"biomarker_values": [one | {"measured_at": now} for one in VALUES]}
+    return replace(accepted(session_id), biomarkers=VALUES)
 
 
-def new_parts() -> dict[str, list[dict[str, Any]]]:
-    """All that an examination leaves beside its assessment."""
-    started_at = datetime.now(UTC).isoformat()
-    stages = [
-        {
-            "id": str(uuid7()),
-            "stage_name": name,
-            "stage_index": n,
-            "status": "completed",
-            "started_at": started_at,
-            "duration_ms": 0,
-        }
-        for n, name in enumerate(STAGES)
-    ]
-    result = {"id": str(uuid7()), **RESULT}
-    return {"pipeline_stages": stages, **new_values(), "cardiology_results": [result]}
+def examined(session_id: str) -> Examination:
+    """All that an examination leaves."""
+    now = datetime.now(UTC)
+    stages = (
+        Stage(name, n, StageStatus.COMPLETED, 0, started_at=now) for n, name in enumerate(STAGES)
+    )
+    return replace(measured(session_id), stages=tuple(stages), result=RESULT)

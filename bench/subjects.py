@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from bench import application, obvious_design
 from bench.asgi import Answer, Request
 from bench.data import Person
-from bench.records import NAMES, RESULT, STAGES, VALUE, VALUES
+from bench.records import RESULT, STAGES, VALUES
 from shared import settings
 from shared.identifiers import uuid7
 
@@ -148,7 +148,7 @@ class Ours:
                 "subject_id": str(WRITTEN_TO.id),
                 "created_by": str(WRITTEN_TO.clinician_id),
                 "measured_at": datetime.now(UTC).isoformat(),
-                "values": VALUES,
+                "values": [asdict(value) for value in VALUES],
             },
         )
 
@@ -170,8 +170,10 @@ def _new() -> dict[str, str]:
     return {"subject_id": str(WRITTEN_TO.id), "session_id": str(uuid7())}
 
 
+OBVIOUS_COLUMNS = ("value", "normal_range_min", "normal_range_max", "confidence", "status")
 OBVIOUS_VALUES: list[dict[str, Any]] = [
-    {"biomarker_name": name, **VALUE, "status": "normal"} for name in NAMES
+    {"biomarker_name": value.name, **{name: getattr(value, name) for name in OBVIOUS_COLUMNS}}
+    for value in VALUES
 ]
 OBVIOUS_STAGES = [
     {"stage_name": name, "stage_index": n, "status": "completed", "duration_ms": 0}

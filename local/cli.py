@@ -28,7 +28,7 @@ from local.stack import (
 )
 from migrations.job import MigrationRequest, PoolerRefused
 from shared.permissions import RoleName
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.settings import SettingsMissing
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -75,7 +75,7 @@ def _stop_signal() -> threading.Event:
 
 @app.command()
 def analyze(
-    pipeline: Pipeline,
+    pipeline: PipelineName,
     files: Annotated[list[Path], typer.Argument(exists=True, help="Recordings, or folders")],
     field: Annotated[
         list[str] | None, typer.Option(help="A form field, such as fs_hz=360; repeat it")

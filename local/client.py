@@ -11,7 +11,7 @@ import httpx
 from local.stack import Running
 from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
 from shared.permissions import RoleName
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 from shared.settings import ONE_MEGABYTE
 
@@ -43,7 +43,7 @@ class Client:
 
     def analyze(
         self,
-        pipeline: Pipeline,
+        pipeline: PipelineName,
         files: Sequence[RecordingFile],
         *,
         fields: Mapping[str, str] | None = None,

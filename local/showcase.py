@@ -14,7 +14,7 @@ from local.client import Client
 from local.samples import cardiology, cognitive, speech
 from local.stack import Running, home
 from shared.permissions import RoleName
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 
 SHOWN = 3
@@ -25,7 +25,7 @@ class Sample:
     """A synthesized recording of the demo patient, so many days old."""
 
     name: str
-    pipeline: Pipeline
+    pipeline: PipelineName
     days_ago: int
     make: Callable[[], Sequence[RecordingFile]]
     fields: dict[str, str]
@@ -33,15 +33,15 @@ class Sample:
 
 SAMPLES = [
     *(
-        Sample(name, Pipeline.CARDIOLOGY, days_ago, make, {"sex": "female"})
+        Sample(name, PipelineName.CARDIOLOGY, days_ago, make, {"sex": "female"})
         for name, days_ago, make in cardiology.SAMPLES
     ),
     *(
-        Sample(name, Pipeline.COGNITIVE, days_ago, make, {"sex": "female", "age_years": "61"})
+        Sample(name, PipelineName.COGNITIVE, days_ago, make, {"sex": "female", "age_years": "61"})
         for name, days_ago, make in cognitive.SAMPLES
     ),
     *(
-        Sample(name, Pipeline.SPEECH, days_ago, make, {"sex": "female", "task": task})
+        Sample(name, PipelineName.SPEECH, days_ago, make, {"sex": "female", "task": task})
         for name, days_ago, task, make in speech.SAMPLES
     ),
 ]
@@ -99,11 +99,11 @@ def _finding(assessment: dict[str, Any]) -> str:
     """The one line that a pipeline's result comes down to."""
     result = assessment["result"]
     match assessment["pipeline"]:
-        case Pipeline.CARDIOLOGY:
+        case PipelineName.CARDIOLOGY:
             return str(result["rhythm_classification"] or "")
-        case Pipeline.COGNITIVE:
+        case PipelineName.COGNITIVE:
             return f"{result['validity']['verdict']} session"
-        case Pipeline.SPEECH:
+        case PipelineName.SPEECH:
             return VOICE_QUALITY[result["dysphonia_flag"]]
     return ""
 

@@ -7,7 +7,7 @@ the new pipeline still lacks.
 from enum import StrEnum
 
 
-class Pipeline(StrEnum):
+class PipelineName(StrEnum):
     """A kind of recording and the function that measures it."""
 
     CARDIOLOGY = "cardiology"

@@ -1,11 +1,12 @@
 """The shapes of requests and answers that functions share."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from shared.record import StoredExamination
 
 
 class Answer(BaseModel):
@@ -39,9 +40,12 @@ class RiskPointRead(Answer):
     rule: str
     score: float
     source: str
+    citation: str | None
 
 
 class BiomarkerRead(Answer):
+    """A measured value, and the published range it was held against."""
+
     name: str
     value: float
     unit: str
@@ -49,8 +53,19 @@ class BiomarkerRead(Answer):
     normal_range_min: float | None
     normal_range_max: float | None
     status: str
+    critical_direction: Literal["low", "high"] | None
     confidence: float | None
     source: str | None
+    citation: str | None
+    population: str | None
+
+
+class AbsenceRead(Answer):
+    """A biomarker that could not be measured; `code` is stable, `detail` is for people."""
+
+    name: str
+    code: str
+    detail: str
 
 
 class StageRead(Answer):
@@ -64,6 +79,7 @@ class StageRead(Answer):
 
 class PictureRead(Answer):
     name: str
+    alt: str
     media_type: str
     href: str
 
@@ -76,7 +92,7 @@ class AssessmentSummary(Answer):
     pipeline: str
     pipeline_version: str
     status: str
-    subject_id: UUID
+    subject_id: UUID = Field(validation_alias=AliasChoices("subject_id", "user_id"))
     created_by: UUID
     risk_score: float | None
     risk_level: str | None
@@ -91,18 +107,12 @@ class AssessmentSummary(Answer):
     created_at: datetime
     completed_at: datetime | None
 
-    @classmethod
-    def from_row(cls, row: Mapping[Any, Any]) -> Self:
-        """Shape a row of the database; its `user_id` is the person examined."""
-        fields = cls.model_fields
-        known = {name: value for name, value in row.items() if name in fields}
-        return cls.model_validate({**known, "subject_id": row["user_id"]})
-
 
 class AssessmentRead(AssessmentSummary):
     """An assessment whole."""
 
     risk_points: list[RiskPointRead]
+    absent: list[AbsenceRead]
     warnings: list[str]
     review_note: str | None
     result: dict[str, Any] | None
@@ -112,10 +122,18 @@ class AssessmentRead(AssessmentSummary):
     provenance: dict[str, Any]
 
     @classmethod
-    def from_row(cls, row: Mapping[Any, Any]) -> Self:
-        path = f"/api/{row['pipeline']}/assessments/{row['id']}/pictures"
-        pictures = [{**one, "href": f"{path}/{one['name']}"} for one in row["pictures"]]
-        return super().from_row({**row, "pictures": pictures})
+    def of(cls, examination: StoredExamination) -> Self:
+        """Shape an examination, just stored or read again: the answer is the same."""
+        path = f"/api/{examination.pipeline}/assessments/{examination.id}/pictures"
+        pictures = [
+            PictureRead(**vars(picture), href=f"{path}/{picture.name}")
+            for picture in examination.pictures
+        ]
+        named = {"subject_id": examination.user_id, "pictures": pictures}
+        known = {
+            name: value for name, value in vars(examination).items() if name in cls.model_fields
+        }
+        return cls.model_validate(known | named)
 
 
 class RangeInfo(Answer):

@@ -14,9 +14,9 @@ from httpx import AsyncClient, Response
 from local.server import discover
 from shared.identifiers import uuid7
 from shared.permissions import ROLES, Permission, RoleName
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from tests.conftest import ROOT, Clinic
-from tests.functions.records.test_endpoints import stored
+from tests.factories.examinations import stored
 
 
 class Anyone(Enum):
@@ -81,7 +81,7 @@ class Route:
     def access(self) -> Anyone | Permission | None:
         """Who may ask, or None where nobody has said so."""
         short = f"{self.method} {self.path.removeprefix(f'/api/{self.function}')}"
-        of_pipeline = OF_EVERY_PIPELINE if self.function in set(Pipeline) else {}
+        of_pipeline = OF_EVERY_PIPELINE if self.function in set(PipelineName) else {}
         return (OF_EVERY_FUNCTION | of_pipeline).get(short) or ACCESS.get(str(self))
 
     async def ask(self, client: AsyncClient, record: UUID, **query: Any) -> Response:

@@ -17,8 +17,8 @@ import pytest
 from local.openapi import FOLDER, contracts
 from shared.database.models.base import PIPELINES
 from shared.database.models.results import results_table
-from shared.examination.pipeline import Method
-from shared.pipelines import Pipeline
+from shared.examination.method_card import MethodCard
+from shared.pipelines import PipelineName
 from tests.conftest import ROOT, Addresses
 
 GROUPS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text())[
@@ -29,7 +29,6 @@ IMPORTED_AS = {"praat-parselmouth": "parselmouth", "pillow": "PIL"}
 
 PIPELINE_FILES = (
     "app.py",
-    "endpoints.py",
     "service.py",
     "decode.py",
     "analysis.py",
@@ -41,7 +40,9 @@ PIPELINE_FILES = (
 # Modules of a pipeline that meet the outside: the caller, the database, the bytes of a file.
 # `sites` keeps what an organization has fitted on its own sessions.
 EDGES = {"app", "worker", "endpoints", "schemas", "service", "decode", "sites", "queries"}
-SCIENCE_MAY_SHARE = {"shared.vocabulary", "shared.errors", "shared.recording"}
+SCIENCE_MAY_SHARE = {
+    f"shared.{module}" for module in ("vocabulary", "errors", "recording", "record", "biomarkers")
+}
 
 NOT_OURS = {"__pycache__", "node_modules", "training"}
 
@@ -272,9 +273,9 @@ class TestQueries:
                         assert not re.search(r"\b(COMMIT|ROLLBACK)\b", node.value), path
 
 
-@pytest.mark.parametrize("pipeline", Pipeline)
+@pytest.mark.parametrize("pipeline", PipelineName)
 class TestScience:
-    def test_uses_its_own_libraries_and_words_alone(self, pipeline: Pipeline) -> None:
+    def test_uses_its_own_libraries_and_words_alone(self, pipeline: PipelineName) -> None:
         allowed = {f"functions.{pipeline}", *SCIENCE_MAY_SHARE, *libraries(pipeline)}
         for path, tree in science(pipeline):
             elsewhere = {
@@ -284,7 +285,7 @@ class TestScience:
             }
             assert elsewhere == set(), path
 
-    def test_touches_no_clock_chance_setting_or_file(self, pipeline: Pipeline) -> None:
+    def test_touches_no_clock_chance_setting_or_file(self, pipeline: PipelineName) -> None:
         for path, tree in science(pipeline):
             assert {name for name in imports(tree) if is_from(name, IMPURE_MODULES)} == set(), path
             for node in ast.walk(tree):
@@ -293,7 +294,7 @@ class TestScience:
                 if isinstance(node, ast.Attribute):
                     assert node.attr not in IMPURE_ATTRIBUTES, f"{path}:{node.lineno}"
 
-    def test_loads_its_libraries_inside_the_analysis(self, pipeline: Pipeline) -> None:
+    def test_loads_its_libraries_inside_the_analysis(self, pipeline: PipelineName) -> None:
         """A health check must not pay for numpy: nothing that starts with the app imports it."""
         graph = siblings(pipeline)
         heavy = libraries(pipeline)
@@ -323,46 +324,46 @@ def _is_lazy(node: ast.stmt) -> bool:
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
-@pytest.mark.parametrize("pipeline", Pipeline)
+@pytest.mark.parametrize("pipeline", PipelineName)
 class TestPieces:
-    """Add a member to `Pipeline`, and these say what is missing, and where."""
+    """Add a member to `PipelineName`, and these say what is missing, and where."""
 
     @pytest.mark.parametrize("file", PIPELINE_FILES)
-    def test_file(self, pipeline: Pipeline, file: str) -> None:
+    def test_file(self, pipeline: PipelineName, file: str) -> None:
         path = Path("functions", pipeline, file)
         assert (ROOT / path).is_file(), f"{path} is missing"
 
-    def test_dependency_group(self, pipeline: Pipeline) -> None:
+    def test_dependency_group(self, pipeline: PipelineName) -> None:
         assert pipeline in GROUPS, f"pyproject.toml lacks the dependency group '{pipeline}'"
 
-    def test_tables_that_know_it(self, pipeline: Pipeline) -> None:
+    def test_tables_that_know_it(self, pipeline: PipelineName) -> None:
         path = Path("shared/database/models/results", f"{pipeline}.py")
         assert (ROOT / path).is_file(), f"{path} is missing"
         assert results_table(pipeline).name == f"{pipeline}_results"
         assert pipeline in PIPELINES, "shared/database/models/base.py: PIPELINES lacks it"
 
     async def test_biomarkers_are_in_the_catalog_as_it_measures_them(
-        self, addresses: Addresses, pipeline: Pipeline
+        self, addresses: Addresses, pipeline: PipelineName
     ) -> None:
         connection = await asyncpg.connect(addresses.superuser)
         rows = await connection.fetch(
             "SELECT name, unit, category FROM biomarkers WHERE pipeline = $1", pipeline.value
         )
         await connection.close()
-        method: Method = import_module(f"functions.{pipeline}.service").method()
-        measured = {(name, kind.unit, kind.category) for name, kind in method.biomarkers.items()}
+        card: MethodCard = import_module(f"functions.{pipeline}.service").card()
+        measured = {(name, kind.unit, kind.category) for name, kind in card.biomarkers.items()}
         assert {tuple(row) for row in rows} == measured, (
             f"a new version in migrations/versions has to bring the biomarkers of {pipeline}"
         )
 
-    def test_its_own_limits_lie_on_known_biomarkers(self, pipeline: Pipeline) -> None:
-        method: Method = import_module(f"functions.{pipeline}.service").method()
-        assert set(method.ranges) <= set(method.biomarkers)
-        cited = {one.source for ranges in method.ranges.values() for one in ranges}
-        assert cited <= set(method.sources)
+    def test_its_own_limits_lie_on_known_biomarkers(self, pipeline: PipelineName) -> None:
+        card: MethodCard = import_module(f"functions.{pipeline}.service").card()
+        assert set(card.norms) <= set(card.biomarkers)
+        cited = {norm.range.source for norms in card.norms.values() for norm in norms}
+        assert cited <= set(card.sources)
 
     @pytest.mark.parametrize("file", ["vercel.json", "template.yaml"])
-    def test_deployment(self, pipeline: Pipeline, file: str) -> None:
+    def test_deployment(self, pipeline: PipelineName, file: str) -> None:
         path = ROOT / file
         if path.exists():
             assert f"functions/{pipeline}" in path.read_text() or re.search(

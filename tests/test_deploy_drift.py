@@ -25,7 +25,7 @@ from local.server import discover
 from shared import settings
 from shared.aws import storage
 from shared.examination.worker import MAX_TRIES
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from tests.conftest import variables
 
 ROOT = Path(__file__).parent.parent
@@ -107,7 +107,7 @@ FUNCTIONS = sorted(discover(ROOT))
 JOBS = {
     "maintenanceJobs": "functions.maintenance.schedule.handler",
     "migrations": "migrations.job.handler",
-    **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in Pipeline},
+    **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in PipelineName},
 }
 
 
@@ -176,8 +176,8 @@ class TestRoutes:
 
 
 class TestWorkers:
-    @pytest.mark.parametrize("pipeline", Pipeline)
-    def test_each_has_the_queue_that_its_function_fills(self, pipeline: Pipeline) -> None:
+    @pytest.mark.parametrize("pipeline", PipelineName)
+    def test_each_has_the_queue_that_its_function_fills(self, pipeline: PipelineName) -> None:
         (messages,) = events(f"{pipeline}Worker", "SQS")
         variables = lambdas()[pipeline]["Environment"]["Variables"]
         queue = template()["Resources"][f"{pipeline}Queue"]["Properties"]
@@ -189,8 +189,8 @@ class TestWorkers:
         # What AWS asks for, so that a message does not come again while it is worked on.
         assert queue["VisibilityTimeout"] >= 6 * lambdas()[f"{pipeline}Worker"]["Timeout"]
 
-    @pytest.mark.parametrize("pipeline", Pipeline)
-    def test_each_is_as_large_as_its_function(self, pipeline: Pipeline) -> None:
+    @pytest.mark.parametrize("pipeline", PipelineName)
+    def test_each_is_as_large_as_its_function(self, pipeline: PipelineName) -> None:
         sizes = [lambdas()[name]["MemorySize"] for name in (pipeline, f"{pipeline}Worker")]
         assert sizes[0] == sizes[1]
 

@@ -23,7 +23,8 @@ from functions.cardiology.ventricular import (
     ventricular_probability,
 )
 from shared.errors import UnusableRecording
-from shared.vocabulary import Findings, StageMarker, unmarked
+from shared.record import Findings, StageMarker, unmarked
+from shared.vocabulary import Sex
 
 MIN_BEATS = 4  # three intervals: fewer give no rate
 
@@ -38,7 +39,7 @@ class TooFewBeats(UnusableRecording):
 
 
 def analyze(
-    ecg: Ecg, *, sex: str | None = None, age_years: int | None = None, stage: StageMarker = unmarked
+    ecg: Ecg, *, sex: Sex | None = None, age_years: int | None = None, stage: StageMarker = unmarked
 ) -> Findings:
     """Measure an electrocardiogram.
 

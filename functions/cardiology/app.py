@@ -2,8 +2,7 @@
 
 from mangum import Mangum
 
-from functions.cardiology.endpoints import router
-from shared.http.application import create_app
+from functions.cardiology.service import PIPELINE
 
-app = create_app("cardiology", "Electrocardiograms: beats, rhythm, intervals, variability", router)
+app = PIPELINE.app()
 handler = Mangum(app, lifespan="off")

@@ -19,6 +19,7 @@ from functions.cardiology.quality import Quality
 from functions.cardiology.rhythm import NamedBeats, Rhythm, RhythmName
 from functions.cardiology.shapes import Shapes
 from functions.cardiology.ventricular import BeatKind
+from shared.vocabulary import Sex
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Everything:
     rhythm: Rhythm
     variability: Variability
     intervals: Intervals
-    sex: str | None
+    sex: Sex | None
     age_years: int | None
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 from functions.cardiology.evidence import Everything, measured_values
 from functions.cardiology.filters import segment_edges
 from functions.cardiology.hrv import MAX_REMOVED_PERCENT
-from functions.cardiology.norms import reference_range
+from functions.cardiology.norms import NORMS
 from functions.cardiology.pictures import draw
 from functions.cardiology.quality import Defect
 from functions.cardiology.remarks import review_reason, warnings
@@ -23,7 +23,8 @@ from functions.cardiology.rhythm import (
 )
 from functions.cardiology.risk import LONG_PR_MS, Signs, risk
 from functions.cardiology.ventricular import BeatKind, ventricular_model
-from shared.vocabulary import Findings, Measured
+from shared.biomarkers import Circumstances, reference_range
+from shared.record import Findings, Measured, ModelUsed
 
 DECIMALS = 3
 NOT_JUDGED_CERTAINTY = 0.5  # even odds: nothing is known of fibrillation
@@ -69,11 +70,8 @@ def findings(seen: Everything) -> Findings:
 
 
 def _measured(seen: Everything, name: str, value: float) -> Measured:
-    norm = reference_range(
-        name,
-        sex=seen.sex,
-        age_years=seen.age_years,
-        analyzed_s=seen.variability.intervals.duration_s,
+    given = Circumstances(
+        seen.sex, seen.age_years, duration_s=seen.variability.intervals.duration_s
     )
     confidences = {
         "heart_rate": seen.quality.score,
@@ -82,7 +80,7 @@ def _measured(seen: Everything, name: str, value: float) -> Measured:
         "qt_interval": seen.intervals.qt.confidence,
     }
     key = "qt_interval" if name.startswith("qtc_") else name
-    return Measured(name, value, confidences.get(key), norm)
+    return Measured(name, value, confidences.get(key), reference_range(NORMS, name, given))
 
 
 def _signs(seen: Everything, values: dict[str, float]) -> Signs:
@@ -241,8 +239,8 @@ def parameters(seen: Everything) -> dict[str, Any]:
     }
 
 
-def models(seen: Everything) -> tuple[dict[str, str], ...]:
+def models(seen: Everything) -> tuple[ModelUsed, ...]:
     """The trained models that had a say."""
     asked = [ventricular_model(seen.shapes)] if seen.knows_kinds else []
     asked += [seen.fibrillation.model] if seen.fibrillation.windows else []
-    return tuple({"name": one.name, "sha256": one.sha256} for one in asked)
+    return tuple(ModelUsed(model.name, model.sha256) for model in asked)

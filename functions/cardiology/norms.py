@@ -1,18 +1,15 @@
 """What is measured, and the published limits it can be held against.
 
-`reference_range(name, sex=..., age_years=..., analyzed_s=...) -> ReferenceRange | None`.
-
 Limits are those of adults: a person under 18 gets none. Variability over five minutes has no
 range here: published values [nunan-2010] are means of groups that differ several times over with
 age, posture and breathing, not limits of a person, and those of spectra contradict each other.
 """
 
-from dataclasses import dataclass
-
-from shared.vocabulary import BiomarkerKind, ReferenceRange
+from shared.biomarkers import Biomarker, Norm, Norms, ReferenceRange, catalog
+from shared.vocabulary import Sex
 
 ADULT_YEARS = 18
-DAY_S = 18 * 3600.0  # the least that counts as a 24 h recording in [task-force-1996]
+MIN_DAY_S = 18 * 3600.0  # the least that counts as a 24 h recording in [task-force-1996]
 
 SOURCES = {
     "task-force-1996": "Task Force of the European Society of Cardiology and the North American "
@@ -51,44 +48,45 @@ SOURCES = {
     "doi:10.1016/j.resuscitation.2012.12.016",
 }
 
-BIOMARKERS = {
-    "heart_rate": BiomarkerKind("/min", "rhythm", "Mean heart rate"),
-    "rr_mean": BiomarkerKind("ms", "variability", "Mean interval between normal beats"),
-    "sdnn": BiomarkerKind("ms", "variability", "Standard deviation of NN intervals"),
-    "rmssd": BiomarkerKind("ms", "variability", "Root mean square of successive NN differences"),
-    "sdsd": BiomarkerKind("ms", "variability", "Standard deviation of successive NN differences"),
-    "pnn50": BiomarkerKind("%", "variability", "Share of successive NN differences above 50 ms"),
-    "rr_cv": BiomarkerKind("%", "variability", "Coefficient of variation of NN intervals"),
-    "lf_power": BiomarkerKind("ms2", "variability", "Power of NN intervals from 0.04 to 0.15 Hz"),
-    "hf_power": BiomarkerKind("ms2", "variability", "Power of NN intervals from 0.15 to 0.40 Hz"),
-    "lf_hf_ratio": BiomarkerKind("1", "variability", "Low-frequency over high-frequency power"),
-    "sd1": BiomarkerKind("ms", "variability", "Poincare plot: spread across the line of identity"),
-    "sd2": BiomarkerKind("ms", "variability", "Poincare plot: spread along the line of identity"),
-    "pr_interval": BiomarkerKind("ms", "interval", "Onset of P to onset of QRS"),
-    "qrs_duration": BiomarkerKind("ms", "interval", "Onset to end of QRS"),
-    "qt_interval": BiomarkerKind("ms", "interval", "Onset of QRS to end of T"),
-    "qtc_bazett": BiomarkerKind("ms", "interval", "QT over the square root of RR"),
-    "qtc_fridericia": BiomarkerKind("ms", "interval", "QT over the cube root of RR"),
-    "qtc_framingham": BiomarkerKind("ms", "interval", "QT plus 154 ms times (1 - RR)"),
-    "ectopic_burden": BiomarkerKind(
-        "%", "rhythm", "Share of ventricular and supraventricular ectopic beats"
-    ),
-    "af_burden": BiomarkerKind("%", "rhythm", "Share of the time in possible atrial fibrillation"),
-    "pause_max": BiomarkerKind("s", "rhythm", "Longest interval between two beats"),
-}
+BIOMARKERS = catalog(
+    [
+        Biomarker("heart_rate", "/min", "rhythm", "Mean heart rate"),
+        Biomarker("rr_mean", "ms", "variability", "Mean interval between normal beats"),
+        Biomarker("sdnn", "ms", "variability", "Standard deviation of NN intervals"),
+        Biomarker("rmssd", "ms", "variability", "Root mean square of successive NN differences"),
+        Biomarker("sdsd", "ms", "variability", "Standard deviation of successive NN differences"),
+        Biomarker("pnn50", "%", "variability", "Share of successive NN differences above 50 ms"),
+        Biomarker("rr_cv", "%", "variability", "Coefficient of variation of NN intervals"),
+        Biomarker("lf_power", "ms2", "variability", "Power of NN intervals from 0.04 to 0.15 Hz"),
+        Biomarker("hf_power", "ms2", "variability", "Power of NN intervals from 0.15 to 0.40 Hz"),
+        Biomarker("lf_hf_ratio", "1", "variability", "Low-frequency over high-frequency power"),
+        Biomarker("sd1", "ms", "variability", "Poincare plot: spread across the line of identity"),
+        Biomarker("sd2", "ms", "variability", "Poincare plot: spread along the line of identity"),
+        Biomarker("pr_interval", "ms", "interval", "Onset of P to onset of QRS"),
+        Biomarker("qrs_duration", "ms", "interval", "Onset to end of QRS"),
+        Biomarker("qt_interval", "ms", "interval", "Onset of QRS to end of T"),
+        Biomarker("qtc_bazett", "ms", "interval", "QT over the square root of RR"),
+        Biomarker("qtc_fridericia", "ms", "interval", "QT over the cube root of RR"),
+        Biomarker("qtc_framingham", "ms", "interval", "QT plus 154 ms times (1 - RR)"),
+        Biomarker(
+            "ectopic_burden",
+            "%",
+            "rhythm",
+            "Share of ventricular and supraventricular ectopic beats",
+        ),
+        Biomarker("af_burden", "%", "rhythm", "Share of the time in possible atrial fibrillation"),
+        Biomarker("pause_max", "s", "rhythm", "Longest interval between two beats"),
+    ]
+)
 
 
-@dataclass(frozen=True)
-class Norm:
-    """A range and whom it is for; `sex` None means that it does not depend on it."""
-
-    range: ReferenceRange
-    sex: str | None = None
-    min_analyzed_s: float = 0.0
+def _adults(band: ReferenceRange, sex: Sex | None = None, min_duration_s: float = 0.0) -> Norm:
+    return Norm(band, sex, min_age_years=ADULT_YEARS, min_duration_s=min_duration_s)
 
 
-def _qtc(sex: str | None, high: float, population: str) -> Norm:
-    return Norm(ReferenceRange(390, high, "rautaharju-2009", population, critical_high=500), sex)
+def _qtc(sex: Sex | None, high: float, population: str) -> Norm:
+    band = ReferenceRange(390, high, "rautaharju-2009", population, critical_high=500)
+    return _adults(band, sex=sex)
 
 
 # 500 ms: [drew-2010]. Where the sex is not given, only what is too long for either counts as such.
@@ -98,55 +96,34 @@ _QTC = (
     _qtc(None, 460, "adults whose sex is not given: above the limits of both sexes"),
 )
 
-NORMS: dict[str, tuple[Norm, ...]] = {
+NORMS: Norms = {
     "heart_rate": (
-        Norm(
+        _adults(
             ReferenceRange(
                 60, 100, "kusumoto-2018", "adults at rest", critical_low=40, critical_high=130
             )
         ),
     ),
-    "pr_interval": (Norm(ReferenceRange(120, 200, "kusumoto-2018", "adults")),),
-    "qrs_duration": (Norm(ReferenceRange(None, 110, "surawicz-2009", "adults")),),
+    "pr_interval": (_adults(ReferenceRange(120, 200, "kusumoto-2018", "adults")),),
+    "qrs_duration": (_adults(ReferenceRange(None, 110, "surawicz-2009", "adults")),),
     "qtc_fridericia": _QTC,
     "qtc_bazett": _QTC,
     "qtc_framingham": _QTC,
-    "pause_max": (Norm(ReferenceRange(None, 2.0, "kusumoto-2018", "adults", critical_high=3.0)),),
-    "af_burden": (Norm(ReferenceRange(None, 0.0, "van-gelder-2024", "adults")),),
+    "pause_max": (
+        _adults(ReferenceRange(None, 2.0, "kusumoto-2018", "adults", critical_high=3.0)),
+    ),
+    "af_burden": (_adults(ReferenceRange(None, 0.0, "van-gelder-2024", "adults")),),
     # Mean ± 2 standard deviations of the healthy persons there.
     "sdnn": (
-        Norm(
+        _adults(
             ReferenceRange(63, 219, "task-force-1996", "healthy adults, 24 h"),
-            min_analyzed_s=DAY_S,
+            min_duration_s=MIN_DAY_S,
         ),
     ),
     "rmssd": (
-        Norm(
+        _adults(
             ReferenceRange(3, 51, "task-force-1996", "healthy adults, 24 h"),
-            min_analyzed_s=DAY_S,
+            min_duration_s=MIN_DAY_S,
         ),
     ),
 }
-
-
-def reference_range(
-    name: str, *, sex: str | None, age_years: int | None, analyzed_s: float
-) -> ReferenceRange | None:
-    """The published range for this biomarker, person and length of recording, if there is one.
-
-    Parameters
-    ----------
-    name : str
-        A key of `BIOMARKERS`.
-    sex : {"female", "male"} or None
-    age_years : int or None
-        None is taken for an adult; the range says whom it is for.
-    analyzed_s : float
-        The time that the value was measured over.
-    """
-    if age_years is not None and age_years < ADULT_YEARS:
-        return None
-    for norm in NORMS.get(name, ()):
-        if norm.sex in (None, sex) and analyzed_s >= norm.min_analyzed_s:
-            return norm.range
-    return None

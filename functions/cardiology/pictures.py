@@ -23,8 +23,15 @@ from functions.cardiology.ecg_paper import (
 from functions.cardiology.filters import Mask
 from functions.cardiology.overview import Rhythms, overview
 from functions.cardiology.rhythm_plots import intervals, poincare, tachogram
-from shared.vocabulary import Picture
+from shared.record import Picture
 
+_SHOWS = {
+    "rhythm_strip": "Rhythm strip with its beats marked",
+    "twelve_lead": "Twelve leads on the usual grid",
+    "overview": "Whole recording, row by row",
+    "tachogram": "Intervals between beats over time",
+    "poincare": "Each interval between beats against the next",
+}
 _MEDIA_TYPE = "image/svg+xml"
 _STRIP_LEADS = ("II", "MLII", "I", "V5", "V1")  # where P waves and rhythm are seen best, in turn
 _MOST_STRIPS = 3
@@ -105,7 +112,10 @@ def draw(
         pictures["tachogram"] = tachogram(beats, end_s, "Intervals between beats")
         if beats.joined.any():
             pictures["poincare"] = poincare(beats, sd1_ms, sd2_ms, "Each interval and the next")
-    return tuple(Picture(name, _MEDIA_TYPE, content) for name, content in pictures.items())
+    return tuple(
+        Picture(name, _MEDIA_TYPE, content, f"{_SHOWS[name]}: {rhythm}")
+        for name, content in pictures.items()
+    )
 
 
 def _strip_column(leads: Sequence[str]) -> int:

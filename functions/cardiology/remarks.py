@@ -5,7 +5,7 @@ from functions.cardiology.hrv import MIN_MEAN_INTERVALS
 from functions.cardiology.rhythm import SINUS_NAMES, RhythmName
 from functions.cardiology.risk import LONG_QTC_MS, WIDE_QRS_MS
 from functions.cardiology.ventricular import BeatKind
-from shared.vocabulary import Risk
+from shared.record import Risk
 
 REVIEW_SCORE = 60.0  # rules that ask for a look soon
 REVIEW_QUALITY = 0.7

@@ -6,7 +6,8 @@ be looked at, 60 soon, 75 and more promptly. The levels are cut at 25, 50 and 75
 
 from dataclasses import dataclass
 
-from shared.vocabulary import Risk, RiskLevel, RiskPoint
+from shared.record import Risk, RiskPoint
+from shared.vocabulary import RiskLevel, Sex
 
 NOTE, LOOK, SOON, PROMPTLY, AT_ONCE = 25.0, 40.0, 60.0, 75.0, 95.0
 LEVELS = (
@@ -41,7 +42,7 @@ class Signs:
     pr_ms: float | None
     qrs_ms: float | None
     qtc_ms: float | None
-    sex: str | None
+    sex: Sex | None
     is_adult: bool
 
 

@@ -1,16 +1,17 @@
-"""Decode, analyze in a thread, store: one transaction."""
+"""The pipeline of electrocardiograms, declared."""
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Annotated, Literal
 
-from shared.caller import Caller
-from shared.examination.examine import examine
-from shared.examination.pipeline import Method
-from shared.examination.request import Order
-from shared.pipelines import Pipeline
+from fastapi import Form
+
+from shared.examination.method_card import MethodCard
+from shared.examination.pipeline import Pipeline
+from shared.pipelines import PipelineName
+from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
-from shared.schemas import AssessmentRead
-from shared.vocabulary import Findings, StageMarker
+from shared.vocabulary import Sex
 
 VERSION = "1.0.0"
 
@@ -19,26 +20,28 @@ VERSION = "1.0.0"
 class EcgFields:
     """What a file may not say about itself, and what sharpens the reference ranges."""
 
-    fs_hz: float | None
-    lead: str | None
-    unit: str | None
-    sex: str | None
-    age_years: int | None
-
-
-async def analyze(
-    caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: EcgFields
-) -> AssessmentRead:
-    return await examine(caller, order, method(), files, fields, measure)
+    fs_hz: Annotated[
+        float | None,
+        Form(gt=0, le=100_000, description="Sampling rate, for a file that does not state one"),
+    ] = None
+    lead: Annotated[
+        str | None, Form(max_length=16, description="Name of a single unnamed lead")
+    ] = None
+    unit: Annotated[
+        Literal["V", "mV", "uV", "nV"] | None,
+        Form(description="Unit of the samples, for a file that does not state one"),
+    ] = None
+    sex: Annotated[Sex | None, Form(description="Limits of QTc differ by it")] = None
+    age_years: Annotated[int | None, Form(ge=0, le=130)] = None
 
 
 @cache
-def method() -> Method:
+def card() -> MethodCard:
     from functions.cardiology import norms, unreadable
 
-    return Method(
-        Pipeline.CARDIOLOGY,
-        VERSION,
+    return MethodCard(
+        pipeline=PipelineName.CARDIOLOGY,
+        version=VERSION,
         formats=unreadable.FORMATS,
         limits={
             "min_fs_hz": unreadable.MIN_FS_HZ,
@@ -47,15 +50,25 @@ def method() -> Method:
             "max_duration_s": unreadable.MAX_DURATION_S,
         },
         biomarkers=norms.BIOMARKERS,
-        ranges={name: [norm.range for norm in known] for name, known in norms.NORMS.items()},
+        norms=norms.NORMS,
         sources=norms.SOURCES,
     )
 
 
-def measure(files: tuple[RecordingFile, ...], fields: EcgFields, stage: StageMarker) -> Findings:
+def analyze(files: tuple[RecordingFile, ...], fields: EcgFields, stage: StageMarker) -> Findings:
     """Measure one recording; numpy loads here, so that a health check never pays for it."""
     from functions.cardiology import analysis, decode
 
     with stage("decode"):
         ecg = decode.decode(files, fs_hz=fields.fs_hz, lead=fields.lead, unit=fields.unit)
     return analysis.analyze(ecg, sex=fields.sex, age_years=fields.age_years, stage=stage)
+
+
+PIPELINE = Pipeline(
+    name=PipelineName.CARDIOLOGY,
+    summary="Electrocardiograms: beats, rhythm, intervals, variability",
+    description="Measure an electrocardiogram and store what was found.",
+    fields=EcgFields,
+    card=card,
+    analyze=analyze,
+)

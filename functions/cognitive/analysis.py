@@ -19,7 +19,8 @@ from functions.cognitive.trails import trail_scores
 from functions.cognitive.trials import Family, NoTestTrials, Session, TaskRun
 from functions.cognitive.validity import TIMED, Validity, Verdict, run_validity, session_validity
 from functions.cognitive.wordlist import word_list_scores
-from shared.vocabulary import Findings, Picture, StageMarker, unmarked
+from shared.record import Findings, Picture, StageMarker, unmarked
+from shared.vocabulary import Sex
 
 SCORERS: Mapping[Family, Callable[[TaskRun], Scored]] = {
     Family.SIMPLE_REACTION: simple_reaction_scores,
@@ -40,7 +41,7 @@ def analyze(
     session: Session,
     *,
     age_years: float | None = None,
-    sex: str | None = None,
+    sex: Sex | None = None,
     education_years: float | None = None,
     site_norms: Sequence[SiteNorm] = (),
     stage: StageMarker = unmarked,

@@ -3,9 +3,7 @@
 from mangum import Mangum
 
 from functions.cognitive.endpoints import router
-from shared.http.application import create_app
+from functions.cognitive.service import PIPELINE
 
-app = create_app(
-    "cognitive", "Cognitive task logs: speed, accuracy, control, memory, with their errors", router
-)
+app = PIPELINE.app(router)
 handler = Mangum(app, lifespan="off")

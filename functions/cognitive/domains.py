@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
 
-from functions.cognitive.norms import CATALOG, SAMPLES, Biomarker, Domain, Sample
+from functions.cognitive.norms import BIOMARKERS, SAMPLES, Domain, Sample, ScoreBiomarker
 from functions.cognitive.reliability import STANDARD_NORMAL, combined_error
 from functions.cognitive.scores import Score
-from functions.cognitive.sitenorms import Person, Sex, SiteNorm
+from functions.cognitive.sitenorms import Person, SiteNorm
 from functions.cognitive.trials import Mode
+from shared.vocabulary import Sex
 
 MIN_TESTS = 2  # one test is a test score, not a domain
 INTERVAL = 0.90
@@ -52,15 +53,15 @@ class Examinee:
 
     mode: Mode
     age_years: float | None = None
-    sex: str | None = None
+    sex: Sex | None = None
     education_years: float | None = None
 
     @property
     def person(self) -> Person | None:
         """What a site's norm needs to know; None where a part of it is missing."""
-        if self.age_years is None or self.education_years is None or self.sex not in list(Sex):
+        if self.age_years is None or self.education_years is None or self.sex is None:
             return None
-        return Person(self.age_years, Sex(self.sex), self.education_years)
+        return Person(self.age_years, self.sex, self.education_years)
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def domain_scores(
     standings: dict[Domain, list[Standing]] = {domain: [] for domain in Domain}
     refusals: dict[Domain, list[str]] = {domain: [] for domain in Domain}
     for score, version in scores:
-        biomarker = CATALOG.get(score.name)
+        biomarker = BIOMARKERS.get(score.name)
         if biomarker is None or not biomarker.primary:
             continue
         found = _standing(biomarker, score, version, examinee, norms)
@@ -113,7 +114,7 @@ def _domain(domain: Domain, standings: Sequence[Standing], refusals: Sequence[st
 
 
 def _standing(
-    biomarker: Biomarker,
+    biomarker: ScoreBiomarker,
     score: Score,
     version: str | None,
     examinee: Examinee,
@@ -143,7 +144,7 @@ def _standing(
 
 
 def _against_site(
-    biomarker: Biomarker, score: Score, person: Person | None, norm: SiteNorm
+    biomarker: ScoreBiomarker, score: Score, person: Person | None, norm: SiteNorm
 ) -> Standing | str:
     if person is None:
         return "Sex or school years are not known, which the site's norm needs."
@@ -157,7 +158,7 @@ def _against_site(
     return Standing(score.name, z, z_error, f"site norm, n = {norm.n}", norm.key)
 
 
-def _against_sample(biomarker: Biomarker, score: Score, sample: Sample) -> Standing:
+def _against_sample(biomarker: ScoreBiomarker, score: Score, sample: Sample) -> Standing:
     error = combined_error(score.standard_error, sample.sd / sqrt(sample.n))
     z = biomarker.better * (score.value - sample.mean) / sample.sd
     norm = f"{sample.source}: {sample.population}, n = {sample.n}"

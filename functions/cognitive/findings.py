@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from functions.cognitive.domains import DomainScore, Examinee
-from functions.cognitive.norms import CATALOG, SPREAD, Domain
+from functions.cognitive.norms import BIOMARKERS, SPREAD, Domain
 from functions.cognitive.reliability import session_reliability
 from functions.cognitive.scores import (
     MAD_TO_SD,
@@ -17,7 +17,7 @@ from functions.cognitive.scores import (
 )
 from functions.cognitive.trials import Mode, Session, TaskRun
 from functions.cognitive.validity import TIMED, Reason, Validity, Verdict
-from shared.vocabulary import Findings, Measured, Picture
+from shared.record import Findings, Measured, Picture
 
 DIGITS = 6  # of a result; beyond the precision of any clock
 
@@ -91,7 +91,7 @@ def _biomarkers(examination: Examination) -> Iterator[Measured]:
     """Each score with the task and the device that made it: another one is another method."""
     for each in examination.runs:
         method = _method(examination.session, [each.run])
-        yield from (_measured(one, method) for one in each.scored.scores if one.name in CATALOG)
+        yield from (_measured(one, method) for one in each.scored.scores if one.name in BIOMARKERS)
     method = _method(examination.session, [each.run for each in examination.runs if each.is_valid])
     yield from (_measured(score, method) for score in examination.steadiness)
 
@@ -132,7 +132,7 @@ def _usable_share(run: TaskRun) -> float:
 
 def _warnings(examination: Examination) -> tuple[str, ...]:
     runs = examination.runs
-    unlisted = sum(score.name not in CATALOG for score in examination.scores)
+    unlisted = sum(score.name not in BIOMARKERS for score in examination.scores)
     catalog = f"{unlisted} scores are not in the catalog and stand in task_scores only."
     return (
         *examination.session.warnings,
@@ -183,11 +183,11 @@ def _result(examination: Examination) -> dict[str, Any]:
     steady = {score.name: _rounded(score.value) for score in examination.steadiness}
     return {
         "cognitive_decline_probability": None,
-        "attention_score": _rounded(z_scores[Domain.ATTENTION]),
-        "memory_score": _rounded(z_scores[Domain.MEMORY]),
-        "executive_function_score": _rounded(z_scores[Domain.EXECUTIVE]),
-        "processing_speed_score": _rounded(z_scores[Domain.SPEED]),
-        "language_score": _rounded(z_scores[Domain.LANGUAGE]),
+        "attention_z": _rounded(z_scores[Domain.ATTENTION]),
+        "memory_z": _rounded(z_scores[Domain.MEMORY]),
+        "executive_function_z": _rounded(z_scores[Domain.EXECUTIVE]),
+        "processing_speed_z": _rounded(z_scores[Domain.SPEED]),
+        "language_z": _rounded(z_scores[Domain.LANGUAGE]),
         "tasks_completed": len(runs),
         "valid_tasks": sum(each.is_valid for each in runs),
         "fatigue_index": steady.get("fatigue_index"),
@@ -232,7 +232,7 @@ def _task_json(each: ScoredRun) -> dict[str, Any]:
 def _score_json(score: Score) -> dict[str, Any]:
     return {
         "value": _rounded(score.value),
-        "unit": CATALOG[score.name].unit if score.name in CATALOG else None,
+        "unit": BIOMARKERS[score.name].unit if score.name in BIOMARKERS else None,
         "n": score.n,
         "standard_error": _rounded(score.standard_error),
         "interval_95": _pair(score.interval_95),

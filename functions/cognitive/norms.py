@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from functions.cognitive.trials import Mode
+from shared.biomarkers import Biomarker, Norms, catalog
 
 
 class Domain(StrEnum):
@@ -22,19 +23,16 @@ class Domain(StrEnum):
 
 
 @dataclass(frozen=True)
-class Biomarker:
-    """One score: its unit (UCUM-like), domain, and which direction is the better one.
+class ScoreBiomarker(Biomarker):
+    """The biomarker of one score, in the group of its domain: which direction is the better one.
 
     `task` is the task it is a score of, None for those of a whole sitting. `primary` marks the
     score by which its task counts in the domain. `better` is +1 or -1, and 0 where neither
     direction is better.
     """
 
-    name: str
-    unit: str
     category: Domain
     better: int
-    meaning: str
     source: str
     task: str | None = None
     primary: bool = False
@@ -67,7 +65,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-type _Row = tuple[str, str, int, str, str]  # suffix, unit, better, meaning, source
+type _Row = tuple[str, str, int, str, str]  # suffix, unit, better, description, source
 
 
 def _task(
@@ -76,21 +74,21 @@ def _task(
     primary: str,
     *groups: tuple[_Row, ...],
     task: str | None = None,
-) -> list[Biomarker]:
+) -> list[ScoreBiomarker]:
     """Every score of a task, or of the part of `task` that the prefix names."""
     return [
-        Biomarker(
+        ScoreBiomarker(
             f"{prefix}_{suffix}",
             unit,
             domain,
+            description,
             better,
-            meaning,
             source,
             task=task or prefix,
             primary=suffix == primary,
         )
         for group in groups
-        for suffix, unit, better, meaning, source in group
+        for suffix, unit, better, description, source in group
     ]
 
 
@@ -180,12 +178,12 @@ _CODING: tuple[_Row, ...] = (
     ("correct", "{item}", 1, "Right items within the time allowed", "jaeger-2018"),
 )
 _SESSION = (
-    Biomarker(
-        "fatigue_index", "1", Domain.ATTENTION, -1, "Slowing, last against first third",
+    ScoreBiomarker(
+        "fatigue_index", "1", Domain.ATTENTION, "Slowing, last against first third", -1,
         "macdonald-2009",
     ),
-    Biomarker(
-        "consistency_score", "1", Domain.ATTENTION, 1, "One minus variability of reaction time",
+    ScoreBiomarker(
+        "consistency_score", "1", Domain.ATTENTION, "One minus variability of reaction time", 1,
         "macdonald-2009",
     ),
 )  # fmt: skip
@@ -213,7 +211,11 @@ _ALL = (
     *_task("digit_symbol", Domain.SPEED, "correct", _CODING, _SPEED, _ACCURACY),
     *_SESSION,
 )
-CATALOG: Mapping[str, Biomarker] = MappingProxyType({each.name: each for each in _ALL})
+BIOMARKERS: Mapping[str, ScoreBiomarker] = MappingProxyType(catalog(_ALL))
+
+# No published range holds for a person by age and device; a z-score comes from a sample below or
+# from the site's own norms.
+NORMS: Norms = MappingProxyType({})
 
 
 @dataclass(frozen=True)

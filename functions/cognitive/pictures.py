@@ -5,11 +5,11 @@ from html import escape
 from math import ceil, floor, log10
 from statistics import median
 
-from functions.cognitive.norms import CATALOG
+from functions.cognitive.norms import BIOMARKERS
 from functions.cognitive.scores import Score, outlier_limit, usable_times
 from functions.cognitive.trials import Phase, TaskRun, Trial
 from functions.cognitive.validity import TIMED
-from shared.vocabulary import Picture
+from shared.record import Picture
 
 WIDTH, LEFT, RIGHT = 760.0, 64.0, 18.0
 PANEL, TITLE, AXIS = 190.0, 34.0, 30.0  # heights of a panel, its title and its axis
@@ -25,6 +25,13 @@ SHORTEST_AXIS_MS = 100.0
 MOST_MARKS = 3_000  # in a longer run marks would hide each other; every nth is drawn
 TICKS = 5  # at most so many steps on an axis
 ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
+
+
+_SHOWS = {
+    "rt_distribution": "Histogram of response times, task by task and by condition",
+    "trial_timeline": "Every trial in its order: right, wrong and unanswered",
+    "score_intervals": "Each score with its 95 % interval",
+}
 
 
 def rt_distribution(runs: Sequence[TaskRun]) -> Picture:
@@ -69,7 +76,7 @@ def _picture(name: str, height: float, parts: Iterable[str]) -> Picture:
         f'font-family="system-ui, sans-serif" font-size="12">'
         f'<rect width="100%" height="100%" fill="#ffffff"/>{"".join(parts)}</svg>'
     )
-    return Picture(name, "image/svg+xml", svg.encode())
+    return Picture(name, "image/svg+xml", svg.encode(), _SHOWS[name])
 
 
 def _histogram(run: TaskRun) -> Iterable[str]:
@@ -174,7 +181,7 @@ def _score_row(score: Score, interval: tuple[float, float], y: float) -> str:
 
 def _unit(name: str) -> str:
     """A unit as people write it: "{word}" is words, and "1" is nothing."""
-    unit = CATALOG[name].unit if name in CATALOG else ""
+    unit = BIOMARKERS[name].unit if name in BIOMARKERS else ""
     return "" if unit == "1" else unit.replace("{", "").replace("}", "s")
 
 

@@ -1,23 +1,24 @@
-"""Decode, analyze in a thread, store: one transaction, after a short one for the site's norms."""
+"""The pipeline of task logs, declared; what the site expects of a person is known before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated
 
+from fastapi import Form
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
 from shared.caller import Caller
 from shared.database import transaction
-from shared.examination.examine import examine
-from shared.examination.pipeline import Method
-from shared.examination.request import Order
+from shared.examination.examine import Analyze
+from shared.examination.method_card import MethodCard
+from shared.examination.pipeline import Pipeline
 from shared.permissions import Permission
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
+from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
-from shared.schemas import AssessmentRead
-from shared.vocabulary import BiomarkerKind, Findings, StageMarker
+from shared.vocabulary import Sex
 
 if TYPE_CHECKING:
     from functions.cognitive.sitenorms import SiteNorm
@@ -29,43 +30,33 @@ VERSION = "1.0.0"
 class SessionFields:
     """What a log may not say about its task and its person."""
 
-    task: str | None
-    sex: Literal["female", "male"] | None
-    age_years: float | None
-    education_years: float | None
-
-
-async def analyze(
-    caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: SessionFields
-) -> AssessmentRead:
-    """Examine one sitting; what the site expects of a person has to be known before."""
-    from functions.cognitive import sites
-
-    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, read_only=True)
-    async with opened as connection:
-        norms = await sites.newest_norms(connection, VERSION)
-    return await examine(caller, order, method(), files, fields, partial(measure, site_norms=norms))
+    task: Annotated[
+        str | None,
+        Form(pattern=r"^[a-z0-9_]{1,64}$", description="The task, for a log that does not tell"),
+    ] = None
+    sex: Annotated[Sex | None, Form()] = None
+    age_years: Annotated[
+        float | None, Form(ge=0, le=130, description="Without it there is no z-score")
+    ] = None
+    education_years: Annotated[float | None, Form(ge=0, le=40)] = None
 
 
 @cache
-def method() -> Method:
+def card() -> MethodCard:
     from functions.cognitive import decode, norms
 
-    return Method(
-        Pipeline.COGNITIVE,
-        VERSION,
+    return MethodCard(
+        pipeline=PipelineName.COGNITIVE,
+        version=VERSION,
         formats=decode.FORMATS,
         limits={"max_files": decode.MAX_FILES},
-        biomarkers={
-            name: BiomarkerKind(one.unit, one.category, one.meaning)
-            for name, one in norms.CATALOG.items()
-        },
-        ranges={},
+        biomarkers=norms.BIOMARKERS,
+        norms=norms.NORMS,
         sources=norms.SOURCES,
     )
 
 
-def measure(
+def analyze(
     files: tuple[RecordingFile, ...],
     fields: SessionFields,
     stage: StageMarker,
@@ -85,6 +76,21 @@ def measure(
     )
 
 
+async def informed(caller: Caller) -> Analyze[SessionFields]:
+    """Return the analysis with the newest norms of the caller's organization.
+
+    Raises
+    ------
+    Forbidden, Unavailable
+    """
+    from functions.cognitive import sites
+
+    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, read_only=True)
+    async with opened as connection:
+        norms = await sites.newest_norms(connection, VERSION)
+    return partial(analyze, site_norms=norms)
+
+
 async def create_site_norm(connection: AsyncConnection, wanted: SiteNormCreate) -> SiteNormRead:
     from functions.cognitive import sites
 
@@ -95,3 +101,14 @@ async def list_site_norms(connection: AsyncConnection) -> SiteNorms:
     from functions.cognitive import sites
 
     return await sites.list_site_norms(connection)
+
+
+PIPELINE = Pipeline(
+    name=PipelineName.COGNITIVE,
+    summary="Cognitive task logs: speed, accuracy, control, memory, with their errors",
+    description="Score the tasks of one sitting and store what was found.",
+    fields=SessionFields,
+    card=card,
+    analyze=analyze,
+    informed=informed,
+)

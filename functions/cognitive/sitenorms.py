@@ -11,20 +11,15 @@ References
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from math import sqrt
 from statistics import fmean
 
 from functions.cognitive.trials import Mode
 from shared.errors import UnusableRecording
+from shared.vocabulary import Sex
 
 MIN_SESSIONS = 50
 YEARS = 10.0  # ages and school years enter in decades, which keeps the equations well scaled
-
-
-class Sex(StrEnum):
-    FEMALE = "female"
-    MALE = "male"
 
 
 class TooFewSessions(UnusableRecording):
@@ -151,7 +146,7 @@ def fit_site_norm(
 def _terms(person: Person, age_center: float, education_center: float) -> tuple[float, ...]:
     age = (person.age_years - age_center) / YEARS
     education = (person.education_years - education_center) / YEARS
-    return (1.0, age, age * age, float(person.sex is Sex.MALE), education)
+    return (1.0, age, age * age, float(person.sex == "male"), education)
 
 
 def _inverse(matrix: list[list[float]]) -> list[list[float]]:

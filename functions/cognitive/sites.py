@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.cognitive import queries
 from functions.cognitive.domains import Examinee
-from functions.cognitive.norms import CATALOG
+from functions.cognitive.norms import BIOMARKERS
 from functions.cognitive.queries import Measure
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms, Terms
 from functions.cognitive.sitenorms import Person, SiteNorm, fit_site_norm
@@ -45,9 +45,9 @@ async def create_site_norm(
 
 
 def _task(biomarker: str) -> str:
-    kind = CATALOG.get(biomarker)
+    kind = BIOMARKERS.get(biomarker)
     if kind is None or kind.task is None or not kind.primary:
-        known = ", ".join(name for name, one in CATALOG.items() if one.primary)
+        known = ", ".join(name for name, one in BIOMARKERS.items() if one.primary)
         raise InvalidRequest(f"biomarker: expected one of {known}")
     return kind.task
 

@@ -55,8 +55,8 @@ async def _expire_uploads(connection: AsyncConnection) -> list[str]:
     """Remove the bytes first: what is cut off in between is found again."""
     expired = await uploads.expired_uploads(connection, most=UPLOADS_AT_ONCE)
     for one in expired:
-        await run_sync(storage.delete, one["storage_key"])
-    ids = [one["id"] for one in expired]
+        await run_sync(storage.delete, one.storage_key)
+    ids = [one.id for one in expired]
     await uploads.expire_uploads(connection, ids)
     return [str(one) for one in ids]
 

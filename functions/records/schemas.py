@@ -4,7 +4,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.examination.change import Verdict
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.schemas import Answer, AssessmentSummary
 from shared.vocabulary import AssessmentStatus
 
@@ -15,7 +15,7 @@ class AssessmentQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     subject_id: UUID | None = Field(default=None, description="Whose; everybody's if left out")
-    pipeline: Pipeline | None = None
+    pipeline: PipelineName | None = None
     status: AssessmentStatus | None = None
     session_id: str | None = Field(default=None, max_length=64)
     requires_review: bool | None = Field(

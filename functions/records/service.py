@@ -6,7 +6,6 @@ from itertools import repeat
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import cursor as cursors
@@ -21,7 +20,7 @@ from functions.records.schemas import (
 from shared.caller import Caller
 from shared.database.repositories import assessments, biomarkers, people
 from shared.database.repositories.assessments import Filters
-from shared.database.repositories.biomarkers import POINT
+from shared.database.repositories.biomarkers import POINT, History
 from shared.errors import Gone, NotFound
 from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
 from shared.examination.request import CLOCK_SKEW
@@ -37,7 +36,7 @@ async def list_assessments(
     rows = await assessments.get_user_assessments(
         connection, filters, limit=wanted.limit + 1, before=before
     )
-    items = [AssessmentSummary.from_row(dict(row)) for row in rows[: wanted.limit]]
+    items = [AssessmentSummary.model_validate(row) for row in rows[: wanted.limit]]
     more = len(rows) > wanted.limit
     last = items[-1] if more else None
     return AssessmentPage(
@@ -53,14 +52,14 @@ async def get_assessment(connection: AsyncConnection, assessment_id: UUID) -> As
     ------
     NotFound, Gone
     """
-    row = await assessments.get_assessment(connection, assessment_id)
-    if row is None:
+    found = await assessments.get_assessment(connection, assessment_id)
+    if found is None:
         raise _not_found(assessment_id)
-    if row["deleted_at"] is not None:
+    if found.deleted_at is not None:
         raise Gone(
             "The assessment was deleted.", resource_type="assessments", resource_id=assessment_id
         )
-    return AssessmentRead.from_row(dict(row))
+    return AssessmentRead.of(found)
 
 
 async def review(
@@ -92,55 +91,52 @@ async def biomarker_history(
         No biomarker has this name, or nobody within the caller's reach is this person.
     """
     since, until = _days_ago(days), datetime.now(UTC) + CLOCK_SKEW
-    row = await biomarkers.get_user_biomarker_history(
+    history = await biomarkers.get_user_biomarker_history(
         connection, name, since, until, subject_id=subject_id
     )
-    if row is None:
+    if history is None:
         raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
-    if row["value"] is None and not await people.is_within_reach(connection, row["user_id"]):
-        raise NotFound(
-            "There is no such person.", resource_type="users", resource_id=row["user_id"]
-        )
+    person = history.user_id
+    if not history.value and not await people.is_within_reach(connection, person):
+        raise NotFound("There is no such person.", resource_type="users", resource_id=person)
     retest, before = RETESTS.get(name), False
     if retest:
-        before = await biomarkers.was_measured_before(connection, name, row["user_id"], since)
-    points = _points(row, measured_before=before)
-    low, high = row["normal_range_min"], row["normal_range_max"]
+        before = await biomarkers.was_measured_before(connection, name, person, since)
+    low, high, slope = history.normal_range_min, history.normal_range_max, history.slope_per_day
+    is_ranged = low is not None or high is not None
     return BiomarkerHistory.model_validate(
         {
-            "name": row["name"],
-            "unit": row["unit"],
-            "category": row["category"],
-            "subject_id": row["user_id"],
+            "name": history.name,
+            "unit": history.unit,
+            "category": history.category,
+            "subject_id": person,
             "days": days,
-            "points": points,
-            "reference": None
-            if low is None and high is None
-            else {"low": low, "high": high, "source": row["source"]},
+            "points": _points(history, measured_before=before),
+            "reference": {"low": low, "high": high, "source": history.source}
+            if is_ranged
+            else None,
             "trend": None
-            if row["slope_per_day"] is None
-            else {"slope_per_day": row["slope_per_day"], "points": len(points)},
+            if slope is None
+            else {"slope_per_day": slope, "points": len(history.value)},
             "retest": retest,
             "warnings": [] if retest else [UNKNOWN_RETEST_ERROR],
         }
     )
 
 
-def _points(row: RowMapping, *, measured_before: bool) -> list[dict[str, Any]]:
-    if row["value"] is None:  # an aggregate over no rows
-        return []
-    changes = _changes(row, measured_before=measured_before)
-    columns = zip(*(row[name] for name in POINT), changes, strict=True)
+def _points(history: History, *, measured_before: bool) -> list[dict[str, Any]]:
+    changes = _changes(history, measured_before=measured_before)
+    columns = zip(*(getattr(history, name) for name in POINT), changes, strict=True)
     return [dict(zip((*POINT, "change"), values, strict=True)) for values in columns]
 
 
-def _changes(row: RowMapping, *, measured_before: bool) -> Iterable[Change | None]:
+def _changes(history: History, *, measured_before: bool) -> Iterable[Change | None]:
     """Judge every value, where it is known how values differ without any change."""
-    if row["name"] not in RETESTS:
-        return repeat(None, len(row["value"]))
-    times = map(datetime.fromisoformat, row["measured_at"])
-    points = map(Point, row["value"], times, row["method"])
-    return history_changes(row["name"], list(points), measured_before=measured_before)
+    if history.name not in RETESTS:
+        return repeat(None, len(history.value))
+    times = map(datetime.fromisoformat, history.measured_at)
+    points = map(Point, history.value, times, history.method)
+    return history_changes(history.name, list(points), measured_before=measured_before)
 
 
 async def assessment_statistics(

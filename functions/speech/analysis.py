@@ -18,9 +18,10 @@ from functions.speech.prosody import LEVEL_FLOOR_HZ
 from functions.speech.quality import Quality, judge, refuse_noise, refuse_tone
 from functions.speech.screening import Screening, screen
 from functions.speech.sound import Sound
-from functions.speech.task import Sex, Task
+from functions.speech.task import Task
 from functions.speech.voice import Course, passes_of, voice_course, with_excursions
-from shared.vocabulary import Findings, StageMarker, unmarked
+from shared.record import Findings, StageMarker, unmarked
+from shared.vocabulary import Sex
 
 NO_MODEL = (
     "No probability of Parkinson's disease or cognitive decline is given: no validated model is "
@@ -86,6 +87,7 @@ def analyze(
         confidence=min((m.confidence or 0.0 for m in biomarkers), default=0.0),
         risk=None,  # no cited rule turns voice measures into a risk
         review_reason=review_reason(quality, screening),
+        absent=measures.absent,
         warnings=(
             *sound.warnings,
             *measures.warnings,
@@ -121,24 +123,24 @@ def result_columns(
     values, quality, sound = measures.values, context.quality, context.sound
     return {
         "task": str(context.task),
-        "duration_seconds": sound.duration_s,
-        "sample_rate": round(sound.fs_hz),
+        "duration_s": sound.duration_s,
+        "fs_hz": round(sound.fs_hz),
         "audio_quality_score": quality.score,
         "signal_to_noise_db": quality.snr_db,
         "clipped_percent": quality.clipped_percent,
         "voiced_share": quality.voiced_share,
-        "f0_mean": values.get("f0_mean"),
-        "jitter": values.get("jitter_local"),
-        "shimmer": values.get("shimmer_local"),
-        "hnr": values.get("hnr"),
-        "cpps": values.get("cpps"),
+        "f0_mean_hz": values.get("f0_mean"),
+        "jitter_local_percent": values.get("jitter_local"),
+        "shimmer_local_percent": values.get("shimmer_local"),
+        "hnr_db": values.get("hnr"),
+        "cpps_db": values.get("cpps"),
         "avqi": values.get("avqi"),
-        "speech_rate": values.get("speech_rate"),
-        "articulation_rate": values.get("articulation_rate"),
+        "speech_rate_per_s": values.get("speech_rate"),
+        "articulation_rate_per_s": values.get("articulation_rate"),
         "pause_ratio": values.get("pause_ratio"),
-        "voice_tremor": values.get("vocal_tremor_intensity"),
-        "prosody_variation": values.get("f0_range_st") if context.task is Task.SPEECH else None,
-        "ddk_rate": values.get("ddk_rate"),
+        "vocal_tremor_percent": values.get("vocal_tremor_intensity"),
+        "f0_range_st": values.get("f0_range_st") if context.task is Task.SPEECH else None,
+        "ddk_rate_per_s": values.get("ddk_rate"),
         "syllable_count": measures.syllable_count,
         "pause_count": measures.pause_count,
         "measure_precision": measures.precision,

@@ -2,14 +2,7 @@
 
 from mangum import Mangum
 
-from functions.speech.endpoints import router
-from shared.http.application import create_app
-from shared.settings import SpeechSettings
+from functions.speech.service import PIPELINE
 
-app = create_app(
-    "speech",
-    "Voices: pitch, perturbation, noise, resonance, timing, tremor",
-    router,
-    own_settings=[SpeechSettings],
-)
+app = PIPELINE.app()
 handler = Mangum(app, lifespan="off")

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.speech.codecs import CHANGED_BY_CODECS, SPEECH_CODED, keeps
-from functions.speech.norms import ADULT_YEARS, reference_range
+from functions.speech.norms import ADULT_YEARS, NORMS
 from functions.speech.praat import CPPS_RANGE_HZ
 from functions.speech.quality import MAX_CLIPPED_PERCENT, MIN_FS_HZ, MIN_SNR_DB, Quality
 from functions.speech.sound import Sound, Stream
-from functions.speech.task import Sex, Task
+from functions.speech.task import Task
 from functions.speech.voice import is_above_cepstrum
-from shared.vocabulary import Measured
+from shared.biomarkers import Circumstances, reference_range
+from shared.record import Measured
+from shared.vocabulary import Sex
 
 CHANGED_BY_NOISE = CHANGED_BY_CODECS
 NOT_GRADED_BY_NOISE = (
@@ -51,14 +53,13 @@ def biomarkers_of(
     values: Mapping[str, float], context: Context, confidences: Mapping[str, float]
 ) -> tuple[Measured, ...]:
     """Every measured value with its confidence and, where one applies, its range."""
+    given = Circumstances(context.sex, context.age_years, context.task)
     return tuple(
         Measured(
             name,
             value,
             min(confidence_in(name, context), confidences.get(name, 1.0)),
-            None
-            if is_ungraded(name, values, context)
-            else reference_range(name, context.task, context.age_years),
+            None if is_ungraded(name, values, context) else reference_range(NORMS, name, given),
         )
         for name, value in values.items()
     )

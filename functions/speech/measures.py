@@ -38,6 +38,7 @@ from functions.speech.voice_onset import MIN_SYLLABLES as VOT_MIN_SYLLABLES
 from functions.speech.voice_onset import voice_onset_times_ms
 from functions.speech.vowel_space import Corner, held_vowels, vowel_space
 from shared.errors import UnusableRecording
+from shared.record import Absence
 
 # Praat's manual: 5000 Hz for men, 5500 Hz for women. Where nobody says the sex, the pitch decides,
 # between the habitual pitch of men (about 120 Hz) and women (about 210 Hz).
@@ -87,6 +88,7 @@ class Measures:
     """
 
     values: dict[str, float]
+    absent: tuple[Absence, ...]
     warnings: tuple[str, ...]
     parameters: dict[str, Any]
     start_s: float
@@ -109,21 +111,25 @@ class Measures:
 
 @dataclass
 class Collected:
-    """Values and reasons while a recording is measured."""
+    """Values, and why others are missing, while a recording is measured."""
 
     values: dict[str, float] = field(default_factory=dict)
+    absent: dict[str, Absence] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     confidences: dict[str, float] = field(default_factory=dict)
 
-    def add(self, name: str, value: float | None, reason: str) -> None:
+    def add(self, name: str, value: float | None, code: str, reason: str) -> None:
         """Keep a value, or say why there is none."""
         if value is None or not math.isfinite(value):
-            self.warnings.append(f"{name} was not measured: {reason}.")
+            self.leave_out((name,), code, reason)
         else:
             self.values[name] = value
 
-    def leave_out(self, names: tuple[str, ...], reason: str) -> None:
-        self.warnings.append(f"{', '.join(names)} were not measured: {reason}.")
+    def leave_out(self, names: tuple[str, ...], code: str, reason: str) -> None:
+        sentence = f"{reason[0].upper()}{reason[1:]}."
+        for name in names:
+            self.values.pop(name, None)
+            self.absent[name] = Absence(name, code, sentence)
 
 
 def measure(context: Context, course: Course, level: Contour, vowel: Sound | None) -> Measures:
@@ -153,6 +159,7 @@ def of_vowel(context: Context, course: Course, level: Contour) -> Measures:
     leave_out_pitch(kept, context)
     return Measures(
         kept.values,
+        tuple(kept.absent.values()),
         tuple(kept.warnings),
         {"analyzed_s": [*span_s], "n_periods": voice.n_periods, "formant_ceiling_hz": ceiling_hz},
         *span_s,
@@ -168,7 +175,7 @@ def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | N
     voice = measure_speaking_voice(context.sound, course)
     kept = other_tasks(Task.SPEECH)
     add_melody(kept, asdict(voice.melody))
-    kept.add("cpps", voice.cpps_db, "its peak is not defined")
+    kept.add("cpps", voice.cpps_db, "too-short", "its peak is not defined")
     add_balance(kept, context.sound, course, (voice.start_s, voice.end_s))
     add_avqi(kept, context.sound, vowel)
     add_timing(kept, timing, noise_hides_pauses=context.quality.noise_hides_pauses)
@@ -176,6 +183,7 @@ def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | N
     leave_out_pitch(kept, context)
     return Measures(
         kept.values,
+        tuple(kept.absent.values()),
         tuple(kept.warnings),
         {"cpps_part_s": [voice.start_s, voice.end_s]},
         voice.start_s,
@@ -196,6 +204,7 @@ def of_repetition(context: Context, course: Course, level: Contour) -> Measures:
     start_s, end_s = float(train.syllables_s[0]), float(train.syllables_s[-1])
     return Measures(
         kept.values,
+        tuple(kept.absent.values()),
         tuple(kept.warnings),
         {"train_s": [start_s, end_s]},
         start_s,
@@ -215,6 +224,7 @@ def of_corners(context: Context, course: Course, level: Contour) -> Measures:
     add_vowel_space(kept, context, course, spans, ceiling_hz)
     return Measures(
         kept.values,
+        tuple(kept.absent.values()),
         tuple(kept.warnings),
         {"vowels_s": [list(span) for span in spans], "formant_ceiling_hz": ceiling_hz},
         spans[0][0],
@@ -230,12 +240,12 @@ def add_vowel_space(
 ) -> None:
     names = ("vowel_space_area", "formant_centralization_ratio")
     f0_hz = praat.f0_mean_hz(course.pitch)
-    if reason := no_formants(context, f0_hz, ceiling_hz):
-        kept.leave_out(names, reason)
+    if unknown := no_formants(context, f0_hz, ceiling_hz):
+        kept.leave_out(names, *unknown)
         return
     formants = [formants_of(praat.part(context.sound, *span), ceiling_hz)[:2] for span in spans]
     if any(found.jumps for pair in formants for found in pair):
-        kept.leave_out(names, "the track of a formant jumps")
+        kept.leave_out(names, "unsteady", "the track of a formant jumps")
         return
     space = vowel_space(*(Corner(f1.median_hz, f2.median_hz) for f1, f2 in formants))
     for name, value in zip(names, asdict(space).values(), strict=True):
@@ -245,13 +255,14 @@ def add_vowel_space(
 
 def add_voice_onset_time(kept: Collected, sound: Sound, train: Repetition) -> None:
     if sound.fs_hz < VOT_MIN_FS_HZ:
-        reason = f"it needs a sampling rate of {VOT_MIN_FS_HZ:g} Hz or more"
-        kept.warnings.append(f"voice_onset_time was not measured: {reason}.")
+        reason = f"needs a sampling rate of {VOT_MIN_FS_HZ:g} Hz or more"
+        kept.leave_out(("voice_onset_time",), "low-sampling-rate", reason)
         return
     found_ms = voice_onset_times_ms(sound.samples, sound.fs_hz, train.syllables_s)
     enough = len(found_ms) >= VOT_MIN_SYLLABLES
     reason = f"fewer than {VOT_MIN_SYLLABLES} syllables have a burst before their voice"
-    kept.add("voice_onset_time", statistics.median(found_ms.tolist()) if enough else None, reason)
+    middle_ms = statistics.median(found_ms.tolist()) if enough else None
+    kept.add("voice_onset_time", middle_ms, "no-burst", reason)
 
 
 def rhythm(train: Repetition) -> dict[str, float]:
@@ -267,9 +278,7 @@ def leave_out_pitch(kept: Collected, context: Context) -> None:
         if context.quality.two_pitches
         else "the vowel is not held on one pitch"
     )
-    taken = tuple(name for name in PITCHED if kept.values.pop(name, None) is not None)
-    if taken:
-        kept.leave_out(taken, reason)
+    kept.leave_out(tuple(set(PITCHED) & kept.values.keys()), "not-one-pitch", reason)
 
 
 def other_tasks(task: Task) -> Collected:
@@ -278,24 +287,26 @@ def other_tasks(task: Task) -> Collected:
     absent = {name: tasks for name, tasks in TASKS.items() if task not in tasks}
     for tasks in dict.fromkeys(absent.values()):
         names = tuple(name for name, its_tasks in absent.items() if its_tasks == tasks)
-        kept.leave_out(names, f"they need {' or '.join(NEEDS[t] for t in tasks)}")
+        kept.leave_out(names, "not-this-task", f"needs {' or '.join(NEEDS[t] for t in tasks)}")
     return kept
 
 
 def add_melody(kept: Collected, melody: dict[str, float]) -> None:
-    kept.add("f0_mean", melody["f0_mean_hz"], "too few voiced frames")
-    kept.add("f0_sd", melody["f0_sd_hz"], "too few voiced frames")
-    kept.add("f0_range_st", melody["f0_range_st"], "too few voiced frames")
+    kept.add("f0_mean", melody["f0_mean_hz"], "too-short", "too few voiced frames")
+    kept.add("f0_sd", melody["f0_sd_hz"], "too-short", "too few voiced frames")
+    kept.add("f0_range_st", melody["f0_range_st"], "too-short", "too few voiced frames")
 
 
 def add_perturbation(kept: Collected, voice: VowelVoice) -> None:
     """Jitter and shimmer, unless the voice has no periods to compare (Titze 1995, type 3)."""
     values = asdict(voice.perturbation)
     if min(voice.voiced_share, voice.regular_share) < MIN_VOWEL_VOICED_SHARE:
-        kept.leave_out(tuple(values), "the voice is too irregular to have clear periods")
+        kept.leave_out(
+            tuple(values), "irregular", "the voice is too irregular to have clear periods"
+        )
         return
     for name, value in values.items():
-        kept.add(name, value, "too few periods")
+        kept.add(name, value, "too-short", "too few periods")
 
 
 def add_voice(
@@ -304,8 +315,8 @@ def add_voice(
     """Everything that is measured on the analyzed part of a vowel."""
     add_melody(kept, asdict(voice.melody))
     add_perturbation(kept, voice)
-    kept.add("hnr", voice.hnr_db, "no frame is periodic enough")
-    kept.add("cpps", voice.cpps_db, "its peak is not defined")
+    kept.add("hnr", voice.hnr_db, "irregular", "no frame is periodic enough")
+    kept.add("cpps", voice.cpps_db, "too-short", "its peak is not defined")
     add_formants(kept, voice, context, ceiling_hz)
     kept.values["voice_breaks"] = breaks_of_vowel(course)
 
@@ -313,25 +324,24 @@ def add_voice(
 def add_balance(kept: Collected, sound: Sound, course: Course, span_s: tuple[float, float]) -> None:
     names = ("alpha_ratio", "hammarberg_index", "h1_h2")
     if sound.fs_hz < BALANCE_MIN_FS_HZ:
-        kept.leave_out(names, f"they need a sampling rate of {BALANCE_MIN_FS_HZ:g} Hz or more")
+        reason = f"needs a sampling rate of {BALANCE_MIN_FS_HZ:g} Hz or more"
+        kept.leave_out(names, "low-sampling-rate", reason)
         return
     f0 = course.f0.within(*span_s)
     balance = spectral_balance(
         sound.part(*span_s), sound.fs_hz, replace(f0, times_s=f0.times_s - span_s[0])
     )
     if balance is None:
-        kept.leave_out(names, "too few voiced frames")
+        kept.leave_out(names, "too-short", "too few voiced frames")
         return
     for name, value in zip(names, asdict(balance).values(), strict=True):
-        kept.add(name, value, "its bands hold no sound")
+        kept.add(name, value, "no-sound", "its bands hold no sound")
 
 
 def add_phonation_time(kept: Collected, course: Course, context: Context) -> None:
     first_s, last_s = course.extent_s
     if context.sound.missing_end is not None:
-        kept.warnings.append(
-            "phonation_time was not measured: the end of the recording is missing."
-        )
+        kept.leave_out(("phonation_time",), "cut-off", "the end of the recording is missing")
         return
     kept.values["phonation_time"] = last_s - first_s
 
@@ -346,26 +356,27 @@ def formant_ceiling_hz(context: Context, course: Course) -> float:
 def add_formants(kept: Collected, voice: VowelVoice, context: Context, ceiling_hz: float) -> None:
     names = ("formant_1", "formant_2", "formant_3")
     f0_hz = voice.melody.f0_mean_hz
-    if reason := no_formants(context, f0_hz, ceiling_hz):
-        kept.leave_out(names, reason)
+    if unknown := no_formants(context, f0_hz, ceiling_hz):
+        kept.leave_out(names, *unknown)
         return
     if context.sex is None:
         kept.warnings.append(
             f"The formants are searched up to {ceiling_hz:g} Hz by the pitch, as no sex is given."
         )
     for name, found in zip(names, voice.formants, strict=True):
-        kept.add(name, None if found.jumps else found.median_hz, "its track jumps")
+        kept.add(name, None if found.jumps else found.median_hz, "unsteady", "its track jumps")
         kept.confidences[name] = found.confidence(f0_hz)
 
 
-def no_formants(context: Context, f0_hz: float, ceiling_hz: float) -> str | None:
-    """Why the resonances of a voice cannot be known."""
+def no_formants(context: Context, f0_hz: float, ceiling_hz: float) -> tuple[str, str] | None:
+    """Code and reason why the resonances of a voice cannot be known; None where they can."""
     if context.age_years is not None and context.age_years < FORMANT_MIN_AGE_YEARS:
-        return "the settings are those of adults"
+        return "child", "the settings are those of adults"
     if context.sound.fs_hz < 2 * ceiling_hz:
-        return f"they need a sampling rate of {2 * ceiling_hz:g} Hz or more"
+        return "low-sampling-rate", f"needs a sampling rate of {2 * ceiling_hz:g} Hz or more"
     if f0_hz > FORMANT_MAX_F0_HZ:
-        return f"the harmonics of a voice above {FORMANT_MAX_F0_HZ:g} Hz are too far apart"
+        reason = f"the harmonics of a voice above {FORMANT_MAX_F0_HZ:g} Hz are too far apart"
+        return "too-high", reason
     return None
 
 
@@ -382,45 +393,46 @@ def add_tremor(kept: Collected, kind: str, tremor: Tremor | None, contour: str) 
     intensity, frequency = f"{kind}_intensity", f"{kind}_frequency"
     if tremor is None:
         reason = f"the voice must be unbroken for {MIN_DURATION_S:g} s"
-        kept.leave_out((intensity, frequency), reason)
+        kept.leave_out((intensity, frequency), "too-short", reason)
         return
     kept.values[intensity] = tremor.depth_percent
     irregular = f"no regular modulation of the {contour} was found"
-    kept.add(frequency, tremor.frequency_hz, irregular)
+    kept.add(frequency, tremor.frequency_hz, "no-tremor", irregular)
 
 
 def add_timing(kept: Collected, timing: Speaking, *, noise_hides_pauses: bool) -> None:
     if noise_hides_pauses:
         names = ("speech_rate", "articulation_rate", "pause_ratio", "pause_mean", "phonation_time")
-        kept.leave_out(names, "the noise is louder than what counts as a pause")
+        kept.leave_out(names, "too-noisy", "the noise is louder than what counts as a pause")
         return
     kept.values["speech_rate"] = timing.speech_rate
     kept.values["articulation_rate"] = timing.articulation_rate
     kept.values["pause_ratio"] = timing.pause_ratio
     kept.values["phonation_time"] = timing.phonation_s
-    kept.add("pause_mean", timing.pause_mean_s, "there is no pause")
+    kept.add("pause_mean", timing.pause_mean_s, "no-pause", "there is no pause")
 
 
 def add_avqi(kept: Collected, sound: Sound, vowel: Sound | None) -> None:
     """AVQI, where a vowel of the same rate came with the speech."""
     if vowel is None:
-        kept.warnings.append("avqi was not measured: it needs a sustained vowel beside the speech.")
+        kept.leave_out(("avqi",), "no-vowel", "needs a sustained vowel beside the speech")
         return
     if vowel.fs_hz != sound.fs_hz or sound.fs_hz < AVQI_MIN_FS_HZ:
         reason = f"both recordings must have one sampling rate of {AVQI_MIN_FS_HZ:g} Hz or more"
-        kept.warnings.append(f"avqi was not measured: {reason}.")
+        kept.leave_out(("avqi",), "low-sampling-rate", reason)
         return
     if vowel.stream is not None and not codecs.keeps("avqi", vowel.stream):
-        reason = f"the encoding of the vowel changes it ({vowel.stream})"
-        kept.warnings.append(f"avqi was not measured: {reason}.")
+        kept.leave_out(
+            ("avqi",), "encoding", f"the encoding of the vowel changes it ({vowel.stream})"
+        )
         return
     try:
         refuse_tone(vowel, voice_course(vowel))
         index = acoustic_voice_quality_index(sound, vowel)
     except UnusableRecording as unusable:
-        kept.warnings.append(f"avqi was not measured. {unusable.detail}")
+        kept.leave_out(("avqi",), unusable.code, unusable.detail.removesuffix("."))
     else:
-        kept.add("avqi", index, "one of its six measures is undefined")
+        kept.add("avqi", index, "too-short", "one of its six measures is undefined")
 
 
 def voiced_level_db(course: Course, level: Contour) -> float:

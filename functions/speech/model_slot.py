@@ -22,6 +22,7 @@ from typing import Any
 from functions.speech.norms import TASKS
 from functions.speech.task import Task
 from shared.errors import MediLensError
+from shared.record import ModelUsed
 
 SCHEMA = "medilens-voice-model-1"
 TARGETS = ("parkinsons_probability", "cognitive_decline_probability")
@@ -68,8 +69,8 @@ class VoiceModel:
     sha256: str
 
     @property
-    def provenance(self) -> dict[str, str]:
-        return {"name": self.name, "version": self.version, "sha256": self.sha256}
+    def provenance(self) -> ModelUsed:
+        return ModelUsed(self.name, self.sha256, self.version)
 
     def abstention(self, values: Mapping[str, float], task: Task) -> str | None:
         """Why the model says nothing of a recording; None if it does."""

@@ -1,7 +1,5 @@
 """What is measured, and the published limits it can be held against.
 
-`reference_range(name, task, age_years) -> ReferenceRange | None`.
-
 Only limits whose source could be named are here. There are none by sex or age: published values by
 sex exist as means for CPPS (Buckley et al. 2023, doi:10.1044/2023_AJSLP-22-00264), not as limits.
 CPPS of running speech has a published limit (9.33 dB, Murton et al. 2020) for one English text; in
@@ -18,7 +16,7 @@ doi:10.1044/1092-4388(2008/06-0208)).
 """
 
 from functions.speech.task import Task
-from shared.vocabulary import BiomarkerKind, ReferenceRange
+from shared.biomarkers import Biomarker, Norm, Norms, ReferenceRange, catalog
 
 ADULT_YEARS = 18.0  # every limit here was taken from adults
 
@@ -40,53 +38,58 @@ VOICE = (Task.SUSTAINED_VOWEL, Task.SPEECH)
 REPETITION = (Task.DIADOCHOKINESIS,)
 CORNERS = (Task.CORNER_VOWELS,)
 
-BIOMARKERS = {
-    "f0_mean": BiomarkerKind("Hz", "pitch", "Mean fundamental frequency"),
-    "f0_sd": BiomarkerKind("Hz", "pitch", "Standard deviation of the fundamental frequency"),
-    "f0_range_st": BiomarkerKind("{semitone}", "pitch", "Range of the middle 90 % of F0"),
-    "jitter_local": BiomarkerKind("%", "perturbation", "Period against its neighbor"),
-    "jitter_rap": BiomarkerKind("%", "perturbation", "Period against the mean of three"),
-    "jitter_ppq5": BiomarkerKind("%", "perturbation", "Period against the mean of five"),
-    "shimmer_local": BiomarkerKind("%", "perturbation", "Amplitude against its neighbor"),
-    "shimmer_apq3": BiomarkerKind("%", "perturbation", "Amplitude against the mean of three"),
-    "shimmer_apq11": BiomarkerKind("%", "perturbation", "Amplitude against the mean of eleven"),
-    "shimmer_local_db": BiomarkerKind("dB", "perturbation", "Amplitude against its neighbor"),
-    "hnr": BiomarkerKind("dB", "noise", "Harmonics-to-noise ratio"),
-    "cpps": BiomarkerKind("dB", "noise", "Smoothed cepstral peak prominence"),
-    "alpha_ratio": BiomarkerKind("dB", "spectrum", "Level of 1-5 kHz over that of 50-1000 Hz"),
-    "hammarberg_index": BiomarkerKind("dB", "spectrum", "Peak below 2 kHz over that of 2-5 kHz"),
-    "h1_h2": BiomarkerKind("dB", "spectrum", "First harmonic over the second, as it sounds"),
-    "formant_1": BiomarkerKind("Hz", "resonance", "Median first formant"),
-    "formant_2": BiomarkerKind("Hz", "resonance", "Median second formant"),
-    "formant_3": BiomarkerKind("Hz", "resonance", "Median third formant"),
-    "intensity_mean": BiomarkerKind("dB", "level", "Level re full scale, not re 20 uPa"),
-    "voice_breaks": BiomarkerKind("%", "perturbation", "Share of the vowel lost in voice breaks"),
-    "speech_rate": BiomarkerKind("/s", "timing", "Syllables a second, with pauses"),
-    "articulation_rate": BiomarkerKind("/s", "timing", "Syllables a second, without pauses"),
-    "pause_ratio": BiomarkerKind("1", "timing", "Share of the speaking time that is pause"),
-    "pause_mean": BiomarkerKind("s", "timing", "Mean length of a pause"),
-    "phonation_time": BiomarkerKind("s", "timing", "Vowel: its length; speech: time sounding"),
-    "vocal_tremor_frequency": BiomarkerKind("Hz", "tremor", "Rate of a regular pitch tremor"),
-    "vocal_tremor_intensity": BiomarkerKind("%", "tremor", "Depth of the strongest tremor"),
-    "amplitude_tremor_frequency": BiomarkerKind(
-        "Hz", "tremor", "Rate of a regular amplitude tremor"
-    ),
-    "amplitude_tremor_intensity": BiomarkerKind(
-        "%", "tremor", "Depth of the strongest amplitude tremor"
-    ),
-    "avqi": BiomarkerKind("1", "noise", "Acoustic Voice Quality Index 03.01"),
-    "vowel_space_area": BiomarkerKind(
-        "kHz2", "resonance", "Triangle of /a/, /i/ and /u/ in F1 and F2"
-    ),
-    "formant_centralization_ratio": BiomarkerKind("1", "resonance", "F2u+F2a+F1i+F1u over F2i+F1a"),
-    "voice_onset_time": BiomarkerKind(
-        "ms", "articulation", "From the burst of a syllable to its voice"
-    ),
-    "ddk_rate": BiomarkerKind("/s", "articulation", "Repeated syllables a second"),
-    "ddk_regularity": BiomarkerKind(
-        "%", "articulation", "Coefficient of variation of the intervals: 0 is a clock"
-    ),
-}
+BIOMARKERS = catalog(
+    [
+        Biomarker("f0_mean", "Hz", "pitch", "Mean fundamental frequency"),
+        Biomarker("f0_sd", "Hz", "pitch", "Standard deviation of the fundamental frequency"),
+        Biomarker("f0_range_st", "{semitone}", "pitch", "Range of the middle 90 % of F0"),
+        Biomarker("jitter_local", "%", "perturbation", "Period against its neighbor"),
+        Biomarker("jitter_rap", "%", "perturbation", "Period against the mean of three"),
+        Biomarker("jitter_ppq5", "%", "perturbation", "Period against the mean of five"),
+        Biomarker("shimmer_local", "%", "perturbation", "Amplitude against its neighbor"),
+        Biomarker("shimmer_apq3", "%", "perturbation", "Amplitude against the mean of three"),
+        Biomarker("shimmer_apq11", "%", "perturbation", "Amplitude against the mean of eleven"),
+        Biomarker("shimmer_local_db", "dB", "perturbation", "Amplitude against its neighbor"),
+        Biomarker("hnr", "dB", "noise", "Harmonics-to-noise ratio"),
+        Biomarker("cpps", "dB", "noise", "Smoothed cepstral peak prominence"),
+        Biomarker("alpha_ratio", "dB", "spectrum", "Level of 1-5 kHz over that of 50-1000 Hz"),
+        Biomarker("hammarberg_index", "dB", "spectrum", "Peak below 2 kHz over that of 2-5 kHz"),
+        Biomarker("h1_h2", "dB", "spectrum", "First harmonic over the second, as it sounds"),
+        Biomarker("formant_1", "Hz", "resonance", "Median first formant"),
+        Biomarker("formant_2", "Hz", "resonance", "Median second formant"),
+        Biomarker("formant_3", "Hz", "resonance", "Median third formant"),
+        Biomarker("intensity_mean", "dB", "level", "Level re full scale, not re 20 uPa"),
+        Biomarker("voice_breaks", "%", "perturbation", "Share of the vowel lost in voice breaks"),
+        Biomarker("speech_rate", "/s", "timing", "Syllables a second, with pauses"),
+        Biomarker("articulation_rate", "/s", "timing", "Syllables a second, without pauses"),
+        Biomarker("pause_ratio", "1", "timing", "Share of the speaking time that is pause"),
+        Biomarker("pause_mean", "s", "timing", "Mean length of a pause"),
+        Biomarker("phonation_time", "s", "timing", "Vowel: its length; speech: time sounding"),
+        Biomarker("vocal_tremor_frequency", "Hz", "tremor", "Rate of a regular pitch tremor"),
+        Biomarker("vocal_tremor_intensity", "%", "tremor", "Depth of the strongest tremor"),
+        Biomarker(
+            "amplitude_tremor_frequency", "Hz", "tremor", "Rate of a regular amplitude tremor"
+        ),
+        Biomarker(
+            "amplitude_tremor_intensity", "%", "tremor", "Depth of the strongest amplitude tremor"
+        ),
+        Biomarker("avqi", "1", "noise", "Acoustic Voice Quality Index 03.01"),
+        Biomarker(
+            "vowel_space_area", "kHz2", "resonance", "Triangle of /a/, /i/ and /u/ in F1 and F2"
+        ),
+        Biomarker("formant_centralization_ratio", "1", "resonance", "F2u+F2a+F1i+F1u over F2i+F1a"),
+        Biomarker(
+            "voice_onset_time", "ms", "articulation", "From the burst of a syllable to its voice"
+        ),
+        Biomarker("ddk_rate", "/s", "articulation", "Repeated syllables a second"),
+        Biomarker(
+            "ddk_regularity",
+            "%",
+            "articulation",
+            "Coefficient of variation of the intervals: 0 is a clock",
+        ),
+    ]
+)
 
 # Tasks that can give a measure.
 TASKS = {
@@ -128,21 +131,27 @@ TASKS = {
 }
 
 MDVP_ADULTS = "adults, sustained /a/, measured by MDVP: another extractor than Praat"
-MURTON_ADULTS = "adults, sustained /a/, Praat (their settings of its CPPS are not stated here)"
-LIMITS = {
-    "jitter_local": ReferenceRange(None, 1.04, "mdvp-praat", MDVP_ADULTS),
-    "jitter_rap": ReferenceRange(None, 0.68, "mdvp-praat", MDVP_ADULTS),
-    "jitter_ppq5": ReferenceRange(None, 0.84, "mdvp-praat", MDVP_ADULTS),
-    "hnr": ReferenceRange(20.0, None, "praat-harmonicity", "healthy adults, sustained /a/, about"),
-    "cpps": ReferenceRange(14.45, None, "murton-2020", MURTON_ADULTS),
-    "avqi": ReferenceRange(None, 2.43, "barsties-maryn-2016", "adults, Dutch"),
+MURTON_ADULTS = "adults, sustained /a/, Praat (its settings were not compared with those here)"
+
+
+def _adults(band: ReferenceRange, task: Task | None = None) -> Norm:
+    return Norm(band, min_age_years=ADULT_YEARS, task=task)
+
+
+NORMS: Norms = {
+    "jitter_local": (_adults(ReferenceRange(None, 1.04, "mdvp-praat", MDVP_ADULTS)),),
+    "jitter_rap": (_adults(ReferenceRange(None, 0.68, "mdvp-praat", MDVP_ADULTS)),),
+    "jitter_ppq5": (_adults(ReferenceRange(None, 0.84, "mdvp-praat", MDVP_ADULTS)),),
+    "hnr": (
+        _adults(
+            ReferenceRange(20.0, None, "praat-harmonicity", "healthy adults, sustained /a/, about")
+        ),
+    ),
+    "cpps": (
+        _adults(
+            ReferenceRange(14.45, None, "murton-2020", MURTON_ADULTS),
+            Task.SUSTAINED_VOWEL,
+        ),
+    ),
+    "avqi": (_adults(ReferenceRange(None, 2.43, "barsties-maryn-2016", "adults, Dutch")),),
 }
-
-
-def reference_range(name: str, task: Task, age_years: float | None) -> ReferenceRange | None:
-    """Limit of a measure in a task; None where there is none, or none for the person's age."""
-    if age_years is not None and age_years < ADULT_YEARS:
-        return None
-    if name == "cpps" and task is not Task.SUSTAINED_VOWEL:
-        return None
-    return LIMITS.get(name)

@@ -16,7 +16,7 @@ from functions.speech.praat import Contour
 from functions.speech.sound import Flags, Floats, Sound, peak_of
 from functions.speech.spectrogram import gray_png, power_db, shades, top_hz
 from functions.speech.voice import Course
-from shared.vocabulary import Picture
+from shared.record import Picture
 
 WIDTH, LEFT, RIGHT = 960, 56, 56
 PLOT_WIDTH = WIDTH - LEFT - RIGHT
@@ -56,8 +56,18 @@ class Plot:
 def draw(sound: Sound, course: Course, measures: Measures) -> tuple[Picture, ...]:
     """Draw every picture of a recording."""
     return (
-        Picture("waveform", "image/svg+xml", waveform(sound, course, measures).encode()),
-        Picture("spectrogram", "image/svg+xml", spectrogram(sound, course, measures).encode()),
+        Picture(
+            "waveform",
+            "image/svg+xml",
+            waveform(sound, course, measures).encode(),
+            f"Waveform of {sound.duration_s:.1f} s, its voiced parts in color",
+        ),
+        Picture(
+            "spectrogram",
+            "image/svg+xml",
+            spectrogram(sound, course, measures).encode(),
+            f"Spectrogram of {sound.duration_s:.1f} s with the pitch and the formants found",
+        ),
     )
 
 

@@ -9,7 +9,8 @@ measures are combined: no publication says what the combination of their limits 
 from dataclasses import dataclass
 
 from functions.speech.task import Task
-from shared.vocabulary import BiomarkerStatus, Measured
+from shared.biomarkers import BiomarkerStatus
+from shared.record import Measured
 
 RULES = {
     Task.SUSTAINED_VOWEL: ("cpps", "CPPS of a sustained /a/ below 14.45 dB (Murton et al. 2020)"),

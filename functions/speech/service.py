@@ -1,20 +1,20 @@
-"""Decode, analyze in a thread, store: one transaction."""
+"""The pipeline of voices, declared."""
 
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from shared.caller import Caller
+from fastapi import Form
+
 from shared.errors import UnreadableUpload
-from shared.examination.examine import examine
-from shared.examination.pipeline import Method
-from shared.examination.request import Order
-from shared.pipelines import Pipeline
+from shared.examination.method_card import MethodCard
+from shared.examination.pipeline import Pipeline
+from shared.pipelines import PipelineName
+from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
-from shared.schemas import AssessmentRead
 from shared.settings import SpeechSettings, load
-from shared.vocabulary import Findings, StageMarker
+from shared.vocabulary import Sex
 
 if TYPE_CHECKING:
     from functions.speech.model_slot import VoiceModel
@@ -38,24 +38,21 @@ class TooManyRecordings(UnreadableUpload):
 class SpeechFields:
     """What was said, and by whom."""
 
-    task: Literal["sustained_vowel", "speech", "corner_vowels", "diadochokinesis"]
-    sex: Literal["female", "male"] | None
-    age_years: int | None
-
-
-async def analyze(
-    caller: Caller, order: Order, files: tuple[RecordingFile, ...], fields: SpeechFields
-) -> AssessmentRead:
-    return await examine(caller, order, method(), files, fields, measure)
+    task: Annotated[
+        Literal["sustained_vowel", "speech", "corner_vowels", "diadochokinesis"],
+        Form(description="What the person was asked to do"),
+    ]
+    sex: Annotated[Sex | None, Form(description="Formant settings differ by it")] = None
+    age_years: Annotated[int | None, Form(ge=0, le=130)] = None
 
 
 @cache
-def method() -> Method:
+def card() -> MethodCard:
     from functions.speech import norms, unreadable
 
-    return Method(
-        Pipeline.SPEECH,
-        VERSION,
+    return MethodCard(
+        pipeline=PipelineName.SPEECH,
+        version=VERSION,
         formats=unreadable.FORMATS,
         limits={
             "min_fs_hz": unreadable.MIN_FS_HZ,
@@ -64,12 +61,12 @@ def method() -> Method:
             "max_duration_s": unreadable.MAX_DURATION_S,
         },
         biomarkers=norms.BIOMARKERS,
-        ranges={name: [limit] for name, limit in norms.LIMITS.items()},
+        norms=norms.NORMS,
         sources=norms.SOURCES,
     )
 
 
-def measure(files: tuple[RecordingFile, ...], fields: SpeechFields, stage: StageMarker) -> Findings:
+def analyze(files: tuple[RecordingFile, ...], fields: SpeechFields, stage: StageMarker) -> Findings:
     """Measure one recording; Praat loads here, so that a health check never pays for it."""
     from functions.speech import analysis, decode
     from functions.speech.task import Task
@@ -105,3 +102,18 @@ def installed_model() -> "VoiceModel | None":
     if settings.speech_model is None or settings.speech_model_sha256 is None:
         return None
     return read_model(settings.speech_model.read_bytes(), settings.speech_model_sha256)
+
+
+PIPELINE = Pipeline(
+    name=PipelineName.SPEECH,
+    summary="Voices: pitch, perturbation, noise, resonance, timing, tremor",
+    description=(
+        "Measure a voice and store what was found.\n\n"
+        "For running speech, a second file may hold a sustained vowel of the same person: the voice"
+        "\nquality index needs both."
+    ),
+    fields=SpeechFields,
+    card=card,
+    analyze=analyze,
+    settings=(SpeechSettings,),
+)

@@ -1,9 +1,6 @@
 """What a person was asked to do."""
 
 from enum import StrEnum
-from typing import Literal
-
-type Sex = Literal["female", "male"]
 
 
 class Task(StrEnum):

@@ -1,7 +1,5 @@
 """Entry point of the queue: analyses asked for with `Prefer: respond-async`."""
 
-from functions.speech.service import SpeechFields, analyze
-from shared.examination.worker import queue_handler
-from shared.settings import SpeechSettings
+from functions.speech.service import PIPELINE
 
-handler = queue_handler(analyze, SpeechFields, SpeechSettings)
+handler = PIPELINE.worker()

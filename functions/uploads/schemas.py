@@ -1,9 +1,10 @@
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from shared.database.repositories.uploads import Upload
 from shared.examination.file_types import KEPT_SUFFIXES, KINDS
 from shared.schemas import Answer
 
@@ -52,6 +53,17 @@ class UploadRead(Answer):
     created_at: datetime
     completed_at: datetime | None
     expires_at: datetime | None
+
+    @classmethod
+    def of(cls, upload: Upload) -> Self:
+        """Shape an upload in the words of the API."""
+        named = {
+            "upload_id": upload.id,
+            "subject_id": upload.user_id,
+            "size_bytes": upload.file_size_bytes,
+        }
+        known = {name: value for name, value in vars(upload).items() if name in cls.model_fields}
+        return cls.model_validate(named | known)
 
 
 class SignedRequest(Answer):

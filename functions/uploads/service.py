@@ -1,11 +1,9 @@
 """Announced, sent, checked: no connection to the database is held while bytes travel."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from anyio.to_thread import run_sync
-from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.uploads.inspection import UploadDiffers, inspect
@@ -15,6 +13,7 @@ from shared.aws.storage import Object, SignedAddress
 from shared.caller import Caller
 from shared.database import transaction
 from shared.database.repositories import uploads
+from shared.database.repositories.uploads import NewUpload, Upload
 from shared.errors import Conflict, NotFound, UploadTooLarge
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -54,25 +53,25 @@ async def create(connection: AsyncConnection, announced: UploadCreate) -> Upload
     largest = load(StorageSettings).max_upload_bytes
     if announced.size_bytes > largest:
         raise UploadTooLarge(f"An upload may have {largest:,} bytes.")
-    row = await uploads.create_upload(
+    upload = await uploads.create_upload(
         connection,
-        {
-            "id": uuid7(),
-            "content_type": announced.content_type,
-            "file_size_bytes": announced.size_bytes,
-            "sha256": announced.sha256,
-            "suffix": announced.suffix,
-            "status": UploadStatus.PENDING,
-            "expires_at": datetime.now(UTC) + PENDING_LIFETIME,
-        },
+        NewUpload(
+            id=uuid7(),
+            content_type=announced.content_type,
+            file_size_bytes=announced.size_bytes,
+            sha256=announced.sha256,
+            suffix=announced.suffix,
+            status=UploadStatus.PENDING,
+            expires_at=datetime.now(UTC) + PENDING_LIFETIME,
+        ),
         subject_id=announced.subject_id,
     )
-    signed = await run_sync(storage.signed_address, _object(row))
-    return UploadCreated(**_shown(row), request=_request(signed))
+    signed = await run_sync(storage.signed_address, _object(upload))
+    return UploadCreated(**vars(UploadRead.of(upload)), request=_request(signed))
 
 
 async def get(connection: AsyncConnection, upload_id: UUID) -> UploadRead:
-    return UploadRead(**_shown(await _find(connection, upload_id)))
+    return UploadRead.of(await _find(connection, upload_id))
 
 
 async def complete(caller: Caller, upload_id: UUID) -> UploadRead:
@@ -83,25 +82,26 @@ async def complete(caller: Caller, upload_id: UUID) -> UploadRead:
     NotFound, UploadClosed, UploadNotArrived, UploadDiffers, Unavailable
     """
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        row = await _find(connection, upload_id)
-    if row["status"] == UploadStatus.COMPLETE:
-        return UploadRead(**_shown(row))
-    if row["status"] != UploadStatus.PENDING or row["expires_at"] < datetime.now(UTC):
+        upload = await _find(connection, upload_id)
+    if upload.status == UploadStatus.COMPLETE:
+        return UploadRead.of(upload)
+    is_due = upload.expires_at is None or upload.expires_at < datetime.now(UTC)
+    if upload.status != UploadStatus.PENDING or is_due:
         raise UploadClosed
     try:
-        await run_sync(inspect, _object(row))
+        await run_sync(inspect, _object(upload))
     except UploadDiffers:
         settled = await _settle(caller, upload_id, UploadStatus.REJECTED)
-        if settled["status"] == UploadStatus.REJECTED:
-            await run_sync(storage.delete, row["storage_key"])
+        if settled.status == UploadStatus.REJECTED:
+            await run_sync(storage.delete, upload.storage_key)
         raise
     settled = await _settle(caller, upload_id, UploadStatus.COMPLETE)
-    if settled["status"] != UploadStatus.COMPLETE:
+    if settled.status != UploadStatus.COMPLETE:
         raise UploadClosed
-    return UploadRead(**_shown(settled))
+    return UploadRead.of(settled)
 
 
-async def _settle(caller: Caller, upload_id: UUID, status: UploadStatus) -> RowMapping:
+async def _settle(caller: Caller, upload_id: UUID, status: UploadStatus) -> Upload:
     """Return the file as it is then; another request may have settled it otherwise before."""
     expires_at = datetime.now(UTC) + UNUSED_LIFETIME
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
@@ -124,26 +124,17 @@ async def delete(caller: Caller, upload_id: UUID) -> None:
     await run_sync(storage.delete, key)
 
 
-async def _find(connection: AsyncConnection, upload_id: UUID) -> RowMapping:
-    rows = await uploads.get_uploads(connection, [upload_id])
-    if not rows:
+async def _find(connection: AsyncConnection, upload_id: UUID) -> Upload:
+    found = await uploads.get_uploads(connection, [upload_id])
+    if not found:
         raise NotFound(
             "There is no such upload.", resource_type="uploaded_files", resource_id=upload_id
         )
-    return rows[0]
+    return found[0]
 
 
-def _object(row: RowMapping) -> Object:
-    return Object(row["storage_key"], row["content_type"], row["file_size_bytes"], row["sha256"])
-
-
-def _shown(row: RowMapping) -> dict[str, Any]:
-    named = {
-        "upload_id": row["id"],
-        "subject_id": row["user_id"],
-        "size_bytes": row["file_size_bytes"],
-    }
-    return named | {name: row[name] for name in UploadRead.model_fields if name not in named}
+def _object(upload: Upload) -> Object:
+    return Object(upload.storage_key, upload.content_type, upload.file_size_bytes, upload.sha256)
 
 
 def _request(signed: SignedAddress) -> SignedRequest:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.aws import requests
 from shared.caller import Caller
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.settings import QueueSettings, load
 
 
@@ -17,7 +17,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    pipeline: Pipeline
+    pipeline: PipelineName
     assessment_id: UUID
     caller: Caller
 

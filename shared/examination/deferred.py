@@ -8,10 +8,11 @@ asked for again. Whatever is delivered twice finds that the assessment is finish
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from anyio.to_thread import run_sync
+from pydantic import BaseModel, JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.aws import queue
@@ -20,11 +21,12 @@ from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments, uploads
 from shared.errors import MediLensError
 from shared.examination.idempotency import replay
-from shared.examination.pipeline import Method
-from shared.examination.request import Order, input_sha256
+from shared.examination.method_card import MethodCard
+from shared.examination.request import AnalysisRequest, input_sha256
 from shared.examination.uploads import StoredFile, deposit_files, find_uploads
 from shared.identifiers import uuid7
 from shared.permissions import Permission
+from shared.record import Examination, Json, Stage
 from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead
 from shared.settings import ServiceSettings, load
@@ -34,18 +36,25 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
+class Source(BaseModel):
+    """What the provenance of a pending assessment keeps for its worker."""
+
+    upload_ids: tuple[UUID, ...]
+    fields: dict[str, JsonValue]
+
+
 @dataclass(frozen=True)
 class Task:
-    """An analysis that a worker has begun: the order, and the fields of its form."""
+    """An analysis that a worker has begun: what was requested, and the fields of its form."""
 
-    order: Order
-    fields: Mapping[str, Any]
+    requested: AnalysisRequest
+    fields: Mapping[str, Json]
 
 
 async def accept(
     caller: Caller,
-    order: Order,
-    method: Method,
+    requested: AnalysisRequest,
+    card: MethodCard,
     files: tuple[RecordingFile, ...],
     fields: "DataclassInstance",
 ) -> AssessmentRead:
@@ -55,50 +64,57 @@ async def accept(
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadsNotOffered
     """
-    if order.upload_ids:
-        order, found = await find_uploads(caller, order)
+    if requested.upload_ids:
+        requested, found = await find_uploads(caller, requested)
     else:
-        order, found = await deposit_files(caller, order, files)
-    row = _pending_row(order, method, found, fields)
+        requested, found = await deposit_files(caller, requested, files)
+    pending = _pending(requested, card, found, fields)
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        kept = await _keep(connection, order, row)
+        kept = await _keep(connection, requested, pending)
     if kept.status == AssessmentStatus.PENDING:
         # Sent again when the request is: the first message may never have left.
-        message = queue.Message(pipeline=method.pipeline, assessment_id=kept.id, caller=caller)
+        message = queue.Message(pipeline=card.pipeline, assessment_id=kept.id, caller=caller)
         await run_sync(queue.send, message)
     return kept
 
 
-def _pending_row(
-    order: Order, method: Method, found: tuple[StoredFile, ...], fields: "DataclassInstance"
-) -> dict[str, Any]:
+def _pending(
+    requested: AnalysisRequest,
+    card: MethodCard,
+    found: tuple[StoredFile, ...],
+    fields: "DataclassInstance",
+) -> Examination:
     key = uuid7()
-    return {
-        "id": key,
-        "session_id": order.session_id or str(key),
-        "pipeline": method.pipeline,
-        "pipeline_version": method.version,
-        "status": AssessmentStatus.PENDING,
+    return Examination(
+        id=key,
+        session_id=requested.session_id or str(key),
+        pipeline=card.pipeline,
+        pipeline_version=card.version,
+        status=AssessmentStatus.PENDING,
         # With the uploads, all that a worker needs; the analysis writes its own when it is done.
-        "provenance": {
-            "input_sha256": input_sha256(one.sha256 for one in found),
+        provenance={
+            "input_sha256": input_sha256(file.sha256 for file in found),
             "code_version": load(ServiceSettings).code_version,
-            "upload_ids": [str(one.id) for one in found],
+            "upload_ids": [str(file.id) for file in found],
             "fields": asdict(fields),
         },
-        "idempotency_key": order.idempotency_key,
-        "recorded_at": order.recorded_at,
-    }
+        recorded_at=requested.recorded_at,
+    )
 
 
-async def _keep(connection: AsyncConnection, order: Order, row: dict[str, Any]) -> AssessmentRead:
-    created = await assessments.create_assessment(connection, row, subject_id=order.subject_id)
+async def _keep(
+    connection: AsyncConnection, requested: AnalysisRequest, pending: Examination
+) -> AssessmentRead:
+    created = await assessments.create_assessment(
+        connection,
+        pending,
+        subject_id=requested.subject_id,
+        idempotency_key=requested.idempotency_key,
+    )
     if created is None:
-        return await replay(connection, order, row)
-    await uploads.use_uploads(connection, order.upload_ids, created.id)
-    kept = await assessments.get_assessment(connection, created.id)
-    assert kept is not None
-    return AssessmentRead.from_row(dict(kept))
+        return await replay(connection, requested, pending)
+    await uploads.use_uploads(connection, requested.upload_ids, created.id)
+    return AssessmentRead.of(created.examination(pending))
 
 
 async def begin(caller: Caller, assessment_id: UUID) -> Task | None:
@@ -109,18 +125,19 @@ async def begin(caller: Caller, assessment_id: UUID) -> Task | None:
     Forbidden, Unavailable
     """
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        row = await assessments.start_assessment(connection, assessment_id)
-    if row is None:
+        asked = await assessments.start_assessment(connection, assessment_id)
+    if asked is None:
         return None
-    order = Order(
-        row["user_id"],
-        row["session_id"],
-        row["recorded_at"],
+    source = Source.model_validate(asked.provenance)
+    requested = AnalysisRequest(
+        asked.user_id,
+        asked.session_id,
+        asked.recorded_at,
         idempotency_key=None,
-        upload_ids=tuple(UUID(one) for one in row["provenance"]["upload_ids"]),
+        upload_ids=source.upload_ids,
         assessment_id=assessment_id,
     )
-    return Task(order, row["provenance"]["fields"])
+    return Task(requested, source.fields)
 
 
 async def give_up(caller: Caller, assessment_id: UUID, failure: Exception) -> None:
@@ -133,24 +150,16 @@ async def give_up(caller: Caller, assessment_id: UUID, failure: Exception) -> No
     code, words = "analysis-crashed", "This is our mistake. It was tried 3 times."
     if isinstance(failure, MediLensError) and not failure.status.is_server_error:
         code, words = failure.code, failure.detail
-    stage = {
-        "id": str(uuid7()),
-        "stage_name": "analyze",
-        "stage_index": 0,
-        "status": StageStatus.FAILED,
-        "started_at": datetime.now(UTC).isoformat(),
-        "duration_ms": 0,
-        "error_code": code,
-        "error_message": words,
-    }
-    row = {
-        "id": assessment_id,
-        "status": AssessmentStatus.FAILED,
-        "completed_at": datetime.now(UTC),
-    }
+    stage = Stage(
+        stage_name="analyze",
+        stage_index=0,
+        status=StageStatus.FAILED,
+        duration_ms=0,
+        started_at=datetime.now(UTC),
+        error_code=code,
+        error_message=words,
+    )
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        ended = await assessments.finish_assessment(connection, row)
+        ended = await assessments.fail_assessment(connection, assessment_id)
         if ended:
-            await assessment_parts.save_parts(
-                connection, ended.id, ended.user_id, {"pipeline_stages": [stage]}
-            )
+            await assessment_parts.save_stages(connection, ended, [stage])

@@ -1,14 +1,13 @@
-"""One recording through one pipeline: measured in a thread, then stored in one transaction.
+"""One recording through one pipeline: analyzed in a thread, then stored in one transaction.
 
 No connection is held while a recording is analyzed: the transaction begins when there is
 something to store.
 """
 
-import gzip
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -25,25 +24,30 @@ from shared.database.repositories import assessment_parts, assessments, uploads
 from shared.errors import MediLensError, UnreadableUpload, UnusableRecording
 from shared.examination import deferred
 from shared.examination.idempotency import replay
-from shared.examination.pipeline import Method
-from shared.examination.request import Order, input_sha256
+from shared.examination.method_card import MethodCard
+from shared.examination.request import AnalysisRequest, input_sha256
 from shared.examination.uploads import fetch_uploads, find_uploads
 from shared.http.problems import problem
 from shared.identifiers import uuid7
 from shared.permissions import Permission
+from shared.record import (
+    Created,
+    Examination,
+    Findings,
+    Json,
+    Measured,
+    ModelUsed,
+    RiskPoint,
+    Stage,
+    StageMarker,
+    StoredPicture,
+    Value,
+)
 from shared.recording import RecordingFile
 from shared.runtime.observability import log_analysis
 from shared.schemas import AssessmentRead
 from shared.settings import ServiceSettings, load
-from shared.vocabulary import (
-    AssessmentStatus,
-    BiomarkerKind,
-    Findings,
-    Measured,
-    Picture,
-    StageMarker,
-    StageStatus,
-)
+from shared.vocabulary import AssessmentStatus, StageStatus
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -57,7 +61,7 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
 }
 
 # What a pipeline does with the files, the fields of its form and a clock for its steps.
-type Measure[Fields: DataclassInstance] = Callable[
+type Analyze[Fields: DataclassInstance] = Callable[
     [tuple[RecordingFile, ...], Fields, StageMarker], Findings
 ]
 
@@ -74,7 +78,7 @@ class ExaminationFailed(UnusableRecording):
 class StageClock:
     """Times the steps of an analysis and keeps which one failed."""
 
-    stages: list[dict[str, Any]] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
@@ -88,59 +92,58 @@ class StageClock:
             raise
         finally:
             self.stages.append(
-                {
-                    "id": str(uuid7()),
-                    "stage_name": name,
-                    "stage_index": len(self.stages),
-                    "status": StageStatus.FAILED if failure else StageStatus.COMPLETED,
-                    "started_at": started_at.isoformat(),
-                    "duration_ms": round(1000 * (time.perf_counter() - started)),
-                    "error_code": failure.code if failure else None,
-                    "error_message": failure.detail if failure else None,
-                }
+                Stage(
+                    stage_name=name,
+                    stage_index=len(self.stages),
+                    status=StageStatus.FAILED if failure else StageStatus.COMPLETED,
+                    duration_ms=round(1000 * (time.perf_counter() - started)),
+                    started_at=started_at,
+                    error_code=failure.code if failure else None,
+                    error_message=failure.detail if failure else None,
+                )
             )
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a pipeline left; without findings its last stage says why."""
+    """What one run of an analysis left; without findings its last stage says why."""
 
     findings: Findings | None
-    stages: list[dict[str, Any]]
+    stages: tuple[Stage, ...]
     processing_time_ms: int
 
 
 async def examine[Fields: DataclassInstance](
     caller: Caller,
-    order: Order,
-    method: Method,
+    requested: AnalysisRequest,
+    card: MethodCard,
     files: tuple[RecordingFile, ...],
     fields: Fields,
-    measure: Measure[Fields],
+    analyze: Analyze[Fields],
 ) -> AssessmentRead:
-    """Measure the recording and store the assessment; a failed one is stored too.
+    """Analyze the recording and store the assessment; a failed one is stored too.
 
     Raises
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
     """
-    if order.respond_async and queue.offered():
-        return await deferred.accept(caller, order, method, files, fields)
-    if order.upload_ids:
-        order, found = await find_uploads(caller, order)
+    if requested.respond_async and queue.offered():
+        return await deferred.accept(caller, requested, card, files, fields)
+    if requested.upload_ids:
+        requested, found = await find_uploads(caller, requested)
         files = await fetch_uploads(found)
-    run = await run_sync(_run, lambda stage: measure(files, fields, stage))
+    run = await run_sync(_run, lambda stage: analyze(files, fields, stage))
     source = {"input_sha256": input_sha256(file.sha256 for file in files), "fields": asdict(fields)}
-    row = _assessment_row(order, method, run, source)
-    parts = _parts(order, method, run)
+    examination = _examination(requested, card, run, source)
+    pictures = run.findings.pictures if run.findings else ()
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        created = await _keep(connection, order, row)
+        created = await _keep(connection, requested, examination)
         if created is None:
-            return await _kept_before(connection, order, row)
-        await assessment_parts.save_parts(connection, created.id, created.user_id, parts)
-        await uploads.use_uploads(connection, order.upload_ids, created.id)
-    log_analysis(caller.request_id, row, run.stages)
-    return _stored(row, created, parts, method)
+            return await _kept_before(connection, requested, examination)
+        await assessment_parts.save_parts(connection, created, examination, pictures)
+        await uploads.use_uploads(connection, requested.upload_ids, created.id)
+    log_analysis(caller.request_id, examination)
+    return AssessmentRead.of(created.examination(examination))
 
 
 def answer(request: Request, assessment: AssessmentRead) -> Response:
@@ -166,145 +169,127 @@ def _json(
 
 
 async def _keep(
-    connection: AsyncConnection, order: Order, row: dict[str, Any]
-) -> assessments.Created | None:
+    connection: AsyncConnection, requested: AnalysisRequest, examination: Examination
+) -> Created | None:
     """Add the assessment, or finish the pending one; None where that was done before."""
-    if order.assessment_id:
-        return await assessments.finish_assessment(connection, row)
-    return await assessments.create_assessment(connection, row, subject_id=order.subject_id)
+    if requested.assessment_id:
+        return await assessments.finish_assessment(connection, examination)
+    return await assessments.create_assessment(
+        connection,
+        examination,
+        subject_id=requested.subject_id,
+        idempotency_key=requested.idempotency_key,
+    )
 
 
 async def _kept_before(
-    connection: AsyncConnection, order: Order, row: dict[str, Any]
+    connection: AsyncConnection, requested: AnalysisRequest, examination: Examination
 ) -> AssessmentRead:
-    if order.assessment_id is None:
-        return await replay(connection, order, row)
-    kept = await assessments.get_assessment(connection, order.assessment_id)
+    if requested.assessment_id is None:
+        return await replay(connection, requested, examination)
+    kept = await assessments.get_assessment(connection, requested.assessment_id)
     assert kept is not None
-    return AssessmentRead.from_row(dict(kept))
+    return AssessmentRead.of(kept)
 
 
-def _run(measure: Callable[[StageMarker], Findings]) -> Run:
+def _run(analyze: Callable[[StageMarker], Findings]) -> Run:
     clock = StageClock()
     started = time.perf_counter()
     findings, failed = None, False
     try:
-        findings = measure(clock)
+        findings = analyze(clock)
     except (UnreadableUpload, UnusableRecording):
         # The clock has kept which step refused, and why.
         failed = True
     elapsed_ms = round(1000 * (time.perf_counter() - started))
-    assert failed == (clock.stages[-1]["status"] == StageStatus.FAILED)
-    return Run(findings, clock.stages, elapsed_ms)
+    assert failed == (clock.stages[-1].status == StageStatus.FAILED)
+    return Run(findings, tuple(clock.stages), elapsed_ms)
 
 
-def _assessment_row(
-    order: Order, method: Method, run: Run, source: Mapping[str, Any]
-) -> dict[str, Any]:
-    found = run.findings
-    risk = found.risk if found else None
-    key = order.assessment_id or uuid7()
-    return {
-        "id": key,
-        "session_id": order.session_id or str(key),
-        "pipeline": method.pipeline,
-        "pipeline_version": method.version,
-        "status": AssessmentStatus.COMPLETED if found else AssessmentStatus.FAILED,
-        "risk_score": risk.score if risk else None,
-        "risk_level": risk.level if risk else None,
-        "risk_points": [asdict(point) for point in risk.points] if risk else [],
-        "confidence": found.confidence if found else None,
-        "quality_score": found.quality_score if found else None,
-        "requires_review": bool(found and found.review_reason),
-        "review_reason": found.review_reason if found else None,
-        "warnings": list(found.warnings) if found else [],
-        "provenance": {
-            **source,
-            "pipeline_version": method.version,
-            "code_version": load(ServiceSettings).code_version,
-            "models": list(found.models) if found else [],
-            "parameters": found.parameters if found else {},
-        },
-        "idempotency_key": order.idempotency_key,
-        "processing_time_ms": run.processing_time_ms,
-        "recorded_at": order.recorded_at,
-        "completed_at": datetime.now(UTC),
-    }
+def _examination(
+    requested: AnalysisRequest, card: MethodCard, run: Run, source: Mapping[str, Json]
+) -> Examination:
+    key = requested.assessment_id or uuid7()
+    examination = Examination(
+        id=key,
+        session_id=requested.session_id or str(key),
+        pipeline=card.pipeline,
+        pipeline_version=card.version,
+        status=AssessmentStatus.FAILED,
+        provenance=_provenance(card, run.findings, source),
+        processing_time_ms=run.processing_time_ms,
+        recorded_at=requested.recorded_at,
+        completed_at=datetime.now(UTC),
+        stages=run.stages,
+    )
+    return _completed(examination, card, run.findings) if run.findings else examination
 
 
-def _parts(order: Order, method: Method, run: Run) -> dict[str, list[dict[str, Any]]]:
-    parts: dict[str, list[dict[str, Any]]] = {"pipeline_stages": run.stages}
-    if found := run.findings:
-        measured_at = order.recorded_at.isoformat()
-        parts["biomarker_values"] = [
-            _biomarker_row(one, method.version) | {"measured_at": measured_at}
-            for one in found.biomarkers
-        ]
-        parts[f"{method.pipeline}_results"] = [{"id": str(uuid7()), **found.result}]
-        parts["assessment_pictures"] = [_picture_row(one) for one in found.pictures]
-    return parts
-
-
-def _biomarker_row(measured: Measured, pipeline_version: str) -> dict[str, Any]:
-    band = measured.range
-    method = [pipeline_version] if measured.method is None else [pipeline_version, measured.method]
-    return {
-        "method": ", ".join(method),
-        "name": measured.name,
-        "value": measured.value,
-        "confidence": measured.confidence,
-        "normal_range_min": band.low if band else None,
-        "normal_range_max": band.high if band else None,
-        "status": measured.status,
-        "source": band.source if band else None,
-    }
-
-
-def _picture_row(picture: Picture) -> dict[str, Any]:
-    return {
-        "id": str(uuid7()),
-        "name": picture.name,
-        "media_type": picture.media_type,
-        "content_encoding": "gzip",
-        "content": "\\x" + gzip.compress(picture.content, mtime=0).hex(),
-    }
-
-
-def _stored(
-    row: dict[str, Any],
-    created: assessments.Created,
-    parts: dict[str, list[dict[str, Any]]],
-    method: Method,
-) -> AssessmentRead:
-    """Say what was stored as a later reading will say it, without asking the database again."""
-    results = parts.get(f"{method.pipeline}_results", [])
-    order = {name: place for place, name in enumerate(method.biomarkers)}
-    return AssessmentRead.from_row(
-        {
-            **row,
-            **asdict(created),
-            "reviewed_by": None,
-            "reviewed_at": None,
-            "review_note": None,
-            "result": _without(results[0], "id") if results else None,
-            "stages": [_without(one, "id", "started_at") for one in parts["pipeline_stages"]],
-            "biomarkers": [
-                _without(one, "measured_at", "method") | _kind(method.biomarkers[one["name"]])
-                for one in sorted(
-                    parts.get("biomarker_values", []), key=lambda one: order[one["name"]]
-                )
-            ],
-            "pictures": [
-                {"name": one["name"], "media_type": one["media_type"]}
-                for one in parts.get("assessment_pictures", [])
-            ],
-        }
+def _completed(examination: Examination, card: MethodCard, found: Findings) -> Examination:
+    risk = found.risk
+    return replace(
+        examination,
+        status=AssessmentStatus.COMPLETED,
+        risk_score=risk.score if risk else None,
+        risk_level=risk.level if risk else None,
+        risk_points=tuple(_cited(card, point) for point in risk.points) if risk else (),
+        confidence=found.confidence,
+        quality_score=found.quality_score,
+        requires_review=bool(found.review_reason),
+        review_reason=found.review_reason,
+        absent=found.absent,
+        warnings=found.warnings,
+        result=found.result,
+        biomarkers=_in_order(card, found.biomarkers),
+        pictures=tuple(
+            StoredPicture(picture.name, picture.media_type, picture.alt)
+            for picture in found.pictures
+        ),
     )
 
 
-def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in names}
+def _provenance(
+    card: MethodCard, found: Findings | None, source: Mapping[str, Json]
+) -> Mapping[str, Json]:
+    return {
+        **source,
+        "pipeline_version": card.version,
+        "code_version": load(ServiceSettings).code_version,
+        "models": [_model(model) for model in found.models] if found else [],
+        "parameters": found.parameters if found else {},
+    }
 
 
-def _kind(kind: BiomarkerKind) -> dict[str, str]:
-    return {"unit": kind.unit, "category": kind.category}
+def _model(model: ModelUsed) -> Mapping[str, Json]:
+    return {name: told for name, told in asdict(model).items() if told is not None}
+
+
+def _cited(card: MethodCard, point: RiskPoint) -> RiskPoint:
+    return replace(point, citation=card.sources[point.source])
+
+
+def _in_order(card: MethodCard, measured: tuple[Measured, ...]) -> tuple[Value, ...]:
+    """The values in the order of the catalog, which is that of a later reading."""
+    order = {name: place for place, name in enumerate(card.biomarkers)}
+    return tuple(
+        _value(card, biomarker) for biomarker in sorted(measured, key=lambda one: order[one.name])
+    )
+
+
+def _value(card: MethodCard, measured: Measured) -> Value:
+    entry, band = card.biomarkers[measured.name], measured.range
+    method = [card.version] if measured.method is None else [card.version, measured.method]
+    return Value(
+        name=measured.name,
+        value=measured.value,
+        unit=entry.unit,
+        category=entry.category,
+        confidence=measured.confidence,
+        normal_range_min=band.low if band else None,
+        normal_range_max=band.high if band else None,
+        status=measured.status,
+        source=band.source if band else None,
+        population=band.population if band else None,
+        citation=card.sources[band.source] if band else None,
+        method=", ".join(method),
+    )

@@ -1,13 +1,11 @@
 """The same request sent again gives what the first one stored."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.repositories import assessments
 from shared.errors import Conflict, Gone
-from shared.examination.request import Order
+from shared.examination.request import AnalysisRequest
+from shared.record import Examination, StoredExamination
 from shared.schemas import AssessmentRead
 
 
@@ -23,31 +21,31 @@ class IdempotencyKeyReused(Conflict):
 
 
 async def replay(
-    connection: AsyncConnection, order: Order, row: Mapping[str, Any]
+    connection: AsyncConnection, requested: AnalysisRequest, examination: Examination
 ) -> AssessmentRead:
-    """Give what the key stored the first time, as long as `row` would store the same.
+    """Give what the key stored the first time, as long as `examination` would be stored alike.
 
     Raises
     ------
     IdempotencyKeyReused, Gone
     """
-    assert order.idempotency_key is not None
-    kept = await assessments.get_by_idempotency_key(connection, order.idempotency_key)
-    if kept is None or not _is_same_request(kept, order, row):
+    assert requested.idempotency_key is not None
+    kept = await assessments.get_by_idempotency_key(connection, requested.idempotency_key)
+    if kept is None or not _is_same_request(kept, requested, examination):
         raise IdempotencyKeyReused
-    if kept["deleted_at"] is not None:
-        raise Gone(
-            "The assessment was deleted.", resource_type="assessments", resource_id=kept["id"]
-        )
-    return AssessmentRead.from_row(dict(kept))
+    if kept.deleted_at is not None:
+        raise Gone("The assessment was deleted.", resource_type="assessments", resource_id=kept.id)
+    return AssessmentRead.of(kept)
 
 
-def _is_same_request(kept: Mapping[Any, Any], order: Order, row: Mapping[str, Any]) -> bool:
+def _is_same_request(
+    kept: StoredExamination, requested: AnalysisRequest, examination: Examination
+) -> bool:
     """Compare all but the time, which is now where the caller left it out."""
-    asked, known = row["provenance"], kept["provenance"]
+    asked, known = examination.provenance, kept.provenance
     return (
-        kept["pipeline"] == row["pipeline"]
-        and kept["user_id"] == (order.subject_id or kept["created_by"])
-        and order.session_id in {None, kept["session_id"]}
+        kept.pipeline == examination.pipeline
+        and kept.user_id == (requested.subject_id or kept.created_by)
+        and requested.session_id in {None, kept.session_id}
         and all(known.get(name) == asked[name] for name in ("input_sha256", "fields"))
     )

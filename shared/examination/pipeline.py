@@ -1,42 +1,107 @@
-"""A pipeline as it stands: what it reads, what it measures, and against which ranges."""
+"""A pipeline, declared once: its form, its method card, its analysis; routes and worker follow."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
-from shared.pipelines import Pipeline
-from shared.schemas import BiomarkerInfo, PipelineInfo, RangeInfo
-from shared.vocabulary import BiomarkerKind, ReferenceRange
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import Response
+
+from shared.caller import Caller
+from shared.examination import worker
+from shared.examination.examine import ACCEPTED, Analyze, answer, examine
+from shared.examination.method_card import MethodCard
+from shared.examination.request import AnalysisRequest, CurrentAnalysisRequest, RecordingFiles
+from shared.http.application import create_app
+from shared.http.dependencies import CurrentCaller
+from shared.http.pictures import router as pictures
+from shared.pipelines import PipelineName
+from shared.recording import RecordingFile
+from shared.schemas import AssessmentRead, PipelineInfo
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
-@dataclass(frozen=True)
-class Method:
-    """Everything that is known of a pipeline before a recording comes.
+@dataclass(frozen=True, kw_only=True)
+class Pipeline[Fields: DataclassInstance]:
+    """One kind of recording and everything that its function is made of.
 
-    `limits` are numbers with their unit in their name; `sources` spells out the keys that ranges
-    and risk rules cite.
+    Attributes
+    ----------
+    summary, description : str
+        The function, and what its analysis does, as the API's documents say it.
+    fields : type
+        The form beside the recording: a dataclass of `Annotated[..., Form()]` fields.
+    card : callable
+        Gives the method card; loads numeric libraries, so nothing calls it at the start.
+    analyze : callable
+        Bytes to findings: decodes and measures, in a thread, without the database.
+    informed : callable, optional
+        Gives the analysis once it knows what the caller's organization has fitted itself.
+    settings : tuple
+        The settings that no other function has.
     """
 
-    pipeline: Pipeline
-    version: str
-    formats: Sequence[str]
-    limits: Mapping[str, float]
-    biomarkers: Mapping[str, BiomarkerKind]
-    ranges: Mapping[str, Sequence[ReferenceRange]]
-    sources: Mapping[str, str]
+    name: PipelineName
+    summary: str
+    description: str
+    fields: type[Fields]
+    card: Callable[[], MethodCard]
+    analyze: Analyze[Fields]
+    informed: Callable[[Caller], Awaitable[Analyze[Fields]]] | None = None
+    settings: tuple[type[Settings], ...] = ()
 
-    def info(self) -> PipelineInfo:
-        return PipelineInfo(
-            pipeline=self.pipeline,
-            version=self.version,
-            formats=list(self.formats),
-            limits=dict(self.limits),
-            biomarkers=[
-                BiomarkerInfo(
-                    name=name,
-                    **asdict(kind),
-                    ranges=[RangeInfo(**asdict(one)) for one in self.ranges.get(name, ())],
-                )
-                for name, kind in self.biomarkers.items()
-            ],
-            sources=dict(self.sources),
+    async def examine(
+        self,
+        caller: Caller,
+        requested: AnalysisRequest,
+        files: tuple[RecordingFile, ...],
+        fields: Fields,
+    ) -> AssessmentRead:
+        """Analyze a recording and store the assessment, at once or later.
+
+        Raises
+        ------
+        IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
+        """
+        analyze = await self.informed(caller) if self.informed else self.analyze
+        return await examine(caller, requested, self.card(), files, fields, analyze)
+
+    def app(self, *routers: APIRouter) -> FastAPI:
+        """Build the function's application; `routers` are routes that no other pipeline has."""
+        return create_app(
+            self.name, self.summary, self.router(), *routers, own_settings=self.settings
         )
+
+    def worker(self) -> worker.Handler:
+        """Return what Lambda invokes with messages of the queue."""
+        return worker.queue_handler(self.examine, self.fields, *self.settings)
+
+    def router(self) -> APIRouter:
+        router = APIRouter(tags=[self.name])
+        router.include_router(pictures)
+
+        @router.post(
+            "/analyze",
+            status_code=201,
+            response_model=AssessmentRead,
+            responses=ACCEPTED,
+            description=self.description,
+        )
+        async def analyze(
+            request: Request,
+            caller: CurrentCaller,
+            requested: CurrentAnalysisRequest,
+            files: RecordingFiles,
+            fields: Annotated[Any, Depends(self.fields)],
+        ) -> Response:
+            return answer(request, await self.examine(caller, requested, files, fields))
+
+        @router.get("/info")
+        async def info() -> PipelineInfo:
+            """Say which formats are read, what is measured, in which units and by which sources."""
+            return self.card().info()
+
+        return router

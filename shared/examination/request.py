@@ -25,7 +25,7 @@ MAX_FILES = 32
 
 
 @dataclass(frozen=True)
-class Order:
+class AnalysisRequest:
     """Whose recording this is, and how the caller will refer to it."""
 
     subject_id: UUID | None
@@ -38,7 +38,7 @@ class Order:
     assessment_id: UUID | None = None
 
 
-async def order(
+async def analysis_request(
     subject_id: Annotated[
         UUID | None, Form(description="The person examined; the caller if left out")
     ] = None,
@@ -61,7 +61,7 @@ async def order(
         list[UUID] | None,
         Form(description="A complete upload in place of `file`; repeat it as you would that"),
     ] = None,
-) -> Order:
+) -> AnalysisRequest:
     now = datetime.now(UTC)
     if recorded_at and recorded_at > now + CLOCK_SKEW:
         raise InvalidRequest("recorded_at: lies in the future")
@@ -70,23 +70,23 @@ async def order(
     # The same one twice is one file.
     uploads = tuple(dict.fromkeys(upload_id or ()))
     respond_async = RESPOND_ASYNC.search(prefer or "") is not None
-    return Order(
+    return AnalysisRequest(
         subject_id, session_id, recorded_at or now, idempotency_key, uploads, respond_async
     )
 
 
-CurrentOrder = Annotated[Order, Depends(order)]
+CurrentAnalysisRequest = Annotated[AnalysisRequest, Depends(analysis_request)]
 
 
 async def recording_files(
-    order: CurrentOrder,
+    requested: CurrentAnalysisRequest,
     file: Annotated[
         list[UploadFile] | None,
         File(description="The recording; repeat it where a format has several"),
     ] = None,
 ) -> tuple[RecordingFile, ...]:
     """Read what came with the request; nothing where the recording lies in storage."""
-    if bool(file) == bool(order.upload_ids):
+    if bool(file) == bool(requested.upload_ids):
         raise InvalidRequest("file: send the recording as `file`, or name it by `upload_id`")
     return tuple([RecordingFile(one.filename or "", await one.read()) for one in file or ()])
 

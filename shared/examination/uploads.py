@@ -1,10 +1,9 @@
 """Recordings that came ahead of their analysis and lie in storage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
-from typing import Any
 from uuid import UUID
 
 from anyio.to_thread import run_sync
@@ -15,9 +14,10 @@ from shared.aws.storage import Object
 from shared.caller import Caller
 from shared.database import transaction
 from shared.database.repositories import uploads
+from shared.database.repositories.uploads import NewUpload, Upload
 from shared.errors import Conflict, InvalidRequest, NotFound
 from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
-from shared.examination.request import Order
+from shared.examination.request import AnalysisRequest
 from shared.identifiers import uuid7
 from shared.permissions import Permission
 from shared.recording import RecordingFile
@@ -58,41 +58,45 @@ class StoredFile:
     sha256: str
 
 
-async def find_uploads(caller: Caller, order: Order) -> tuple[Order, tuple[StoredFile, ...]]:
-    """Return the complete uploads of an order, which is about whomever they are.
+async def find_uploads(
+    caller: Caller, requested: AnalysisRequest
+) -> tuple[AnalysisRequest, tuple[StoredFile, ...]]:
+    """Return the complete uploads of a request, which is about whomever they are.
 
     Raises
     ------
     NotFound, UploadNotComplete, InvalidRequest
     """
-    ids = order.upload_ids
+    ids = requested.upload_ids
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        rows = {row["id"]: row for row in await uploads.get_uploads(connection, ids)}
+        announced = {one.id: one for one in await uploads.get_uploads(connection, ids)}
         for one in ids:
-            if one not in rows:
+            if one not in announced:
                 raise NotFound(
                     "There is no such upload.", resource_type="uploaded_files", resource_id=one
                 )
     for one in ids:
-        expires_at = rows[one]["expires_at"]
+        expires_at = announced[one].expires_at
         expired = expires_at is not None and expires_at < datetime.now(UTC)
-        if rows[one]["status"] != UploadStatus.COMPLETE or expired:
+        if announced[one].status != UploadStatus.COMPLETE or expired:
             raise UploadNotComplete(one)
-    people = {rows[one]["user_id"] for one in ids}
+    people = {announced[one].user_id for one in ids}
     if len(people) > 1:
         raise InvalidRequest("upload_id: the uploads are of different people")
-    if order.subject_id is not None and order.subject_id not in people:
+    if requested.subject_id is not None and requested.subject_id not in people:
         raise InvalidRequest("subject_id: the upload is of another person")
-    return replace(order, subject_id=people.pop()), tuple(_stored(rows[one]) for one in ids)
+    return replace(requested, subject_id=people.pop()), tuple(
+        _stored(announced[one]) for one in ids
+    )
 
 
-def _stored(row: Mapping[Any, Any]) -> StoredFile:
-    return StoredFile(row["id"], row["storage_key"], row["suffix"] or "", row["sha256"])
+def _stored(upload: Upload) -> StoredFile:
+    return StoredFile(upload.id, upload.storage_key, upload.suffix or "", upload.sha256)
 
 
 async def deposit_files(
-    caller: Caller, order: Order, files: Sequence[RecordingFile]
-) -> tuple[Order, tuple[StoredFile, ...]]:
+    caller: Caller, requested: AnalysisRequest, files: Sequence[RecordingFile]
+) -> tuple[AnalysisRequest, tuple[StoredFile, ...]]:
     """Put files that came with a request into storage, as if they had been uploaded.
 
     Raises
@@ -101,33 +105,34 @@ async def deposit_files(
     """
     expires_at = datetime.now(UTC) + DEPOSIT_LIFETIME
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        rows = [
+        deposited = [
             await uploads.create_upload(
-                connection, _row(file, expires_at), subject_id=order.subject_id
+                connection, _announced(file, expires_at), subject_id=requested.subject_id
             )
             for file in files
         ]
-    for row, file in zip(rows, files, strict=True):
-        await run_sync(_put, row["storage_key"], file)
+    for upload, file in zip(deposited, files, strict=True):
+        await run_sync(_put, upload.storage_key, file)
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        for row in rows:
+        for upload in deposited:
             await uploads.settle_upload(
-                connection, row["id"], UploadStatus.COMPLETE, expires_at=expires_at
+                connection, upload.id, UploadStatus.COMPLETE, expires_at=expires_at
             )
-    return replace(order, upload_ids=tuple(row["id"] for row in rows)), tuple(map(_stored, rows))
+    ids = tuple(upload.id for upload in deposited)
+    return replace(requested, upload_ids=ids), tuple(map(_stored, deposited))
 
 
-def _row(file: RecordingFile, expires_at: datetime) -> dict[str, Any]:
+def _announced(file: RecordingFile, expires_at: datetime) -> NewUpload:
     suffix = PurePath(file.name).suffix.lower()
-    return {
-        "id": uuid7(),
-        "content_type": ANY_TYPE,
-        "file_size_bytes": len(file.content),
-        "sha256": file.sha256,
-        "suffix": suffix if suffix in KEPT_SUFFIXES else None,
-        "status": UploadStatus.PENDING,
-        "expires_at": expires_at,
-    }
+    return NewUpload(
+        id=uuid7(),
+        content_type=ANY_TYPE,
+        file_size_bytes=len(file.content),
+        sha256=file.sha256,
+        suffix=suffix if suffix in KEPT_SUFFIXES else None,
+        status=UploadStatus.PENDING,
+        expires_at=expires_at,
+    )
 
 
 def _put(key: str, file: RecordingFile) -> None:

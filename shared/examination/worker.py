@@ -8,7 +8,7 @@ from shared.aws.queue import Message
 from shared.caller import Caller
 from shared.database import engine
 from shared.examination import deferred
-from shared.examination.request import Order
+from shared.examination.request import AnalysisRequest
 from shared.recording import RecordingFile
 from shared.runtime import garbage
 from shared.runtime.observability import log_failure
@@ -18,15 +18,18 @@ from shared.settings import Settings, check_settings
 # After this many the queue puts a message aside (its maxReceiveCount).
 MAX_TRIES = 3
 
-# A pipeline's service: what answers a request makes a deferred analysis too.
-type Analyze[Fields] = Callable[
-    [Caller, Order, tuple[RecordingFile, ...], Fields], Awaitable[AssessmentRead]
+# What answers a request makes a deferred analysis too.
+type Examine[Fields] = Callable[
+    [Caller, AnalysisRequest, tuple[RecordingFile, ...], Fields], Awaitable[AssessmentRead]
 ]
+
+# What Lambda invokes with a batch of messages, answered with those that are to come again.
+type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
 
 def queue_handler[Fields](
-    analyze: Analyze[Fields], fields: type[Fields], *own_settings: type[Settings]
-) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+    examine: Examine[Fields], fields: type[Fields], *own_settings: type[Settings]
+) -> Handler:
     """Return what Lambda invokes with messages: it says which ones are to come again.
 
     Raises
@@ -36,19 +39,19 @@ def queue_handler[Fields](
     check_settings(*own_settings)
 
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-        return asyncio.run(_handle(event["Records"], analyze, fields))
+        return asyncio.run(_handle(event["Records"], examine, fields))
 
     garbage.take_up()
     return handler
 
 
 async def _handle[Fields](
-    records: list[dict[str, Any]], analyze: Analyze[Fields], fields: type[Fields]
+    records: list[dict[str, Any]], examine: Examine[Fields], fields: type[Fields]
 ) -> dict[str, Any]:
     failed = []
     for record in records:
         try:
-            await _work(record, analyze, fields)
+            await _work(record, examine, fields)
         except Exception as failure:  # noqa: BLE001  # one message never takes others with it
             log_failure(failure, message_id=record["messageId"])
             failed.append({"itemIdentifier": record["messageId"]})
@@ -57,14 +60,14 @@ async def _handle[Fields](
 
 
 async def _work[Fields](
-    record: dict[str, Any], analyze: Analyze[Fields], fields: type[Fields]
+    record: dict[str, Any], examine: Examine[Fields], fields: type[Fields]
 ) -> None:
     message = Message.model_validate_json(record["body"])
     task = await deferred.begin(message.caller, message.assessment_id)
     if task is None:
         return
     try:
-        await analyze(message.caller, task.order, (), fields(**task.fields))
+        await examine(message.caller, task.requested, (), fields(**task.fields))
     except Exception as failure:
         if int(record["attributes"]["ApproximateReceiveCount"]) >= MAX_TRIES:
             await deferred.give_up(message.caller, message.assessment_id, failure)

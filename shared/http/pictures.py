@@ -30,7 +30,7 @@ async def picture(
             resource_id=assessment_id,
         )
     return Response(
-        found["content"],
-        media_type=found["media_type"],
-        headers={"Content-Encoding": found["content_encoding"]},
+        found.content,
+        media_type=found.media_type,
+        headers={"Content-Encoding": found.content_encoding},
     )

@@ -16,6 +16,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from shared.errors import MediLensError
+from shared.record import Examination
 from shared.settings import SettingsMissing
 from shared.vocabulary import AssessmentStatus
 
@@ -56,26 +57,24 @@ def log_request(
     _log("request", told, measured, [["function"], ["function", "route"]])
 
 
-def log_analysis(
-    request_id: str, assessment: Mapping[str, Any], stages: Sequence[Mapping[str, Any]]
-) -> None:
+def log_analysis(request_id: str, examination: Examination) -> None:
     """Say how an analysis went: how long each stage took, how good the recording was."""
-    failed = assessment["status"] == AssessmentStatus.FAILED
+    failed = examination.status == AssessmentStatus.FAILED
     told = {
         "request_id": request_id,
-        "pipeline": assessment["pipeline"],
-        "pipeline_version": assessment["pipeline_version"],
-        "error_code": stages[-1]["error_code"] if failed else None,
+        "pipeline": examination.pipeline,
+        "pipeline_version": examination.pipeline_version,
+        "error_code": examination.stages[-1].error_code if failed else None,
     }
-    measured = {
-        "processing_time_ms": assessment["processing_time_ms"],
+    measured: dict[str, float] = {
+        "processing_time_ms": examination.processing_time_ms or 0,
         "failed": int(failed),
-        **{f"{stage['stage_name']}_ms": stage["duration_ms"] for stage in stages},
+        **{f"{stage.stage_name}_ms": stage.duration_ms for stage in examination.stages},
     }
     if not failed:
-        measured["review"] = int(assessment["requires_review"])
-    if assessment["quality_score"] is not None:
-        measured["quality"] = assessment["quality_score"]
+        measured["review"] = int(examination.requires_review)
+    if examination.quality_score is not None:
+        measured["quality"] = examination.quality_score
     _log("analysis", told, measured, [["pipeline"]])
 
 

@@ -16,8 +16,8 @@ import pytest
 from functions.cognitive.analysis import analyze
 from functions.cognitive.decode import SeveralPeople, decode
 from functions.cognitive.trials import Mode, Session
+from shared.record import Findings
 from shared.recording import RecordingFile
-from shared.vocabulary import Findings
 from tests.accuracy.sets import DATA, needs
 
 SET = "cognitive/sro_jspsych"

@@ -18,8 +18,8 @@ from functions.speech.quality import MIN_BIT_RATE
 from functions.speech.sound import Floats, Sound
 from functions.speech.task import Task
 from functions.speech.voice import measure_vowel, voice_course
+from shared.record import Findings
 from shared.recording import RecordingFile
-from shared.vocabulary import Findings
 from tests.accuracy.sets import DATA, needs
 
 pytestmark = needs("speech")
@@ -124,20 +124,20 @@ class TestScreening:
     def test_flag_is_not_raised_by_cpps_alone(self, name: str) -> None:
         found = vowel(name)
 
-        assert found.result["jitter"] < 1.04
+        assert found.result["jitter_local_percent"] < 1.04
         assert found.result["dysphonia_flag"] is False
 
     def test_cepstral_limit_alone_would_flag_high_voices(self) -> None:
-        high = [vowel(name).result for name in VOWELS if vowel(name).result["f0_mean"] > 225]
+        high = [vowel(name).result for name in VOWELS if vowel(name).result["f0_mean_hz"] > 225]
 
         assert len(high) == 5
-        assert sum(result["cpps"] < 14.45 for result in high) == 2
+        assert sum(result["cpps_db"] < 14.45 for result in high) == 2
 
     def test_voice_above_the_cepstral_range_has_no_answer(self) -> None:
         found = vowel("svd/102-a_h.wav")
 
-        assert found.result["f0_mean"] > 400
-        assert found.result["cpps"] is None
+        assert found.result["f0_mean_hz"] > 400
+        assert found.result["cpps_db"] is None
         assert found.result["dysphonia_flag"] is None
 
 
@@ -170,11 +170,15 @@ class TestCodecs:
         found = vowel(f"misc/{name}")
         shimmer, hnr_db, cpps_db = ENCODED[name]
 
-        assert found.result["f0_mean"] == pytest.approx(reference["f0_mean"], abs=0.1)
-        assert found.result["jitter"] == pytest.approx(reference["jitter"], rel=0.05)
-        assert found.result["shimmer"] == pytest.approx(reference["shimmer"], rel=shimmer)
-        assert found.result["hnr"] == pytest.approx(reference["hnr"], abs=hnr_db)
-        assert found.result["cpps"] == pytest.approx(reference["cpps"], abs=cpps_db)
+        assert found.result["f0_mean_hz"] == pytest.approx(reference["f0_mean_hz"], abs=0.1)
+        assert found.result["jitter_local_percent"] == pytest.approx(
+            reference["jitter_local_percent"], rel=0.05
+        )
+        assert found.result["shimmer_local_percent"] == pytest.approx(
+            reference["shimmer_local_percent"], rel=shimmer
+        )
+        assert found.result["hnr_db"] == pytest.approx(reference["hnr_db"], abs=hnr_db)
+        assert found.result["cpps_db"] == pytest.approx(reference["cpps_db"], abs=cpps_db)
 
     @pytest.mark.parametrize("name", ENCODED)
     def test_low_bit_rates_are_not_graded(self, name: str) -> None:
@@ -201,7 +205,7 @@ class TestRunningSpeech:
         found = analyze(recording("vowels/001_readtext_PCGITA.wav"), task=Task.SPEECH)
 
         assert found.result["pause_count"] == 8
-        assert 3 < found.result["articulation_rate"] < 6
+        assert 3 < found.result["articulation_rate_per_s"] < 6
         assert found.result["signal_to_noise_db"] > 30
 
     def test_repeated_syllables_are_counted(self) -> None:
@@ -215,5 +219,5 @@ class TestRunningSpeech:
     def test_compressed_speech_is_measured(self, name: str) -> None:
         found = analyze(recording(name), task=Task.SPEECH)
 
-        assert 60 < found.result["f0_mean"] < 300
-        assert found.result["cpps"] is not None
+        assert 60 < found.result["f0_mean_hz"] < 300
+        assert found.result["cpps_db"] is not None

@@ -17,7 +17,7 @@ import pytest
 from local.server import discover
 from local.showcase import SAMPLES, Sample
 from shared.permissions import RoleName
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from tests.artifacts.runtime_api import RuntimeApi, started
 from tests.conftest import ISSUER, Addresses, Clinic
 from tests.sqs import Queue
@@ -150,7 +150,7 @@ def analysis(clinic: Clinic, sample: Sample, **headers: str) -> httpx.Request:
     )
 
 
-def sample(pipeline: Pipeline) -> Sample:
+def sample(pipeline: PipelineName) -> Sample:
     """The first one that `make run` shows of a pipeline."""
     found = [one for one in SAMPLES if one.pipeline == pipeline]
     assert found, f"local/showcase.py has no sample of {pipeline}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.showcase import Sample
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 from tests.accuracy import sets
 from tests.artifacts.conftest import (
@@ -70,10 +70,10 @@ class TestEveryFunction:
 
 
 @every_cloud
-@pytest.mark.parametrize("pipeline", Pipeline)
+@pytest.mark.parametrize("pipeline", PipelineName)
 class TestPipelines:
     async def test_a_recording_gives_what_it_gives_locally_and_records_reads_it(
-        self, on: Any, pipeline: Pipeline, start: Start, clinic: Clinic
+        self, on: Any, pipeline: PipelineName, start: Start, clinic: Clinic
     ) -> None:
         asked = analysis(clinic, sample(pipeline))
         here, there = await local_answer(clinic, asked), start(on(pipeline))(asked)
@@ -88,7 +88,7 @@ class TestPipelines:
         assert lasting(read.json())["result"] == lasting(stored)["result"]
 
     async def test_noise_is_refused_with_the_same_words(
-        self, on: Any, pipeline: Pipeline, start: Start, clinic: Clinic
+        self, on: Any, pipeline: PipelineName, start: Start, clinic: Clinic
     ) -> None:
         noise = [RecordingFile("note.bin", b"not a recording at all")]
         asked = analysis(clinic, replace(sample(pipeline), make=lambda: noise))
@@ -99,7 +99,7 @@ class TestPipelines:
         assert there.json()["detail"] == here.json()["detail"]
 
     async def test_a_file_over_the_platforms_limit_is_sent_to_uploads(
-        self, on: Any, pipeline: Pipeline, start: Start, clinic: Clinic
+        self, on: Any, pipeline: PipelineName, start: Start, clinic: Clinic
     ) -> None:
         large = [RecordingFile("large.bin", bytes(4_500_001))]
         answer = start(on(pipeline))(
@@ -117,7 +117,7 @@ class TestRealRecording:
     ) -> None:
         sets.require(RECORD_101)
         files = tuple(_unpacked(sets.DATA / RECORD_101))
-        record = Sample("101", Pipeline.CARDIOLOGY, 1, lambda: files, {"sex": "female"})
+        record = Sample("101", PipelineName.CARDIOLOGY, 1, lambda: files, {"sex": "female"})
         asked = analysis(clinic, record)
         here, there = await local_answer(clinic, asked), start(on("cardiology"))(asked)
 
@@ -134,9 +134,9 @@ def _unpacked(archive: Path) -> Iterator[RecordingFile]:
 
 
 class TestVercelAlone:
-    @pytest.mark.parametrize("pipeline", Pipeline)
+    @pytest.mark.parametrize("pipeline", PipelineName)
     async def test_without_a_queue_an_analysis_is_made_at_once(
-        self, pipeline: Pipeline, start: Start, clinic: Clinic
+        self, pipeline: PipelineName, start: Start, clinic: Clinic
     ) -> None:
         asked = analysis(clinic, sample(pipeline), prefer="respond-async")
         answer = start(on_vercel(pipeline))(asked)

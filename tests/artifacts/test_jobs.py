@@ -13,7 +13,7 @@ from functions.maintenance.service import Job
 from local.showcase import Sample
 from shared.aws import storage
 from shared.examination.worker import MAX_TRIES
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 from tests.artifacts.conftest import (
     EVENTS,
@@ -31,7 +31,7 @@ from tests.functions.uploads.test_endpoints import send, stored
 from tests.sqs import Queue
 
 # Names of files are not kept, so what a name tells has to be said.
-FIELDS = {Pipeline.COGNITIVE: {"task": "stroop"}}
+FIELDS = {PipelineName.COGNITIVE: {"task": "stroop"}}
 SAME_LATER = ("result", "biomarkers", "risk_points", "warnings", "requires_review")
 
 
@@ -41,7 +41,7 @@ def messages(records: list[dict[str, Any]]) -> dict[str, Any]:
     return {"Records": [recorded | record for record in records]}
 
 
-def work(start: Start, pipeline: Pipeline, event: dict[str, Any]) -> list[str]:
+def work(start: Start, pipeline: PipelineName, event: dict[str, Any]) -> list[str]:
     """Return which messages the deployed worker wants to see again."""
     outcome = start(on_aws(f"{pipeline}Worker")).api.invoke(event)
     assert outcome.ok, outcome.value
@@ -54,23 +54,23 @@ async def read(clinic: Clinic, key: str) -> dict[str, Any]:
     return assessment
 
 
-def told(pipeline: Pipeline) -> Sample:
+def told(pipeline: PipelineName) -> Sample:
     one = sample(pipeline)
     return replace(one, fields=one.fields | FIELDS.get(pipeline, {}))
 
 
-def accepted(start: Start, pipeline: Pipeline, clinic: Clinic, **more: Any) -> Answer:
+def accepted(start: Start, pipeline: PipelineName, clinic: Clinic, **more: Any) -> Answer:
     asked = analysis(clinic, replace(told(pipeline), **more), prefer="respond-async")
     answer = start(on_aws(pipeline))(asked)
     assert answer.status == 202, answer.body
     return answer
 
 
-@pytest.mark.parametrize("pipeline", Pipeline)
+@pytest.mark.parametrize("pipeline", PipelineName)
 class TestWorkers:
     async def test_delivered_twice_makes_the_one_assessment_that_was_accepted(
         self,
-        pipeline: Pipeline,
+        pipeline: PipelineName,
         start: Start,
         clinic: Clinic,
         queue: Queue,
@@ -95,7 +95,7 @@ class TestWorkers:
         )
 
     async def test_unusable_recording_is_failed_and_does_not_come_again(
-        self, pipeline: Pipeline, start: Start, clinic: Clinic, queue: Queue
+        self, pipeline: PipelineName, start: Start, clinic: Clinic, queue: Queue
     ) -> None:
         noise = [RecordingFile("note.bin", b"not a recording at all")]
         key = accepted(start, pipeline, clinic, make=lambda: noise).json()["id"]
@@ -107,7 +107,7 @@ class TestWorkers:
 
     async def test_poisoned_is_failed_and_a_dead_letter_after_three_tries(
         self,
-        pipeline: Pipeline,
+        pipeline: PipelineName,
         start: Start,
         clinic: Clinic,
         queue: Queue,
@@ -136,7 +136,7 @@ class TestWorkers:
         assert (await read(clinic, key))["stages"][-1]["error_code"] == "upload-changed"
 
     async def test_garbage_alone_comes_again(
-        self, pipeline: Pipeline, start: Start, clinic: Clinic, queue: Queue
+        self, pipeline: PipelineName, start: Start, clinic: Clinic, queue: Queue
     ) -> None:
         key = accepted(start, pipeline, clinic).json()["id"]
         (record,) = queue.receive()
@@ -173,7 +173,7 @@ class TestSchedule:
         clinic: Clinic,
         auditor: asyncpg.Connection,
     ) -> None:
-        (file,) = sample(Pipeline.COGNITIVE).make()
+        (file,) = sample(PipelineName.COGNITIVE).make()
         announced = {
             "content_type": "application/octet-stream",
             "size_bytes": len(file.content),
@@ -195,7 +195,7 @@ class TestSchedule:
     async def test_what_nobody_finished_in_a_day_is_failed(
         self, start: Start, clinic: Clinic, queue: Queue, auditor: asyncpg.Connection
     ) -> None:
-        key = accepted(start, Pipeline.COGNITIVE, clinic).json()["id"]
+        key = accepted(start, PipelineName.COGNITIVE, clinic).json()["id"]
         (record,) = queue.receive()
         queue.delete(record)
         await auditor.execute(

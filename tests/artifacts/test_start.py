@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from tests.artifacts.conftest import (
     FUNCTIONS,
     Start,
@@ -51,9 +51,9 @@ class TestStart:
 
 class TestLog:
     @every_cloud
-    @pytest.mark.parametrize("pipeline", Pipeline)
+    @pytest.mark.parametrize("pipeline", PipelineName)
     async def test_one_line_a_request_and_one_an_analysis_with_their_metrics(
-        self, on: Any, pipeline: Pipeline, start: Start, clinic: Clinic
+        self, on: Any, pipeline: PipelineName, start: Start, clinic: Clinic
     ) -> None:
         ask = start(on(pipeline))
         request_id = uuid4().hex

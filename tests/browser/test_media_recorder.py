@@ -130,9 +130,11 @@ class TestMediaRecorder:
 
         assert answer["status"] == 201, answer["body"]
         body = answer["body"]
-        assert body["result"]["f0_mean"] == pytest.approx(140, rel=0.01)
-        assert body["result"]["duration_seconds"] == pytest.approx(RECORDED_S, abs=0.5)
-        assert body["result"]["jitter"] == pytest.approx(voice.pulses.jitter_percent, rel=0.25)
+        assert body["result"]["f0_mean_hz"] == pytest.approx(140, rel=0.01)
+        assert body["result"]["duration_s"] == pytest.approx(RECORDED_S, abs=0.5)
+        assert body["result"]["jitter_local_percent"] == pytest.approx(
+            voice.pulses.jitter_percent, rel=0.25
+        )
         parameters = body["provenance"]["parameters"]
         assert parameters["codec"] == "opus"
         assert parameters["bit_rate"] > 96_000

@@ -19,12 +19,14 @@ from shared.aws.queue import Message
 from shared.aws.signing import Credentials, Signer
 from shared.caller import Caller
 from shared.examination.worker import MAX_TRIES
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 
 CREDENTIALS = Credentials("local", "secret")
 URL = "http://queue.test/"
 MESSAGE = Message(
-    pipeline=Pipeline.CARDIOLOGY, assessment_id=uuid4(), caller=Caller("user", "org", "request-0")
+    pipeline=PipelineName.CARDIOLOGY,
+    assessment_id=uuid4(),
+    caller=Caller("user", "org", "request-0"),
 ).model_dump_json()
 BODY = json.dumps({"QueueUrl": f"{URL}queue", "MessageBody": MESSAGE}).encode()
 

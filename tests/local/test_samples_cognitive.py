@@ -5,7 +5,7 @@ import pytest
 from functions.cognitive.analysis import analyze
 from functions.cognitive.decode import decode
 from local.samples.cognitive import SAMPLES
-from shared.vocabulary import Findings
+from shared.record import Findings
 
 EXPECTED = {
     "Stroop, jsPsych": ("jsPsych JSON", "stroop_effect", 85.0),

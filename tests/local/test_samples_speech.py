@@ -6,7 +6,7 @@ from functions.speech.analysis import analyze
 from functions.speech.decode import decode_sound
 from functions.speech.task import Task
 from local.samples.speech import SAMPLES
-from shared.vocabulary import Findings
+from shared.record import Findings
 
 # Sample: codec, dysphonia flag, a measure and its true value
 EXPECTED = {

@@ -19,7 +19,7 @@ from local.storage import BUCKET, DiskStore
 from shared import settings
 from shared.aws.signing import Credentials
 from shared.permissions import RoleName
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.settings import ONE_MEGABYTE
 from tests.conftest import ROOT, Clinic
 
@@ -70,7 +70,7 @@ class TestAnalyze:
         files = wfdb_files(synthesize([Episode(Rhythm.SINUS, 840, rate_bpm=70)], fs_hz=1000))
         assert len(files[1].content) > 20 * ONE_MEGABYTE > DIRECT_BYTES
 
-        assessment = caller.analyze(Pipeline.CARDIOLOGY, files)
+        assessment = caller.analyze(PipelineName.CARDIOLOGY, files)
 
         assert assessment["result"]["heart_rate_bpm"] == pytest.approx(70, abs=2)
         kept = {path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
@@ -81,7 +81,7 @@ class TestAnalyze:
     ) -> None:
         caller, store = client
         sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
-        caller.analyze(Pipeline.CARDIOLOGY, wfdb_files(sample))
+        caller.analyze(PipelineName.CARDIOLOGY, wfdb_files(sample))
 
         assert not list(store.folder.iterdir())
 

@@ -11,10 +11,11 @@ from sqlalchemy.schema import CreateTable
 from sqlmodel import SQLModel
 
 from local.postgres import EmbeddedPostgres, create_database, drop_database
+from shared.biomarkers import BiomarkerStatus
 from shared.database import models
 from shared.permissions import ROLES, Scope
-from shared.pipelines import Pipeline
-from shared.vocabulary import AssessmentStatus, BiomarkerStatus, RiskLevel, StageStatus
+from shared.pipelines import PipelineName
+from shared.vocabulary import AssessmentStatus, RiskLevel, StageStatus
 from tests.migrations.conftest import COLUMNS, PLUMBING
 
 CONSTRAINTS = """
@@ -152,7 +153,7 @@ class TestVocabulary:
 
     async def test_every_pipeline_is_known_to_the_tables(self, catalog: asyncpg.Connection) -> None:
         for table in ("assessments", "biomarkers"):
-            assert await known_words(catalog, table, "pipeline") >= set(Pipeline), table
+            assert await known_words(catalog, table, "pipeline") >= set(PipelineName), table
 
     async def test_seeded_roles_are_those_of_the_code(self, catalog: asyncpg.Connection) -> None:
         rows = await catalog.fetch("SELECT name, scope, permissions::text FROM roles")

@@ -85,6 +85,14 @@ class Assessment(TenantRecord, table=True):
     reviewed_by: UUID | None = None
     reviewed_at: datetime | None = timestamp()
     review_note: str | None = Field(default=None, sa_type=Text)
+    # What could not be measured: its name, a code, a sentence.
+    absent: list[Any] = Field(
+        default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    # The words behind the citation keys of the values, as they were on the day.
+    citations: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
+    )
     warnings: list[Any] = Field(
         default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
     )

@@ -13,8 +13,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from shared.biomarkers import BiomarkerStatus
 from shared.database.models.base import PIPELINES, belongs_to_assessment, finite, one_of, within
-from shared.vocabulary import BiomarkerStatus
 
 
 class Biomarker(SQLModel, table=True):
@@ -71,5 +71,6 @@ class BiomarkerValue(SQLModel, table=True):
     normal_range_max: float | None = Field(default=None, sa_type=Float)
     status: str = Field(sa_type=Text)
     source: str | None = Field(default=None, sa_type=Text)
+    population: str | None = Field(default=None, sa_type=Text)
     # What made the number: values made in another way are not comparable.
     method: str | None = Field(default=None, sa_type=Text)

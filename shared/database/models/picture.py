@@ -16,5 +16,6 @@ class AssessmentPicture(AssessmentPart, TenantRecord, table=True):
 
     name: str = Field(sa_type=Text)
     media_type: str = Field(sa_type=Text)
+    alt: str = Field(sa_type=Text)
     content_encoding: str = Field(sa_type=Text)
     content: bytes = Field(sa_type=LargeBinary)

@@ -1,6 +1,9 @@
 """The parts of an assessment: its result, biomarkers, stages and pictures, saved and read back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import gzip
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -8,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    RowMapping,
     Select,
     Table,
     Text,
@@ -37,26 +39,86 @@ from shared.database.repositories.tables import (
     STAGES,
     VALUES,
 )
+from shared.identifiers import uuid7
+from shared.record import Created, Examination, Json, Picture, Stage, StoredPicture, Value
 
 PARTS = {table.name: table for table in (STAGES, VALUES, PICTURES)}
 # What a part shares with its assessment, and the answer says only once.
 SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
 
 
+@dataclass(frozen=True)
+class PictureContent:
+    """The bytes of a picture as they are stored."""
+
+    media_type: str
+    content_encoding: str
+    content: bytes
+
+
 async def save_parts(
     connection: AsyncConnection,
-    assessment_id: UUID,
-    user_id: UUID,
-    parts: Mapping[str, Sequence[Mapping[str, Any]]],
+    created: Created,
+    examination: Examination,
+    pictures: Sequence[Picture] = (),
 ) -> None:
-    """Add the rows of every part (stages, biomarkers, a result, pictures) in one statement.
+    """Add the examination's stages, biomarkers, result and pictures in one statement.
 
-    `parts` maps a table's name to rows of its own columns as JSON holds them; a biomarker goes by
-    its `name`. A name that the catalog lacks is refused by the database.
+    A biomarker that the catalog lacks is refused by the database.
     """
-    filled = {table: list(rows) for table, rows in parts.items() if rows}
-    keys = {"assessment_id": assessment_id, "user_id": user_id}
+    await _insert(connection, created, part_rows(examination, pictures))
+
+
+def part_rows(
+    examination: Examination, pictures: Sequence[Picture] = ()
+) -> dict[str, list[dict[str, Json]]]:
+    """Return the rows of every part by its table, as JSON holds them."""
+    result = examination.result
+    return {
+        "pipeline_stages": [_stage_row(stage) for stage in examination.stages],
+        "biomarker_values": [
+            _value_row(value, examination.recorded_at) for value in examination.biomarkers
+        ],
+        "assessment_pictures": [_picture_row(picture) for picture in pictures],
+        f"{examination.pipeline}_results": [{"id": str(uuid7()), **result}] if result else [],
+    }
+
+
+async def save_stages(
+    connection: AsyncConnection, created: Created, stages: Sequence[Stage]
+) -> None:
+    """Add steps to an assessment that has nothing else."""
+    rows = {"pipeline_stages": [_stage_row(stage) for stage in stages]}
+    await _insert(connection, created, rows)
+
+
+async def _insert(
+    connection: AsyncConnection, created: Created, rows: dict[str, list[dict[str, Json]]]
+) -> None:
+    filled = {table: listed for table, listed in rows.items() if listed}
+    keys = {"assessment_id": created.id, "user_id": created.user_id}
     await connection.execute(_insert_parts(tuple(filled)), filled | keys)
+
+
+def _stage_row(stage: Stage) -> dict[str, Json]:
+    started_at = stage.started_at.isoformat() if stage.started_at else None
+    return {**asdict(stage), "id": str(uuid7()), "started_at": started_at}
+
+
+def _value_row(value: Value, measured_at: datetime) -> dict[str, Json]:
+    """The unit and the group are the catalog's, the citation is kept with the assessment."""
+    return {**asdict(value), "measured_at": measured_at.isoformat()}
+
+
+def _picture_row(picture: Picture) -> dict[str, Json]:
+    return {
+        "id": str(uuid7()),
+        "name": picture.name,
+        "media_type": picture.media_type,
+        "alt": picture.alt,
+        "content_encoding": "gzip",
+        "content": "\\x" + gzip.compress(picture.content, mtime=0).hex(),
+    }
 
 
 @cache
@@ -140,8 +202,12 @@ def _parts(rows: Select[Any], name: str) -> ColumnElement[Any]:
     return select(as_json).select_from(part).scalar_subquery().label(name)
 
 
+def _names(part: type[Stage | Value | StoredPicture]) -> list[str]:
+    return [field.name for field in fields(part)]
+
+
 def _biomarkers() -> Select[Any]:
-    shown = ("value", "normal_range_min", "normal_range_max", "status", "confidence", "source")
+    shown = [name for name in _names(Value) if name in VALUES.c]
     return (
         select(
             CATALOG.c.name, CATALOG.c.unit, CATALOG.c.category, *(VALUES.c[name] for name in shown)
@@ -153,9 +219,8 @@ def _biomarkers() -> Select[Any]:
 
 
 def _stages() -> Select[Any]:
-    shown = ("stage_name", "stage_index", "status", "duration_ms", "error_code", "error_message")
     return (
-        select(*(STAGES.c[name] for name in shown))
+        select(*(STAGES.c[name] for name in _names(Stage) if name != "started_at"))
         .where(_of_assessment(STAGES))
         .order_by(STAGES.c.stage_index)
     )
@@ -163,7 +228,7 @@ def _stages() -> Select[Any]:
 
 def _pictures() -> Select[Any]:
     return (
-        select(PICTURES.c.name, PICTURES.c.media_type)
+        select(*(PICTURES.c[name] for name in _names(StoredPicture)))
         .where(_of_assessment(PICTURES))
         .order_by(PICTURES.c.id)
     )
@@ -171,12 +236,13 @@ def _pictures() -> Select[Any]:
 
 async def get_picture(
     connection: AsyncConnection, assessment_id: UUID, name: str
-) -> RowMapping | None:
+) -> PictureContent | None:
     """Return one picture of an assessment that is not deleted."""
     parameters = {"assessment_id": assessment_id, "name": name}
-    found = await connection.execute(_get_picture(), parameters)
-    picture: RowMapping | None = found.mappings().first()
-    return picture
+    row = (await connection.execute(_get_picture(), parameters)).mappings().first()
+    if row is None:
+        return None
+    return PictureContent(row["media_type"], row["content_encoding"], row["content"])
 
 
 @cache

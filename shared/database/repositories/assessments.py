@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -37,48 +37,45 @@ from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, TIMESTAMP
 from shared.errors import NotFound
 from shared.permissions import Scope
+from shared.record import (
+    Absence,
+    Created,
+    Examination,
+    Json,
+    ListedExamination,
+    RiskPoint,
+    Stage,
+    StoredExamination,
+    StoredPicture,
+    Value,
+)
 from shared.vocabulary import AssessmentStatus
 
-SUMMARY_COLUMNS = (
-    "id",
-    "session_id",
-    "pipeline",
-    "pipeline_version",
-    "status",
-    "created_by",
-    "risk_score",
-    "risk_level",
-    "confidence",
-    "quality_score",
-    "requires_review",
-    "review_reason",
-    "reviewed_by",
-    "reviewed_at",
-    "processing_time_ms",
-    "recorded_at",
-    "created_at",
-    "completed_at",
+# The columns of an examination, one a field; what lies in tables of its own is read with them.
+PARTS = {"result", "biomarkers", "stages", "pictures"}
+LISTED_COLUMNS = tuple(field.name for field in fields(ListedExamination))
+WHOLE_COLUMNS = (
+    *(field.name for field in fields(StoredExamination) if field.name not in PARTS),
+    "citations",
 )
-DETAIL_COLUMNS = ("risk_points", "warnings", "review_note", "provenance", "deleted_at")
-WHOLE_COLUMNS = ("user_id", *SUMMARY_COLUMNS, *DETAIL_COLUMNS)
 
 # What a worker has yet to finish, what it needs to know of it, and what stays as it was ordered.
 UNFINISHED = ASSESSMENTS.c.status.in_([AssessmentStatus.PENDING, AssessmentStatus.PROCESSING])
-ORDERED_COLUMNS = ("user_id", "session_id", "recorded_at", "provenance")
-NEVER_FINISHED = {"id", "session_id", "pipeline", "idempotency_key", "recorded_at"}
+REQUESTED_COLUMNS = ("user_id", "session_id", "recorded_at", "provenance")
+NEVER_FINISHED = {"id", "session_id", "pipeline", "recorded_at"}
 
 # Another tenant's person breaks the composite key, one out of the caller's reach the policy.
 NO_SUCH_PERSON = {"23503", "42501"}
 
 
 @dataclass(frozen=True)
-class Created:
-    """What the database added to a new assessment."""
+class Requested:
+    """What was asked for when an assessment was accepted to be made later."""
 
-    id: UUID
     user_id: UUID
-    created_by: UUID
-    created_at: datetime
+    session_id: str
+    recorded_at: datetime
+    provenance: Mapping[str, Json]
 
 
 @dataclass(frozen=True)
@@ -95,17 +92,40 @@ class Filters:
 
 
 async def create_assessment(
-    connection: AsyncConnection, row: Mapping[str, Any], *, subject_id: UUID | None
+    connection: AsyncConnection,
+    examination: Examination,
+    *,
+    subject_id: UUID | None,
+    idempotency_key: str | None = None,
 ) -> Created | None:
     """Add an assessment of `subject_id` (default: the caller) in the caller's name.
 
-    Returns None where the caller has used the row's idempotency key before.
+    Returns None where the caller has used the idempotency key before.
     """
     subject = {"user_id": subject_id} if subject_id else {}
+    row = {**_row(examination), "idempotency_key": idempotency_key, **subject}
     with person_named(subject_id):
-        found = await connection.execute(_create(of_caller=subject_id is None), {**row, **subject})
+        found = await connection.execute(_create(of_caller=subject_id is None), row)
     added = found.mappings().one_or_none()
     return Created(**added) if added else None
+
+
+def _row(examination: Examination) -> dict[str, Any]:
+    """The columns of the examination's own table."""
+    row = {
+        field.name: getattr(examination, field.name)
+        for field in fields(examination)
+        if field.name not in PARTS
+    }
+    return row | {
+        "risk_points": [asdict(point) for point in examination.risk_points],
+        "absent": [asdict(absence) for absence in examination.absent],
+        "warnings": list(examination.warnings),
+        # In the words of the day, for a method card may cite another edition later.
+        "citations": {
+            value.source: value.citation for value in examination.biomarkers if value.source
+        },
+    }
 
 
 @cache
@@ -133,28 +153,44 @@ def person_named(subject_id: UUID | None) -> Iterator[None]:
         raise
 
 
-async def start_assessment(connection: AsyncConnection, assessment_id: UUID) -> RowMapping | None:
+async def start_assessment(connection: AsyncConnection, assessment_id: UUID) -> Requested | None:
     """Say that a worker has begun; None where the assessment is finished or deleted."""
     statement = (
         update(ASSESSMENTS)
         .where(ASSESSMENTS.c.id == assessment_id, UNFINISHED, ASSESSMENTS.c.deleted_at.is_(None))
         .values(status=AssessmentStatus.PROCESSING, updated_at=func.now())
-        .returning(*(ASSESSMENTS.c[name] for name in ORDERED_COLUMNS))
+        .returning(*(ASSESSMENTS.c[name] for name in REQUESTED_COLUMNS))
     )
-    return (await connection.execute(statement)).mappings().one_or_none()
+    started = (await connection.execute(statement)).mappings().one_or_none()
+    return Requested(**started) if started else None
 
 
-async def finish_assessment(connection: AsyncConnection, row: Mapping[str, Any]) -> Created | None:
+async def finish_assessment(
+    connection: AsyncConnection, examination: Examination
+) -> Created | None:
     """Put what was found into an unfinished assessment; None where another worker has."""
+    row = _row(examination)
     found = {name: value for name, value in row.items() if name not in NEVER_FINISHED}
+    return await _end(connection, examination.id, found)
+
+
+async def fail_assessment(connection: AsyncConnection, assessment_id: UUID) -> Created | None:
+    """End an unfinished assessment without findings; None where another worker has ended it."""
+    ended = {"status": AssessmentStatus.FAILED, "completed_at": func.now()}
+    return await _end(connection, assessment_id, ended)
+
+
+async def _end(
+    connection: AsyncConnection, assessment_id: UUID, values: Mapping[str, Any]
+) -> Created | None:
     statement = (
         update(ASSESSMENTS)
-        .where(ASSESSMENTS.c.id == row["id"], UNFINISHED)
-        .values(updated_at=func.now(), **found)
+        .where(ASSESSMENTS.c.id == assessment_id, UNFINISHED)
+        .values(updated_at=func.now(), **values)
         .returning(*(ASSESSMENTS.c[name] for name in Created.__annotations__))
     )
-    finished = (await connection.execute(statement)).mappings().one_or_none()
-    return Created(**finished) if finished else None
+    ended = (await connection.execute(statement)).mappings().one_or_none()
+    return Created(**ended) if ended else None
 
 
 async def abandon_assessments(connection: AsyncConnection, *, older_than: timedelta) -> int:
@@ -164,21 +200,44 @@ async def abandon_assessments(connection: AsyncConnection, *, older_than: timede
     return number
 
 
-async def get_assessment(connection: AsyncConnection, assessment_id: UUID) -> RowMapping | None:
+async def get_assessment(
+    connection: AsyncConnection, assessment_id: UUID
+) -> StoredExamination | None:
     """Return one assessment whole, deleted or not, or None where the caller sees none."""
     return await _one(connection, _get(), assessment_id=assessment_id)
 
 
-async def get_by_idempotency_key(connection: AsyncConnection, key: str) -> RowMapping | None:
+async def get_by_idempotency_key(connection: AsyncConnection, key: str) -> StoredExamination | None:
     """Return what the caller stored under `key` before."""
     return await _one(connection, _get_replay(), key=key)
 
 
 async def _one(
     connection: AsyncConnection, statement: Select[Any], **parameters: Any
-) -> RowMapping | None:
-    found: RowMapping | None = (await connection.execute(statement, parameters)).mappings().first()
-    return found
+) -> StoredExamination | None:
+    row = (await connection.execute(statement, parameters)).mappings().first()
+    return _stored(row) if row else None
+
+
+def _stored(row: RowMapping) -> StoredExamination:
+    """Give a row, whose parts are JSON, the types of the record."""
+    columns = dict(row)
+    citations = columns.pop("citations")
+    return StoredExamination(
+        **columns
+        | {
+            "status": AssessmentStatus(columns["status"]),
+            "risk_points": tuple(RiskPoint(**point) for point in columns["risk_points"]),
+            "absent": tuple(Absence(**absence) for absence in columns["absent"]),
+            "warnings": tuple(columns["warnings"]),
+            "biomarkers": tuple(
+                Value(**value, citation=citations.get(value["source"]))
+                for value in columns["biomarkers"]
+            ),
+            "stages": tuple(Stage(**stage) for stage in columns["stages"]),
+            "pictures": tuple(StoredPicture(**picture) for picture in columns["pictures"]),
+        }
+    )
 
 
 @cache
@@ -203,7 +262,7 @@ async def get_user_assessments(
     *,
     limit: int,
     before: tuple[datetime, UUID] | None = None,
-) -> Sequence[RowMapping]:
+) -> Sequence[ListedExamination]:
     """Return the newest assessments first, from `before` (created_at, id) on, deleted left out."""
     given = {name: value for name, value in vars(filters).items() if value is not None}
     statement = _list(tuple(sorted(given)), continued=before is not None)
@@ -211,8 +270,8 @@ async def get_user_assessments(
     parameters = given | {"limit": limit}
     if before:
         parameters |= {"before_created_at": created_at, "before_id": assessment_id}
-    page: Sequence[RowMapping] = (await connection.execute(statement, parameters)).mappings().all()
-    return page
+    page = await connection.execute(statement, parameters)
+    return [ListedExamination(**row) for row in page.mappings()]
 
 
 FILTER_CLAUSES: dict[str, ColumnElement[bool]] = {
@@ -230,7 +289,7 @@ FILTER_CLAUSES: dict[str, ColumnElement[bool]] = {
 @cache
 def _list(filters: tuple[str, ...], *, continued: bool) -> Select[Any]:
     order = (ASSESSMENTS.c.created_at, ASSESSMENTS.c.id)
-    rows = select(*(ASSESSMENTS.c[name] for name in ("user_id", *SUMMARY_COLUMNS))).where(
+    rows = select(*(ASSESSMENTS.c[name] for name in LISTED_COLUMNS)).where(
         # The policy says the same; said here too, it can lead an index.
         ASSESSMENTS.c.organization_id == ORGANIZATION,
         ASSESSMENTS.c.deleted_at.is_(None),

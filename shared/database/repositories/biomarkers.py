@@ -1,14 +1,15 @@
 """Biomarkers over time."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
-    RowMapping,
     Select,
     Text,
     Uuid,
@@ -36,6 +37,28 @@ A_DAY_S: ColumnElement[int] = literal_column("86400")
 POINT = ("measured_at", "value", "assessment_id", "method")
 
 
+@dataclass(frozen=True)
+class History:
+    """One person's values of one biomarker, oldest first, column by column.
+
+    The columns are as JSON gives them, times and ids as text: whoever answers with them sends them
+    on as they are. `slope_per_day` is the least-squares line's; the band is the latest value's.
+    """
+
+    name: str
+    unit: str
+    category: str
+    user_id: UUID
+    measured_at: Sequence[str]
+    value: Sequence[float]
+    assessment_id: Sequence[str]
+    method: Sequence[str | None]
+    slope_per_day: float | None
+    normal_range_min: float | None
+    normal_range_max: float | None
+    source: str | None
+
+
 async def get_user_biomarker_history(
     connection: AsyncConnection,
     name: str,
@@ -43,7 +66,7 @@ async def get_user_biomarker_history(
     until: datetime,
     *,
     subject_id: UUID | None = None,
-) -> RowMapping | None:
+) -> History | None:
     """Return the values of `name` in that time, oldest first, or None if there is no such name.
 
     Both ends prune: without an end every month prepared ahead would be planned for.
@@ -56,7 +79,11 @@ async def get_user_biomarker_history(
     if subject_id:
         parameters["subject_id"] = subject_id
     found = await connection.execute(_history(of_caller=subject_id is None), parameters)
-    return cast("RowMapping | None", found.mappings().one_or_none())
+    row = found.mappings().one_or_none()
+    if row is None:
+        return None
+    # An aggregate over no rows is null.
+    return History(**{**row, **{column: row[column] or () for column in POINT}})
 
 
 async def was_measured_before(

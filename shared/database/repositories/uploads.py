@@ -1,6 +1,7 @@
 """Files in storage: announced, checked, used by an assessment, deleted or expired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -32,33 +33,70 @@ from shared.vocabulary import UploadStatus
 UPLOADS = table_of(UploadedFile)
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewUpload:
+    """A file as it is announced."""
+
+    id: UUID
+    content_type: str
+    file_size_bytes: int
+    sha256: str
+    suffix: str | None
+    status: UploadStatus
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload(NewUpload):
+    """A file as it is known: whose it is, where it lies, what became of it."""
+
+    user_id: UUID
+    storage_key: str
+    created_at: datetime
+    completed_at: datetime | None
+    assessment_id: UUID | None
+
+
+@dataclass(frozen=True)
+class ExpiredUpload:
+    """A file whose bytes are due to be removed."""
+
+    id: UUID
+    storage_key: str
+
+
+COLUMNS = tuple(UPLOADS.c[field.name] for field in fields(Upload))
+
+
 async def create_upload(
-    connection: AsyncConnection, row: Mapping[str, Any], *, subject_id: UUID | None
-) -> RowMapping:
+    connection: AsyncConnection, announced: NewUpload, *, subject_id: UUID | None
+) -> Upload:
     """Announce a file about `subject_id` (default: the caller), under its organization's prefix."""
     values = {
-        **row,
+        **asdict(announced),
         "organization_id": ORGANIZATION,
         "created_by": CALLER,
         "user_id": subject_id or CALLER,
-        "storage_key": cast(ORGANIZATION, Text).concat(f"/{row['id']}"),
+        "storage_key": cast(ORGANIZATION, Text).concat(f"/{announced.id}"),
     }
-    statement = insert(UPLOADS).values(values).returning(*UPLOADS.c)
+    statement = insert(UPLOADS).values(values).returning(*COLUMNS)
     with person_named(subject_id):
-        return (await connection.execute(statement)).mappings().one()
+        return _upload((await connection.execute(statement)).mappings().one())
 
 
-async def get_uploads(connection: AsyncConnection, ids: Sequence[UUID]) -> Sequence[RowMapping]:
+def _upload(row: RowMapping) -> Upload:
+    return Upload(**{**row, "status": UploadStatus(row["status"])})
+
+
+async def get_uploads(connection: AsyncConnection, ids: Sequence[UUID]) -> Sequence[Upload]:
     """Return those of `ids` that the caller may see and that are not deleted, in any order."""
-    found: Sequence[RowMapping] = (
-        (await connection.execute(_get(), {"ids": list(ids)})).mappings().all()
-    )
-    return found
+    found = await connection.execute(_get(), {"ids": list(ids)})
+    return [_upload(row) for row in found.mappings()]
 
 
 @cache
 def _get() -> Select[Any]:
-    rows = select(UPLOADS).where(
+    rows = select(*COLUMNS).where(
         UPLOADS.c.organization_id == ORGANIZATION,
         UPLOADS.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
         UPLOADS.c.deleted_at.is_(None),
@@ -68,15 +106,16 @@ def _get() -> Select[Any]:
 
 async def settle_upload(
     connection: AsyncConnection, upload_id: UUID, status: UploadStatus, *, expires_at: datetime
-) -> RowMapping | None:
+) -> Upload | None:
     """Say what became of a pending file; None where another request has said so before."""
     statement = (
         update(UPLOADS)
         .where(UPLOADS.c.id == upload_id, UPLOADS.c.status == UploadStatus.PENDING)
         .values(status=status, completed_at=func.now(), expires_at=expires_at)
-        .returning(*UPLOADS.c)
+        .returning(*COLUMNS)
     )
-    return (await connection.execute(statement)).mappings().one_or_none()
+    settled = (await connection.execute(statement)).mappings().one_or_none()
+    return _upload(settled) if settled else None
 
 
 async def use_uploads(
@@ -109,18 +148,16 @@ async def delete_upload(connection: AsyncConnection, upload_id: UUID) -> str | N
     return key
 
 
-async def expired_uploads(connection: AsyncConnection, *, most: int) -> Sequence[RowMapping]:
-    """Return `id` and `storage_key` of what no assessment used in time, of all organizations.
+async def expired_uploads(connection: AsyncConnection, *, most: int) -> Sequence[ExpiredUpload]:
+    """Return what no assessment used in time, of all organizations.
 
     What was deleted is returned too, a day later: its bytes may have come after that.
     """
     expired = func.medilens.expired_uploads(bindparam("most", type_=Integer)).table_valued(
         "id", "storage_key"
     )
-    rows: Sequence[RowMapping] = (
-        (await connection.execute(select(expired), {"most": most})).mappings().all()
-    )
-    return rows
+    rows = await connection.execute(select(expired), {"most": most})
+    return [ExpiredUpload(**row) for row in rows.mappings()]
 
 
 async def expire_uploads(connection: AsyncConnection, ids: Sequence[UUID]) -> int:

@@ -1,7 +1,14 @@
 import pytest
 
-from functions.cardiology.norms import BIOMARKERS, NORMS, SOURCES, reference_range
-from shared.vocabulary import BiomarkerStatus
+from functions.cardiology.norms import BIOMARKERS, NORMS, SOURCES
+from shared.biomarkers import BiomarkerStatus, Circumstances, ReferenceRange, reference_range
+from shared.vocabulary import Sex
+
+
+def limit_of(
+    name: str, *, sex: Sex | None, age_years: int | None, analyzed_s: float
+) -> ReferenceRange | None:
+    return reference_range(NORMS, name, Circumstances(sex, age_years, duration_s=analyzed_s))
 
 
 class TestNorms:
@@ -22,18 +29,18 @@ class TestReferenceRange:
             (None, BiomarkerStatus.NORMAL),
         ],
     )
-    def test_qtc_limit_depends_on_sex(self, sex: str | None, status: BiomarkerStatus) -> None:
-        found = reference_range("qtc_fridericia", sex=sex, age_years=50, analyzed_s=10)
+    def test_qtc_limit_depends_on_sex(self, sex: Sex | None, status: BiomarkerStatus) -> None:
+        found = limit_of("qtc_fridericia", sex=sex, age_years=50, analyzed_s=10)
 
         assert found is not None
         assert found.status(455) is status
 
     def test_child_gets_no_adult_limit(self) -> None:
-        assert reference_range("heart_rate", sex=None, age_years=7, analyzed_s=10) is None
+        assert limit_of("heart_rate", sex=None, age_years=7, analyzed_s=10) is None
 
     def test_sdnn_of_five_minutes_is_not_held_against_a_day(self) -> None:
-        assert reference_range("sdnn", sex=None, age_years=50, analyzed_s=300) is None
-        assert reference_range("sdnn", sex=None, age_years=50, analyzed_s=80_000) is not None
+        assert limit_of("sdnn", sex=None, age_years=50, analyzed_s=300) is None
+        assert limit_of("sdnn", sex=None, age_years=50, analyzed_s=80_000) is not None
 
     @pytest.mark.parametrize(
         ("rate", "status"),
@@ -46,7 +53,7 @@ class TestReferenceRange:
         ],
     )
     def test_heart_rate_is_graded(self, rate: float, status: BiomarkerStatus) -> None:
-        found = reference_range("heart_rate", sex=None, age_years=None, analyzed_s=10)
+        found = limit_of("heart_rate", sex=None, age_years=None, analyzed_s=10)
 
         assert found is not None
         assert found.status(rate) is status

@@ -11,7 +11,7 @@ from functions.cardiology.overview import overview
 from functions.cardiology.pictures import draw, telling_moments
 from functions.cardiology.rhythm import RhythmName
 from local.samples.ecg import Disturbance, Episode, Rhythm, SyntheticEcg, synthesize
-from shared.vocabulary import Picture
+from shared.record import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

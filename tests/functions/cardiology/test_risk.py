@@ -5,7 +5,7 @@ import pytest
 
 from functions.cardiology.norms import SOURCES
 from functions.cardiology.risk import Signs, risk
-from shared.vocabulary import RiskLevel
+from shared.vocabulary import RiskLevel, Sex
 
 HEALTHY = Signs(
     heart_rate_bpm=70,
@@ -56,7 +56,7 @@ class TestRisk:
         assert {point.source for point in found.points} <= SOURCES.keys()
 
     @pytest.mark.parametrize(("sex", "fires"), [("male", True), ("female", False), (None, False)])
-    def test_qtc_limit_depends_on_sex(self, sex: str | None, fires: bool) -> None:
+    def test_qtc_limit_depends_on_sex(self, sex: Sex | None, fires: bool) -> None:
         found = risk(replace(HEALTHY, qtc_ms=455, sex=sex))
 
         assert found is not None

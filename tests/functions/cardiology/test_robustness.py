@@ -18,7 +18,7 @@ from local.samples.ecg import (
     synthesize,
 )
 from shared.errors import UnusableRecording
-from shared.vocabulary import Findings
+from shared.record import Findings
 from tests.accuracy.noise import noises, unseen_noises
 from tests.functions.cardiology.hearts import as_ecg
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from functions.cognitive.analysis import SCORERS, analyze
 from functions.cognitive.decode import decode
-from functions.cognitive.norms import CATALOG
+from functions.cognitive.norms import BIOMARKERS
 from functions.cognitive.trials import (
     Device,
     Family,
@@ -25,7 +25,7 @@ from functions.cognitive.trials import (
 from local.samples import tasklog
 from local.samples.tasklog import SAMPLES, TaskSample
 from local.samples.tasklog_files import canonical_json
-from shared.vocabulary import Findings
+from shared.record import Findings
 
 BANNED = ("impaired", "impairment", "dementia", "diagnos", "abnormal")
 
@@ -58,7 +58,7 @@ class TestAnalyze:
 
         for task in found.result["task_scores"].values():
             for name, score in task["scores"].items():
-                assert score["unit"] == CATALOG[name].unit
+                assert score["unit"] == BIOMARKERS[name].unit
                 assert score["n"] > 0
         assert not any("catalog" in warning for warning in found.warnings)
 
@@ -105,7 +105,7 @@ class TestAnalyze:
     def test_without_age_there_is_no_z_and_the_reason_is_said(self) -> None:
         found = findings(tasklog.stroop(1), tasklog.go_no_go(1))
 
-        assert found.result["executive_function_score"] is None
+        assert found.result["executive_function_z"] is None
         assert "The age is not known." in found.result["domains"]["executive"]["reason"]
 
     def test_practice_only_is_refused(self) -> None:

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from httpx import AsyncClient, Response
 
-from functions.cognitive.norms import CATALOG
+from functions.cognitive.norms import BIOMARKERS
 from functions.cognitive.service import VERSION
 from local.samples import tasklog, tasklog_files
 from local.samples.tasklog import TaskSample
@@ -86,8 +86,8 @@ class TestAnalyze:
             assert found[name] == pytest.approx(value, abs=tolerance), name
         for one in body["biomarkers"]:
             assert (one["unit"], one["category"]) == (
-                CATALOG[one["name"]].unit,
-                CATALOG[one["name"]].category,
+                BIOMARKERS[one["name"]].unit,
+                BIOMARKERS[one["name"]].category,
             )
 
     async def test_result_has_the_columns_of_its_table(self, clinic: Clinic) -> None:
@@ -288,7 +288,7 @@ class TestInfo:
         assert answer.status_code == 200
         assert (body["pipeline"], body["version"]) == ("cognitive", VERSION)
         assert {one["name"]: one["unit"] for one in body["biomarkers"]} == {
-            name: one.unit for name, one in CATALOG.items()
+            name: one.unit for name, one in BIOMARKERS.items()
         }
         assert any("jsPsych" in one for one in body["formats"])
         assert body["limits"]["max_files"] == 20

@@ -4,16 +4,16 @@ import re
 
 import pytest
 
-from functions.cognitive.norms import CATALOG, SAMPLES, SOURCES, SPREAD, Domain
+from functions.cognitive.norms import BIOMARKERS, SAMPLES, SOURCES, SPREAD, Domain
 from shared.examination.change import RETESTS
 
 UNITS = {"ms", "s", "/s", "%", "1", "{item}", "{list}", "{word}", "{count}"}
 
 
 class TestCatalog:
-    @pytest.mark.parametrize("name", CATALOG)
+    @pytest.mark.parametrize("name", BIOMARKERS)
     def test_every_biomarker_is_named_and_cited(self, name: str) -> None:
-        biomarker = CATALOG[name]
+        biomarker = BIOMARKERS[name]
 
         assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name)
         assert biomarker.unit in UNITS
@@ -21,13 +21,13 @@ class TestCatalog:
         assert biomarker.better in (-1, 0, 1)
 
     def test_every_primary_score_has_a_better_direction(self) -> None:
-        primaries = [each for each in CATALOG.values() if each.primary]
+        primaries = [each for each in BIOMARKERS.values() if each.primary]
 
         assert {each.category for each in primaries} == set(Domain)
         assert all(each.better for each in primaries)
 
     def test_retest_figures_are_of_known_biomarkers(self) -> None:
-        assert set(RETESTS) <= set(CATALOG)
+        assert set(RETESTS) <= set(BIOMARKERS)
 
 
 class TestSources:
@@ -39,7 +39,7 @@ class TestSources:
 class TestSamples:
     def test_samples_are_of_known_biomarkers_with_their_n(self) -> None:
         for sample in SAMPLES:
-            assert sample.biomarker in CATALOG
+            assert sample.biomarker in BIOMARKERS
             assert sample.source in SOURCES
             assert sample.n > 1
             assert sample.sd > 0

@@ -8,7 +8,7 @@ from functions.cognitive.pictures import rt_distribution, score_intervals, trial
 from functions.cognitive.scores import Score
 from functions.cognitive.trials import Family, TaskRun, Trial
 from local.samples import tasklog
-from shared.vocabulary import Picture
+from shared.record import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

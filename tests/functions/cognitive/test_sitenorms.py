@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from random import Random
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,19 +10,19 @@ import pytest
 from functions.cognitive.sitenorms import (
     NoVariety,
     Person,
-    Sex,
     SiteNorm,
     TooFewSessions,
     fit_site_norm,
 )
 from functions.cognitive.trials import Mode
+from shared.vocabulary import Sex
 
 
 def sample(n: int, *, noise: float = 20.0) -> tuple[list[float], list[Person]]:
     """Scores that rise with age, faster when old, and fall with school years."""
     random = Random(n)
     people = [
-        Person(random.uniform(20, 80), random.choice(list(Sex)), random.uniform(8, 18))
+        Person(random.uniform(20, 80), random.choice(get_args(Sex)), random.uniform(8, 18))
         for _ in range(n)
     ]
     return [law(person) + random.gauss(0, noise) for person in people], people
@@ -29,10 +30,7 @@ def sample(n: int, *, noise: float = 20.0) -> tuple[list[float], list[Person]]:
 
 def law(person: Person) -> float:
     return (
-        300
-        + 0.05 * person.age_years**2
-        - 4 * person.education_years
-        - 15 * (person.sex is Sex.MALE)
+        300 + 0.05 * person.age_years**2 - 4 * person.education_years - 15 * (person.sex == "male")
     )
 
 
@@ -44,7 +42,7 @@ def fitted(n: int = 200, *, noise: float = 20.0) -> SiteNorm:
 class TestFitSiteNorm:
     def test_exact_law_is_recovered(self) -> None:
         norm = fitted(60, noise=1e-3)
-        person = Person(63, Sex.FEMALE, 12)
+        person = Person(63, "female", 12)
 
         assert norm.expected(person) == pytest.approx(law(person), abs=0.01)
 
@@ -57,7 +55,7 @@ class TestFitSiteNorm:
                     1,
                     (p.age_years - norm.age_center) / 10,
                     ((p.age_years - norm.age_center) / 10) ** 2,
-                    p.sex is Sex.MALE,
+                    p.sex == "male",
                     (p.education_years - norm.education_center) / 10,
                 ]
                 for p in people
@@ -96,7 +94,7 @@ class TestSiteNorm:
     def test_expectation_is_surest_in_the_middle(self) -> None:
         norm = fitted()
 
-        middle = norm.expectation_error(Person(norm.age_center, Sex.MALE, 13))
-        edge = norm.expectation_error(Person(80, Sex.MALE, 18))
+        middle = norm.expectation_error(Person(norm.age_center, "male", 13))
+        edge = norm.expectation_error(Person(80, "male", 18))
 
         assert 0 < middle < edge < norm.residual_sd

@@ -18,9 +18,10 @@ from local.samples import tasklog
 from local.samples.tasklog_files import canonical_json
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments
-from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
+from shared.record import Examination
 from tests.conftest import Clinic
+from tests.factories.examinations import examination
 
 NORMS = "/api/cognitive/site-norms"
 FLANKER = {"biomarker": "flanker_effect", "mode": "web", "task_version": "2"}
@@ -79,23 +80,17 @@ class Flanker:
     pipeline_version: str = VERSION
     without: tuple[str, ...] = ()
 
-    def row(self) -> dict[str, Any]:
-        key, known = uuid7(), ("age_years", "sex", "education_years")
+    def examination(self) -> Examination:
+        known = ("age_years", "sex", "education_years")
         told = {name: getattr(self.person, name) for name in known if name not in self.without}
-        return {
-            "id": key,
-            "session_id": str(key),
-            "pipeline": "cognitive",
-            "pipeline_version": self.pipeline_version,
-            "status": "completed",
-            "recorded_at": NOW - timedelta(days=self.days_ago),
-            "provenance": {"parameters": {"mode": self.mode, **told}},
-        }
-
-    def result(self) -> dict[str, Any]:
         task = {"version": self.version, "scores": {"flanker_effect": {"value": self.value}}}
-        validity = {"verdict": self.verdict}
-        return {"id": str(uuid7()), "validity": validity, "task_scores": {"flanker": task}}
+        return examination(
+            pipeline="cognitive",
+            pipeline_version=self.pipeline_version,
+            recorded_at=NOW - timedelta(days=self.days_ago),
+            provenance={"parameters": {"mode": self.mode, **told}},
+            result={"validity": {"verdict": self.verdict}, "task_scores": {"flanker": task}},
+        )
 
 
 async def store(clinic: Clinic, sessions: Iterable[Flanker]) -> UUID:
@@ -104,11 +99,12 @@ async def store(clinic: Clinic, sessions: Iterable[Flanker]) -> UUID:
     caller = clinic.caller(RoleName.CLINICIAN)
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         for one in sessions:
-            row = one.row()
-            created = await assessments.create_assessment(connection, row, subject_id=one.person.id)
+            made = one.examination()
+            created = await assessments.create_assessment(
+                connection, made, subject_id=one.person.id
+            )
             assert created is not None
-            parts = {"cognitive_results": [one.result()]}
-            await assessment_parts.save_parts(connection, created.id, created.user_id, parts)
+            await assessment_parts.save_parts(connection, created, made)
     assert created is not None
     return created.id
 
@@ -164,7 +160,7 @@ class TestFromSessionsToDomains:
         async with clinic.client(RoleName.CLINICIAN) as client:
             # Twenty milliseconds slower than the law expects: about two SD worse.
             body = (await sitting(client, newcomer, newcomer.expected_ms() + 20, 99)).json()
-        assert before.json()["result"]["processing_speed_score"] is None
+        assert before.json()["result"]["processing_speed_z"] is None
         assert listed == fitted[::-1]
         assert [one["sample_size"] for one in fitted] == [52, 52]
         sd = fitted[0]["residual_sd"]
@@ -172,7 +168,7 @@ class TestFromSessionsToDomains:
         assert fitted[0]["coefficients"]["age"] == pytest.approx(6, abs=1.5)
         domain = body["result"]["domains"]["speed"]
         low, high = domain["interval_90"]
-        assert body["result"]["processing_speed_score"] == domain["z"]
+        assert body["result"]["processing_speed_z"] == domain["z"]
         assert low < domain["z"] < high
         assert domain["z"] == pytest.approx(-20 / sd, abs=0.8)
         assert [test["norm"] for test in domain["tests"]] == ["site norm, n = 52"] * 2

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from typing import Any
 
 import asyncpg
 import pytest
@@ -16,9 +14,9 @@ from functions.maintenance.service import Job
 from shared import settings
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments
-from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
+from tests.factories.examinations import examination, value
 
 PATH = "/api/maintenance/jobs/partitions"
 SECRET = "a-secret-of-the-schedule"
@@ -54,17 +52,6 @@ async def a_month_of_values_is_missing(auditor: asyncpg.Connection) -> None:
         " AND inhrelid::regclass::text <> 'biomarker_values_before_2026'"
     )
     await auditor.execute(f"DROP TABLE {name}")
-
-
-def assessment_row() -> dict[str, Any]:
-    return {
-        "id": uuid7(),
-        "session_id": "visit",
-        "pipeline": "cardiology",
-        "pipeline_version": "1.0.0",
-        "status": "completed",
-        "recorded_at": datetime.now(UTC),
-    }
 
 
 async def waiting_for_a_lock(auditor: asyncpg.Connection) -> None:
@@ -109,16 +96,12 @@ class TestRun:
         """Whoever held the values while waiting for assessments would deadlock with it."""
         caller = clinic.caller(RoleName.CLINICIAN)
         async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-            row = assessment_row()
-            created = await assessments.create_assessment(connection, row, subject_id=None)
+            made = examination(biomarkers=(value("sdnn", 40),))
+            created = await assessments.create_assessment(connection, made, subject_id=None)
             assert created is not None
             job = asyncio.create_task(service.run(Job.PARTITIONS))
             await waiting_for_a_lock(auditor)
-            value = {"name": "sdnn", "value": 40, "status": "normal"}
-            value["measured_at"] = row["recorded_at"].isoformat()
-            await assessment_parts.save_parts(
-                connection, created.id, created.user_id, {"biomarker_values": [value]}
-            )
+            await assessment_parts.save_parts(connection, created, made)
 
         assert len((await job).changed) == 1
 

@@ -1,76 +1,14 @@
 """Reading back what was measured, over HTTP and with real commits."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from shared.database import transaction
-from shared.database.repositories import assessment_parts, assessments
 from shared.examination.change import UNKNOWN_RETEST_ERROR
-from shared.identifiers import uuid7
-from shared.permissions import Permission, RoleName
+from shared.permissions import RoleName
 from tests.conftest import Clinic
-
-NOW = datetime.now(UTC)
-
-
-async def stored(
-    clinic: Clinic,
-    biomarker: str = "heart_rate",
-    *,
-    heart_rate: float = 70,
-    days_ago: float = 0,
-    method: str = "1.0.0",
-    **columns: Any,
-) -> UUID:
-    """Store an assessment of the clinic's patient as the cardiology function would."""
-    recorded_at = NOW - timedelta(days=days_ago)
-    key = uuid7()
-    row = {
-        "id": key,
-        "session_id": str(key),
-        "pipeline": "cardiology",
-        "pipeline_version": "1.0.0",
-        "status": "completed",
-        "recorded_at": recorded_at,
-        **columns,
-    }
-    parts = {
-        "pipeline_stages": [
-            {
-                "id": str(uuid7()),
-                "stage_name": "decode",
-                "stage_index": 0,
-                "status": "completed",
-                "started_at": recorded_at.isoformat(),
-                "duration_ms": 3,
-            }
-        ],
-        "biomarker_values": [
-            {
-                "name": biomarker,
-                "value": heart_rate,
-                "status": "normal",
-                "normal_range_min": 60,
-                "normal_range_max": 100,
-                "source": "somebody-1996",
-                "measured_at": recorded_at.isoformat(),
-                "method": method,
-            }
-        ],
-        "cardiology_results": [{"id": str(uuid7()), "heart_rate_bpm": heart_rate}],
-    }
-    caller = clinic.caller(RoleName.CLINICIAN)
-    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        created = await assessments.create_assessment(
-            connection, row, subject_id=clinic.person_id(RoleName.PATIENT)
-        )
-        assert created is not None
-        await assessment_parts.save_parts(connection, created.id, created.user_id, parts)
-    return key
+from tests.factories.examinations import stored
 
 
 async def denials(auditor: asyncpg.Connection, record: UUID) -> list[asyncpg.Record]:
@@ -99,8 +37,11 @@ class TestGetAssessment:
                 "normal_range_min": 60,
                 "normal_range_max": 100,
                 "status": "normal",
+                "critical_direction": None,
                 "confidence": None,
                 "source": "somebody-1996",
+                "citation": "Somebody (1996). A range.",
+                "population": "adults",
             }
         ]
         assert body["stages"][0]["stage_name"] == "decode"

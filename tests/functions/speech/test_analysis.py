@@ -15,8 +15,9 @@ from functions.speech.sound import Sound
 from functions.speech.task import Task
 from functions.speech.voice import NoVoice
 from local.samples.voice import reading, repetition
+from shared.biomarkers import BiomarkerStatus
 from shared.errors import UnusableRecording
-from shared.vocabulary import BiomarkerStatus, Findings
+from shared.record import Findings, ModelUsed
 from tests.functions.speech.encoding import quick_vowel, sound_of
 
 FS_HZ = 16_000
@@ -76,7 +77,7 @@ class TestAnalyze:
         assert values["f0_mean"].value == pytest.approx(120, rel=0.01)
         assert values["jitter_local"].status is BiomarkerStatus.NORMAL
         assert values["phonation_time"].value == pytest.approx(4, abs=0.1)
-        assert vowel.result["jitter"] == values["jitter_local"].value
+        assert vowel.result["jitter_local_percent"] == values["jitter_local"].value
         assert vowel.result["dysphonia_flag"] is False
         assert vowel.review_reason is None
         assert vowel.parameters["formant_ceiling_hz"] == 5000
@@ -84,11 +85,11 @@ class TestAnalyze:
     def test_speech_is_measured(self, speech: Findings) -> None:
         assert speech.result["syllable_count"] == 24
         assert speech.result["pause_count"] == 2
-        assert speech.result["articulation_rate"] == pytest.approx(5, rel=0.05)
+        assert speech.result["articulation_rate_per_s"] == pytest.approx(5, rel=0.05)
         assert speech.result["dysphonia_flag"] is None
 
     def test_syllables_are_measured(self, syllables: Findings) -> None:
-        assert syllables.result["ddk_rate"] == pytest.approx(6, rel=0.03)
+        assert syllables.result["ddk_rate_per_s"] == pytest.approx(6, rel=0.03)
 
     def test_same_recording_gives_same_findings(self, vowel: Findings) -> None:
         again = analyze(sound_of(quick_vowel(duration_s=4)), task=Task.SUSTAINED_VOWEL, sex="male")
@@ -204,7 +205,7 @@ class TestAnalyze:
 
         assert 0 < found.result["parkinsons_probability"] < 1
         assert found.result["cognitive_decline_probability"] is None
-        assert found.models == ({"name": "clinic", "version": "2", "sha256": model.sha256},)
+        assert found.models == (ModelUsed("clinic", model.sha256, "2"),)
         assert other.result["parkinsons_probability"] is None
         assert other.models == ()
         assert any("is for the task" in w for w in other.warnings)

@@ -19,15 +19,15 @@ from httpx import AsyncClient, Response
 
 from functions.speech import analysis, service
 from functions.speech.model_slot import SCHEMA
-from functions.speech.norms import BIOMARKERS, LIMITS, SOURCES, TASKS
+from functions.speech.norms import BIOMARKERS, NORMS, SOURCES, TASKS
 from functions.speech.task import Task
 from local.samples.voice import SyntheticVoice, reading, repetition, sustained_vowel, wav_bytes
 from shared import settings
 from shared.database.models.results import results_table
 from shared.database.repositories.assessment_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
+from shared.record import unmarked
 from shared.recording import RecordingFile
-from shared.vocabulary import unmarked
 from tests.conftest import Clinic
 from tests.functions.speech.encoding import quick_vowel
 
@@ -254,7 +254,7 @@ class TestInfo:
         assert info["limits"]["max_duration_s"] == 600
         assert {one["name"] for one in info["biomarkers"]} == set(BIOMARKERS)
         ranges = {one["name"]: one["ranges"] for one in info["biomarkers"] if one["ranges"]}
-        assert set(ranges) == set(LIMITS)
+        assert set(ranges) == set(NORMS)
         assert {limit["source"] for one in ranges.values() for limit in one} <= set(SOURCES)
 
 
@@ -319,7 +319,7 @@ class TestInstalledModel:
 
         body = await analyzed(clinic, recording(Task.SUSTAINED_VOWEL), task="sustained_vowel")
 
-        logit = 0.1 * (body["result"]["f0_mean"] - 100)
+        logit = 0.1 * (body["result"]["f0_mean_hz"] - 100)
         expected = pytest.approx(1 / (1 + np.exp(-logit)))
         assert body["result"]["parkinsons_probability"] == expected
         assert body["result"]["cognitive_decline_probability"] is None
@@ -384,6 +384,6 @@ class TestAtTheSameTime:
         file = RecordingFile("voice.wav", recording(Task.SUSTAINED_VOWEL))
         fields = service.SpeechFields("sustained_vowel", None, None)
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda _: service.measure((file,), fields, unmarked), range(4)))
+            list(pool.map(lambda _: service.analyze((file,), fields, unmarked), range(4)))
 
         assert most == 1

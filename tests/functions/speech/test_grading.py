@@ -8,7 +8,8 @@ from functions.speech.grading import Context, biomarkers_of, ungraded_warnings
 from functions.speech.quality import Quality
 from functions.speech.sound import Sound
 from functions.speech.task import Task
-from shared.vocabulary import BiomarkerStatus, Measured
+from shared.biomarkers import BiomarkerStatus
+from shared.record import Measured
 
 GOOD = Quality(
     score=0.9,

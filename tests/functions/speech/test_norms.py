@@ -1,10 +1,14 @@
 import pytest
 
-from functions.speech.norms import BIOMARKERS, LIMITS, SOURCES, TASKS, reference_range
+from functions.speech.norms import BIOMARKERS, NORMS, SOURCES, TASKS
 from functions.speech.task import Task
-from shared.vocabulary import BiomarkerStatus
+from shared.biomarkers import BiomarkerStatus, Circumstances, ReferenceRange, reference_range
 
 VOWEL = Task.SUSTAINED_VOWEL
+
+
+def limit_of(name: str, task: Task, age_years: float | None) -> ReferenceRange | None:
+    return reference_range(NORMS, name, Circumstances(age_years=age_years, task=task))
 
 
 class TestReferenceRange:
@@ -22,29 +26,29 @@ class TestReferenceRange:
     def test_value_is_held_against_its_limit(
         self, name: str, value: float, status: BiomarkerStatus
     ) -> None:
-        limit = reference_range(name, VOWEL, 40)
+        limit = limit_of(name, VOWEL, 40)
 
         assert limit is not None
         assert limit.status(value) is status
 
     def test_children_have_no_limits(self) -> None:
-        assert all(reference_range(name, VOWEL, 17.9) is None for name in TASKS)
+        assert all(limit_of(name, VOWEL, 17.9) is None for name in TASKS)
 
     def test_unknown_age_is_taken_for_an_adult(self) -> None:
-        assert reference_range("jitter_local", VOWEL, None) is not None
+        assert limit_of("jitter_local", VOWEL, None) is not None
 
     @pytest.mark.parametrize("name", ["f0_mean", "speech_rate", "intensity_mean", "ddk_rate"])
     def test_what_depends_on_the_person_has_no_limit(self, name: str) -> None:
-        assert reference_range(name, VOWEL, 40) is None
+        assert limit_of(name, VOWEL, 40) is None
 
     def test_cpps_of_unknown_text_has_no_limit(self) -> None:
-        assert reference_range("cpps", Task.SPEECH, 40) is None
+        assert limit_of("cpps", Task.SPEECH, 40) is None
 
 
 class TestCatalog:
     def test_every_limit_is_of_a_known_measure_and_source(self) -> None:
-        assert set(LIMITS) < set(BIOMARKERS)
-        assert {limit.source for limit in LIMITS.values()} == set(SOURCES)
+        assert set(NORMS) < set(BIOMARKERS)
+        assert {norm.range.source for norms in NORMS.values() for norm in norms} == set(SOURCES)
 
     def test_every_measure_has_a_task(self) -> None:
         assert set(TASKS) == set(BIOMARKERS)

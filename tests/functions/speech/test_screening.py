@@ -1,15 +1,17 @@
 import pytest
 
-from functions.speech.norms import reference_range
+from functions.speech.norms import NORMS
 from functions.speech.screening import RULE_OF_SPEECH, RULE_OF_VOWEL, screen
 from functions.speech.task import Task
-from shared.vocabulary import Measured
+from shared.biomarkers import Circumstances, reference_range
+from shared.record import Measured
 
 VOWEL = Task.SUSTAINED_VOWEL
 
 
 def measured(task: Task = VOWEL, **values: float) -> tuple[Measured, ...]:
-    return tuple(Measured(n, v, 1.0, reference_range(n, task, 40)) for n, v in values.items())
+    given = Circumstances(age_years=40, task=task)
+    return tuple(Measured(n, v, 1.0, reference_range(NORMS, n, given)) for n, v in values.items())
 
 
 class TestScreen:

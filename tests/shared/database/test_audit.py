@@ -13,7 +13,7 @@ from shared.errors import NotFound, Unavailable
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic, Rollback
-from tests.functions.records.test_endpoints import stored
+from tests.factories.examinations import stored
 
 # Planted in every column that takes words or numbers of somebody's own.
 CANARY = "CANARY-7f3a"

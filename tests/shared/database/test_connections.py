@@ -9,7 +9,7 @@ from shared.database import transaction
 from shared.database.repositories import assessments
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
-from tests.functions.records.test_endpoints import stored
+from tests.factories.examinations import stored
 from tests.round_trips import RoundTripProxy, Traffic
 from tests.shared.conftest import Reconfigure
 

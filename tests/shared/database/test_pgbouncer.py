@@ -15,7 +15,7 @@ from shared.database import retry, transaction
 from shared.errors import Unavailable
 from shared.permissions import RoleName
 from tests.conftest import APP_PASSWORD, Clinic
-from tests.functions.records.test_endpoints import stored
+from tests.factories.examinations import stored
 from tests.shared.conftest import Reconfigure
 
 pytestmark = pytest.mark.skipif(find_pgbouncer() is None, reason="PgBouncer is not installed")

@@ -17,7 +17,7 @@ from shared.errors import Forbidden
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
-from tests.functions.records.test_endpoints import stored
+from tests.factories.examinations import stored
 
 TENANT_TABLES = """
     SELECT DISTINCT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid

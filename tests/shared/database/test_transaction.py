@@ -21,7 +21,7 @@ from shared.database.transaction import CommitFailed
 from shared.errors import Unavailable
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
-from tests.functions.records.test_endpoints import stored
+from tests.factories.examinations import stored
 from tests.round_trips import RoundTripProxy
 from tests.shared.conftest import Reconfigure
 

@@ -24,6 +24,7 @@ from shared.examination.worker import MAX_TRIES, queue_handler
 from shared.permissions import Permission, RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
+from tests.factories.examinations import examination
 from tests.functions.uploads.test_endpoints import upload_recording
 from tests.sqs import Queue
 
@@ -338,7 +339,7 @@ class TestWorker:
         await drain(queue)
         caller = clinic.caller(RoleName.PATIENT)
         async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-            again = await assessments.finish_assessment(connection, {"id": key, "risk_score": 0})
+            again = await assessments.finish_assessment(connection, examination(id=key))
             gone = await assessments.soft_delete_assessment(connection, key)
 
         assert (again, gone) == (None, False)

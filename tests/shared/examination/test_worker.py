@@ -3,21 +3,20 @@
 import json
 from dataclasses import asdict, fields
 from importlib import import_module
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 
 
-@pytest.mark.parametrize("pipeline", Pipeline)
+@pytest.mark.parametrize("pipeline", PipelineName)
 class TestPipelines:
-    def test_worker_is_there(self, pipeline: Pipeline) -> None:
+    def test_worker_is_there(self, pipeline: PipelineName) -> None:
         assert callable(import_module(f"functions.{pipeline}.worker").handler)
 
-    def test_fields_of_its_form_are_json(self, pipeline: Pipeline) -> None:
-        service = import_module(f"functions.{pipeline}.service")
-        kind: Any = get_type_hints(service.analyze)["fields"]
+    def test_fields_of_its_form_are_json(self, pipeline: PipelineName) -> None:
+        kind: Any = import_module(f"functions.{pipeline}.service").PIPELINE.fields
         one = kind(**{field.name: 1.5 for field in fields(kind)})
         again = kind(**json.loads(json.dumps(asdict(one))))
 

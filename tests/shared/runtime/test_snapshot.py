@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from local.server import discover
 from shared import settings
 from shared.database import engine, transaction
-from shared.pipelines import Pipeline
+from shared.pipelines import PipelineName
 from shared.runtime import snapshot
 from shared.settings import ServiceSettings
 from tests.conftest import INTERPRETER, ROOT
@@ -71,7 +71,7 @@ class TestSnapshot:
 
         assert held["hooks"] == [2, 2]
         assert {"shared.aws.secrets", "shared.aws.storage"} <= set(held["imported"])
-        if function in set(Pipeline):
+        if function in set(PipelineName):
             assert {f"functions.{function}.analysis", f"functions.{function}.decode"} <= set(
                 held["imported"]
             )

@@ -21,20 +21,20 @@ class CognitiveResult(AssessmentPart, TenantRecord, table=True):
         within("tasks_completed", 0, 1000),
         within("valid_tasks", 0, 1000),
         within("cognitive_decline_probability", 0, 1),
-        finite("attention_score"),
-        finite("memory_score"),
-        finite("executive_function_score"),
-        finite("processing_speed_score"),
-        finite("language_score"),
+        finite("attention_z"),
+        finite("memory_z"),
+        finite("executive_function_z"),
+        finite("processing_speed_z"),
+        finite("language_z"),
         finite("fatigue_index"),
         finite("consistency_score"),
     )
 
-    attention_score: float | None = Field(default=None, sa_type=Float)
-    memory_score: float | None = Field(default=None, sa_type=Float)
-    executive_function_score: float | None = Field(default=None, sa_type=Float)
-    processing_speed_score: float | None = Field(default=None, sa_type=Float)
-    language_score: float | None = Field(default=None, sa_type=Float)
+    attention_z: float | None = Field(default=None, sa_type=Float)
+    memory_z: float | None = Field(default=None, sa_type=Float)
+    executive_function_z: float | None = Field(default=None, sa_type=Float)
+    processing_speed_z: float | None = Field(default=None, sa_type=Float)
+    language_z: float | None = Field(default=None, sa_type=Float)
     tasks_completed: int | None = Field(default=None, sa_type=Integer)
     valid_tasks: int | None = Field(default=None, sa_type=Integer)
     fatigue_index: float | None = Field(default=None, sa_type=Float)
