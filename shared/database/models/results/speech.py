@@ -4,11 +4,13 @@ from sqlalchemy import Boolean, Float, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from shared.database.models.base import AssessmentPart
-from shared.database.models.base import TenantRecord
-from shared.database.models.base import finite
-from shared.database.models.base import result_constraints
-from shared.database.models.base import within
+from shared.database.models.base import (
+    AssessmentPart,
+    TenantRecord,
+    finite,
+    result_constraints,
+    within,
+)
 
 
 class SpeechResult(AssessmentPart, TenantRecord, table=True):
