@@ -2,7 +2,8 @@
 
 `compare(first, second, search) -> Passes`. The second pass follows one register of a person. A
 voice that jumps by an octave for a moment is then followed at half of its frequency, as steadily as
-if nothing had happened; only the first pass, which searches everywhere, shows the jump.
+if nothing had happened. The first pass here searches everywhere and judges each frame by itself: it
+shows the jump.
 """
 
 from dataclasses import dataclass

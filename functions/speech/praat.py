@@ -48,10 +48,15 @@ FULL_SCALE_DB = -20 * math.log10(2e-5)  # Praat's level of an RMS of 1, which it
 
 @dataclass(frozen=True)
 class PitchRange:
-    """Where a person's fundamental frequency is looked for."""
+    """Where a person's fundamental frequency is looked for, and what a jump of an octave costs.
+
+    With the usual cost a jump that lasts half a second is still smoothed away; without any, each
+    frame is judged by itself.
+    """
 
     floor_hz: float
     ceiling_hz: float
+    octave_jump: float = OCTAVE_JUMP
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def cross_correlation_pitch(sound: Any, search: PitchRange) -> Any:
 
 
 def _pitch(sound: Any, command: str, search: PitchRange, step_s: float) -> Any:
-    costs = (SILENCE, VOICING, OCTAVE_COST, OCTAVE_JUMP, VOICED_UNVOICED)
+    costs = (SILENCE, VOICING, OCTAVE_COST, search.octave_jump, VOICED_UNVOICED)
     return call(
         sound,
         command,

@@ -93,6 +93,6 @@ def spectra(sound: Floats, fs_hz: float, frame_s: float) -> tuple[Floats, Floats
     count = max(0, 1 + (len(sound) - length) // step)
     starts = step * np.arange(count)
     frames = sound[starts[:, None] + np.arange(length)] * np.hamming(length)
-    size = 2 ** int(np.ceil(np.log2(length)))
+    size = 4 * 2 ** int(np.ceil(np.log2(length)))  # fine enough to find the top of a harmonic
     power = np.asarray(np.abs(np.fft.rfft(frames, size, axis=1)) ** 2, np.float64)
     return np.asarray((starts + length / 2) / fs_hz), np.fft.rfftfreq(size, 1 / fs_hz), power

@@ -73,7 +73,7 @@ class Course:
     """Pitch through a whole recording.
 
     `whole` and `pitch` are Praat's objects, `f0` the pitch as a contour with NaN where unvoiced;
-    `first` is that of the first pass, in coarse steps and over the widest range.
+    `first` is that of a pass over the widest range, in coarse steps and frame by frame.
     """
 
     whole: Any
@@ -157,10 +157,15 @@ def voice_course(sound: Sound) -> Course:
         If less than `MIN_VOICED_S` is voiced.
     """
     whole = praat.praat_sound(sound.samples, sound.fs_hz)
-    widest = PitchRange(*praat.WIDEST_RANGE_HZ)
-    first = praat.pitch_contour(praat.autocorrelation_pitch(whole, widest, FIRST_PASS_STEP_S))
+    first = first_pass(whole, praat.OCTAVE_JUMP)
     refuse_voiceless(first)
-    return followed(whole, person_range(first.values[first.present]), first)
+    free = first_pass(whole, 0.0)
+    return followed(whole, person_range(first.values[first.present]), free)
+
+
+def first_pass(whole: Any, octave_jump: float) -> Contour:
+    widest = PitchRange(*praat.WIDEST_RANGE_HZ, octave_jump)
+    return praat.pitch_contour(praat.autocorrelation_pitch(whole, widest, FIRST_PASS_STEP_S))
 
 
 def followed(whole: Any, search: PitchRange, first: Contour) -> Course:
@@ -184,13 +189,14 @@ def passes_of(course: Course) -> Passes:
 
 
 def with_excursions(course: Course, passes: Passes) -> Course:
-    """Follow the pitch again, where the first pass saw it leave the range of the second."""
+    """Follow the pitch again, jumps included, where it was seen to leave the range."""
     if passes.extremes_hz is None:
         return course
     outside = person_range(np.array(passes.extremes_hz))
     search = PitchRange(
         min(course.search.floor_hz, outside.floor_hz),
         max(course.search.ceiling_hz, outside.ceiling_hz),
+        octave_jump=0.0,
     )
     return followed(course.whole, search, course.first)
 

@@ -20,7 +20,8 @@ STEP_S = 0.001
 BURST_SMOOTHING_S, VOICE_SMOOTHING_S = 0.002, 0.006
 RISE_S = 0.003
 BEFORE_S, AFTER_S = 0.12, 0.15  # around the onset of a syllable's level
-MIN_RISE_DB = 9.0  # of the burst
+MIN_RISE_DB = 12.0  # of the burst, over 3 ms and over the closure before it
+CLOSURE = 25  # steps of it that are looked at
 VOICE_BELOW_DB = 12.0
 QUIETEST_DB = -90.0  # of full scale
 MIN_SYLLABLES = 5
@@ -46,20 +47,23 @@ def voice_onset_times_ms(samples: Floats, fs_hz: float, syllables_s: Floats) -> 
 def voice_onset_s(burst_db: Floats, voice_db: Floats, onset_s: float) -> float | None:
     """From burst to voice (s) around one onset; None without a burst before the voice."""
     onset, lag = round(onset_s / STEP_S), round(RISE_S / STEP_S)
-    start = max(lag, onset - round(BEFORE_S / STEP_S))
+    earliest = max(lag, onset - round(BEFORE_S / STEP_S))
     stop = min(len(voice_db), onset + round(AFTER_S / STEP_S))
-    vowel = voice_db[start:stop]
-    if not len(vowel):
+    if earliest >= min(onset, stop):
         return None
+    closure = earliest + int(voice_db[earliest : onset + 1].argmin())
+    vowel = voice_db[closure:stop]
     peak = int(vowel.argmax())
     quiet = np.flatnonzero(vowel[: peak + 1] < vowel[peak] - VOICE_BELOW_DB)
     if not len(quiet):  # voiced through the closure
         return None
-    voice = start + int(quiet[-1]) + 1
+    voice = closure + int(quiet[-1]) + 1
+    start = max(lag, closure - lag)
     rise_db = burst_db[start : voice + 1] - burst_db[start - lag : voice + 1 - lag]
-    if not len(rise_db) or rise_db.max() < MIN_RISE_DB:
-        return None
     burst = start + int(rise_db.argmax())
+    before_db = float(np.median(burst_db[max(0, burst - CLOSURE) : burst - lag]))
+    if rise_db.max() < MIN_RISE_DB or burst_db[burst] < before_db + MIN_RISE_DB:
+        return None
     return (voice - burst) * STEP_S + RISE_S / 2
 
 
