@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.speech.codecs import CHANGED_BY_CODECS, SPEECH_CODED, keeps
-from functions.speech.norms import ADULT_YEARS, NORMS
+from functions.speech.norms import ADULT_YEARS, BIOMARKERS, NORMS
 from functions.speech.praat import CPPS_RANGE_HZ
 from functions.speech.quality import MAX_CLIPPED_PERCENT, MIN_FS_HZ, MIN_SNR_DB, Quality
 from functions.speech.sound import Sound, Stream
@@ -61,8 +61,13 @@ def biomarkers_of(
             min(confidence_in(name, context), confidences.get(name, 1.0)),
             None if is_ungraded(name, values, context) else reference_range(NORMS, name, given),
         )
-        for name, value in values.items()
+        for name, value in in_catalog_order(values)
     )
+
+
+def in_catalog_order(values: Mapping[str, float]) -> list[tuple[str, float]]:
+    """As they are read back from the database."""
+    return [(name, values[name]) for name in BIOMARKERS if name in values]
 
 
 def confidence_in(name: str, context: Context) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from functions.speech.praat import Contour
 from functions.speech.sound import Flags
+from shared.science.signals import spans
 
 QUIET_QUANTILE = 0.1  # of the frames of a pause: breath lies above
 MIN_QUIET_S = 0.4  # without voice at a stretch: voiceless consonants are shorter
@@ -39,10 +40,9 @@ def noise_between(level: Contour, voiced: Flags, voice_db: float) -> Rests:
     voice_db : float
         Level of the voice, in the same dB.
     """
-    edges = np.flatnonzero(np.diff(np.r_[False, ~voiced, False].astype(np.int8)))
     rests = [
         level.values[start:stop]
-        for start, stop in edges.reshape(-1, 2)
+        for start, stop in spans(~voiced)
         if (stop - start) * level.step_s >= MIN_QUIET_S
     ]
     if not rests:

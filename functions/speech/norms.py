@@ -52,9 +52,6 @@ BIOMARKERS = catalog(
         Biomarker("shimmer_local_db", "dB", "perturbation", "Amplitude against its neighbor"),
         Biomarker("hnr", "dB", "noise", "Harmonics-to-noise ratio"),
         Biomarker("cpps", "dB", "noise", "Smoothed cepstral peak prominence"),
-        Biomarker("alpha_ratio", "dB", "spectrum", "Level of 1-5 kHz over that of 50-1000 Hz"),
-        Biomarker("hammarberg_index", "dB", "spectrum", "Peak below 2 kHz over that of 2-5 kHz"),
-        Biomarker("h1_h2", "dB", "spectrum", "First harmonic over the second, as it sounds"),
         Biomarker("formant_1", "Hz", "resonance", "Median first formant"),
         Biomarker("formant_2", "Hz", "resonance", "Median second formant"),
         Biomarker("formant_3", "Hz", "resonance", "Median third formant"),
@@ -67,20 +64,7 @@ BIOMARKERS = catalog(
         Biomarker("phonation_time", "s", "timing", "Vowel: its length; speech: time sounding"),
         Biomarker("vocal_tremor_frequency", "Hz", "tremor", "Rate of a regular pitch tremor"),
         Biomarker("vocal_tremor_intensity", "%", "tremor", "Depth of the strongest tremor"),
-        Biomarker(
-            "amplitude_tremor_frequency", "Hz", "tremor", "Rate of a regular amplitude tremor"
-        ),
-        Biomarker(
-            "amplitude_tremor_intensity", "%", "tremor", "Depth of the strongest amplitude tremor"
-        ),
         Biomarker("avqi", "1", "noise", "Acoustic Voice Quality Index 03.01"),
-        Biomarker(
-            "vowel_space_area", "kHz2", "resonance", "Triangle of /a/, /i/ and /u/ in F1 and F2"
-        ),
-        Biomarker("formant_centralization_ratio", "1", "resonance", "F2u+F2a+F1i+F1u over F2i+F1a"),
-        Biomarker(
-            "voice_onset_time", "ms", "articulation", "From the burst of a syllable to its voice"
-        ),
         Biomarker("ddk_rate", "/s", "articulation", "Repeated syllables a second"),
         Biomarker(
             "ddk_regularity",
@@ -88,6 +72,22 @@ BIOMARKERS = catalog(
             "articulation",
             "Coefficient of variation of the intervals: 0 is a clock",
         ),
+        Biomarker("alpha_ratio", "dB", "spectrum", "Level of 1-5 kHz over that of 50-1000 Hz"),
+        Biomarker("hammarberg_index", "dB", "spectrum", "Peak below 2 kHz over that of 2-5 kHz"),
+        Biomarker("h1_h2", "dB", "spectrum", "First harmonic over the second, as it sounds"),
+        Biomarker(
+            "amplitude_tremor_frequency", "Hz", "tremor", "Rate of a regular amplitude tremor"
+        ),
+        Biomarker(
+            "amplitude_tremor_intensity", "%", "tremor", "Depth of the strongest amplitude tremor"
+        ),
+        Biomarker(
+            "voice_onset_time", "ms", "articulation", "From the burst of a syllable to its voice"
+        ),
+        Biomarker(
+            "vowel_space_area", "kHz2", "resonance", "Triangle of /a/, /i/ and /u/ in F1 and F2"
+        ),
+        Biomarker("formant_centralization_ratio", "1", "resonance", "F2u+F2a+F1i+F1u over F2i+F1a"),
     ]
 )
 

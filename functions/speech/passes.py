@@ -12,6 +12,7 @@ import numpy as np
 
 from functions.speech.praat import WIDEST_RANGE_HZ, Contour, PitchRange
 from functions.speech.sound import Flags
+from shared.science.signals import spans
 
 # Longer than any tracking error at the edge of a real vowel, shorter than a change that is heard.
 MIN_EXCURSION_S = 0.15
@@ -90,8 +91,7 @@ def numbers(contour: Contour, search: PitchRange) -> Pass:
 
 def runs_of(flags: Flags, step_s: float, least_s: float) -> Flags:
     """Only the runs of true flags that last long enough."""
-    edges = np.flatnonzero(np.diff(np.r_[False, flags, False].astype(np.int8))).reshape(-1, 2)
     lasting = np.zeros(len(flags), bool)
-    for start, stop in edges:
+    for start, stop in spans(flags):
         lasting[start:stop] = (stop - start) * step_s >= least_s
     return lasting

@@ -30,6 +30,7 @@ from functions.speech.task import Task
 from functions.speech.turns import has_several_speakers
 from functions.speech.voice import EDGE_S, MAX_CEPSTRUM_S, Course
 from shared.errors import UnusableRecording
+from shared.science.signals import spans
 
 # Points of each link: (values, scores).
 NOISE_LINK = ((10.0, 30.0, 42.0), (0.0, 0.5, 1.0))  # dB
@@ -273,9 +274,8 @@ def clipped_percent(samples: Floats) -> float:
     if peak < MIN_CLIP_PEAK:
         return 0.0
     at_peak = (samples >= peak - CLIP_STEP) | (samples <= CLIP_STEP - peak)
-    edges = np.flatnonzero(np.diff(np.r_[False, at_peak, False].astype(np.int8)))
-    runs = edges[1::2] - edges[::2]
-    return float(100 * runs[runs >= CLIP_RUN].sum() / len(samples))
+    clipped = sum(stop - start for start, stop in spans(at_peak, at_least=CLIP_RUN))
+    return float(100 * clipped / len(samples))
 
 
 def extent(course: Course, level: Contour) -> Flags:

@@ -16,6 +16,7 @@ import numpy as np
 from functions.speech.praat import Contour
 from functions.speech.prosody import voiced_at
 from functions.speech.sound import Floats
+from shared.science.signals import spans
 
 SEARCH_HZ = (3.0, 12.0)
 GRID_HZ = 0.05
@@ -68,11 +69,10 @@ def vocal_tremor(contour: Contour) -> Tremor | None:
 
 def longest_stretch(contour: Contour) -> tuple[Floats, Floats]:
     """Times and values of the longest run of voiced frames, or of its middle."""
-    edges = np.flatnonzero(np.diff(np.r_[False, contour.present, False].astype(np.int8)))
-    runs = edges.reshape(-1, 2)
-    if not len(runs):
+    voiced = spans(contour.present)
+    if not voiced:
         return np.empty(0), np.empty(0)
-    start, stop = runs[np.argmax(runs[:, 1] - runs[:, 0])]
+    start, stop = max(voiced, key=lambda span: span[1] - span[0])
     spare = max(0, stop - start - round(MAX_DURATION_S / contour.step_s)) // 2
     middle = slice(start + spare, stop - spare)
     return contour.times_s[middle], contour.values[middle]

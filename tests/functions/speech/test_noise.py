@@ -13,7 +13,7 @@ def level(rest_db: float, silenced: float = 0.0) -> Contour:
     rest = np.full(60, rest_db)
     rest[: round(60 * silenced)] = -300.0
     values = np.r_[rest, np.full(200, -20.0), rest]
-    return Contour(np.arange(len(values)) * STEP_S, values)
+    return Contour(np.arange(len(values), dtype=np.float64) * STEP_S, values)
 
 
 class TestNoiseBetween:

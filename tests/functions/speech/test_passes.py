@@ -10,7 +10,7 @@ SEARCH = PitchRange(105, 210)
 def contour(*parts: tuple[float, float], step_s: float = 0.03) -> Contour:
     """Stretches of a pitch (Hz, NaN for none) and a duration (s)."""
     f0_hz = np.concatenate([np.full(round(s / step_s), hz) for hz, s in parts])
-    return Contour(np.arange(len(f0_hz)) * step_s, f0_hz)
+    return Contour(np.arange(len(f0_hz), dtype=np.float64) * step_s, f0_hz)
 
 
 class TestCompare:
@@ -21,7 +21,7 @@ class TestCompare:
         passes = compare(first, second, SEARCH)
 
         assert passes.excursion_s == pytest.approx(0.6)
-        assert passes.extremes_hz == (280, 280)
+        assert passes.extremes_hz == pytest.approx((280, 280))
         assert passes.first.f0_sd_hz == pytest.approx(56, abs=1)
         assert passes.second.f0_sd_hz == 0
         assert "For 0.6 s" in passes.sentence

@@ -16,7 +16,7 @@ from tests.functions.speech.encoding import quick_vowel
 
 
 def contour(f0_hz: np.ndarray, step_s: float = 0.01) -> Contour:
-    return Contour(np.arange(len(f0_hz)) * step_s, np.asarray(f0_hz, np.float64))
+    return Contour(np.arange(len(f0_hz), dtype=np.float64) * step_s, np.asarray(f0_hz, np.float64))
 
 
 class TestSimultaneousPitches:

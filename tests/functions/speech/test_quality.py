@@ -153,9 +153,11 @@ class TestJudge:
     @pytest.mark.parametrize("harmonics", [2, 4])
     @pytest.mark.parametrize("seed", [0, 1, 2])
     def test_melody_is_no_held_vowel(self, harmonics: int, seed: int) -> None:
-        steps_st = np.random.default_rng(seed).choice([-9, -7, -5, -4, -2, 0, 2, 3, 5, 7], 12)
+        steps_st = np.random.default_rng(seed).choice(
+            [-9.0, -7.0, -5.0, -4.0, -2.0, 0.0, 2.0, 3.0, 5.0], 12
+        )
 
-        quality = quality_of(heard(melody(steps_st, harmonics=harmonics)))
+        quality = quality_of(heard(melody(np.asarray(steps_st, np.float64), harmonics=harmonics)))
 
         assert quality.melody
         assert quality.score <= 0.4

@@ -8,7 +8,7 @@ STEP_S = 0.01
 
 
 def contour(f0_hz: np.ndarray) -> Contour:
-    return Contour(np.arange(len(f0_hz)) * STEP_S, f0_hz)
+    return Contour(np.arange(len(f0_hz), dtype=np.float64) * STEP_S, f0_hz)
 
 
 def voiced(f0_hz: float, duration_s: float, seed: int = 0) -> np.ndarray:
