@@ -16,7 +16,7 @@ QUIET_QUANTILE = 0.1  # of the frames of a pause: breath lies above
 MIN_QUIET_S = 0.4  # without voice at a stretch: voiceless consonants are shorter
 # 16 bits round at -101 dB of full scale, and no microphone is as quiet as that.
 SILENCED_DB = -95.0
-MAX_SILENCED_SHARE = 0.5  # recorders write some silence before they hear anything
+MAX_SILENCED_SHARE = 0.35  # recorders write some silence before they hear anything
 MAX_SNR_DB = 70.0  # a headset in a booth; 38 dB is the most that a labelled recording has
 
 

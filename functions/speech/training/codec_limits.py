@@ -242,12 +242,13 @@ def limits(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
 def table(rows: list[dict[str, Any]]) -> str:
     """Median change and the interval that holds nine in ten of the voices."""
     n_voices = len({row["voice"] for row in rows})
+    n_labelled = len(LABELLED)
     head = (
         "| encoding | voices | kbit/s of the streams | jitter % | shimmer % | HNR dB | CPPS dB |\n"
     )
     body = "".join(table_row(key, group) for key, group in sorted(grouped(rows).items()))
     return (
-        f"Change of up to {n_voices} vowels ({len(LABELLED)} labelled ones, {n_voices - len(LABELLED)} "
+        f"Change of up to {n_voices} vowels ({n_labelled} labelled ones, {n_voices - n_labelled} "
         "synthesized), the median and the interval that holds nine in ten; jitter and shimmer in "
         f"percent of themselves. The limits were chosen on these voices.\n\n{head}"
         f"|---|---|---|---|---|---|---|\n{body}"
