@@ -12,7 +12,8 @@ CORNERS_FS_HZ = 44_100
 
 
 def _file(name: str, voice: SyntheticVoice) -> Sequence[RecordingFile]:
-    return [RecordingFile(f"voice.{name}", encoded(name, voice.samples, voice.fs_hz))]
+    suffix = name.partition("_")[0]
+    return [RecordingFile(f"voice.{suffix}", encoded(name, voice.samples, voice.fs_hz))]
 
 
 def _vowel() -> Sequence[RecordingFile]:
