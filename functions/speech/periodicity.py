@@ -27,9 +27,9 @@ CHANCE_CPPS_DB = 3.0
 # A sustained vowel stays within two semitones of its median (twice what a strong tremor moves):
 # labelled ones for 96 % of the time and more, melodies of random notes for 17 to 42 %.
 HELD_ST, MIN_HELD_SHARE = 2.0, 0.5
-# A note: level for a tenth of a second. Notes follow each other within a few frames; a tremor or a
+# A note: level for a tenth of a second, and the next soon after it; a tremor or a
 # glide has no level parts, and a voice that breaks into another register has one step, or two.
-NOTE_ST, MIN_NOTE_S, MAX_STEP_S, MIN_STEP_ST, MAX_STEPS = 0.35, 0.1, 0.06, 0.8, 2
+NOTE_ST, MIN_NOTE_S, MAX_STEP_S, MIN_STEP_ST, MAX_STEPS = 0.35, 0.1, 0.3, 0.8, 2
 OCTAVE_ST, OCTAVE_TOLERANCE_ST = 12.0, 0.5  # a step of an octave may be an error
 
 LAG_FS_HZ = 32_000  # lags are a whole number of its samples: 1 % of the shortest period
