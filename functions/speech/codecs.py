@@ -21,11 +21,13 @@ CHANGED_BY_CODECS = frozenset((*PERTURBATION, *AMPLITUDE, *NOISE))
 TOLERANCES = {"jitter": 0.10, "shimmer": 0.10, "hnr": 1.0, "cpps": 0.5}
 
 SPEECH_CODED = 0.1  # of the packets
+RATE_MARGIN = 0.95  # of the nominal rate: streams vary around it
+# Nominal kbit/s from which on a group of measures is kept; a group that is missing never is.
 KEPT_FROM_KBPS: dict[str, dict[str, float]] = {
-    "opus": {"hnr": 96.0, "cpps": 96.0},
-    "vorbis": {},
-    "mp3": {"jitter": 128.0, "shimmer": 128.0, "hnr": 128.0, "cpps": 128.0},
-    "aac": {"hnr": 192.0, "cpps": 192.0},
+    "opus": {"jitter": 96.0, "hnr": 96.0, "cpps": 96.0},
+    "vorbis": {"jitter": 96.0},
+    "mp3": {"jitter": 96.0, "shimmer": 128.0, "hnr": 192.0, "cpps": 96.0},
+    "aac": {"jitter": 128.0, "shimmer": 192.0, "hnr": 192.0, "cpps": 128.0},
     "companded": {},
 }
 
@@ -37,7 +39,7 @@ def keeps(name: str, stream: Stream) -> bool:
     if stream.speech_coded > SPEECH_CODED:
         return False
     least_kbps = KEPT_FROM_KBPS.get(stream.codec, {}).get(group_of(name))
-    return least_kbps is not None and stream.bit_rate >= 1000 * least_kbps
+    return least_kbps is not None and stream.bit_rate >= 1000 * RATE_MARGIN * least_kbps
 
 
 def group_of(name: str) -> str:
