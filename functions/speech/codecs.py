@@ -26,7 +26,7 @@ RATE_MARGIN = 0.95  # of the nominal rate: streams vary around it
 KEPT_FROM_KBPS: dict[str, dict[str, float]] = {
     "opus": {"jitter": 96.0, "hnr": 96.0, "cpps": 96.0},
     "vorbis": {"jitter": 96.0},
-    "mp3": {"jitter": 96.0, "shimmer": 128.0, "hnr": 192.0, "cpps": 96.0},
+    "mp3": {"jitter": 96.0, "shimmer": 192.0, "hnr": 192.0, "cpps": 96.0},
     "aac": {"jitter": 128.0, "shimmer": 192.0, "hnr": 192.0, "cpps": 128.0},
     "companded": {},
 }

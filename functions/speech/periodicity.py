@@ -49,6 +49,8 @@ MIN_SHARE = 0.5
 def is_melody(f0: Contour) -> bool:
     """Whether a vowel is not held on one pitch, or moves in steps from note to note."""
     semitones = 12 * np.log2(f0.values[f0.present])
+    if not len(semitones):  # nothing is left of a short vowel without its edges
+        return False
     held = np.abs(semitones - np.median(semitones)) <= HELD_ST
     return bool(held.mean() < MIN_HELD_SHARE) or note_steps(f0) > MAX_STEPS
 

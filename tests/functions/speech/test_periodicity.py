@@ -93,6 +93,10 @@ class TestMelody:
 
         assert not is_melody(contour(f0_hz))
 
+    def test_nothing_is_none(self) -> None:
+        assert not is_melody(contour(np.empty(0)))
+        assert not is_melody(contour(np.full(5, np.nan)))
+
     def test_drifting_vowel_is_none(self) -> None:
         assert not is_melody(contour(150 * 2 ** (np.linspace(0, 3, 400) / 12)))
 
