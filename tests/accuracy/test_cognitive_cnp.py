@@ -111,6 +111,24 @@ class TestStopSignal:
         assert fmean(abs(a - b) for a, b in found) < 30
 
 
+class TestTaskSwitching:
+    def test_raw_scanner_logs_decode_and_switching_costs_time(self) -> None:
+        """One person pressed the other key throughout, which is found and not scored."""
+        costs: list[float] = []
+        for path in sorted((FOLDER / "events").glob("*_task-taskswitch_events.tsv")):
+            session = decode([RecordingFile(path.name, path.read_bytes())])
+            (run,) = session.runs
+            assert (run.task, len(run.test), run.concerns) == ("task_switching", 96, ())
+            values = {each.name: each.value for each in analyze(session).biomarkers}
+            if "task_switching_switch_cost" in values:
+                costs.append(values["task_switching_switch_cost"])
+
+        assert len(costs) == 19
+        assert sum(cost > 0 for cost in costs) == 18
+        assert fmean(costs) == pytest.approx(139, abs=1)
+        assert stdev(costs) == pytest.approx(96, abs=1)
+
+
 class TestGroups:
     def test_recall_differs_between_groups_in_the_known_direction(self) -> None:
         def mean(group: str) -> float:

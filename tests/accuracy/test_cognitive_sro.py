@@ -14,7 +14,8 @@ from statistics import fmean, stdev
 import pytest
 
 from functions.cognitive.analysis import analyze
-from functions.cognitive.decode import SeveralPeople, decode
+from functions.cognitive.decode import decode
+from functions.cognitive.refusals import SeveralPeople
 from functions.cognitive.trials import Mode, Session
 from shared.record import Findings
 from shared.recording import RecordingFile
