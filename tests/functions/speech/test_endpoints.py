@@ -111,7 +111,8 @@ class TestAnalyze:
         async with clinic.client(RoleName.CLINICIAN) as client:
             pictures = [await client.get(one["href"]) for one in body["pictures"]]
 
-        assert [one["name"] for one in body["pictures"]] == ["waveform", "spectrogram"]
+        names = [one["name"] for one in body["pictures"]]
+        assert names == ["waveform", "waveform_narrow", "spectrogram", "spectrogram_narrow"]
         for picture in pictures:
             assert picture.headers["content-type"] == "image/svg+xml"
             assert ET.fromstring(picture.content).tag.endswith("svg")
