@@ -177,7 +177,10 @@ def _limited(receive: Receive) -> Receive:
 def _health(function: str) -> APIRouter:
     router = APIRouter(tags=["health"])
 
-    @router.get("/health", summary="Is the function alive; with deep=1, does its database answer")
+    @router.get(
+        "/health",
+        summary="Whether the function runs and, with deep=1, whether its database answers",
+    )
     async def health(deep: Annotated[bool, Query()] = False) -> Health:
         if deep:
             await transaction.ping()

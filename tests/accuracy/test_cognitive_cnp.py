@@ -15,6 +15,7 @@ from functions.cognitive.trials import Family, Mode, Session, TaskRun, Trial
 from functions.cognitive.wordlist import learning_slope, total_recall
 from shared.recording import RecordingFile
 from tests.accuracy.sets import DATA, needs
+from tests.nonempty import nonempty
 
 SET = "cognitive/cnp_ds000030"
 FOLDER = DATA / SET
@@ -40,13 +41,13 @@ class TestWordList:
         assert len(scored("cvlt")) == PEOPLE
 
     def test_slope_is_everybodys(self) -> None:
-        for row in scored("cvlt").values():
+        for row in nonempty(scored("cvlt").values()):
             right = [row[f"cvlt_cor{i}"] for i in range(1, 6)]
             assert learning_slope(right) == pytest.approx(row["cvlt_ls"], abs=0.051)  # 1 digit
 
     def test_a_session_with_these_counts_scores_the_same(self) -> None:
         words = tuple(f"word{i}" for i in range(16))
-        for row in list(scored("cvlt").values())[:20]:
+        for row in nonempty(list(scored("cvlt").values())[:20]):
             trials = tuple(
                 Trial(condition="learning", items=words, recalled=words[: int(row[f"cvlt_cor{i}"])])
                 for i in range(1, 6)

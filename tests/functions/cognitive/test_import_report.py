@@ -18,6 +18,7 @@ from local.samples.tasklog import TaskSample
 from shared.errors import UnreadableUpload
 from shared.recording import RecordingFile
 from tests.functions.cognitive.test_decode import CELLS, WORDS, WRITERS, Writer
+from tests.nonempty import nonempty
 
 KEYED: tuple[Callable[[int], TaskSample], ...] = (
     *(tasklog.simple_reaction, tasklog.choice_reaction, tasklog.flanker, tasklog.stroop),
@@ -124,7 +125,7 @@ class TestReasons:
         assert report.left_out[0].first_line == 5
 
     def test_every_code_has_its_sentence(self) -> None:
-        assert all(text.endswith(".") for text in TEXTS.values())
+        assert all(text.endswith(".") for text in nonempty(TEXTS.values()))
 
     def test_report_names_the_columns_and_the_encoding(self) -> None:
         table = "Congruency;ACC;RT\n" + "congruent;1;512,5\n" * 6

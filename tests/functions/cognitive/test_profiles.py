@@ -13,6 +13,7 @@ from functions.cognitive.profiles import (
 )
 from functions.cognitive.reading import fitted
 from functions.cognitive.trials import Family, Phase, Trial
+from tests.nonempty import nonempty
 
 SIMON = """{
   "task": "spatial_simon", "title": "A new task", "family": "interference",
@@ -38,7 +39,7 @@ class TestProfiles:
         assert all(name == name.lower().replace(" ", "_") for name in names)
 
     def test_withheld_conditions_exist(self) -> None:
-        for profile in profiles():
+        for profile in nonempty(profiles()):
             assert profile.withhold <= profile.conditions()
 
 
