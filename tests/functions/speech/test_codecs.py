@@ -2,6 +2,7 @@ import pytest
 
 from functions.speech.codecs import CHANGED_BY_CODECS, KEPT_FROM_KBPS, keeps
 from functions.speech.sound import Stream
+from tests.nonempty import nonempty
 
 
 class TestKeeps:
@@ -17,7 +18,7 @@ class TestKeeps:
 
     @pytest.mark.parametrize("family", sorted(KEPT_FROM_KBPS))
     def test_more_bits_never_keep_less(self, family: str) -> None:
-        for name in CHANGED_BY_CODECS:
+        for name in nonempty(CHANGED_BY_CODECS):
             kept = [keeps(name, Stream(family, 1000.0 * kbps)) for kbps in range(8, 320, 8)]
             assert kept == sorted(kept)
 
