@@ -16,7 +16,7 @@ import wfdb
 from functions.cardiology.decode import decode
 from functions.cardiology.ecg import STANDARD_LEADS, Ecg
 from functions.cardiology.leads import lead_name
-from functions.cardiology.unreadable import NoEcgLead, RecordingTooShort, UnknownFormat
+from functions.cardiology.unreadable import NoEcgLead, UnknownFormat, UnsupportedEncoding
 from shared.recording import RecordingFile
 from tests.accuracy.recordings import DATA
 from tests.accuracy.sets import needs
@@ -83,8 +83,8 @@ class TestWfdb:
         assert ecg.leads == STANDARD_LEADS
         assert np.array_equal(ecg.signal_mv, (stored / 4880).astype(np.float32))
 
-    def test_record_too_short_for_two_beats_is_refused(self) -> None:
-        with pytest.raises(RecordingTooShort):
+    def test_compressed_record_is_refused_as_such(self) -> None:
+        with pytest.raises(UnsupportedEncoding, match="FLAC"):
             decode(_files(DATA / "wfdb/flacformats.hea"))
 
 
@@ -114,9 +114,20 @@ class TestOtherFormats:
         assert column["I"] == pytest.approx(digits * float(scale.get("value", "")) / 1000, abs=1e-6)
         assert column["I"] + column["III"] == pytest.approx(column["II"], abs=0.01)
 
+    def test_compressed_sierra_leads_obey_einthoven_and_goldberger(self) -> None:
+        path = DATA / "formats/philips_1_03.xml"
+
+        ecg = decode([RecordingFile(path.name, path.read_bytes())])
+
+        column = dict(zip(ecg.leads, ecg.signal_mv.T, strict=True))
+        assert ecg.leads == STANDARD_LEADS
+        assert ecg.duration_s > 10
+        assert np.ptp(column["II"]) > 0.5
+        assert column["I"] + column["III"] == pytest.approx(column["II"], abs=0.02)
+        assert column["aVR"] == pytest.approx(-(column["I"] + column["II"]) / 2, abs=0.02)
+
     def test_recordings_without_an_ecg_are_refused(self) -> None:
         for name, refusal in (
-            ("formats/philips_1_03.xml", UnknownFormat),
             ("wfdb/test_edfann.edf", NoEcgLead),
             ("cpsc2019/data_00014.mat", UnknownFormat),
             ("scipy_ecg.dat", UnknownFormat),

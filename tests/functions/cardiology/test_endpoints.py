@@ -175,7 +175,8 @@ class TestAnalyze:
             pictures = [await client.get(one["href"]) for one in body["pictures"]]
 
         assert [one["name"] for one in body["pictures"]] == [
-            "rhythm_strip", "twelve_lead", "overview", "tachogram", "poincare"
+            "rhythm_strip", "rhythm_strip_narrow", "twelve_lead", "overview", "tachogram",
+            "poincare",
         ]  # fmt: skip
         for picture in pictures:
             assert picture.headers["content-type"] == "image/svg+xml"
