@@ -80,7 +80,7 @@ def analyze(
         paced = is_paced(ecg, quality.beats)
     with stage("rhythm"):
         atria = atrial_activity(ecg, quality.beats, shapes, ventricular | paced)
-        is_hidden = hides_pacing(ecg, paced) or likeness_of_wave is Likeness.RINGING
+        is_hidden = hides_pacing(ecg, paced) or likeness_of_wave is Likeness.DOUBTFUL
         left_out = ventricular | paced | is_hidden
         conducted = (
             () if is_hidden

@@ -44,7 +44,7 @@ class Likeness(Enum):
     """What the clearest lead is like."""
 
     HEARTBEAT = 0
-    RINGING = 1  # a heartbeat by its proportions, with more turns than one has: flutter, a valve
+    DOUBTFUL = 1  # with more turns than a heartbeat (flutter, a valve), or a flat top (an edge)
     OTHER = 2
 
 
@@ -57,8 +57,24 @@ def likeness(ecg: Ecg, beats: Beats, usable: Mask) -> Likeness:
     leads = [lead for lead in beat.signal_mv.T if _has_proportions(lead, time_ms)]
     if not leads:
         return Likeness.OTHER
-    rings = all(turns(lead) > MOST_TURNS for lead in leads)
-    return Likeness.RINGING if rings else Likeness.HEARTBEAT
+    doubtful = all(turns(lead) > MOST_TURNS or _is_broad(lead, time_ms) for lead in leads)
+    return Likeness.DOUBTFUL if doubtful else Likeness.HEARTBEAT
+
+
+def _is_broad(lead_mv: Floats, time_ms: Floats) -> bool:
+    """A flat top, as an edge has it, and the ST segment of a large infarction."""
+    slope_per_s, half_width_ms = _proportions(lead_mv, time_ms)
+    is_abrupt = slope_per_s * half_width_ms / 1000 > MOST_ABRUPT
+    return is_abrupt or half_width_ms > HALF_WIDTH_MS[1]
+
+
+def _proportions(lead_mv: Floats, time_ms: Floats) -> tuple[float, float]:
+    """Steepest slope over height, 1/s, and width at half the height, ms."""
+    complex_mv = lead_mv[(time_ms > COMPLEX_MS[0]) & (time_ms < COMPLEX_MS[1])]
+    height = max(float(np.ptp(complex_mv)), TINY)
+    slope_per_s = float(np.abs(np.gradient(complex_mv, GRID_MS / 1000)).max()) / height
+    deflection = np.abs(complex_mv - np.median(lead_mv))
+    return slope_per_s, GRID_MS * float((deflection > deflection.max() / 2).sum())
 
 
 def _has_proportions(lead_mv: Floats, time_ms: Floats) -> bool:
@@ -66,13 +82,10 @@ def _has_proportions(lead_mv: Floats, time_ms: Floats) -> bool:
     complex_mv = lead_mv[(time_ms > COMPLEX_MS[0]) & (time_ms < COMPLEX_MS[1])]
     rest_mv = lead_mv[(time_ms < REST_MS[0]) | (time_ms > REST_MS[1])]
     height = max(float(np.ptp(complex_mv)), TINY)
-    slope_per_s = float(np.abs(np.gradient(complex_mv, GRID_MS / 1000)).max()) / height
-    deflection = np.abs(complex_mv - np.median(lead_mv))
-    half_width_ms = GRID_MS * float((deflection > deflection.max() / 2).sum())
+    slope_per_s, half_width_ms = _proportions(lead_mv, time_ms)
     return bool(
         SLOPE_PER_S[0] <= slope_per_s <= SLOPE_PER_S[1]
-        and HALF_WIDTH_MS[0] <= half_width_ms <= HALF_WIDTH_MS[1]
-        and slope_per_s * half_width_ms / 1000 <= MOST_ABRUPT
+        and half_width_ms >= HALF_WIDTH_MS[0]
         and np.ptp(rest_mv) >= LEAST_REST * height
     )
 

@@ -111,7 +111,7 @@ class TestFibrillation:
         assert found.beats[time_s < 120].mean() < 0.05
 
     def test_short_strip_is_one_short_window(self) -> None:
-        _, found = judged(Episode(Rhythm.ATRIAL_FIBRILLATION, 20, rate_bpm=90))
+        _, found = judged(Episode(Rhythm.ATRIAL_FIBRILLATION, 15, rate_bpm=90))
 
         assert found.is_short
         assert len(found.windows) == 1
