@@ -33,7 +33,9 @@ class Problem(Answer):
 class Health(Answer):
     function: str
     status: Literal["ok"]
-    database: Literal["ok"] | None
+    database: Literal["ok", "drifted"] | None
+    # In which respects the database's role is not as the migrations left it.
+    drift: list[str] = []
 
 
 class RiskPointRead(Answer):

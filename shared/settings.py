@@ -86,6 +86,8 @@ class MigrationSettings(Settings):
 
     direct_database_url: SecretStr = Field(min_length=1)
     app_password: SecretStr | None = None
+    # Of the role that backs up and examines; without one nobody signs in as it.
+    reader_password: SecretStr | None = None
 
 
 class TokenSettings(Settings):

@@ -165,8 +165,10 @@ def _health(function: str) -> APIRouter:
 
     @router.get("/health", summary="Is the function alive; with deep=1, does its database answer")
     async def health(deep: Annotated[bool, Query()] = False) -> Health:
-        if deep:
-            await transaction.ping()
-        return Health(function=function, status="ok", database="ok" if deep else None)
+        if not deep:
+            return Health(function=function, status="ok", database=None)
+        drift = await transaction.ping()
+        database = "drifted" if drift else "ok"
+        return Health(function=function, status="ok", database=database, drift=drift)
 
     return router
