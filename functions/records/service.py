@@ -36,6 +36,8 @@ async def list_assessments(
     rows = await assessments.get_user_assessments(
         connection, filters, limit=wanted.limit + 1, before=before
     )
+    if not rows and wanted.subject_id:
+        await _reach(connection, wanted.subject_id)
     items = [AssessmentSummary.model_validate(row) for row in rows[: wanted.limit]]
     more = len(rows) > wanted.limit
     last = items[-1] if more else None
@@ -97,8 +99,8 @@ async def biomarker_history(
     if history is None:
         raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
     person = history.user_id
-    if not history.value and not await people.is_within_reach(connection, person):
-        raise NotFound("There is no such person.", resource_type="users", resource_id=person)
+    if not history.value:
+        await _reach(connection, person)
     retest, before = RETESTS.get(name), False
     if retest:
         before = await biomarkers.was_measured_before(connection, name, person, since)
@@ -145,8 +147,21 @@ async def assessment_statistics(
     rows = await queries.get_assessment_statistics(
         connection, _days_ago(days), subject_id=subject_id
     )
+    if not rows and subject_id:
+        await _reach(connection, subject_id)
     pipelines = [PipelineStatistics.model_validate(dict(row)) for row in rows]
     return Statistics(days=days, total=sum(one.total for one in pipelines), pipelines=pipelines)
+
+
+async def _reach(connection: AsyncConnection, person: UUID) -> None:
+    """Tell nobody that there is nothing of a person of whom they may not be told anything.
+
+    Raises
+    ------
+    NotFound
+    """
+    if not await people.is_within_reach(connection, person):
+        raise NotFound("There is no such person.", resource_type="users", resource_id=person)
 
 
 def _days_ago(days: int) -> datetime:

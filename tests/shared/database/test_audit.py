@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import asyncpg
 import pytest
+from httpx import Response
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from local import demo
 from shared.database import transaction
 from shared.database.repositories import assessments
 from shared.errors import NotFound, Unavailable
@@ -80,6 +84,16 @@ class TestChanges:
         assert row["action"] == "update"
         assert row["resource_id"] == key
         assert set(_columns(row)) == {"reviewed_at", "reviewed_by", "review_note", "updated_at"}
+
+    async def test_a_deletion_and_what_undoes_it_are_called_so(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        async with clinic.client(RoleName.ADMIN) as client:
+            await client.delete(f"/api/records/assessments/{key}")
+            await client.post(f"/api/records/assessments/{key}/restore")
+        actions = [row["action"] for row in await trail(auditor, clinic)]
+        assert actions[-3:] == ["delete", "restore", "read"]
 
     async def test_what_is_rolled_back_leaves_no_row(
         self, clinic: Clinic, auditor: asyncpg.Connection
@@ -181,6 +195,55 @@ class TestReads:
         assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
         assert json.loads(row["details"])["rows"] == 3
 
+    async def test_statistics_of_a_person_leave_a_row_though_nothing_is_counted(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        person = clinic.person_id(RoleName.PATIENT)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            path = "/api/records/statistics"
+            await client.get(path, params={"subject_id": str(person)})
+        (row,) = await trail(auditor, clinic)
+        assert (row["action"], row["resource_type"]) == ("read", "statistics")
+        assert (row["subject_id"], json.loads(row["details"])) == (person, {"rows": 0})
+
+    async def test_statistics_of_all_are_nobodys_and_a_patients_their_own(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await stored(clinic)
+        before = len(await trail(auditor, clinic))
+        for role in (RoleName.CLINICIAN, RoleName.PATIENT):
+            async with clinic.client(role) as client:
+                assert (await client.get("/api/records/statistics")).json()["total"] == 1
+        rows = (await trail(auditor, clinic))[before:]
+        assert [row["subject_id"] for row in rows] == [None, clinic.person_id(RoleName.PATIENT)]
+        assert [json.loads(row["details"])["rows"] for row in rows] == [1, 1]
+
+    async def test_a_read_is_as_durable_as_a_write(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Whatever the role, and so each of its sessions, was told before."""
+        caller = clinic.caller(RoleName.CLINICIAN)
+        await auditor.execute("ALTER ROLE medilens_app SET synchronous_commit = off")
+        try:
+            opened = transaction.begin(caller, Permission.VIEW_ASSESSMENTS, read_only=True)
+            async with opened as connection:
+                assert await connection.scalar(text("SHOW synchronous_commit")) == "on"
+        finally:
+            await auditor.execute("ALTER ROLE medilens_app SET synchronous_commit = on")
+
+    async def test_what_a_caller_says_of_itself_is_fit_to_be_shown(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        caller = replace(
+            clinic.caller(RoleName.CLINICIAN), user_agent="a\x1b[2J\nb" + "c" * 300, session_id="\r"
+        )
+        with pytest.raises(NotFound):
+            async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS):
+                raise NotFound("no", resource_type="assessments", resource_id=uuid7())
+        (row,) = await trail(auditor, clinic)
+        assert row["user_agent"] == ("a?[2J?b" + "c" * 300)[:256]
+        assert row["session_id"] == "?"
+
     async def test_a_repeated_request_reads_what_it_stored_and_says_so(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
@@ -190,6 +253,14 @@ class TestReads:
             assert await assessments.get_by_idempotency_key(connection, "once")
         row = (await trail(auditor, clinic))[-1]
         assert (row["action"], row["resource_id"]) == ("read", key)
+
+
+async def ask(clinic: Clinic, token: str) -> Response:
+    """List assessments with a token."""
+    async with clinic.client(None) as client:
+        return await client.get(
+            "/api/records/assessments", headers={"Authorization": f"Bearer {token}"}
+        )
 
 
 class TestDenials:
@@ -218,26 +289,102 @@ class TestDenials:
         assert await trail(auditor, clinic) == before
         (row,) = await trail(auditor, elsewhere)
         assert (row["outcome"], row["resource_id"]) == ("denied", key)
+        assert row["actor_role"] == "admin"
 
-    async def test_a_stranger_leaves_no_row(
+    async def test_a_stranger_is_named_by_the_identity_providers_word(
         self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
     ) -> None:
-        """Who is no member of an organization cannot write into its trail."""
-        token = clinic.issuer.issue("user_stranger", clinic.identity)
-        async with clinic.client(None) as client:
-            answer = await client.get(
-                "/api/records/assessments", headers={"Authorization": f"Bearer {token}"}
-            )
+        answer = await ask(clinic, clinic.issuer.issue("user_\x1bstranger", clinic.identity))
         assert answer.status_code == 403
-        assert await trail(auditor, clinic) == await trail(auditor, elsewhere) == []
+        (row,) = await trail(auditor, clinic)
+        assert (row["outcome"], row["user_id"], row["actor_type"]) == ("denied", None, "user")
+        assert json.loads(row["details"])["identity_subject"] == "user_?stranger"
+        assert await trail(auditor, elsewhere) == []
+
+    async def test_a_member_of_another_organization_is_refused_in_the_one_asked_for(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        subject = demo.subject(RoleName.ADMIN, elsewhere.identity)
+        await ask(clinic, clinic.issuer.issue(subject, clinic.identity))
+        (row,) = await trail(auditor, clinic)
+        assert row["outcome"] == "denied"
+        assert await trail(auditor, elsewhere) == []
+
+    async def test_who_names_no_organization_of_ours_is_refused_in_their_own(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await ask(clinic, clinic.issuer.issue(demo.subject(RoleName.ADMIN, clinic.identity), "org"))
+        (row,) = await trail(auditor, clinic)
+        assert row["user_id"] == clinic.person_id(RoleName.ADMIN)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "UPDATE users SET is_active = false WHERE id = $1",
+            "UPDATE users SET deleted_at = now() WHERE id = $1",
+            "UPDATE organizations SET is_active = false"
+            " WHERE id = (SELECT organization_id FROM users WHERE id = $1)",
+            "UPDATE organizations SET deleted_at = now()"
+            " WHERE id = (SELECT organization_id FROM users WHERE id = $1)",
+        ],
+    )
+    async def test_who_may_no_longer_is_named_with_their_role(
+        self, clinic: Clinic, auditor: asyncpg.Connection, change: str
+    ) -> None:
+        person = clinic.person_id(RoleName.CLINICIAN)
+        await auditor.execute(change, person)
+        answer = await ask(clinic, clinic.token(RoleName.CLINICIAN))
+        assert answer.status_code == 403
+        row = (await trail(auditor, clinic))[-1]
+        assert (row["outcome"], row["user_id"]) == ("denied", person)
+        assert row["actor_role"] == "clinician"
+        assert json.loads(row["details"])["permission"] == "view_assessments"
+
+    @pytest.mark.parametrize(
+        ("method", "path", "table"),
+        [
+            ("DELETE", "/api/records/assessments/{}", "assessments"),
+            ("POST", "/api/records/assessments/{}/review", "assessments"),
+            ("GET", "/api/uploads/{}", "uploaded_files"),
+            ("DELETE", "/api/uploads/{}", "uploaded_files"),
+            ("POST", "/api/uploads/{}/complete", "uploaded_files"),
+        ],
+    )
+    async def test_a_missing_permission_names_the_record_and_the_role(
+        self, clinic: Clinic, auditor: asyncpg.Connection, method: str, path: str, table: str
+    ) -> None:
+        key = uuid7()
+        async with clinic.client(RoleName.RESEARCHER) as client:
+            answer = await client.request(method, path.format(key), json={})
+        assert answer.status_code == 403
+        (row,) = await trail(auditor, clinic)
+        assert (row["outcome"], row["actor_role"]) == ("denied", "researcher")
+        assert (row["resource_type"], row["resource_id"]) == (table, key)
+
+    @pytest.mark.parametrize(
+        "path", ["assessments", "statistics", "biomarkers/heart_rate/history"]
+    )
+    async def test_another_tenants_person_leaves_a_row_with_role_and_person(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection, path: str
+    ) -> None:
+        await stored(elsewhere)
+        before = await trail(auditor, elsewhere)
+        person = elsewhere.person_id(RoleName.PATIENT)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.get(f"/api/records/{path}", params={"subject_id": str(person)})
+        assert answer.status_code == 404
+        (row,) = await trail(auditor, clinic)
+        assert (row["outcome"], row["actor_role"]) == ("denied", "clinician")
+        assert (row["resource_type"], row["resource_id"]) == ("users", person)
+        assert await trail(auditor, elsewhere) == before
 
     async def test_a_refusal_that_cannot_be_recorded_is_503(
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async def unreachable(*_: object, **__: object) -> None:
-            raise ConnectionRefusedError
+            raise Unavailable("The database does not answer.")
 
-        monkeypatch.setattr(transaction, "_audit_denial", unreachable)
+        monkeypatch.setattr(transaction, "audit_denial", unreachable)
         caller = clinic.caller(RoleName.PATIENT)
         with pytest.raises(Unavailable):
             async with transaction.begin(caller, Permission.MANAGE_ROLES):
