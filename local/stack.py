@@ -42,6 +42,7 @@ APP = "medilens_app"
 
 # A day of ECG in two leads fits; only the clouds have smaller limits.
 LOCAL_REQUEST_BYTES = 256 * settings.ONE_MEGABYTE
+LOCAL_ANALYSIS_S, LOCAL_ANALYSIS_MB = 600, 8_000
 SERVER_PATIENCE_S = 30
 
 
@@ -165,6 +166,8 @@ def _configure(here: Databases, url: str) -> None:
         "MEDILENS_AUTHORIZED_PARTIES": url,
         "MEDILENS_MAX_REQUEST_BYTES": str(LOCAL_REQUEST_BYTES),
         "MEDILENS_CODE_VERSION": "local",
+        "MEDILENS_ANALYSIS_TIMEOUT_S": str(LOCAL_ANALYSIS_S),
+        "MEDILENS_ANALYSIS_MEMORY_MB": str(LOCAL_ANALYSIS_MB),
         "POWERTOOLS_LOG_LEVEL": "WARNING",
     }.items():
         os.environ.setdefault(name, value)

@@ -142,9 +142,7 @@ def _drift(config: Config) -> list[str]:
     return []
 
 
-async def _settle_roles(
-    connection: AsyncConnection, passwords: Mapping[str, str | None]
-) -> None:
+async def _settle_roles(connection: AsyncConnection, passwords: Mapping[str, str | None]) -> None:
     """Put the functions' role back to its settings, and let the reader in to what is new.
 
     A role may change its own settings, so what a version once set does not last by itself.

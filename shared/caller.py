@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 

@@ -24,6 +24,8 @@ from pydantic import (
 ONE_MEGABYTE = 1_000_000
 
 # Lambda and Vercel set one of these for what they run.
+# What starts this Python at all, and where it may write.
+PROCESS_VARIABLES = {"PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ"}
 PLATFORMS = {"AWS_EXECUTION_ENV", "VERCEL_REGION"}
 
 
@@ -126,6 +128,19 @@ class ServiceSettings(Settings):
     max_request_bytes: int = Field(default=6 * ONE_MEGABYTE, gt=0)
 
 
+def _analysis_processes() -> int:
+    """None on Lambda, which gives a process one request at a time."""
+    return 0 if "AWS_EXECUTION_ENV" in os.environ and "VERCEL_REGION" not in os.environ else 1
+
+
+class AnalysisSettings(Settings):
+    """What an analysis may take, where it runs in a process beside the one that serves."""
+
+    analysis_processes: int = Field(default_factory=_analysis_processes, ge=0, le=64)
+    analysis_timeout_s: float = Field(default=25, gt=0)
+    analysis_memory_mb: int = Field(default=1_000, ge=100)
+
+
 class SpeechSettings(Settings):
     """An operator's own voice model: its manifest, and the hash that the manifest must have."""
 
@@ -163,6 +178,20 @@ class QueueSettings(Settings):
     """Where analyses wait that nobody waits for; without a queue all are made at once."""
 
     queue_url: str | None = None
+
+
+def public_environment() -> dict[str, str]:
+    """The environment of a process that decodes what strangers send: it has no key to anything."""
+    named = {
+        _variable(name)
+        for kind in (ServiceSettings, AnalysisSettings, SpeechSettings)
+        for name in kind.model_fields
+    }
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in named | PROCESS_VARIABLES or name.startswith("POWERTOOLS_")
+    }
 
 
 class SettingsMissing(RuntimeError):

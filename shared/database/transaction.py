@@ -147,7 +147,8 @@ async def _try_open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
 
 def _literal(**request: Any) -> str:
     """Write a request as a literal of nothing but hexadecimal digits, which cannot be escaped."""
-    return f"convert_from('\\x{json.dumps(request, default=str).encode().hex()}'::bytea, 'UTF8')::jsonb"
+    told = json.dumps(request, default=str).encode().hex()
+    return f"convert_from('\\x{told}'::bytea, 'UTF8')::jsonb"
 
 
 @contextmanager
@@ -189,17 +190,19 @@ async def audit_denial(
     Unavailable
         It cannot be kept; the refusal itself must not be answered then.
     """
+    table, key = (about.type, about.id) if about else (None, None)
     if isinstance(refusal, Denied) and refusal.resource_type:
-        named = {"resource_type": refusal.resource_type, "resource_id": refusal.resource_id}
-    else:
-        named = {"resource_type": about and about.type, "resource_id": about and about.id}
+        table, key = refusal.resource_type, refusal.resource_id
     request = _literal(
-        **asdict(caller), permission=permission, read_only=read_only, code=refusal.code, **named
+        **asdict(caller),
+        permission=permission,
+        read_only=read_only,
+        code=refusal.code,
+        resource_type=table,
+        resource_id=key,
     )
     with _in_the_callers_terms():
-        connection, _ = await _open(
-            f"{session.BEGIN}, medilens.audit_denial({request}); COMMIT"
-        )
+        connection, _ = await _open(f"{session.BEGIN}, medilens.audit_denial({request}); COMMIT")
         await _close(connection)
 
 

@@ -23,7 +23,13 @@ from shared.errors import MediLensError
 from shared.examination.idempotency import replay
 from shared.examination.method_card import MethodCard
 from shared.examination.request import AnalysisRequest, input_sha256
-from shared.examination.uploads import StoredFile, deposit_files, find_uploads
+from shared.examination.uploads import (
+    StoredFile,
+    complete_uploads,
+    deposit_files,
+    find_uploads,
+    permitted,
+)
 from shared.identifiers import uuid7
 from shared.permissions import Permission
 from shared.record import Examination, Json, Stage
@@ -65,7 +71,9 @@ async def accept(
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadsNotOffered
     """
     if requested.upload_ids:
-        requested, found = await find_uploads(caller, requested)
+        async with permitted(caller, requested) as connection:
+            announced = await find_uploads(connection, requested)
+        requested, found = complete_uploads(requested, announced)
     else:
         requested, found = await deposit_files(caller, requested, files)
     pending = _pending(requested, card, found, fields)

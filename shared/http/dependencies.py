@@ -41,9 +41,7 @@ def allowed(permission: Permission, *, read_only: bool = False) -> Any:
     It commits before the answer is sent, so a failing commit is never answered as a success.
     """
 
-    async def connection(
-        request: Request, caller: CurrentCaller
-    ) -> AsyncIterator[AsyncConnection]:
+    async def connection(request: Request, caller: CurrentCaller) -> AsyncIterator[AsyncConnection]:
         async with transaction.begin(
             caller, permission, read_only=read_only, about=_resource_named(request)
         ) as opened:

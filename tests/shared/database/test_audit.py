@@ -322,10 +322,14 @@ class TestDenials:
         [
             "UPDATE users SET is_active = false WHERE id = $1",
             "UPDATE users SET deleted_at = now() WHERE id = $1",
-            "UPDATE organizations SET is_active = false"
-            " WHERE id = (SELECT organization_id FROM users WHERE id = $1)",
-            "UPDATE organizations SET deleted_at = now()"
-            " WHERE id = (SELECT organization_id FROM users WHERE id = $1)",
+            (
+                "UPDATE organizations SET is_active = false"
+                " WHERE id = (SELECT organization_id FROM users WHERE id = $1)"
+            ),
+            (
+                "UPDATE organizations SET deleted_at = now()"
+                " WHERE id = (SELECT organization_id FROM users WHERE id = $1)"
+            ),
         ],
     )
     async def test_who_may_no_longer_is_named_with_their_role(
@@ -361,9 +365,7 @@ class TestDenials:
         assert (row["outcome"], row["actor_role"]) == ("denied", "researcher")
         assert (row["resource_type"], row["resource_id"]) == (table, key)
 
-    @pytest.mark.parametrize(
-        "path", ["assessments", "statistics", "biomarkers/heart_rate/history"]
-    )
+    @pytest.mark.parametrize("path", ["assessments", "statistics", "biomarkers/heart_rate/history"])
     async def test_another_tenants_person_leaves_a_row_with_role_and_person(
         self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection, path: str
     ) -> None:
