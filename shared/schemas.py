@@ -122,6 +122,7 @@ class AssessmentRead(AssessmentSummary):
     stages: list[StageRead]
     pictures: list[PictureRead]
     provenance: dict[str, Any]
+    predecessor_id: UUID | None
 
     @classmethod
     def of(cls, examination: StoredExamination) -> Self:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import repeat
 from typing import Any
 from uuid import UUID
 
+from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import cursor as cursors
@@ -24,6 +26,7 @@ from shared.database.repositories.biomarkers import POINT, History
 from shared.errors import Gone, NotFound
 from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
 from shared.examination.request import CLOCK_SKEW
+from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, AssessmentSummary
 
 
@@ -80,6 +83,33 @@ async def restore(connection: AsyncConnection, assessment_id: UUID) -> Assessmen
     """Bring a deleted assessment back; one that is not deleted stays as it is."""
     await assessments.restore_assessment(connection, assessment_id)
     return await get_assessment(connection, assessment_id)
+
+
+async def analyze_again(
+    caller: Caller, assessment_id: UUID, idempotency_key: str | None
+) -> Response:
+    """Queue the analysis; without a queue send the caller on to the pipeline, which does it now.
+
+    Raises
+    ------
+    NotFound, Gone, Forbidden, AnalysisUnfinished, InputNotStored, Unavailable
+    """
+    # Storage and queue are this one route's.
+    from shared.aws import queue
+    from shared.examination import again, deferred
+
+    wanted = await again.analysis_again(
+        caller, assessment_id, idempotency_key=idempotency_key, respond_async=True
+    )
+    before = wanted.predecessor
+    if not queue.offered():
+        place = f"/api/{before.pipeline}/assessments/{assessment_id}/analyze-again"
+        return Response(status_code=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": place})
+    pipeline = (PipelineName(before.pipeline), before.pipeline_version)
+    accepted = await deferred.accept(caller, wanted.requested, pipeline, (), wanted.fields)
+    headers = {"Location": f"/api/records/assessments/{accepted.id}"}
+    body = accepted.model_dump_json()
+    return Response(body, HTTPStatus.ACCEPTED, headers, media_type="application/json")
 
 
 async def biomarker_history(

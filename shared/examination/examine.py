@@ -89,7 +89,8 @@ async def examine[Fields: DataclassInstance](
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
     """
     if requested.respond_async and queue.offered():
-        return await deferred.accept(caller, requested, card, files, fields)
+        pipeline = (card.pipeline, card.version)
+        return await deferred.accept(caller, requested, pipeline, files, asdict(fields))
     async with permitted(caller, requested) as connection:
         announced = await find_uploads(connection, requested)
         if informed:
@@ -103,7 +104,7 @@ async def examine[Fields: DataclassInstance](
         "fields": asdict(fields),
         **({"upload_ids": list(map(str, requested.upload_ids))} if requested.upload_ids else {}),
     }
-    examination = _examination(requested, card, run, source)
+    examination = examination_of(requested, card, run, source)
     pictures = run.findings.pictures if run.findings else ()
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await _keep(connection, requested, examination)
@@ -161,7 +162,7 @@ async def _kept_before(
     return AssessmentRead.of(kept)
 
 
-def _examination(
+def examination_of(
     requested: AnalysisRequest, card: MethodCard, run: Run, source: Mapping[str, Json]
 ) -> Examination:
     key = requested.assessment_id or uuid7()
@@ -173,6 +174,7 @@ def _examination(
         status=AssessmentStatus.FAILED,
         provenance=_provenance(card, run.findings, source),
         processing_time_ms=run.processing_time_ms,
+        predecessor_id=requested.predecessor_id,
         recorded_at=requested.recorded_at,
         completed_at=datetime.now(UTC),
         stages=run.stages,

@@ -3,15 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import Response
 
 from shared.caller import Caller
+from shared.errors import NotFound
 from shared.examination import worker
+from shared.examination.again import analysis_again
 from shared.examination.examine import ACCEPTED, Informed, answer, examine
 from shared.examination.method_card import MethodCard
-from shared.examination.request import AnalysisRequest, CurrentAnalysisRequest, RecordingFiles
+from shared.examination.request import (
+    AnalysisRequest,
+    CurrentAnalysisRequest,
+    IdempotencyKey,
+    Prefer,
+    RecordingFiles,
+    wants_no_answer,
+)
 from shared.examination.run import Analyze
 from shared.http.application import create_app
 from shared.http.dependencies import CurrentCaller
@@ -102,6 +112,31 @@ class Pipeline[Fields: DataclassInstance]:
             fields: Annotated[Any, Depends(self.fields)],
         ) -> Response:
             return answer(request, await self.examine(caller, requested, files, fields))
+
+        @router.post(
+            "/assessments/{assessment_id}/analyze-again",
+            status_code=201,
+            response_model=AssessmentRead,
+            responses=ACCEPTED,
+        )
+        async def analyze_again(
+            request: Request,
+            caller: CurrentCaller,
+            assessment_id: UUID,
+            idempotency_key: IdempotencyKey = None,
+            prefer: Prefer = None,
+        ) -> Response:
+            """Analyze the stored recording of an assessment anew, as a new assessment."""
+            again = await analysis_again(
+                caller,
+                assessment_id,
+                idempotency_key=idempotency_key,
+                respond_async=wants_no_answer(prefer),
+            )
+            if again.predecessor.pipeline != self.name:
+                raise NotFound(f"There is no such assessment of {self.name}.")
+            fields = again.filled(self.fields)
+            return answer(request, await self.examine(caller, again.requested, (), fields))
 
         @router.get("/info")
         async def info() -> PipelineInfo:
