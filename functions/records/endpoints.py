@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
@@ -13,6 +13,7 @@ from functions.records.schemas import (
     ReviewCreate,
     Statistics,
 )
+from shared.drawing.svg import MEDIA_TYPE
 from shared.examination.request import IdempotencyKey
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.permissions import Permission
@@ -95,10 +96,14 @@ async def biomarker_chart(
     name: Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
     days: Days = 90,
     subject_id: Subject = None,
+    form: Annotated[
+        Literal["wide", "narrow"], Query(description="For a page, or for a telephone")
+    ] = "wide",
 ) -> Response:
     """Draw one person's biomarker over time, with its reference band and its change band."""
     history = await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
-    return Response(chart.draw(history), media_type="image/svg+xml")
+    drawing = chart.draw(history, chart.NARROW if form == "narrow" else chart.WIDE)
+    return Response(drawing.content, media_type=MEDIA_TYPE)
 
 
 @router.get("/statistics")
