@@ -1,5 +1,6 @@
 """The `medilens` command: a stack of one's own, and analyses from the shell."""
 
+import asyncio
 import json
 import signal
 import sys
@@ -7,6 +8,7 @@ import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from dotenv import load_dotenv
@@ -27,8 +29,11 @@ from local.stack import (
     stack,
 )
 from migrations.job import MigrationRequest, PoolerRefused
+from shared.caller import Caller
+from shared.errors import MediLensError
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
+from shared.recording import RecordingFile
 from shared.settings import SettingsMissing
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -39,7 +44,7 @@ app.add_typer(db, name="db")
 console = Console(stderr=True)
 
 # What a person can put right; anything else is our mistake and shows where it happened.
-EXPECTED = (SettingsMissing, PortTaken, FolderInUse, PostgresFailed, PoolerRefused)
+EXPECTED = (MediLensError, SettingsMissing, PortTaken, FolderInUse, PostgresFailed, PoolerRefused)
 
 
 @app.command()
@@ -124,6 +129,30 @@ def _save_pictures(client: Client, name: str, assessment: dict[str, Any], folder
         place = folder / f"{name}-{picture['name']}.svg"
         place.write_bytes(client.picture(picture["href"]))
         console.print(f"wrote {place}", highlight=False)
+
+
+@app.command()
+def replay(
+    assessment_id: Annotated[UUID, typer.Argument(help="An assessment of the running stack")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(exists=True, help="Its recording; from storage if left out"),
+    ] = None,
+    role: Annotated[RoleName, typer.Option()] = RoleName.CLINICIAN,
+    organization: Annotated[str, typer.Option()] = demo.ORGANIZATION,
+) -> None:
+    """Compute an assessment anew and say whether it gives the same bytes; stores nothing."""
+    from local.replay import replay as computed  # noqa: PLC0415  # with a pipeline's libraries
+
+    given = [RecordingFile(path.name, path.read_bytes()) for path in files or []]
+    caller = Caller(demo.subject(role, organization), organization, f"replay-{assessment_id}")
+    with found_or_started():
+        outcome = asyncio.run(computed(caller, assessment_id, given))
+    for one in outcome.differences:
+        Console().print(f"{one.place}: {one.stored} → {one.today}", highlight=False)
+    if not outcome.differences:
+        Console().print(f"same bytes (sha256 {outcome.sha256})", highlight=False)
+    raise typer.Exit(1 if outcome.differences else 0)
 
 
 @app.command()

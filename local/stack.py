@@ -191,6 +191,12 @@ def _cloud(url: str) -> list[Route]:
     return [*store.routes(), *MemoryQueue(credentials).routes()]
 
 
+def join(running: Running) -> None:
+    """Give this process the settings of the stack that another one serves."""
+    _configure(running.databases, running.url)
+    _cloud(running.url)
+
+
 @contextmanager
 def _serving(app: Server, port: int) -> Iterator[None]:
     """Serve in a thread, so that the caller's own Ctrl-C ends it."""
@@ -239,6 +245,7 @@ def found_or_started() -> Iterator[Running]:
     running = found_running()
     if running:
         os.environ.setdefault("MEDILENS_ENVIRONMENT", settings.Environment.DEVELOPMENT)
+        join(running)
         yield running
         return
     with stack() as started:

@@ -10,7 +10,7 @@ ROLE = "medilens_app"
 
 SETTINGS = {
     "search_path": "public",
-    "timezone": "UTC",
+    "TimeZone": "UTC",  # as the server spells it
     "jit": "off",
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue
 
 from shared.caller import Caller, Resource
 from shared.database import transaction
@@ -56,7 +56,7 @@ class FieldsChanged(Conflict):
 class _Source(BaseModel):
     """What the provenance of an assessment keeps of its request."""
 
-    upload_ids: tuple[UUID, ...]
+    upload_ids: tuple[UUID, ...] = ()
     fields: dict[str, JsonValue]
 
 
@@ -82,9 +82,16 @@ class Again:
 
 
 async def analysis_again(
-    caller: Caller, assessment_id: UUID, *, idempotency_key: str | None, respond_async: bool
+    caller: Caller,
+    assessment_id: UUID,
+    *,
+    idempotency_key: str | None,
+    respond_async: bool,
+    is_input_given: bool = False,
 ) -> Again:
     """Ask for what an assessment was made of, in the caller's name.
+
+    Where the caller has the recording itself (`is_input_given`), it need not be stored.
 
     Raises
     ------
@@ -104,16 +111,15 @@ async def analysis_again(
             )
     if predecessor.status in {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}:
         raise AnalysisUnfinished
-    try:
-        source = _Source.model_validate(predecessor.provenance)
-    except ValidationError:
-        raise InputNotStored from None
+    source = _Source.model_validate(predecessor.provenance)
+    if not (source.upload_ids or is_input_given):
+        raise InputNotStored
     requested = AnalysisRequest(
         predecessor.user_id,
         predecessor.session_id,
         predecessor.recorded_at,
         idempotency_key,
-        upload_ids=source.upload_ids,
+        upload_ids=() if is_input_given else source.upload_ids,
         respond_async=respond_async,
         predecessor_id=assessment_id,
     )

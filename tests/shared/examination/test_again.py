@@ -26,7 +26,7 @@ async def ask(
     key: str | UUID,
     function: str = "records",
     role: RoleName = RoleName.CLINICIAN,
-    **headers: str,
+    headers: dict[str, str] | None = None,
 ) -> httpx.Response:
     async with clinic.client(role) as client:
         return await client.post(AGAIN.format(function, key), headers=headers)
@@ -75,7 +75,7 @@ class TestByTheQueue:
     async def test_the_same_key_asks_once(self, clinic: Clinic, queue: Queue) -> None:
         first = await analyzed(clinic, await upload_recording(clinic, recording()))
         key = {"Idempotency-Key": uuid4().hex}
-        answers = [await ask(clinic, first["id"], **key) for _ in range(2)]
+        answers = [await ask(clinic, first["id"], headers=key) for _ in range(2)]
 
         assert answers[0].json()["id"] == answers[1].json()["id"]
         assert await drain(queue) == 2
