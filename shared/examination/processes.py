@@ -184,6 +184,14 @@ async def run[Fields: DataclassInstance](
         seats.release()
 
 
+def end_all() -> None:
+    """End the processes that nobody uses, and forget how many there may be."""
+    idle = _idle()
+    while not idle.empty():
+        idle.get().end()
+    _idle.cache_clear()
+
+
 def _run_beside(job: Job, limit_s: float) -> Run:
     idle = _idle()
     process = idle.get()

@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.caller import Caller, Resource, plain
 from shared.database import transaction
+from shared.errors import Forbidden, Unauthenticated
 from shared.http import auth
 from shared.permissions import Permission
+
+READING = {"GET", "HEAD"}
 
 # Only for the documentation: it says which routes ask for a token. `auth.verify` reads it.
 BEARER = HTTPBearer(auto_error=False, description="A token of the identity provider")
@@ -21,7 +24,22 @@ BEARER = HTTPBearer(auto_error=False, description="A token of the identity provi
 
 async def caller(request: Request, _token: Annotated[object, Depends(BEARER)]) -> Caller:
     """Say who asks, for the database and the audit trail."""
-    token = await auth.verify(request.headers.get("authorization"))
+    authorization = request.headers.get("authorization")
+    try:
+        return _caller(request, await auth.verify(authorization))
+    except (Unauthenticated, Forbidden) as refusal:
+        if known := await auth.refused(authorization):
+            await transaction.audit_denial(
+                _caller(request, known),
+                None,
+                refusal,
+                read_only=request.method in READING,
+                about=_resource_named(request),
+            )
+        raise
+
+
+def _caller(request: Request, token: auth.Token) -> Caller:
     return Caller(
         subject=token.subject,
         organization=token.organization,

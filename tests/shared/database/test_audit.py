@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -364,6 +365,28 @@ class TestDenials:
         (row,) = await trail(auditor, clinic)
         assert (row["outcome"], row["actor_role"]) == ("denied", "researcher")
         assert (row["resource_type"], row["resource_id"]) == (table, key)
+
+    @pytest.mark.parametrize("is_named", [True, False])
+    async def test_a_token_that_no_longer_holds_names_who_sent_it(
+        self, clinic: Clinic, auditor: asyncpg.Connection, *, is_named: bool
+    ) -> None:
+        person = clinic.person_id(RoleName.CLINICIAN)
+        subject = demo.subject(RoleName.CLINICIAN, clinic.identity)
+        organization = clinic.identity if is_named else None
+        expired = clinic.issuer.issue(subject, organization, ttl=timedelta(minutes=-1))
+        assert (await ask(clinic, expired)).status_code == 401
+        (row,) = await trail(auditor, clinic)
+        assert (row["outcome"], row["user_id"]) == ("denied", person)
+        assert row["actor_role"] == "clinician"
+        assert (row["action"], json.loads(row["details"])) == ("read", {"code": "unauthenticated"})
+
+    async def test_a_token_that_nobody_signed_names_nobody(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        header, claims, signature = clinic.token(RoleName.CLINICIAN).split(".")
+        forged = ".".join((header, claims, signature[:-8] + "AAAAAAAA"))
+        assert (await ask(clinic, forged)).status_code == 401
+        assert await trail(auditor, clinic) == []
 
     @pytest.mark.parametrize("path", ["assessments", "statistics", "biomarkers/heart_rate/history"])
     async def test_another_tenants_person_leaves_a_row_with_role_and_person(

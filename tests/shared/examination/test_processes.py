@@ -73,12 +73,9 @@ def beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         monkeypatch.setenv(f"MEDILENS_ANALYSIS_{name}", value)
     monkeypatch.setenv("MEDILENS_DATABASE_URL", "postgresql://secret@somewhere/else")
     settings.load.cache_clear()
-    processes._idle.cache_clear()
+    processes.end_all()
     yield monkeypatch
-    idle = processes._idle()
-    while not idle.empty():
-        idle.get().end()
-    processes._idle.cache_clear()
+    processes.end_all()
     monkeypatch.undo()
     settings.load.cache_clear()
 
