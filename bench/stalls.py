@@ -59,11 +59,11 @@ async def _stalled(here: Session) -> dict[str, Any]:
     listed = subject.operations()[Operation.LIST]
     content, boundary = _voice(), uuid4().hex
     body = _form(boundary, content)
-    await asyncio.gather(_analyze(app, here.headers(WRITTEN_TO), boundary, body), listed())
+    await asyncio.gather(_analyze(app, here.headers(), boundary, body), listed())
     alone = await _timed(listed, until=asyncio.create_task(asyncio.sleep(ALONE_S)))
     began = time.perf_counter()
     voices = asyncio.gather(
-        *(_analyze(app, here.headers(WRITTEN_TO), boundary, body) for _ in range(VOICES))
+        *(_analyze(app, here.headers(), boundary, body) for _ in range(VOICES))
     )
     meanwhile = await _timed(listed, until=voices)
     await voices
