@@ -35,7 +35,7 @@ READS, IN_FLIGHT = 150, 8
 
 def stalls(here: Session) -> dict[str, Any]:
     """Time lists alone, while voices are analyzed beside, and while they are analyzed here."""
-    with _serving(here, analysis_processes="1"):
+    with _serving(here, analysis_processes="1", analysis_timeout_s="600"):
         beside = asyncio.run(_stalled(here))
         processes.end_all()
     with _serving(here, analysis_processes="0"):

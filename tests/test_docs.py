@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from local.cli import app
 from local.issuer import Issuer
+from local.samples.catalog import SAMPLES
 from local.server import Server
-from local.showcase import SAMPLES
 from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
 from tests.test_deploy_drift import lambdas, template

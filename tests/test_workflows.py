@@ -94,6 +94,7 @@ class TestDeployments:
 
     def test_everything_that_the_ci_runs_is_in_the_check(self) -> None:
         lines = (ROOT / ".ci/run").read_text().splitlines()
-        assert {line for line in lines if line.startswith(("make ", "./medilens "))} == set(
-            steps("check")
-        )
+        ours = ("make ", "./medilens ")
+        assert {line for line in lines if line.startswith(ours)} == {
+            step for step in steps("check") if step.startswith(ours)
+        }

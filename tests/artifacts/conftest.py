@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from local.samples.catalog import SAMPLES, Sample
 from local.server import discover
-from local.showcase import SAMPLES, Sample
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from tests.artifacts.runtime_api import RuntimeApi, started
@@ -153,7 +153,7 @@ def analysis(clinic: Clinic, sample: Sample, **headers: str) -> httpx.Request:
 def sample(pipeline: PipelineName) -> Sample:
     """The first one that `make run` shows of a pipeline."""
     found = [one for one in SAMPLES if one.pipeline == pipeline]
-    assert found, f"local/showcase.py has no sample of {pipeline}"
+    assert found, f"local/samples/catalog.py has no sample of {pipeline}"
     return found[0]
 
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from functions.maintenance.service import Job
-from local.showcase import Sample
+from local.samples.catalog import Sample
 from shared.aws import storage
 from shared.examination.worker import MAX_TRIES
 from shared.pipelines import PipelineName
@@ -56,7 +56,7 @@ async def read(clinic: Clinic, key: str) -> dict[str, Any]:
 
 def told(pipeline: PipelineName) -> Sample:
     one = sample(pipeline)
-    return replace(one, fields=one.fields | FIELDS.get(pipeline, {}))
+    return replace(one, fields={**one.fields, **FIELDS.get(pipeline, {})})
 
 
 def accepted(start: Start, pipeline: PipelineName, clinic: Clinic, **more: Any) -> Answer:
