@@ -163,12 +163,17 @@ def _limited(receive: Receive) -> Receive:
 def _health(function: str) -> APIRouter:
     router = APIRouter(tags=["health"])
 
-    @router.get("/health", summary="Is the function alive; with deep=1, does its database answer")
+    @router.get(
+        "/health",
+        summary="Is the function alive; with deep=1, does its database answer",
+        response_model_exclude_unset=True,
+    )
     async def health(deep: Annotated[bool, Query()] = False) -> Health:
         if not deep:
             return Health(function=function, status="ok", database=None)
         drift = await transaction.ping()
-        database = "drifted" if drift else "ok"
-        return Health(function=function, status="ok", database=database, drift=drift)
+        if drift:
+            return Health(function=function, status="ok", database="drifted", drift=drift)
+        return Health(function=function, status="ok", database="ok")
 
     return router
