@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HEADER_BYTES = 8
 
 # Below every request of the process that waits for it.
-NICENESS = 10
+NICENESS = 5
 
 
 class AnalysisTooLarge(UnusableRecording):
