@@ -81,19 +81,25 @@ lock-check: $(filter $(OWN_UV),$(UV))
 # What is deployed. Both need nothing but the package registries: no account, no Docker.
 TOOLS := local/tools
 NODE_TOOLS := $(TOOLS)/node_modules/.package-lock.json
-PLATFORM := x86_64-manylinux_2_34
 PYTHON := $(UV) run --frozen --no-sync python
+
+# arm64 is cheaper on AWS; Praat, which speech needs, is published for x86_64 alone.
+ARCHITECTURE ?= x86_64
+X86_ONLY := speech
+machine = $(if $(filter $(1),$(X86_ONLY)),x86_64,$(patsubst arm64,aarch64,$(ARCHITECTURE)))
 
 .PHONY: build
 build: build-for-aws build-for-vercel
 
-# sam calls make build-<function> for each.
+# sam calls make build-<function> for each that is not started from another's artifact.
 .PHONY: build-for-aws
 build-for-aws: sync
-	SAM_CLI_TELEMETRY=0 $(UV) run --quiet --frozen --project $(TOOLS) sam build
+	SAM_CLI_TELEMETRY=0 ARCHITECTURE=$(ARCHITECTURE) $(UV) run --quiet --frozen --project $(TOOLS) \
+		sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 install = $(UV) pip install --quiet --require-hashes --no-deps --target "$(ARTIFACTS_DIR)" \
-	--python-platform $(PLATFORM) --python-version $(shell cat .python-version) --requirement
+	--python-platform $(call machine,$*)-manylinux_2_34 --python-version $(shell cat .python-version) \
+	--requirement
 
 build-%:
 	$(install) functions/$*/requirements.txt
@@ -102,10 +108,6 @@ build-%:
 	cp -r functions/$* "$(ARTIFACTS_DIR)/functions"
 	cp -r shared "$(ARTIFACTS_DIR)"
 	$(PYTHON) -m local.artifact "$(ARTIFACTS_DIR)"
-
-# The same code, started by another handler.
-build-maintenanceJobs: build-maintenance ;
-$(patsubst functions/%/worker.py,build-%Worker,$(wildcard functions/*/worker.py)): build-%Worker: build-% ;
 
 build-migrations:
 	$(install) migrations/requirements.txt
@@ -121,7 +123,7 @@ PROJECT := {"projectId": "prj_none", "orgId": "team_none", "projectName": "medil
 build-for-vercel: sync $(NODE_TOOLS)
 	rm -rf $(STAGE)
 	mkdir -p $(STAGE)/.vercel .build/.vercel
-	git ls-files -z --cached --others --exclude-standard functions shared vercel.json \
+	find functions shared vercel.json -name __pycache__ -prune -o -type f -print0 \
 		| xargs -0 cp --parents --target-directory=$(STAGE)
 	for function in $(FUNCTIONS); do cp .python-version $(STAGE)/functions/$$function; done
 	echo '$(PROJECT)' >$(STAGE)/.vercel/project.json
@@ -130,9 +132,11 @@ build-for-vercel: sync $(NODE_TOOLS)
 		"$(CURDIR)"/$(TOOLS)/node_modules/.bin/vercel build --yes
 	$(PYTHON) -m local.vercel_output $(STAGE) .vercel/output
 
-# Mistakes of the template that tools can find; .checkov.yaml has the exceptions and their reasons.
+# Mistakes of the template and the workflows that tools can find; .checkov.yaml and
+# .github/zizmor.yml have the exceptions and their reasons.
 .PHONY: audit-template
 audit-template: $(filter $(OWN_UV),$(UV))
+	$(UV) run --quiet --frozen --project $(TOOLS) zizmor --offline --quiet --persona pedantic .github
 	$(UV) run --quiet --frozen --project $(TOOLS) cfn-lint template.yaml
 	$(UV) run --quiet --frozen --project $(TOOLS) --isolated --only-group audit \
 		checkov --config-file .checkov.yaml
@@ -146,6 +150,9 @@ test-artifacts: sync
 	$(UV) export --frozen --quiet --only-group lambda \
 		| $(UV) pip install --quiet --require-hashes --target $(RUNTIME_CLIENT) --requirement -
 	$(UV) run --frozen pytest tests/artifacts
+
+.PHONY: vercel-command
+vercel-command: $(NODE_TOOLS)
 
 # Not `npm ci`: it refuses a lock without the native parts that are published for some systems only.
 $(NODE_TOOLS): $(TOOLS)/package-lock.json

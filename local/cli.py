@@ -19,7 +19,7 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from local import demo, showcase
+from local import demo, people, showcase
 from local.client import Client, Refused, content_key
 from local.recordings import recordings
 from local.samples import catalog
@@ -46,6 +46,7 @@ NAME = "medilens"
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 db = typer.Typer(no_args_is_help=True, help="The schema, by the migration function's own code.")
 app.add_typer(db, name="db")
+app.add_typer(people.app, name="people")
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.
 console = Console(stderr=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from shared.record import StoredExamination
+from shared.settings import public_path
 
 
 class Answer(BaseModel):
@@ -127,7 +128,7 @@ class AssessmentRead(AssessmentSummary):
     @classmethod
     def of(cls, examination: StoredExamination) -> Self:
         """Shape an examination, just stored or read again: the answer is the same."""
-        path = f"/api/{examination.pipeline}/assessments/{examination.id}/pictures"
+        path = public_path(f"/api/{examination.pipeline}/assessments/{examination.id}/pictures")
         pictures = [
             PictureRead(**vars(picture), href=f"{path}/{picture.name}")
             for picture in examination.pictures

@@ -155,7 +155,7 @@ class TestDocuments:
         assert parsed.returncode == 0, parsed.stderr
         for line in command.script.replace("\\\n", " ").splitlines():
             for words in re.findall(r"\./medilens ([a-z]+)", line):
-                assert words in {"db", "analyze", "token", "samples"}
+                assert words in {"db", "analyze", "people", "token", "samples"}
 
     def test_what_is_run_elsewhere_is_run_there(self) -> None:
         for command, place in ELSEWHERE.items():

@@ -28,6 +28,7 @@ from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Poi
 from shared.examination.request import CLOCK_SKEW
 from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, AssessmentSummary
+from shared.settings import public_path
 
 
 async def list_assessments(
@@ -103,11 +104,11 @@ async def analyze_again(
     )
     before = wanted.predecessor
     if not queue.offered():
-        place = f"/api/{before.pipeline}/assessments/{assessment_id}/analyze-again"
+        place = public_path(f"/api/{before.pipeline}/assessments/{assessment_id}/analyze-again")
         return Response(status_code=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": place})
     pipeline = (PipelineName(before.pipeline), before.pipeline_version)
     accepted = await deferred.accept(caller, wanted.requested, pipeline, (), wanted.fields)
-    headers = {"Location": f"/api/records/assessments/{accepted.id}"}
+    headers = {"Location": public_path(f"/api/records/assessments/{accepted.id}")}
     body = accepted.model_dump_json()
     return Response(body, HTTPStatus.ACCEPTED, headers, media_type="application/json")
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import (
     Awaitable,
     Callable,
+    Mapping,
     MutableMapping,
     Sequence,
 )
@@ -13,6 +14,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 
 from shared.database import engine, transaction
 from shared.errors import MediLensError, UploadTooLarge
@@ -37,6 +39,13 @@ HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
 ]
+# What a web application of another origin may send and see; template.yaml says the same.
+CORS: Mapping[str, Any] = {
+    "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    "allow_headers": ["authorization", "content-type", "idempotency-key", "prefer", "x-request-id"],
+    "expose_headers": ["location", "preference-applied", "retry-after", "x-request-id"],
+    "max_age": 600,
+}
 # The interactive documentation loads its scripts and styles.
 DOCUMENTATION = re.compile(r"/docs$")
 
@@ -51,11 +60,12 @@ def create_app(
     SettingsMissing
     """
     check_settings(*own_settings)
+    service = load(ServiceSettings)
     prefix = f"/api/{function}"
     app = FastAPI(
         title=f"MediLens {function}",
         summary=summary,
-        version=load(ServiceSettings).code_version,
+        version=service.code_version,
         docs_url=f"{prefix}/docs",
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -70,6 +80,8 @@ def create_app(
     app.add_exception_handler(RequestValidationError, problems.invalid)
     app.add_exception_handler(HTTPException, problems.http_error)
     app.add_middleware(RequestFrame, prefix=prefix)
+    if service.allowed_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=sorted(service.allowed_origins), **CORS)
     snapshot.register_hooks(function, after_restore=engine.forget_connections)
     garbage.take_up()
     return app
@@ -84,12 +96,14 @@ class RequestFrame:
         self.app = app
         self.prefix = prefix
         self.function = prefix.rpartition("/")[2]
+        self.base_path = load(ServiceSettings).base_path or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
+        scope["root_path"] = self.base_path
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         status: int | None = None

@@ -54,7 +54,9 @@ class Artifact:
 
 
 def on_aws(name: str) -> Artifact:
-    return Artifact("aws", name, ROOT / ".aws-sam" / "build" / name)
+    """Workers and the schedule are started from their function's folder."""
+    shared = str(lambdas()[name]["CodeUri"]).removeprefix(".aws-sam/build/")
+    return Artifact("aws", name, ROOT / ".aws-sam" / "build" / (name if shared == "." else shared))
 
 
 def on_vercel(name: str) -> Artifact:
@@ -66,6 +68,7 @@ def on_vercel(name: str) -> Artifact:
 every_cloud = pytest.mark.parametrize("on", [on_aws, on_vercel])
 
 AWS = [on_aws(name) for name in lambdas()]
+BUILT = [artifact for artifact in AWS if artifact.folder.name == artifact.name]
 VERCEL = [on_vercel(name) for name in FUNCTIONS]
 
 
