@@ -62,9 +62,7 @@ async def _stalled(here: Session) -> dict[str, Any]:
     await asyncio.gather(_analyze(app, here.headers(), boundary, body), listed())
     alone = await _timed(listed, until=asyncio.create_task(asyncio.sleep(ALONE_S)))
     began = time.perf_counter()
-    voices = asyncio.gather(
-        *(_analyze(app, here.headers(), boundary, body) for _ in range(VOICES))
-    )
+    voices = asyncio.gather(*(_analyze(app, here.headers(), boundary, body) for _ in range(VOICES)))
     meanwhile = await _timed(listed, until=voices)
     await voices
     lasted_s = time.perf_counter() - began
