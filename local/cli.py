@@ -234,10 +234,10 @@ def replay(
     caller = Caller(demo.subject(role, organization), organization, f"replay-{assessment_id}")
     with found_or_started():
         outcome = asyncio.run(computed(caller, assessment_id, given))
-    for one in outcome.differences:
-        Console().print(f"{one.place}: {one.stored} → {one.today}", highlight=False)
+    for difference in outcome.differences:
+        sys.stdout.write(f"{difference.place}: {difference.stored} → {difference.today}\n")
     if not outcome.differences:
-        Console().print(f"same bytes (sha256 {outcome.sha256})", highlight=False)
+        sys.stdout.write(f"same bytes (sha256 {outcome.sha256})\n")
     raise typer.Exit(1 if outcome.differences else 0)
 
 
