@@ -179,7 +179,7 @@ def _health(function: str) -> APIRouter:
 
     @router.get(
         "/health",
-        summary="Is the function alive; with deep=1, does its database answer",
+        summary="Whether the function runs and, with deep=1, whether its database answers",
         response_model_exclude_unset=True,
     )
     async def health(deep: Annotated[bool, Query()] = False) -> Health:

@@ -90,7 +90,9 @@ def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, Any]:
             "The token's audience (aud) is not the one that MEDILENS_TOKEN_AUDIENCE names here."
         ) from None
     except (jwt.PyJWTError, ValueError, TypeError):
-        raise Unauthenticated("The token does not verify.") from None
+        raise Unauthenticated(
+            "The token's signature or its claims are not valid; sign in again."
+        ) from None
 
 
 @dataclass

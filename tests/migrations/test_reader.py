@@ -138,7 +138,7 @@ class TestReader:
 
 
 class TestDataMigration:
-    BACKFILL = "UPDATE assessments SET review_note = 'filled'"
+    BACKFILL = "UPDATE assessments SET review_note = 'filled' WHERE status = 'completed'"
 
     async def test_it_touches_every_tenants_rows_and_leaves_the_tables_forced(
         self, clinic: Clinic, elsewhere: Clinic, addresses: Addresses
