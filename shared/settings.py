@@ -180,21 +180,20 @@ class ServiceSettings(Settings):
     max_request_bytes: int = size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
 
 
-def _analysis_processes() -> int:
-    """None on Lambda, which gives a process one request at a time."""
-    return 0 if "AWS_EXECUTION_ENV" in os.environ and "VERCEL_REGION" not in os.environ else 1
-
-
 class AnalysisSettings(Settings):
     """What an analysis may take, where it runs in a process beside the one that serves."""
 
-    analysis_processes: int = Field(
-        default_factory=_analysis_processes, ge=0, le=64, description="a number from 0 to 64"
-    )
+    analysis_processes: int = Field(default=1, ge=0, le=64, description="a number from 0 to 64")
     analysis_timeout_s: float = seconds(default=25, most=3_600)
     analysis_memory_mb: int = Field(
         default=1_000, ge=100, le=100_000, description="a number of MB from 100 to 100000"
     )
+
+    @property
+    def processes(self) -> int:
+        """None on Lambda, which gives a process one request at a time."""
+        is_lambda = "AWS_EXECUTION_ENV" in os.environ and "VERCEL_REGION" not in os.environ
+        return 0 if is_lambda else self.analysis_processes
 
 
 class SpeechSettings(Settings):

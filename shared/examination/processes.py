@@ -139,7 +139,7 @@ class AnalysisProcess:
 def _idle() -> LifoQueue[AnalysisProcess]:
     """The processes of this one that nobody uses, the warmest first."""
     idle: LifoQueue[AnalysisProcess] = LifoQueue()
-    for _ in range(load(AnalysisSettings).analysis_processes):
+    for _ in range(load(AnalysisSettings).processes):
         idle.put(AnalysisProcess())
     return idle
 
@@ -152,7 +152,7 @@ def _limiter() -> anyio.CapacityLimiter:
     try:
         return _seats.get()
     except LookupError:
-        seats = anyio.CapacityLimiter(load(AnalysisSettings).analysis_processes)
+        seats = anyio.CapacityLimiter(load(AnalysisSettings).processes)
         _seats.set(seats)
         return seats
 
@@ -169,7 +169,7 @@ async def run[Fields: DataclassInstance](
         So many wait already that nobody would wait for this one.
     """
     settings = load(AnalysisSettings)
-    if not settings.analysis_processes:
+    if not settings.processes:
         return await run_sync(run_here, analyze, files, fields)
     memory_bytes = settings.analysis_memory_mb * ONE_MEGABYTE
     job = Job(cast("Analyze[DataclassInstance]", analyze), files, fields, memory_bytes)

@@ -183,4 +183,4 @@ class TestWhere:
         for name, value in platform.items():
             monkeypatch.setenv(name, value)
 
-        assert settings.AnalysisSettings.read().analysis_processes == number
+        assert settings.AnalysisSettings.read().processes == number
