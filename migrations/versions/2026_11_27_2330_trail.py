@@ -30,7 +30,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     LEFT JOIN public.organizations o ON o.identity_organization = request ->> 'organization'
     LEFT JOIN public.users u ON u.identity_subject = request ->> 'subject'
         AND (u.organization_id = o.id OR o.id IS NULL)
-    LIMIT 1
+    ORDER BY u.created_at LIMIT 1
 $$
 """
 
