@@ -1,13 +1,13 @@
 """Whoever is refused leaves a row, deletes are called so, and a read is as durable as a write
 
-Revision ID: 0014
-Revises: 0013
+Revision ID: 0015
+Revises: 0014
 """
 
 from alembic import context, op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
