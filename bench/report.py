@@ -88,6 +88,53 @@ def _all(found: Mapping[str, Any]) -> Iterator[Rows]:
         yield _concurrency_rows(found["concurrency"])
     if found.get("overload"):
         yield _overload_rows(found["overload"])
+    if found.get("stalls"):
+        yield _stall_rows(found["stalls"])
+    if found.get("durability"):
+        yield _durability_rows(found["durability"])
+
+
+def _stall_rows(stalls: Mapping[str, Any]) -> Rows:
+    head = [
+        "six voices analyzed",
+        "lasted s",
+        "requests",
+        "p95 alone ms",
+        "p95 meanwhile ms",
+        "ratio (≤ 3 beside)",
+        "longest ms",
+    ]
+    names = {"beside": "in a process beside", "within": "in the process that serves"}
+    rows = [
+        [
+            name,
+            f"{stalls[key]['lasted_s']:.1f}",
+            str(stalls[key]["requests"]),
+            f"{stalls[key]['alone']['p95']:.1f}",
+            f"{stalls[key]['meanwhile']['p95']:.1f}",
+            f"{stalls[key]['ratio']:.1f}",
+            f"{stalls[key]['meanwhile']['longest']:.0f}",
+        ]
+        for key, name in names.items()
+    ]
+    return "Lists while voices are analyzed, in one process", head, rows
+
+
+def _durability_rows(durability: Mapping[str, Any]) -> Rows:
+    head = ["a read's audit row", "least ms", "p50 ms", "p95 ms", "a second, 8 in flight"]
+    names = {
+        "durable": "on disk before the answer",
+        "hurried": "on disk soon after (not what we do)",
+    }
+    rows = [
+        [
+            name,
+            *(f"{durability[key][figure]:.2f}" for figure in ("least", "p50", "p95")),
+            f"{durability[key]['per_s']:.0f}",
+        ]
+        for key, name in names.items()
+    ]
+    return "What a durable read costs: list 20 of 1,000", head, rows
 
 
 def _count_rows(counts: Sequence[Mapping[str, Any]]) -> Rows:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import concurrency, counts, growth, report
+from bench import concurrency, counts, growth, report, stalls
 from bench.competitors import competitors
 from bench.counts import MILLION, Count
 from bench.data import FIXED
@@ -53,6 +53,8 @@ def _quick(here: Session) -> dict[str, Any]:
         "operations": _operations(here, rounds=4, runs=3),
         "concurrency": concurrency.many_clients(here, clients=200, rate=40, seconds=3),
         "overload": concurrency.overload(here, requests=300, seats=20),
+        "stalls": stalls.stalls(here),
+        "durability": stalls.durability(here),
     }
 
 
@@ -77,6 +79,8 @@ def _full(here: Session, console: Console, up_to: int) -> dict[str, Any]:
                 "operations": _operations(here, rounds=4, runs=10),
                 "concurrency": concurrency.many_clients(here, clients=10_000, rate=40, seconds=20),
                 "overload": concurrency.overload(here, requests=600, seats=50),
+                "stalls": stalls.stalls(here),
+                "durability": stalls.durability(here),
             }
         console.print(f"{rows:,} rows: {time.perf_counter() - started:.0f} s")
         report.keep(found)

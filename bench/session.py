@@ -130,6 +130,8 @@ def _settings(issuer: Issuer) -> Mapping[str, str]:
         "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ).decode(),
+        # Its analyses are ready; what one costs others is measured by itself (`bench/stalls.py`).
+        "MEDILENS_ANALYSIS_PROCESSES": "0",
         # As in production; what is written goes nowhere.
         "POWERTOOLS_LOG_LEVEL": os.environ.get("POWERTOOLS_LOG_LEVEL", "CRITICAL"),
     }

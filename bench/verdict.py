@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bench.ratios import far_off
+from bench.ratios import GATE, far_off
+from bench.stalls import STALL_TARGET
 
 
 def failures(found: Mapping[str, Any]) -> list[str]:
@@ -14,7 +15,15 @@ def failures(found: Mapping[str, Any]) -> list[str]:
         *_failed_meanwhile(found.get("care") or {}),
         *_gone_wrong(found.get("concurrency") or {}),
         *_refused_badly(found.get("overload") or {}),
+        *_stalled(found.get("stalls") or {}),
     ]
+
+
+def _stalled(stalls: Mapping[str, Any]) -> Iterator[str]:
+    """A shared machine makes a ratio of two p95 uncertain, as it does every other ratio."""
+    ratio = stalls["beside"]["ratio"] if stalls else 0
+    if ratio > GATE * STALL_TARGET:
+        yield f"others' p95 while voices are analyzed: {ratio:.1f} x alone, target {STALL_TARGET}"
 
 
 def _exceeded(found: Mapping[str, Any]) -> Iterator[str]:

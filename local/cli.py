@@ -1,5 +1,6 @@
 """The `medilens` command: a stack of one's own, and analyses from the shell."""
 
+import asyncio
 import json
 import mimetypes
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import httpx
 import typer
@@ -31,9 +33,11 @@ from local.stack import (
 )
 from local.trouble import Trouble
 from migrations.job import MigrationRequest, PoolerRefused
+from shared.caller import Caller
 from shared.errors import Gone, MediLensError
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
+from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead
 from shared.settings import SettingsMissing
 
@@ -211,6 +215,30 @@ def write_samples(
             sys.stdout.write(f"{place}\n")
     except OSError as error:
         raise Unwritable(folder, error) from error
+
+
+@app.command()
+def replay(
+    assessment_id: Annotated[UUID, typer.Argument(help="An assessment of the running stack")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(exists=True, help="Its recording; from storage if left out"),
+    ] = None,
+    role: Annotated[RoleName, typer.Option()] = RoleName.CLINICIAN,
+    organization: Annotated[str, typer.Option()] = demo.ORGANIZATION,
+) -> None:
+    """Compute an assessment anew and say whether it gives the same bytes; stores nothing."""
+    from local.replay import replay as computed  # noqa: PLC0415  # with a pipeline's libraries
+
+    given = [RecordingFile(path.name, path.read_bytes()) for path in files or []]
+    caller = Caller(demo.subject(role, organization), organization, f"replay-{assessment_id}")
+    with found_or_started():
+        outcome = asyncio.run(computed(caller, assessment_id, given))
+    for difference in outcome.differences:
+        sys.stdout.write(f"{difference.place}: {difference.stored} → {difference.today}\n")
+    if not outcome.differences:
+        sys.stdout.write(f"same bytes (sha256 {outcome.sha256})\n")
+    raise typer.Exit(1 if outcome.differences else 0)
 
 
 @app.command()

@@ -47,6 +47,7 @@ SCHEMES = {"postgres", "postgresql"}
 
 # A day of ECG in two leads fits; only the clouds have smaller limits.
 LOCAL_REQUEST_BYTES = 256 * settings.ONE_MEGABYTE
+LOCAL_ANALYSIS_S, LOCAL_ANALYSIS_MB = 600, 8_000
 SERVER_PATIENCE_S = 120
 
 # How soon it is noticed that Postgres has ended, and how soon a failed start is tried again.
@@ -250,6 +251,8 @@ def _configure(here: Databases, url: str) -> None:
         "MEDILENS_AUTHORIZED_PARTIES": url,
         "MEDILENS_MAX_REQUEST_BYTES": str(LOCAL_REQUEST_BYTES),
         "MEDILENS_CODE_VERSION": "local",
+        "MEDILENS_ANALYSIS_TIMEOUT_S": str(LOCAL_ANALYSIS_S),
+        "MEDILENS_ANALYSIS_MEMORY_MB": str(LOCAL_ANALYSIS_MB),
         "POWERTOOLS_LOG_LEVEL": "WARNING",
     }.items():
         os.environ.setdefault(name, value)
@@ -271,6 +274,12 @@ def _cloud(url: str) -> list[Route]:
     }
     store = DiskStore.open(home() / "storage", credentials)
     return [*store.routes(), *MemoryQueue(credentials).routes()]
+
+
+def join(running: Running) -> None:
+    """Give this process the settings of the stack that another one serves."""
+    _configure(running.databases, running.url)
+    _cloud(running.url)
 
 
 @contextmanager
@@ -321,6 +330,7 @@ def found_or_started() -> Iterator[Running]:
     running = found_running()
     if running:
         os.environ.setdefault("MEDILENS_ENVIRONMENT", settings.Environment.DEVELOPMENT)
+        join(running)
         yield running
         return
     with stack() as started:

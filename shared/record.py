@@ -220,6 +220,8 @@ class Examination(Header):
     absent: tuple[Absence, ...] = ()
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, Json]
+    # The assessment of the same recording that this one was made after.
+    predecessor_id: UUID | None = None
     result: Mapping[str, Json] | None = None
     biomarkers: tuple[Value, ...] = ()
     stages: tuple[Stage, ...] = ()

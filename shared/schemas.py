@@ -34,7 +34,9 @@ class Problem(Answer):
 class Health(Answer):
     function: str
     status: Literal["ok"]
-    database: Literal["ok"] | None
+    database: Literal["ok", "drifted"] | None
+    # In which respects the database's role is not as the migrations left it.
+    drift: list[str] = []
 
 
 class RiskPointRead(Answer):
@@ -121,6 +123,7 @@ class AssessmentRead(AssessmentSummary):
     stages: list[StageRead]
     pictures: list[PictureRead]
     provenance: dict[str, Any]
+    predecessor_id: UUID | None
 
     @classmethod
     def of(cls, examination: StoredExamination) -> Self:

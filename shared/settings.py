@@ -50,6 +50,9 @@ ONE_MEGABYTE = 1_000_000
 # Lambda and Vercel set one of these for what they run.
 PLATFORMS = {"AWS_EXECUTION_ENV", "VERCEL_REGION"}
 
+# What starts this Python at all, and where it may write.
+PROCESS_VARIABLES = {"PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ"}
+
 # Read by the laptop's commands and by tests, which no function is.
 OF_THE_LAPTOP = {"MEDILENS_HOME", "MEDILENS_FAULTS", "MEDILENS_TEST_DATA"}
 
@@ -127,6 +130,12 @@ class MigrationSettings(Settings):
         min_length=12,
         description="a password of at least 12 characters, such as `openssl rand -hex 24` prints",
     )
+    # Of the role that backs up and examines; without one nobody signs in as it.
+    reader_password: SecretStr | None = Field(
+        default=None,
+        min_length=12,
+        description="a password of at least 12 characters, such as `openssl rand -hex 24` prints",
+    )
 
 
 class TokenSettings(Settings):
@@ -169,6 +178,22 @@ class ServiceSettings(Settings):
     # Where no gateway answers for them, as on Vercel: web applications of other origins.
     allowed_origins: Origins = frozenset()
     max_request_bytes: int = size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
+
+
+class AnalysisSettings(Settings):
+    """What an analysis may take, where it runs in a process beside the one that serves."""
+
+    analysis_processes: int = Field(default=1, ge=0, le=64, description="a number from 0 to 64")
+    analysis_timeout_s: float = seconds(default=25, most=3_600)
+    analysis_memory_mb: int = Field(
+        default=1_000, ge=100, le=100_000, description="a number of MB from 100 to 100000"
+    )
+
+    @property
+    def processes(self) -> int:
+        """None on Lambda, which gives a process one request at a time."""
+        is_lambda = "AWS_EXECUTION_ENV" in os.environ and "VERCEL_REGION" not in os.environ
+        return 0 if is_lambda else self.analysis_processes
 
 
 class SpeechSettings(Settings):
@@ -226,6 +251,20 @@ class QueueSettings(Settings):
         description="the HTTPS address of a queue, rather than its ARN, such as"
         " https://sqs.eu-central-1.amazonaws.com/123456789012/cardiology",
     )
+
+
+def public_environment() -> dict[str, str]:
+    """The environment of a process that decodes what strangers send: it has no key to anything."""
+    named = {
+        _variable(name)
+        for kind in (ServiceSettings, AnalysisSettings, SpeechSettings)
+        for name in kind.model_fields
+    }
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in named | PROCESS_VARIABLES or name.startswith("POWERTOOLS_")
+    }
 
 
 class SettingsMissing(RuntimeError):

@@ -122,6 +122,8 @@ def configured(addresses: Addresses, issuer: Issuer) -> Iterator[Addresses]:
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ).decode(),
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        # Where a test replaces an analysis, it does so in this process.
+        "MEDILENS_ANALYSIS_PROCESSES": "0",
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in values.items():

@@ -37,6 +37,7 @@ ACCESS: dict[str, Anyone | Permission] = {
     f"DELETE {ASSESSMENT}": Permission.DELETE_ASSESSMENTS,
     f"POST {ASSESSMENT}/review": Permission.REVIEW_ASSESSMENTS,
     f"POST {ASSESSMENT}/restore": Permission.RESTORE_ASSESSMENTS,
+    f"POST {ASSESSMENT}/analyze-again": Permission.CREATE_ASSESSMENT,
     f"GET {BIOMARKER}": Permission.VIEW_ASSESSMENTS,
     f"GET {BIOMARKER}/chart": Permission.VIEW_ASSESSMENTS,
     "GET /api/records/statistics": Permission.VIEW_ASSESSMENTS,
@@ -52,6 +53,7 @@ OF_EVERY_FUNCTION: dict[str, Anyone | Permission] = {"GET /health": Anyone.EVERY
 OF_EVERY_PIPELINE: dict[str, Anyone | Permission] = {
     "GET /info": Anyone.EVERYBODY,
     "POST /analyze": Permission.CREATE_ASSESSMENT,
+    "POST /assessments/{assessment_id}/analyze-again": Permission.CREATE_ASSESSMENT,
     "GET /assessments/{assessment_id}/pictures/{name}": Permission.VIEW_ASSESSMENTS,
 }
 

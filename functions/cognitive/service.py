@@ -9,12 +9,9 @@ from fastapi import Form
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
-from shared.caller import Caller
-from shared.database import transaction
-from shared.examination.examine import Analyze
 from shared.examination.method_card import MethodCard
 from shared.examination.pipeline import Pipeline
-from shared.permissions import Permission
+from shared.examination.run import Analyze
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
@@ -84,19 +81,11 @@ def analyze(
     )
 
 
-async def informed(caller: Caller) -> Analyze[SessionFields]:
-    """Return the analysis with the newest norms of the caller's organization.
-
-    Raises
-    ------
-    Forbidden, Unavailable
-    """
+async def informed(connection: AsyncConnection) -> Analyze[SessionFields]:
+    """Return the analysis with the newest norms of the caller's organization."""
     from functions.cognitive import sites
 
-    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, read_only=True)
-    async with opened as connection:
-        norms = await sites.newest_norms(connection, VERSION)
-    return partial(analyze, site_norms=norms)
+    return partial(analyze, site_norms=await sites.newest_norms(connection, VERSION))
 
 
 async def create_site_norm(connection: AsyncConnection, wanted: SiteNormCreate) -> SiteNormRead:

@@ -14,6 +14,7 @@ from functions.records.schemas import (
     Statistics,
 )
 from shared.drawing.svg import MEDIA_TYPE
+from shared.examination.request import IdempotencyKey
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.permissions import Permission
 from shared.schemas import AssessmentRead
@@ -63,6 +64,19 @@ async def delete(connection: Deleting, assessment_id: UUID) -> None:
 async def restore(connection: Restoring, assessment_id: UUID) -> AssessmentRead:
     """Bring a deleted assessment back."""
     return await service.restore(connection, assessment_id)
+
+
+@router.post(
+    "/assessments/{assessment_id}/analyze-again",
+    status_code=202,
+    response_model=AssessmentRead,
+    responses={307: {"description": "Where there is no queue: ask the pipeline, at `Location`"}},
+)
+async def analyze_again(
+    caller: CurrentCaller, assessment_id: UUID, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Have the stored recording of an assessment analyzed anew, as a new assessment."""
+    return await service.analyze_again(caller, assessment_id, idempotency_key)
 
 
 @router.get("/biomarkers/{name}/history")

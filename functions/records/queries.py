@@ -6,29 +6,49 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Float, RowMapping, Select, Uuid, and_, bindparam, cast, func, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Float,
+    RowMapping,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories.tables import ASSESSMENTS, ORGANIZATION, TIMESTAMP
+from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, TIMESTAMP
+from shared.permissions import Scope
 
 
 async def get_assessment_statistics(
     connection: AsyncConnection, since: datetime, *, subject_id: UUID | None = None
 ) -> Sequence[RowMapping]:
-    """Return one row a pipeline; a mean of nothing is null, never zero."""
+    """Return one row a pipeline; a mean of nothing is null, never zero.
+
+    It leaves one audit row, also where nothing is counted: of the person whom it is about, or of
+    nobody in particular.
+    """
     parameters: dict[str, Any] = {"since": since}
     if subject_id:
         parameters["subject_id"] = subject_id
     found = await connection.execute(_statistics(of_one=subject_id is not None), parameters)
-    rows: Sequence[RowMapping] = found.mappings().all()
-    return rows
+    return [row for row in found.mappings() if row["pipeline"] is not None]
 
 
 @cache
 def _statistics(*, of_one: bool) -> Select[Any]:
     completed = ASSESSMENTS.c.status == "completed"
     waiting = and_(ASSESSMENTS.c.requires_review, ASSESSMENTS.c.reviewed_at.is_(None))
-    statement = (
+    rows = (
         select(
             ASSESSMENTS.c.pipeline,
             func.count().label("total"),
@@ -48,8 +68,35 @@ def _statistics(*, of_one: bool) -> Select[Any]:
             ASSESSMENTS.c.deleted_at.is_(None),
         )
         .group_by(ASSESSMENTS.c.pipeline)
-        .order_by(ASSESSMENTS.c.pipeline)
     )
+    person = _person(of_one=of_one)
     if of_one:
-        statement = statement.where(ASSESSMENTS.c.user_id == bindparam("subject_id", type_=Uuid))
-    return statement
+        rows = rows.where(ASSESSMENTS.c.user_id == person)
+    pipelines = rows.cte("pipelines")
+    trace = _trace(pipelines, person).cte("trace")
+    return (
+        select(pipelines)
+        .select_from(trace.outerjoin(pipelines, true()))
+        .where(trace.c.written)
+        .order_by(pipelines.c.pipeline)
+    )
+
+
+def _person(*, of_one: bool) -> ColumnElement[Any]:
+    """The person named, else the caller where they reach nobody else, else null."""
+    if of_one:
+        return bindparam("subject_id", type_=Uuid)
+    own = func.current_setting("medilens.scope", true()) == Scope.OWN
+    return case((own, CALLER), else_=null())
+
+
+def _trace(pipelines: CTE, person: ColumnElement[Any]) -> Select[Any]:
+    counted = select(func.coalesce(func.sum(pipelines.c.total), 0)).scalar_subquery()
+    return select(
+        func.medilens.audit_read(
+            literal_column("'statistics'"),
+            literal_column("NULL::uuid"),
+            cast(person, Uuid),
+            func.jsonb_build_object(literal_column("'rows'"), counted),
+        ).label("written")
+    )

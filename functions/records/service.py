@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import repeat
 from typing import Any
 from uuid import UUID
 
+from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import cursor as cursors
@@ -24,7 +26,9 @@ from shared.database.repositories.biomarkers import POINT, History
 from shared.errors import Gone, NotFound
 from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
 from shared.examination.request import CLOCK_SKEW
+from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, AssessmentSummary
+from shared.settings import public_path
 
 
 async def list_assessments(
@@ -36,6 +40,8 @@ async def list_assessments(
     rows = await assessments.get_user_assessments(
         connection, filters, limit=wanted.limit + 1, before=before
     )
+    if not rows and wanted.subject_id:
+        await _reach(connection, wanted.subject_id)
     items = [AssessmentSummary.model_validate(row) for row in rows[: wanted.limit]]
     more = len(rows) > wanted.limit
     last = items[-1] if more else None
@@ -80,6 +86,33 @@ async def restore(connection: AsyncConnection, assessment_id: UUID) -> Assessmen
     return await get_assessment(connection, assessment_id)
 
 
+async def analyze_again(
+    caller: Caller, assessment_id: UUID, idempotency_key: str | None
+) -> Response:
+    """Queue the analysis; without a queue send the caller on to the pipeline, which does it now.
+
+    Raises
+    ------
+    NotFound, Gone, Forbidden, AnalysisUnfinished, InputNotStored, Unavailable
+    """
+    # Storage and queue are this one route's.
+    from shared.aws import queue
+    from shared.examination import again, deferred
+
+    wanted = await again.analysis_again(
+        caller, assessment_id, idempotency_key=idempotency_key, respond_async=True
+    )
+    before = wanted.predecessor
+    if not queue.offered():
+        place = public_path(f"/api/{before.pipeline}/assessments/{assessment_id}/analyze-again")
+        return Response(status_code=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": place})
+    pipeline = (PipelineName(before.pipeline), before.pipeline_version)
+    accepted = await deferred.accept(caller, wanted.requested, pipeline, (), wanted.fields)
+    headers = {"Location": public_path(f"/api/records/assessments/{accepted.id}")}
+    body = accepted.model_dump_json()
+    return Response(body, HTTPStatus.ACCEPTED, headers, media_type="application/json")
+
+
 async def biomarker_history(
     connection: AsyncConnection, name: str, *, days: int, subject_id: UUID | None
 ) -> BiomarkerHistory:
@@ -97,8 +130,8 @@ async def biomarker_history(
     if history is None:
         raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
     person = history.user_id
-    if not history.value and not await people.is_within_reach(connection, person):
-        raise NotFound("There is no such person.", resource_type="users", resource_id=person)
+    if not history.value:
+        await _reach(connection, person)
     retest, before = RETESTS.get(name), False
     if retest:
         before = await biomarkers.was_measured_before(connection, name, person, since)
@@ -145,8 +178,21 @@ async def assessment_statistics(
     rows = await queries.get_assessment_statistics(
         connection, _days_ago(days), subject_id=subject_id
     )
+    if not rows and subject_id:
+        await _reach(connection, subject_id)
     pipelines = [PipelineStatistics.model_validate(dict(row)) for row in rows]
     return Statistics(days=days, total=sum(one.total for one in pipelines), pipelines=pipelines)
+
+
+async def _reach(connection: AsyncConnection, person: UUID) -> None:
+    """Tell nobody that there is nothing of a person of whom they may not be told anything.
+
+    Raises
+    ------
+    NotFound
+    """
+    if not await people.is_within_reach(connection, person):
+        raise NotFound("There is no such person.", resource_type="users", resource_id=person)
 
 
 def _days_ago(days: int) -> datetime:

@@ -10,11 +10,11 @@ from functions.uploads.inspection import UploadDiffers, inspect
 from functions.uploads.schemas import SignedRequest, UploadCreate, UploadCreated, UploadRead
 from shared.aws import storage
 from shared.aws.storage import Object, SignedAddress
-from shared.caller import Caller
+from shared.caller import Caller, Resource
 from shared.database import transaction
 from shared.database.repositories import uploads
 from shared.database.repositories.uploads import NewUpload, Upload
-from shared.errors import Conflict, NotFound, UploadTooLarge
+from shared.errors import Conflict, Forbidden, NotFound, UploadTooLarge
 from shared.identifiers import uuid7
 from shared.permissions import Permission
 from shared.settings import StorageSettings, load
@@ -32,6 +32,19 @@ class UploadClosed(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This upload was rejected or has expired. Announce the file again.")
+
+
+class NotAnnouncedByCaller(Forbidden):
+    """The upload is within the caller's reach, but somebody else's to remove."""
+
+    code = "not-your-upload"
+
+    def __init__(self, upload_id: UUID) -> None:
+        super().__init__(
+            "Only who announced this upload may remove it.",
+            resource_type="uploaded_files",
+            resource_id=upload_id,
+        )
 
 
 class UploadInUse(Conflict):
@@ -83,7 +96,9 @@ async def complete(caller: Caller, upload_id: UUID) -> UploadRead:
     ------
     NotFound, UploadClosed, UploadNotArrived, UploadDiffers, Unavailable
     """
-    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+    about = Resource("uploaded_files", upload_id)
+    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
+    async with opened as connection:
         upload = await _find(connection, upload_id)
     if upload.status == UploadStatus.COMPLETE:
         return UploadRead.of(upload)
@@ -116,13 +131,15 @@ async def delete(caller: Caller, upload_id: UUID) -> None:
 
     Raises
     ------
-    NotFound, UploadInUse, Unavailable
+    NotFound, NotAnnouncedByCaller, UploadInUse, Unavailable
     """
-    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+    about = Resource("uploaded_files", upload_id)
+    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
+    async with opened as connection:
         key = await uploads.delete_upload(connection, upload_id)
         if key is None:
-            await _find(connection, upload_id)
-            raise UploadInUse
+            kept = await _find(connection, upload_id)
+            raise UploadInUse if kept.assessment_id else NotAnnouncedByCaller(upload_id)
     await run_sync(storage.delete, key)
 
 

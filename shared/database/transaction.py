@@ -18,9 +18,9 @@ import asyncpg
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.caller import Caller
-from shared.database import engine, retry
-from shared.errors import Denied, Forbidden, Unavailable
+from shared.caller import Caller, Resource
+from shared.database import engine, retry, session
+from shared.errors import Denied, Forbidden, MediLensError, Unavailable
 from shared.permissions import Permission
 
 # SQLSTATEs that `medilens.enter` raises.
@@ -35,12 +35,17 @@ class CommitFailed(Unavailable):
 
 @asynccontextmanager
 async def begin(
-    caller: Caller, permission: Permission, *, read_only: bool = False
+    caller: Caller,
+    permission: Permission,
+    *,
+    read_only: bool = False,
+    about: Resource | None = None,
 ) -> AsyncIterator[AsyncConnection]:
     """Run the body in the caller's name and commit, or store nothing at all.
 
     A refusal that a record was asked for and not given is written to the audit trail in a
-    transaction of its own, after the body's was rolled back.
+    transaction of its own, after the body's was rolled back. `about` is the record that the request
+    names, for a refusal that comes before anybody has looked for it.
 
     Raises
     ------
@@ -52,11 +57,10 @@ async def begin(
     request = _literal(**asdict(caller), permission=permission, read_only=read_only)
     try:
         with _in_the_callers_terms():
-            async with _begun(f"BEGIN; SELECT medilens.enter({request})") as connection:
+            async with _begun(f"{session.BEGIN}, medilens.enter({request})") as connection:
                 yield connection
     except Denied as refusal:
-        with _in_the_callers_terms():
-            await _audit_denial(caller, permission, refusal, read_only=read_only)
+        await audit_denial(caller, permission, refusal, read_only=read_only, about=about)
         raise
 
 
@@ -69,7 +73,7 @@ async def unattended() -> AsyncIterator[AsyncConnection]:
     Unavailable
     """
     with _in_the_callers_terms():
-        async with _begun("BEGIN") as connection:
+        async with _begun(session.BEGIN) as connection:
             yield connection
 
 
@@ -149,7 +153,8 @@ async def _try_open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
 
 def _literal(**request: Any) -> str:
     """Write a request as a literal of nothing but hexadecimal digits, which cannot be escaped."""
-    return f"convert_from('\\x{json.dumps(request).encode().hex()}'::bytea, 'UTF8')::jsonb"
+    told = json.dumps(request, default=str).encode().hex()
+    return f"convert_from('\\x{told}'::bytea, 'UTF8')::jsonb"
 
 
 @contextmanager
@@ -176,28 +181,44 @@ def _as_problem(failure: BaseException) -> Forbidden | Unavailable | None:
     return None
 
 
-async def _audit_denial(
-    caller: Caller, permission: Permission, refusal: Denied, *, read_only: bool
+async def audit_denial(
+    caller: Caller,
+    permission: Permission | None,
+    refusal: MediLensError,
+    *,
+    read_only: bool,
+    about: Resource | None = None,
 ) -> None:
-    """Keep who was refused what; a refusal that cannot be recorded is answered 503."""
+    """Keep who was refused what, members or not.
+
+    Raises
+    ------
+    Unavailable
+        It cannot be kept; the refusal itself must not be answered then.
+    """
+    table, key = (about.type, about.id) if about else (None, None)
+    if isinstance(refusal, Denied) and refusal.resource_type:
+        table, key = refusal.resource_type, refusal.resource_id
     request = _literal(
         **asdict(caller),
         permission=permission,
         read_only=read_only,
-        resource_type=refusal.resource_type,
-        resource_id=str(refusal.resource_id) if refusal.resource_id else None,
+        code=refusal.code,
+        resource_type=table,
+        resource_id=key,
     )
-    connection, _ = await _open(f"SELECT medilens.audit_denial({request})")
-    await _close(connection)
+    with _in_the_callers_terms():
+        connection, _ = await _open(f"{session.BEGIN}, medilens.audit_denial({request}); COMMIT")
+        await _close(connection)
 
 
-async def ping() -> None:
-    """Ask the database for a sign of life.
+async def ping() -> list[str]:
+    """Ask the database for a sign of life, and say in which respects our role has drifted.
 
     Raises
     ------
     Unavailable
     """
-    with _in_the_callers_terms():
-        connection, _ = await _open("SELECT 1")
-        await _close(connection)
+    async with unattended() as connection:
+        state = dict((await connection.exec_driver_sql(session.STATE)).mappings().one())
+    return session.drift(state, state.pop("told"))

@@ -6,9 +6,8 @@ asked for again. Whatever is delivered twice finds that the assessment is finish
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from anyio.to_thread import run_sync
@@ -21,19 +20,22 @@ from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments, uploads
 from shared.errors import MediLensError
 from shared.examination.idempotency import replay
-from shared.examination.method_card import MethodCard
 from shared.examination.request import AnalysisRequest, input_sha256
-from shared.examination.uploads import StoredFile, deposit_files, find_uploads
+from shared.examination.uploads import (
+    StoredFile,
+    complete_uploads,
+    deposit_files,
+    find_uploads,
+    permitted,
+)
 from shared.identifiers import uuid7
 from shared.permissions import Permission
+from shared.pipelines import PipelineName
 from shared.record import Examination, Json, Stage
 from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead
 from shared.settings import ServiceSettings, load
 from shared.vocabulary import AssessmentStatus, StageStatus
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 
 class Source(BaseModel):
@@ -54,50 +56,56 @@ class Task:
 async def accept(
     caller: Caller,
     requested: AnalysisRequest,
-    card: MethodCard,
+    pipeline: tuple[PipelineName, str],
     files: tuple[RecordingFile, ...],
-    fields: "DataclassInstance",
+    fields: Mapping[str, Json],
 ) -> AssessmentRead:
     """Keep the recording and a pending assessment of it, and queue its analysis.
+
+    `pipeline` is its name and version; `fields` are those of its form, as JSON holds them.
 
     Raises
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadsNotOffered
     """
     if requested.upload_ids:
-        requested, found = await find_uploads(caller, requested)
+        async with permitted(caller, requested) as connection:
+            announced = await find_uploads(connection, requested)
+        requested, found = complete_uploads(requested, announced)
     else:
         requested, found = await deposit_files(caller, requested, files)
-    pending = _pending(requested, card, found, fields)
+    pending = _pending(requested, pipeline, found, fields)
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         kept = await _keep(connection, requested, pending)
     if kept.status == AssessmentStatus.PENDING:
         # Sent again when the request is: the first message may never have left.
-        message = queue.Message(pipeline=card.pipeline, assessment_id=kept.id, caller=caller)
+        message = queue.Message(pipeline=pipeline[0], assessment_id=kept.id, caller=caller)
         await run_sync(queue.send, message)
     return kept
 
 
 def _pending(
     requested: AnalysisRequest,
-    card: MethodCard,
+    pipeline: tuple[PipelineName, str],
     found: tuple[StoredFile, ...],
-    fields: "DataclassInstance",
+    fields: Mapping[str, Json],
 ) -> Examination:
     key = uuid7()
+    name, version = pipeline
     return Examination(
         id=key,
         session_id=requested.session_id or str(key),
-        pipeline=card.pipeline,
-        pipeline_version=card.version,
+        pipeline=name,
+        pipeline_version=version,
         status=AssessmentStatus.PENDING,
         # With the uploads, all that a worker needs; the analysis writes its own when it is done.
         provenance={
             "input_sha256": input_sha256(file.sha256 for file in found),
             "code_version": load(ServiceSettings).code_version,
             "upload_ids": [str(file.id) for file in found],
-            "fields": asdict(fields),
+            "fields": fields,
         },
+        predecessor_id=requested.predecessor_id,
         recorded_at=requested.recorded_at,
     )
 

@@ -1,18 +1,15 @@
-"""One recording through one pipeline: analyzed in a thread, then stored in one transaction.
+"""One recording through one pipeline: asked for, analyzed, then stored in one transaction.
 
-No connection is held while a recording is analyzed: the transaction begins when there is
-something to store.
+No connection is held while a recording is analyzed: a short transaction asks whether the caller may
+have it analyzed, and another begins when there is something to store.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,12 +18,18 @@ from shared.aws import queue
 from shared.caller import Caller
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments, uploads
-from shared.errors import MediLensError, UnreadableUpload, UnusableRecording
-from shared.examination import deferred
+from shared.errors import UnusableRecording
+from shared.examination import deferred, processes
 from shared.examination.idempotency import replay
 from shared.examination.method_card import MethodCard
 from shared.examination.request import AnalysisRequest, input_sha256
-from shared.examination.uploads import fetch_uploads, find_uploads
+from shared.examination.run import Analyze, Run
+from shared.examination.uploads import (
+    complete_uploads,
+    fetch_uploads,
+    find_uploads,
+    permitted,
+)
 from shared.http.problems import problem
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -38,8 +41,6 @@ from shared.record import (
     Measured,
     ModelUsed,
     RiskPoint,
-    Stage,
-    StageMarker,
     StoredPicture,
     Value,
 )
@@ -47,7 +48,7 @@ from shared.recording import RecordingFile
 from shared.runtime.observability import log_analysis
 from shared.schemas import AssessmentRead
 from shared.settings import ServiceSettings, load, public_path
-from shared.vocabulary import AssessmentStatus, StageStatus
+from shared.vocabulary import AssessmentStatus
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -60,10 +61,8 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
     }
 }
 
-# What a pipeline does with the files, the fields of its form and a clock for its steps.
-type Analyze[Fields: DataclassInstance] = Callable[
-    [tuple[RecordingFile, ...], Fields, StageMarker], Findings
-]
+# An analysis that knows what the caller's organization has fitted itself.
+type Informed[Fields: DataclassInstance] = Callable[[AsyncConnection], Awaitable[Analyze[Fields]]]
 
 
 class ExaminationFailed(UnusableRecording):
@@ -74,45 +73,6 @@ class ExaminationFailed(UnusableRecording):
         self.code = code  # type: ignore[misc]  # the refusal that was stored has its own
 
 
-@dataclass
-class StageClock:
-    """Times the steps of an analysis and keeps which one failed."""
-
-    stages: list[Stage] = field(default_factory=list)
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        started_at = datetime.now(UTC)
-        failure: MediLensError | None = None
-        try:
-            yield
-        except MediLensError as error:
-            failure = error
-            raise
-        finally:
-            self.stages.append(
-                Stage(
-                    stage_name=name,
-                    stage_index=len(self.stages),
-                    status=StageStatus.FAILED if failure else StageStatus.COMPLETED,
-                    duration_ms=round(1000 * (time.perf_counter() - started)),
-                    started_at=started_at,
-                    error_code=failure.code if failure else None,
-                    error_message=failure.detail if failure else None,
-                )
-            )
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one run of an analysis left; without findings its last stage says why."""
-
-    findings: Findings | None
-    stages: tuple[Stage, ...]
-    processing_time_ms: int
-
-
 async def examine[Fields: DataclassInstance](
     caller: Caller,
     requested: AnalysisRequest,
@@ -120,6 +80,7 @@ async def examine[Fields: DataclassInstance](
     files: tuple[RecordingFile, ...],
     fields: Fields,
     analyze: Analyze[Fields],
+    informed: Informed[Fields] | None = None,
 ) -> AssessmentRead:
     """Analyze the recording and store the assessment; a failed one is stored too.
 
@@ -128,13 +89,22 @@ async def examine[Fields: DataclassInstance](
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
     """
     if requested.respond_async and queue.offered():
-        return await deferred.accept(caller, requested, card, files, fields)
+        pipeline = (card.pipeline, card.version)
+        return await deferred.accept(caller, requested, pipeline, files, asdict(fields))
+    async with permitted(caller, requested) as connection:
+        announced = await find_uploads(connection, requested)
+        if informed:
+            analyze = await informed(connection)
     if requested.upload_ids:
-        requested, found = await find_uploads(caller, requested)
+        requested, found = complete_uploads(requested, announced)
         files = await fetch_uploads(found)
-    run = await run_sync(_run, lambda stage: analyze(files, fields, stage))
-    source = {"input_sha256": input_sha256(file.sha256 for file in files), "fields": asdict(fields)}
-    examination = _examination(requested, card, run, source)
+    run = await processes.run(analyze, files, fields)
+    source = {
+        "input_sha256": input_sha256(file.sha256 for file in files),
+        "fields": asdict(fields),
+        **({"upload_ids": list(map(str, requested.upload_ids))} if requested.upload_ids else {}),
+    }
+    examination = examination_of(requested, card, run, source)
     pictures = run.findings.pictures if run.findings else ()
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await _keep(connection, requested, examination)
@@ -192,21 +162,7 @@ async def _kept_before(
     return AssessmentRead.of(kept)
 
 
-def _run(analyze: Callable[[StageMarker], Findings]) -> Run:
-    clock = StageClock()
-    started = time.perf_counter()
-    findings, failed = None, False
-    try:
-        findings = analyze(clock)
-    except (UnreadableUpload, UnusableRecording):
-        # The clock has kept which step refused, and why.
-        failed = True
-    elapsed_ms = round(1000 * (time.perf_counter() - started))
-    assert failed == (clock.stages[-1].status == StageStatus.FAILED)
-    return Run(findings, tuple(clock.stages), elapsed_ms)
-
-
-def _examination(
+def examination_of(
     requested: AnalysisRequest, card: MethodCard, run: Run, source: Mapping[str, Json]
 ) -> Examination:
     key = requested.assessment_id or uuid7()
@@ -218,6 +174,7 @@ def _examination(
         status=AssessmentStatus.FAILED,
         provenance=_provenance(card, run.findings, source),
         processing_time_ms=run.processing_time_ms,
+        predecessor_id=requested.predecessor_id,
         recorded_at=requested.recorded_at,
         completed_at=datetime.now(UTC),
         stages=run.stages,

@@ -1,17 +1,28 @@
 """A pipeline, declared once: its form, its method card, its analysis; routes and worker follow."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import Response
 
 from shared.caller import Caller
+from shared.errors import NotFound
 from shared.examination import worker
-from shared.examination.examine import ACCEPTED, Analyze, answer, examine
+from shared.examination.again import analysis_again
+from shared.examination.examine import ACCEPTED, Informed, answer, examine
 from shared.examination.method_card import MethodCard
-from shared.examination.request import AnalysisRequest, CurrentAnalysisRequest, RecordingFiles
+from shared.examination.request import (
+    AnalysisRequest,
+    CurrentAnalysisRequest,
+    IdempotencyKey,
+    Prefer,
+    RecordingFiles,
+    wants_no_answer,
+)
+from shared.examination.run import Analyze
 from shared.http.application import create_app
 from shared.http.dependencies import CurrentCaller
 from shared.http.pictures import router as pictures
@@ -37,9 +48,11 @@ class Pipeline[Fields: DataclassInstance]:
     card : callable
         Gives the method card; loads numeric libraries, so nothing calls it at the start.
     analyze : callable
-        Bytes to findings: decodes and measures, in a thread, without the database.
+        Bytes to findings: decodes and measures, without the database. A function of a module,
+        for it may run in another process.
     informed : callable, optional
-        Gives the analysis once it knows what the caller's organization has fitted itself.
+        Gives the analysis once it knows what the caller's organization has fitted itself, from
+        the transaction that asks whether the caller may.
     settings : tuple
         The settings that no other function has.
     """
@@ -50,7 +63,7 @@ class Pipeline[Fields: DataclassInstance]:
     fields: type[Fields]
     card: Callable[[], MethodCard]
     analyze: Analyze[Fields]
-    informed: Callable[[Caller], Awaitable[Analyze[Fields]]] | None = None
+    informed: Informed[Fields] | None = None
     settings: tuple[type[Settings], ...] = ()
 
     async def examine(
@@ -66,8 +79,9 @@ class Pipeline[Fields: DataclassInstance]:
         ------
         IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
         """
-        analyze = await self.informed(caller) if self.informed else self.analyze
-        return await examine(caller, requested, self.card(), files, fields, analyze)
+        return await examine(
+            caller, requested, self.card(), files, fields, self.analyze, self.informed
+        )
 
     def app(self, *routers: APIRouter) -> FastAPI:
         """Build the function's application; `routers` are routes that no other pipeline has."""
@@ -99,6 +113,31 @@ class Pipeline[Fields: DataclassInstance]:
             fields: Annotated[Any, Depends(self.fields)],
         ) -> Response:
             return answer(request, await self.examine(caller, requested, files, fields))
+
+        @router.post(
+            "/assessments/{assessment_id}/analyze-again",
+            status_code=201,
+            response_model=AssessmentRead,
+            responses=ACCEPTED,
+        )
+        async def analyze_again(
+            request: Request,
+            caller: CurrentCaller,
+            assessment_id: UUID,
+            idempotency_key: IdempotencyKey = None,
+            prefer: Prefer = None,
+        ) -> Response:
+            """Analyze the stored recording of an assessment anew, as a new assessment."""
+            again = await analysis_again(
+                caller,
+                assessment_id,
+                idempotency_key=idempotency_key,
+                respond_async=wants_no_answer(prefer),
+            )
+            if again.predecessor.pipeline != self.name:
+                raise NotFound(f"There is no such assessment of {self.name}.")
+            fields = again.filled(self.fields)
+            return answer(request, await self.examine(caller, again.requested, (), fields))
 
         @router.get("/info")
         async def info() -> PipelineInfo:

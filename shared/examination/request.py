@@ -36,6 +36,22 @@ class AnalysisRequest:
     respond_async: bool = False
     # The pending assessment that a worker finishes.
     assessment_id: UUID | None = None
+    # The assessment of the same recording that this one is made after.
+    predecessor_id: UUID | None = None
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=255, description="A repeated request is stored once"),
+]
+Prefer = Annotated[
+    str | None,
+    Header(max_length=256, description="`respond-async`: 202 at once, where there is a queue"),
+]
+
+
+def wants_no_answer(prefer: str | None) -> bool:
+    return RESPOND_ASYNC.search(prefer or "") is not None
 
 
 async def analysis_request(
@@ -49,14 +65,8 @@ async def analysis_request(
     recorded_at: Annotated[
         AwareDatetime | None, Form(description="When the recording was made; now if left out")
     ] = None,
-    idempotency_key: Annotated[
-        str | None,
-        Header(min_length=1, max_length=255, description="A repeated request is stored once"),
-    ] = None,
-    prefer: Annotated[
-        str | None,
-        Header(max_length=256, description="`respond-async`: 202 at once, where there is a queue"),
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
+    prefer: Prefer = None,
     upload_id: Annotated[
         list[UUID] | None, Form(description="A complete upload in place of `file`; repeatable")
     ] = None,
@@ -68,9 +78,13 @@ async def analysis_request(
         raise InvalidRequest(f"upload_id: at most {MAX_FILES} files make a recording")
     # The same one twice is one file.
     uploads = tuple(dict.fromkeys(upload_id or ()))
-    respond_async = RESPOND_ASYNC.search(prefer or "") is not None
     return AnalysisRequest(
-        subject_id, session_id, recorded_at or now, idempotency_key, uploads, respond_async
+        subject_id,
+        session_id,
+        recorded_at or now,
+        idempotency_key,
+        uploads,
+        wants_no_answer(prefer),
     )
 
 

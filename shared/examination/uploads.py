@@ -1,19 +1,21 @@
 """Recordings that came ahead of their analysis and lie in storage."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from uuid import UUID
 
 from anyio.to_thread import run_sync
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.aws import storage
 from shared.aws.requests import NotThere
 from shared.aws.storage import Object
-from shared.caller import Caller
+from shared.caller import Caller, Resource
 from shared.database import transaction
-from shared.database.repositories import uploads
+from shared.database.repositories import people, uploads
 from shared.database.repositories.uploads import NewUpload, Upload
 from shared.errors import Conflict, InvalidRequest, NotFound
 from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
@@ -61,23 +63,54 @@ class StoredFile:
     sha256: str
 
 
-async def find_uploads(
-    caller: Caller, requested: AnalysisRequest
-) -> tuple[AnalysisRequest, tuple[StoredFile, ...]]:
-    """Return the complete uploads of a request, which is about whomever they are.
+@asynccontextmanager
+async def permitted(caller: Caller, requested: AnalysisRequest) -> AsyncIterator[AsyncConnection]:
+    """Ask whether the caller may have this person's recording analyzed, before it is read.
 
     Raises
     ------
-    NotFound, UploadNotComplete, InvalidRequest
+    Forbidden, NotFound, Unavailable
+    """
+    person = requested.subject_id
+    about = Resource("users", person) if person else None
+    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
+    async with opened as connection:
+        if person and not await people.is_within_reach(connection, person):
+            raise NotFound("There is no such person.", resource_type="users", resource_id=person)
+        yield connection
+
+
+async def find_uploads(
+    connection: AsyncConnection, requested: AnalysisRequest
+) -> Mapping[UUID, Upload]:
+    """Return the uploads of a request, complete or not, by their ids; none of none.
+
+    Raises
+    ------
+    NotFound
     """
     ids = requested.upload_ids
-    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        announced = {one.id: one for one in await uploads.get_uploads(connection, ids)}
-        for one in ids:
-            if one not in announced:
-                raise NotFound(
-                    "There is no such upload.", resource_type="uploaded_files", resource_id=one
-                )
+    if not ids:
+        return {}
+    announced = {upload.id: upload for upload in await uploads.get_uploads(connection, ids)}
+    for key in ids:
+        if key not in announced:
+            raise NotFound(
+                "There is no such upload.", resource_type="uploaded_files", resource_id=key
+            )
+    return announced
+
+
+def complete_uploads(
+    requested: AnalysisRequest, announced: Mapping[UUID, Upload]
+) -> tuple[AnalysisRequest, tuple[StoredFile, ...]]:
+    """Return the files of a request, which is about whomever they are.
+
+    Raises
+    ------
+    UploadNotComplete, InvalidRequest
+    """
+    ids = requested.upload_ids
     for one in ids:
         expires_at = announced[one].expires_at
         expired = expires_at is not None and expires_at < datetime.now(UTC)

@@ -180,10 +180,14 @@ def _health(function: str) -> APIRouter:
     @router.get(
         "/health",
         summary="Whether the function runs and, with deep=1, whether its database answers",
+        response_model_exclude_unset=True,
     )
     async def health(deep: Annotated[bool, Query()] = False) -> Health:
-        if deep:
-            await transaction.ping()
-        return Health(function=function, status="ok", database="ok" if deep else None)
+        if not deep:
+            return Health(function=function, status="ok", database=None)
+        drift = await transaction.ping()
+        if drift:
+            return Health(function=function, status="ok", database="drifted", drift=drift)
+        return Health(function=function, status="ok", database="ok")
 
     return router

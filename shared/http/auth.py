@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.errors import Forbidden, Unauthenticated
+from shared.caller import plain
+from shared.errors import Forbidden, MediLensError, Unauthenticated
 from shared.settings import TokenSettings, load
 
 
@@ -42,6 +43,21 @@ async def verify(authorization: str | None) -> Token:
 
     settings = load(TokenSettings)
     return _token(await verified_claims(encoded, settings), settings)
+
+
+async def refused(authorization: str | None) -> Token | None:
+    """Say whom a token names that was refused, where at least its issuer has signed it."""
+    from shared.http.tokens import signed_claims
+
+    encoded = (authorization or "").partition(" ")[2]
+    try:
+        claims = await signed_claims(encoded, load(TokenSettings))
+    except MediLensError:
+        return None
+    subject, organization = claims.get("sub"), _organization(claims) or ""
+    if not (isinstance(subject, str) and plain(subject) == subject):
+        return None
+    return Token(subject, plain(organization) or "", session_id=None)
 
 
 def _token(claims: Mapping[str, Any], settings: TokenSettings) -> Token:

@@ -1,19 +1,22 @@
 """What a route depends on: the caller, and the transaction in the caller's name."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.caller import Caller
+from shared.caller import Caller, Resource, plain
 from shared.database import transaction
+from shared.errors import Forbidden, Unauthenticated
 from shared.http import auth
 from shared.permissions import Permission
 
-MAX_USER_AGENT = 256
+READING = {"GET", "HEAD"}
 
 # Only for the documentation: it says which routes ask for a token. `auth.verify` reads it.
 BEARER = HTTPBearer(auto_error=False, description="A token of the identity provider")
@@ -21,15 +24,29 @@ BEARER = HTTPBearer(auto_error=False, description="A token of the identity provi
 
 async def caller(request: Request, _token: Annotated[object, Depends(BEARER)]) -> Caller:
     """Say who asks, for the database and the audit trail."""
-    token = await auth.verify(request.headers.get("authorization"))
-    agent = request.headers.get("user-agent")
+    authorization = request.headers.get("authorization")
+    try:
+        return _caller(request, await auth.verify(authorization))
+    except (Unauthenticated, Forbidden) as refusal:
+        if known := await auth.refused(authorization):
+            await transaction.audit_denial(
+                _caller(request, known),
+                None,
+                refusal,
+                read_only=request.method in READING,
+                about=_resource_named(request),
+            )
+        raise
+
+
+def _caller(request: Request, token: auth.Token) -> Caller:
     return Caller(
         subject=token.subject,
         organization=token.organization,
         request_id=request.state.request_id,
-        session_id=token.session_id,
+        session_id=plain(token.session_id),
         ip=client_address(request.client.host if request.client else None),
-        user_agent=agent[:MAX_USER_AGENT] if agent else None,
+        user_agent=plain(request.headers.get("user-agent")),
     )
 
 
@@ -42,11 +59,31 @@ def allowed(permission: Permission, *, read_only: bool = False) -> Any:
     It commits before the answer is sent, so a failing commit is never answered as a success.
     """
 
-    async def connection(caller: CurrentCaller) -> AsyncIterator[AsyncConnection]:
-        async with transaction.begin(caller, permission, read_only=read_only) as opened:
+    async def connection(request: Request, caller: CurrentCaller) -> AsyncIterator[AsyncConnection]:
+        async with transaction.begin(
+            caller, permission, read_only=read_only, about=_resource_named(request)
+        ) as opened:
             yield opened
 
     return Depends(connection, scope="function")
+
+
+# The names of path and query that hold a record's id, and the table of the record.
+NAMED_RESOURCES = {
+    "assessment_id": "assessments",
+    "upload_id": "uploaded_files",
+    "subject_id": "users",
+}
+
+
+def _resource_named(request: Request) -> Resource | None:
+    """Return the record that the request asks for by its id, for the trail of a refusal."""
+    for name, table in NAMED_RESOURCES.items():
+        told = request.path_params.get(name) or request.query_params.get(name)
+        with suppress(ValueError):
+            if told:
+                return Resource(table, UUID(str(told)))
+    return None
 
 
 def client_address(host: str | None) -> str | None:

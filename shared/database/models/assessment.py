@@ -2,7 +2,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Float, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -26,6 +35,11 @@ class Assessment(TenantRecord, table=True):
         belongs_to_person("created_by"),
         belongs_to_person("reviewed_by"),
         belongs_to_person("deleted_by"),
+        ForeignKeyConstraint(
+            ["organization_id", "user_id", "predecessor_id"],
+            ["assessments.organization_id", "assessments.user_id", "assessments.id"],
+            ondelete="RESTRICT",
+        ),
         UniqueConstraint("organization_id", "id"),
         # What the composite keys of its parts point at.
         UniqueConstraint("organization_id", "user_id", "id"),
@@ -100,6 +114,8 @@ class Assessment(TenantRecord, table=True):
     provenance: dict[str, Any] = Field(
         default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
     )
+    # Of the same recording, by earlier code.
+    predecessor_id: UUID | None = None
     idempotency_key: str | None = Field(default=None, sa_type=Text)
     processing_time_ms: int | None = Field(default=None, sa_type=Integer)
     recorded_at: datetime = timestamp(default_now=True)

@@ -30,7 +30,7 @@ class AuditEvent(SQLModel, table=True):
         PrimaryKeyConstraint("id", "created_at"),
         Index("ix_audit_events_organization", "organization_id", "created_at"),
         Index("ix_audit_events_subject", "organization_id", "subject_id", "created_at"),
-        one_of("action", ("create", "read", "update", "delete", "execute")),
+        one_of("action", ("create", "read", "update", "delete", "restore", "execute")),
         one_of("outcome", ("success", "denied")),
         one_of("actor_type", ("user", "system")),
         {"postgresql_partition_by": "RANGE (created_at)"},

@@ -62,7 +62,7 @@ WHOLE_COLUMNS = (
 # What a worker has yet to finish, what it needs to know of it, and what stays as it was ordered.
 UNFINISHED = ASSESSMENTS.c.status.in_([AssessmentStatus.PENDING, AssessmentStatus.PROCESSING])
 REQUESTED_COLUMNS = ("user_id", "session_id", "recorded_at", "provenance")
-NEVER_FINISHED = {"id", "session_id", "pipeline", "recorded_at"}
+NEVER_FINISHED = {"id", "session_id", "pipeline", "recorded_at", "predecessor_id"}
 
 # Another tenant's person breaks the composite key, one out of the caller's reach the policy.
 NO_SUCH_PERSON = {"23503", "42501"}

@@ -121,23 +121,30 @@ async def settle_upload(
 async def use_uploads(
     connection: AsyncConnection, ids: Sequence[UUID], assessment_id: UUID
 ) -> None:
-    """Keep files as long as the assessment that used them; none are none."""
+    """Keep files as long as the first assessment that used them; none are none.
+
+    A later assessment of the same files names them in its provenance.
+    """
     if not ids:
         return
     statement = (
         update(UPLOADS)
-        .where(UPLOADS.c.id.in_(ids))
+        .where(UPLOADS.c.id.in_(ids), UPLOADS.c.assessment_id.is_(None))
         .values(assessment_id=assessment_id, expires_at=None)
     )
     await connection.execute(statement)
 
 
 async def delete_upload(connection: AsyncConnection, upload_id: UUID) -> str | None:
-    """Delete a file that no assessment used and return its key; None where there is none such."""
+    """Delete a file of the caller's that no assessment used and return its key.
+
+    None where there is none such.
+    """
     statement = (
         update(UPLOADS)
         .where(
             UPLOADS.c.id == upload_id,
+            UPLOADS.c.created_by == CALLER,
             UPLOADS.c.assessment_id.is_(None),
             UPLOADS.c.deleted_at.is_(None),
         )

@@ -312,6 +312,34 @@ class TestDelete:
 
         assert not stored(key)
 
+    @pytest.mark.parametrize("role", [RoleName.ADMIN, RoleName.PATIENT])
+    async def test_somebody_elses_stays_even_if_it_is_about_the_caller(
+        self, clinic: Clinic, auditor: asyncpg.Connection, role: RoleName
+    ) -> None:
+        patient = str(clinic.person_id(RoleName.PATIENT))
+        created = (await announce(clinic, announced(WAV, subject_id=patient))).json()
+        async with clinic.client(role) as client:
+            answer = await client.delete(f"/api/uploads/{created['upload_id']}")
+
+        assert (answer.status_code, answer.json()["code"]) == (403, "not-your-upload")
+        assert (await rows(auditor, created["upload_id"]))["deleted_at"] is None
+        assert await auditor.fetchval(
+            "SELECT actor_role FROM audit_events WHERE resource_id = $1 AND outcome = 'denied'",
+            UUID(created["upload_id"]),
+        ) == str(role)
+
+    async def test_a_deletion_is_called_so(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        upload_id = await uploaded(clinic, WAV)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            await client.delete(f"/api/uploads/{upload_id}")
+        action = await auditor.fetchval(
+            "SELECT action FROM audit_events WHERE resource_id = $1 ORDER BY id DESC LIMIT 1",
+            UUID(upload_id),
+        )
+        assert action == "delete"
+
     async def test_other_tenants_stays(self, clinic: Clinic, elsewhere: Clinic) -> None:
         upload_id = await uploaded(clinic, WAV)
         async with elsewhere.client(RoleName.ADMIN) as client:

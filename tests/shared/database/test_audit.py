@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.database import transaction
 from shared.database.repositories import assessments
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic, Rollback
@@ -80,6 +82,16 @@ class TestChanges:
         assert row["action"] == "update"
         assert row["resource_id"] == key
         assert set(_columns(row)) == {"reviewed_at", "reviewed_by", "review_note", "updated_at"}
+
+    async def test_a_deletion_and_what_undoes_it_are_called_so(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        async with clinic.client(RoleName.ADMIN) as client:
+            await client.delete(f"/api/records/assessments/{key}")
+            await client.post(f"/api/records/assessments/{key}/restore")
+        actions = [row["action"] for row in await trail(auditor, clinic)]
+        assert actions[-3:] == ["delete", "restore", "read"]
 
     async def test_what_is_rolled_back_leaves_no_row(
         self, clinic: Clinic, auditor: asyncpg.Connection
@@ -181,6 +193,55 @@ class TestReads:
         assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
         assert json.loads(row["details"])["rows"] == 3
 
+    async def test_statistics_of_a_person_leave_a_row_though_nothing_is_counted(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        person = clinic.person_id(RoleName.PATIENT)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            path = "/api/records/statistics"
+            await client.get(path, params={"subject_id": str(person)})
+        (row,) = await trail(auditor, clinic)
+        assert (row["action"], row["resource_type"]) == ("read", "statistics")
+        assert (row["subject_id"], json.loads(row["details"])) == (person, {"rows": 0})
+
+    async def test_statistics_of_all_are_nobodys_and_a_patients_their_own(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await stored(clinic)
+        before = len(await trail(auditor, clinic))
+        for role in (RoleName.CLINICIAN, RoleName.PATIENT):
+            async with clinic.client(role) as client:
+                assert (await client.get("/api/records/statistics")).json()["total"] == 1
+        rows = (await trail(auditor, clinic))[before:]
+        assert [row["subject_id"] for row in rows] == [None, clinic.person_id(RoleName.PATIENT)]
+        assert [json.loads(row["details"])["rows"] for row in rows] == [1, 1]
+
+    async def test_a_read_is_as_durable_as_a_write(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Whatever the role, and so each of its sessions, was told before."""
+        caller = clinic.caller(RoleName.CLINICIAN)
+        await auditor.execute("ALTER ROLE medilens_app SET synchronous_commit = off")
+        try:
+            opened = transaction.begin(caller, Permission.VIEW_ASSESSMENTS, read_only=True)
+            async with opened as connection:
+                assert await connection.scalar(text("SHOW synchronous_commit")) == "on"
+        finally:
+            await auditor.execute("ALTER ROLE medilens_app SET synchronous_commit = on")
+
+    async def test_what_a_caller_says_of_itself_is_fit_to_be_shown(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        caller = replace(
+            clinic.caller(RoleName.CLINICIAN), user_agent="a\x1b[2J\nb" + "c" * 300, session_id="\r"
+        )
+        with pytest.raises(NotFound):
+            async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS):
+                raise NotFound("no", resource_type="assessments", resource_id=uuid7())
+        (row,) = await trail(auditor, clinic)
+        assert row["user_agent"] == ("a?[2J?b" + "c" * 300)[:256]
+        assert row["session_id"] == "?"
+
     async def test_a_repeated_request_reads_what_it_stored_and_says_so(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
@@ -190,58 +251,6 @@ class TestReads:
             assert await assessments.get_by_idempotency_key(connection, "once")
         row = (await trail(auditor, clinic))[-1]
         assert (row["action"], row["resource_id"]) == ("read", key)
-
-
-class TestDenials:
-    async def test_a_missing_permission_is_recorded(
-        self, clinic: Clinic, auditor: asyncpg.Connection
-    ) -> None:
-        async with clinic.client(RoleName.PATIENT) as client:
-            answer = await client.delete(f"/api/records/assessments/{uuid7()}")
-        assert answer.status_code == 403
-        (row,) = await trail(auditor, clinic)
-        assert row["outcome"] == "denied"
-        assert row["action"] == "execute"
-        assert not row["phi_accessed"]
-        assert "delete_assessments" in row["details"]
-
-    async def test_whose_record_was_asked_for_is_recorded_at_the_asker_alone(
-        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
-    ) -> None:
-        key = await stored(clinic)
-        before = await trail(auditor, clinic)
-        with pytest.raises(NotFound):
-            async with transaction.begin(
-                elsewhere.caller(RoleName.ADMIN), Permission.VIEW_ASSESSMENTS
-            ):
-                raise NotFound("no", resource_type="assessments", resource_id=key)
-        assert await trail(auditor, clinic) == before
-        (row,) = await trail(auditor, elsewhere)
-        assert (row["outcome"], row["resource_id"]) == ("denied", key)
-
-    async def test_a_stranger_leaves_no_row(
-        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
-    ) -> None:
-        """Who is no member of an organization cannot write into its trail."""
-        token = clinic.issuer.issue("user_stranger", clinic.identity)
-        async with clinic.client(None) as client:
-            answer = await client.get(
-                "/api/records/assessments", headers={"Authorization": f"Bearer {token}"}
-            )
-        assert answer.status_code == 403
-        assert await trail(auditor, clinic) == await trail(auditor, elsewhere) == []
-
-    async def test_a_refusal_that_cannot_be_recorded_is_503(
-        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        async def unreachable(*_: object, **__: object) -> None:
-            raise ConnectionRefusedError
-
-        monkeypatch.setattr(transaction, "_audit_denial", unreachable)
-        caller = clinic.caller(RoleName.PATIENT)
-        with pytest.raises(Unavailable):
-            async with transaction.begin(caller, Permission.MANAGE_ROLES):
-                pass
 
 
 class TestContents:

@@ -284,9 +284,9 @@ class TestOwnRecords:
             person=clinic.person_id(RoleName.PATIENT),
         )
         assert state == POLICY
-        async with entered(clinic, RoleName.PATIENT) as connection:
-            changed = await connection.execute(text("UPDATE user_roles SET role_id = 3"))
-            assert changed.rowcount == 0
+        assert (
+            await refused(clinic, RoleName.PATIENT, "UPDATE user_roles SET role_id = 3") == POLICY
+        )
 
     async def test_a_patient_changes_no_assessment(self, clinic: Clinic) -> None:
         await stored(clinic)

@@ -1,0 +1,126 @@
+"""The same recording once more: a new assessment, by today's code, that names its predecessor."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue
+
+from shared.caller import Caller, Resource
+from shared.database import transaction
+from shared.database.repositories import assessments
+from shared.errors import Conflict, Gone, NotFound
+from shared.examination.request import AnalysisRequest
+from shared.permissions import Permission
+from shared.record import StoredExamination
+from shared.vocabulary import AssessmentStatus
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+class InputNotStored(Conflict):
+    """The recording came with its request and was not kept."""
+
+    code = "input-not-stored"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The recording of this assessment is not stored, only its hash. Send it again to"
+            " `analyze`."
+        )
+
+
+class AnalysisUnfinished(Conflict):
+    """There is nothing to compare with yet."""
+
+    code = "analysis-unfinished"
+
+    def __init__(self) -> None:
+        super().__init__("The analysis is not finished yet. Wait until it is completed or failed.")
+
+
+class FieldsChanged(Conflict):
+    """The form has other fields than when the assessment was made."""
+
+    code = "fields-changed"
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(
+            f"The form has no field {', '.join(sorted(names))} any more. Send the recording again"
+            " to `analyze` with the fields it has now."
+        )
+
+
+class _Source(BaseModel):
+    """What the provenance of an assessment keeps of its request."""
+
+    upload_ids: tuple[UUID, ...] = ()
+    fields: dict[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Again:
+    """A request for the same analysis, and the fields of its form as they were."""
+
+    predecessor: StoredExamination
+    requested: AnalysisRequest
+    fields: Mapping[str, JsonValue]
+
+    def filled[Fields: DataclassInstance](self, form: type[Fields]) -> Fields:
+        """Fill the form as it was filled then.
+
+        Raises
+        ------
+        FieldsChanged
+        """
+        gone = self.fields.keys() - {field.name for field in fields(form)}
+        if gone:
+            raise FieldsChanged(gone)
+        return form(**self.fields)
+
+
+async def analysis_again(
+    caller: Caller,
+    assessment_id: UUID,
+    *,
+    idempotency_key: str | None,
+    respond_async: bool,
+    is_input_given: bool = False,
+) -> Again:
+    """Ask for what an assessment was made of, in the caller's name.
+
+    Where the caller has the recording itself (`is_input_given`), it need not be stored.
+
+    Raises
+    ------
+    NotFound, Gone, Forbidden, AnalysisUnfinished, InputNotStored, Unavailable
+    """
+    about = Resource("assessments", assessment_id)
+    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
+    async with opened as connection:
+        predecessor = await assessments.get_assessment(connection, assessment_id)
+        if predecessor is None:
+            raise NotFound(
+                "There is no such assessment.", resource_type=about.type, resource_id=about.id
+            )
+        if predecessor.deleted_at is not None:
+            raise Gone(
+                "The assessment was deleted.", resource_type=about.type, resource_id=about.id
+            )
+    if predecessor.status in {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}:
+        raise AnalysisUnfinished
+    source = _Source.model_validate(predecessor.provenance)
+    if not (source.upload_ids or is_input_given):
+        raise InputNotStored
+    requested = AnalysisRequest(
+        predecessor.user_id,
+        predecessor.session_id,
+        predecessor.recorded_at,
+        idempotency_key,
+        upload_ids=() if is_input_given else source.upload_ids,
+        respond_async=respond_async,
+        predecessor_id=assessment_id,
+    )
+    return Again(predecessor, requested, source.fields)
