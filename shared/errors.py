@@ -55,6 +55,30 @@ class UploadTooLarge(MediLensError):
     title = "Upload too large"
 
 
+class RequestTooLarge(MediLensError):
+    """What the request says beside its files is longer than anything there is to say."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "request-too-large"
+    title = "Request too large"
+
+
+class BadRequest(MediLensError):
+    """The body breaks the rules of its own type, such as a form without its boundary."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "bad-request"
+    title = "Request malformed"
+
+
+class MethodNotAllowed(MediLensError):
+    """The path is right and the method is not; `Allow` names those that there are."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "method-not-allowed"
+    title = "Method not allowed"
+
+
 class Unauthenticated(MediLensError):
     """The request carries no token, or one that does not verify."""
 

@@ -8,6 +8,9 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from shared.record import StoredExamination
 
+# What a caller may call a visit.
+SESSION_ID = r"^[A-Za-z0-9_-]{1,64}$"
+
 
 class Answer(BaseModel):
     """Whatever we answer; unknown columns never slip through."""
@@ -88,7 +91,7 @@ class AssessmentSummary(Answer):
     """An assessment as a list shows it."""
 
     id: UUID
-    session_id: str
+    session_id: str | None  # withheld from researchers
     pipeline: str
     pipeline_version: str
     status: str
@@ -108,13 +111,25 @@ class AssessmentSummary(Answer):
     completed_at: datetime | None
 
 
-class AssessmentRead(AssessmentSummary):
-    """An assessment whole."""
+class SignOffRead(Answer):
+    """One professional's word on one state of the assessment."""
 
+    signed_by: UUID
+    signed_at: datetime
+    status: str
+    revision: int
+    note: str | None
+
+
+class AssessmentRead(AssessmentSummary):
+    """An assessment whole; `revision` counts its changes, and is what its `ETag` names."""
+
+    revision: int
     risk_points: list[RiskPointRead]
     absent: list[AbsenceRead]
     warnings: list[str]
     review_note: str | None
+    sign_offs: list[SignOffRead]
     result: dict[str, Any] | None
     biomarkers: list[BiomarkerRead]
     stages: list[StageRead]

@@ -7,6 +7,7 @@ with a message that says what to set, and where; on a laptop whatever needs it f
 import os
 from enum import StrEnum
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network
 from typing import ClassVar, Self
 
 from pydantic import (
@@ -39,6 +40,11 @@ class DatabasePool(StrEnum):
 
 def _variable(name: str) -> str:
     return f"MEDILENS_{name.upper()}"
+
+
+def words(value: object) -> object:
+    """Split what a variable lists, separated by commas or blanks."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 class Settings(BaseModel):
@@ -98,10 +104,14 @@ class TokenSettings(Settings):
     # Origins that may have asked for a browser's token, separated by commas.
     authorized_parties: frozenset[str] = frozenset()
 
+    # The claim that names the organization where it is neither Clerk's nor `org_id`: its name, or
+    # the names on the way to it with dots between.
+    organization_claim: str | None = Field(default=None, min_length=1)
+
     @field_validator("authorized_parties", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return value.replace(",", " ").split() if isinstance(value, str) else value
+        return words(value)
 
 
 class ScheduleSettings(Settings):
@@ -122,6 +132,13 @@ class ServiceSettings(Settings):
     environment: Environment = Environment.PRODUCTION
     code_version: str = "unreleased"
     max_request_bytes: int = Field(default=6 * ONE_MEGABYTE, gt=0)
+    # Networks of the proxies in front, separated by commas: what they say of their callers counts.
+    trusted_proxies: frozenset[IPv4Network | IPv6Network] = frozenset()
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return words(value)
 
 
 class SpeechSettings(Settings):

@@ -1,11 +1,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.examination.change import Verdict
+from shared.moment import Moment
 from shared.pipelines import PipelineName
-from shared.schemas import Answer, AssessmentSummary
+from shared.schemas import SESSION_ID, Answer, AssessmentSummary
+from shared.text import Prose
 from shared.vocabulary import AssessmentStatus
 
 
@@ -17,12 +19,12 @@ class AssessmentQuery(BaseModel):
     subject_id: UUID | None = Field(default=None, description="Whose; everybody's if left out")
     pipeline: PipelineName | None = None
     status: AssessmentStatus | None = None
-    session_id: str | None = Field(default=None, max_length=64)
+    session_id: str | None = Field(default=None, pattern=SESSION_ID)
     requires_review: bool | None = Field(
         default=None, description="True: what still waits for a review"
     )
-    created_from: AwareDatetime | None = None
-    created_to: AwareDatetime | None = None
+    created_from: Moment | None = None
+    created_to: Moment | None = None
     limit: int = Field(default=20, ge=1, le=100)
     cursor: str | None = Field(default=None, max_length=512)
 
@@ -39,7 +41,7 @@ class ReviewCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    note: str | None = Field(default=None, max_length=4000)
+    note: Prose | None = Field(default=None, max_length=4000)
 
 
 class ChangeRead(Answer):

@@ -15,7 +15,7 @@ class UploadCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     content_type: str = Field(max_length=64, description="What the file is, such as audio/wav")
-    size_bytes: int = Field(ge=1)
+    size_bytes: int = Field(ge=1, le=2**53 - 1)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     subject_id: UUID | None = Field(
         default=None, description="The person examined; the caller if left out"

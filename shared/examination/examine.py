@@ -27,6 +27,7 @@ from shared.examination.idempotency import replay
 from shared.examination.method_card import MethodCard
 from shared.examination.request import AnalysisRequest, input_sha256
 from shared.examination.uploads import fetch_uploads, find_uploads
+from shared.http.preconditions import entity_tag
 from shared.http.problems import problem
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -165,7 +166,8 @@ def _json(
     assessment: AssessmentRead, status: HTTPStatus, headers: Mapping[str, str] | None = None
 ) -> Response:
     body = assessment.model_dump_json()
-    return Response(body, status, headers, media_type="application/json")
+    tag = {"ETag": entity_tag(assessment.revision)}
+    return Response(body, status, tag | dict(headers or {}), media_type="application/json")
 
 
 async def _keep(

@@ -9,10 +9,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, File, Form, Header, UploadFile
-from pydantic import AwareDatetime
 
 from shared.errors import InvalidRequest
+from shared.moment import Moment
 from shared.recording import RecordingFile
+from shared.schemas import SESSION_ID
+from shared.text import Line, printable
 
 # Clocks of devices run ahead.
 CLOCK_SKEW = timedelta(minutes=5)
@@ -44,13 +46,13 @@ async def analysis_request(
     ] = None,
     session_id: Annotated[
         str | None,
-        Form(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Groups the recordings of one visit"),
+        Form(pattern=SESSION_ID, description="Groups the recordings of one visit"),
     ] = None,
     recorded_at: Annotated[
-        AwareDatetime | None, Form(description="When the recording was made; now if left out")
+        Moment | None, Form(description="When the recording was made; now if left out")
     ] = None,
     idempotency_key: Annotated[
-        str | None,
+        Line | None,
         Header(min_length=1, max_length=255, description="Send it again to be sure, stored once"),
     ] = None,
     prefer: Annotated[
@@ -88,7 +90,14 @@ async def recording_files(
     """Read what came with the request; nothing where the recording lies in storage."""
     if bool(file) == bool(requested.upload_ids):
         raise InvalidRequest("file: send the recording as `file`, or name it by `upload_id`")
-    return tuple([RecordingFile(one.filename or "", await one.read()) for one in file or ()])
+    return tuple(
+        [RecordingFile(plain_name(part.filename), await part.read()) for part in file or ()]
+    )
+
+
+def plain_name(given: str | None) -> str:
+    """Return the last part of a file's name: no folder that a caller names means anything here."""
+    return printable(re.split(r"[/\\]", given or "")[-1])
 
 
 def input_sha256(digests: Iterable[str]) -> str:

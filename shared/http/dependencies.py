@@ -1,7 +1,6 @@
 """What a route depends on: the caller, and the transaction in the caller's name."""
 
 from collections.abc import AsyncIterator
-from ipaddress import ip_address
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -11,7 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.caller import Caller
 from shared.database import transaction
 from shared.http import auth
+from shared.http.addresses import client_address
 from shared.permissions import Permission
+from shared.settings import ServiceSettings, load
+from shared.text import printable
 
 MAX_USER_AGENT = 256
 
@@ -28,8 +30,12 @@ async def caller(request: Request, _token: Annotated[object, Depends(BEARER)]) -
         organization=token.organization,
         request_id=request.state.request_id,
         session_id=token.session_id,
-        ip=client_address(request.client.host if request.client else None),
-        user_agent=agent[:MAX_USER_AGENT] if agent else None,
+        ip=client_address(
+            request.client.host if request.client else None,
+            request.headers,
+            load(ServiceSettings).trusted_proxies,
+        ),
+        user_agent=printable(agent[:MAX_USER_AGENT]) if agent else None,
     )
 
 
@@ -47,11 +53,3 @@ def allowed(permission: Permission, *, read_only: bool = False) -> Any:
             yield opened
 
     return Depends(connection, scope="function")
-
-
-def client_address(host: str | None) -> str | None:
-    """Return `host` if it is an address that the audit trail can store."""
-    try:
-        return str(ip_address(host)) if host else None
-    except ValueError:
-        return None

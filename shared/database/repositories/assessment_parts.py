@@ -36,6 +36,7 @@ from shared.database.repositories.tables import (
     ORGANIZATION,
     PICTURES,
     RESULTS,
+    SIGN_OFFS,
     STAGES,
     VALUES,
 )
@@ -158,14 +159,15 @@ def _insert_rows(table: Table) -> ReturningInsert[Any]:
     )
 
 
-def whole(columns: Iterable[str]) -> Select[Any]:
+def whole(columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
     """Select these columns of an assessment, and all its parts, each as one JSON value."""
     return select(
-        *(ASSESSMENTS.c[name] for name in columns),
+        *columns,
         _result().label("result"),
         _parts(_biomarkers(), "biomarkers"),
         _parts(_stages(), "stages"),
         _parts(_pictures(), "pictures"),
+        _parts(_sign_offs(), "sign_offs"),
     )
 
 
@@ -231,6 +233,18 @@ def _pictures() -> Select[Any]:
         select(*(PICTURES.c[name] for name in _names(StoredPicture)))
         .where(_of_assessment(PICTURES))
         .order_by(PICTURES.c.id)
+    )
+
+
+def _sign_offs() -> Select[Any]:
+    return (
+        select(
+            SIGN_OFFS.c.signed_by,
+            SIGN_OFFS.c.created_at.label("signed_at"),
+            *(SIGN_OFFS.c[name] for name in ("status", "revision", "note")),
+        )
+        .where(_of_assessment(SIGN_OFFS))
+        .order_by(SIGN_OFFS.c.revision)
     )
 
 

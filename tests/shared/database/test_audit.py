@@ -73,7 +73,7 @@ class TestChanges:
         key = await stored(clinic)
         caller = clinic.caller(RoleName.CLINICIAN)
         async with transaction.begin(caller, Permission.REVIEW_ASSESSMENTS) as connection:
-            await assessments.review_assessment(connection, key, note=CANARY)
+            await assessments.sign_off_assessment(connection, key, note=CANARY, revision=1)
 
         row = (await trail(auditor, clinic))[-1]
 
