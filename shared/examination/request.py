@@ -90,9 +90,7 @@ async def recording_files(
     """Read what came with the request; nothing where the recording lies in storage."""
     if bool(file) == bool(requested.upload_ids):
         raise InvalidRequest("file: send the recording as `file`, or name it by `upload_id`")
-    return tuple(
-        [RecordingFile(plain_name(part.filename), await part.read()) for part in file or ()]
-    )
+    return tuple([RecordingFile(plain_name(one.filename), await one.read()) for one in file or ()])
 
 
 def plain_name(given: str | None) -> str:

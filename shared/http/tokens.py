@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPException
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
 
@@ -30,8 +31,6 @@ LEEWAY_S = 5
 
 # An unknown key identifier asks the issuer at most this often, whoever sends how many of them.
 REFETCH_AFTER_S = 60
-# While there is no key at all, a failed fetch is repeated by the first request after this.
-RETRY_AFTER_S = 1
 FETCH_TIMEOUT_S = 5
 MAX_KEY_SET_BYTES = 1_000_000
 
@@ -108,8 +107,8 @@ class KeySet:
         raise Unauthenticated("The token is signed with a key that its issuer does not know.")
 
     def _is_due(self) -> bool:
-        patience_s = REFETCH_AFTER_S if self.keys else RETRY_AFTER_S
-        return time.monotonic() - self.fetched_at >= patience_s
+        """While there is no key at all, whoever comes next asks again."""
+        return not self.keys or time.monotonic() - self.fetched_at >= REFETCH_AFTER_S
 
     async def _fetch(self) -> None:
         """Take up the issuer's keys; those at hand serve on where none can be had."""
@@ -137,8 +136,12 @@ def _public_keys(document: dict[str, Any]) -> dict[str, Any]:
 
 def _fetch(url: str) -> dict[str, Any]:
     request = UrlRequest(url, headers={"Accept": "application/json"})  # noqa: S310  # from settings
-    with urlopen(request, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310  # from settings
-        document = json.loads(answer.read(MAX_KEY_SET_BYTES))
+    try:
+        with urlopen(request, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310  # from settings
+            document = json.loads(answer.read(MAX_KEY_SET_BYTES))
+    except HTTPError as refusal:
+        refusal.close()
+        raise
     if not isinstance(document, dict):
         raise TypeError("not a key set")
     return document

@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     select,
     true,
     tuple_,
@@ -169,8 +170,8 @@ def _create(*, of_caller: bool) -> ReturningInsert[Any]:
     """Fill what only the database may; the rest of the columns are those of the row given."""
     subject = {"user_id": CALLER} if of_caller else {}
     born = select(USERS.c.date_of_birth).where(
-        USERS.c.organization_id == ASSESSMENTS.c.organization_id,
-        USERS.c.id == ASSESSMENTS.c.user_id,
+        USERS.c.organization_id == literal_column("assessments.organization_id"),
+        USERS.c.id == literal_column("assessments.user_id"),
     )
     return (
         insert(ASSESSMENTS)
@@ -178,7 +179,7 @@ def _create(*, of_caller: bool) -> ReturningInsert[Any]:
         .on_conflict_do_nothing(index_elements=["organization_id", "created_by", "idempotency_key"])
         .returning(
             *(ASSESSMENTS.c[name] for name in Created.__annotations__),
-            born.correlate(ASSESSMENTS).scalar_subquery().label("date_of_birth"),
+            born.scalar_subquery().label("date_of_birth"),
         )
     )
 
