@@ -413,20 +413,28 @@ async def sign_off_assessment(
 
     False where there is none: it is unfinished, deleted, out of reach, or another revision by now.
     """
-    parameters = {"assessment_id": assessment_id, "revision": revision, "note": note}
-    signed = await connection.execute(_sign_off_statement(), {**parameters, "id": uuid7()})
+    signed = await connection.execute(
+        _sign_off_statement(),
+        # A name that is a column's would be taken for one to change.
+        {
+            "the_key": uuid7(),
+            "the_assessment": assessment_id,
+            "the_revision": revision,
+            "the_note": note,
+        },
+    )
     return signed.one_or_none() is not None
 
 
 @cache
 def _sign_off_statement() -> ReturningInsert[Any]:
-    note = bindparam("note", type_=Text)
+    note = bindparam("the_note", type_=Text)
     finished = ASSESSMENTS.c.status.in_([AssessmentStatus.COMPLETED, AssessmentStatus.FAILED])
     signed = (
         update(ASSESSMENTS)
         .where(
-            ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid),
-            ASSESSMENTS.c.revision == bindparam("revision", type_=Integer),
+            ASSESSMENTS.c.id == bindparam("the_assessment", type_=Uuid),
+            ASSESSMENTS.c.revision == bindparam("the_revision", type_=Integer),
             ASSESSMENTS.c.deleted_at.is_(None),
             finished,
         )
@@ -435,13 +443,13 @@ def _sign_off_statement() -> ReturningInsert[Any]:
         .cte("signed")
     )
     row = {
-        "id": bindparam("id", type_=Uuid),
+        "id": bindparam("the_key", type_=Uuid),
         "organization_id": ORGANIZATION,
         "user_id": signed.c.user_id,
         "assessment_id": signed.c.id,
         "signed_by": CALLER,
         "status": signed.c.status,
-        "revision": bindparam("revision", type_=Integer),
+        "revision": bindparam("the_revision", type_=Integer),
         "note": note,
     }
     return (
