@@ -5,6 +5,7 @@ from functools import cache
 from typing import Annotated, Literal
 
 from fastapi import Form
+from pydantic import AfterValidator
 
 from shared.examination.method_card import MethodCard
 from shared.examination.pipeline import Pipeline
@@ -16,6 +17,17 @@ from shared.vocabulary import Sex
 VERSION = "1.0.0"
 
 
+def known_lead(name: str | None) -> str | None:
+    """Refuse what is the name of no lead: the name is kept with the record."""
+    from functions.cardiology.leads import is_lead, lead_name
+
+    if name is None:
+        return None
+    if not name.isprintable() or not is_lead(name):
+        raise ValueError("expected the name of a lead, such as II, V5 or MLII")
+    return lead_name(name)
+
+
 @dataclass(frozen=True)
 class EcgFields:
     """What a file may not say about itself, and what sharpens the reference ranges."""
@@ -25,7 +37,9 @@ class EcgFields:
         Form(gt=0, le=100_000, description="Sampling rate, for a file that does not state one"),
     ] = None
     lead: Annotated[
-        str | None, Form(max_length=16, description="Name of a single unnamed lead")
+        str | None,
+        Form(max_length=16, description="Name of a single unnamed lead"),
+        AfterValidator(known_lead),
     ] = None
     unit: Annotated[
         Literal["V", "mV", "uV", "nV"] | None,

@@ -19,7 +19,7 @@ class SiteNormCreate(BaseModel):
     mode: Literal["web", "computer", "paper"] = Field(description="How the task was given")
     task_version: str | None = Field(
         default=None,
-        pattern=r"^[!-~]([ -~]{0,30}[!-~])?$",
+        pattern=r"^[vV]?[0-9][A-Za-z0-9._+-]{0,30}$",
         description="As the logs name it; null for logs that name none",
     )
 

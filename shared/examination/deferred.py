@@ -64,13 +64,15 @@ async def accept(
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadsNotOffered
     """
-    if requested.upload_ids:
-        requested, found = await find_uploads(caller, requested)
-    else:
-        requested, found = await deposit_files(caller, requested, files)
-    pending = _pending(requested, card, found, fields)
-    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        kept = await _keep(connection, requested, pending)
+    kept = await _kept_before(caller, requested, card, files, fields)
+    if kept is None:
+        if requested.upload_ids:
+            requested, found = await find_uploads(caller, requested)
+        else:
+            requested, found = await deposit_files(caller, requested, files)
+        pending = _pending(requested, card, found, fields)
+        async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+            kept = await _keep(connection, requested, pending)
     if kept.status == AssessmentStatus.PENDING:
         # Sent again when the request is: the first message may never have left.
         message = queue.Message(pipeline=card.pipeline, assessment_id=kept.id, caller=caller)
@@ -78,10 +80,27 @@ async def accept(
     return kept
 
 
+async def _kept_before(
+    caller: Caller,
+    requested: AnalysisRequest,
+    card: MethodCard,
+    files: tuple[RecordingFile, ...],
+    fields: "DataclassInstance",
+) -> AssessmentRead | None:
+    """Return what the same request stored before, so that its files are not stored again."""
+    key = requested.idempotency_key
+    if key is None or requested.upload_ids:
+        return None
+    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+        if not await assessments.has_idempotency_key(connection, key):
+            return None
+        return await replay(connection, requested, _pending(requested, card, files, fields))
+
+
 def _pending(
     requested: AnalysisRequest,
     card: MethodCard,
-    found: tuple[StoredFile, ...],
+    found: tuple[StoredFile | RecordingFile, ...],
     fields: "DataclassInstance",
 ) -> Examination:
     key = uuid7()
@@ -95,7 +114,7 @@ def _pending(
         provenance={
             "input_sha256": input_sha256(file.sha256 for file in found),
             "code_version": load(ServiceSettings).code_version,
-            "upload_ids": [str(file.id) for file in found],
+            "upload_ids": [str(one) for one in requested.upload_ids],
             "fields": asdict(fields),
         },
         recorded_at=requested.recorded_at,

@@ -256,6 +256,16 @@ async def get_by_idempotency_key(connection: AsyncConnection, key: str) -> Store
     return await _one(connection, _get_replay(), key=key)
 
 
+async def has_idempotency_key(connection: AsyncConnection, key: str) -> bool:
+    """Whether the caller has used `key` before; nothing of a record is read."""
+    return (await connection.execute(_has_key(), {"key": key})).first() is not None
+
+
+@cache
+def _has_key() -> Select[Any]:
+    return select(literal_column("1")).where(_is_of_key())
+
+
 async def _one(
     connection: AsyncConnection, statement: Select[Any], **parameters: Any
 ) -> StoredExamination | None:
@@ -311,12 +321,16 @@ def _get() -> Select[Any]:
 
 @cache
 def _get_replay() -> Select[Any]:
-    one = whole(map(_shown, WHOLE_COLUMNS)).where(
+    one = whole(map(_shown, WHOLE_COLUMNS)).where(_is_of_key())
+    return audited(one, "assessments", resource="id")
+
+
+def _is_of_key() -> ColumnElement[bool]:
+    return and_(
         ASSESSMENTS.c.organization_id == ORGANIZATION,
         ASSESSMENTS.c.created_by == CALLER,
         ASSESSMENTS.c.idempotency_key == bindparam("key", type_=Text),
     )
-    return audited(one, "assessments", resource="id")
 
 
 async def get_user_assessments(

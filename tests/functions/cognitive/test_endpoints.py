@@ -107,7 +107,7 @@ class TestAnalyze:
         assert parameters["age_years"] == 41
         assert parameters["sex"] == "female"
         assert parameters["education_years"] == 13
-        assert parameters["device"]["user_agent"] == agent
+        assert parameters["device"]["user_agent"] == "Linux Firefox/140.0"
         assert parameters["tasks"]["stroop"]["version"] is None
         assert body["provenance"]["pipeline_version"] == VERSION
 
