@@ -23,6 +23,12 @@ class MediLensError(Exception):
         return str(self)
 
 
+class OurMistake(MediLensError):
+    """A mistake of ours; the request's id finds it in the log."""
+
+    code = "internal"
+
+
 class UnreadableUpload(MediLensError):
     """The bytes are not a recording in a format that the pipeline reads."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from shared import examples
 from shared.record import StoredExamination
 
 # What a caller may call a visit.
@@ -34,6 +35,10 @@ class Problem(Answer):
 
 
 class Health(Answer):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"function": "records", "status": "ok", "database": None}}
+    )
+
     function: str
     status: Literal["ok"]
     database: Literal["ok"] | None
@@ -124,6 +129,8 @@ class SignOffRead(Answer):
 class AssessmentRead(AssessmentSummary):
     """An assessment whole; `revision` counts its changes, and is what its `ETag` names."""
 
+    model_config = ConfigDict(json_schema_extra={"example": examples.WHOLE})
+
     revision: int
     risk_points: list[RiskPointRead]
     absent: list[AbsenceRead]
@@ -172,6 +179,8 @@ class BiomarkerInfo(Answer):
 
 class PipelineInfo(Answer):
     """What a pipeline reads and measures."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.PIPELINE})
 
     pipeline: str
     version: str

@@ -2,17 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 
+from shared.database.transaction import CommitFailed
 from shared.errors import (
     BadRequest,
     Forbidden,
     InvalidRequest,
     MediLensError,
     MethodNotAllowed,
+    OurMistake,
     RequestTooLarge,
     Unauthenticated,
     Unavailable,
@@ -24,8 +27,8 @@ from shared.schemas import Problem
 
 type Errors = Iterable[type[MediLensError]]
 
-ANY_OPERATION: Errors = (InvalidRequest, MethodNotAllowed, MediLensError, Unavailable)
-WITH_TOKEN: Errors = (Unauthenticated, Forbidden)
+ANY_OPERATION: Errors = (InvalidRequest, MethodNotAllowed, OurMistake, Unavailable)
+WITH_TOKEN: Errors = (Unauthenticated, Forbidden, CommitFailed)
 WITH_BODY: Errors = (BadRequest, RequestTooLarge, UnsupportedMediaType)
 WITH_FILES: Errors = (UploadTooLarge,)
 
@@ -85,16 +88,33 @@ def _example(error: type[MediLensError]) -> dict[str, Any]:
 
 def complete(document: dict[str, Any]) -> None:
     """Add to every operation what it may answer because of its token and its body."""
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    shown: dict[str, Any] = {}
     for name in NOT_OURS:
         schemas.pop(name, None)
     schemas["Problem"] = Problem.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
     for operation in _operations(document):
+        operation["responses"] = deepcopy(operation["responses"])
         responses = operation["responses"]
-        responses.pop("422", None) if _is_frameworks(responses.get("422")) else None
+        if _is_frameworks(responses.get("422")):
+            del responses["422"]
         for status, response in refusals(*_errors_of(operation)).items():
             _add(responses, str(status), response)
         operation["responses"] = dict(sorted(responses.items()))
+        _share_examples(operation["responses"], shown)
+    components["examples"] = dict(sorted(shown.items()))
+
+
+def _share_examples(responses: Mapping[str, Any], shown: dict[str, Any]) -> None:
+    """Keep each refusal once and name it where it may come."""
+    for response in responses.values():
+        answer = response.get("content", {}).get(PROBLEM)
+        if answer is not None:
+            shown |= answer["examples"]
+            answer["examples"] = {
+                code: {"$ref": f"#/components/examples/{code}"} for code in answer["examples"]
+            }
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

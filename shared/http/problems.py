@@ -10,7 +10,14 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from shared.errors import BadRequest, InvalidRequest, MediLensError, MethodNotAllowed, NotFound
+from shared.errors import (
+    BadRequest,
+    InvalidRequest,
+    MediLensError,
+    MethodNotAllowed,
+    NotFound,
+    OurMistake,
+)
 from shared.http.names import tell_unknown
 from shared.runtime.observability import log_failure
 from shared.schemas import Problem
@@ -104,4 +111,4 @@ def _answers(request: Request, method: str) -> bool:
 def unexpected(request: Request, error: Exception) -> JSONResponse:
     """Log what happened, tell nothing."""
     log_failure(error, request_id=request.state.request_id)
-    return problem(request, MediLensError("This is our mistake. The request id finds it."))
+    return problem(request, OurMistake("This is our mistake. The request id finds it."))
