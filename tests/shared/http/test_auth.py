@@ -594,8 +594,9 @@ class TestKeySet:
 
         assert await subject_of(token) == "user_ada"
 
+    @pytest.mark.usefixtures("verifying")
     async def test_connection_cut_within_the_answer_is_503(
-        self, verifying: KeyServer, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+        self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def cut(_: str) -> dict[str, Any]:
             raise IncompleteRead(b'{"ke')
