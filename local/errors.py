@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "errors.md"
 NO_MODULES = {"app", "worker", "__init__"}
 
-# What ends an analysis without being an exception of ours: the stage of a failed assessment says so.
+# What ends an analysis without an exception of ours: the last stage of the assessment says so.
 STAGE_CODES = {
     "analysis-abandoned": "No worker finished the analysis within a day.",
     "analysis-crashed": "The analysis failed by our mistake, three times.",
@@ -23,10 +23,11 @@ STAGE_CODES = {
 
 HEAD = """# Errors
 
-Every refusal is `application/problem+json` (RFC 9457): `type` (`urn:medilens:problem:` and the code), `title`, `status`,
-`code`, `detail` for people, and `instance`, the request's id, which finds it in the log. Rely on `code`: it is stable, and the
-same refusal has the same code in every function. A refused recording is kept as a failed assessment, which the
-problem names by `assessment_id` and `stage`; its last stage has the same code.
+Every refusal is `application/problem+json` (RFC 9457): `type` (`urn:medilens:problem:` and the
+code), `title`, `status`, `code`, `detail` for people, and `instance`, the request's id, which finds
+it in the log. Rely on `code`: it is stable, and the same refusal has the same code in every
+function. A refused recording is kept as a failed assessment, which the problem names by
+`assessment_id` and `stage`; its last stage has the same code.
 
 This page is made from the source: `uv run python -m local.errors`.
 
@@ -52,7 +53,9 @@ def refusals() -> dict[str, list[type[MediLensError]]]:
     for kind in _family(MediLensError):
         if "code" in vars(kind):
             by_code[kind.code].append(kind)
-    return by_code
+    return {
+        code: sorted(kinds, key=lambda kind: kind.__module__) for code, kinds in by_code.items()
+    }
 
 
 def _family(kind: type[MediLensError]) -> Iterator[type[MediLensError]]:

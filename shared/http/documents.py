@@ -23,7 +23,7 @@ from shared.errors import (
 )
 from shared.http.names import UnsupportedMediaType
 from shared.http.problems import PROBLEM, PROBLEM_TYPES
-from shared.schemas import Problem
+from shared.schemas import Answer, Problem
 
 type Errors = Iterable[type[MediLensError]]
 
@@ -93,6 +93,9 @@ def complete(document: dict[str, Any]) -> None:
     shown: dict[str, Any] = {}
     for name in NOT_OURS:
         schemas.pop(name, None)
+    for kind in _answers(Answer):
+        if kind.__name__ in schemas and (example := _own_example(kind)) is not None:
+            schemas[kind.__name__]["example"] = example  # FastAPI leaves out what is null
     schemas["Problem"] = Problem.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
     for operation in _operations(document):
         operation["responses"] = deepcopy(operation["responses"])
@@ -104,6 +107,17 @@ def complete(document: dict[str, Any]) -> None:
         operation["responses"] = dict(sorted(responses.items()))
         _share_examples(operation["responses"], shown)
     components["examples"] = dict(sorted(shown.items()))
+
+
+def _answers(kind: type[Answer]) -> Iterator[type[Answer]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _answers(child)
+
+
+def _own_example(kind: type[Answer]) -> Any:
+    extra = kind.model_config.get("json_schema_extra")
+    return deepcopy(extra.get("example")) if isinstance(extra, dict) else None
 
 
 def _share_examples(responses: Mapping[str, Any], shown: dict[str, Any]) -> None:
