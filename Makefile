@@ -9,9 +9,10 @@
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-# A uv that answers here (a version manager's stub may not), or else one in .uv.
-OWN_UV := $(CURDIR)/.uv/bin/uv
-UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(OWN_UV))
+# A uv that answers here (a version manager's stub may not), or else one in .uv. Neither name holds
+# the folder's own path, which may have a space.
+OWN_UV := .uv/bin/uv
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo $(OWN_UV))
 export PATH := $(CURDIR)/.uv/bin:$(PATH)
 
 # A folder with an app.py is a function; the migration job is shipped like one.
@@ -20,11 +21,16 @@ REQUIREMENTS := $(FUNCTIONS:%=functions/%/requirements.txt) migrations/requireme
 
 .PHONY: run
 run: sync
-	./medilens dev
+	@./medilens dev
 
 .PHONY: test
 test: sync
 	$(UV) run --frozen pytest --numprocesses auto --dist loadfile
+
+# Tests of what depends on time, at moments at which programs err; one of them by turns with TODAY=1.
+.PHONY: test-clock
+test-clock: sync
+	$(UV) run --frozen python -m tests.clock $(if $(TODAY),--today)
 
 # Kills, cuts and fills what is under the functions; writes docs/reliability.md. Takes minutes.
 .PHONY: test-faults
@@ -43,13 +49,19 @@ check: sync lock-check
 	$(UV) run --frozen mypy
 
 .PHONY: sync
-sync: $(filter $(OWN_UV),$(UV))
-	$(UV) sync --frozen --quiet
+sync: writable $(filter $(OWN_UV),$(UV))
+	@$(UV) sync --frozen --quiet
+
+# Where everything is installed already, nothing has to be written.
+.PHONY: writable
+writable:
+	@test -w . -o -d .venv || { echo 'This folder cannot be written, and what MediLens needs is' \
+		'installed into it. Clone it to a folder of your own.' >&2; exit 1; }
 
 # --target works for any user, inside and outside virtual environments, and where the system's
 # Python is managed by its distribution. From / because a version manager may read .python-version.
 $(OWN_UV):
-	cd / && python3 -m pip install --quiet --target $(CURDIR)/.uv 'uv>=0.9'
+	cd / && python3 -m pip install --quiet --target "$(CURDIR)/.uv" 'uv>=0.9'
 
 # The platform's Linux wheels, no editable project, every file pinned by its hash.
 EXPORT := export --frozen --quiet --no-header --no-dev --no-emit-project --no-annotate
@@ -69,36 +81,38 @@ lock-check: $(filter $(OWN_UV),$(UV))
 # What is deployed. Both need nothing but the package registries: no account, no Docker.
 TOOLS := local/tools
 NODE_TOOLS := $(TOOLS)/node_modules/.package-lock.json
-PLATFORM := x86_64-manylinux_2_34
 PYTHON := $(UV) run --frozen --no-sync python
+
+# arm64 is cheaper on AWS; Praat, which speech needs, is published for x86_64 alone.
+ARCHITECTURE ?= x86_64
+X86_ONLY := speech
+machine = $(if $(filter $(1),$(X86_ONLY)),x86_64,$(patsubst arm64,aarch64,$(ARCHITECTURE)))
 
 .PHONY: build
 build: build-for-aws build-for-vercel
 
-# sam calls make build-<function> for each.
+# sam calls make build-<function> for each that is not started from another's artifact.
 .PHONY: build-for-aws
 build-for-aws: sync
-	SAM_CLI_TELEMETRY=0 $(UV) run --quiet --frozen --project $(TOOLS) sam build
+	SAM_CLI_TELEMETRY=0 ARCHITECTURE=$(ARCHITECTURE) $(UV) run --quiet --frozen --project $(TOOLS) \
+		sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
-install = $(UV) pip install --quiet --require-hashes --no-deps --target $(ARTIFACTS_DIR) \
-	--python-platform $(PLATFORM) --python-version $(shell cat .python-version) --requirement
+install = $(UV) pip install --quiet --require-hashes --no-deps --target "$(ARTIFACTS_DIR)" \
+	--python-platform $(call machine,$*)-manylinux_2_34 --python-version $(shell cat .python-version) \
+	--requirement
 
 build-%:
 	$(install) functions/$*/requirements.txt
-	mkdir $(ARTIFACTS_DIR)/functions
-	cp functions/__init__.py $(ARTIFACTS_DIR)/functions
-	cp -r functions/$* $(ARTIFACTS_DIR)/functions
-	cp -r shared $(ARTIFACTS_DIR)
-	$(PYTHON) -m local.artifact $(ARTIFACTS_DIR)
-
-# The same code, started by another handler.
-build-maintenanceJobs: build-maintenance ;
-$(patsubst functions/%/worker.py,build-%Worker,$(wildcard functions/*/worker.py)): build-%Worker: build-% ;
+	mkdir "$(ARTIFACTS_DIR)/functions"
+	cp functions/__init__.py "$(ARTIFACTS_DIR)/functions"
+	cp -r functions/$* "$(ARTIFACTS_DIR)/functions"
+	cp -r shared "$(ARTIFACTS_DIR)"
+	$(PYTHON) -m local.artifact "$(ARTIFACTS_DIR)"
 
 build-migrations:
 	$(install) migrations/requirements.txt
-	cp -r migrations shared $(ARTIFACTS_DIR)
-	$(PYTHON) -m local.artifact $(ARTIFACTS_DIR)
+	cp -r migrations shared "$(ARTIFACTS_DIR)"
+	$(PYTHON) -m local.artifact "$(ARTIFACTS_DIR)"
 
 # In a copy, for the builder writes beside the sources and reads the version of Python only there.
 # The folder .build/.vercel and the ceiling keep it from finding this repository above.
@@ -109,18 +123,20 @@ PROJECT := {"projectId": "prj_none", "orgId": "team_none", "projectName": "medil
 build-for-vercel: sync $(NODE_TOOLS)
 	rm -rf $(STAGE)
 	mkdir -p $(STAGE)/.vercel .build/.vercel
-	git ls-files -z --cached --others --exclude-standard functions shared vercel.json \
+	find functions shared vercel.json -name __pycache__ -prune -o -type f -print0 \
 		| xargs -0 cp --parents --target-directory=$(STAGE)
 	for function in $(FUNCTIONS); do cp .python-version $(STAGE)/functions/$$function; done
 	echo '$(PROJECT)' >$(STAGE)/.vercel/project.json
-	cd $(STAGE) && GIT_CEILING_DIRECTORIES=$(CURDIR)/.build VERCEL_TELEMETRY_DISABLED=1 \
+	cd $(STAGE) && GIT_CEILING_DIRECTORIES="$(CURDIR)/.build" VERCEL_TELEMETRY_DISABLED=1 \
 		VERCEL_PYTHON_DISABLE_RUNTIME_INSTALL=1 \
-		$(CURDIR)/$(TOOLS)/node_modules/.bin/vercel build --yes
+		"$(CURDIR)"/$(TOOLS)/node_modules/.bin/vercel build --yes
 	$(PYTHON) -m local.vercel_output $(STAGE) .vercel/output
 
-# Mistakes of the template that tools can find; .checkov.yaml has the exceptions and their reasons.
+# Mistakes of the template and the workflows that tools can find; .checkov.yaml and
+# .github/zizmor.yml have the exceptions and their reasons.
 .PHONY: audit-template
 audit-template: $(filter $(OWN_UV),$(UV))
+	$(UV) run --quiet --frozen --project $(TOOLS) zizmor --offline --quiet --persona pedantic .github
 	$(UV) run --quiet --frozen --project $(TOOLS) cfn-lint template.yaml
 	$(UV) run --quiet --frozen --project $(TOOLS) --isolated --only-group audit \
 		checkov --config-file .checkov.yaml
@@ -134,6 +150,9 @@ test-artifacts: sync
 	$(UV) export --frozen --quiet --only-group lambda \
 		| $(UV) pip install --quiet --require-hashes --target $(RUNTIME_CLIENT) --requirement -
 	$(UV) run --frozen pytest tests/artifacts
+
+.PHONY: vercel-command
+vercel-command: $(NODE_TOOLS)
 
 # Not `npm ci`: it refuses a lock without the native parts that are published for some systems only.
 $(NODE_TOOLS): $(TOOLS)/package-lock.json

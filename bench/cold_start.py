@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -76,17 +77,26 @@ def least(subjects: Mapping[str, tuple[Path, str]], rounds: int = ROUNDS) -> dic
 
 
 def subjects() -> dict[str, tuple[Path, str]]:
-    """Every artifact, and first the bare stack, which stands in each."""
-    built = [path for path in sorted(BUILT.iterdir()) if path.is_dir()]
+    """Every function, and first the bare stack, which stands in each artifact."""
+    lambdas = built_lambdas()
     return {BARE: (BUILT / "records", BARE_MODULES)} | {
-        path.name: (path, entry(path.name)) for path in built
+        name: (BUILT / lambdas[name]["CodeUri"], entry(name)) for name in sorted(lambdas)
+    }
+
+
+def built_lambdas() -> dict[str, dict[str, Any]]:
+    """Return the properties of each function, as the built template has them."""
+    template = yaml.safe_load((BUILT / "template.yaml").read_text())
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
     }
 
 
 def entry(name: str) -> str:
-    """Return the module that an artifact is started by: its handler's, as the template has it."""
-    template = yaml.safe_load((BUILT / "template.yaml").read_text())
-    handler: str = template["Resources"][name]["Properties"]["Handler"]
+    """Return the module that a function is started by: its handler's, as the template has it."""
+    handler: str = built_lambdas()[name]["Handler"]
     return handler.rpartition(".")[0]
 
 

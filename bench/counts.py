@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -77,10 +78,13 @@ async def _counted(
     return found
 
 
-def history_pages(here: Session, value_rows: int) -> list[Count]:
-    """Count the pages that one history touches, without and with its audit row."""
+def history_pages(here: Session, value_rows: int, until: datetime | None = None) -> list[Count]:
+    """Count the pages that one history touches, without and with its audit row.
+
+    It ends now, or at the moment `until`.
+    """
     reading_limit, whole_limit = page_limits(value_rows)
-    plan = asyncio.run(_history_plan(here))
+    plan = asyncio.run(_history_plan(here, until))
     (page,) = [one for one in plan["Plans"] if one.get("Subplan Name") == "CTE page"]
     return [
         Count("pages: 90-day history, reading", _pages(page), reading_limit),
@@ -99,13 +103,13 @@ def _pages(plan: Mapping[str, Any]) -> int:
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
-async def _history_plan(here: Session) -> Any:
+async def _history_plan(here: Session, until: datetime | None) -> Any:
     """Explain the very statement that the repository sends, in a caller's transaction."""
     # On a kept connection: a new one's first statement also reads the server's catalog.
     with configured({"MEDILENS_DATABASE_URL": here.cluster.app_url, **SANDBOX}):
         kept = engine.current()
     it = DataLayer(UUID(int=0))
-    (sent,) = await sent_by(it.history)
+    (sent,) = await sent_by(lambda: it.history(until))
     async with reading() as connection:
         raw = await connection.get_raw_connection()
         driver: asyncpg.Connection = raw.driver_connection

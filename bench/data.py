@@ -5,6 +5,7 @@ has 20 biomarkers. Rows lie in the order of time, as a running system would have
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import md5
 from uuid import UUID
 
@@ -16,6 +17,10 @@ ASSESSMENTS_OF_THE_FIRST = 1_000
 PEOPLE_PER_ORGANIZATION = 100
 DAYS = 365
 CLINICIAN, PATIENT = 2, 1
+
+# Where pages are counted, the last measurement was made at this moment: how a history lies across
+# months, and so what it reads, is the same in every run.
+FIXED = datetime(2026, 10, 15, 12, tzinfo=UTC)
 
 # A version 7 identifier of a time and a word: in order of time, and the same in every run.
 UUID7 = """
@@ -60,7 +65,7 @@ SELECT bench.uuid7(at, p || '-' || n) AS id, md5('person' || p)::uuid AS user_id
 FROM generate_series({{first}} + 1, {{last}}) AS p,
     LATERAL generate_series(1, CASE p WHEN 1 THEN {ASSESSMENTS_OF_THE_FIRST}
         ELSE {ASSESSMENTS_PER_PERSON} END) AS n,
-    LATERAL (SELECT now() - interval '1 hour' - (n - 1 + (p % 97) / 97.0)
+    LATERAL (SELECT timestamptz '{{until}}' - (n - 1 + (p % 97) / 97.0)
         * interval '{DAYS} days' / CASE p WHEN 1 THEN {ASSESSMENTS_OF_THE_FIRST}
         ELSE {ASSESSMENTS_PER_PERSON} END AS at) AS t
 ORDER BY at
@@ -128,8 +133,10 @@ def people_for(value_rows: int) -> int:
     return 1 + max(0, more // ASSESSMENTS_PER_PERSON)
 
 
-async def load(superuser_url: str, people_before: int, people: int) -> None:
+async def load(superuser_url: str, people_before: int, people: int, until: datetime) -> None:
     """Add people and all that was measured of them, as fast as the server can write it.
+
+    The last of it was measured at `until`.
 
     Triggers and foreign keys rest meanwhile; the key of the values is taken away and built again,
     by the definition that it had.
@@ -142,12 +149,24 @@ async def load(superuser_url: str, people_before: int, people: int) -> None:
             PEOPLE.replace("$1", str(people_before)).replace("$2", str(people))
         )
         await connection.execute(USERS, people_before, people)
-        await connection.execute(SCHEDULE.format(first=people_before, last=people))
+        await connection.execute(
+            SCHEDULE.format(first=people_before, last=people, until=until.isoformat())
+        )
         await connection.execute(ASSESSMENTS)
         await _load_values(connection)
         await connection.execute("VACUUM (ANALYZE) assessments, biomarker_values")
         await connection.execute("ANALYZE")
         await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+async def empty(superuser_url: str) -> None:
+    """Remove all that was measured; the people stay."""
+    connection = await asyncpg.connect(superuser_url, command_timeout=None)
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute("TRUNCATE assessments CASCADE")
     finally:
         await connection.close()
 

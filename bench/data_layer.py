@@ -61,8 +61,8 @@ class DataLayer:
                 connection, Filters(READ_FROM.id), limit=LISTED
             )
 
-    async def history(self) -> Any:
-        now = datetime.now(UTC)
+    async def history(self, now: datetime | None = None) -> Any:
+        now = now or datetime.now(UTC)
         async with reading() as connection:
             return await biomarkers.get_user_biomarker_history(
                 connection,

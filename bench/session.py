@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -38,13 +39,22 @@ class Session:
     opened: ExitStack = field(repr=False)
     people: int = 0
 
-    def load(self, value_rows: int, *, obvious: bool = True) -> None:
-        """Bring the tables to so many biomarker values, and the obvious design's to the same."""
+    def load(self, value_rows: int, *, obvious: bool = True, until: datetime | None = None) -> None:
+        """Bring the tables to so many biomarker values, and the obvious design's to the same.
+
+        The last value is an hour old, or of the moment `until`.
+        """
         people = data.people_for(value_rows)
-        asyncio.run(data.load(self.cluster.superuser_url, self.people, people))
+        until = until or datetime.now(UTC) - timedelta(hours=1)
+        asyncio.run(data.load(self.cluster.superuser_url, self.people, people, until))
         self.people = people
         if obvious:
             asyncio.run(copy_rows(self.cluster.superuser_url))
+
+    def empty(self) -> None:
+        """Remove what was loaded."""
+        asyncio.run(data.empty(self.cluster.superuser_url))
+        self.people = 0
 
     def need_statistics(self) -> None:
         """What a long run reads from the server's own statistics cannot be had afterwards."""

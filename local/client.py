@@ -1,18 +1,24 @@
 """Posts recordings to a running server, as any caller would."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import httpx
+from pydantic import BaseModel, ValidationError
 
+from functions.uploads.schemas import UploadCreated, UploadRead
 from local.stack import Running
+from local.trouble import Trouble
 from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
+from shared.schemas import AssessmentRead, PipelineInfo, Problem
 from shared.settings import ONE_MEGABYTE
 
 # A day of ECG takes its time.
@@ -22,11 +28,11 @@ PATIENCE_S = 120
 DIRECT_BYTES = 4 * ONE_MEGABYTE
 
 
-class Refused(RuntimeError):
+class Refused(Trouble):
     """The server answered with a problem; the message is its detail."""
 
-    def __init__(self, problem: Mapping[str, Any]) -> None:
-        super().__init__(str(problem.get("detail") or problem))
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
         self.problem = problem
 
 
@@ -37,9 +43,21 @@ class Client:
     http: httpx.Client
 
     @classmethod
-    def of(cls, running: Running, role: RoleName = RoleName.CLINICIAN) -> "Client":
+    @contextmanager
+    def of(cls, running: Running, role: RoleName = RoleName.CLINICIAN) -> Iterator["Client"]:
+        """Open a client that signs in as the demo person of a role."""
         headers = {"Authorization": f"Bearer {running.token(role)}"}
-        return cls(httpx.Client(base_url=running.url, headers=headers, timeout=PATIENCE_S))
+        with httpx.Client(base_url=running.url, headers=headers, timeout=PATIENCE_S) as http:
+            yield cls(http)
+
+    def info(self, pipeline: PipelineName) -> PipelineInfo:
+        """Return what a pipeline reads and measures, and in which version.
+
+        Raises
+        ------
+        Refused, UnknownAnswer
+        """
+        return _read(PipelineInfo, self.http.get(f"/api/{pipeline}/info"))
 
     def analyze(
         self,
@@ -48,33 +66,32 @@ class Client:
         *,
         fields: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> AssessmentRead:
         """Return the assessment of one recording.
 
         Raises
         ------
-        Refused
+        Refused, UnknownAnswer
         """
-        form: dict[str, Any] = dict(fields or {})
+        form: dict[str, str | list[str]] = dict(fields or {})
         if sum(len(file.content) for file in files) > DIRECT_BYTES:
-            subject_id = form.get("subject_id")
+            subject_id = (fields or {}).get("subject_id")
             form["upload_id"] = [self.upload(file, subject_id=subject_id) for file in files]
             files = ()
-        return self._answer(
-            self.http.post(
-                f"/api/{pipeline}/analyze",
-                files=[("file", (file.name, file.content)) for file in files],
-                data=form,
-                headers={"Idempotency-Key": idempotency_key} if idempotency_key else {},
-            )
+        answer = self.http.post(
+            f"/api/{pipeline}/analyze",
+            files=[("file", (file.name, file.content)) for file in files],
+            data=form,
+            headers={"Idempotency-Key": idempotency_key} if idempotency_key else {},
         )
+        return _read(AssessmentRead, answer)
 
     def upload(self, file: RecordingFile, *, subject_id: str | None = None) -> str:
         """Send a file to storage and return its `upload_id`.
 
         Raises
         ------
-        Refused
+        Refused, UnknownAnswer
         """
         suffix = Path(file.name).suffix.lower()
         announced = {
@@ -84,26 +101,82 @@ class Client:
             "suffix": suffix if suffix in KEPT_SUFFIXES else None,
             "subject_id": subject_id,
         }
-        created = self._answer(self.http.post("/api/uploads", json=announced))
-        request = created["request"]
-        httpx.request(
-            request["method"],
-            request["url"],
-            headers=request["headers"],
+        created = _read(UploadCreated, self.http.post("/api/uploads", json=announced))
+        request = created.request
+        sent = httpx.request(
+            request.method,
+            request.url,
+            headers=request.headers,
             content=file.content,
             timeout=PATIENCE_S,
-        ).raise_for_status()
-        completed = self._answer(self.http.post(f"/api/uploads/{created['upload_id']}/complete"))
-        return str(completed["upload_id"])
+        )
+        if sent.is_error:
+            raise Refused(_problem(sent))
+        completed = self.http.post(f"/api/uploads/{created.upload_id}/complete")
+        return str(_read(UploadRead, completed).upload_id)
 
     def picture(self, href: str) -> bytes:
+        """Return the bytes of a picture.
+
+        Raises
+        ------
+        Refused
+        """
         answer = self.http.get(href)
-        answer.raise_for_status()
+        if answer.is_error:
+            raise Refused(_problem(answer))
         return answer.content
 
-    @staticmethod
-    def _answer(response: httpx.Response) -> dict[str, Any]:
-        body: dict[str, Any] = response.json()
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            raise Refused(body)
-        return body
+
+def content_key(
+    info: PipelineInfo, files: Sequence[RecordingFile], fields: Mapping[str, str]
+) -> str:
+    """Return the `Idempotency-Key` under which these files give one assessment, however often sent.
+
+    Other content, another field or another version of the pipeline makes another key. A copy under
+    another name is the same recording, except where the name is read too.
+    """
+    names = [file.name for file in files] if _reads_names(info, files) else []
+    hashes = [file.sha256 for file in files]
+    told = [info.pipeline, info.version, names, hashes, sorted(fields.items())]
+    return sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _reads_names(info: PipelineInfo, files: Sequence[RecordingFile]) -> bool:
+    """A header names its signal files, and a task log may be called after its task."""
+    return len(files) > 1 or info.pipeline == PipelineName.COGNITIVE
+
+
+def _read[Shape: BaseModel](shape: type[Shape], answer: httpx.Response) -> Shape:
+    if answer.is_error:
+        raise Refused(_problem(answer))
+    try:
+        return shape.model_validate_json(answer.content)
+    except ValidationError as error:
+        raise UnknownAnswer(answer.url) from error
+
+
+def _problem(answer: httpx.Response) -> Problem:
+    """Whatever refuses, a store or a proxy too, is given as a problem."""
+    try:
+        return Problem.model_validate_json(answer.content)
+    except ValidationError:
+        status = HTTPStatus(answer.status_code)
+        return Problem(
+            type="about:blank",
+            title=status.phrase,
+            status=status,
+            code=status.phrase.lower().replace(" ", "-"),
+            detail=f"{answer.url.host}:{answer.url.port} answered {status} {status.phrase}.",
+            instance="",
+        )
+
+
+class UnknownAnswer(Trouble):
+    """The server's answer does not have the shape that this release knows."""
+
+    def __init__(self, url: httpx.URL) -> None:
+        super().__init__(
+            f"{url.host}:{url.port} answered {url.path} in the shape of another release. Stop that"
+            " server (Ctrl-C where it runs) and start it again from this checkout."
+        )

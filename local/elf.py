@@ -2,7 +2,8 @@
 
 Tools that repair wheels align what they move to two megabytes, so that a library of 20 kB can
 become one of 6 MB, nearly all of it zeros. Every byte counts against the size of an artifact.
-A segment only has to lie in the file as it lies in its page of memory, and a page has 4 kB.
+A segment only has to lie in the file as it lies in its page of memory, and a page has 4 kB, or up
+to 64 kB on arm64.
 """
 
 import struct
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MAGIC = b"\x7fELF\x02\x01"  # 64 bits, little-endian
+ARM64 = 183  # EM_AARCH64
 PAGE = 4096
+PAGE_OF_ARM64 = 65_536
 LOADED = 1  # PT_LOAD
 NO_BITS = 8  # SHT_NOBITS: a section that takes no room in the file
 
@@ -30,6 +33,16 @@ class Piece:
     moved_to: int
 
 
+def machine(library: Path) -> int:
+    """Return the code of the processor that a library is for, such as `ARM64`."""
+    with library.open("rb") as opened:
+        return _machine(opened.read(20))
+
+
+def _machine(content: bytes) -> int:
+    return int.from_bytes(content[18:20], "little")
+
+
 def without_holes(content: bytes) -> bytes:
     """Return the same library with its pieces next to each other, or what it was if it is none."""
     if not content.startswith(MAGIC):
@@ -39,7 +52,8 @@ def without_holes(content: bytes) -> bytes:
     )
     segment_places = range(segments_at, segments_at + segments * segment_size, segment_size)
     section_places = range(sections_at, sections_at + sections * section_size, section_size)
-    pieces = _pieces(content, segment_places, section_places)
+    page = PAGE_OF_ARM64 if _machine(content) == ARM64 else PAGE
+    pieces = _pieces(content, segment_places, section_places, page)
     end = -(-max(piece.moved_to + piece.end - piece.start for piece in pieces) // 8) * 8
     made = bytearray(end + len(section_places) * section_size)
     for piece in pieces:
@@ -47,7 +61,7 @@ def without_holes(content: bytes) -> bytes:
         made[piece.moved_to : piece.moved_to + size] = content[piece.start : piece.end]
     for place in segment_places:
         kind, flags, offset, *middle, alignment = SEGMENT.unpack_from(content, place)
-        alignment = min(alignment, PAGE) if kind == LOADED else alignment
+        alignment = min(alignment, page) if kind == LOADED else alignment
         entry = (kind, flags, _moved(pieces, offset), *middle, alignment)
         SEGMENT.pack_into(made, _moved(pieces, place), *entry)
     for number, place in enumerate(section_places):
@@ -58,13 +72,13 @@ def without_holes(content: bytes) -> bytes:
     return bytes(made)
 
 
-def _pieces(content: bytes, segments: range, sections: range) -> list[Piece]:
+def _pieces(content: bytes, segments: range, sections: range, page: int) -> list[Piece]:
     """Where each loaded segment goes, and then each section that lies in none."""
     pieces: list[Piece] = []
     for place in segments:
         kind, _, offset, _, _, size, _, _ = SEGMENT.unpack_from(content, place)
         if kind == LOADED and size:
-            pieces.append(_after(pieces, offset, size, PAGE))
+            pieces.append(_after(pieces, offset, size, page))
     for place in sections:
         _, kind, _, _, offset, size, _, _, alignment, _ = SECTION.unpack_from(content, place)
         if kind != NO_BITS and size and not _holds(pieces, offset):

@@ -28,11 +28,12 @@ from local.child import (
     start_tied,
     stop_tied,
 )
+from local.trouble import Trouble
 
 SUPERUSER = "postgres"
 
 # A server whose MediLens has just been killed still writes its last checkpoint.
-LOCK_PATIENCE_S = 10.0
+LOCK_PATIENCE_S = 30.0
 # A crash is recovered from before the server is ready.
 START_PATIENCE_S = 120.0
 POLL_S = 0.02
@@ -45,6 +46,7 @@ NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 class EmbeddedPostgres:
     """A running server; leaving the `with` block stops it."""
 
+    folder: Path
     port: int
     password: str = field(repr=False)
     process: subprocess.Popen[bytes] = field(repr=False)
@@ -59,13 +61,22 @@ class EmbeddedPostgres:
         """
         own_folder(folder)
         port = free_port(port)
-        lock = _lock(folder)
-        try:
-            _create_cluster(folder, lock)
-            process = _start(folder, lock, port, durable=durable)
-        finally:
-            os.close(lock)  # the server holds it now: the lock lasts until its last process ends
-        return cls(port, (folder / "password").read_text().strip(), process)
+        process = _started(folder, port, durable=durable)
+        return cls(folder, port, (folder / "password").read_text().strip(), process)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def start_again(self) -> None:
+        """Start a server that has ended, on the same data and port.
+
+        Raises
+        ------
+        FolderInUse, PostgresFailed
+        """
+        stop_tied(self.process)
+        self.process = _started(self.folder, self.port, durable=True)
 
     def url(
         self, database: str = "postgres", *, user: str = SUPERUSER, password: str | None = None
@@ -105,6 +116,15 @@ async def _execute(url: str, statement: str) -> None:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _started(folder: Path, port: int, *, durable: bool) -> subprocess.Popen[bytes]:
+    lock = _lock(folder)
+    try:
+        _create_cluster(folder, lock)
+        return _start(folder, lock, port, durable=durable)
+    finally:
+        os.close(lock)  # the server holds it now: the lock lasts until its last process ends
 
 
 def _lock(folder: Path) -> int:
@@ -215,9 +235,9 @@ def _is_ready(pid_file: Path) -> bool:
         return False
 
 
-class FolderInUse(RuntimeError):
+class FolderInUse(Trouble):
     """Another server works on the same data."""
 
 
-class PostgresFailed(RuntimeError):
+class PostgresFailed(Trouble):
     """A program of Postgres failed; the message ends with what it said."""

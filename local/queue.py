@@ -1,7 +1,7 @@
 """A queue on the laptop that speaks as much of SQS as the functions use.
 
 It keeps its messages in memory and hands each to the worker of its pipeline, as Lambda would:
-three times at most, and then it is a dead letter. What waits when the laptop stops is lost; the
+a few times at most, and then it is a dead letter. What waits when the laptop stops is lost; the
 assessment stays pending until the scheduled function gives it up.
 """
 

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from local.engines import missing_engine
 from local.issuer import Issuer, issuer_routes
 from local.pages import docs_page, start_page
 
@@ -79,6 +80,8 @@ class Server:
         """Return what answers; no function takes part in anything but HTTP."""
         match scope.get("path", "").split("/"):
             case ["", "api", name, *_] if scope["type"] == "http" and name in self._functions:
+                if reason := missing_engine(name):
+                    return _problem(HTTPStatus.NOT_IMPLEMENTED, reason)
                 return self._loaded(name) or _broken(name)
         return self._pages
 
@@ -170,6 +173,7 @@ def _problem(status: HTTPStatus, detail: str) -> Response:
             "status": status,
             "code": status.phrase.lower().replace(" ", "-"),
             "detail": detail,
+            "instance": "",
         },
         status,
         media_type="application/problem+json",

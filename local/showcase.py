@@ -1,145 +1,134 @@
 """What `make run` shows: sample recordings of every pipeline through the real functions."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import shlex
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn
 from rich.table import Table
+from rich.text import Text
 
 from local import demo
-from local.client import Client
-from local.samples import cardiology, cognitive, speech
+from local.client import Client, Refused, content_key
+from local.engines import missing_engine
+from local.result import headline
+from local.samples.catalog import SAMPLES, Sample
 from local.stack import Running, home
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
-from shared.recording import RecordingFile
+from shared.schemas import AssessmentRead, BiomarkerRead
 
 SHOWN = 3
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A synthesized recording of the demo patient, so many days old."""
-
-    name: str
-    pipeline: PipelineName
-    days_ago: int
-    make: Callable[[], Sequence[RecordingFile]]
-    fields: dict[str, str]
-
-
-SAMPLES = [
-    *(
-        Sample(name, PipelineName.CARDIOLOGY, days_ago, make, {"sex": "female"})
-        for name, days_ago, make in cardiology.SAMPLES
-    ),
-    *(
-        Sample(name, PipelineName.COGNITIVE, days_ago, make, {"sex": "female", "age_years": "61"})
-        for name, days_ago, make in cognitive.SAMPLES
-    ),
-    *(
-        Sample(name, PipelineName.SPEECH, days_ago, make, {"sex": "female", "task": task})
-        for name, days_ago, task, make in speech.SAMPLES
-    ),
-]
-
-VOICE_QUALITY = {
-    True: "voice quality outside the cited limits",
-    False: "voice quality within the cited limits",
-    None: "voice quality not screened",
-}
-
-
 def show(here: Running, console: Console) -> None:
     """Analyze the samples over HTTP and print what was measured."""
-    client = Client.of(here)
+    for pipeline in PipelineName:
+        if reason := missing_engine(pipeline):
+            console.print(reason, highlight=False)
+    samples = [one for one in SAMPLES if not missing_engine(one.pipeline)]
     table = Table(title="Measured from sample recordings", title_justify="left", show_lines=True)
     for heading in ("Recording", "Finding", "Measured"):
         table.add_column(heading)
-    with Progress(SpinnerColumn(), *Progress.get_default_columns(), console=console) as progress:
-        for sample in progress.track(SAMPLES, description="Analyzing sample recordings"):
-            table.add_row(*_row(sample, _analyze(client, sample)))
+    columns = (SpinnerColumn(), *Progress.get_default_columns())
+    with Client.of(here) as client, Progress(*columns, console=console) as progress:
+        for sample in progress.track(samples, description="Analyzing sample recordings"):
+            table.add_row(f"{sample.name}\n{sample.pipeline}", *_cells(client, sample))
     console.print(table)
 
 
-def _analyze(client: Client, sample: Sample) -> dict[str, Any]:
-    """The key makes a second start find what the first one stored."""
+def _cells(client: Client, sample: Sample) -> tuple[str, str]:
+    """What a refusal says takes the place of what was found: the start goes on."""
+    try:
+        return _finding_and_measures(_analyze(client, sample))
+    except Refused as refusal:
+        return str(refusal), ""
+
+
+def _analyze(client: Client, sample: Sample) -> AssessmentRead:
+    """Send the sample under a key of its content, so that a second start stores nothing."""
+    files = list(sample.make())
+    fields = {**sample.fields, "subject_id": str(demo.person_id(RoleName.PATIENT))}
     recorded_at = datetime.now(UTC) - timedelta(days=sample.days_ago)
     return client.analyze(
         sample.pipeline,
-        list(sample.make()),
-        fields={
-            **sample.fields,
-            "subject_id": str(demo.person_id(RoleName.PATIENT)),
-            "recorded_at": recorded_at.isoformat(),
-        },
-        idempotency_key=f"sample-{sample.name}",
+        files,
+        fields={**fields, "recorded_at": recorded_at.isoformat()},
+        idempotency_key=content_key(client.info(sample.pipeline), files, fields),
     )
 
 
-def _row(sample: Sample, assessment: dict[str, Any]) -> list[str]:
-    risk, level = assessment["risk_score"], assessment["risk_level"]
-    measured = [
-        f"{one['name']} {one['value']:.4g} {one['unit']}" for one in assessment["biomarkers"]
-    ]
+def _finding_and_measures(assessment: AssessmentRead) -> tuple[str, str]:
+    risk, level = assessment.risk_score, assessment.risk_level
+    measured = [f"{one.name} {one.value:.4g} {_unit(one)}" for one in assessment.biomarkers]
     rest = [f"and {len(measured) - SHOWN} more"] if len(measured) > SHOWN else []
-    seen = [
-        _finding(assessment),
+    finding = [
+        headline(assessment),
         "no rule of risk applies" if risk is None else f"risk {level} ({risk:.0f})",
-        f"quality {assessment['quality_score']:.2f}, {assessment['processing_time_ms']} ms",
+        f"quality {_rounded(assessment.quality_score)}, {assessment.processing_time_ms} ms",
     ]
-    heading = f"{sample.name}\n{sample.pipeline}"
-    return [heading, "\n".join(seen), "\n".join(measured[:SHOWN] + rest)]
+    return "\n".join(finding), "\n".join(measured[:SHOWN] + rest)
 
 
-def _finding(assessment: dict[str, Any]) -> str:
-    """The one line that a pipeline's result comes down to."""
-    result = assessment["result"]
-    match assessment["pipeline"]:
-        case PipelineName.CARDIOLOGY:
-            return str(result["rhythm_classification"] or "")
-        case PipelineName.COGNITIVE:
-            return f"{result['validity']['verdict']} session"
-        case PipelineName.SPEECH:
-            return VOICE_QUALITY[result["dysphonia_flag"]]
-    return ""
-
-
-def report(name: str, assessment: dict[str, Any]) -> Table:
+def report(name: str, assessment: AssessmentRead) -> Group:
     """Lay one assessment out for a person."""
-    title = f"{name}: {_finding(assessment['result'])}"
-    table = Table(title=title, title_justify="left", caption="\n".join(assessment["warnings"]))
+    title = escape(f"{name}: {headline(assessment)}")
+    table = Table(title=title, title_justify="left")
     for heading in ("Biomarker", "Value", "Unit", "Reference", "Status"):
         table.add_column(heading)
-    for one in assessment["biomarkers"]:
-        low, high = one["normal_range_min"], one["normal_range_max"]
-        reference = f"{'' if low is None else low} - {'' if high is None else high}"
-        table.add_row(
-            one["name"],
-            f"{one['value']:.4g}",
-            one["unit"],
-            "" if low is None and high is None else reference,
-            one["status"],
-        )
-    return table
+    for one in assessment.biomarkers:
+        table.add_row(one.name, f"{one.value:.4g}", _unit(one), _reference(one), one.status)
+    stored_at = f"{assessment.created_at.astimezone():%Y-%m-%d %H:%M}"
+    stored = f"Assessment {assessment.id}, stored {stored_at}"
+    return Group(table, *map(Text, assessment.warnings), Text(stored), "")
+
+
+def _unit(biomarker: BiomarkerRead) -> str:
+    """UCUM writes "1" for a pure number and puts words in braces; people do not."""
+    return "" if biomarker.unit == "1" else biomarker.unit.strip("{}")
+
+
+def _reference(biomarker: BiomarkerRead) -> str:
+    match biomarker.normal_range_min, biomarker.normal_range_max:
+        case None, None:
+            return ""
+        case None, high:
+            return f"up to {high:g}"
+        case low, None:
+            return f"from {low:g}"
+        case low, high:
+            return f"{low:g} - {high:g}"
+
+
+def _rounded(share: float | None) -> str:
+    return "unknown" if share is None else f"{share:.2f}"
 
 
 def invite(here: Running, console: Console) -> None:
     """Say what can be done now, with lines that can be pasted."""
     place = home() / "sample.csv"
-    place.write_bytes(cardiology.SAMPLES[0][2]()[0].content)
-    console.print(f"\nMediLens serves every function on {here.url}; look at {here.url}/docs")
+    place.write_bytes(SAMPLES[0].make()[0].content)
+    console.print(
+        f"\nMediLens serves every function on {here.url}; look at {here.url}/docs", soft_wrap=True
+    )
     console.print("\nTry it (the token is a demo clinician's and lasts an hour):\n")
-    console.print(f"export TOKEN={here.token(RoleName.CLINICIAN)}", soft_wrap=True, highlight=False)
-    subject = demo.person_id(RoleName.PATIENT)
-    curl = 'curl -H "Authorization: Bearer $TOKEN"'
-    history = f"{here.url}/api/records/biomarkers/heart_rate/history?subject_id={subject}"
-    for line in (
-        f"{curl} -F file=@{place} {here.url}/api/cardiology/analyze",
-        f'{curl} "{history}"',
-    ):
-        console.print(line, soft_wrap=True, highlight=False)
+    for line in (f"export TOKEN={here.token(RoleName.CLINICIAN)}", *requests(here, place)):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
     console.print("\nCtrl-C stops all of it; the next start finds the data again.")
+
+
+def requests(here: Running, recording: Path) -> tuple[str, str]:
+    """Return two lines for a shell: analyze a recording, and read the history it is part of."""
+    curl = 'curl -H "Authorization: Bearer $TOKEN"'
+    subject = demo.person_id(RoleName.PATIENT)
+    history = f"{here.url}/api/records/biomarkers/heart_rate/history?subject_id={subject}"
+    form = f"-F subject_id={subject} -F {form_file(recording)}"
+    return f"{curl} {form} {here.url}/api/cardiology/analyze", f"{curl} {shlex.quote(history)}"
+
+
+def form_file(path: Path) -> str:
+    """Return curl's form field for a file, whatever characters its path has."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return shlex.quote(f'file=@"{escaped}"')

@@ -5,6 +5,7 @@ What is kept lies in one folder, `.medilens` unless MEDILENS_HOME names another.
 
 import asyncio
 import json
+import logging
 import os
 import secrets
 import socket
@@ -14,20 +15,23 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from tempfile import TemporaryFile
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import asyncpg
 import uvicorn
 from starlette.routing import Route
 
 from local import demo
-from local.child import LOOPBACK, PortTaken, free_port
+from local.child import LOOPBACK, FolderUnusable, PortTaken, free_port
 from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
 from local.queue import MemoryQueue
 from local.server import Server, discover
 from local.signatures import REGION
 from local.storage import BUCKET, DiskStore
+from local.trouble import Trouble
+from local.unusable_database import NoAddress, explained
 from migrations.job import MigrationReport, MigrationRequest, migrate
 from shared import settings
 from shared.aws.signing import Credentials
@@ -39,10 +43,17 @@ DEFAULT_PORT = 8000
 DATABASE = "medilens"
 OWNER = "medilens_owner"
 APP = "medilens_app"
+SCHEMES = {"postgres", "postgresql"}
 
 # A day of ECG in two leads fits; only the clouds have smaller limits.
 LOCAL_REQUEST_BYTES = 256 * settings.ONE_MEGABYTE
-SERVER_PATIENCE_S = 30
+SERVER_PATIENCE_S = 120
+
+# How soon it is noticed that Postgres has ended, and how soon a failed start is tried again.
+WATCH_PAUSE_S = 0.2
+RETRY_PAUSE_S = 5.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,20 +83,39 @@ class Running:
 
 
 def home() -> Path:
-    return Path(os.environ.get("MEDILENS_HOME", ROOT / ".medilens")).absolute()
+    return Path(os.environ.get("MEDILENS_HOME") or ROOT / ".medilens").absolute()
+
+
+def _open_home() -> None:
+    """Make the folder that everything is kept in.
+
+    Raises
+    ------
+    FolderUnusable
+    """
+    try:
+        home().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=home()):
+            pass
+    except OSError as error:
+        raise FolderUnusable(
+            f"MediLens keeps its data in {home()}, which cannot be written ({error.strerror})."
+            " Set MEDILENS_HOME to a folder of your own."
+        ) from error
 
 
 @contextmanager
 def databases() -> Iterator[Databases]:
     """Open the embedded Postgres, or the one that MEDILENS_DATABASE_URL names."""
     given = os.environ.get("MEDILENS_DATABASE_URL")
+    if not given and (running := found_running()):
+        yield running.databases
+        return
+    _open_home()
     if given:
         yield _given_databases(given)
         return
-    if running := found_running():
-        yield running.databases
-        return
-    with EmbeddedPostgres.start(home() / "postgres") as postgres:
+    with EmbeddedPostgres.start(home() / "postgres") as postgres, _watched(postgres):
         owner_password = _secret("owner-password")
         asyncio.run(_create_database(postgres.url(), owner_password))
         app_password = _secret("app-password")
@@ -96,10 +126,41 @@ def databases() -> Iterator[Databases]:
         )
 
 
+@contextmanager
+def _watched(postgres: EmbeddedPostgres) -> Iterator[None]:
+    """Start the server again whenever something else than MediLens ends it."""
+    leaving = threading.Event()
+
+    def watch() -> None:
+        pause_s = WATCH_PAUSE_S
+        while not leaving.wait(pause_s):
+            pause_s = WATCH_PAUSE_S
+            if not postgres.has_ended:
+                continue
+            log.warning("Postgres was ended from outside. It is started again.")
+            try:
+                postgres.start_again()
+            except Trouble as trouble:
+                log.warning("%s", trouble)
+                pause_s = RETRY_PAUSE_S
+            else:
+                log.warning("Postgres is back; what was stored is there.")
+
+    thread = threading.Thread(target=watch, name="postgres", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        thread.join()
+
+
 def _given_databases(url: str) -> Databases:
     """One address is the owner's; of two, the owner's is the direct one, for migrations alone."""
     direct = os.environ.get("MEDILENS_DIRECT_DATABASE_URL")
-    parts = urlsplit(url)
+    parts = _address(url)
+    if direct:
+        _address(direct)
     if parts.username == APP and direct:
         return Databases(direct, url, unquote(parts.password or ""))
     if parts.username == APP:
@@ -120,6 +181,23 @@ def _given_databases(url: str) -> Databases:
     return Databases(url.replace("-pooler.", ".", 1), app, password)
 
 
+def _address(url: str) -> SplitResult:
+    """Take an address apart.
+
+    Raises
+    ------
+    NoAddress
+    """
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in SCHEMES and parts.hostname and parts.port != 0
+    except ValueError as error:  # of a port or host that is none
+        raise NoAddress(url) from error
+    if not usable:
+        raise NoAddress(url)
+    return parts
+
+
 async def _create_database(superuser_url: str, owner_password: str) -> None:
     """The owner is no superuser here either: what works on a laptop works on Neon."""
     connection = await asyncpg.connect(superuser_url)
@@ -135,8 +213,14 @@ async def _create_database(superuser_url: str, owner_password: str) -> None:
 
 
 def migrate_to(opened: Databases, request: MigrationRequest) -> MigrationReport:
-    """Run the migration function's own code on the owner's address."""
-    return asyncio.run(migrate(opened.direct_url, request, app_password=opened.app_password))
+    """Run the migration function's own code on the owner's address.
+
+    Raises
+    ------
+    DatabaseUnusable, NoSuchRevision, PoolerRefused
+    """
+    with explained(opened.direct_url):
+        return asyncio.run(migrate(opened.direct_url, request, app_password=opened.app_password))
 
 
 @contextmanager
@@ -151,7 +235,8 @@ def stack(port: int | None = None) -> Iterator[Running]:
         _configure(here, url)
         cloud = _cloud(url)
         running = Running(url, here, started=True)
-        asyncio.run(demo.seed())
+        with explained(here.app_url):
+            asyncio.run(demo.seed())
         opened.enter_context(_serving(Server(discover(ROOT), running.issuer, cloud), port))
         opened.enter_context(_announced(running))
         yield running

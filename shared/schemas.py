@@ -8,6 +8,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from shared import examples
 from shared.record import StoredExamination
+from shared.settings import public_path
 
 # What a caller may call a visit.
 SESSION_ID = r"^[A-Za-z0-9_-]{1,64}$"
@@ -146,7 +147,7 @@ class AssessmentRead(AssessmentSummary):
     @classmethod
     def of(cls, examination: StoredExamination) -> Self:
         """Shape an examination, just stored or read again: the answer is the same."""
-        path = f"/api/{examination.pipeline}/assessments/{examination.id}/pictures"
+        path = public_path(f"/api/{examination.pipeline}/assessments/{examination.id}/pictures")
         pictures = [
             PictureRead(**vars(picture), href=f"{path}/{picture.name}")
             for picture in examination.pictures

@@ -1,14 +1,18 @@
 """Every setting, by the concern it belongs to; the README has the same list as a table.
 
 All names start with MEDILENS_. A missing or malformed one ends the start of a deployed function
-with a message that says what to set, and where; on a laptop whatever needs it first ends so.
+with a message that says which, where it is to be set, and the form it has to have; on a laptop
+whatever needs it first ends so. An empty value is no value, and a name that nothing reads is
+warned of.
 """
 
+import difflib
 import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, get_args
 
 from pydantic import (
     AliasChoices,
@@ -18,14 +22,37 @@ from pydantic import (
     FilePath,
     SecretStr,
     ValidationError,
-    field_validator,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
+from shared.setting_forms import (
+    BasePath,
+    Bucket,
+    HttpsAddress,
+    Issuer,
+    KmsKey,
+    Networks,
+    Origins,
+    PostgresAddress,
+    PublicKey,
+    Region,
+    SecretArn,
+    Sha256,
+    Version,
+    Word,
+    seconds,
+    size,
+)
+
+PREFIX = "MEDILENS_"
 ONE_MEGABYTE = 1_000_000
 
 # Lambda and Vercel set one of these for what they run.
 PLATFORMS = {"AWS_EXECUTION_ENV", "VERCEL_REGION"}
+
+# Read by the laptop's commands and by tests, which no function is.
+OF_THE_LAPTOP = {"MEDILENS_HOME", "MEDILENS_FAULTS", "MEDILENS_TEST_DATA"}
 
 
 class Environment(StrEnum):
@@ -34,37 +61,40 @@ class Environment(StrEnum):
 
 
 class DatabasePool(StrEnum):
-    NONE = "none"  # a connection a request
+    NONE = "none"  # a connection per request
     SANDBOX = "sandbox"  # one connection kept by each warm sandbox
 
 
 def _variable(name: str) -> str:
-    return f"MEDILENS_{name.upper()}"
-
-
-def words(value: object) -> object:
-    """Split what a variable lists, separated by commas or blanks."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
+    return PREFIX + name.upper()
 
 
 class Settings(BaseModel):
     """The base of all settings: each field is a variable of the environment."""
 
     # Built when they are read: no function reads all.
-    model_config = ConfigDict(alias_generator=_variable, frozen=True, defer_build=True)
+    model_config = ConfigDict(
+        alias_generator=_variable, frozen=True, defer_build=True, hide_input_in_errors=True
+    )
 
     # Whether MEDILENS_SECRET_ARN may hold some of them: `shared.aws.secrets` loads those.
     may_be_secret: ClassVar[bool] = False
 
     @classmethod
     def read(cls) -> Self:
-        return cls.model_validate(dict(os.environ))
+        return cls.model_validate(_given(os.environ))
+
+
+def _given(environment: Mapping[str, str]) -> dict[str, str]:
+    """Drop what is empty, and the line break that a console or `echo` leaves at an end."""
+    stripped = {name: value.strip() for name, value in environment.items()}
+    return {name: value for name, value in stripped.items() if value}
 
 
 class SecretSettings(Settings):
     """Where on AWS the secret ones are kept."""
 
-    secret_arn: str | None = None
+    secret_arn: SecretArn | None = None
 
 
 class DatabaseSettings(Settings):
@@ -72,17 +102,18 @@ class DatabaseSettings(Settings):
 
     may_be_secret = True
 
-    database_url: SecretStr = Field(
-        min_length=1, validation_alias=AliasChoices("MEDILENS_DATABASE_URL", "DATABASE_URL")
+    database_url: PostgresAddress = Field(
+        validation_alias=AliasChoices("MEDILENS_DATABASE_URL", "DATABASE_URL")
     )
     database_pool: DatabasePool = Field(
         default=DatabasePool.NONE,
         validation_alias=AliasChoices("MEDILENS_DATABASE_POOL", "DATABASE_POOL"),
+        description="none or sandbox",
     )
     # Named statements save a round trip each, but not every pooler carries them.
-    database_prepared_statements: bool = False
-    database_connect_timeout_s: float = Field(default=10, gt=0)
-    database_command_timeout_s: float = Field(default=30, gt=0)
+    database_prepared_statements: bool = Field(default=False, description="true or false")
+    database_connect_timeout_s: float = seconds(default=10, most=600)
+    database_command_timeout_s: float = seconds(default=30, most=600)
 
 
 class MigrationSettings(Settings):
@@ -90,28 +121,31 @@ class MigrationSettings(Settings):
 
     may_be_secret = True
 
-    direct_database_url: SecretStr = Field(min_length=1)
-    app_password: SecretStr | None = None
+    # That it is direct is the migration job's to say: the laptop's is checked there too.
+    direct_database_url: PostgresAddress
+    app_password: SecretStr | None = Field(
+        default=None,
+        min_length=12,
+        description="a password of at least 12 characters, such as `openssl rand -hex 24` prints",
+    )
 
 
 class TokenSettings(Settings):
     """Whose tokens are accepted."""
 
-    token_issuer: str = Field(min_length=1)
-    token_jwks_url: str | None = None
-    token_public_key: SecretStr | None = None
-    token_audience: str | None = None
-    # Origins that may have asked for a browser's token, separated by commas.
-    authorized_parties: frozenset[str] = frozenset()
-
+    token_issuer: Issuer
+    token_jwks_url: HttpsAddress | None = Field(
+        default=None,
+        description="the HTTPS address of a key set,"
+        " such as https://clerk.example.org/.well-known/jwks.json",
+    )
+    token_public_key: PublicKey | None = None
+    token_audience: Word | None = None
+    # Origins that may have asked for a browser's token.
+    authorized_parties: Origins = frozenset()
     # The claim that names the organization where it is neither Clerk's nor `org_id`: its name, or
     # the names on the way to it with dots between.
-    organization_claim: str | None = Field(default=None, min_length=1)
-
-    @field_validator("authorized_parties", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return words(value)
+    organization_claim: Word | None = None
 
 
 class ScheduleSettings(Settings):
@@ -123,35 +157,39 @@ class ScheduleSettings(Settings):
         default=None,
         min_length=16,
         validation_alias=AliasChoices("MEDILENS_CRON_SECRET", "CRON_SECRET"),
+        description="at least 16 characters, such as `openssl rand -hex 24` prints",
     )
 
 
 class ServiceSettings(Settings):
     """Limits and names that are the same for every function."""
 
-    environment: Environment = Environment.PRODUCTION
-    code_version: str = "unreleased"
-    max_request_bytes: int = Field(default=6 * ONE_MEGABYTE, gt=0)
-    # Networks of the proxies in front, separated by commas: what they say of their callers counts.
-    trusted_proxies: frozenset[IPv4Network | IPv6Network] = frozenset()
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return words(value)
+    environment: Environment = Field(
+        default=Environment.PRODUCTION, description="production or development"
+    )
+    code_version: Version = "unreleased"
+    # Under which path of its domain the API lies, where a gateway leaves that path on.
+    base_path: BasePath | None = None
+    # Where no gateway answers for them, as on Vercel: web applications of other origins.
+    allowed_origins: Origins = frozenset()
+    max_request_bytes: int = size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
+    # What the operator's own proxies say of their callers counts.
+    trusted_proxies: Networks = frozenset()
 
 
 class SpeechSettings(Settings):
     """An operator's own voice model: its manifest, and the hash that the manifest must have."""
 
-    speech_model: FilePath | None = None
-    speech_model_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    speech_model: FilePath | None = Field(
+        default=None, description="the path of a file that is part of the function"
+    )
+    speech_model_sha256: Sha256 | None = None
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> Self:
         if (self.speech_model is None) != (self.speech_model_sha256 is None):
             raise ValueError(
-                "set MEDILENS_SPEECH_MODEL and MEDILENS_SPEECH_MODEL_SHA256, or neither"
+                "Set MEDILENS_SPEECH_MODEL and MEDILENS_SPEECH_MODEL_SHA256, or neither"
             )
         return self
 
@@ -159,29 +197,60 @@ class SpeechSettings(Settings):
 class AwsSettings(Settings):
     """Who we are to the store and the queue; on AWS the function's role answers that."""
 
-    aws_region: str = Field(validation_alias=AliasChoices("MEDILENS_AWS_REGION", "AWS_REGION"))
-    aws_access_key_id: str | None = None
+    aws_region: Region = Field(validation_alias=AliasChoices("MEDILENS_AWS_REGION", "AWS_REGION"))
+    aws_access_key_id: Word | None = None
     aws_secret_access_key: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.aws_access_key_id is None) != (self.aws_secret_access_key is None):
+            raise ValueError(
+                "Set MEDILENS_AWS_ACCESS_KEY_ID and MEDILENS_AWS_SECRET_ACCESS_KEY, or neither"
+            )
+        return self
 
 
 class StorageSettings(Settings):
     """Where uploads go; without a bucket there are none."""
 
-    storage_bucket: str | None = None
-    storage_endpoint: str | None = None  # of a store that is not AWS's
-    storage_kms_key: str | None = None
-    # The largest recording that any pipeline reads.
-    max_upload_bytes: int = Field(default=256 * ONE_MEGABYTE, gt=0)
+    storage_bucket: Bucket | None = None
+    # Of a store that is not AWS's.
+    storage_endpoint: HttpsAddress | None = Field(
+        default=None,
+        description="the HTTPS address of a store, such as https://fsn1.your-objectstorage.com",
+    )
+    storage_kms_key: KmsKey | None = None
+    # The largest recording that any pipeline reads. A single PUT carries at most 5 GB.
+    max_upload_bytes: int = size(default=256 * ONE_MEGABYTE, most=5000 * ONE_MEGABYTE)
 
 
 class QueueSettings(Settings):
     """Where analyses wait that nobody waits for; without a queue all are made at once."""
 
-    queue_url: str | None = None
+    queue_url: HttpsAddress | None = Field(
+        default=None,
+        description="the HTTPS address of a queue, rather than its ARN, such as"
+        " https://sqs.eu-central-1.amazonaws.com/123456789012/cardiology",
+    )
 
 
 class SettingsMissing(RuntimeError):
-    """A setting is missing or malformed; the message says which, and what it should be."""
+    """A setting is missing or malformed; the message says which, where, and its form."""
+
+    def __init__(self, message: str, complaints: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.complaints = complaints
+
+    @classmethod
+    def of(cls, place: str, complaints: Sequence[str]) -> Self:
+        told = "\n  ".join(complaints)
+        return cls(
+            f"Settings to put right in {place} (see README, Settings):\n  {told}", complaints
+        )
+
+
+class UnknownSetting(UserWarning):
+    """A variable has a name like a setting's, and nothing reads it."""
 
 
 @cache
@@ -195,11 +264,59 @@ def load[S: Settings](kind: type[S]) -> S:
     try:
         return kind.read()
     except ValidationError as error:
-        lines = ["  " + ": ".join(map(str, (*one["loc"], one["msg"]))) for one in error.errors()]
-        where = "the function's environment" if _is_deployed() else ".env"
-        raise SettingsMissing(
-            "\n".join([f"Settings to put right in {where} (see README, Settings):", *lines])
-        ) from None
+        raise SettingsMissing.of(_place(kind), list(_complaints(kind, error))) from None
+
+
+def _place(kind: type[Settings]) -> str:
+    if not _is_deployed():
+        return ".env"
+    arn = _given(os.environ).get("MEDILENS_SECRET_ARN")
+    if kind.may_be_secret and arn:
+        return f"the secret {arn}"
+    return "the function's environment"
+
+
+def _complaints(kind: type[Settings], error: ValidationError) -> Iterator[str]:
+    fields = {name: field for field in kind.model_fields.values() for name in _names(field)}
+    for wrong in error.errors(include_url=False, include_context=False):
+        if not wrong["loc"]:
+            yield wrong["msg"].removeprefix("Value error, ") + "."
+            continue
+        name = str(wrong["loc"][0])
+        form = _form(fields[name])
+        if wrong["type"] == "missing":
+            yield f"{name} is not set. It has to be {form}."
+        elif _is_secret(fields[name]):
+            yield f"{name} is malformed. It has to be {form}."
+        else:
+            yield f"{name} is {os.environ[name].strip()!r}. It has to be {form}."
+
+
+def _names(field: FieldInfo) -> list[str]:
+    if isinstance(field.validation_alias, AliasChoices):
+        return [str(choice) for choice in field.validation_alias.choices]
+    return [str(field.alias)]
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    """Take `Annotated[str, …] | None` apart, to the types and their metadata."""
+    yield annotation
+    for part in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
+        yield from _parts(part)
+
+
+def _form(field: FieldInfo) -> str:
+    told = (getattr(part, "description", None) for part in _parts(field.annotation))
+    return field.description or next((form for form in told if isinstance(form, str)), "")
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return any(part is SecretStr for part in _parts(field.annotation))
+
+
+def public_path(path: str) -> str:
+    """Return the path of a route as a caller writes it."""
+    return (load(ServiceSettings).base_path or "") + path
 
 
 def _is_deployed() -> bool:
@@ -215,13 +332,42 @@ def check_settings(*own: type[Settings]) -> None:
     Raises
     ------
     SettingsMissing
+        It names all that is wrong, not just the first.
     """
+    _warn_of_unknown()
     if not _is_deployed():
         return
-    kinds = [ServiceSettings, TokenSettings, StorageSettings, QueueSettings, *own]
-    if not load(SecretSettings).secret_arn:
+    kinds: list[type[Settings]] = [
+        *(SecretSettings, ServiceSettings, TokenSettings, StorageSettings, QueueSettings),
+        *own,
+    ]
+    given = _given(os.environ)
+    if "MEDILENS_SECRET_ARN" not in given:
         kinds += [DatabaseSettings, ScheduleSettings]
-    if load(StorageSettings).storage_bucket or load(QueueSettings).queue_url:
+    if given.keys() & {"MEDILENS_STORAGE_BUCKET", "MEDILENS_QUEUE_URL"}:
         kinds.append(AwsSettings)
-    for kind in kinds:
+    complaints = [complaint for kind in kinds for complaint in _wrong(kind)]
+    if complaints:
+        raise SettingsMissing.of("the function's environment", complaints)
+
+
+def _wrong(kind: type[Settings]) -> Sequence[str]:
+    try:
         load(kind)
+    except SettingsMissing as missing:
+        return missing.complaints
+    return ()
+
+
+def _warn_of_unknown() -> None:
+    known = OF_THE_LAPTOP | {
+        name
+        for kind in Settings.__subclasses__()
+        for field in kind.model_fields.values()
+        for name in _names(field)
+    }
+    for name in sorted(os.environ.keys() - known):
+        if name.startswith(PREFIX):
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            warnings.warn(f"Nothing reads {name}.{meant}", UnknownSetting, stacklevel=3)

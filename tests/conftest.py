@@ -5,20 +5,23 @@ production does: each has an organization of its own, so none sees another's row
 """
 
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from httpx import ASGITransport, AsyncClient
 from moto.server import ThreadedMotoServer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from local import demo
+from local import child, demo
 from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
 from local.server import Server, discover
@@ -28,10 +31,16 @@ from shared.caller import Caller
 from shared.database import transaction
 from shared.permissions import Permission, RoleName
 from shared.settings import Settings
+from tests import clock
+from tests.waiting import PATIENCE_S, wait_until
 
 # What it takes to start this Python in an environment that has nothing else.
 INTERPRETER = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
 ROOT = Path(__file__).parent.parent
+# Where the voice engine has no package, all else is tested.
+collect_ignore_glob = (
+    [] if find_spec("parselmouth") else ["functions/speech/*", "accuracy/*speech*", "browser/*"]
+)
 ISSUER = "https://issuer.test"
 OWNER_PASSWORD, APP_PASSWORD = "owner", "app"
 
@@ -43,6 +52,24 @@ def variables(*kinds: type[Settings]) -> set[str]:
         for kind in kinds or Settings.__subclasses__()
         for name in kind.model_fields
     }
+
+
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
+
+if clock.MOMENT in os.environ:
+    clock.pass_on(child.CLEAN_ENVIRONMENT)
+    time.sleep = clock.sleep
+
+
+@pytest.fixture(autouse=True)
+def at_moment(request: pytest.FixtureRequest) -> None:
+    """Begin a test marked `clock` at the moment that `make test-clock` has chosen."""
+    if clock.MOMENT in os.environ and request.node.get_closest_marker("clock"):
+        clock.begin_at_moment()
 
 
 @pytest.fixture(scope="session")
@@ -118,10 +145,17 @@ def aws(configured: Addresses) -> Iterator[str]:
         patch.setenv("MEDILENS_AWS_ACCESS_KEY_ID", "key")
         patch.setenv("MEDILENS_AWS_SECRET_ACCESS_KEY", "secret")
         settings.load.cache_clear()
-        httpx.put(f"{url}/recordings").raise_for_status()
+        wait_until("the store in place of AWS's takes a bucket", lambda: _has_bucket(url))
         yield url
     settings.load.cache_clear()
     moto.stop()
+
+
+def _has_bucket(url: str) -> bool:
+    try:
+        return httpx.put(f"{url}/recordings", timeout=PATIENCE_S).is_success
+    except httpx.TransportError:
+        return False
 
 
 @dataclass(frozen=True)

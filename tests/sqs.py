@@ -1,6 +1,7 @@
 """A queue of SQS, polled as Lambda polls it."""
 
 import json
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ class Queue:
             aws_access_key_id="key",
             aws_secret_access_key="secret",
         )
+        self._received: list[str] = []
         name = uuid4().hex
         self.dead = self.sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])
@@ -34,9 +36,15 @@ class Queue:
 
     def receive(self, url: str | None = None) -> list[dict[str, Any]]:
         """Return what waits, shaped as Lambda shapes it."""
+        for handle in self._received:
+            with suppress(self.sqs.exceptions.ClientError):  # deleted, or put aside
+                self.sqs.change_message_visibility(
+                    QueueUrl=self.url, ReceiptHandle=handle, VisibilityTimeout=0
+                )
         received = self.sqs.receive_message(
             QueueUrl=url or self.url, MaxNumberOfMessages=10, AttributeNames=["All"]
         )
+        self._received = [one["ReceiptHandle"] for one in received.get("Messages", [])]
         return [
             {
                 "messageId": one["MessageId"],

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from local.cli import app
 from local.issuer import Issuer
+from local.samples.catalog import SAMPLES
 from local.server import Server
-from local.showcase import SAMPLES
 from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
 from tests.test_deploy_drift import lambdas, template
@@ -110,6 +110,16 @@ class TestRunbook:
                 )
         assert len(seen.json()["items"]) == len(people)  # a colleague sees the clinic's
 
+    async def test_first_people_with_a_role_that_does_not_exist_are_refused_by_its_name(
+        self, configured: Addresses
+    ) -> None:
+        (statement,) = re.findall(r"```sql\n(.*?)```", RUNBOOK, re.DOTALL)
+        wrong = statement.replace("'clinician'", "'doctor'").replace("org_of", "org_never_of")
+        connection = await asyncpg.connect(configured.app)
+        with pytest.raises(asyncpg.RaiseError, match=r'no role "doctor".*clinician'):
+            await connection.execute(wrong)
+        await connection.close()
+
     def test_tells_both_platforms_how_connections_are_kept(self) -> None:
         parameter = template()["Parameters"]["DatabasePool"]
         for name in ("DatabasePool", "MEDILENS_DATABASE_POOL"):
@@ -126,8 +136,8 @@ class TestRunbook:
         assert set(re.findall(r"\]\(#([^)]+)\)", RUNBOOK)) <= headings
 
     def test_cors_of_an_own_bucket_is_that_of_the_stack(self) -> None:
-        (text,) = re.findall(r"```json\n(.*?)```", RUNBOOK, re.DOTALL)
-        (rule,) = json.loads(text)
+        blocks = re.findall(r"```json\n(.*?)```", RUNBOOK, re.DOTALL)
+        ((rule,),) = [read for block in blocks if isinstance(read := json.loads(block), list)]
         properties = template()["Resources"]["Uploads"]["Properties"]
         (stacks,) = properties["CorsConfiguration"]["CorsRules"]
 

@@ -8,7 +8,6 @@ import numpy as np
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.evidence import Everything
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
-from functions.cardiology.filters import Mask
 from functions.cardiology.findings import findings
 from functions.cardiology.hrv import variability
 from functions.cardiology.intervals import measure_intervals
@@ -24,6 +23,7 @@ from functions.cardiology.ventricular import (
 )
 from shared.errors import UnusableRecording
 from shared.record import Findings, StageMarker, unmarked
+from shared.science.signals import Mask
 from shared.vocabulary import Sex
 
 MIN_BEATS = 4  # three intervals: fewer give no rate

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import TINY, Mask, Samples, segment_edges, spans
+from functions.cardiology.filters import TINY, Samples, segment_edges
 from functions.cardiology.qrs_energy import (
     MAX_FILLED_GAP_S,
     REFRACTORY_S,
@@ -22,6 +22,7 @@ from functions.cardiology.qrs_energy import (
     candidates,
     joined,
 )
+from shared.science.signals import Mask, spans
 
 REFERENCE_REACH_S = 4.0
 REFERENCE_RR_S = 1.2  # the reference is the median of the beats a heart at 50/min would make

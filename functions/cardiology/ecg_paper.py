@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from functions.cardiology import svg
+from functions.cardiology import curves
 from functions.cardiology.ecg import STANDARD_LEADS, Floats
+from shared.drawing import svg
+from shared.drawing.palette import BLUE, INK, MUTED, PAPER, RED
 
 MM_PER_S = 25.0
 MM_PER_MV = 10.0
@@ -55,7 +57,7 @@ def clock(seconds: float) -> str:
 
 
 def kind_color(kind: str) -> str:
-    return {"V": svg.VENTRICULAR, "S": svg.SUPRAVENTRICULAR}.get(kind, svg.MUTED)
+    return {"V": RED, "S": BLUE}.get(kind, MUTED)
 
 
 def grid(width_mm: float, height_mm: float) -> str:
@@ -64,7 +66,7 @@ def grid(width_mm: float, height_mm: float) -> str:
     minor_rows = [k for k in range(int(height_mm) + 1) if k % 5]
     major = range(0, int(width_mm) + 1, 5)
     major_rows = range(0, int(height_mm) + 1, 5)
-    return svg.rectangle(0, 0, width_mm, height_mm, svg.PAPER) + "".join(
+    return svg.rectangle(0, 0, width_mm, height_mm, PAPER) + "".join(
         svg.element(
             "path",
             d="".join(f"M{x} 0v{height_mm:g}" for x in columns)
@@ -85,7 +87,7 @@ def calibration(mm_per_mv: float) -> str:
     return svg.element(
         "path",
         d=f"M0 0h1.5v{-height:g}h{_PULSE_MM:g}v{height:g}h1.5",
-        stroke=svg.INK,
+        stroke=INK,
         stroke_width=0.3,
     )
 
@@ -99,7 +101,7 @@ def part(signal_mv: Signal, fs_hz: float, start_s: float, end_s: float) -> Float
 def curve(values_mv: Floats, fs_hz: float, mm_per_mv: float) -> str:
     """A lead drawn to the right of the origin, zero millivolts at its height."""
     x_mm = np.arange(len(values_mv)) / fs_hz * MM_PER_S
-    return svg.trace(*svg.envelope(-values_mv * mm_per_mv, x_mm))
+    return curves.trace(*curves.envelope(-values_mv * mm_per_mv, x_mm))
 
 
 @dataclass(frozen=True)
@@ -144,18 +146,17 @@ def beat_marks(marks: Marks, start_s: float) -> str:
         if right - left > 8:
             label = f"{1000 * rr_s:.0f}"
             middle = (left + right) / 2
-            drawn.append(svg.text(middle, 4, label, 2.8, color=svg.MUTED, text_anchor="middle"))
+            drawn.append(svg.text(middle, 4, label, 2.8, color=MUTED, text_anchor="middle"))
     return "".join(drawn)
 
 
 def seconds_axis(start_s: float, length_s: float) -> str:
     """A tick every second and the time of the recording under every other one."""
     ticks = [
-        svg.line(x * MM_PER_S, 0, x * MM_PER_S, 1.2, svg.MUTED, 0.25)
-        for x in range(int(length_s) + 1)
+        svg.line(x * MM_PER_S, 0, x * MM_PER_S, 1.2, MUTED, 0.25) for x in range(int(length_s) + 1)
     ]
     labels = [
-        svg.text(x * MM_PER_S, 5, clock(start_s + x), 3.2, color=svg.MUTED, text_anchor="middle")
+        svg.text(x * MM_PER_S, 5, clock(start_s + x), 3.2, color=MUTED, text_anchor="middle")
         for x in range(0, int(length_s) + 1, 2)
     ]
     return "".join(ticks + labels)
@@ -178,7 +179,9 @@ def strip(
     ) + svg.move(
         LEFT_MM,
         0,
-        svg.on_paper(svg.text(1.5, row.height_mm - 1.5, label, 4.5, font_weight="bold")),
+        svg.on_paper(
+            svg.text(1.5, row.height_mm - 1.5, label, 4.5, font_weight="bold"), curves.RIM_MM
+        ),
         clipped(
             width,
             row.height_mm,
@@ -193,7 +196,7 @@ def strip(
 
 def clipped(width_mm: float, height_mm: float, name: str, *drawn: str) -> str:
     """What is drawn, cut off at the borders of the paper."""
-    window = svg.rectangle(0, 0, width_mm, height_mm, svg.INK)
+    window = svg.rectangle(0, 0, width_mm, height_mm, INK)
     return svg.element("clipPath", window, id=name) + svg.element(
         "g", *drawn, clip_path=f"url(#{name})"
     )
@@ -234,5 +237,5 @@ def sheet(
 
 def _sheet_lead(values_mv: Floats, fs_hz: float, lead: str) -> str:
     """One lead about its baseline, with its name and a line where it begins."""
-    label = svg.on_paper(svg.text(1.5, -9.5, lead, 4.5, font_weight="bold"))
-    return label + curve(values_mv, fs_hz, MM_PER_MV) + svg.line(0, -5, 0, 5, svg.INK, 0.3)
+    label = svg.on_paper(svg.text(1.5, -9.5, lead, 4.5, font_weight="bold"), curves.RIM_MM)
+    return label + curve(values_mv, fs_hz, MM_PER_MV) + svg.line(0, -5, 0, 5, INK, 0.3)

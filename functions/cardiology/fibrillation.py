@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.cardiology.ecg import Floats
-from functions.cardiology.filters import Mask
-from functions.cardiology.logistic import LogisticModel, load_model
 from functions.cardiology.shapes import TINY, Float32s, Indices, Shapes, within
+from functions.cardiology.trained import load_model
+from shared.science.logistic import LogisticModel
+from shared.science.signals import Mask
 
 WINDOW = 60
 STEP = 30

@@ -14,9 +14,9 @@ import numpy as np
 
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg
-from functions.cardiology.filters import Mask
 from functions.cardiology.median_beat import MIN_BEATS, MedianBeat, median_beat
 from functions.cardiology.waves import Wave, p_wave, qrs_complex, t_wave
+from shared.science.signals import Mask
 
 MIN_FS_HZ = 200.0  # samples 5 ms apart
 

@@ -6,16 +6,9 @@ import numpy as np
 
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import (
-    SEGMENT_S,
-    Mask,
-    Samples,
-    band_pass,
-    filled,
-    long_holes,
-    moving_average,
-)
+from functions.cardiology.filters import SEGMENT_S, Samples, filled, long_holes
 from functions.cardiology.qrs_energy import MAX_FILLED_GAP_S
+from shared.science.signals import Mask, band_pass, moving_average
 
 BAND_HZ = (0.5, 40.0)  # widens the QRS a little: belongs to the constants of waves.py
 GRID_MS = 2.0

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from functions.cardiology import svg
+from functions.cardiology import curves
 from functions.cardiology.ecg import Floats
 from functions.cardiology.ecg_paper import KINDS, STRIP_S, Marks, Signal, clock, kind_color
 from functions.cardiology.rhythm_plots import TIME_STEPS_S
+from shared.drawing import svg
+from shared.drawing.palette import INK, MUTED
+from shared.drawing.svg import Drawing
 
 _LEFT, _TOP, _WIDTH = 20.0, 22.0, 225.0
 _ROWS, _ROW_MM, _COLUMN_MM = 12, 13.0, 0.3
@@ -28,7 +31,7 @@ def overview(
     rhythms: Rhythms,
     moments: Sequence[float],
     title: str,
-) -> bytes:
+) -> Drawing:
     """Draw the whole recording small: its range per column, ectopic beats, rhythms, strips."""
     end_s = len(signal_mv) / fs_hz
     row_s = next((s for s in TIME_STEPS_S if end_s / s <= _ROWS), end_s / _ROWS)
@@ -44,16 +47,16 @@ def overview(
     legend, n_lines = _legend(marks.kinds, colors)
     note = f"{clock(row_s)} a row; boxes are the strips, colored bars the rhythms"
     return svg.document(
-        _LEFT + _WIDTH + 8,
-        legend_mm + n_lines * _LINE_MM,
+        (_LEFT + _WIDTH + 8, legend_mm + n_lines * _LINE_MM),
         title,
         f"The whole recording, compressed. {note}.",
         [
             svg.text(6, 9, title, 6.0, font_weight="bold"),
-            svg.text(6, 16, note, 4.0, color=svg.MUTED),
+            svg.text(6, 16, note, 4.0, color=MUTED),
             *rows,
             svg.move(_LEFT, legend_mm, legend),
         ],
+        unit="mm",
     )
 
 
@@ -69,8 +72,8 @@ def _row(signal_mv: Signal, fs_hz: float, marks: Marks, start_s: float, row_s: f
     top, bottom = _range(low, high)
     y = np.column_stack([high, low]).astype(np.float64).ravel()
     x = np.repeat(starts / fs_hz / row_s * _WIDTH, 2)
-    curve = svg.trace(x, np.clip((top - y) / (top - bottom), 0, 1) * room + 0.5, svg.INK, 0.15)
-    label = svg.text(-1.5, room / 2 + 1.3, clock(start_s), 3.6, color=svg.MUTED, text_anchor="end")
+    curve = curves.trace(x, np.clip((top - y) / (top - bottom), 0, 1) * room + 0.5, INK, 0.15)
+    label = svg.text(-1.5, room / 2 + 1.3, clock(start_s), 3.6, color=MUTED, text_anchor="end")
     return label + curve + _ectopic_ticks(marks.within(start_s, start_s + row_s), start_s, row_s)
 
 
@@ -119,7 +122,9 @@ def _boxes(moments: Sequence[float], start_s: float, row_s: float) -> tuple[str,
         x, width = min(x, _WIDTH - _LEAST_BOX_MM), max(width, _LEAST_BOX_MM)
         boxes.append(svg.rectangle(x, -2, width, _ROW_MM - 2, _BOX))
         if left == moment:
-            letters.append(svg.on_paper(svg.text(x + 0.4, 1.6, letter, 4.0, font_weight="bold")))
+            letters.append(
+                svg.on_paper(svg.text(x + 0.4, 1.6, letter, 4.0, font_weight="bold"), curves.RIM_MM)
+            )
     return "".join(boxes), "".join(letters)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import Mask, filled
+from functions.cardiology.filters import filled
+from shared.science.signals import Mask
 
 MIN_FS_HZ = 400.0
 SPIKE_HALF_WIDTH_S = 0.004

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.cardiology import svg
 from functions.cardiology.ecg import STANDARD_LEADS, Floats
 from functions.cardiology.ecg_paper import (
     KINDS,
@@ -20,19 +19,14 @@ from functions.cardiology.ecg_paper import (
     sheet,
     strip,
 )
-from functions.cardiology.filters import Mask
 from functions.cardiology.overview import Rhythms, overview
 from functions.cardiology.rhythm_plots import intervals, poincare, tachogram
+from shared.drawing import lettering, svg
+from shared.drawing.palette import MUTED
+from shared.drawing.svg import Drawing
 from shared.record import Picture
+from shared.science.signals import Mask
 
-_SHOWS = {
-    "rhythm_strip": "Rhythm strip with its beats marked",
-    "twelve_lead": "Twelve leads on the usual grid",
-    "overview": "Whole recording, row by row",
-    "tachogram": "Intervals between beats over time",
-    "poincare": "Each interval between beats against the next",
-}
-_MEDIA_TYPE = "image/svg+xml"
 _STRIP_LEADS = ("II", "MLII", "I", "V5", "V1")  # where P waves and rhythm are seen best, in turn
 _MOST_STRIPS = 3
 _PAUSE_S = (
@@ -41,7 +35,6 @@ _PAUSE_S = (
 _FEWEST_INTERVALS = 4  # fewer make no plot
 _TITLE_MM, _CAPTION_MM = 19.0, 7.0
 _LEAST_WIDTH_MM = 190.0  # of the heading, where the recording is short
-_LETTER_WIDTH = 0.6  # of the size of bold letters, on average, with room to spare
 
 
 @dataclass(frozen=True)
@@ -112,10 +105,7 @@ def draw(
         pictures["tachogram"] = tachogram(beats, end_s, "Intervals between beats")
         if beats.joined.any():
             pictures["poincare"] = poincare(beats, sd1_ms, sd2_ms, "Each interval and the next")
-    return tuple(
-        Picture(name, _MEDIA_TYPE, content, f"{_SHOWS[name]}: {rhythm}")
-        for name, content in pictures.items()
-    )
+    return tuple(drawing.picture(name) for name, drawing in pictures.items())
 
 
 def _strip_column(leads: Sequence[str]) -> int:
@@ -194,7 +184,7 @@ def _strips(
     marks: Marks,
     moments: Sequence[Moment],
     rhythm: str,
-) -> bytes:
+) -> Drawing:
     y = _TITLE_MM
     width = _width(lead_mv, fs_hz)
     drawn = [_heading(rhythm, f"Lead {lead}, {_legend(marks, moments)}", width)]
@@ -209,7 +199,7 @@ def _strips(
     description = " ".join(
         f"From {clock(moment.start_s)}: {_described(marks, moment.start_s)}." for moment in moments
     )
-    return svg.document(width, y, f"Rhythm strip: {rhythm}", description, drawn)
+    return svg.document((width, y), f"Rhythm strip: {rhythm}", description, drawn, unit="mm")
 
 
 def _twelve(
@@ -219,17 +209,17 @@ def _twelve(
     marks: Marks,
     moment: Moment,
     rhythm: str,
-) -> bytes:
+) -> Drawing:
     drawing, height = sheet(signal_mv, fs_hz, leads, marks, moment.start_s)
     width = _width(signal_mv, fs_hz)
     heading = _heading(rhythm, f"12 leads, {_legend(marks, [moment])}", width)
     return svg.document(
-        width,
-        _TITLE_MM + height + MARGIN_MM,
+        (width, _TITLE_MM + height + MARGIN_MM),
         f"Twelve-lead ECG: {rhythm}",
         f"Twelve leads from {clock(moment.start_s)} and a rhythm strip of lead II. "
         f"{_described(marks, moment.start_s)}.",
         [heading, svg.move(0, _TITLE_MM, drawing)],
+        unit="mm",
     )
 
 
@@ -240,10 +230,10 @@ def _width(signal_mv: Signal, fs_hz: float) -> float:
 
 def _heading(rhythm: str, scale: str, width_mm: float) -> str:
     """The rhythm, as large as it fits, over the scale."""
-    size = min(6.5, (width_mm - LEFT_MM) / (_LETTER_WIDTH * max(len(rhythm), 1)))
-    return svg.text(LEFT_MM - 10, 9, rhythm, size, font_weight="bold") + svg.text(
-        LEFT_MM - 10, 15.5, scale, 4.0, color=svg.MUTED
-    )
+    room = width_mm - LEFT_MM
+    return lettering.fitted(
+        LEFT_MM - 10, 9, rhythm, room, 6.5, font_weight="bold"
+    ) + lettering.fitted(LEFT_MM - 10, 15.5, scale, room, 4.0, color=MUTED)
 
 
 def _legend(marks: Marks, moments: Sequence[Moment]) -> str:

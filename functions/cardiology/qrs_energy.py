@@ -7,18 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import (
-    SEGMENT_S,
-    TINY,
-    Block,
-    Mask,
-    Samples,
-    band_pass,
-    blocks,
-    filled,
-    long_holes,
-    moving_average,
-)
+from functions.cardiology.filters import SEGMENT_S, TINY, Block, Samples, blocks, filled, long_holes
+from shared.science.signals import Mask, band_pass, moving_average
 
 BLOCK_SEGMENTS = 12  # what is filtered at once
 MARGIN_S = 2.0

@@ -20,9 +20,10 @@ import numpy.typing as npt
 
 from functions.cardiology.beats import Beats, beats_within, detect_beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import Mask, filled, segment_edges, spans
+from functions.cardiology.filters import filled, segment_edges
 from functions.cardiology.quality_features import lasting_steps, segment_features
 from shared.errors import UnusableRecording
+from shared.science.signals import Mask, spans
 
 MIN_FS_HZ = 100.0  # a QRS complex lasts 80 ms; below, its peak is a guess
 MIN_DURATION_S = 5.0  # four beats at 50 per minute

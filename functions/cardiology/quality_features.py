@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import TINY, Samples, band_pass, filled, segment_edges
+from functions.cardiology.filters import TINY, Samples, filled, segment_edges
 from functions.cardiology.qrs_energy import BLOCK_SEGMENTS, EDGE_S
+from shared.science.signals import band_pass
 
 MORPHOLOGY_BAND_HZ = (0.5, 40.0)
 MARGIN_S = 5.0

@@ -14,9 +14,9 @@ import numpy as np
 
 from functions.cardiology.ecg import Floats
 from functions.cardiology.fibrillation import Fibrillation, p_wave_constancy
-from functions.cardiology.filters import Mask, spans
 from functions.cardiology.shapes import Shapes
 from functions.cardiology.ventricular import BeatKind, Kinds
+from shared.science.signals import Mask, spans
 
 SLOW_BPM, FAST_BPM = 60.0, 100.0
 TACHYCARDIA_BPM = 100.0

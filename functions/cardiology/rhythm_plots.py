@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.cardiology import svg
+from functions.cardiology import curves
 from functions.cardiology.ecg import Floats
 from functions.cardiology.ecg_paper import Marks, clock
-from functions.cardiology.filters import Mask
+from shared.drawing import svg
+from shared.drawing.palette import BLUE, FAINT, INK, MUTED, PAPER, RED
+from shared.drawing.svg import Drawing
+from shared.science.signals import Mask
 
 _LEFT, _TOP, _BOTTOM = 20.0, 22.0, 16.0
 _WIDTH, _HEIGHT = 225.0, 75.0
@@ -96,7 +99,7 @@ def _beyond(rr_ms: Floats, axis: Axis) -> list[str]:
     return [f"{count} longer than the scale, drawn at its edge"] if count else []
 
 
-def tachogram(beats: Intervals, end_s: float, title: str) -> bytes:
+def tachogram(beats: Intervals, end_s: float, title: str) -> Drawing:
     """Draw every interval over time; those with an ectopic beat are hollow."""
     across, up = _time_axis(end_s, _WIDTH), _rr_axis(beats.rr_ms, _HEIGHT)
     x, y = across(beats.time_s), _HEIGHT - np.clip(up(beats.rr_ms), 0, _HEIGHT)
@@ -120,7 +123,7 @@ def tachogram(beats: Intervals, end_s: float, title: str) -> bytes:
 def _joined_line(x: Floats, y: Floats, joined: Mask) -> str:
     cuts = np.flatnonzero(~joined) + 1
     with_gaps = np.insert(y, cuts, np.nan), np.insert(x, cuts, np.nan)
-    return svg.trace(np.nan_to_num(with_gaps[1]), with_gaps[0], svg.MUTED, 0.2)
+    return curves.trace(np.nan_to_num(with_gaps[1]), with_gaps[0], MUTED, 0.2)
 
 
 def _column_ranges(x: Floats, y: Floats) -> str:
@@ -133,13 +136,13 @@ def _column_ranges(x: Floats, y: Floats) -> str:
         for at, top, bottom in zip(column[starts], low, high, strict=True)
         if np.isfinite(top)
     )
-    return svg.element("path", d=strokes, stroke=svg.INK, stroke_width=0.35)
+    return svg.element("path", d=strokes, stroke=INK, stroke_width=0.35)
 
 
 def _dots(x: Floats, y: Floats, chosen: Mask) -> str:
     """Round dots, written as strokes without length because that is shortest."""
     d = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x[chosen], y[chosen], strict=True))
-    return svg.element("path", d=d, stroke=svg.INK, stroke_width=1.3, stroke_linecap="round")
+    return svg.element("path", d=d, stroke=INK, stroke_width=1.3, stroke_linecap="round")
 
 
 def _rings(x: Floats, y: Floats) -> str:
@@ -153,18 +156,18 @@ def _rings(x: Floats, y: Floats) -> str:
     d = "".join(f"M{a:g} {b:g}h0" for a, b in spots.tolist())
     return "".join(
         svg.element("path", d=d, stroke=color, stroke_width=wide, stroke_linecap="round")
-        for color, wide in ((svg.VENTRICULAR, width), (svg.PAPER, 0.65 * width))
+        for color, wide in ((RED, width), (PAPER, 0.65 * width))
     )
 
 
-def poincare(beats: Intervals, sd1_ms: float | None, sd2_ms: float | None, title: str) -> bytes:
+def poincare(beats: Intervals, sd1_ms: float | None, sd2_ms: float | None, title: str) -> Drawing:
     """Draw each interval against the next, with the ellipse of SD1 and SD2."""
     first = np.flatnonzero(beats.joined)
     now, following = beats.rr_ms[first], beats.rr_ms[first + 1]
     normal = beats.normal[first] & beats.normal[first + 1]
     axis = _rr_axis(beats.rr_ms, _SQUARE)
     x, y = np.clip(axis(now), 0, _SQUARE), _SQUARE - np.clip(axis(following), 0, _SQUARE)
-    drawn = svg.line(0, _SQUARE, _SQUARE, 0, svg.FAINT, 0.4)
+    drawn = svg.line(0, _SQUARE, _SQUARE, 0, FAINT, 0.4)
     drawn += _rings(x[~normal], y[~normal])
     drawn += _cells(x, y, normal) if normal.sum() > _MOST_POINTS else _dots(x, y, normal)
     notes = [f"{int(normal.sum())} normal pairs; pairs with an ectopic beat are hollow"]
@@ -189,9 +192,7 @@ def _cells(x: Floats, y: Floats, chosen: Mask) -> str:
     layers = []
     for level in np.unique(shade):
         d = "".join(f"M{a} {b}h1v1h-1z" for a, b in cells[shade == level])
-        layers.append(
-            svg.element("path", d=d, fill=svg.INK, fill_opacity=0.15 + 0.8 * float(level))
-        )
+        layers.append(svg.element("path", d=d, fill=INK, fill_opacity=0.15 + 0.8 * float(level)))
     return "".join(layers)
 
 
@@ -202,9 +203,9 @@ def _ellipse(axis: Axis, now: Floats, following: Floats, sd1_ms: float, sd2_ms: 
     one, two = sd1_ms * scale, sd2_ms * scale
     return svg.element(
         "g",
-        svg.element("ellipse", rx=two, ry=one, stroke=svg.SUPRAVENTRICULAR, stroke_width=0.6),
-        svg.line(-two, 0, two, 0, svg.SUPRAVENTRICULAR, 0.3),
-        svg.line(0, -one, 0, one, svg.SUPRAVENTRICULAR, 0.3),
+        svg.element("ellipse", rx=two, ry=one, stroke=BLUE, stroke_width=0.6),
+        svg.line(-two, 0, two, 0, BLUE, 0.3),
+        svg.line(0, -one, 0, one, BLUE, 0.3),
         transform=f"translate({cx:.2f} {cy:.2f}) rotate(-45)",
     )
 
@@ -214,20 +215,18 @@ def _frame(across: Axis, up: Axis, below: str, beside: str) -> str:
     width, height = across.length_mm, up.length_mm
     parts = []
     for value, y in zip(up.ticks(), height - up(up.ticks()), strict=True):
-        parts.append(svg.line(0, y, width, y, svg.FAINT, 0.15))
+        parts.append(svg.line(0, y, width, y, FAINT, 0.15))
         parts.append(svg.text(-1.5, float(y) + 1.3, f"{value + 0:g}", 3.8, text_anchor="end"))
     is_time = below == "time"
     for value, x in zip(across.ticks(), across(across.ticks()), strict=True):
         label = clock(value) if is_time else f"{value + 0:g}"
-        parts.append(svg.line(x, 0, x, height, svg.FAINT, 0.15))
+        parts.append(svg.line(x, 0, x, height, FAINT, 0.15))
         parts.append(svg.text(float(x), height + 5, label, 3.8, text_anchor="middle"))
-    parts.append(
-        svg.text(width / 2, height + 11, below, 4.0, color=svg.MUTED, text_anchor="middle")
-    )
-    turned = svg.text(0, 0, beside, 4.0, color=svg.MUTED, text_anchor="middle")
+    parts.append(svg.text(width / 2, height + 11, below, 4.0, color=MUTED, text_anchor="middle"))
+    turned = svg.text(0, 0, beside, 4.0, color=MUTED, text_anchor="middle")
     turn = f"translate(-14 {height / 2:g}) rotate(-90)"
     parts.append(svg.element("g", turned, transform=turn))
-    border = svg.element("rect", width=width, height=height, stroke=svg.MUTED, stroke_width=0.3)
+    border = svg.element("rect", width=width, height=height, stroke=MUTED, stroke_width=0.3)
     return "".join([*parts, border])
 
 
@@ -237,19 +236,19 @@ def _plot(
     notes: Sequence[str],
     description: str,
     drawn: Sequence[str],
-) -> bytes:
+) -> Drawing:
     top = _TOP + _LINE_MM * (len(notes) - 1)
     return svg.document(
-        size_mm[0] + _LEFT + 8,
-        size_mm[1] + top + _BOTTOM,
+        (size_mm[0] + _LEFT + 8, size_mm[1] + top + _BOTTOM),
         title,
         f"{description} {'; '.join(notes)}.",
         [
             svg.text(6, 9, title, 6.0, font_weight="bold"),
             *(
-                svg.text(6, 16 + _LINE_MM * k, note, 4.0, color=svg.MUTED)
+                svg.text(6, 16 + _LINE_MM * k, note, 4.0, color=MUTED)
                 for k, note in enumerate(notes)
             ),
             svg.move(_LEFT, top, *drawn),
         ],
+        unit="mm",
     )

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import Mask, band_pass, blocks, filled
+from functions.cardiology.filters import blocks, filled
+from shared.science.signals import Mask, band_pass
 
 type Float32s = npt.NDArray[np.float32]
 type Indices = npt.NDArray[np.int64]

@@ -10,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.cardiology.ecg import Floats
-from functions.cardiology.filters import Mask
-from functions.cardiology.logistic import LogisticModel, load_model
 from functions.cardiology.shapes import (
     CHUNK_BEATS,
     QRS_S,
@@ -23,6 +21,9 @@ from functions.cardiology.shapes import (
     shape_groups,
     within,
 )
+from functions.cardiology.trained import load_model
+from shared.science.logistic import LogisticModel
+from shared.science.signals import Mask
 
 MIN_BEATS = 5  # fewer do not show what is usual
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from functions.cardiology.ecg import Floats
-from functions.cardiology.filters import TINY, moving_average
+from functions.cardiology.filters import TINY
 from functions.cardiology.median_beat import GRID_MS, MedianBeat, velocity
+from shared.science.signals import moving_average
 
 QRS_PEAK_REACH_MS = 80.0
 QRS_FRACTION, QRS_FRACTION_OTHER = 0.05, 0.10  # of the peak velocity, above the quiet around

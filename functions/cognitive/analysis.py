@@ -104,10 +104,10 @@ def _pictures(scored: Sequence[ScoredRun]) -> tuple[Picture, ...]:
     """The timeline shows invalid tasks too, so that people see why they are invalid."""
     valid = [each for each in scored if each.is_valid]
     timed = [each.run for each in scored if each.run.family in TIMED]
-    pictures = [trial_timeline(timed)] if timed else []
+    pictures = [*trial_timeline(timed)] if timed else []
     if any(each.run.family in TIMED for each in valid):
-        pictures.append(rt_distribution([each.run for each in valid]))
+        pictures += rt_distribution([each.run for each in valid])
     scores = [score for each in valid for score in each.scored.scores]
     if any(score.standard_error is not None for score in scores):
-        pictures.append(score_intervals(scores))
+        pictures += score_intervals(scores)
     return tuple(pictures)

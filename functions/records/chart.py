@@ -1,62 +1,82 @@
 """A biomarker over time as people look at it: values, reference band, band of mere noise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from math import ceil, floor, log10
-from xml.sax.saxutils import escape
 
 from functions.records.schemas import BiomarkerHistory, ChangeRead, HistoryPoint
+from shared.drawing import lettering, svg
+from shared.drawing.axes import Axis
+from shared.drawing.palette import BLUE, FAINT, MUTED, NOISE, RANGE, RANGE_INK, RED
+from shared.drawing.svg import Drawing
 from shared.examination.change import Verdict
 
-WIDTH, HEIGHT = 720, 360
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 56, 40
-TICKS = 5
+TOP, BOTTOM = 58, 40
+SIZE, TITLE_SIZE = 12.0, 17.0
 MARGIN = 0.08  # of the span, above and below what is shown
-
-INK, MUTED, LINE = "#1a1c20", "#5b616b", "#d9dce1"
-NORMAL, NORMAL_INK, NOISE = "#dff2e3", "#2d6a3a", "#6b7fae"
-COLORS = {Verdict.RELIABLE_INCREASE: "#b3261e", Verdict.RELIABLE_DECREASE: "#b3261e"}
-VALUE = "#1f5fbf"
+COLORS = {Verdict.RELIABLE_INCREASE: RED, Verdict.RELIABLE_DECREASE: RED}
 
 
-class Axes:
-    """From times and values to the page."""
+@dataclass(frozen=True)
+class Page:
+    """The size of a chart, what it leaves beside the plot, and how many steps an axis has."""
 
-    def __init__(self, times: Sequence[datetime], values: Sequence[float]) -> None:
-        self.first, self.last = times[0], times[-1]
-        span = (max(values) - min(values)) or abs(values[0]) or 1.0
-        self.low, self.high = min(values) - MARGIN * span, max(values) + MARGIN * span
+    width: float
+    height: float
+    left: float
+    right: float
+    steps: int
+
+    @property
+    def end(self) -> float:
+        return self.width - self.right
+
+
+WIDE = Page(720, 360, 64, 16, 5)
+NARROW = Page(360, 300, 52, 12, 4)
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Times from left to right, values from bottom to top."""
+
+    page: Page
+    times: Axis
+    values: Axis
+
+    @classmethod
+    def of(cls, history: BiomarkerHistory, page: Page) -> "Plot":
+        first, last = history.points[0].measured_at, history.points[-1].measured_at
+        levels = _levels(history)
+        span = (max(levels) - min(levels)) or abs(levels[0]) or 1.0
+        low, high = min(levels) - MARGIN * span, max(levels) + MARGIN * span
+        return cls(
+            page,
+            Axis(first.timestamp(), last.timestamp(), page.left, page.end),
+            Axis(low, high, page.height - BOTTOM, TOP),
+        )
 
     def x(self, time: datetime) -> float:
-        width = WIDTH - LEFT - RIGHT
-        whole = (self.last - self.first).total_seconds()
-        share = (time - self.first).total_seconds() / whole if whole else 0.5
-        return LEFT + share * width
+        return round(self.times.at(time.timestamp()), 1)
 
     def y(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
-        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
-
-    def ticks(self) -> list[float]:
-        """Round values, about `TICKS` of them."""
-        raw = (self.high - self.low) / TICKS
-        power = 10.0 ** floor(log10(raw))
-        step = next(power * nice for nice in (1, 2, 5, 10) if power * nice >= raw)
-        return [n * step for n in range(ceil(self.low / step), floor(self.high / step) + 1)]
+        return round(self.values.at(value), 1)
 
 
-def draw(history: BiomarkerHistory) -> str:
-    """Draw the history as a page of its own, readable in print and on a phone."""
-    title = f"{history.name} ({history.unit})"
-    body = "".join(_content(history)) if history.points else _text(LEFT, TOP, "No values.")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
-        f' font-family="Helvetica, Arial, sans-serif"><title>{escape(title)}</title>'
-        f"<desc>{escape(_description(history))}</desc>"
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
-        f"{_text(LEFT, 24, title, size=17, weight='bold', fill=INK)}"
-        f"{_text(LEFT, 42, _description(history))}{body}</svg>"
+def draw(history: BiomarkerHistory, page: Page = WIDE) -> Drawing:
+    """Draw the history as a page of its own, for print or, in the narrow form, for a telephone."""
+    title, description = f"{history.name} ({history.unit})", _description(history)
+    room = page.end - page.left
+    body = (
+        _content(history, Plot.of(history, page))
+        if history.points
+        else [svg.text(page.left, TOP + SIZE, "No values.", SIZE, color=MUTED)]
     )
+    head = [
+        lettering.fitted(page.left, 24, title, room, TITLE_SIZE, font_weight="bold"),
+        lettering.fitted(page.left, 43, description, room, SIZE, color=MUTED),
+    ]
+    return svg.document((page.width, page.height), title, description, [*head, *body])
 
 
 def _description(history: BiomarkerHistory) -> str:
@@ -69,20 +89,20 @@ def _description(history: BiomarkerHistory) -> str:
     return f"{said}: {latest.change.verdict.value}" if latest.change else said
 
 
-def _content(history: BiomarkerHistory) -> Iterator[str]:
-    points = history.points
-    axes = Axes([point.measured_at for point in points], _levels(history))
-    yield from _bands(history, axes)
-    for tick in axes.ticks():
-        y = axes.y(tick)
-        yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{LINE}"/>'
-        yield _text(LEFT - 8, y + 4, f"{tick:.4g}", anchor="end")
-    line = " ".join(f"{axes.x(one.measured_at):.1f},{axes.y(one.value):.1f}" for one in points)
-    yield f'<polyline points="{line}" fill="none" stroke="{VALUE}" stroke-width="1.5"/>'
-    yield from (_dot(point, axes) for point in points)
-    yield _text(LEFT, HEIGHT - 16, f"{points[0].measured_at:%Y-%m-%d}")
+def _content(history: BiomarkerHistory, plot: Plot) -> Iterator[str]:
+    points, page = history.points, plot.page
+    yield from _bands(history, plot)
+    for tick in plot.values.ticks(page.steps):
+        y = plot.y(tick)
+        yield svg.line(page.left, y, page.end, y, FAINT, 1)
+        yield _note(page.left - 8, y + 4, f"{tick:.4g}", text_anchor="end")
+    places = [(plot.x(point.measured_at), plot.y(point.value)) for point in points]
+    yield svg.polyline(places, BLUE, 1.5)
+    yield from (_dot(point, plot) for point in points)
+    foot = page.height - 16
+    yield _note(page.left, foot, f"{points[0].measured_at:%Y-%m-%d}")
     if len(points) > 1:
-        yield _text(WIDTH - RIGHT, HEIGHT - 16, f"{points[-1].measured_at:%Y-%m-%d}", anchor="end")
+        yield _note(page.end, foot, f"{points[-1].measured_at:%Y-%m-%d}", text_anchor="end")
 
 
 def _levels(history: BiomarkerHistory) -> list[float]:
@@ -104,49 +124,33 @@ def _noise(history: BiomarkerHistory) -> tuple[float, float] | None:
     return None
 
 
-def _bands(history: BiomarkerHistory, axes: Axes) -> Iterator[str]:
+def _bands(history: BiomarkerHistory, plot: Plot) -> Iterator[str]:
     """The reference range filled, the band of noise outlined, so that both can be seen at once."""
+    page = plot.page
     if band := history.reference:
-        low = axes.low if band.low is None else band.low
-        high = axes.high if band.high is None else band.high
-        yield _band(axes, low, high, f'fill="{NORMAL}"')
-        yield _text(LEFT + 6, axes.y(high) + 14, "reference range", fill=NORMAL_INK)
+        low = plot.values.low if band.low is None else band.low
+        high = plot.values.high if band.high is None else band.high
+        yield _band(plot, low, high, RANGE)
+        yield _note(page.left + 6, plot.y(high) + 14, "reference range", color=RANGE_INK)
     if noise := _noise(history):
-        yield _band(axes, *noise, f'fill="none" stroke="{NOISE}" stroke-dasharray="6 4"')
-        place = axes.y(noise[0]) - 6
-        yield _text(WIDTH - RIGHT - 6, place, "no reliable change", anchor="end", fill=NOISE)
+        yield _band(plot, *noise, "none", stroke=NOISE, stroke_dasharray="6 4")
+        place = plot.y(noise[0]) - 6
+        yield _note(page.end - 6, place, "no reliable change", color=NOISE, text_anchor="end")
 
 
-def _band(axes: Axes, low: float, high: float, paint: str) -> str:
-    top, bottom = axes.y(high), axes.y(low)
-    return (
-        f'<rect x="{LEFT}" y="{top:.1f}" width="{WIDTH - LEFT - RIGHT}"'
-        f' height="{bottom - top:.1f}" {paint}/>'
-    )
+def _band(plot: Plot, low: float, high: float, color: str, **paint: object) -> str:
+    top, bottom = plot.y(high), plot.y(low)
+    width = plot.page.end - plot.page.left
+    return svg.rectangle(plot.page.left, top, width, round(bottom - top, 1), color, **paint)
 
 
-def _dot(point: HistoryPoint, axes: Axes) -> str:
-    color, said = VALUE, f"{point.measured_at:%Y-%m-%d}: {point.value:.4g}."
+def _dot(point: HistoryPoint, plot: Plot) -> str:
+    color, said = BLUE, f"{point.measured_at:%Y-%m-%d}: {point.value:.4g}."
     if point.change:
-        color = COLORS.get(point.change.verdict, VALUE)
+        color = COLORS.get(point.change.verdict, BLUE)
         said = f"{said} {point.change.statement}"
-    return (
-        f'<circle cx="{axes.x(point.measured_at):.1f}" cy="{axes.y(point.value):.1f}" r="4"'
-        f' fill="{color}"><title>{escape(said)}</title></circle>'
-    )
+    return svg.dot(plot.x(point.measured_at), plot.y(point.value), 4, color, said=said)
 
 
-def _text(  # what SVG says of a text
-    x: float,
-    y: float,
-    words: str,
-    *,
-    size: int = 12,
-    anchor: str = "start",
-    weight: str = "normal",
-    fill: str = MUTED,
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}"'
-        f' font-weight="{weight}" fill="{fill}">{escape(words)}</text>'
-    )
+def _note(x: float, y: float, words: str, *, color: str = MUTED, **attributes: object) -> str:
+    return svg.text(x, y, words, SIZE, color=color, **attributes)

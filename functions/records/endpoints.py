@@ -1,4 +1,4 @@
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
@@ -15,6 +15,7 @@ from functions.records.schemas import (
     Statistics,
 )
 from functions.records.service import Unfinished
+from shared.drawing.svg import MEDIA_TYPE
 from shared.errors import Gone, NotFound
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
@@ -121,10 +122,14 @@ async def biomarker_chart(
     name: Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
     days: Days = 90,
     subject_id: Subject = None,
+    form: Annotated[
+        Literal["wide", "narrow"], Query(description="For a page, or for a telephone")
+    ] = "wide",
 ) -> Response:
     """Draw one person's biomarker over time, with its reference band and its change band."""
     history = await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
-    return Response(chart.draw(history), media_type="image/svg+xml")
+    drawing = chart.draw(history, chart.NARROW if form == "narrow" else chart.WIDE)
+    return Response(drawing.content, media_type=MEDIA_TYPE)
 
 
 @router.get("/statistics")

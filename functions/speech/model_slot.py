@@ -4,9 +4,9 @@ MediLens ships none. Published data do not carry an individual probability to sp
 sites, that a model has not seen (`tests/accuracy/test_speech_parkinsons.py`). An operator who has
 evidence for a population installs a manifest, whose sha256 the deployment names:
 
-    {"schema": "medilens-voice-model-1", "name": "…", "version": "…", "intended_use": "…",
+    {"schema": "medilens-voice-model-2", "name": "…", "version": "…", "intended_use": "…",
      "evidence": "…", "target": "parkinsons_probability", "task": "sustained_vowel",
-     "intercept": -1.2, "terms": [{"biomarker": "cpps", "center": 15.1, "scale": 2.3,
+     "intercept": -1.2, "features": [{"name": "cpps", "mean": 15.1, "scale": 2.3,
      "weight": -0.8, "low": 9.0, "high": 22.0}]}
 
 `low` and `high` are the range of the training data; outside of it the model abstains.
@@ -23,8 +23,9 @@ from functions.speech.norms import TASKS
 from functions.speech.task import Task
 from shared.errors import MediLensError
 from shared.record import ModelUsed
+from shared.science.logistic import Feature, probability
 
-SCHEMA = "medilens-voice-model-1"
+SCHEMA = "medilens-voice-model-2"
 TARGETS = ("parkinsons_probability", "cognitive_decline_probability")
 TEXTS = ("name", "version", "intended_use", "evidence")
 
@@ -40,21 +41,6 @@ class UnusableModel(MediLensError):
 
 
 @dataclass(frozen=True)
-class Term:
-    """One biomarker's part: `weight * (value - center) / scale`."""
-
-    biomarker: str
-    center: float
-    scale: float
-    weight: float
-    low: float
-    high: float
-
-    def contribution(self, value: float) -> float:
-        return self.weight * (value - self.center) / self.scale
-
-
-@dataclass(frozen=True)
 class VoiceModel:
     """An operator's logistic regression."""
 
@@ -65,7 +51,7 @@ class VoiceModel:
     target: str
     task: Task
     intercept: float
-    terms: tuple[Term, ...]
+    features: tuple[Feature, ...]
     sha256: str
 
     @property
@@ -76,17 +62,16 @@ class VoiceModel:
         """Why the model says nothing of a recording; None if it does."""
         if task is not self.task:
             return f"the model {self.name} is for the task {self.task}"
-        for term in self.terms:
-            value = values.get(term.biomarker)
+        for feature in self.features:
+            value = values.get(feature.name)
             if value is None:
-                return f"the model {self.name} needs {term.biomarker}"
-            if not term.low <= value <= term.high:
-                return f"{term.biomarker} is outside the training range of the model {self.name}"
+                return f"the model {self.name} needs {feature.name}"
+            if not feature.low <= value <= feature.high:
+                return f"{feature.name} is outside the training range of the model {self.name}"
         return None
 
     def probability(self, values: Mapping[str, float]) -> float:
-        logit = self.intercept + sum(t.contribution(values[t.biomarker]) for t in self.terms)
-        return 1 / (1 + math.exp(-logit))
+        return probability(self.features, self.intercept, values).item()
 
 
 def read_model(manifest: bytes, expected_sha256: str) -> VoiceModel:
@@ -111,24 +96,24 @@ def model_of(content: Mapping[str, Any], sha256: str) -> VoiceModel:
     if content["schema"] != SCHEMA or content["target"] not in TARGETS:
         raise ValueError
     task = Task(content["task"])
-    terms = tuple(Term(**term) for term in content["terms"])
-    if not terms or not all(is_valid(term, task) for term in terms):
+    features = tuple(Feature(**row) for row in content["features"])
+    if not features or not all(is_valid(feature, task) for feature in features):
         raise ValueError
     return VoiceModel(
         **{text: str(content[text]) for text in TEXTS},
         target=content["target"],
         task=task,
         intercept=finite(content["intercept"]),
-        terms=terms,
+        features=features,
         sha256=sha256,
     )
 
 
-def is_valid(term: Term, task: Task) -> bool:
-    """Whether a term names a biomarker of the task and has a range and a scale."""
-    finite(term.center), finite(term.weight)
-    scaled = finite(term.scale) > 0 and finite(term.low) < finite(term.high)
-    return scaled and task in TASKS[term.biomarker]
+def is_valid(feature: Feature, task: Task) -> bool:
+    """Whether a feature names a biomarker of the task and has a range and a scale."""
+    finite(feature.mean), finite(feature.weight)
+    scaled = finite(feature.scale) > 0 and finite(feature.low) < finite(feature.high)
+    return scaled and task in TASKS[feature.name]
 
 
 def finite(value: object) -> float:

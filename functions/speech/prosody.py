@@ -16,6 +16,7 @@ import numpy.typing as npt
 from functions.speech.praat import Contour
 from functions.speech.sound import Flags, Floats
 from shared.errors import UnusableRecording
+from shared.science.signals import spans
 
 LEVEL_FLOOR_HZ = 50.0  # window of 64 ms: smooths the periods of the voice, keeps its syllables
 ALMOST_MAXIMUM = 0.99
@@ -126,10 +127,9 @@ def sounding_spans(times_s: Floats, loud: Flags) -> Spans:
     if not loud.any():
         return ()
     step_s = float(times_s[1] - times_s[0])
-    edges = np.flatnonzero(np.diff(np.r_[False, loud, False].astype(np.int8)))
-    spans = [(times_s[a], times_s[b - 1] + step_s) for a, b in edges.reshape(-1, 2)]
-    joined = [spans[0]]
-    for start_s, end_s in spans[1:]:
+    sounding = [(times_s[a], times_s[b - 1] + step_s) for a, b in spans(loud)]
+    joined = [sounding[0]]
+    for start_s, end_s in sounding[1:]:
         if start_s - joined[-1][1] < MIN_PAUSE_S:
             joined[-1] = (joined[-1][0], end_s)
         else:

@@ -20,6 +20,7 @@ from functions.speech.sound import Flags, Floats, Sound, peak_of
 from functions.speech.task import Task
 from functions.speech.voice import Course
 from shared.errors import UnusableRecording
+from shared.science.signals import spans
 
 # Points of each link: (values, scores).
 NOISE_LINK = ((10.0, 30.0, 42.0), (0.0, 0.5, 1.0))  # dB
@@ -191,9 +192,8 @@ def clipped_percent(samples: Floats) -> float:
     if peak < MIN_CLIP_PEAK:
         return 0.0
     at_peak = (samples >= peak - CLIP_STEP) | (samples <= CLIP_STEP - peak)
-    edges = np.flatnonzero(np.diff(np.r_[False, at_peak, False].astype(np.int8)))
-    runs = edges[1::2] - edges[::2]
-    return float(100 * runs[runs >= CLIP_RUN].sum() / len(samples))
+    clipped = sum(stop - start for start, stop in spans(at_peak, at_least=CLIP_RUN))
+    return float(100 * clipped / len(samples))
 
 
 def extent(course: Course, level: Contour) -> Flags:
@@ -204,10 +204,9 @@ def extent(course: Course, level: Contour) -> Flags:
 
 def noise_db(level: Contour, voiced: Flags) -> float | None:
     """Level of the quiet frames; None where the voice never rests for `MIN_QUIET_S`."""
-    edges = np.flatnonzero(np.diff(np.r_[False, ~voiced, False].astype(np.int8)))
     rests = [
         level.values[start:stop]
-        for start, stop in edges.reshape(-1, 2)
+        for start, stop in spans(~voiced)
         if (stop - start) * level.step_s >= MIN_QUIET_S
     ]
     return float(np.quantile(np.concatenate(rests), QUIET_QUANTILE)) if rests else None

@@ -14,6 +14,7 @@ import numpy as np
 
 from functions.speech.praat import Contour
 from functions.speech.sound import Floats
+from shared.science.signals import spans
 
 SEARCH_HZ = (3.0, 12.0)
 GRID_HZ = 0.05
@@ -60,11 +61,10 @@ def vocal_tremor(f0: Contour) -> Tremor | None:
 
 def longest_stretch(f0: Contour) -> tuple[Floats, Floats]:
     """Times and values of the longest run of voiced frames, or of its middle."""
-    edges = np.flatnonzero(np.diff(np.r_[False, f0.present, False].astype(np.int8)))
-    runs = edges.reshape(-1, 2)
-    if not len(runs):
+    voiced = spans(f0.present)
+    if not voiced:
         return np.empty(0), np.empty(0)
-    start, stop = runs[np.argmax(runs[:, 1] - runs[:, 0])]
+    start, stop = max(voiced, key=lambda span: span[1] - span[0])
     spare = max(0, stop - start - round(MAX_DURATION_S / f0.step_s)) // 2
     return f0.times_s[start + spare : stop - spare], f0.values[start + spare : stop - spare]
 

@@ -32,7 +32,7 @@ def _guessed() -> Sequence[RecordingFile]:
 SAMPLES: list[tuple[str, int, Callable[[], Sequence[RecordingFile]]]] = [
     ("Stroop, jsPsych", 45, _stroop),
     ("Stroop again, jsPsych", 24, _stroop_again),
-    ("vigilance, lab.js", 21, _vigilance),
+    ("PVT vigilance, lab.js", 21, _vigilance),
     ("2-back, PsychoPy", 14, _two_back),
     ("guessed Stroop, invalid", 3, _guessed),
 ]

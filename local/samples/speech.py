@@ -10,7 +10,8 @@ F0_HZ = 195.0  # of a woman
 
 
 def _file(name: str, voice: SyntheticVoice) -> Sequence[RecordingFile]:
-    return [RecordingFile(f"voice.{name}", encoded(name, voice.samples, voice.fs_hz))]
+    suffix = name.partition("_")[0]
+    return [RecordingFile(f"voice.{suffix}", encoded(name, voice.samples, voice.fs_hz))]
 
 
 def _vowel() -> Sequence[RecordingFile]:

@@ -28,7 +28,9 @@ def encoded(name: str, samples: Floats, fs_hz: int) -> bytes:
         return wav_bytes(samples, fs_hz)
     container_format, codec, sample_format, bit_rate, options = ENCODINGS[name]
     file = io.BytesIO()
-    with av.open(file, "w", format=container_format, options=dict(options)) as container:
+    # Without chance, such as the segment's identifier of Matroska: the same voice, the same bytes.
+    exact = {"fflags": "+bitexact", **options}
+    with av.open(file, "w", format=container_format, options=exact) as container:
         stream = container.add_stream(codec, rate=fs_hz)
         assert isinstance(stream, AudioStream)
         stream.layout = "mono"

@@ -1,6 +1,7 @@
 """The queue between a function that accepts an analysis and the worker that makes it."""
 
 import json
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -34,12 +35,26 @@ def send(message: Message) -> None:
     ------
     Unavailable
     """
+    _ask("SendMessage", MessageBody=message.model_dump_json())
+
+
+def delay(receipt_handle: str, delay_s: int) -> None:
+    """Let a message that was received come again after `delay_s`. Waits for the network.
+
+    Raises
+    ------
+    Unavailable
+    """
+    _ask("ChangeMessageVisibility", ReceiptHandle=receipt_handle, VisibilityTimeout=delay_s)
+
+
+def _ask(operation: str, **parameters: Any) -> None:
     url = load(QueueSettings).queue_url
     assert url is not None
-    body = json.dumps({"QueueUrl": url, "MessageBody": message.model_dump_json()})
     headers = {
         "content-type": "application/x-amz-json-1.0",
-        "x-amz-target": "AmazonSQS.SendMessage",
+        "x-amz-target": f"AmazonSQS.{operation}",
     }
+    body = json.dumps({"QueueUrl": url, **parameters})
     endpoint = urlsplit(url)._replace(path="/").geturl()
     requests.call("sqs", "POST", endpoint, headers, body.encode()).close()

@@ -2,6 +2,8 @@
 
 import json
 import os
+import time
+from collections.abc import Mapping
 from functools import cache
 from urllib.error import HTTPError
 
@@ -9,6 +11,11 @@ from shared import settings
 from shared.settings import SecretSettings, Settings, SettingsMissing
 
 SERVICE = "secretsmanager"
+RENEW_AFTER_S = 5
+
+# What the environment has from the secret, by name.
+_adopted: dict[str, str] = {}
+_renewed_at = float("-inf")
 
 
 def load[S: Settings](kind: type[S]) -> S:
@@ -29,8 +36,34 @@ def load[S: Settings](kind: type[S]) -> S:
 def _adopt_secret() -> None:
     arn = settings.load(SecretSettings).secret_arn
     if arn:
-        for name, value in kept_settings(arn).items():
-            os.environ.setdefault(name, value)
+        _adopt(kept_settings(arn))
+
+
+def _adopt(held: Mapping[str, str]) -> None:
+    for name, value in held.items():
+        if name in _adopted or name not in os.environ:
+            os.environ[name] = _adopted[name] = value
+
+
+def renew() -> bool:
+    """Read the secret again, for one of its settings was refused; tell whether it has changed.
+
+    Waits for the network: call it in a thread. Asked again and again it reads at most every
+    `RENEW_AFTER_S`, however many requests are refused.
+
+    Raises
+    ------
+    SettingsMissing, Unavailable
+    """
+    global _renewed_at  # noqa: PLW0603  # of this process, as the secret is
+    arn = settings.load(SecretSettings).secret_arn
+    if arn is None or time.monotonic() - _renewed_at < RENEW_AFTER_S:
+        return False
+    _renewed_at = time.monotonic()
+    before = dict(_adopted)
+    _adopt(kept_settings(arn))
+    settings.load.cache_clear()
+    return before != _adopted
 
 
 def kept_settings(arn: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import URL, make_url
 
-LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
+from shared.setting_forms import LOOPBACK_NAMES
 
 # Right behind any pooler: nothing outlives its statement.
 UNNAMED_STATEMENTS: Mapping[str, Any] = {

@@ -36,6 +36,21 @@ def forget_connections() -> None:
     _engines.clear()
 
 
+async def renew() -> bool:
+    """Take up an address that has changed in the secret; tell whether it has.
+
+    Requests that have a connection with the old one finish on it.
+
+    Raises
+    ------
+    SettingsMissing, Unavailable
+    """
+    changed = await asyncio.to_thread(secrets.renew)
+    if changed:
+        await _engines.pop(asyncio.get_running_loop()).dispose()
+    return changed
+
+
 def _configured_engine() -> AsyncEngine:
     """A connection a request, or one kept warm by the sandbox."""
     settings = secrets.load(DatabaseSettings)

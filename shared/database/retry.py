@@ -45,9 +45,21 @@ def may_retry(failure: BaseException) -> bool:
     Class 08 is the wrong test: a pooler reports a wrong password with the same code as a full
     pool, so the text decides there.
     """
-    cause = getattr(failure, "driver_exception", failure) or failure
+    cause = _cause(failure)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return False
     if isinstance(cause, asyncpg.ProtocolViolationError):
         return "max_client_conn" in str(cause) or "no more connections" in str(cause)
     return isinstance(failure, InterfaceError) or isinstance(cause, PASSING)
+
+
+def is_refused_password(failure: BaseException) -> bool:
+    """Whether the server, or a pooler before it, does not take the password that it was given."""
+    cause = _cause(failure)
+    if isinstance(cause, asyncpg.ProtocolViolationError):
+        return "authentication failed" in str(cause)
+    return isinstance(cause, asyncpg.InvalidPasswordError)
+
+
+def _cause(failure: BaseException) -> BaseException:
+    return getattr(failure, "driver_exception", None) or failure

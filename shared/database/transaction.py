@@ -121,7 +121,11 @@ async def _open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
         try:
             return await _try_open(opening)
         except retry.DATABASE_FAILURES as failure:
-            if delay_s is None or not retry.may_retry(failure) or time.monotonic() > deadline:
+            if delay_s is None or time.monotonic() > deadline:
+                raise
+            if retry.is_refused_password(failure) and await engine.renew():
+                continue
+            if not retry.may_retry(failure):
                 raise
         await asyncio.sleep(delay_s * retry.JITTER.uniform(0.5, 1))
     raise AssertionError("the last try raises")

@@ -166,7 +166,7 @@ async def give_up(caller: Caller, assessment_id: UUID, failure: Exception) -> No
     ------
     Forbidden, Unavailable
     """
-    code, words = "analysis-crashed", "This is our mistake. It was tried 3 times."
+    code, words = "analysis-crashed", "This is our mistake. It was tried several times."
     if isinstance(failure, MediLensError) and not failure.status.is_server_error:
         code, words = failure.code, failure.detail
     stage = Stage(

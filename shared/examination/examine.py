@@ -47,7 +47,7 @@ from shared.record import (
 from shared.recording import RecordingFile
 from shared.runtime.observability import log_analysis
 from shared.schemas import AssessmentRead
-from shared.settings import ServiceSettings, load
+from shared.settings import ServiceSettings, load, public_path
 from shared.vocabulary import AssessmentStatus, StageStatus
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def answer(request: Request, assessment: AssessmentRead) -> Response:
     """Answer 201 with the assessment, 202 with a pending one, or with what ended a failed one."""
     if assessment.status in {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}:
         headers = {
-            "Location": f"/api/records/assessments/{assessment.id}",
+            "Location": public_path(f"/api/records/assessments/{assessment.id}"),
             "Preference-Applied": "respond-async",
         }
         return _json(assessment, HTTPStatus.ACCEPTED, headers)

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.error import HTTPError
 
+from shared.aws import queue
 from shared.aws.queue import Message
 from shared.caller import Caller
 from shared.database import engine
+from shared.errors import Unavailable
 from shared.examination import deferred
 from shared.examination.request import AnalysisRequest
 from shared.recording import RecordingFile
@@ -15,8 +18,12 @@ from shared.runtime.observability import log_failure
 from shared.schemas import AssessmentRead
 from shared.settings import Settings, check_settings
 
+# What a moment's outage failed comes again within seconds, and a database that is away for a
+# quarter of an hour is back for the last try. A worker that is killed leaves its message to the
+# queue's own timeout.
+RETRY_AFTER_S = (5, 30, 180, 900)
 # After this many the queue puts a message aside (its maxReceiveCount).
-MAX_TRIES = 3
+MAX_TRIES = len(RETRY_AFTER_S) + 1
 
 # What answers a request makes a deferred analysis too.
 type Examine[Fields] = Callable[
@@ -56,8 +63,23 @@ async def _handle[Fields](
         except Exception as failure:  # noqa: BLE001  # one message never takes others with it
             log_failure(failure, message_id=record["messageId"])
             failed.append({"itemIdentifier": record["messageId"]})
+            await _delay(record)
     await engine.current().dispose()  # its loop ends here
     return {"batchItemFailures": failed}
+
+
+async def _delay(record: dict[str, Any]) -> None:
+    """Ask for the message sooner than the queue's timeout; where that fails, it comes then."""
+    tries = _tries(record)
+    if tries < MAX_TRIES and "receiptHandle" in record:
+        try:
+            await asyncio.to_thread(queue.delay, record["receiptHandle"], RETRY_AFTER_S[tries - 1])
+        except (Unavailable, HTTPError) as failure:
+            log_failure(failure, message_id=record["messageId"])
+
+
+def _tries(record: dict[str, Any]) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 async def _work[Fields](
@@ -70,6 +92,6 @@ async def _work[Fields](
     try:
         await examine(message.caller, task.requested, (), fields(**task.fields))
     except Exception as failure:
-        if int(record["attributes"]["ApproximateReceiveCount"]) >= MAX_TRIES:
+        if _tries(record) >= MAX_TRIES:
             await deferred.give_up(message.caller, message.assessment_id, failure)
         raise

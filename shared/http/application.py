@@ -5,6 +5,7 @@ import time
 from collections.abc import (
     Awaitable,
     Callable,
+    Mapping,
     MutableMapping,
     Sequence,
 )
@@ -14,6 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 
 from shared.database import engine
 from shared.errors import MediLensError, RequestTooLarge, UploadTooLarge
@@ -44,6 +46,15 @@ HEADERS = [
 MAX_WORDS_BYTES = 131_072
 # More files than any recording has, more fields than any form.
 FORM_LIMITS: Any = {"max_files": 32, "max_fields": 64, "max_part_size": 16_384}
+# What a web application of another origin may send and see; template.yaml says the same.
+CORS: Mapping[str, Any] = {
+    "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    "allow_headers": [
+        *("authorization", "content-type", "idempotency-key", "if-match", "prefer", "x-request-id")
+    ],
+    "expose_headers": ["etag", "location", "preference-applied", "retry-after", "x-request-id"],
+    "max_age": 600,
+}
 
 
 def create_app(
@@ -56,11 +67,12 @@ def create_app(
     SettingsMissing
     """
     check_settings(*own_settings)
+    service = load(ServiceSettings)
     prefix = f"/api/{function}"
     app = Application(
         title=f"MediLens {function}",
         summary=summary,
-        version=load(ServiceSettings).code_version,
+        version=service.code_version,
         docs_url=None,  # `reference` serves it without help from elsewhere
         redoc_url=None,
         openapi_url=f"{prefix}/openapi.json",
@@ -76,6 +88,8 @@ def create_app(
     app.add_exception_handler(RequestValidationError, problems.invalid)
     app.add_exception_handler(HTTPException, problems.http_error)
     app.add_middleware(RequestFrame, prefix=prefix)
+    if service.allowed_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=sorted(service.allowed_origins), **CORS)
     snapshot.register_hooks(function, after_restore=engine.forget_connections)
     garbage.take_up()
     return app
@@ -90,12 +104,14 @@ class RequestFrame:
         self.app = app
         self.prefix = prefix
         self.function = prefix.rpartition("/")[2]
+        self.base_path = load(ServiceSettings).base_path or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
+        scope["root_path"] = self.base_path
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         status: int | None = None

@@ -104,7 +104,12 @@ def _not_allowed(request: Request) -> JSONResponse:
 
 
 def _answers(request: Request, method: str) -> bool:
-    scope = {"type": "http", "method": method, "path": request.url.path, "root_path": ""}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": request.scope["path"],
+        "root_path": request.scope.get("root_path", ""),
+    }
     return any(route.matches(dict(scope))[0] is Match.FULL for route in request.app.routes)
 
 

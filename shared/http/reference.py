@@ -56,7 +56,7 @@ def router(prefix: str) -> APIRouter:
     @routes.get("/docs")
     async def page() -> HTMLResponse:
         title = f"MediLens {prefix.rpartition('/')[2]}"
-        content = PAGE.format(title=escape(title), place=f"{prefix}/docs")
+        content = PAGE.format(title=escape(title), place="docs")
         return HTMLResponse(content, headers={"Content-Security-Policy": POLICY})
 
     @routes.get("/docs/start.js")

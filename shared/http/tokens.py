@@ -63,6 +63,15 @@ def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, Any]:
         )
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("The token has expired; sign in again.") from None
+    except jwt.InvalidIssuerError:
+        raise Unauthenticated(
+            "The token's issuer (iss) is not the one that MEDILENS_TOKEN_ISSUER names here; both"
+            " have to be equal, but for a slash at the end."
+        ) from None
+    except jwt.InvalidAudienceError:
+        raise Unauthenticated(
+            "The token's audience (aud) is not the one that MEDILENS_TOKEN_AUDIENCE names here."
+        ) from None
     except MALFORMED:
         raise Unauthenticated("The token does not verify.") from None
     if not _is_sane(claims["exp"]):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import band_pass
+from shared.science.signals import band_pass
 
 
 class Generator:

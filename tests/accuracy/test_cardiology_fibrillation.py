@@ -5,7 +5,7 @@ import pytest
 
 from functions.cardiology.analysis import analyze
 from functions.cardiology.fibrillation import WINDOW
-from functions.cardiology.logistic import load_model
+from functions.cardiology.trained import load_model
 from functions.cardiology.training.fibrillation import (
     FEATURES,
     SHORT_TRAINING_WINDOW,

@@ -8,8 +8,8 @@ judged by a model of the others, which is harder and quicker.
 import numpy as np
 import pytest
 
-from functions.cardiology.logistic import load_model
 from functions.cardiology.shapes import beat_shapes
+from functions.cardiology.trained import load_model
 from functions.cardiology.training.ventricular import (
     LEFT_OUT,
     Labelled,

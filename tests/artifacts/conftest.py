@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from local.samples.catalog import SAMPLES, Sample
 from local.server import discover
-from local.showcase import SAMPLES, Sample
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from tests.artifacts.runtime_api import RuntimeApi, started
@@ -54,7 +54,9 @@ class Artifact:
 
 
 def on_aws(name: str) -> Artifact:
-    return Artifact("aws", name, ROOT / ".aws-sam" / "build" / name)
+    """Workers and the schedule are started from their function's folder."""
+    shared = str(lambdas()[name]["CodeUri"]).removeprefix(".aws-sam/build/")
+    return Artifact("aws", name, ROOT / ".aws-sam" / "build" / (name if shared == "." else shared))
 
 
 def on_vercel(name: str) -> Artifact:
@@ -66,6 +68,7 @@ def on_vercel(name: str) -> Artifact:
 every_cloud = pytest.mark.parametrize("on", [on_aws, on_vercel])
 
 AWS = [on_aws(name) for name in lambdas()]
+BUILT = [artifact for artifact in AWS if artifact.folder.name == artifact.name]
 VERCEL = [on_vercel(name) for name in FUNCTIONS]
 
 
@@ -153,7 +156,7 @@ def analysis(clinic: Clinic, sample: Sample, **headers: str) -> httpx.Request:
 def sample(pipeline: PipelineName) -> Sample:
     """The first one that `make run` shows of a pipeline."""
     found = [one for one in SAMPLES if one.pipeline == pipeline]
-    assert found, f"local/showcase.py has no sample of {pipeline}"
+    assert found, f"local/samples/catalog.py has no sample of {pipeline}"
     return found[0]
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.conftest import INTERPRETER
+from tests.waiting import PATIENCE_S, NeverHappened
 
 # A synchronous answer may hold 6 MiB; Lambda leaves about 100 KiB for its envelope.
 RESPONSE_LIMIT_BYTES = 6 * 1024 * 1024 + 100 * 1024
@@ -64,7 +65,7 @@ class RuntimeApi:
         """The value of `AWS_LAMBDA_RUNTIME_API`."""
         return f"127.0.0.1:{self._server.server_address[1]}"
 
-    def invoke(self, event: Any, timeout_s: float = 60) -> Outcome:
+    def invoke(self, event: Any, timeout_s: float = PATIENCE_S) -> Outcome:
         """Send one event and wait for the answer."""
         if not self._ready.wait(timeout_s):
             raise InitFailed(f"The function did not ask for work within {timeout_s} s")
@@ -73,7 +74,10 @@ class RuntimeApi:
         request_id = str(uuid.uuid4())
         result = self._results[request_id] = queue.Queue()
         self._waiting.put((request_id, event))
-        return result.get(timeout=timeout_s)
+        try:
+            return result.get(timeout=timeout_s)
+        except queue.Empty:
+            raise NeverHappened("the function answers", timeout_s) from None
 
     def close(self) -> None:
         self._server.shutdown()

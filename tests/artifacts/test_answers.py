@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.showcase import Sample
+from local.samples.catalog import Sample
 from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 from tests.accuracy import sets

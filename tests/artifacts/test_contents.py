@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.artifacts.conftest import AWS, FUNCTIONS, ROOT, VERCEL, Artifact
+from tests.artifacts.conftest import BUILT, FUNCTIONS, ROOT, VERCEL, Artifact
 
 # Above it Vercel installs libraries at the start; Lambda's own limit is 250.
 LIMIT_MIB = 225
+# The largest, without the encoders of video that FFmpeg brings.
+SPEECH_MIB = 200
 
 SECRETS = re.compile(
     rb"-----BEGIN (RSA |EC )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]{200}"
@@ -21,7 +23,7 @@ SECRETS = re.compile(
 UNCHECKED_HASH = 0b01
 HEADER_BYTES = 16
 
-every_artifact = pytest.mark.parametrize("artifact", [*AWS, *VERCEL], ids=str)
+every_artifact = pytest.mark.parametrize("artifact", [*BUILT, *VERCEL], ids=str)
 
 
 def files(artifact: Artifact) -> list[Path]:
@@ -43,13 +45,13 @@ class TestContents:
         built = {path.name for path in (ROOT / ".aws-sam" / "build").iterdir() if path.is_dir()}
         services = {path.name for path in (ROOT / ".vercel/output/services").iterdir()}
 
-        assert built == {artifact.name for artifact in AWS}
+        assert built == {artifact.name for artifact in BUILT}
         assert services == set(FUNCTIONS)
 
     @every_artifact
     def test_it_is_small_enough_with_its_bytecode(self, artifact: Artifact) -> None:
         size = sum(path.stat().st_size for path in files(artifact))
-        assert size < LIMIT_MIB * 2**20
+        assert size < (SPEECH_MIB if artifact.name == "speech" else LIMIT_MIB) * 2**20
 
     @every_artifact
     def test_it_holds_its_own_function_and_what_all_share(self, artifact: Artifact) -> None:
@@ -103,15 +105,12 @@ class TestContents:
 
         assert config["runtime"] == f"python{(ROOT / '.python-version').read_text().strip()}"
         assert config["architecture"] == "x86_64"
-        assert (config["memory"], config["maxDuration"]) == (
-            limits["memory"],
-            limits["maxDuration"],
-        )
+        assert config["maxDuration"] == limits["maxDuration"]
 
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_both_clouds_get_the_same_code(self, name: str) -> None:
         digests = []
-        for artifact in AWS + VERCEL:
+        for artifact in BUILT + VERCEL:
             if artifact.name == name:
                 ours = [
                     path

@@ -1,4 +1,4 @@
-"""The commands of docs/deploy.md that need no account, run as they are written."""
+"""The commands of docs/deploy.md and operating.md that need no account, run as they are written."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-RUNBOOK = (ROOT / "docs" / "deploy.md").read_text()
+RUNBOOK = "".join((ROOT / "docs" / f"{name}.md").read_text() for name in ("deploy", "operating"))
 
 # What has been run when this runs.
 TARGETS = {"make build", "make test-artifacts"}

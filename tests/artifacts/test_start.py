@@ -1,7 +1,6 @@
 """How what is deployed starts, and what it writes into the log."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +19,7 @@ from tests.artifacts.conftest import (
 )
 from tests.artifacts.runtime_api import InitFailed, started
 from tests.conftest import Clinic
+from tests.waiting import wait_until
 
 
 class TestStart:
@@ -76,12 +76,12 @@ class TestLog:
 
 def written(log: Path, request_id: str) -> str:
     """What is said of a request; its own line may come just after its answer."""
-    for _ in range(100):
-        told = [line for line in log.read_text().splitlines() if request_id in line]
-        if any('"message":"request"' in line for line in told):
-            break
-        time.sleep(0.02)
-    return "\n".join(told)
+
+    def told() -> list[str] | None:
+        of_request = [line for line in log.read_text().splitlines() if request_id in line]
+        return of_request if any('"message":"request"' in line for line in of_request) else None
+
+    return "\n".join(wait_until(f"the log's line of request {request_id}", told))
 
 
 def lines(text: str, message: str) -> list[dict[str, Any]]:

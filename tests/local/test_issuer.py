@@ -15,6 +15,8 @@ from starlette.applications import Starlette
 
 from local.issuer import Issuer, NotDevelopment, issuer_routes
 
+pytestmark = pytest.mark.clock
+
 URL = "http://127.0.0.1:8000"
 
 features = st.sampled_from(["assessments", "audit", "people"])

@@ -10,7 +10,7 @@ from shared.record import Findings
 EXPECTED = {
     "Stroop, jsPsych": ("jsPsych JSON", "stroop_effect", 85.0),
     "Stroop again, jsPsych": ("jsPsych JSON", "stroop_effect", 65.0),
-    "vigilance, lab.js": ("lab.js JSON", "pvt_median", 310.0),
+    "PVT vigilance, lab.js": ("lab.js JSON", "pvt_median", 310.0),
     "2-back, PsychoPy": ("PsychoPy CSV", "n_back_accuracy", 87.0),
 }
 

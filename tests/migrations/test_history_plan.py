@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
+import pytest
 from sqlalchemy import event
 
 from shared.database import engine, transaction
 from shared.database.repositories import biomarkers
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
+
+pytestmark = pytest.mark.clock
 
 
 class TestBiomarkerHistory:

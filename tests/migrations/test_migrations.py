@@ -21,6 +21,7 @@ from migrations.job import (
 )
 from shared import settings
 from tests.conftest import OWNER_PASSWORD, Addresses
+from tests.waiting import until
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 
@@ -120,8 +121,7 @@ class TestMigrate:
         await other.execute(f"BEGIN; SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
         job = asyncio.create_task(run(empty, "current"))
         waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        while not await other.fetch(waiting):  # noqa: ASYNC110  # a lock tells only who asks
-            await asyncio.sleep(0.01)
+        await until("the job waits for the lock", lambda: other.fetch(waiting))
         assert not job.done()
 
         await other.execute("COMMIT")

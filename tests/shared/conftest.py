@@ -80,7 +80,10 @@ def answers() -> Iterator[type[Answers]]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The credentials of a function's role, and no waiting between tries."""
-    for name in ("MEDILENS_AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_FULL_URI"):
+    for name in (
+        *("MEDILENS_AWS_ACCESS_KEY_ID", "MEDILENS_AWS_SECRET_ACCESS_KEY"),
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MEDILENS_AWS_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "role")

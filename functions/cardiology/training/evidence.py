@@ -15,8 +15,8 @@ from functions.cardiology.analysis import analyze
 from functions.cardiology.beats import detect_beats
 from functions.cardiology.ecg import Floats
 from functions.cardiology.intervals import measure_intervals
-from functions.cardiology.logistic import load_model
 from functions.cardiology.quality import assess_quality
+from functions.cardiology.trained import load_model
 from functions.cardiology.training.ventricular import (
     LEFT_OUT,
     Labelled,

@@ -25,12 +25,13 @@ from functions.cardiology.fibrillation import (
     usable_intervals,
     window_evidence,
 )
-from functions.cardiology.filters import Mask, Samples
-from functions.cardiology.logistic import FOLDER
+from functions.cardiology.filters import Samples
 from functions.cardiology.shapes import beat_shapes
+from functions.cardiology.trained import FOLDER
 from functions.cardiology.training.ventricular import FEATURES as BEAT_FEATURES
 from functions.cardiology.training.ventricular import LEFT_OUT, Labelled, fitted, training_set
 from functions.cardiology.ventricular import beat_features, ventricular_model
+from shared.science.signals import Mask
 from tests.accuracy.recordings import (
     Recording,
     cpsc2021,

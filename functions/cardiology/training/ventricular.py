@@ -18,9 +18,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from functions.cardiology.ecg import Floats
-from functions.cardiology.logistic import FOLDER
 from functions.cardiology.quality import assess_quality
 from functions.cardiology.shapes import beat_shapes
+from functions.cardiology.trained import FOLDER
 from functions.cardiology.ventricular import MIN_BEATS, beat_features
 from tests.accuracy.recordings import (
     Delineated,

@@ -9,8 +9,8 @@ import pytest
 
 from functions.cardiology.analysis import TooFewBeats, analyze
 from functions.cardiology.ecg import Ecg
-from functions.cardiology.logistic import FOLDER
 from functions.cardiology.norms import BIOMARKERS, SOURCES
+from functions.cardiology.trained import FOLDER
 from local.samples.ecg import Episode, Rhythm, synthesize
 from shared.errors import UnusableRecording
 from tests.functions.cardiology.test_ventricular import recorded

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from httpx import AsyncClient, Response
 
-from functions.cardiology.logistic import FOLDER
 from functions.cardiology.norms import BIOMARKERS, NORMS, SOURCES
 from functions.cardiology.rhythm import RhythmName
+from functions.cardiology.trained import FOLDER
 from functions.cardiology.unreadable import FORMATS
 from functions.cardiology.ventricular import BeatKind
 from local.samples.ecg import Disturbance, Episode, Rhythm, SyntheticEcg, synthesize

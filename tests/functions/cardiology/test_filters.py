@@ -4,16 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal as scipy_signal
 
-from functions.cardiology.filters import (
-    band_pass,
-    blocks,
-    fast_length,
-    filled,
-    long_holes,
-    moving_average,
-    segment_edges,
-    spans,
-)
+from functions.cardiology.filters import blocks, filled, long_holes, segment_edges
+from shared.science.signals import band_pass, fast_length, moving_average, spans
 
 
 def tone(frequency_hz: float, fs_hz: float = 250.0, duration_s: float = 20.0) -> np.ndarray:

@@ -5,12 +5,13 @@ from functools import cache
 import numpy as np
 import pytest
 
-from functions.cardiology import ecg_paper, rhythm_plots, svg
+from functions.cardiology import curves, ecg_paper, rhythm_plots
 from functions.cardiology.ecg_paper import Marks
 from functions.cardiology.overview import overview
 from functions.cardiology.pictures import draw, telling_moments
 from functions.cardiology.rhythm import RhythmName
 from local.samples.ecg import Disturbance, Episode, Rhythm, SyntheticEcg, synthesize
+from shared.drawing.palette import PAPER
 from shared.record import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,7 +64,7 @@ class TestDraw:
         names = [str(name) for name in RhythmName if "sinus" not in name]
         rhythms = [(60.0 * k, 60.0 * k + 60, name) for k, name in enumerate(names)]
         beats = Marks(np.arange(1.0, 599), ("V", "S") * 299)
-        drawn = ET.fromstring(overview(np.zeros(60_000), 100, beats, rhythms, [], "title"))
+        drawn = ET.fromstring(overview(np.zeros(60_000), 100, beats, rhythms, [], "title").content)
 
         width = float(drawn.get("viewBox", "").split()[2])
         entries = [one for one in drawn.iter(f"{SVG}text") if one.text in names]
@@ -89,7 +90,7 @@ class TestDraw:
             assert root.get("width") == f"{width:g}mm"
             assert root.get("height") == f"{height:g}mm"
             assert paper is not None
-            assert (paper.get("fill"), paper.get("width")) == (svg.PAPER, f"{width:g}")
+            assert (paper.get("fill"), paper.get("width")) == (PAPER, f"{width:g}")
 
     def test_rhythm_strip_stays_small(self) -> None:
         sample = synthesize(
@@ -202,7 +203,7 @@ class TestSvg:
     def test_peaks_survive_thinning(self) -> None:
         values = np.zeros(100_000)
         values[[12_345, 77_777]] = 5.0, -7.0
-        x_mm, thinned = svg.envelope(values, np.linspace(0, 250, len(values)))
+        x_mm, thinned = curves.envelope(values, np.linspace(0, 250, len(values)))
 
         assert len(thinned) <= 2 * 2501
         assert (thinned.max(), thinned.min()) == (5.0, -7.0)
@@ -211,10 +212,10 @@ class TestSvg:
     def test_short_curve_is_left_as_it_is(self) -> None:
         values, x_mm = np.arange(10.0), np.arange(10.0)
 
-        assert svg.envelope(values, x_mm)[1] is values
+        assert curves.envelope(values, x_mm)[1] is values
 
     def test_line_is_broken_where_there_is_no_value(self) -> None:
-        drawn = svg.trace(np.arange(5.0), np.array([0, 1, np.nan, 1, 0.0]))
+        drawn = curves.trace(np.arange(5.0), np.array([0, 1, np.nan, 1, 0.0]))
 
         assert drawn.count("M") == 2
         assert "nan" not in drawn

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.cardiology.fibrillation import Fibrillation, fibrillation
-from functions.cardiology.logistic import load_model
 from functions.cardiology.quality import assess_quality
 from functions.cardiology.rhythm import (
     NamedBeats,
@@ -19,6 +18,7 @@ from functions.cardiology.rhythm import (
     ventricular_runs,
 )
 from functions.cardiology.shapes import Shapes, beat_shapes
+from functions.cardiology.trained import load_model
 from functions.cardiology.ventricular import BeatKind
 from local.samples import ecg as samples
 from tests.functions.cardiology.test_ventricular import recorded

@@ -81,7 +81,10 @@ class TestAnalyze:
         assert found.result["task_scores"]["stroop"]["scores"] == {}
         assert found.quality_score == 0
         assert found.review_reason is not None
-        assert [picture.name for picture in found.pictures] == ["trial_timeline"]
+        assert [picture.name for picture in found.pictures] == [
+            "trial_timeline",
+            "trial_timeline_narrow",
+        ]
 
     def test_invalid_task_does_not_touch_the_valid_one(self) -> None:
         found = findings(tasklog.guessing(1), tasklog.flanker(1))

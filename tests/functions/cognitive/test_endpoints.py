@@ -133,7 +133,8 @@ class TestAnalyze:
             pictures = [await client.get(one["href"]) for one in body["pictures"]]
             missing = await client.get(body["pictures"][0]["href"] + "x")
         names = [one["name"] for one in body["pictures"]]
-        assert names == ["trial_timeline", "rt_distribution", "score_intervals"]
+        drawn = ("trial_timeline", "rt_distribution", "score_intervals")
+        assert names == [f"{name}{form}" for name in drawn for form in ("", "_narrow")]
         for picture in pictures:
             assert picture.headers["content-type"] == "image/svg+xml"
             assert picture.text.startswith("<svg")
@@ -165,7 +166,8 @@ class TestAnalyze:
         assert body["result"]["task_scores"]["stroop"]["scores"] == {}
         assert body["requires_review"]
         assert body["review_reason"]
-        assert [one["name"] for one in body["pictures"]] == ["trial_timeline"]
+        names = [one["name"] for one in body["pictures"]]
+        assert names == ["trial_timeline", "trial_timeline_narrow"]
         assert [one["id"] for one in queue.json()["items"]] == [body["id"]]
 
     async def test_task_that_the_log_does_not_name_can_be_told(self, clinic: Clinic) -> None:

@@ -23,7 +23,7 @@ from tests.functions.uploads.test_endpoints import (
     uploaded,
 )
 
-pytestmark = pytest.mark.usefixtures("aws")
+pytestmark = [pytest.mark.clock, pytest.mark.usefixtures("aws")]
 
 
 async def age(auditor: asyncpg.Connection, upload_id: str) -> None:

@@ -44,7 +44,7 @@ def history(
 
 
 def drawn(shown: BiomarkerHistory) -> ET.Element:
-    return ET.fromstring(chart.draw(shown))
+    return ET.fromstring(chart.draw(shown).content)
 
 
 class TestDraw:
@@ -74,7 +74,7 @@ class TestDraw:
 
     def test_one_value_or_none_is_a_page_too(self) -> None:
         assert len(list(drawn(history("sdnn", [40])).iter(f"{SVG}circle"))) == 1
-        assert "No values" in chart.draw(history("sdnn", []))
+        assert b"No values" in chart.draw(history("sdnn", [])).content
 
     def test_equal_values_are_drawn_level(self) -> None:
         dots = list(drawn(history("sdnn", [40, 40])).iter(f"{SVG}circle"))

@@ -10,6 +10,8 @@ from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 
+pytestmark = pytest.mark.clock
+
 
 async def denials(auditor: asyncpg.Connection, record: UUID) -> list[asyncpg.Record]:
     rows: list[asyncpg.Record] = await auditor.fetch(

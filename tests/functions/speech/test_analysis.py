@@ -66,7 +66,12 @@ class TestAnalyze:
         assert any("No probability" in w for w in findings.warnings)
 
     def test_pictures_are_drawings(self, findings: Findings) -> None:
-        assert [p.name for p in findings.pictures] == ["waveform", "spectrogram"]
+        assert [p.name for p in findings.pictures] == [
+            "waveform",
+            "waveform_narrow",
+            "spectrogram",
+            "spectrogram_narrow",
+        ]
         for picture in findings.pictures:
             assert ET.fromstring(picture.content).tag.endswith("svg")
             assert len(picture.content) < 400_000
@@ -183,7 +188,7 @@ class TestAnalyze:
             assert found.biomarkers
 
     def test_installed_model_is_asked(self) -> None:
-        term = {"biomarker": "hnr", "center": 20.0, "scale": 5.0, "weight": -1.0}
+        term = {"name": "hnr", "mean": 20.0, "scale": 5.0, "weight": -1.0}
         manifest = json.dumps(
             {
                 "schema": SCHEMA,
@@ -194,7 +199,7 @@ class TestAnalyze:
                 "target": "parkinsons_probability",
                 "task": "sustained_vowel",
                 "intercept": 0.0,
-                "terms": [{**term, "low": 0.0, "high": 40.0}],
+                "features": [{**term, "low": 0.0, "high": 40.0}],
             }
         ).encode()
         model = read_model(manifest, hashlib.sha256(manifest).hexdigest())

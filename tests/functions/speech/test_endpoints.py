@@ -267,8 +267,8 @@ MODEL = {
     "target": "parkinsons_probability",
     "task": "sustained_vowel",
     "intercept": 0.0,
-    "terms": [
-        {"biomarker": "f0_mean", "center": 100, "scale": 1, "weight": 0.1, "low": 60, "high": 300}
+    "features": [
+        {"name": "f0_mean", "mean": 100, "scale": 1, "weight": 0.1, "low": 60, "high": 300}
     ],
 }
 

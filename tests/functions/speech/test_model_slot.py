@@ -8,7 +8,7 @@ import pytest
 from functions.speech.model_slot import SCHEMA, UnusableModel, VoiceModel, read_model
 from functions.speech.task import Task
 
-TERM = {"biomarker": "cpps", "center": 15, "scale": 2.0, "weight": -1.0, "low": 8.0, "high": 22.0}
+FEATURE = {"name": "cpps", "mean": 15, "scale": 2.0, "weight": -1.0, "low": 8.0, "high": 22.0}
 MANIFEST = {
     "schema": SCHEMA,
     "name": "clinic",
@@ -18,7 +18,7 @@ MANIFEST = {
     "target": "parkinsons_probability",
     "task": "sustained_vowel",
     "intercept": -1.0,
-    "terms": [TERM],
+    "features": [FEATURE],
 }
 
 
@@ -32,7 +32,7 @@ class TestReadModel:
         model = installed(MANIFEST)
 
         assert model.task is Task.SUSTAINED_VOWEL
-        assert model.terms[0].biomarker == "cpps"
+        assert model.features[0].name == "cpps"
         assert len(model.sha256) == 64
 
     def test_other_bytes_are_refused(self) -> None:
@@ -47,14 +47,14 @@ class TestReadModel:
             {"task": "singing"},
             {"intercept": math.nan},
             {"intercept": True},
-            {"terms": []},
-            {"terms": [{**TERM, "biomarker": "luck"}]},
-            {"terms": [{**TERM, "biomarker": "ddk_rate"}]},
-            {"terms": [{**TERM, "scale": 0}]},
-            {"terms": [{**TERM, "low": 30}]},
-            {"terms": [{**TERM, "weight": "heavy"}]},
-            {"terms": [{**TERM, "extra": 1}]},
-            {"terms": "cpps"},
+            {"features": []},
+            {"features": [{**FEATURE, "name": "luck"}]},
+            {"features": [{**FEATURE, "name": "ddk_rate"}]},
+            {"features": [{**FEATURE, "scale": 0}]},
+            {"features": [{**FEATURE, "low": 30}]},
+            {"features": [{**FEATURE, "weight": "heavy"}]},
+            {"features": [{**FEATURE, "extra": 1}]},
+            {"features": "cpps"},
         ],
     )
     def test_manifest_that_breaks_the_schema_is_refused(self, change: dict[str, Any]) -> None:

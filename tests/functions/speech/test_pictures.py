@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from functions.speech.analysis import analyze
-from functions.speech.pictures import PLOT_WIDTH, Plot, lines, thinned, time_axis, voiced_columns
+from functions.speech.pictures import WIDE, Plot, lines, thinned, time_axis, voiced_columns
 from functions.speech.praat import Contour
 from functions.speech.task import Task
 from local.samples.voice import SyntheticVoice, reading
@@ -47,7 +47,7 @@ class TestDraw:
     def test_every_column_of_the_waveform_is_drawn_once(self, vowel: dict[str, str]) -> None:
         strokes = re.findall(r"M[\d.]+ [\d.]+V", vowel["waveform"])
 
-        assert len(strokes) == PLOT_WIDTH
+        assert len(strokes) == WIDE.columns
 
     def test_spectrogram_holds_a_picture(self, vowel: dict[str, str]) -> None:
         assert 'href="data:image/png;base64,iVBORw0KGgo' in vowel["spectrogram"]
@@ -58,10 +58,10 @@ class TestVoicedColumns:
         times_s = np.arange(0, 2, 0.01)
         f0 = Contour(times_s, np.where(times_s < 1, 120.0, np.nan))
 
-        voiced = voiced_columns(f0, 2.0)
+        voiced = voiced_columns(f0, 2.0, WIDE.columns)
 
-        assert voiced[: PLOT_WIDTH // 2 - 5].all()
-        assert not voiced[PLOT_WIDTH // 2 + 10 :].any()
+        assert voiced[: WIDE.columns // 2 - 5].all()
+        assert not voiced[WIDE.columns // 2 + 10 :].any()
 
 
 class TestLines:

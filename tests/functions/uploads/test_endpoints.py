@@ -25,7 +25,7 @@ from shared.permissions import RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
 
-pytestmark = pytest.mark.usefixtures("aws")
+pytestmark = [pytest.mark.clock, pytest.mark.usefixtures("aws")]
 
 WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(1000)
 

@@ -2,18 +2,48 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Protocol
 
+import asyncpg
 import httpx
 import pytest
 
+from local.postgres import EmbeddedPostgres
 from shared import settings
 from shared.aws import secrets
-from shared.settings import DatabaseSettings, ServiceSettings, SettingsMissing, load
+from shared.database import engine, transaction
+from shared.errors import Unavailable
+from shared.settings import (
+    DatabasePool,
+    DatabaseSettings,
+    ServiceSettings,
+    SettingsMissing,
+    load,
+)
+from tests.shared.conftest import Reconfigure
 
 URL = "postgresql://medilens_app:p@example.neon.tech/medilens"
 
 type Keep = Callable[[str], None]
+
+
+class Rotate(Protocol):
+    async def __call__(self, *, in_the_secret: bool) -> None: ...
+
+
+def ask_secrets_manager(url: str, operation: str, **parameters: str) -> dict[str, str]:
+    answer = httpx.post(
+        url,
+        headers={
+            "x-amz-target": f"secretsmanager.{operation}",
+            "authorization": "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/secretsmanager"
+            "/aws4_request, SignedHeaders=host, Signature=0",
+        },
+        json=parameters,
+    )
+    told: dict[str, str] = answer.raise_for_status().json()
+    return told
 
 
 @pytest.fixture
@@ -24,21 +54,15 @@ def keep(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Keep]:
         monkeypatch.delenv(name, raising=False)
 
     def keep(text: str) -> None:
-        answer = httpx.post(
-            aws,
-            headers={
-                "x-amz-target": "secretsmanager.CreateSecret",
-                "authorization": "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/secretsmanager"
-                "/aws4_request, SignedHeaders=host, Signature=0",
-            },
-            json={"Name": os.urandom(8).hex(), "SecretString": text},
-        )
-        monkeypatch.setenv("MEDILENS_SECRET_ARN", answer.json()["ARN"])
+        made = ask_secrets_manager(aws, "CreateSecret", Name=os.urandom(8).hex(), SecretString=text)
+        monkeypatch.setenv("MEDILENS_SECRET_ARN", made["ARN"])
         forget()
 
     def forget() -> None:
         settings.load.cache_clear()
         secrets._adopt_secret.cache_clear()
+        secrets._adopted.clear()
+        secrets._renewed_at = float("-inf")
 
     before = dict(os.environ)
     yield keep
@@ -57,7 +81,7 @@ class TestKeptSettings:
         self, keep: Keep, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         keep(json.dumps({"MEDILENS_DATABASE_URL": URL}))
-        monkeypatch.setenv("MEDILENS_DATABASE_URL", "postgresql://elsewhere/medilens")
+        monkeypatch.setenv("MEDILENS_DATABASE_URL", "postgresql://medilens_app@elsewhere/medilens")
 
         assert "elsewhere" in secrets.load(DatabaseSettings).database_url.get_secret_value()
 
@@ -87,3 +111,73 @@ class TestKeptSettings:
 
         with pytest.raises(SettingsMissing, match="secret:none does not hold"):
             secrets.load(DatabaseSettings)
+
+
+class TestRotation:
+    """The password is changed at the server and in the secret; the sandbox has the old one."""
+
+    @pytest.fixture
+    async def rotate(
+        self,
+        aws: str,
+        keep: Keep,
+        postgres: EmbeddedPostgres,
+        reconfigure: Reconfigure,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> AsyncIterator[Rotate]:
+        administrator = await asyncpg.connect(postgres.url("medilens"))
+
+        def held(password: str) -> str:
+            url = postgres.url("medilens", user="rotated", password=password)
+            return json.dumps({"MEDILENS_DATABASE_URL": url})
+
+        async def rotate(*, in_the_secret: bool) -> None:
+            await administrator.execute("ALTER ROLE rotated PASSWORD 'second'")
+            if in_the_secret:
+                arn = os.environ["MEDILENS_SECRET_ARN"]
+                ask_secrets_manager(
+                    aws, "PutSecretValue", SecretId=arn, SecretString=held("second")
+                )
+
+        await administrator.execute("CREATE ROLE rotated LOGIN PASSWORD 'first'")
+        reconfigure()
+        monkeypatch.delenv("MEDILENS_DATABASE_URL", raising=False)
+        keep(held("first"))
+        yield rotate
+        await administrator.execute("DROP ROLE rotated")
+        await administrator.close()
+
+    @pytest.mark.parametrize("pool", DatabasePool)
+    async def test_refused_password_is_read_again_once(
+        self, pool: DatabasePool, rotate: Rotate, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MEDILENS_DATABASE_POOL", pool)
+        await transaction.ping()
+        await rotate(in_the_secret=True)
+        await engine.current().dispose()  # as if the kept connection had aged
+        await transaction.ping()
+        await transaction.ping()
+
+    async def test_where_the_secret_has_not_changed_it_is_unavailable(self, rotate: Rotate) -> None:
+        await transaction.ping()
+        await rotate(in_the_secret=False)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await transaction.ping()
+
+    async def test_many_refusals_ask_for_the_secret_once(
+        self, rotate: Rotate, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked = []
+
+        def kept_settings(arn: str) -> dict[str, str]:
+            asked.append(arn)
+            return {}
+
+        await transaction.ping()
+        await rotate(in_the_secret=False)
+        monkeypatch.setattr(secrets, "kept_settings", kept_settings)
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                await transaction.ping()
+        assert len(asked) == 1

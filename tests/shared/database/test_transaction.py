@@ -24,6 +24,7 @@ from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
 from tests.round_trips import RoundTripProxy
 from tests.shared.conftest import Reconfigure
+from tests.waiting import until
 
 NEON = "ep-cool-name-123-pooler.eu-central-1.aws.neon.tech"
 POOLS = ["none", "sandbox"]
@@ -361,9 +362,10 @@ class TestTransaction:
         with pytest.raises(asyncio.CancelledError):
             await task
 
-        async with asyncio.timeout(5):
-            while await auditor.fetchval(CONNECTED, pids):  # noqa: ASYNC110  # the server tells
-                await asyncio.sleep(0.01)
+        async def all_gone() -> bool:
+            return not await auditor.fetchval(CONNECTED, pids)
+
+        await until("the server has closed the connections", all_gone)
         assert "closing connection" not in caplog.text
         pool = engine.current().pool
         assert not isinstance(pool, AsyncAdaptedQueuePool) or pool.checkedout() == 0

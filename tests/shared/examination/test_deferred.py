@@ -18,9 +18,11 @@ from functions.maintenance.service import Job
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file, wfdb_files
 from shared import settings
+from shared.aws import queue as sqs
 from shared.database import transaction
 from shared.database.repositories import assessments
-from shared.examination.worker import MAX_TRIES, queue_handler
+from shared.errors import Unavailable
+from shared.examination.worker import MAX_TRIES, RETRY_AFTER_S, queue_handler
 from shared.permissions import Permission, RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
@@ -232,6 +234,10 @@ async def crash(*_: object) -> Any:
     raise ZeroDivisionError("of the patient Jane Doe")
 
 
+def unavailable(*_: object) -> None:
+    raise Unavailable("The store or the queue does not answer. Try again.")
+
+
 POISONED = queue_handler(crash, EcgFields)
 
 
@@ -271,7 +277,7 @@ class TestWorker:
         assert failed["stages"][-1]["error_code"] not in {None, "analysis-crashed"}
         assert queue.receive(queue.dead) == []
 
-    async def test_poisoned_is_failed_and_a_dead_letter_after_three_tries(
+    async def test_poisoned_is_failed_and_a_dead_letter_in_the_end(
         self, clinic: Clinic, queue: Queue
     ) -> None:
         key = (await post(clinic, recording())).json()["id"]
@@ -282,12 +288,46 @@ class TestWorker:
         assert queue.receive() == []
         failed = await read(clinic, key)
 
-        assert statuses == ["processing", "processing", "failed"]
+        assert statuses == ["processing"] * (MAX_TRIES - 1) + ["failed"]
         assert failed["stages"][0]["error_code"] == "analysis-crashed"
         assert "Jane" not in json.dumps(failed)
         assert [json.loads(one["body"])["assessment_id"] for one in queue.receive(queue.dead)] == [
             key
         ]
+
+    async def test_failed_message_comes_again_soon_and_later_with_every_try(
+        self, clinic: Clinic, queue: Queue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await post(clinic, recording())
+        delays: list[tuple[str, int]] = []
+        monkeypatch.setattr(sqs, "delay", lambda *asked: delays.append(asked))
+        handles = []
+        for _ in range(MAX_TRIES):
+            (record,) = queue.receive()
+            handles.append(record["receiptHandle"])
+            await work(POISONED, [record])
+
+        assert delays == list(zip(handles, RETRY_AFTER_S, strict=False))
+
+    async def test_failed_message_waits_in_the_queue(self, clinic: Clinic, queue: Queue) -> None:
+        key = (await post(clinic, recording())).json()["id"]
+        await work(POISONED, queue.receive())
+        url, waiting = queue.url, "ApproximateNumberOfMessagesNotVisible"
+        told = queue.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[waiting])
+        await drain(queue)
+
+        assert told["Attributes"][waiting] == "1"
+        assert (await read(clinic, key))["status"] == "completed"
+
+    async def test_queue_that_cannot_be_asked_keeps_the_message_for_its_own_time(
+        self, clinic: Clinic, queue: Queue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await post(clinic, recording())
+        (record,) = queue.receive()
+        monkeypatch.setattr(sqs, "delay", unavailable)
+
+        assert await work(POISONED, [record]) == [record["messageId"]]
+        await drain(queue)
 
     async def test_mended_worker_finishes_what_crashed_before(
         self, clinic: Clinic, queue: Queue

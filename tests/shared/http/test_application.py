@@ -7,7 +7,7 @@ import logging
 import threading
 from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import uuid4
 
 import pytest
@@ -429,3 +429,70 @@ class TestHealth:
         async with clinic.client(None) as anonymous:
             answer = await anonymous.get("/api/records/health", params={"deep": 1})
         assert answer.json()["database"] == "ok"
+
+
+class TestBasePath:
+    """A domain that has the API under a path of its own, which its gateway leaves on."""
+
+    @pytest.fixture
+    def app(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
+        monkeypatch.setenv("MEDILENS_BASE_PATH", "/medilens")
+        settings.load.cache_clear()
+        yield create_app("trial", "For this test", router)
+        monkeypatch.undo()
+        settings.load.cache_clear()
+
+    @pytest.mark.parametrize("base", ["/medilens", ""], ids=["left-on", "taken-off"])
+    async def test_routes_are_reached(self, app: FastAPI, base: str) -> None:
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://t") as client:
+            answer = await client.get(f"{base}/api/trial/fine")
+            documented = await client.get(f"{base}/api/trial/openapi.json")
+
+        assert answer.json() == {"answer": "fine"}
+        assert documented.json()["servers"] == [{"url": "/medilens"}]
+
+    @pytest.mark.usefixtures("app")
+    def test_addresses_in_answers_have_it(self) -> None:
+        assert settings.public_path("/api/records/x") == "/medilens/api/records/x"
+
+
+class TestOtherOrigins:
+    """Where no gateway answers for them."""
+
+    ASKED: ClassVar[dict[str, str]] = {
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization, idempotency-key",
+    }
+
+    @pytest.fixture
+    def app(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
+        monkeypatch.setenv("MEDILENS_ALLOWED_ORIGINS", "https://app.example.org")
+        settings.load.cache_clear()
+        yield create_app("trial", "For this test", router)
+        monkeypatch.undo()
+        settings.load.cache_clear()
+
+    @pytest.mark.parametrize(
+        ("origin", "allowed"),
+        [("https://app.example.org", "https://app.example.org"), ("https://evil.example", None)],
+    )
+    async def test_only_those_that_are_named_are_let_in(
+        self, app: FastAPI, origin: str, allowed: str | None
+    ) -> None:
+        headers = {"origin": origin}
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://t") as client:
+            asked = await client.options("/api/trial/fine", headers=headers | self.ASKED)
+            answer = await client.get("/api/trial/fine", headers=headers)
+            refused = await client.get("/api/trial/none", headers=headers)
+
+        assert asked.status_code == (200 if allowed else 400)
+        for given in (asked, answer, refused):
+            assert given.headers.get("access-control-allow-origin") == allowed
+        assert "access-control-allow-credentials" not in answer.headers
+
+    async def test_nobody_is_where_none_is_named(self) -> None:
+        app = create_app("trial", "For this test", router)
+        headers = {"origin": "https://app.example.org"}
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://t") as client:
+            answer = await client.get("/api/trial/fine", headers=headers)
+        assert "access-control-allow-origin" not in answer.headers

@@ -29,6 +29,8 @@ from shared.http.auth import Token, verify
 from shared.permissions import RoleName
 from tests.conftest import ISSUER, Clinic
 
+pytestmark = pytest.mark.clock
+
 ORGANIZATION = "org_clinic"
 
 

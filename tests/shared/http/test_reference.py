@@ -36,11 +36,11 @@ async def test_page_loads_everything_from_its_own_function(clinic: Clinic, funct
     async with clinic.client(None) as client:
         page = await client.get(f"/api/{function}/docs")
         loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-        assert f"/api/{function}/docs/swagger-ui-bundle.js" in loaded
+        assert "docs/swagger-ui-bundle.js" in loaded
         for address in loaded:
             if address != "data:,":
-                assert address.startswith(f"/api/{function}/docs/")
-                assert (await client.get(address)).status_code == 200
+                assert address.startswith("docs/")
+                assert (await client.get(f"/api/{function}/{address}")).status_code == 200
         start = await client.get(f"/api/{function}/docs/start.js")
         assert (await client.get(f"/api/{function}/openapi.json")).status_code == 200
     policy = page.headers["content-security-policy"]

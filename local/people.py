@@ -1,0 +1,114 @@
+"""The first people of an organization, until the identity provider announces people by itself.
+
+The keys of an organization and of a person follow from the identity provider's names for them, as
+in the SQL of docs/deploy.md: whichever of the two comes second finds what the first has made.
+"""
+
+import asyncio
+import os
+import sys
+from contextlib import nullcontext
+from hashlib import md5
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from sqlalchemy import func, select, true
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+from local.stack import found_or_started
+from local.trouble import Trouble
+from shared import settings
+from shared.database import models, transaction
+from shared.identifiers import uuid7
+from shared.permissions import RoleName, Scope
+
+app = typer.Typer(no_args_is_help=True, help="Who may sign in, as the token names them.")
+
+
+class OtherwiseKnown(Trouble):
+    """The organization or the person has a key of somebody else's making."""
+
+
+def key(*names: str) -> UUID:
+    """Return the key that follows from names, the same as md5(…)::uuid in SQL."""
+    return UUID(md5(" ".join(names).encode(), usedforsecurity=False).hexdigest())
+
+
+async def add_person(organization: str, subject: str, role: RoleName, clinic: str) -> None:
+    """Add a role to a person, who is made where missing, as is their organization.
+
+    Raises
+    ------
+    OtherwiseKnown, Unavailable
+    """
+    try:
+        async with transaction.unattended() as connection:
+            await _add(connection, organization, subject, role, clinic)
+    except IntegrityError as conflict:
+        raise OtherwiseKnown(
+            f"{organization} or {subject} is known already, but not from this command: whoever"
+            " announced them, the identity provider or the demo, gives them their roles too."
+        ) from conflict
+
+
+async def _add(
+    connection: AsyncConnection, organization: str, subject: str, role: RoleName, clinic: str
+) -> None:
+    models.register_all()
+    tables = SQLModel.metadata.tables
+    clinic_id, person_id = key(organization), key(organization, subject)
+    await connection.execute(
+        select(
+            func.set_config("medilens.organization_id", str(clinic_id), true()),
+            func.set_config("medilens.scope", Scope.ORGANIZATION, true()),
+        )
+    )
+    roles = tables["roles"]
+    role_id = select(roles.c.id).where(roles.c.name == role).scalar_subquery()
+    person = {"organization_id": clinic_id, "user_id": person_id}
+    rows = {
+        "organizations": {
+            "id": clinic_id,
+            "name": clinic,
+            "type": "clinic",
+            "identity_organization": organization,
+        },
+        "users": {
+            "id": person_id,
+            "organization_id": clinic_id,
+            "identity_subject": subject,
+        },
+        "user_roles": {"id": uuid7(), **person, "role_id": role_id},
+    }
+    for table, row in rows.items():
+        await connection.execute(insert(tables[table]).values(row).on_conflict_do_nothing())
+
+
+@app.command()
+def add(
+    organization: Annotated[str, typer.Argument(help="The token's organization, such as org_2ab")],
+    subject: Annotated[str, typer.Argument(help="The token's subject (sub), such as user_2cd")],
+    role: Annotated[RoleName, typer.Argument()],
+    clinic: Annotated[str, typer.Option(help="What a new organization is called")] = "A clinic",
+) -> None:
+    """Give a person a role in an organization; twice does no harm.
+
+    Connects with MEDILENS_DATABASE_URL, the functions' own address; without it, to the laptop's
+    stack.
+    """
+    with nullcontext() if "MEDILENS_DATABASE_URL" in os.environ else found_or_started() as here:
+        if here:
+            os.environ["MEDILENS_DATABASE_URL"] = here.databases.app_url
+            settings.load.cache_clear()
+        asyncio.run(add_person(organization, subject, role, clinic))
+    sys.stdout.write(f"{subject} is {role} in {organization}.\n")
+
+
+# A group of commands that has one would be that command.
+@app.callback()
+def _group() -> None:
+    """Who may sign in, as the token names them."""

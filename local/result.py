@@ -1,0 +1,73 @@
+"""The one line that each pipeline's result comes down to, read from a typed result."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pydantic import BaseModel, ConfigDict
+
+from functions.cognitive.validity import Verdict
+from shared.pipelines import PipelineName
+from shared.schemas import AssessmentRead
+
+VOICE_QUALITY = MappingProxyType(
+    {
+        True: "voice quality outside the cited limits",
+        False: "voice quality within the cited limits",
+        None: "voice quality not screened",
+    }
+)
+
+
+class Result(BaseModel):
+    """The part of a results table that a headline needs; the rest is left alone."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    @property
+    def headline(self) -> str:
+        raise NotImplementedError
+
+
+class CardiologyResult(Result):
+    rhythm_classification: str | None
+
+    @property
+    def headline(self) -> str:
+        return self.rhythm_classification or "rhythm not classified"
+
+
+class SittingValidity(Result):
+    verdict: Verdict
+
+
+class CognitiveResult(Result):
+    validity: SittingValidity
+
+    @property
+    def headline(self) -> str:
+        return f"{self.validity.verdict} session"
+
+
+class SpeechResult(Result):
+    dysphonia_flag: bool | None
+
+    @property
+    def headline(self) -> str:
+        return VOICE_QUALITY[self.dysphonia_flag]
+
+
+# Every pipeline has an entry: a test compares.
+RESULTS: Mapping[PipelineName, type[Result]] = MappingProxyType(
+    {
+        PipelineName.CARDIOLOGY: CardiologyResult,
+        PipelineName.COGNITIVE: CognitiveResult,
+        PipelineName.SPEECH: SpeechResult,
+    }
+)
+
+
+def headline(assessment: AssessmentRead) -> str:
+    """Return the one line that the assessment's result comes down to; without one, its status."""
+    if assessment.result is None:
+        return assessment.status
+    return RESULTS[PipelineName(assessment.pipeline)].model_validate(assessment.result).headline

@@ -1,0 +1,1 @@
+"""The one kit that pictures are drawn with: SVG, its palette, axes and lettering; no numpy."""

@@ -1,0 +1,1 @@
+"""Pure numeric code that several pipelines use unchanged."""

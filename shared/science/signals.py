@@ -1,0 +1,104 @@
+"""Signals: a filter that shifts nothing in time, a moving mean, the spans where a mark holds."""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+# What the slowest filter used (0.5 Hz) rings: its impulse response falls to 2e-5 in 5 s.
+RINGING_PERIODS = 2.5
+MIN_MARGIN_S = 2.0
+
+type Floats = npt.NDArray[np.float64]
+type Mask = npt.NDArray[np.bool_]
+
+
+def fast_length(n_samples: int) -> int:
+    """The next length whose only prime factors are 2, 3 and 5, where the FFT is fast."""
+    best = 1 << (n_samples - 1).bit_length()
+    five = 1
+    while five < best:
+        three = five
+        while three < best:
+            two = 1 << (-(-n_samples // three) - 1).bit_length()
+            best = min(best, two * three)
+            three *= 3
+        five *= 5
+    return best
+
+
+@lru_cache(maxsize=8)  # one a block length: blocks are alike
+def band_pass_gain(n_samples: int, fs_hz: float, low_hz: float, high_hz: float) -> Floats:
+    """Squared magnitude of a second-order Butterworth band-pass, per frequency of the real FFT.
+
+    That is the gain of filtering forward and backward, which leaves no phase. An upper edge at
+    or above the Nyquist frequency is moved just below it.
+    """
+    high_hz = min(high_hz, 0.49 * fs_hz)
+    warped_low, warped_high = np.tan(np.pi * np.array([low_hz, high_hz]) / fs_hz)
+    warped = np.tan(np.pi * np.fft.rfftfreq(n_samples, 1 / fs_hz)[1:] / fs_hz)
+    detuning = (warped**2 - warped_low * warped_high) / (warped * (warped_high - warped_low))
+    gain = np.concatenate(([0.0], 1 / (1 + detuning**4)))
+    gain.flags.writeable = False
+    return gain
+
+
+def band_pass(
+    signal: npt.NDArray[np.floating], fs_hz: float, low_hz: float, high_hz: float
+) -> Floats:
+    """Keep what lies between two frequencies, without moving it in time.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (n_samples,) or (n_samples, n_leads)
+        At least two samples, no NaN. Filtered along the first axis.
+    fs_hz, low_hz, high_hz : float
+        Sampling frequency and the edges, where the gain is one half.
+
+    Returns
+    -------
+    ndarray of float64, the shape of `signal`
+
+    Notes
+    -----
+    The ends are extended by odd reflection, at least `MIN_MARGIN_S` and far enough for the
+    ringing of the lower edge. Memory is a small multiple of the signal: pass long recordings
+    in `blocks`.
+    """
+    n_samples = len(signal)
+    margin = int(fs_hz * max(MIN_MARGIN_S, RINGING_PERIODS / low_hz))
+    padded_length = fast_length(n_samples + 2 * margin)
+    widths = [(margin, padded_length - n_samples - margin)] + [(0, 0)] * (signal.ndim - 1)
+    padded = np.pad(np.asarray(signal, np.float64), widths, mode="reflect", reflect_type="odd")
+    gain = band_pass_gain(padded_length, fs_hz, low_hz, high_hz)
+    spectrum = np.fft.rfft(padded, axis=0)
+    spectrum *= gain.reshape(-1, *[1] * (signal.ndim - 1))
+    filtered: Floats = np.fft.irfft(spectrum, padded_length, axis=0)
+    return filtered[margin : margin + n_samples]
+
+
+def moving_average(signal: Floats, width: int) -> Floats:
+    """Centered mean over `width` samples (made odd) along the first axis, edges mirrored."""
+    half = min(width // 2, len(signal) - 1)
+    if half < 1:
+        return signal
+    widths = [(half + 1, half)] + [(0, 0)] * (signal.ndim - 1)
+    total = np.cumsum(np.pad(signal, widths, mode="symmetric"), axis=0)
+    span = 2 * half + 1
+    return (total[span:] - total[:-span]) / span
+
+
+def spans(present: Mask, bridged: int = 0, at_least: float = 1) -> list[tuple[int, int]]:
+    """Stretches of `at_least` samples where `present` holds, as (start, stop).
+
+    Holes of up to `bridged` samples do not end a stretch.
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], present, [False]))))
+    starts, stops = edges[::2], edges[1::2]
+    if len(starts) == 0:
+        return []
+    apart = starts[1:] - stops[:-1] > bridged
+    starts = starts[np.concatenate(([True], apart))]
+    stops = stops[np.concatenate((apart, [True]))]
+    long = stops - starts >= at_least
+    return list(zip(starts[long].tolist(), stops[long].tolist(), strict=True))

@@ -1,0 +1,198 @@
+"""The forms that values of settings have, each a type that says its form in words.
+
+The description of a field or of its type is the second half of the message about a wrong value:
+"MEDILENS_TOKEN_ISSUER has to be an HTTPS address, such as …".
+"""
+
+import re
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
+POSTGRES_SCHEMES = {"postgres", "postgresql"}
+# What an address of Postgres may carry; server settings belong to the role.
+POSTGRES_PARAMETERS = {"sslmode", "channel_binding", "sslrootcert"}
+SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+
+PUBLIC_KEY = re.compile(
+    r"\A\s*-----BEGIN PUBLIC KEY-----\s+[A-Za-z0-9+/=\s]{40,}-----END PUBLIC KEY-----\s*\Z"
+)
+
+
+class WrongForm(ValueError):
+    """A value does not have the form of its setting."""
+
+
+def _split(value: str) -> SplitResult:
+    """Split an address, its port read once: `urlsplit` puts that off."""
+    parts = urlsplit(value)
+    if re.search(r"\s", value) or not parts.hostname or parts.port == 0:
+        raise WrongForm
+    return parts
+
+
+def _https(value: str) -> str:
+    """Accept HTTPS anywhere, and HTTP on the loopback interface."""
+    parts = _split(value)
+    plain = parts.scheme == "http" and parts.hostname in LOOPBACK_NAMES
+    if not (plain or parts.scheme == "https") or parts.username or parts.query or parts.fragment:
+        raise WrongForm
+    return value
+
+
+def _origins(value: object) -> object:
+    """Split at commas and spaces; a list without any origin would let every origin in."""
+    if not isinstance(value, str):
+        return value
+    origins = value.replace(",", " ").split()
+    if not origins or any(urlsplit(_https(origin)).path for origin in origins):
+        raise WrongForm
+    return origins
+
+
+def _networks(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _postgres(value: SecretStr) -> SecretStr:
+    parts = _split(value.get_secret_value())
+    parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
+    complete = parts.username and parts.path.strip("/")
+    if parts.scheme not in POSTGRES_SCHEMES or not complete or parts.fragment:
+        raise WrongForm
+    if parameters.keys() - POSTGRES_PARAMETERS:
+        raise WrongForm
+    if parameters.get("sslmode", "require") not in SSL_MODES:
+        raise WrongForm
+    return value
+
+
+def _public_key(value: SecretStr) -> SecretStr:
+    """Accept line breaks that a console has kept as a backslash and an n."""
+    if not PUBLIC_KEY.match(value.get_secret_value().replace("\\n", "\n")):
+        raise WrongForm
+    return value
+
+
+def _region(value: str) -> str:
+    """Accept the names of any store; an availability zone of AWS is none."""
+    zone = re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", value)
+    if zone or not re.fullmatch(r"[a-z0-9-]{2,32}", value):
+        raise WrongForm
+    return value
+
+
+HttpsAddress = Annotated[
+    str,
+    AfterValidator(_https),
+    Field(description="an HTTPS address without a query"),
+]
+Issuer = Annotated[
+    str,
+    AfterValidator(_https),
+    Field(
+        description="the issuer's HTTPS address as its tokens write it (iss), with a slash at its"
+        " end only if they have one, such as https://clerk.example.org"
+    ),
+]
+Origins = Annotated[
+    frozenset[str],
+    BeforeValidator(_origins),
+    Field(
+        description="origins separated by commas, each a scheme and a host without a path,"
+        " such as https://app.example.org"
+    ),
+]
+Networks = Annotated[
+    frozenset[IPv4Network | IPv6Network],
+    BeforeValidator(_networks),
+    Field(description="networks separated by commas, such as 10.0.0.0/8"),
+]
+PostgresAddress = Annotated[
+    SecretStr,
+    AfterValidator(_postgres),
+    Field(
+        description="an address of Postgres with a role and a database and no parameters but"
+        " sslmode, sslrootcert and channel_binding, such as"
+        " postgresql://medilens_app:PASSWORD@HOST/medilens?sslmode=require"
+    ),
+]
+BasePath = Annotated[
+    str,
+    Field(
+        pattern="^(/[A-Za-z0-9_.~-]+)+$",
+        description="a path with a slash at its start and none at its end, such as /medilens",
+    ),
+]
+PublicKey = Annotated[
+    SecretStr,
+    AfterValidator(_public_key),
+    Field(
+        description="a public key as PEM, from -----BEGIN PUBLIC KEY----- to"
+        " -----END PUBLIC KEY-----, with its line breaks"
+    ),
+]
+SecretArn = Annotated[
+    str,
+    Field(
+        pattern=r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d+:secret:\S+$",
+        description="the ARN of a secret, such as"
+        " arn:aws:secretsmanager:eu-central-1:123456789012:secret:medilens-AbCdEf",
+    ),
+]
+Bucket = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        description="the name of a bucket, neither an address nor an ARN, such as clinic-uploads",
+    ),
+]
+Region = Annotated[
+    str,
+    AfterValidator(_region),
+    Field(description="a region rather than one of its zones, such as eu-central-1"),
+]
+KmsKey = Annotated[
+    str,
+    Field(
+        pattern=r"^(arn:aws[a-z-]*:kms:\S+:\S+:(key|alias)/\S+|alias/\S+|[0-9a-f-]{36})$",
+        description="the ARN, the alias or the ID of a KMS key, such as alias/medilens",
+    ),
+]
+Sha256 = Annotated[
+    str, Field(pattern="^[0-9a-f]{64}$", description="64 hexadecimal digits in lower case")
+]
+Word = Annotated[
+    str, Field(pattern=r"^\S+$", description="a text without spaces, such as https://api.example")
+]
+Version = Annotated[
+    str,
+    Field(
+        # Counted repetitions and \w of all alphabets take a long time to compile.
+        pattern="^[A-Za-z0-9_.+/:-]+$",
+        max_length=100,
+        description="at most 100 letters, digits and . + / : - _, such as a commit",
+    ),
+]
+
+
+def seconds(default: float, most: float) -> Any:
+    return Field(
+        default=default,
+        gt=0,
+        le=most,
+        allow_inf_nan=False,
+        description=f"a number of seconds above 0 and at most {most:g}, such as {default:g}",
+    )
+
+
+def size(default: int, most: int) -> Any:
+    return Field(
+        default=default,
+        gt=0,
+        le=most,
+        description=f"a number of bytes in digits alone, at most {most}, such as {default}",
+    )

@@ -1,0 +1,91 @@
+"""The commands that the documents name, and how each is checked."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+PATTERNS = ("*.md", "docs/**/*.md", "functions/*/README.md", "migrations/README.md")
+HISTORY = ROOT / "CHANGELOG.md"
+DOCUMENTS = [
+    *sorted({path for pattern in PATTERNS for path in ROOT.glob(pattern)} - {HISTORY}),
+    ROOT / "tests" / "accuracy" / "README.md",
+]
+
+BLOCK = re.compile(
+    r"(?:^ *<!-- (?P<mark>[^>]+) -->\n)?^(?P<indent> *)```sh\n(?P<script>.*?)^ *```",
+    re.DOTALL | re.MULTILINE,
+)
+PROGRAMS = r"\./medilens|medilens|make|uv run|curl|psql|python3?|sam|vercel|aws|git"
+INLINE = re.compile(rf"(?<!`)`((?:[A-Z_]+=\S+ )*(?:{PROGRAMS}) [^`\n]+)`(?!`)")
+
+
+class How(StrEnum):
+    """How a command is known to work."""
+
+    HERE = "run by tests/test_first_hour.py, as it stands"
+    ARTIFACTS = "run by tests/artifacts/test_runbook.py, as it stands"
+    ACCOUNT = "needs an account: parsed"
+    ELSEWHERE = "run by a gate, or too long for one"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One block, or one command within a line."""
+
+    document: Path
+    script: str
+    mark: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.document.relative_to(ROOT)}: {self.script.strip().splitlines()[0]}"
+
+    @property
+    def how(self) -> How:
+        if self.mark == "needs an account":
+            return How.ACCOUNT
+        if self.mark == "run offline":
+            return How.ARTIFACTS
+        lines = [line.partition("  #")[0].strip() for line in self.script.splitlines()]
+        if all(re.sub(r"^([A-Z_]+=\S+ )+", "", line) in ELSEWHERE for line in lines if line):
+            return How.ELSEWHERE
+        programs = {"sam", "vercel", "aws", "psql"}
+        return How.ACCOUNT if self.script.split()[0] in programs else How.HERE
+
+
+# Commands that no test may run, and what does instead: a file that holds them, or why nothing can.
+ELSEWHERE = {
+    "make run": "",  # by MakeRun of tests/medilens.py
+    "./medilens dev": "Makefile",
+    "make test": ".ci/run",
+    "make check": ".ci/run",
+    "make build": ".ci/run",
+    "make build-for-aws": "",
+    "make build-for-vercel": "",
+    "make test-artifacts": ".ci/run",
+    "make test-clock": "",
+    "make test-faults": "",
+    "make lock": "",
+    "make bench": "",
+    "./medilens bench": "Makefile",
+    "./medilens bench --quick": ".ci/run",
+    "make check && make test && make build && make test-artifacts": "",
+    "uv run pytest tests/accuracy": "",
+    "uv run python -m bench.cold_start": "",
+    "uv run python -m functions.cardiology.training.evidence": "",
+}
+
+
+def commands(document: Path) -> list[Command]:
+    text = document.read_text(encoding="utf-8")
+    blocks = [
+        Command(document, match["script"].replace("\n" + match["indent"], "\n"), match["mark"])
+        for match in BLOCK.finditer(text)
+    ]
+    inline = [Command(document, script) for script in INLINE.findall(BLOCK.sub("", text))]
+    return blocks + list(dict.fromkeys(inline))
+
+
+COMMANDS = [command for document in DOCUMENTS for command in commands(document)]
