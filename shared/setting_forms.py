@@ -53,6 +53,17 @@ def _origins(value: object) -> object:
     return origins
 
 
+def _parties(value: object) -> object:
+    """Accept origins and names; a host without its scheme is neither."""
+    if not isinstance(value, str):
+        return value
+    parties = value.replace(",", " ").split()
+    origins = [party for party in parties if not re.fullmatch(r"[A-Za-z0-9_-]+", party)]
+    if origins or not parties:
+        _origins(" ".join(origins))
+    return parties
+
+
 def _networks(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
@@ -104,6 +115,14 @@ Origins = Annotated[
     Field(
         description="origins separated by commas, each a scheme and a host without a path,"
         " such as https://app.example.org"
+    ),
+]
+Parties = Annotated[
+    frozenset[str],
+    BeforeValidator(_parties),
+    Field(
+        description="origins separated by commas, each a scheme and a host without a path,"
+        " such as https://app.example.org, or names of clients without dots"
     ),
 ]
 Networks = Annotated[

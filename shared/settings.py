@@ -34,6 +34,7 @@ from shared.setting_forms import (
     KmsKey,
     Networks,
     Origins,
+    Parties,
     PostgresAddress,
     PublicKey,
     Region,
@@ -141,8 +142,8 @@ class TokenSettings(Settings):
     )
     token_public_key: PublicKey | None = None
     token_audience: Word | None = None
-    # Origins that may have asked for a browser's token.
-    authorized_parties: Origins = frozenset()
+    # Who may have asked for a token: origins at Clerk, names of clients elsewhere.
+    authorized_parties: Parties = frozenset()
     # The claim that names the organization where it is neither Clerk's nor `org_id`: its name, or
     # the names on the way to it with dots between.
     organization_claim: Word | None = None

@@ -123,6 +123,7 @@ def fields() -> Iterator[Field]:
                 yield Field(*known, "header", "user-agent", statuses, function)
                 yield Field(*known, "header", "x-request-id", statuses, function)
                 yield Field(*known, "header", "x-forwarded-for", statuses, function)
+                yield Field(*known, "header", "accept-encoding", statuses, function)
 
 
 ALL = list(fields())

@@ -30,7 +30,7 @@ async def picture(
     assessment_id: UUID,
     name: Annotated[str, Path(pattern=r"^[a-z0-9_]{1,64}$")],
     connection: Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_only=True)],
-    accept_encoding: Annotated[str | None, Header(max_length=256)] = None,
+    accept_encoding: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Show one picture of an assessment."""
     found = await assessment_parts.get_picture(connection, assessment_id, name)
