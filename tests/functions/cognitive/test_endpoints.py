@@ -180,7 +180,8 @@ class TestAnalyze:
             untold = await post(client, log)
             told = await post(client, log, task="stroop")
             unknown = await post(client, log, task="chess")
-        assert untold.json()["code"] == unknown.json()["code"] == "unknown-task"
+        assert untold.json()["code"] == "unknown-task"
+        assert unknown.json()["code"] == "invalid-request"
         assert told.status_code == 201
         assert "stroop_effect" in values(told.json())
 
