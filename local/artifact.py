@@ -32,7 +32,7 @@ USELESS_FOLDERS = {"tests", "test", "testing", "include", "training", "bin", "__
 USELESS_SUFFIXES = {".pyi", ".pyx", ".pxd", ".c", ".h", ".cpp", ".hpp", ".pyc", ".lib", ".a"}
 USELESS_NAMES = {
     *("py.typed", "RECORD", "INSTALLER", "REQUESTED", "uv_cache.json", ".lock"),
-    *("requirements.txt", "pyproject.toml", "uv.lock", ".python-version"),
+    *("requirements.txt", "science.lock", "pyproject.toml", "uv.lock", ".python-version"),
 }
 # What installs packages is not needed where nothing is installed.
 USELESS_PACKAGES = {"pip", "setuptools"}

@@ -3,6 +3,7 @@
 People and organizations are otherwise the identity provider's to announce.
 """
 
+from collections.abc import Mapping
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select, true
@@ -36,7 +37,10 @@ async def seed() -> None:
             await seed_organization(connection, identity, name)
 
 
-async def seed_organization(connection: AsyncConnection, identity: str, name: str) -> None:
+async def seed_organization(
+    connection: AsyncConnection, identity: str, name: str
+) -> tuple[RoleName, ...]:
+    """Add an organization with a person of each role that the database knows, and name these."""
     models.register_all()
     tables = SQLModel.metadata.tables
     organization_id = uuid5(DEMO, identity)
@@ -51,7 +55,8 @@ async def seed_organization(connection: AsyncConnection, identity: str, name: st
         .values(id=organization_id, name=name, type="clinic", identity_organization=identity)
         .on_conflict_do_nothing()
     )
-    for number, role in enumerate(RoleName, start=1):
+    role_ids = await _role_ids(connection)
+    for role, role_id in role_ids.items():
         person = person_id(role, identity)
         keys = {"organization_id": organization_id, "user_id": person}
         await connection.execute(
@@ -66,9 +71,18 @@ async def seed_organization(connection: AsyncConnection, identity: str, name: st
             .on_conflict_do_nothing()
         )
         for table, row in (
-            ("user_roles", {"id": uuid5(person, "role"), "role_id": number}),
+            ("user_roles", {"id": uuid5(person, "role"), "role_id": role_id}),
             ("user_profiles", {"id": uuid5(person, "profile"), "consent_research": True}),
         ):
             await connection.execute(
                 insert(tables[table]).values(**keys, **row).on_conflict_do_nothing()
             )
+    return tuple(role_ids)
+
+
+async def _role_ids(connection: AsyncConnection) -> Mapping[RoleName, int]:
+    """Return the roles that the database knows, by name."""
+    roles = SQLModel.metadata.tables["roles"]
+    rows = await connection.execute(select(roles.c.name, roles.c.id))
+    known = {row.name: row.id for row in rows}
+    return {role: known[role] for role in RoleName if role in known}

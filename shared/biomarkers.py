@@ -50,6 +50,7 @@ class ReferenceRange:
     critical_high: float | None = None
 
     def status(self, value: float) -> BiomarkerStatus:
+        """Return where a value lies; a critical limit comes before a reference limit."""
         if self.critical_low is not None and value < self.critical_low:
             return BiomarkerStatus.CRITICAL
         if self.critical_high is not None and value > self.critical_high:
@@ -87,6 +88,7 @@ class Norm:
     min_duration_s: float = 0.0
 
     def holds_in(self, given: Circumstances) -> bool:
+        """Return whether the range was published for such circumstances."""
         age_fits = (
             given.age_years is None or self.min_age_years <= given.age_years <= self.max_age_years
         )

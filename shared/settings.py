@@ -1,4 +1,4 @@
-"""Every setting, by the concern it belongs to; the README has the same list as a table.
+"""Every setting, by the concern it belongs to; docs/settings.md has the same list as a table.
 
 All names start with MEDILENS_. A missing or malformed one ends the start of a deployed function
 with a message that says which, where it is to be set, and the form it has to have; on a laptop
@@ -246,7 +246,7 @@ class SettingsMissing(RuntimeError):
     def of(cls, place: str, complaints: Sequence[str]) -> Self:
         told = "\n  ".join(complaints)
         return cls(
-            f"Settings to put right in {place} (see README, Settings):\n  {told}", complaints
+            f"Settings to put right in {place} (see docs/settings.md):\n  {told}", complaints
         )
 
 

@@ -165,6 +165,7 @@ class Clinic:
     identity: str
     issuer: Issuer
     server: Server
+    roles: tuple[RoleName, ...]
 
     def token(self, role: RoleName) -> str:
         return self.issuer.issue(demo.subject(role, self.identity), self.identity)
@@ -194,8 +195,8 @@ async def new_clinic(
     async def make() -> Clinic:
         identity = f"org_{uuid4().hex}"
         async with transaction.unattended() as connection:
-            await demo.seed_organization(connection, identity, "A clinic")
-        return Clinic(identity, issuer, server)
+            roles = await demo.seed_organization(connection, identity, "A clinic")
+        return Clinic(identity, issuer, server, roles)
 
     return make
 

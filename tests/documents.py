@@ -74,6 +74,18 @@ ELSEWHERE = {
     "make check && make test && make build && make test-artifacts": "",
     "uv run pytest tests/accuracy": "",
     "uv run python -m bench.cold_start": "",
+    # Their outcome is compared with what is kept, by a test each.
+    "uv run python -m local.openapi": "tests/test_architecture.py",
+    "uv run python -m local.schema_page": "tests/migrations/test_schema_page.py",
+    "uv run python -m local.science_lock": "local/science_lock.py",
+    "uv run python -m local.science_lock --same-numbers cardiology": "",
+    # Parts of the tests themselves.
+    "make sync": "",
+    "uv run --frozen pytest tests/functions/cardiology/test_hrv.py": "",
+    "uv run --frozen pytest tests/functions/cardiology -k ectopic": "",
+    "uv run --frozen pytest tests/test_architecture.py -q": "",
+    "uv run --frozen pytest tests/functions/records -x --pdb": "",
+    "uv run --frozen pytest tests/test_*.py tests/migrations": "",
     "uv run python -m functions.cardiology.training.evidence": "",
 }
 

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
@@ -20,6 +21,7 @@ from shared.database.models.results import results_table
 from shared.examination.method_card import MethodCard
 from shared.pipelines import PipelineName
 from tests.conftest import ROOT, Addresses
+from tests.nonempty import nonempty
 
 GROUPS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text())[
     "dependency-groups"
@@ -107,6 +109,7 @@ MAY_QUERY = (
     "local/people.py",
     "migrations/",
 )
+ENDS_TRANSACTIONS = "shared/database/transaction.py"
 OWN_QUERIES = re.compile(r"functions/[a-z]+/queries\.py")
 
 
@@ -167,19 +170,42 @@ def is_from(name: str, packages: tuple[str, ...] | set[str]) -> bool:
 
 def libraries(group: str) -> set[str]:
     """Return what the modules of a dependency group may import from elsewhere."""
+    assert group in GROUPS, f"pyproject.toml lacks the dependency group '{group}'"
     names = {re.split(r"[\[<>=~ ]", one)[0] for one in GROUPS[group]}
     return {IMPORTED_AS.get(name, name) for name in names}
 
 
+def own_modules(pipeline: str) -> dict[str, ast.Module]:
+    """Return the modules of a pipeline by their names below its folder, such as `formats.edf`."""
+    folder = f"functions/{pipeline}/"
+    trees = sources(folder)
+    assert trees, f"{folder} holds no module"
+    return {
+        path.removeprefix(folder).removesuffix(".py").replace("/", "."): tree
+        for path, tree in trees.items()
+    }
+
+
+def card_of(pipeline: str) -> MethodCard:
+    """Return the method card that a pipeline declares."""
+    service = f"functions/{pipeline}/service.py"
+    assert (ROOT / service).is_file(), f"{service} is missing"
+    card: MethodCard = import_module(f"functions.{pipeline}.service").PIPELINE.card()
+    return card
+
+
+def used_modules(pipeline: str, names: set[str]) -> set[str]:
+    """Return which modules of a pipeline imported names are, or lie in."""
+    own = f"functions.{pipeline}."
+    modules = own_modules(pipeline)
+    below = {name.removeprefix(own) for name in names if name.startswith(own)}
+    return {module_of(name, modules) for name in below} & set(modules)
+
+
 def siblings(pipeline: str) -> dict[str, set[str]]:
     """Return which modules of its own folder each module of a pipeline uses."""
-    own = f"functions.{pipeline}."
-    trees = sources(f"functions/{pipeline}")
-    modules = {Path(path).stem: tree for path, tree in trees.items()}
     return {
-        name: {one.removeprefix(own).split(".")[0] for one in imports(tree) if one.startswith(own)}
-        & set(modules)
-        for name, tree in modules.items()
+        name: used_modules(pipeline, imports(tree)) for name, tree in own_modules(pipeline).items()
     }
 
 
@@ -198,9 +224,9 @@ def science(pipeline: str) -> Iterator[tuple[str, ast.Module]]:
     """Yield the pure modules: those that no file format is known to, and no caller."""
     graph = siblings(pipeline)
     formats = reached(graph, "decode") - reached(graph, "analysis")
-    for path, tree in sources(f"functions/{pipeline}").items():
-        if Path(path).stem not in EDGES | formats:
-            yield path, tree
+    for name, tree in own_modules(pipeline).items():
+        if name not in EDGES | formats:
+            yield f"functions/{pipeline}/{name.replace('.', '/')}.py", tree
 
 
 class TestDependencies:
@@ -235,7 +261,7 @@ class TestDependencies:
         assert circles == set()
 
     def test_functions_never_use_each_other(self) -> None:
-        for path, tree in sources("functions").items():
+        for path, tree in nonempty(sources("functions").items()):
             own = ".".join(path.split("/")[:2])
             wrong = {
                 name
@@ -248,13 +274,13 @@ class TestDependencies:
         functions = [path.parent.name for path in ROOT.glob("functions/*/app.py")]
         numeric = set().union(*(libraries(name) for name in functions if name in GROUPS))
         numeric |= {"scipy", "sklearn", "cv2", "skimage", "torch", "onnxruntime", "PIL", "numpy"}
-        for path, tree in sources("shared").items():
+        for path, tree in nonempty(sources("shared").items()):
             allowed = SHARED_SCIENCE if path.startswith("shared/science/") else set()
             wrong = {name for name in imports(tree) if is_from(name, numeric - allowed)}
             assert wrong == set(), path
 
     def test_a_function_is_used_from_the_outside_in(self) -> None:
-        for path, tree in sources("functions").items():
+        for path, tree in nonempty(sources("functions").items()):
             name = Path(path).stem
             above = ORDER[ORDER.index(name) + 1 :] if name in ORDER else ORDER
             own = ".".join(path.split("/")[:2])
@@ -264,37 +290,89 @@ class TestDependencies:
             assert {one for one in wrong if not is_from(one, allowed)} == set(), path
 
 
-class TestQueries:
-    def test_are_made_in_repositories_alone(self) -> None:
-        for folder in ("shared", "functions", "local"):
-            for path, tree in sources(folder).items():
-                made = {
-                    name.rpartition(".")[2]
-                    for name in imports(tree)
-                    if name.startswith(("sqlalchemy", "sqlmodel"))
-                }
-                if not path.startswith(MAY_QUERY) and not OWN_QUERIES.fullmatch(path):
-                    assert made & QUERIES == set(), path
-                if folder == "functions":
-                    assert "text" not in made, path
+class TestRules:
+    """What a rule names is there: else everything would keep to the rule."""
 
-    def test_only_the_database_module_ends_a_transaction(self) -> None:
-        for folder in ("shared", "functions", "local", "migrations"):
-            for path, tree in sources(folder).items():
-                if path == "shared/database/transaction.py":
-                    continue
-                for node in ast.walk(tree):
-                    if isinstance(node, ast.Attribute):
-                        assert node.attr not in {"commit", "rollback"}, path
-                    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                        assert not re.search(r"\b(COMMIT|ROLLBACK)\b", node.value), path
+    def test_every_module_that_must_not_be_imported_exists(self) -> None:
+        named = {name for names in LAYERS.values() for name in names} | SCIENCE_MAY_SHARE
+        assert {name for name in named if not find_spec(name)} == set()
+
+    def test_every_place_that_may_query_does(self) -> None:
+        querying = {
+            path
+            for folder in ("shared", "functions", "local", "migrations")
+            for path, names in query_words(folder).items()
+            if names
+        }
+        idle = {place for place in MAY_QUERY if not any(one.startswith(place) for one in querying)}
+        assert idle == set()
+        assert any(OWN_QUERIES.fullmatch(path) for path in querying)
+
+    def test_the_module_that_ends_transactions_does(self) -> None:
+        assert ends_a_transaction(sources("shared")[ENDS_TRANSACTIONS])
+
+    def test_every_edge_is_a_module_of_some_function(self) -> None:
+        modules = {Path(path).stem for path in nonempty(sources("functions"))}
+        assert {*EDGES, *ORDER, *WAYS_IN} - modules == set()
+
+    def test_every_impure_module_is_one_of_pythons(self) -> None:
+        assert sys.stdlib_module_names >= IMPURE_MODULES
+
+
+def query_words(folder: str) -> dict[str, set[str]]:
+    """Return by path which words of SQL each module below a folder imports."""
+    return {
+        path: {
+            name.rpartition(".")[2]
+            for name in imports(tree)
+            if name.startswith(("sqlalchemy", "sqlmodel"))
+        }
+        & (QUERIES | {"text"})
+        for path, tree in nonempty(sources(folder).items())
+    }
+
+
+def ends_a_transaction(tree: ast.Module) -> bool:
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in {"commit", "rollback"})
+        or (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(r"\b(COMMIT|ROLLBACK)\b", node.value) is not None
+        )
+        for node in ast.walk(tree)
+    )
+
+
+class TestQueries:
+    @pytest.mark.parametrize("folder", ["shared", "functions", "local"])
+    def test_are_made_in_repositories_alone(self, folder: str) -> None:
+        elsewhere = {
+            path: words & QUERIES
+            for path, words in query_words(folder).items()
+            if not path.startswith(MAY_QUERY) and not OWN_QUERIES.fullmatch(path)
+        }
+        assert {path for path, words in nonempty(elsewhere.items()) if words} == set()
+
+    def test_functions_write_no_sql_as_text(self) -> None:
+        written = nonempty(query_words("functions").items())
+        assert {path for path, words in written if "text" in words} == set()
+
+    @pytest.mark.parametrize("folder", ["shared", "functions", "local", "migrations"])
+    def test_only_the_database_module_ends_a_transaction(self, folder: str) -> None:
+        ending = {
+            path
+            for path, tree in nonempty(sources(folder).items())
+            if ends_a_transaction(tree) and path != ENDS_TRANSACTIONS
+        }
+        assert ending == set()
 
 
 @pytest.mark.parametrize("pipeline", PipelineName)
 class TestScience:
     def test_uses_its_own_libraries_and_words_alone(self, pipeline: PipelineName) -> None:
         allowed = {f"functions.{pipeline}", *SCIENCE_MAY_SHARE, *libraries(pipeline)}
-        for path, tree in science(pipeline):
+        for path, tree in nonempty(science(pipeline)):
             elsewhere = {
                 name
                 for name in imports(tree)
@@ -303,7 +381,7 @@ class TestScience:
             assert elsewhere == set(), path
 
     def test_touches_no_clock_chance_setting_or_file(self, pipeline: PipelineName) -> None:
-        for path, tree in science(pipeline):
+        for path, tree in nonempty(science(pipeline)):
             assert {name for name in imports(tree) if is_from(name, IMPURE_MODULES)} == set(), path
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -313,22 +391,10 @@ class TestScience:
 
     def test_loads_its_libraries_inside_the_analysis(self, pipeline: PipelineName) -> None:
         """A health check must not pay for numpy: nothing that starts with the app imports it."""
-        graph = siblings(pipeline)
         heavy = libraries(pipeline)
-        eager = {
-            Path(path).stem: _imports_at_start(tree)
-            for path, tree in sources(f"functions/{pipeline}").items()
-        }
-        own = f"functions.{pipeline}."
-        started = reached(
-            {
-                name: {one.removeprefix(own).split(".")[0] for one in names if one.startswith(own)}
-                & set(graph)
-                for name, names in eager.items()
-            },
-            "app",
-        )
-        for name in started:
+        eager = {name: _imports_at_start(tree) for name, tree in own_modules(pipeline).items()}
+        graph = {name: used_modules(pipeline, names) for name, names in eager.items()}
+        for name in nonempty(reached(graph, "app")):
             loaded = {one for one in eager[name] if is_from(one, heavy)}
             assert loaded == set(), f"functions/{pipeline}/{name}.py"
 
@@ -367,14 +433,14 @@ class TestPieces:
             "SELECT name, unit, category FROM biomarkers WHERE pipeline = $1", pipeline.value
         )
         await connection.close()
-        card: MethodCard = import_module(f"functions.{pipeline}.service").card()
+        card = card_of(pipeline)
         measured = {(name, kind.unit, kind.category) for name, kind in card.biomarkers.items()}
         assert {tuple(row) for row in rows} == measured, (
             f"a new version in migrations/versions has to bring the biomarkers of {pipeline}"
         )
 
     def test_its_own_limits_lie_on_known_biomarkers(self, pipeline: PipelineName) -> None:
-        card: MethodCard = import_module(f"functions.{pipeline}.service").card()
+        card = card_of(pipeline)
         assert set(card.norms) <= set(card.biomarkers)
         cited = {norm.range.source for norms in card.norms.values() for norm in norms}
         assert cited <= set(card.sources)
@@ -401,6 +467,6 @@ class TestContracts:
     async def test_every_route_lies_below_its_functions_own_path(self) -> None:
         documents = await contracts()
         del documents[JOINED]
-        for name, text in documents.items():
-            for path in json.loads(text)["paths"]:
+        for name, text in nonempty(documents.items()):
+            for path in nonempty(json.loads(text)["paths"]):
                 assert path == f"/api/{name}" or path.startswith(f"/api/{name}/"), path

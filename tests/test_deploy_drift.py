@@ -28,6 +28,7 @@ from shared.examination.worker import MAX_TRIES, RETRY_AFTER_S
 from shared.http.application import CORS
 from shared.pipelines import PipelineName
 from tests.conftest import variables
+from tests.nonempty import nonempty
 
 ROOT = Path(__file__).parent.parent
 
@@ -63,14 +64,23 @@ def vercel() -> dict[str, Any]:
     return loaded
 
 
-def lambdas() -> dict[str, dict[str, Any]]:
+class Functions(dict[str, dict[str, Any]]):
+    """The template's functions by name; one that is not there is a failure in words."""
+
+    def __missing__(self, name: str) -> dict[str, Any]:
+        raise AssertionError(f"template.yaml lacks the function '{name}'")
+
+
+def lambdas() -> Functions:
     """Each function of the template with its own properties over those of all."""
     common = template()["Globals"]["Function"]
-    return {
-        name: common | resource["Properties"]
-        for name, resource in template()["Resources"].items()
-        if resource["Type"] == "AWS::Serverless::Function"
-    }
+    return Functions(
+        {
+            name: common | resource["Properties"]
+            for name, resource in template()["Resources"].items()
+            if resource["Type"] == "AWS::Serverless::Function"
+        }
+    )
 
 
 def events(name: str, kind: str) -> list[dict[str, Any]]:
@@ -121,10 +131,12 @@ class TestFunctions:
 
     def test_all_else_is_a_job(self) -> None:
         others = lambdas().keys() - set(FUNCTIONS)
+        missing = sorted(JOBS.keys() - others)
+        assert missing == [], f"template.yaml lacks {', '.join(missing)}"
         assert {name: lambdas()[name]["Handler"] for name in others} == JOBS
 
     async def test_every_handler_is_there(self) -> None:
-        for name, properties in lambdas().items():
+        for name, properties in nonempty(lambdas().items()):
             module, _, attribute = properties["Handler"].rpartition(".")
             assert callable(getattr(import_module(module), attribute)), name
 
@@ -162,7 +174,7 @@ class TestFunctions:
         assert resource["Properties"]["Architectures"] == lambdas()[function]["Architectures"]
 
     def test_the_api_gives_up_after_the_functions_do(self) -> None:
-        assert all(lambdas()[name]["Timeout"] < 30 for name in FUNCTIONS)
+        assert all(lambdas()[name]["Timeout"] < 30 for name in nonempty(FUNCTIONS))
 
 
 class TestRoutes:
@@ -187,7 +199,7 @@ class TestRoutes:
 
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_no_route_of_another_function_is_caught(self, name: str) -> None:
-        for event in events(name, "HttpApi"):
+        for event in nonempty(events(name, "HttpApi")):
             assert event["Path"] in {f"/api/{name}", f"/api/{name}/{{proxy+}}"}
             assert event["ApiId"] == {"Ref": "Api"}
 
@@ -251,7 +263,7 @@ class TestSnapStart:
         assert template()["Parameters"]["SnapStart"]["Default"] == "PublishedVersions"
 
     def test_no_job_does(self) -> None:
-        for name in JOBS:
+        for name in nonempty(JOBS):
             assert lambdas()[name]["SnapStart"] == {"ApplyOn": "None"}
 
 
@@ -425,7 +437,7 @@ class TestDrift:
     """What is changed in one place only is noticed: these tests, tested."""
 
     async def test_nothing_is_complained_of_as_it_is(self) -> None:
-        assert await complaints() == 0
+        assert await complaints() == 0, "the tests above say what is complained of"
 
     @pytest.mark.parametrize("change", OF_THE_TEMPLATE)
     async def test_change_of_the_template_alone(

@@ -2,23 +2,32 @@
 
 import json
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import asyncpg
 import pytest
 from httpx import ASGITransport, AsyncClient
+from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
+from functions.cardiology import service
 from local.cli import app
 from local.issuer import Issuer
+from local.samples import cardiology
 from local.samples.catalog import SAMPLES
 from local.server import Server
+from shared.record import unmarked
 from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
+from tests.nonempty import nonempty
+from tests.test_architecture import WINGS
 from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 RUNBOOK = (ROOT / "docs" / "deploy.md").read_text()
 DOCUMENTS = [
     path
@@ -30,15 +39,60 @@ DOCUMENTS = [
 LAPTOP = {"MEDILENS_HOME"}
 
 
+def default_words(field: FieldInfo) -> str:
+    """How the page begins a default; it explains in its own words what no value stands for."""
+    if field.is_required():
+        return "required"
+    if field.default is None or field.default == frozenset():
+        return ""
+    default = field.default.value if isinstance(field.default, StrEnum) else field.default
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
 class TestSettings:
-    def test_readme_lists_exactly_the_settings_there_are(self) -> None:
-        listed = set(re.findall(r"^\| `(MEDILENS_\w+)`", README, re.MULTILINE))
-        assert listed == variables() | LAPTOP
+    def test_page_lists_exactly_the_settings_there_are(self) -> None:
+        listed = re.findall(r"^\| `(MEDILENS_\w+)`", SETTINGS, re.MULTILINE)
+        assert len(listed) == len(set(listed))
+        assert set(listed) == variables() | LAPTOP
+
+    def test_page_gives_the_defaults_there_are(self) -> None:
+        rows = re.findall(r"^\| `(MEDILENS_\w+)` .* \| ([^|]+) \|$", SETTINGS, re.MULTILINE)
+        fields = {
+            f"MEDILENS_{name.upper()}": field
+            for kind in Settings.__subclasses__()
+            for name, field in kind.model_fields.items()
+        }
+        given = {name: text for name, text in nonempty(rows) if name in fields}
+        different = {
+            name: (text, default_words(fields[name]))
+            for name, text in given.items()
+            if (expected := default_words(fields[name])) and not text.startswith(expected)
+        }
+        assert different == {}
 
     def test_example_names_only_settings_there_are(self) -> None:
         named = re.findall(r"^#?(MEDILENS_\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
         assert named
         assert set(named) <= variables() | LAPTOP
+
+
+class TestArchitecture:
+    def test_picture_of_shared_shows_every_wing_and_no_other(self) -> None:
+        (picture,) = re.findall(r"```mermaid\nflowchart BT\n(.*?)```", ARCHITECTURE, re.DOTALL)
+        shown = set(re.findall(r"^  (\w+)\[", picture, re.MULTILINE))
+        assert shown - {"ground", "functions"} == set(WINGS)
+
+
+class TestDecisions:
+    @pytest.mark.parametrize(
+        "page", sorted((ROOT / "docs" / "decisions").glob("0*.md")), ids=lambda path: path.stem
+    )
+    def test_each_has_status_date_and_alternatives_and_is_listed(self, page: Path) -> None:
+        text = page.read_text()
+        status = r"^\*(Accepted|Superseded by \d{4}), \d{4}-\d{2}-\d{2}\.\*$"
+        assert re.search(status, text, re.MULTILINE)
+        assert "**Alternatives.**" in text
+        assert f"({page.name})" in (page.parent / "README.md").read_text()
 
 
 class TestLinks:
@@ -52,6 +106,27 @@ class TestLinks:
         functions = {path.parent.name for path in ROOT.glob("functions/*/app.py")}
         listed = set(re.findall(r"^\| \[(\w+)\]\(functions/", README, re.MULTILINE))
         assert listed == functions
+
+
+class TestExample:
+    def test_answer_of_the_readme_is_what_its_sample_gives(self) -> None:
+        (text,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+        answer = json.loads(text)
+        (make,) = [make for name, _, make in cardiology.SAMPLES if name.startswith("premature")]
+        findings = service.analyze(tuple(make()), service.EcgFields(sex="female"), unmarked)
+        units = {name: entry.unit for name, entry in service.card().biomarkers.items()}
+        measured = {entry.name: entry for entry in findings.biomarkers}
+
+        for told in nonempty(answer["biomarkers"]):
+            value = measured[told["name"]]
+            limits = (value.range.low, value.range.high) if value.range else (None, None)
+            assert told["value"] == pytest.approx(value.value, rel=0.02)
+            assert told["unit"] == units[told["name"]]
+            assert (told["normal_range_min"], told["normal_range_max"]) == limits
+            assert told["source"] == (value.range.source if value.range else None)
+        assert answer["warnings"][0] in findings.warnings
+        rhythm = findings.result["rhythm_classification"]
+        assert answer["result"]["rhythm_classification"] == rhythm
 
 
 class TestCommand:

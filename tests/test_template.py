@@ -8,6 +8,7 @@ import pytest
 from functions.maintenance.service import Job
 from local.deployment import DIGITS
 from shared.pipelines import PipelineName
+from tests.nonempty import nonempty
 from tests.shared.test_settings import RIGHT_FORMS, WRONG
 from tests.test_deploy_drift import FUNCTIONS, JOBS, ROOT, lambdas, template
 
@@ -56,7 +57,7 @@ class TestVersions:
 
     def test_every_function_publishes_a_version_of_every_deployment(self) -> None:
         """`tests/artifacts/test_deployment.py` has the locked translator make the versions."""
-        for name, properties in lambdas().items():
+        for name, properties in nonempty(lambdas().items()):
             assert properties["AutoPublishCodeSha256"] == {"Ref": "DeploymentId"}, name
             assert properties["VersionDeletionPolicy"] == "Delete", name
 
@@ -93,7 +94,7 @@ class TestVersions:
         assert "Api" not in str(alarm).replace("ApiGateway", "")
 
     def test_jobs_go_over_at_once(self) -> None:
-        assert all("DeploymentPreference" not in lambdas()[name] for name in JOBS)
+        assert all("DeploymentPreference" not in lambdas()[name] for name in nonempty(JOBS))
 
 
 class TestProcessors:
@@ -138,14 +139,14 @@ class TestRoles:
             assert "s3:" not in str(self.roles()[f"{name}Role"])
 
     def test_none_has_rights_without_bounds(self) -> None:
-        for name, role in self.roles().items():
-            for policy in role["Policies"]:
-                for statement in policy["PolicyDocument"]["Statement"]:
+        for name, role in nonempty(self.roles().items()):
+            for policy in nonempty(role["Policies"]):
+                for statement in nonempty(policy["PolicyDocument"]["Statement"]):
                     actions = statement["Action"]
                     listed = [actions] if isinstance(actions, str) else actions
                     assert not any("*" in action for action in listed), name
                     if statement["Resource"] == "*":
-                        assert all(action.startswith("xray:") for action in listed), name
+                        assert all(action.startswith("xray:") for action in nonempty(listed)), name
 
 
 class TestAlarms:
@@ -159,7 +160,7 @@ class TestAlarms:
 
     def test_every_one_reaches_the_topic_and_stands_in_the_runbook(self) -> None:
         runbook = (ROOT / "docs" / "operating.md").read_text()
-        for name, alarm in self.alarms().items():
+        for name, alarm in nonempty(self.alarms().items()):
             kind = re.sub(r"^[a-z]+(?=Fails$|Waits$)", "…", name)
             assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
             assert f"| `{kind}`" in runbook, name

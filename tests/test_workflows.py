@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.nonempty import nonempty
+
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "workflows"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yml"))
@@ -64,18 +66,22 @@ class TestEvery:
         assert group.startswith(f"{name.replace('rollback', 'deploy')}-")
 
     def test_every_job_ends(self, name: str) -> None:
-        for job in workflow(name)["jobs"].values():
+        for job in nonempty(workflow(name)["jobs"].values()):
             assert "uses" in job or job["timeout-minutes"] <= 60
 
     def test_calls_what_there_is(self, name: str) -> None:
         makefile = (ROOT / "Makefile").read_text()
-        for run in steps(name):
-            for target in re.findall(r"\bmake ([a-z-]+)", run):
-                assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-            for output in re.findall(r"\$\(output (\w+)\)", run):
-                assert re.search(rf"^  {output}:$", TEMPLATE, re.MULTILINE), output
-            for script in re.findall(r"\.github/[\w-]+", run):
-                assert (ROOT / script).stat().st_mode & 0o111, script
+        run = "\n".join(steps(name))
+        targets = re.findall(r"\bmake ([a-z-]+)", run)
+        scripts = re.findall(r"\.github/[\w-]+", run)
+
+        assert targets + scripts
+        for target in targets:
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+        for output in re.findall(r"\$\(output (\w+)\)", run):
+            assert re.search(rf"^  {output}:$", TEMPLATE, re.MULTILINE), output
+        for script in scripts:
+            assert (ROOT / script).stat().st_mode & 0o111, script
 
     def test_writes_no_input_of_others_into_a_command(self, name: str) -> None:
         """`${{ }}` inside `run` is code to whoever may name a branch."""
@@ -319,7 +325,7 @@ class TestBot:
 
 
 def test_owners_are_of_what_there_is() -> None:
-    for line in (ROOT / ".github" / "CODEOWNERS").read_text().splitlines():
+    for line in nonempty((ROOT / ".github" / "CODEOWNERS").read_text().splitlines()):
         if line and not line.startswith("#"):
             place, owner = line.split()
             assert owner.startswith("@")

@@ -146,7 +146,8 @@ def _read(files: Sequence[RecordingFile], fs_hz: float | None, unit: str | None)
         return read_wfdb(files, fs_hz)
     if len(files) > 1:
         raise TooManyFiles(
-            f"Found {len(files)} files and no WFDB header (.hea) that would tie them together."
+            f"Found {len(files)} files and no WFDB header (.hea) that names them."
+            " Send the header too."
         )
     content = files[0].content
     if content[dicom.MAGIC_AT :].startswith(dicom.MAGIC):

@@ -19,7 +19,6 @@ from shared.drawing.palette import BLUE, INK, MUTED, PAPER, RED
 MM_PER_S = 25.0
 MM_PER_MV = 10.0
 STRIP_S = 10.0
-ROW_S = 2.5
 
 _MINOR, _MAJOR = "#f8dcd8", "#eeb0a8"
 _PULSE_MM, _PULSE_MV = 5.0, 1.0

@@ -27,7 +27,6 @@ MAGIC = b"0       "
 _FIXED, _PER_SIGNAL = 256, 256
 _SAMPLES_AT, _SAMPLES_SIZE = 216, 8  # of the header of all signals, bytes a signal before it
 _MAX_SIGNALS = 512
-_ANNOTATIONS = "EDF Annotations"
 
 
 def read_edf(content: bytes, unit: str | None = None) -> Ecg:

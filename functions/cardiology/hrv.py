@@ -2,6 +2,16 @@
 
 `variability(time_s, is_normal, is_connected) -> Variability` is the whole of it; the steps
 (`normal_intervals`, `time_domain`, `spectrum`, `band_powers`) are public for checks and pictures.
+
+Where it deviates from the standard, [1] below and in `time_domain`:
+
+* Power is taken from a Lomb-Scargle periodogram of the intervals themselves instead of an FFT or
+  an autoregressive model of a resampled series: resampling across removed beats adds power.
+* Time domain values are given from `MIN_TIME_DOMAIN_S` of intervals, below the five minutes of the
+  standard, and then have no norms; each band begins at the length that the standard asks for it.
+* The standard sets no limit for removed intervals. `NN_LIMITS_MS` (30-200/min) and
+  `MAX_REMOVED_PERCENT` are MediLens's own: beyond them a value says more of the removal than of
+  the heart. `MIN_WINDOW_COVER` is the same limit within a window.
 """
 
 from dataclasses import dataclass

@@ -238,16 +238,14 @@ def _plot(
     drawn: Sequence[str],
 ) -> Drawing:
     top = _TOP + _LINE_MM * (len(notes) - 1)
+    head = (svg.text(6, 16 + _LINE_MM * k, note, 4.0, color=MUTED) for k, note in enumerate(notes))
     return svg.document(
         (size_mm[0] + _LEFT + 8, size_mm[1] + top + _BOTTOM),
         title,
         f"{description} {'; '.join(notes)}.",
         [
             svg.text(6, 9, title, 6.0, font_weight="bold"),
-            *(
-                svg.text(6, 16 + _LINE_MM * k, note, 4.0, color=MUTED)
-                for k, note in enumerate(notes)
-            ),
+            *head,
             svg.move(_LEFT, top, *drawn),
         ],
         unit="mm",

@@ -114,7 +114,7 @@ def choose_scale(
     low, high = np.nanquantile(values, (0.005, 0.995)) if np.isfinite(values).any() else (0, 0)
     if not _PLAUSIBLE_MV[0] <= high - low <= _PLAUSIBLE_MV[1]:
         raise UnitMissing(
-            f"Nothing says what unit the samples have, and a span of {high - low:.3g} is not one "
+            f"The file states no unit of its samples, and a span of {high - low:.3g} is not one "
             "of millivolts: send `unit`, such as mV, uV, or a gain such as 200/mV."
         )
     return Scale(1.0), "The file states no unit: millivolts are assumed, as the values suggest."

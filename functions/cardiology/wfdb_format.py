@@ -101,7 +101,8 @@ def _signal_files(
             continue
         if name not in sent:
             raise FileMissing(
-                f"The WFDB header names {len(groups)} signal file(s); number {number} did not come."
+                f"The WFDB header names {len(groups)} signal file(s); number {number} is missing."
+                " Send every file of the record."
             )
         sources.append(_signal_file(header.signals, members, sent[name].content))
     return sources, notes
@@ -133,7 +134,7 @@ def _signal_file(signals: Sequence[Signal], members: Sequence[int], content: byt
         )
     if first.fmt not in PACKINGS:
         raise UnsupportedEncoding(
-            f"WFDB format {first.fmt} is not read; these are: {', '.join(PACKINGS)}."
+            f"WFDB format {first.fmt} is not supported; supported are: {', '.join(PACKINGS)}."
         )
     frame = sum(signals[k].per_frame for k in members)
     return SignalFile(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from functions.cognitive.coding import coding_scores
+from functions.cognitive.cueing import cueing_scores
 from functions.cognitive.domains import Examinee, Norms, domain_scores
 from functions.cognitive.findings import Examination, ScoredRun, findings
 from functions.cognitive.fluency import fluency_scores
@@ -15,9 +16,18 @@ from functions.cognitive.scores import Score, Scored
 from functions.cognitive.sitenorms import SiteNorm
 from functions.cognitive.span import span_scores
 from functions.cognitive.steadiness import consistency_score, fatigue_index
+from functions.cognitive.switching import switching_scores
+from functions.cognitive.tapping import tapping_scores
 from functions.cognitive.trails import trail_scores
 from functions.cognitive.trials import Family, NoTestTrials, Session, TaskRun
-from functions.cognitive.validity import TIMED, Validity, Verdict, run_validity, session_validity
+from functions.cognitive.validity import (
+    TIMED,
+    Reason,
+    Validity,
+    Verdict,
+    run_validity,
+    session_validity,
+)
 from functions.cognitive.wordlist import word_list_scores
 from shared.record import Findings, Picture, StageMarker, unmarked
 from shared.vocabulary import Sex
@@ -34,6 +44,9 @@ SCORERS: Mapping[Family, Callable[[TaskRun], Scored]] = {
     Family.WORD_LIST: word_list_scores,
     Family.FLUENCY: fluency_scores,
     Family.CODING: coding_scores,
+    Family.SWITCHING: switching_scores,
+    Family.CUEING: cueing_scores,
+    Family.TAPPING: tapping_scores,
 }
 
 
@@ -91,7 +104,12 @@ def analyze(
 def _score(run: TaskRun, validity: Validity) -> ScoredRun:
     if validity.verdict is Verdict.INVALID:
         return ScoredRun(run, validity, Scored(()))
-    return ScoredRun(run, validity, SCORERS[run.family](run))
+    scored = SCORERS[run.family](run)
+    if not scored.scores:
+        text = f"{run.task}: none of its scores could be measured."
+        reason = Reason("no-score", Verdict.QUESTIONABLE, text)
+        validity = Validity((*validity.reasons, reason))
+    return ScoredRun(run, validity, scored)
 
 
 def _steadiness(scored: Sequence[ScoredRun]) -> tuple[Score, ...]:

@@ -8,10 +8,22 @@ from typing import Any
 from functions.cognitive.plaintext import ImpossibleNumber
 
 _NUMBER = re.compile(r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|inf(inity)?)", re.IGNORECASE)
-_TRUE = frozenset({"true", "1", "1.0", "correct", "correctresponse", "yes"})
-_FALSE = frozenset({"false", "0", "0.0", "incorrect", "incorrectresponse", "wrong", "no"})
+_TRUE = frozenset(
+    {"true", "1", "1.0", "correct", "correctresponse", "right", "hit", "yes", "y", "t"}
+)
+_FALSE = frozenset(
+    {
+        *("false", "0", "0.0", "incorrect", "incorrectresponse", "wrong", "no", "n", "f"),
+        *("error", "err", "miss", "missed", "omission", "timeout", "too slow", "no response"),
+    }
+)
 # What stands for "no key was pressed".
-_NO_RESPONSE = frozenset({"-1", "none", "null", "no response", "noresponse", ""})
+_NO_RESPONSE = frozenset(
+    {
+        *("-1", "none", "null", "no response", "noresponse", "no_response", ""),
+        *("timeout", "timed out", "too slow", "miss", "missed", "omission"),
+    }
+)
 _SEPARATORS = re.compile(r"[,;|\s]+")
 
 
@@ -54,6 +66,11 @@ def label(value: Any) -> str | None:
         return None
     found = number(value) if not isinstance(value, bool) else None
     return f"{found:.0f}" if found is not None and found.is_integer() else str(value).strip()
+
+
+def is_unread_time(value: Any) -> bool:
+    """Whether a cell that should hold a time holds something else."""
+    return value is not None and number(value) is None and token(value) is not None
 
 
 def token(value: Any) -> str | None:

@@ -17,7 +17,7 @@ from functions.cognitive.scores import (
     accuracy_score,
     judged,
     median_score,
-    missing_note,
+    too_few,
     usable_times,
     variability_score,
 )
@@ -31,7 +31,7 @@ def coding_scores(run: TaskRun) -> Scored:
     items = judged(run.test)
     times = usable_times(items, run.floor_ms)
     if len(times) < MIN_TRIALS:
-        return Scored((), (missing_note(run.task, len(times)),))
+        return Scored((), (too_few(f"{run.task}_correct", len(times)),))
     window_ms = 1000 * run.settings.get("window_s", WINDOW_S)
     right = answered = 0
     elapsed_ms = 0.0

@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from functions.cognitive.domains import DomainScore, Examinee
+from functions.cognitive.import_report import import_json
 from functions.cognitive.norms import BIOMARKERS, SPREAD, Domain
 from functions.cognitive.reliability import session_reliability
 from functions.cognitive.scores import (
@@ -17,8 +18,9 @@ from functions.cognitive.scores import (
 )
 from functions.cognitive.trials import Mode, Session, TaskRun
 from functions.cognitive.validity import TIMED, Reason, Validity, Verdict
-from shared.record import Findings, Measured, Picture
+from shared.record import Absence, Findings, Measured, Picture
 
+_PLACES = {name: place for place, name in enumerate(BIOMARKERS)}
 DIGITS = 6  # of a result; beyond the precision of any clock
 
 
@@ -70,11 +72,12 @@ def findings(examination: Examination, pictures: tuple[Picture, ...]) -> Finding
     """Put an examination into the words that every pipeline answers in."""
     return Findings(
         result=_result(examination),
-        biomarkers=tuple(_biomarkers(examination)),
+        biomarkers=tuple(sorted(_biomarkers(examination), key=_place)),
         quality_score=_quality(examination.runs),
         confidence=None,  # no method gives a probability that a session is right
         risk=None,  # no cited rule turns task scores into a risk
         review_reason=_review_reason(examination.verdict),
+        absent=tuple(each for each in _absent(examination.runs) if each.name in BIOMARKERS),
         warnings=_warnings(examination),
         parameters=_parameters(examination),
         pictures=pictures,
@@ -94,6 +97,24 @@ def _biomarkers(examination: Examination) -> Iterator[Measured]:
         yield from (_measured(one, method) for one in each.scored.scores if one.name in BIOMARKERS)
     method = _method(examination.session, [each.run for each in examination.runs if each.is_valid])
     yield from (_measured(score, method) for score in examination.steadiness)
+
+
+def _absent(runs: Sequence[ScoredRun]) -> Iterator[Absence]:
+    """What a task could not yield; of an invalid task, the scores it counts by."""
+    for each in runs:
+        yield from each.scored.absent
+        if not each.is_valid:
+            codes = ", ".join(reason.code for reason in each.validity.reasons)
+            detail = f"The task is invalid ({codes}), and an invalid task yields no scores."
+            yield from (
+                Absence(name, "task-invalid", detail)
+                for name, biomarker in BIOMARKERS.items()
+                if biomarker.primary and biomarker.task == each.run.task
+            )
+
+
+def _place(biomarker: Measured) -> int:
+    return _PLACES[biomarker.name]
 
 
 def _measured(score: Score, method: str) -> Measured:
@@ -137,7 +158,11 @@ def _warnings(examination: Examination) -> tuple[str, ...]:
     return (
         *examination.session.warnings,
         *(reason.text for _, reason in examination.reasons),
-        *(note for each in runs for note in each.scored.notes),
+        *(
+            f"{absence.name}: {absence.detail}"
+            for absence in _absent(runs)
+            if absence.name not in BIOMARKERS
+        ),
         *([catalog] if unlisted else ()),
         *(
             f"No {domain.domain.value} score: {domain.reason}"
@@ -198,6 +223,7 @@ def _result(examination: Examination) -> dict[str, Any]:
             "verdict": examination.verdict.value,
             "reasons": [_reason_json(task, reason) for task, reason in examination.reasons],
         },
+        "import_report": import_json(examination.session.imports),
     }
 
 

@@ -16,6 +16,7 @@ from functions.cognitive.reliability import mean_error
 from functions.cognitive.scores import MIN_TRIALS, Score, Scored, share_score
 from functions.cognitive.trials import TaskRun, Trial
 from functions.cognitive.wordlist import plain
+from shared.record import Absence
 
 LETTER, CATEGORY = "letter", "category"
 EARLY_MS = 15_000.0  # the first of the usual four quarters of a minute
@@ -43,8 +44,15 @@ def fluency_scores(run: TaskRun) -> Scored:
         if prompts:
             scores += _kind_scores(f"{run.task}_{kind}", prompts)
             scores += _cluster_score(f"{run.task}_{kind}", prompts) if kind == LETTER else []
-    notes = () if scores else (f"{run.task} was not measured: no words with a known prompt.",)
-    return Scored(tuple(scores), notes)
+    if scores:
+        return Scored(tuple(scores))
+    detail = "The log holds no words with a known prompt."
+    return Scored(
+        (),
+        tuple(
+            Absence(f"{run.task}_{kind}_correct", "no-words", detail) for kind in (LETTER, CATEGORY)
+        ),
+    )
 
 
 def _by_prompt(trials: Sequence[Trial]) -> list[list[Trial]]:

@@ -29,12 +29,13 @@ from functions.cognitive.scores import (
     Scored,
     mean_score,
     median_score,
-    missing_note,
     share_score,
+    too_few,
     usable_times,
     variability_score,
 )
 from functions.cognitive.trials import TaskRun, Trial
+from shared.record import Absence
 
 GO, NO_GO, STOP = "go", "nogo", "stop"
 MIN_STOP_TRIALS = 10  # fewer cannot fix the share of stops that failed; 50 are advised [1]_
@@ -46,7 +47,7 @@ def go_no_go_scores(run: TaskRun) -> Scored:
     go = [trial for trial in run.test if trial.condition == GO]
     held = [trial for trial in run.test if trial.condition == NO_GO]
     if min(len(go), len(held)) < MIN_TRIALS:
-        return Scored((), (missing_note(run.task, min(len(go), len(held))),))
+        return Scored((), (too_few(f"{run.task}_d_prime", min(len(go), len(held))),))
     omitted = [trial.rt_ms is None and not trial.correct for trial in go]
     committed = [not trial.correct for trial in held]
     found = detection(len(go) - sum(omitted), len(go), sum(committed), len(held))
@@ -90,9 +91,9 @@ def stop_signal_scores(run: TaskRun) -> Scored:
     stops = [
         trial for trial in run.test if trial.condition == STOP and trial.stop_delay_ms is not None
     ]
-    notes = _race_problems(run.task, go, stops)
+    absent = _race_problems(f"{run.task}_ssrt", go, stops)
     scores: list[Score] = []
-    if not notes:
+    if not absent:
         scores = _ssrt_scores(run, go, stops)
     go_run = usable_times(go, run.floor_ms)
     return Scored(
@@ -105,7 +106,7 @@ def stop_signal_scores(run: TaskRun) -> Scored:
             *share_score(f"{run.task}_failed_stops", [_failed(trial) for trial in stops]),
             *mean_score(f"{run.task}_mean_delay", [trial.stop_delay_ms or 0.0 for trial in stops]),
         ),
-        notes,
+        absent,
     )
 
 
@@ -113,20 +114,22 @@ def _failed(stop: Trial) -> bool:
     return stop.rt_ms is not None
 
 
-def _race_problems(task: str, go: Sequence[Trial], stops: Sequence[Trial]) -> tuple[str, ...]:
+def _race_problems(name: str, go: Sequence[Trial], stops: Sequence[Trial]) -> tuple[Absence, ...]:
     """Say why SSRT may not be estimated; empty where it may."""
-    name = f"{task}_ssrt was not measured: "
     answered = [trial.rt_ms for trial in go if trial.rt_ms is not None]
     if len(stops) < MIN_STOP_TRIALS or len(answered) < MIN_STOP_TRIALS:
-        found = f"found {len(stops)} stop trials and {len(answered)} answered go trials"
-        return (f"{name}{found}; at least {MIN_STOP_TRIALS} of each are needed.",)
+        found = f"Found {len(stops)} stop trials and {len(answered)} answered go trials"
+        detail = f"{found}; at least {MIN_STOP_TRIALS} of each are needed."
+        return (Absence(name, "too-few-trials", detail),)
     failed = [trial.rt_ms for trial in stops if trial.rt_ms is not None]
     share = len(failed) / len(stops)
     low, high = RESPOND_SHARE
     if not low <= share <= high:
-        return (f"{name}{share:.0%} of the stops failed; between {low:.0%} and {high:.0%} do.",)
+        detail = f"{share:.0%} of the stops failed; between {low:.0%} and {high:.0%} must."
+        return (Absence(name, "stops-out-of-range", detail),)
     if fmean(failed) >= fmean(answered):
-        return (f"{name}failed stops were not faster than going, so the race model is broken.",)
+        detail = "Failed stops were not faster than going, so the race model does not hold."
+        return (Absence(name, "race-model", detail),)
     return ()
 
 

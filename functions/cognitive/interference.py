@@ -11,11 +11,16 @@ References
    doi:10.3758/s13428-017-0935-1
 .. [2] Fan et al. (2002). Testing the efficiency and independence of attentional networks.
    J Cogn Neurosci 14(3), 340-347. doi:10.1162/089892902317361886
+.. [3] Gratton, Coles & Donchin (1992). Optimizing the use of information: strategic
+   control of activation of responses. J Exp Psychol Gen 121(4), 480-506.
+   doi:10.1037/0096-3445.121.4.480
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import fmean
 
+from functions.cognitive.exgaussian import exgaussian_scores
 from functions.cognitive.reaction import inverse_efficiency
 from functions.cognitive.reliability import combined_error, mean_error, proportion_error
 from functions.cognitive.scores import (
@@ -26,7 +31,7 @@ from functions.cognitive.scores import (
     halves,
     judged,
     median_score,
-    missing_note,
+    too_few,
     usable_times,
     variability_score,
 )
@@ -38,6 +43,8 @@ CONGRUENT, INCONGRUENT = "congruent", "incongruent"
 def interference_scores(run: TaskRun) -> Scored:
     """Score conflict: effect on RT and on errors, with speed, accuracy and variability.
 
+    The ex-Gaussian parts are those of the congruent trials.
+
     A run whose trials carry attention cues also yields alerting (no cue minus double
     cue) and orienting (center minus spatial cue) [2]_.
     """
@@ -45,18 +52,20 @@ def interference_scores(run: TaskRun) -> Scored:
     hard = _of(run.test, INCONGRUENT)
     times = usable_times(run.test, run.floor_ms)
     effect = difference(f"{run.task}_effect", hard, easy, run.floor_ms)
-    notes = () if effect else (missing_note(f"{run.task}_effect", min(len(easy), len(hard))),)
+    absent = () if effect else (too_few(f"{run.task}_effect", min(len(easy), len(hard))),)
     return Scored(
         (
             *effect,
-            *_error_effect(f"{run.task}_error_effect", hard, easy),
+            *error_difference(f"{run.task}_error_effect", hard, easy),
             *median_score(f"{run.task}_median", times),
             *accuracy_score(run),
             *variability_score(f"{run.task}_variability", usable_times(easy, run.floor_ms)),
             *inverse_efficiency(run, times),
+            *exgaussian_scores(run.task, easy, run.floor_ms),
+            *gratton_effect(f"{run.task}_gratton_effect", run),
             *_networks(run),
         ),
-        notes,
+        absent,
     )
 
 
@@ -80,8 +89,8 @@ def difference(
     ]
 
 
-def _error_effect(name: str, hard: Sequence[Trial], easy: Sequence[Trial]) -> list[Score]:
-    """Errors in incongruent minus errors in congruent trials, in percentage points."""
+def error_difference(name: str, hard: Sequence[Trial], easy: Sequence[Trial]) -> list[Score]:
+    """Errors in one kind of trial minus those in another, in percentage points."""
     wrong = [[not trial.correct for trial in judged(kind)] for kind in (hard, easy)]
     if min(map(len, wrong)) < MIN_TRIALS:
         return []
@@ -96,6 +105,33 @@ def _error_effect(name: str, hard: Sequence[Trial], easy: Sequence[Trial]) -> li
             (odd, even),
         )
     ]
+
+
+def gratton_effect(name: str, run: TaskRun) -> list[Score]:
+    """How much smaller the effect is right after an incongruent trial [3]_.
+
+    (cI - cC) - (iI - iC) of mean usable times, the small letter the trial before; both
+    trials answered rightly and of the same block. Repeated stimuli are not left out, so
+    that priming of features is part of it.
+    """
+    kinds: dict[tuple[str | None, str | None], list[Trial]] = {}
+    for before, trial in pairwise(run.test):
+        if before.correct and before.block == trial.block:
+            kinds.setdefault((before.condition, trial.condition), []).append(trial)
+    after = {
+        first: difference(
+            name,
+            kinds.get((first, INCONGRUENT), []),
+            kinds.get((first, CONGRUENT), []),
+            run.floor_ms,
+        )
+        for first in (CONGRUENT, INCONGRUENT)
+    }
+    if not all(after.values()):
+        return []
+    easy, hard = after[CONGRUENT][0], after[INCONGRUENT][0]
+    error = combined_error(easy.standard_error, hard.standard_error)
+    return [Score(name, easy.value - hard.value, easy.n + hard.n, error)]
 
 
 def _networks(run: TaskRun) -> list[Score]:

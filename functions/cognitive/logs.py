@@ -1,16 +1,41 @@
-"""A log after its dialect is understood: rows in common words, and what the client said."""
+"""A log after its dialect is understood: rows in common words, and what the client said.
+
+A dialect translates every row and drops none; which of them count is decided in `rows`.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from functions.cognitive.cells import number
 from functions.cognitive.plaintext import Row
-from functions.cognitive.trials import Device, Mode
+from functions.cognitive.trials import Concern, Device, Mode
+from shared.errors import UnreadableUpload
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One row in common words.
+
+    Attributes
+    ----------
+    kind : str or None
+        What sort of screen the program calls it; None where it does not tell screens apart.
+    aside : str or None
+        A code of `rows.TEXTS` where the program itself says that this is no trial.
+    is_trial : bool
+        Whether the program itself says that this is one.
+    """
+
+    line: int
+    cells: Row
+    kind: str | None = None
+    aside: str | None = None
+    is_trial: bool = False
 
 
 @dataclass(frozen=True)
 class Log:
-    """One file's rows that may be trials.
+    """One file's rows, in common words.
 
     Attributes
     ----------
@@ -20,9 +45,11 @@ class Log:
         What the file calls the task, where it says so once for all rows.
     focus_losses : int or None
         None where the dialect does not count them.
+    conflict : UnreadableUpload or None
+        Why the dialect cannot tell which columns hold the answers; a mapping can.
     """
 
-    rows: list[Row]
+    rows: list[LogRow]
     dialect: str
     unit: str | None
     mode: Mode
@@ -32,6 +59,12 @@ class Log:
     focus_losses: int | None = None
     fullscreen: float | None = None
     warnings: tuple[str, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    conflict: UnreadableUpload | None = None
+
+    @property
+    def cells(self) -> list[Row]:
+        return [row.cells for row in self.rows if row.aside is None]
 
 
 def columns(rows: Iterable[Row]) -> frozenset[str]:

@@ -12,11 +12,12 @@ from functions.cognitive.scores import (
     accuracy_score,
     judged,
     median_score,
-    missing_note,
+    too_few,
     usable_times,
     variability_score,
 )
 from functions.cognitive.trials import TaskRun, Trial
+from shared.record import Absence
 
 TARGET, LURE = "target", "nontarget"
 ADAPTIVE_LOADS = 3  # a task that moves through this many loads and more follows the person
@@ -35,14 +36,15 @@ def n_back_scores(run: TaskRun) -> Scored:
             by_load.setdefault(trial.load, []).append(trial)
     times = usable_times(run.test, run.floor_ms)
     scores: list[Score] = []
-    notes: list[str] = []
+    absent: list[Absence] = []
     for load, members in sorted(by_load.items()):
         found = _load_scores(run.task, load, members)
         scores += found
         if not found:
-            notes.append(f"{run.task}_{load}_d_prime was not measured: too few targets or lures.")
+            name = f"{run.task}_{load}_d_prime"
+            absent.append(Absence(name, "too-few-trials", "There are too few targets or lures."))
     if not by_load:
-        notes.append(missing_note(run.task, 0))
+        absent.append(too_few(f"{run.task}_2_d_prime", 0))
     return Scored(
         (
             *scores,
@@ -51,7 +53,7 @@ def n_back_scores(run: TaskRun) -> Scored:
             *variability_score(f"{run.task}_variability", times),
             *_mean_load(run.task, trials, len(by_load)),
         ),
-        tuple(notes),
+        tuple(absent),
     )
 
 

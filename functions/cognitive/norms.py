@@ -60,6 +60,16 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "doi:10.1037/0894-4105.11.1.138",
         "jaeger-2018": "Jaeger (2018), J Clin Psychopharmacol 38(5), 513-519. "
         "doi:10.1097/JCP.0000000000000941",
+        "gratton-1992": "Gratton, Coles & Donchin (1992), J Exp Psychol Gen 121(4), 480-506. "
+        "doi:10.1037/0096-3445.121.4.480",
+        "heathcote-1991": "Heathcote, Popiel & Mewhort (1991), Psychol Bull 109(2), 340-347. "
+        "doi:10.1037/0033-2909.109.2.340",
+        "kessels-2000": "Kessels et al. (2000), Appl Neuropsychol 7(4), 252-258. "
+        "doi:10.1207/S15324826AN0704_8",
+        "ling-2012": "Ling et al. (2012), Brain 135(4), 1141-1153. doi:10.1093/brain/aws038",
+        "monsell-2003": "Monsell (2003), Trends Cogn Sci 7(3), 134-140. "
+        "doi:10.1016/S1364-6613(03)00028-7",
+        "posner-1980": "Posner (1980), Q J Exp Psychol 32(1), 3-25. doi:10.1080/00335558008248231",
         "macdonald-2009": "MacDonald, Li & Bäckman (2009), Psychol Aging 24(4), 792-808. "
         "doi:10.1037/a0017798",
     }
@@ -111,6 +121,36 @@ _CONFLICT: tuple[_Row, ...] = (
     ("effect", "ms", -1, "Incongruent minus congruent reaction time", "hedge-2018"),
     ("error_effect", "%", -1, "Incongruent minus congruent errors, in points", "hedge-2018"),
 )
+_ADAPTATION: tuple[_Row, ...] = (
+    (
+        "gratton_effect",
+        "ms",
+        0,
+        "Effect after congruent minus effect after incongruent trials",
+        "gratton-1992",
+    ),
+)
+_EX_GAUSSIAN: tuple[_Row, ...] = (
+    ("exgaussian_mu", "ms", -1, "Mean of the normal part of reaction times", "heathcote-1991"),
+    ("exgaussian_sigma", "ms", -1, "SD of the normal part of reaction times", "heathcote-1991"),
+    ("exgaussian_tau", "ms", -1, "Mean of the exponential tail", "heathcote-1991"),
+)
+_SWITCHING: tuple[_Row, ...] = (
+    ("switch_cost", "ms", -1, "Switch minus repeat reaction time", "monsell-2003"),
+    ("switch_error_cost", "%", -1, "Switch minus repeat errors, in points", "monsell-2003"),
+    ("mixing_cost", "ms", -1, "Repeat trials among switches minus single task", "monsell-2003"),
+)
+_CUEING: tuple[_Row, ...] = (
+    ("validity_effect", "ms", 0, "Invalid minus valid reaction time", "posner-1980"),
+    ("validity_error_effect", "%", 0, "Invalid minus valid errors, in points", "posner-1980"),
+    ("benefit", "ms", 0, "Neutral minus valid reaction time", "posner-1980"),
+    ("cost", "ms", 0, "Invalid minus neutral reaction time", "posner-1980"),
+)
+_TAPPING: tuple[_Row, ...] = (
+    ("rate", "/s", 1, "Taps per second", "ling-2012"),
+    ("variability", "%", -1, "Coefficient of variation of tap intervals", "ling-2012"),
+    ("decrement", "%", -1, "Lengthening of tap intervals from first to last", "ling-2012"),
+)
 _NETWORKS: tuple[_Row, ...] = (
     ("alerting", "ms", 0, "No cue minus double cue", "fan-2002"),
     ("orienting", "ms", 0, "Center cue minus spatial cue", "fan-2002"),
@@ -146,6 +186,11 @@ _SPAN: tuple[_Row, ...] = (
     ("longest", "{item}", 1, "Longest list recalled in order", "conway-2005"),
     ("total", "{list}", 1, "Lists recalled in order", "conway-2005"),
     ("partial_credit", "%", 1, "Items recalled in their position", "conway-2005"),
+)
+_BLOCKS: tuple[_Row, ...] = (
+    ("longest", "{item}", 1, "Longest sequence of blocks tapped in order", "kessels-2000"),
+    ("total", "{list}", 1, "Sequences of blocks tapped in order", "kessels-2000"),
+    ("partial_credit", "%", 1, "Blocks tapped in their position", "kessels-2000"),
 )
 _TRAILS: tuple[_Row, ...] = (
     ("first_time", "s", -1, "Time for the plain part", "arbuthnott-2000"),
@@ -188,6 +233,8 @@ _SESSION = (
     ),
 )  # fmt: skip
 
+# In the order of the catalog's codes, in which an assessment is read back: what is new
+# stands last.
 _ALL = (
     *_task("simple_reaction", Domain.SPEED, "median", _SPEED, _VIGILANCE),
     *_task("pvt", Domain.ATTENTION, "speed", _SPEED, _VIGILANCE),
@@ -210,6 +257,27 @@ _ALL = (
     *_task("fluency_category", Domain.LANGUAGE, "correct", _FLUENCY, task="fluency"),
     *_task("digit_symbol", Domain.SPEED, "correct", _CODING, _SPEED, _ACCURACY),
     *_SESSION,
+    *_task("simple_reaction", Domain.SPEED, "", _EX_GAUSSIAN),
+    *_task("pvt", Domain.ATTENTION, "", _EX_GAUSSIAN),
+    *_task("pvt_brief", Domain.ATTENTION, "", _EX_GAUSSIAN),
+    *_task("choice_reaction", Domain.SPEED, "", _EX_GAUSSIAN),
+    *_task("flanker", Domain.ATTENTION, "", _ADAPTATION, _EX_GAUSSIAN),
+    *_task("stroop", Domain.EXECUTIVE, "", _ADAPTATION, _EX_GAUSSIAN),
+    *_task("ant", Domain.ATTENTION, "", _ADAPTATION, _EX_GAUSSIAN),
+    *_task("corsi_forward", Domain.MEMORY, "total", _BLOCKS, task="corsi"),
+    *_task("corsi_backward", Domain.MEMORY, "total", _BLOCKS, task="corsi"),
+    *_task(
+        "task_switching",
+        Domain.EXECUTIVE,
+        "switch_cost",
+        *(_SWITCHING, _SPEED, _ACCURACY, _EFFICIENCY),
+    ),
+    *_task("posner", Domain.ATTENTION, "median", _CUEING, _SPEED, _ACCURACY),
+    *_task("finger_tapping", Domain.SPEED, "rate", _TAPPING),
+    *_task("finger_tapping_right", Domain.SPEED, "rate", _TAPPING, task="finger_tapping"),
+    *_task("finger_tapping_left", Domain.SPEED, "rate", _TAPPING, task="finger_tapping"),
+    *_task("finger_tapping_dominant", Domain.SPEED, "rate", _TAPPING, task="finger_tapping"),
+    *_task("finger_tapping_nondominant", Domain.SPEED, "rate", _TAPPING, task="finger_tapping"),
 )
 BIOMARKERS: Mapping[str, ScoreBiomarker] = MappingProxyType(catalog(_ALL))
 

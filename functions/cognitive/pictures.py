@@ -21,6 +21,8 @@ from shared.record import Picture
 PANEL, TITLE, AXIS = 190.0, 48.0, 30.0  # heights of a panel, its title with legend, its axis
 SIZE, TITLE_SIZE = 12.0, 13.0
 ROW = 26.0
+MARGIN, NAMES, NUMBERS = 16.0, 250.0, 190.0  # room left and right of a row of scores
+DOT, CROSS, VEIL = 4.5, 1.4, 0.75  # radius of a score, stroke of a cross, opacity of a trial
 BINS = 30
 MARKS = (("right", BLUE), ("wrong", RED), ("no response", MUTED), ("held back", GREEN))
 SHORTEST_AXIS_MS = 100.0
@@ -192,8 +194,8 @@ def _mark(trial: Trial, x: float, top_ms: float) -> str:
     y = Axis(0.0, top_ms, bottom, TITLE).at(min(max(trial.rt_ms, 0.0), top_ms))
     if trial.correct is False:
         cross = f"M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6"
-        return svg.path(cross, stroke=RED, stroke_width=1.4)
-    return svg.dot(round(x, 1), round(y, 1), 2, BLUE, fill_opacity=0.75)
+        return svg.path(cross, stroke=RED, stroke_width=CROSS)
+    return svg.dot(round(x, 1), round(y, 1), 2, BLUE, fill_opacity=VEIL)
 
 
 def _score_row(page: Page, score: Score, interval: tuple[float, float], top: float) -> str:
@@ -201,13 +203,13 @@ def _score_row(page: Page, score: Score, interval: tuple[float, float], top: flo
     low, high = interval
     name, numbers = _plain(score.name), _numbers(score, interval)
     if page.is_narrow:
-        start, end, y = 16.0, page.width - 16.0, top + 34
+        start, end, y = MARGIN, page.width - MARGIN, top + 34
         words = [
             lettering.fitted(16, top + 14, name, 160, SIZE),
             lettering.fitted(end, top + 14, numbers, 160, SIZE, text_anchor="end"),
         ]
     else:
-        start, end, y = 250.0, page.width - 190.0, top + 13
+        start, end, y = NAMES, page.width - NUMBERS, top + 13
         words = [
             lettering.fitted(16, y + 4, name, start - 30, SIZE),
             lettering.fitted(end + 12, y + 4, numbers, 170, SIZE),
@@ -220,7 +222,7 @@ def _score_row(page: Page, score: Score, interval: tuple[float, float], top: flo
             svg.line(start, y, end, y, FAINT, 1),
             svg.line(zero, y - 7, zero, y + 7, MUTED, 1),
             svg.line(axis.at(low), y, axis.at(high), y, BLUE, 3),
-            svg.dot(axis.at(score.value), y, 4.5, BLUE),
+            svg.dot(axis.at(score.value), y, DOT, BLUE),
         )
     )
 

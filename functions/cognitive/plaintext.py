@@ -1,19 +1,19 @@
-"""Bytes to rows: JSON and delimited text, read so that no upload can do harm.
+"""Bytes to text, and JSON to rows, read so that no upload can do harm.
 
-A task log is small text. Whatever is too large, too deep, not text, not finite or
-ambiguous is refused by name before anything looks at its meaning.
+A task log is small text. Whatever is too large, too deep, not text or not finite is
+refused by name before anything looks at its meaning.
 """
 
-import csv
 import json
-from collections.abc import Iterator
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from io import StringIO
+from itertools import count
 from math import isfinite
 from typing import Any, NoReturn
 
 from shared.errors import UnreadableUpload
-from shared.recording import RecordingFile
 
 type Row = dict[str, Any]  # column names in lower case; absent means empty
 
@@ -22,9 +22,19 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 500
 MAX_DEPTH = 24  # a log nests trials, rows and lists; nothing honest goes deeper
 MAX_DIGITS = 20  # more digits than a time in nanoseconds has
-DELIMITERS = ",;\t"
-# What R, pandas, JavaScript and Python write for "no value".
-EMPTY = frozenset({"", "NA", "N/A", "n/a", "nan", "NaN", "null", "None", "undefined"})
+# What R, pandas, JavaScript, Python, E-Prime and PsychoPy write for "no value".
+EMPTY = frozenset({"", "NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", "undefined", "--"})
+# How files begin that are no text, and what to do with them.
+BINARIES = {
+    b"PK\x03\x04": "a spreadsheet or archive; export the sheet as CSV",
+    b"\x1f\x8b": "compressed; unpack it",
+    b"\xd0\xcf\x11\xe0": "an E-Prime edat or an old spreadsheet; export it as text",
+    b"\x80": "a pickle such as PsychoPy's psydat; send the CSV beside it",
+    b"$FL2": "an SPSS file; export it as CSV",
+    b"SQLite": "a database; export it as CSV",
+}
+# Characters of 8-bit text that no program writes into a table.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 # Where the trials stand when the log is an object and not a list.
 TRIAL_KEYS = ("trials", "data", "taskdata", "trialdata")
 
@@ -36,7 +46,7 @@ class LogTooLarge(UnreadableUpload):
 
 
 class LogNotText(UnreadableUpload):
-    """The file is not UTF-8 text."""
+    """The file is no text in UTF-8, UTF-16 or Latin-1."""
 
     code = "task-log-not-text"
 
@@ -69,49 +79,90 @@ class ImpossibleNumber(UnreadableUpload):
 
 
 @dataclass(frozen=True)
-class Document:
-    """The rows of one file, and what it says about the whole session."""
+class Line:
+    """One row of a file.
 
-    rows: list[Row]
+    Attributes
+    ----------
+    number : int
+        The line it begins at in a table or text log, its place in the list of a JSON.
+    aside : str or None
+        A code of `rows.TEXTS` where the line is no row of data, such as a preamble.
+    """
+
+    number: int
+    cells: Row
+    aside: str | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """The rows of one file, and what it says about the whole session.
+
+    Attributes
+    ----------
+    unclear : dict
+        Columns whose cells have two meanings, with what is unclear in words.
+    decimal_commas : tuple of str
+        Columns whose commas were read as decimal points.
+    """
+
+    lines: list[Line]
     kind: str
     head: Row = field(default_factory=dict)
+    encoding: str = "utf-8"
+    unclear: dict[str, str] = field(default_factory=dict)
+    decimal_commas: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> list[Row]:
+        return [line.cells for line in self.lines]
 
 
-def read_document(file: RecordingFile) -> Document:
-    """Read one file as JSON where it begins like JSON, else as a table.
-
-    Raises
-    ------
-    UnreadableUpload
-        A named subclass for everything that is not a log.
-    """
-    text = _text(file.content)
-    if text.lstrip()[:1] in ("{", "["):
-        return _json_document(text)
-    return Document(_table_rows(text), "CSV")
-
-
-def _text(content: bytes) -> str:
+def decoded_text(content: bytes) -> tuple[str, str]:
+    """Text of a file, and the encoding that it was read in."""
     if len(content) > MAX_BYTES:
         raise LogTooLarge(f"The log has {len(content)} bytes; a task log has at most {MAX_BYTES}.")
+    for begin, what in BINARIES.items():
+        if content.startswith(begin):
+            raise LogNotText(f"The log is {what}.")
+    encoding = _encoding(content)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise LogNotText("The log is not UTF-8 text.") from error
-    if "\0" in text:
-        raise LogNotText("The log holds NUL characters; text has none.")
+        raise LogNotText("The log is not text in UTF-8, UTF-16 or Latin-1.") from error
+    if "\0" in text or (encoding == "cp1252" and _CONTROL.search(text)):
+        raise LogNotText("The log holds control characters; text has none.")
     if not text.strip():
         raise LogMalformed("The log is empty; expected trials as JSON or as a table.")
-    return text
+    return text, encoding.removesuffix("-sig")
 
 
-def _json_document(text: str) -> Document:
+def _encoding(content: bytes) -> str:
+    """Which encoding the bytes are written in; Latin-1 is read as its superset cp1252."""
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    head = content[:200]
+    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(head) > 1 and head[start::2].count(0) > len(head) / 4:
+            return encoding
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def json_document(text: str) -> Document:
+    """Read a list of trials, wherever in the document it stands."""
     parsed = _parse_json(text)
     head = parsed if isinstance(parsed, dict) else {}
     rows = _trial_list(parsed)
     if len(rows) > MAX_ROWS:
         raise LogTooLarge(f"The log has {len(rows)} rows; at most {MAX_ROWS} are read.")
-    return Document([_flat(row) for row in rows], "JSON", _session_of(head))
+    unclear: dict[str, str] = {}
+    lines = [Line(i, _flat(row, unclear)) for i, row in enumerate(rows, 1)]
+    return Document(lines, "JSON", _session_of(head), unclear=unclear)
 
 
 def _session_of(head: Row) -> Row:
@@ -133,36 +184,63 @@ def _trial_list(parsed: Any) -> list[Row]:
     return parsed
 
 
-def _flat(row: Row) -> Row:
+def _flat(row: Row, unclear: dict[str, str]) -> Row:
     """Lift the row that the Experiment Factory wraps in `trialdata`."""
     inner = row.get("trialdata")
     merged = {**row, **inner} if isinstance(inner, dict) else row
-    return _lower(merged)
+    return named_cells(merged.items(), unclear)
 
 
 def _lower(row: Row) -> Row:
-    """Lower the names and drop what is empty; the first of two spellings wins."""
-    lowered: Row = {}
-    for name, value in row.items():
-        if value is not None and not (isinstance(value, str) and value.strip() in EMPTY):
-            lowered.setdefault(name.strip().lower(), value)
-    return lowered
+    return named_cells(row.items(), {})
+
+
+def plain_name(name: str) -> str:
+    """A column's name as it is looked up: in lower case, spaces as underscores."""
+    return re.sub(r"[\s-]+", "_", name.strip().lower())
+
+
+def named_cells(cells: Iterable[tuple[str, Any]], unclear: dict[str, str]) -> Row:
+    """Put cells under plain names and drop what is empty.
+
+    Where a name stands twice (also as "RT" and "rt"), equal cells are one; cells that
+    differ are kept as "rt" and "rt#2", and the name is marked as unclear.
+    """
+    row: Row = {}
+    for name, value in cells:
+        if value is None or (isinstance(value, str) and value.strip() in EMPTY):
+            continue
+        plain = plain_name(name)
+        if not plain:
+            continue
+        if row.setdefault(plain, value) != value:
+            unclear[plain] = "stands twice with different cells"
+            row[next(key for i in count(2) if (key := f"{plain}#{i}") not in row)] = value
+    return row
 
 
 def _parse_json(text: str) -> Any:
     _check_depth(text)
+    lines = text.strip().splitlines()
     try:
-        parsed = json.loads(
-            text,
-            object_pairs_hook=_unique_pairs,
-            parse_float=_finite,
-            parse_int=_small_integer,
-            parse_constant=_not_finite,
-        )
+        if len(lines) > 1 and all(line.strip().endswith("}") for line in lines):
+            parsed = [_loaded(line) for line in lines]  # JSON Lines: an object a line
+        else:
+            parsed = _loaded(text)
     except (ValueError, RecursionError) as error:
         raise LogMalformed("The JSON cannot be parsed.") from error
     _check_strings(parsed)
     return parsed
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(
+        text,
+        object_pairs_hook=_unique_pairs,
+        parse_float=_finite,
+        parse_int=_small_integer,
+        parse_constant=_not_finite,
+    )
 
 
 def _check_depth(text: str) -> None:
@@ -225,42 +303,3 @@ def _strings(value: Any) -> Iterator[str]:
         for name, each in value.items():
             yield name
             yield from _strings(each)
-
-
-def _table_rows(text: str) -> list[Row]:
-    first_line = text.lstrip().partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first_line.count)
-    try:
-        lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header = _header(next((line for line in lines if any(line)), []))
-        return [_table_row(header, line) for line in _limited(lines) if any(line)]
-    except csv.Error as error:
-        raise LogMalformed("The table cannot be parsed.") from error
-
-
-def _header(line: list[str]) -> list[str]:
-    names = [name.strip().lower() for name in line]
-    named = [name for name in names if name]
-    if len(set(named)) != len(named):
-        raise RepeatedKey("The table names the same column twice.")
-    if not 2 <= len(named) <= MAX_COLUMNS:
-        raise LogMalformed(
-            f"The table has {len(named)} named columns; expected 2 to {MAX_COLUMNS}."
-        )
-    return names
-
-
-def _limited(lines: Iterator[list[str]]) -> Iterator[list[str]]:
-    for count, line in enumerate(lines):
-        if count == MAX_ROWS:
-            raise LogTooLarge(f"The table has more than {MAX_ROWS} rows.")
-        yield line
-
-
-def _table_row(header: list[str], line: list[str]) -> Row:
-    if len(line) < len(header) or any(line[len(header) :]):
-        raise LogMalformed(
-            f"A row has {len(line)} cells where the header has {len(header)} columns."
-        )
-    cells = zip(header, line, strict=False)
-    return {name: cell for name, cell in cells if name and cell.strip() not in EMPTY}

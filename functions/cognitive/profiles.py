@@ -5,40 +5,31 @@ Reading these files happens once, on first use; like `decode`, this module is an
 
 task, title, family, names   what it is, and how logs call it
 signature                    column sets that give the task away where no name does
-columns                      its own columns by field; conditions with their words
+words                        for conditions and cues: word sets of `condition_words.json`, or
+                             sets of its own ({"columns": [...], "meaning": {...}})
+pair                         two sets of columns whose equal cells mean congruent: word and ink
+columns                      its own columns by field
+default                      the condition of a log that has no column for it
 withhold                     conditions in which not answering is right
 choices, floor_ms, settings  as in `trials.TaskRun`
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from functions.cognitive.cells import label, number, token, truth, words
+from functions.cognitive.cells import label
 from functions.cognitive.plaintext import Row
-from functions.cognitive.trials import Family, Phase, Trial
+from functions.cognitive.trials import Family
 from shared.errors import UnreadableUpload
 
 FOLDER = Path(__file__).parent / "task_profiles"
+WORDS = Path(__file__).parent / "condition_words.json"
 DEFAULT_FLOOR_MS = 100.0
-
-# Where a field stands unless the profile names other columns; the first filled one counts.
-STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "rt": ("rt_ms", "rt_s", "rt", "reaction_time", "reactiontime", "response_time", "latency"),
-    "response": ("response", "key_press", "answer"),
-    "correct": ("correct", "acc", "accuracy", "is_correct"),
-    "target": ("target_response", "correct_response", "correctresponse", "correctans", "corrans"),
-    "phase": ("phase", "exp_stage", "stage", "block_type", "practice", "is_practice"),
-    "block": ("block", "block_num", "block_index"),
-    "stimulus": ("stimulus", "stim"),
-    "onset": ("onset_ms", "onset_s", "onset", "time_elapsed"),
-}
-MOST_ITEMS = 100  # nobody holds more in mind
-PRACTICE = re.compile(r"practi[cs]e|train|warm.?up", re.IGNORECASE)
 # What a log calls the run of a task; the value may also be a role such as "response".
 NAME_COLUMNS = ("task", "experiment_exp_id", "exp_id", "experiment", "task_name")
 
@@ -55,10 +46,25 @@ class UnknownTask(UnreadableUpload):
 
 @dataclass(frozen=True)
 class Words:
-    """One column that may hold the condition, and its words for each condition."""
+    """Columns that may hold a condition, and their words for each condition.
 
-    column: str
+    `requires` names words that have to occur for the set to hold: 0 and 1 alone are no
+    codes of three conditions.
+    """
+
+    columns: tuple[str, ...]
     meaning: Mapping[str, str]
+    requires: frozenset[str] = frozenset()
+
+    def known(self, rows: Sequence[Row], column: str) -> int:
+        """How many cells of this column are words of the set."""
+        said = [word for row in rows if (word := plain_word(row.get(column))) is not None]
+        return sum(word in self.meaning for word in said) if self.requires <= set(said) else 0
+
+
+def plain_word(cell: Any) -> str | None:
+    word = label(cell)
+    return None if word is None or not word else word.lower()
 
 
 @dataclass(frozen=True)
@@ -72,74 +78,18 @@ class Profile:
     signature: tuple[frozenset[str], ...]
     columns: Mapping[str, tuple[str, ...]]
     words: Mapping[str, tuple[Words, ...]]
+    default: Mapping[str, str]
+    pair: tuple[tuple[str, ...], ...]
     withhold: frozenset[str]
     choices: int | None = None
     floor_ms: float = DEFAULT_FLOOR_MS
     settings: Mapping[str, float] = field(default_factory=dict)
 
-    def trial(self, row: Row) -> Trial:
-        """Map one row; times stay in the log's own unit until that is known."""
-        response = token(self._cell(row, "response"))
-        rt = number(self._cell(row, "rt"))
-        rt = None if rt is None or rt in (-1.0, 0.0) else rt
-        condition = self._word(row, "condition")
-        load = number(self._cell(row, "load"))
-        target = token(self._cell(row, "target"))
-        items, recalled = self._items(row)
-        trial = Trial(
-            phase=self._phase(row),
-            condition=condition,
-            block=token(self._cell(row, "block")),
-            stimulus=token(self._cell(row, "stimulus")),
-            target=target,
-            response=response,
-            rt_ms=rt,
-            onset_ms=number(self._cell(row, "onset")),
-            cue=self._word(row, "cue"),
-            load=round(load) if load is not None and 0 <= load <= MOST_ITEMS else None,
-            stop_delay_ms=number(self._cell(row, "stop_delay")),
-            items=items,
-            recalled=recalled,
-            correct=truth(self._cell(row, "correct")),
+    def conditions(self, name: str = "condition") -> frozenset[str]:
+        """Every condition (or cue) that the task's words can mean."""
+        return frozenset(
+            meaning for each in self.words.get(name, ()) for meaning in each.meaning.values()
         )
-        return self._judged(trial)
-
-    def _items(self, row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return words(self._cell(row, "items")), words(self._cell(row, "recalled"))
-
-    def _judged(self, trial: Trial) -> Trial:
-        """Judge what the log leaves open; holding back is judged by whether it happened."""
-        answered = trial.response is not None or trial.rt_ms is not None
-        correct = trial.correct
-        if trial.condition in self.withhold:
-            correct = not answered
-        elif correct is None and trial.target is not None:
-            correct = trial.response == trial.target
-        elif correct is None and self.family is Family.GO_NO_GO and trial.condition is not None:
-            correct = answered
-        return replace(trial, correct=correct)
-
-    def _cell(self, row: Row, name: str) -> Any:
-        for column in (*self.columns.get(name, ()), *STANDARD_COLUMNS.get(name, ())):
-            if column in row:
-                return row[column]
-        return None
-
-    def _word(self, row: Row, name: str) -> str | None:
-        for choice in self.words.get(name, ()):
-            found = label(row.get(choice.column))
-            if found is not None and found.lower() in choice.meaning:
-                return choice.meaning[found.lower()]
-        return token(self._cell(row, name)) if name in self.columns else None
-
-    def _phase(self, row: Row) -> Phase:
-        for column in STANDARD_COLUMNS["phase"]:
-            if column in row:
-                is_practice = "practice" in column and truth(row[column]) is True
-                named = PRACTICE.search(str(row[column])) is not None
-                if is_practice or named:
-                    return Phase.PRACTICE
-        return Phase.TEST
 
 
 @cache
@@ -148,24 +98,30 @@ def profiles() -> tuple[Profile, ...]:
     return tuple(read_profile(path.read_text()) for path in sorted(FOLDER.glob("*.json")))
 
 
+@cache
+def word_sets() -> Mapping[str, Words]:
+    """The condition words that tasks share, by the name of their set."""
+    return {name: _words(given) for name, given in json.loads(WORDS.read_text()).items()}
+
+
 def read_profile(text: str) -> Profile:
-    """Read one profile; a list under a column is a choice of columns or of condition words."""
+    """Read one profile."""
     given = json.loads(text)
-    columns: dict[str, tuple[str, ...]] = {}
-    meanings: dict[str, tuple[Words, ...]] = {}
-    for name, choices in given.get("columns", {}).items():
-        if isinstance(choices[0], dict):
-            meanings[name] = tuple(map(_words, choices))
-        else:
-            columns[name] = tuple(choices)
     return Profile(
         task=given["task"],
         title=given["title"],
         family=Family(given["family"]),
         names=frozenset(given["names"]),
         signature=tuple(frozenset(names) for names in given.get("signature", ())),
-        columns=columns,
-        words=meanings,
+        columns={name: tuple(columns) for name, columns in given.get("columns", {}).items()},
+        words={
+            name: tuple(
+                word_sets()[each] if isinstance(each, str) else _words(each) for each in sets
+            )
+            for name, sets in given.get("words", {}).items()
+        },
+        default=given.get("default", {}),
+        pair=tuple(tuple(columns) for columns in given.get("pair", ())),
         withhold=frozenset(given.get("withhold", ())),
         choices=given.get("choices"),
         floor_ms=given.get("floor_ms", DEFAULT_FLOOR_MS),
@@ -173,23 +129,27 @@ def read_profile(text: str) -> Profile:
     )
 
 
-def _words(choice: dict[str, Any]) -> Words:
+def _words(given: Mapping[str, Any]) -> Words:
     meaning = {
         word.lower(): condition
-        for condition, said in choice["values"].items()
+        for condition, said in given["meaning"].items()
         for word in (condition, *said)
     }
-    return Words(choice["column"], meaning)
+    return Words(tuple(given["columns"]), meaning, frozenset(given.get("requires", ())))
 
 
 def profile_named(name: str | None) -> Profile | None:
     """The profile whose name this is, or is part of: "flanker_v2_participant" is a flanker."""
     if name is None:
         return None
-    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    plain = plain_task(name)
     known = [(each, profile) for profile in profiles() for each in profile.names]
     contained = [(len(each), profile) for each, profile in known if f"_{each}_" in f"_{plain}_"]
     return max(contained, key=lambda pair: pair[0])[1] if contained else None
+
+
+def plain_task(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def profile_with_columns(names: Iterable[str]) -> Profile | None:

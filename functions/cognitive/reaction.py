@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from math import ceil
 from statistics import fmean
 
+from functions.cognitive.exgaussian import exgaussian_scores
 from functions.cognitive.reliability import combined_error, mean_error
 from functions.cognitive.scores import (
     MIN_TRIALS,
@@ -25,9 +26,9 @@ from functions.cognitive.scores import (
     judged,
     mean_score,
     median_score,
-    missing_note,
     responded,
     share_score,
+    too_few,
     usable_times,
     variability_score,
 )
@@ -48,7 +49,7 @@ def simple_reaction_scores(run: TaskRun) -> Scored:
     trials = run.test
     times = [trial.rt_ms for trial in responded(trials, FALSE_START_MS) if trial.rt_ms is not None]
     if len(times) < MIN_TRIALS:
-        return Scored((), (missing_note(run.task, len(times)),))
+        return Scored((), (too_few(f"{run.task}_median", len(times)),))
     lapse_ms = run.settings.get("lapse_ms", LAPSE_MS)
     false_starts = [trial.rt_ms is not None and trial.rt_ms < FALSE_START_MS for trial in trials]
     return Scored(
@@ -60,6 +61,7 @@ def simple_reaction_scores(run: TaskRun) -> Scored:
             *share_score(f"{run.task}_false_starts", false_starts),
             *_tenth(f"{run.task}_fastest_tenth", sorted(times)),
             *_tenth(f"{run.task}_slowest_tenth", sorted(times, reverse=True)),
+            *exgaussian_scores(run.task, trials, FALSE_START_MS),
         )
     )
 
@@ -86,13 +88,14 @@ def choice_reaction_scores(run: TaskRun) -> Scored:
     """Score a task with several answers: median RT, accuracy, variability, inverse efficiency."""
     times = usable_times(run.test, run.floor_ms)
     if len(times) < MIN_TRIALS:
-        return Scored((), (missing_note(run.task, len(times)),))
+        return Scored((), (too_few(f"{run.task}_median", len(times)),))
     return Scored(
         (
             *median_score(f"{run.task}_median", times),
             *accuracy_score(run),
             *variability_score(f"{run.task}_variability", times),
             *inverse_efficiency(run, times),
+            *exgaussian_scores(run.task, run.test, run.floor_ms),
         )
     )
 

@@ -13,6 +13,7 @@ from functions.cognitive.reliability import (
     variation_error,
 )
 from functions.cognitive.trials import TaskRun, Trial
+from shared.record import Absence
 
 # Times more than three scaled median absolute deviations above the median are lapses of
 # the situation, not of the process (Hedge, Powell & Sumner 2018,
@@ -31,7 +32,7 @@ class Score:
     Attributes
     ----------
     name : str
-        As in the catalog (`norms.CATALOG`), where its unit stands.
+        As in the catalog (`norms.BIOMARKERS`), where its unit stands.
     n : int
         Valid trials (or words, taps) behind it.
     standard_error : float or None
@@ -63,7 +64,7 @@ class Scored:
     """The scores of one task, and why others are absent."""
 
     scores: tuple[Score, ...]
-    notes: tuple[str, ...] = ()
+    absent: tuple[Absence, ...] = ()
 
 
 def responded(trials: Iterable[Trial], floor_ms: float) -> list[Trial]:
@@ -162,5 +163,7 @@ def accuracy_score(run: TaskRun) -> list[Score]:
     return share_score(f"{run.task}_accuracy", [bool(t.correct) for t in judged(run.test)])
 
 
-def missing_note(name: str, found: int, needed: int = MIN_TRIALS) -> str:
-    return f"{name} was not measured: found {found} usable trials; at least {needed} are needed."
+def too_few(name: str, found: int, needed: int = MIN_TRIALS) -> Absence:
+    """Say that a score is absent because there are too few trials for it."""
+    detail = f"Found {found} usable trials; at least {needed} are needed."
+    return Absence(name, "too-few-trials", detail)

@@ -24,7 +24,7 @@ from shared.vocabulary import Sex
 if TYPE_CHECKING:
     from functions.cognitive.sitenorms import SiteNorm
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 
 def known_task(name: str | None) -> str | None:
@@ -53,17 +53,24 @@ class SessionFields:
         float | None, Form(ge=0, le=130, description="Without it there is no z-score")
     ] = None
     education_years: Annotated[float | None, Form(ge=0, le=40)] = None
+    mapping: Annotated[
+        str | None,
+        Form(
+            max_length=16_384,
+            description="JSON: columns (column to role), values (column, value to meaning), unit",
+        ),
+    ] = None
 
 
 @cache
 def card() -> MethodCard:
-    from functions.cognitive import decode, norms
+    from functions.cognitive import decode, norms, refusals
 
     return MethodCard(
         pipeline=PipelineName.COGNITIVE,
         version=VERSION,
         formats=decode.FORMATS,
-        limits={"max_files": decode.MAX_FILES},
+        limits={"max_files": refusals.MAX_FILES},
         biomarkers=norms.BIOMARKERS,
         norms=norms.NORMS,
         sources=norms.SOURCES,
@@ -76,10 +83,11 @@ def analyze(
     stage: StageMarker,
     site_norms: "Sequence[SiteNorm]" = (),
 ) -> Findings:
-    from functions.cognitive import analysis, decode
+    from functions.cognitive import analysis, decode, mapping
 
     with stage("decode"):
-        session = decode.decode(files, task=fields.task)
+        columns = mapping.read_mapping(fields.mapping)
+        session = decode.decode(files, task=fields.task, mapping=columns)
     return analysis.analyze(
         session,
         age_years=fields.age_years,

@@ -14,6 +14,7 @@ from statistics import fmean
 from functions.cognitive.reliability import mean_error
 from functions.cognitive.scores import SHARE, Score, Scored, judged
 from functions.cognitive.trials import TaskRun, Trial
+from shared.record import Absence
 
 DIRECTIONS = ("forward", "backward")
 MIN_LISTS = 3  # a span from one or two lists is luck
@@ -22,17 +23,15 @@ MIN_LISTS = 3  # a span from one or two lists is luck
 def span_scores(run: TaskRun) -> Scored:
     """Score each direction: longest list, lists right, and partial credit."""
     scores: list[Score] = []
-    notes: list[str] = []
+    absent: list[Absence] = []
     for direction in DIRECTIONS:
         trials = judged(trial for trial in run.test if trial.condition == direction)
         if len(trials) >= MIN_LISTS:
             scores += _direction_scores(run.task, direction, trials)
         else:
-            notes.append(
-                f"{run.task}_{direction} was not measured: found {len(trials)} lists; "
-                f"at least {MIN_LISTS} are needed."
-            )
-    return Scored(tuple(scores), tuple(notes))
+            detail = f"Found {len(trials)} lists; at least {MIN_LISTS} are needed."
+            absent.append(Absence(f"{run.task}_{direction}_total", "too-few-trials", detail))
+    return Scored(tuple(scores), tuple(absent))
 
 
 def _direction_scores(task: str, direction: str, trials: Sequence[Trial]) -> list[Score]:

@@ -13,13 +13,14 @@ References
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import sqrt
 from statistics import stdev
 
 from functions.cognitive.reliability import combined_error
 from functions.cognitive.scores import Score, Scored
 from functions.cognitive.trials import TaskRun, Trial
+from shared.record import Absence
 
 FIRST, SECOND = "first", "second"  # A and B, or Color Trails 1 and 2
 MIN_SEGMENTS = 5  # fewer connections say nothing of their spread
@@ -38,24 +39,25 @@ class Trail:
 def trail_scores(run: TaskRun) -> Scored:
     """Score both parts, their difference, ratio, proportional interference and errors."""
     trails: dict[str, Trail] = {}
-    notes: list[str] = []
+    absent: list[Absence] = []
     for part in (FIRST, SECOND):
         trail = _trail([trial for trial in run.test if trial.condition == part])
         if trail is None:
-            notes.append(f"The {part} part of {run.task} was not measured: no completion time.")
+            detail = f"The log holds no completion time of the {part} part."
+            absent.append(Absence(f"{run.task}_{part}_time", "no-completion-time", detail))
         else:
             trails[part] = trail
     scores = [score for part, trail in trails.items() for score in _part(run.task, part, trail)]
     if len(trails) == 2:
         scores += _both(run.task, trails[FIRST], trails[SECOND])
-    return Scored(tuple(scores), tuple(notes))
+    return Scored(tuple(scores), tuple(absent))
 
 
 def _trail(taps: Sequence[Trial]) -> Trail | None:
     """Read a part logged as one row a tap, or as a single row with its total time."""
     if len(taps) == 1 and taps[0].rt_ms is not None:
         return Trail(taps[0].rt_ms / 1000, None, None, 1)
-    right_ms = [t.onset_ms for t in taps if t.onset_ms is not None and t.correct is not False]
+    right_ms = _right_taps_ms(taps)
     if not right_ms or right_ms[-1] <= 0:
         return None
     return Trail(
@@ -64,6 +66,17 @@ def _trail(taps: Sequence[Trial]) -> Trail | None:
         sum(tap.correct is False for tap in taps),
         len(right_ms),
     )
+
+
+def _right_taps_ms(taps: Sequence[Trial]) -> list[float]:
+    """When each right tap came: at its onset, or after all times from tap to tap before it."""
+    if any(tap.onset_ms is not None for tap in taps):
+        return [t.onset_ms for t in taps if t.onset_ms is not None and t.correct is not False]
+    steps_ms = [tap.rt_ms for tap in taps if tap.rt_ms is not None]
+    if len(steps_ms) < len(taps):
+        return []
+    passed = zip(taps, accumulate(steps_ms), strict=True)
+    return [at_ms for tap, at_ms in passed if tap.correct is not False]
 
 
 def _time_error_s(right_ms: Sequence[float]) -> float | None:

@@ -22,6 +22,9 @@ class Family(StrEnum):
     WORD_LIST = "word_list"
     FLUENCY = "fluency"
     CODING = "coding"
+    SWITCHING = "switching"
+    CUEING = "cueing"
+    TAPPING = "tapping"
 
 
 class Phase(StrEnum):
@@ -68,6 +71,8 @@ class Trial:
         How much had to be held in mind (the n of an n-back, the items of a span).
     stop_delay_ms : float or None
         From the go stimulus to the stop signal.
+    rule : str or None
+        Which of several tasks was asked for, in task switching.
     items, recalled : tuple of str
         What was shown and what came back, in order.
     """
@@ -84,8 +89,60 @@ class Trial:
     cue: str | None = None
     load: int | None = None
     stop_delay_ms: float | None = None
+    rule: str | None = None
     items: tuple[str, ...] = ()
     recalled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Something in the log that was not understood; the run's verdict is then questionable."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows of a file that do not count, for one reason."""
+
+    code: str
+    count: int
+    first_line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class UnknownWord:
+    """A word where a condition should stand; None where it is missing or no single word."""
+
+    word: str | None
+    trials: int
+    test: int
+    first_line: int
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of every row of one file: rows = practice + test + those left out.
+
+    Attributes
+    ----------
+    columns : Mapping[str, Mapping[str, str]]
+        By task and field, the column it was read from.
+    decimal_commas : tuple of str
+        Columns whose commas were read as decimal points.
+    """
+
+    file_format: str
+    encoding: str = "utf-8"
+    rows: int = 0
+    practice: int = 0
+    test: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    unknown_words: tuple[UnknownWord, ...] = ()
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    decimal_commas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +161,8 @@ class TaskRun:
         Numbers of the profile that change scores, such as `lapse_ms`.
     rt_unit : str
         In which unit the log gave times, and how that is known.
+    concerns : tuple of Concern
+        What in the log was not understood.
     """
 
     task: str
@@ -114,6 +173,7 @@ class TaskRun:
     floor_ms: float = 100.0
     settings: Mapping[str, float] = field(default_factory=dict)
     rt_unit: str = "milliseconds (stated by the format)"
+    concerns: tuple[Concern, ...] = ()
 
     @property
     def test(self) -> tuple[Trial, ...]:
@@ -178,6 +238,10 @@ class Session:
         Share of rows logged in full screen.
     warnings : tuple of str
         What the decoder had to note, in sentences for people.
+    imports : tuple of ImportReport
+        What became of every row, one report a file.
+    concerns : tuple of Concern
+        What was not understood of the files as a whole.
     """
 
     runs: tuple[TaskRun, ...]
@@ -188,3 +252,5 @@ class Session:
     focus_losses: int | None = None
     fullscreen: float | None = None
     warnings: tuple[str, ...] = ()
+    imports: tuple[ImportReport, ...] = ()
+    concerns: tuple[Concern, ...] = ()

@@ -43,9 +43,11 @@ TIMED = frozenset(
         Family.GO_NO_GO,
         Family.STOP_SIGNAL,
         Family.CODING,
+        Family.SWITCHING,
+        Family.CUEING,
     }
 )
-CHOOSING = frozenset({Family.CHOICE_REACTION, Family.INTERFERENCE, Family.CODING})
+CHOOSING = frozenset({Family.CHOICE_REACTION, Family.INTERFERENCE, Family.CODING, Family.SWITCHING})
 
 
 class Verdict(StrEnum):
@@ -87,11 +89,17 @@ def session_validity(session: Session) -> Validity:
     if refresh_hz is not None and refresh_hz < MIN_REFRESH_HZ:
         text = f"The display ran at {refresh_hz:.0f} Hz; at least {MIN_REFRESH_HZ:.0f} are needed."
         reasons.append(Reason("slow-display", Verdict.QUESTIONABLE, text))
+    reasons += [Reason(each.code, Verdict.QUESTIONABLE, each.text) for each in session.concerns]
+    reasons += [
+        Reason("practice-only", Verdict.QUESTIONABLE, f"{run.task}: the log holds practice alone.")
+        for run in session.runs
+        if not run.test
+    ]
     return Validity(tuple(reasons))
 
 
 def run_validity(run: TaskRun) -> Validity:
-    """Check one task: amount, chance, anticipations, missing and constant answers, collapse."""
+    """Check one task: what its log leaves unclear, amount, chance, missing answers, collapse."""
     checks: tuple[Callable[[TaskRun], Reason | None], ...] = (
         _amount,
         _at_chance,
@@ -102,7 +110,9 @@ def run_validity(run: TaskRun) -> Validity:
         _practice_failed,
         _collapse,
     )
-    return Validity(tuple(reason for check in checks if (reason := check(run)) is not None))
+    found = tuple(reason for check in checks if (reason := check(run)) is not None)
+    unclear = (Reason(each.code, Verdict.QUESTIONABLE, each.text) for each in run.concerns)
+    return Validity((*found, *unclear))
 
 
 def _amount(run: TaskRun) -> Reason | None:

@@ -18,6 +18,7 @@ from functions.cognitive.detection import detection
 from functions.cognitive.reliability import combined_error, proportion_error
 from functions.cognitive.scores import MIN_TRIALS, Score, Scored
 from functions.cognitive.trials import TaskRun, Trial
+from shared.record import Absence
 
 LEARNING, DELAYED, RECOGNITION = "learning", "delayed", "recognition"
 OLD, NEW = "old", "new"
@@ -28,18 +29,18 @@ def word_list_scores(run: TaskRun) -> Scored:
     """Score total recall, learning slope, retention, intrusions, repetitions, recognition."""
     learning = [trial for trial in run.test if trial.condition == LEARNING and trial.items]
     delayed = [trial for trial in run.test if trial.condition == DELAYED and trial.items]
-    notes: list[str] = []
+    absent: list[Absence] = []
     scores: list[Score] = []
     if len(learning) >= MIN_LEARNING_TRIALS:
         scores += _learning_scores(run.task, learning)
         scores += _delayed_scores(run.task, learning[-1], delayed)
     else:
-        notes.append(
-            f"{run.task} learning was not measured: found {len(learning)} learning trials; "
-            f"at least {MIN_LEARNING_TRIALS} are needed."
+        detail = (
+            f"Found {len(learning)} learning trials; at least {MIN_LEARNING_TRIALS} are needed."
         )
+        absent.append(Absence(f"{run.task}_total", "too-few-trials", detail))
     scores += _recognition_scores(run)
-    return Scored(tuple(scores), tuple(notes))
+    return Scored(tuple(scores), tuple(absent))
 
 
 def words_right(trial: Trial) -> int:

@@ -17,7 +17,7 @@ async def scheduled(request: Request) -> None:
     given = request.headers.get("authorization", "")
     expected = f"Bearer {secret.get_secret_value()}" if secret else ""
     if not (expected and compare_digest(given.encode(), expected.encode())):
-        raise Unauthenticated("This is for the schedule alone.")
+        raise Unauthenticated("Only the schedule may run a job.")
 
 
 router = APIRouter(

@@ -41,7 +41,7 @@ CHART: dict[int | str, dict[str, Any]] = {
 }
 
 Days = Annotated[int, Query(ge=1, le=36_525)]
-Subject = Annotated[UUID | None, Query(description="Whose; the caller if left out")]
+Subject = Annotated[UUID | None, Query(description="The person; by default the caller")]
 
 
 @router.get("/assessments", responses=refusals(InvalidCursor))
@@ -136,7 +136,7 @@ async def biomarker_chart(
 async def statistics(
     connection: Reading,
     days: Days = 30,
-    subject_id: Annotated[UUID | None, Query(description="Of one person only")] = None,
+    subject_id: Annotated[UUID | None, Query(description="Only assessments of this person")] = None,
 ) -> Statistics:
     """Count and average what the caller may see, by pipeline."""
     return await service.assessment_statistics(connection, days=days, subject_id=subject_id)

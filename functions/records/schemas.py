@@ -56,12 +56,14 @@ class AssessmentQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    subject_id: UUID | None = Field(default=None, description="Whose; everybody's if left out")
+    subject_id: UUID | None = Field(
+        default=None, description="The person; by default everybody within reach"
+    )
     pipeline: PipelineName | None = None
     status: AssessmentStatus | None = None
     session_id: str | None = Field(default=None, pattern=SESSION_ID)
     requires_review: bool | None = Field(
-        default=None, description="True: what still waits for a review"
+        default=None, description="True: only assessments that wait for a review"
     )
     created_from: Moment | None = None
     created_to: Moment | None = None

@@ -16,7 +16,7 @@ class UploadNotArrived(Conflict):
     code = "upload-not-arrived"
 
     def __init__(self) -> None:
-        super().__init__("Nothing has arrived yet. Send the file to its signed address first.")
+        super().__init__("No file has arrived yet. Send it to its signed address first.")
 
 
 class UploadDiffers(MediLensError):
@@ -34,7 +34,7 @@ class SizeDiffers(UploadDiffers):
     def __init__(self, announced: int, *, larger: bool) -> None:
         super().__init__(
             f"The file is {'larger' if larger else 'smaller'} than the {announced:,} bytes"
-            " that were announced. It was not kept."
+            " that were announced. The file was not kept."
         )
 
 
@@ -44,7 +44,7 @@ class HashDiffers(UploadDiffers):
     code = "upload-hash-differs"
 
     def __init__(self) -> None:
-        super().__init__("The file's SHA-256 is not the one announced. It was not kept.")
+        super().__init__("The file's SHA-256 is not the one announced. The file was not kept.")
 
 
 class TypeDiffers(UploadDiffers):
@@ -53,7 +53,9 @@ class TypeDiffers(UploadDiffers):
     code = "upload-type-differs"
 
     def __init__(self, announced: str) -> None:
-        super().__init__(f"The file does not begin as {announced} does. It was not kept.")
+        super().__init__(
+            f"The file's first bytes are not those of {announced}. The file was not kept."
+        )
 
 
 def inspect(announced: Object) -> None:

@@ -39,28 +39,30 @@ class UploadCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": ANNOUNCED})
 
-    content_type: str = Field(max_length=64, description="What the file is, such as audio/wav")
+    content_type: str = Field(
+        max_length=64, description="Content type of the file, such as audio/wav"
+    )
     size_bytes: int = Field(ge=1, le=2**53 - 1)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     subject_id: UUID | None = Field(
-        default=None, description="The person examined; the caller if left out"
+        default=None, description="The person examined; by default the caller"
     )
     suffix: str | None = Field(
-        default=None, description="The ending of its name, for the files of one WFDB record"
+        default=None, description="Suffix of the file's name, for the files of one WFDB record"
     )
 
     @field_validator("content_type")
     @classmethod
     def _known(cls, content_type: str) -> str:
         if content_type not in KINDS:
-            raise ValueError(f"not a type that is taken; these are: {', '.join(KINDS)}")
+            raise ValueError(f"not a supported content type; supported are: {', '.join(KINDS)}")
         return content_type
 
     @field_validator("suffix")
     @classmethod
     def _kept(cls, suffix: str | None) -> str | None:
         if suffix not in {None, *KEPT_SUFFIXES}:
-            raise ValueError(f"not one that is kept; these are: {', '.join(KEPT_SUFFIXES)}")
+            raise ValueError(f"not a supported suffix; supported are: {', '.join(KEPT_SUFFIXES)}")
         return suffix
 
 

@@ -40,7 +40,9 @@ class UploadInUse(Conflict):
     code = "upload-in-use"
 
     def __init__(self) -> None:
-        super().__init__("An assessment was made from this file, and it is kept with it.")
+        super().__init__(
+            "An assessment was made from this file, so the file is kept with the assessment."
+        )
 
 
 async def create(connection: AsyncConnection, announced: UploadCreate) -> UploadCreated:
@@ -52,7 +54,7 @@ async def create(connection: AsyncConnection, announced: UploadCreate) -> Upload
     """
     largest = load(StorageSettings).max_upload_bytes
     if announced.size_bytes > largest:
-        raise UploadTooLarge(f"An upload may have {largest:,} bytes.")
+        raise UploadTooLarge(f"An upload may have at most {largest:,} bytes.")
     upload = await uploads.create_upload(
         connection,
         NewUpload(

@@ -4,7 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from local.samples import tasklog
-from local.samples.tasklog_files import jspsych_csv, jspsych_json, labjs_json, psychopy_csv
+from local.samples.tasklog_files import (
+    canonical_json,
+    jspsych_csv,
+    jspsych_json,
+    labjs_json,
+    psychopy_csv,
+)
 from shared.recording import RecordingFile
 
 
@@ -25,6 +31,10 @@ def _two_back() -> Sequence[RecordingFile]:
     return [psychopy_csv(tasklog.n_back(4))]
 
 
+def _tapping() -> Sequence[RecordingFile]:
+    return [canonical_json([tasklog.finger_tapping(6)])]
+
+
 def _guessed() -> Sequence[RecordingFile]:
     return [jspsych_csv(tasklog.guessing(5))]
 
@@ -34,5 +44,6 @@ SAMPLES: list[tuple[str, int, Callable[[], Sequence[RecordingFile]]]] = [
     ("Stroop again, jsPsych", 24, _stroop_again),
     ("PVT vigilance, lab.js", 21, _vigilance),
     ("2-back, PsychoPy", 14, _two_back),
+    ("finger tapping, MediLens JSON", 10, _tapping),
     ("guessed Stroop, invalid", 3, _guessed),
 ]

@@ -25,6 +25,7 @@ NEW_WORDS = (
     *("forest", "button", "anchor", "saddle", "lemon", "mirror", "rocket", "feather"),
     *("hammer", "orchid", "tunnel", "pillow", "compass", "walnut", "harbor", "velvet"),
 )
+_CORSI_SPAN = 6
 _OLD_KNOWN, _NEW_MISTAKEN = 14, 2  # of sixteen each, in the recognition part
 
 
@@ -306,6 +307,91 @@ def digit_symbol(seed: int, *, median_ms: float = 1500.0) -> TaskSample:
     return TaskSample("digit_symbol", tuple(trials), {"digit_symbol_accuracy": 90.0})
 
 
+def corsi(seed: int) -> TaskSample:
+    """Sequences of 2 to 9 blocks, two of each length; right up to 6."""
+    random = _seeded(seed)
+    trials: list[Trial] = []
+    for size in range(2, 10):
+        for _ in range(2):
+            shown = tuple(str(block) for block in random.sample(range(1, 10), size))
+            back = shown if size <= _CORSI_SPAN else shown[1:] + shown[:1]
+            trials.append(
+                Trial(
+                    condition="forward",
+                    load=size,
+                    items=shown,
+                    recalled=back,
+                    correct=size <= _CORSI_SPAN,
+                    rt_ms=800.0 * size,
+                )
+            )
+    truth = {
+        "corsi_forward_longest": float(_CORSI_SPAN),
+        "corsi_forward_total": 2.0 * (_CORSI_SPAN - 1),
+    }
+    return TaskSample("corsi", tuple(trials), truth)
+
+
+def task_switching(seed: int, *, cost_ms: float = 150.0) -> TaskSample:
+    """Repeats 60 ms slower than single-task trials, switches slower by `cost_ms` again."""
+    random = _seeded(seed)
+    trials: list[Trial] = []
+    for condition, mean_ms in (
+        ("single", 600.0),
+        ("repeat", 660.0),
+        ("switch", 660.0 + cost_ms),
+    ):
+        times = quantile_times(random, mean_ms, 50)
+        trials += [_keyed(random, rt, right=True, condition=condition) for rt in times]
+    trials += [_keyed(random, 700.0, right=False, condition="switch") for _ in range(5)]
+    random.shuffle(trials)
+    truth = {
+        "task_switching_switch_cost": cost_ms,
+        "task_switching_mixing_cost": 60.0,
+        "task_switching_switch_error_cost": 100 * 5 / 55,
+    }
+    return TaskSample("task_switching", (*_practice(trials), *trials), truth)
+
+
+def posner(seed: int, *, effect_ms: float = 40.0) -> TaskSample:
+    """Eighty valid, twenty invalid and forty neutral cues; a wrong cue costs 25 ms."""
+    random = _seeded(seed)
+    trials: list[Trial] = []
+    for condition, mean_ms, n in (
+        ("valid", 300.0, 80),
+        ("neutral", 300.0 + effect_ms - 25.0, 40),
+        ("invalid", 300.0 + effect_ms, 20),
+    ):
+        times = quantile_times(random, mean_ms, n)
+        trials += [_keyed(random, rt, right=True, condition=condition) for rt in times]
+    random.shuffle(trials)
+    truth = {
+        "posner_validity_effect": effect_ms,
+        "posner_cost": 25.0,
+        "posner_benefit": effect_ms - 25.0,
+    }
+    return TaskSample("posner", (*_practice(trials), *trials), truth)
+
+
+def finger_tapping(
+    seed: int, *, interval_ms: float = 180.0, decrement_percent: float = 20.0
+) -> TaskSample:
+    """Sixty-one taps a hand; intervals grow along a line by `decrement_percent` of their mean."""
+    random = _seeded(seed)
+    trials: list[Trial] = []
+    for hand in ("right", "left"):
+        onset_ms = 500.0 + random.uniform(0, 100)
+        for i in range(61):
+            trials.append(Trial(condition=hand, block=hand, onset_ms=onset_ms, response="space"))
+            onset_ms += interval_ms * (1 + decrement_percent / 100 * (i / 59 - 0.5))
+    truth = {
+        f"finger_tapping_{hand}_{score}": value
+        for hand in ("right", "left")
+        for score, value in (("rate", 1000 / interval_ms), ("decrement", decrement_percent))
+    }
+    return TaskSample("finger_tapping", tuple(trials), truth)
+
+
 def guessing(seed: int) -> TaskSample:
     """A Stroop answered blindly: every other answer is right, and nothing may be scored."""
     random = _seeded(seed)
@@ -322,6 +408,7 @@ def guessing(seed: int) -> TaskSample:
 SAMPLES = (
     *(simple_reaction, choice_reaction, flanker, stroop, attention_network, n_back, go_no_go),
     *(stop_signal, digit_span, trail_making, word_list, fluency, digit_symbol),
+    *(corsi, task_switching, posner, finger_tapping),
 )
 
 

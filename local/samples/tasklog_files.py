@@ -162,6 +162,155 @@ def labjs_csv(sample: TaskSample) -> RecordingFile:
     return _csv(f"{sample.task}.csv", rows)
 
 
+def psychopy_wide_text(sample: TaskSample) -> RecordingFile:
+    """Write what a TrialHandler saves as wide text: tabs, seconds, `ran` and `order`."""
+    rows = [
+        {
+            "TrialNumber": i,
+            "phase": trial.phase.value,
+            **_wide(trial),
+            "ran": 1,
+            "order": i - 1,
+            "key_resp.keys": trial.response or "--",
+            "key_resp.corr": "--" if trial.correct is None else int(trial.correct),
+            "key_resp.rt": "--" if trial.rt_ms is None else trial.rt_ms / 1000,
+        }
+        for i, trial in enumerate(sample.trials, 1)
+    ]
+    return _csv(f"{sample.task}_trials.tsv", rows, delimiter="\t")
+
+
+def psychopy_summary(sample: TaskSample) -> RecordingFile:
+    """Write a TrialHandler's summary: a row a condition, with all its repetitions."""
+    test = [trial for trial in sample.trials if trial.phase is Phase.TEST]
+    kinds: dict[str, list[tuple[int, Trial]]] = {}
+    for i, trial in enumerate(test):
+        kinds.setdefault(str(trial.condition), []).append((i, trial))
+    most = max(map(len, kinds.values()))
+    parts = ("key_resp.corr_raw", "key_resp.rt_raw", "order")
+    head = ["condition", "n", "key_resp.rt_mean"]
+    lines: list[list[object]] = [
+        [*head, *(name for part in parts for name in (part, *[""] * (most - 1)))]
+    ]
+    for condition, members in kinds.items():
+        columns = (
+            [int(bool(trial.correct)) for _, trial in members],
+            ["" if trial.rt_ms is None else trial.rt_ms / 1000 for _, trial in members],
+            [i for i, _ in members],
+        )
+        padded = [cell for cells in columns for cell in (*cells, *["--"] * (most - len(cells)))]
+        lines.append([condition, len(members), 0.5, *padded])
+    lines += [[], ["extraInfo"], ["participant", "sample"]]
+    text = StringIO()
+    csv.writer(text).writerows(lines)
+    return RecordingFile(f"{sample.task}trials.csv", text.getvalue().encode())
+
+
+def gorilla_csv(sample: TaskSample) -> RecordingFile:
+    """Write a Gorilla table: zones of each screen, time limits, and its mark at the end."""
+    rows: list[Row] = [{"Event Index": 1, "Zone Type": "", "Trial Number": "BEGIN TASK"}]
+    for i, trial in enumerate(sample.trials, 1):
+        common = {
+            "Participant Private ID": 7,
+            "Task Name": sample.task,
+            "Trial Number": i,
+            "display": "Practice" if trial.phase is Phase.PRACTICE else "Trials",
+            **_wide(trial),
+        }
+        answered = trial.rt_ms is not None
+        rows.append({**common, "Zone Type": "fixation", "Reaction Time": 500.2})
+        rows.append(
+            {
+                **common,
+                "Zone Type": "response_keyboard_single" if answered else "timelimit_screen",
+                "Reaction Time": trial.rt_ms if answered else 2000.0,
+                "Response": trial.response,
+                "Attempt": 1,
+                "Correct": None if trial.correct is None else int(trial.correct),
+            }
+        )
+        if answered:
+            rows.append({**common, "Zone Type": "timelimit_screen", "Reaction Time": 2000.0})
+    rows.append({"Event Index": "END OF FILE"})
+    return _csv("data_exp_1-v1_task-abcd.csv", rows)
+
+
+def eprime_log(sample: TaskSample) -> RecordingFile:
+    """Write E-Prime's text log in UTF-16: a frame a trial, and one a block."""
+    lines = ["*** Header Start ***", "VersionPersist: 1", f"Experiment: {sample.task}"]
+    lines += ["Subject: 1", "Session: 1", "*** Header End ***"]
+    for trial in sample.trials:
+        cells = {"Procedure": _procedure(trial), **_eprime(trial)}
+        frame = [f"\t{name}: {cell}" for name, cell in cells.items() if cell is not None]
+        lines += ["\tLevel: 2", "\t*** LogFrame Start ***", *frame, "\t*** LogFrame End ***"]
+    lines += ["Level: 1", "*** LogFrame Start ***", "Procedure: SessionProc"]
+    lines += ["*** LogFrame End ***", ""]
+    return RecordingFile(f"{sample.task}-1-1.txt", "\r\n".join(lines).encode("utf-16"))
+
+
+def eprime_table(sample: TaskSample) -> RecordingFile:
+    """Write the table that E-Merge exports, with the path of the file above its header."""
+    rows = [
+        {
+            "ExperimentName": sample.task,
+            "Subject": 1,
+            "Session": 1,
+            "Trial": i,
+            "Procedure[Trial]": _procedure(trial),
+            **_eprime(trial),
+        }
+        for i, trial in enumerate(sample.trials, 1)
+    ]
+    table = _csv("merged.txt", rows, delimiter="\t")
+    return RecordingFile(table.name, b"C:\\data\\merged.emrg2\r\n" + table.content)
+
+
+def opensesame_csv(sample: TaskSample) -> RecordingFile:
+    """Write an OpenSesame log: every variable in every row, the time limit as a time."""
+    rows = [
+        {
+            "acc": 88.0,
+            "avg_rt": 512.0,
+            "correct": "NA" if trial.correct is None else int(trial.correct),
+            "correct_response": trial.target or "NA",
+            "count_trial": i,
+            "opensesame_version": "3.3.14",
+            "practice": "yes" if trial.phase is Phase.PRACTICE else "no",
+            "response": trial.response or "None",
+            "response_time": 2000 if trial.rt_ms is None else trial.rt_ms,
+            "subject_nr": 4,
+            "title": sample.task,
+            **_wide(trial),
+        }
+        for i, trial in enumerate(sample.trials)
+    ]
+    return _csv("subject-4.csv", rows)
+
+
+def _procedure(trial: Trial) -> str:
+    return "PracProc" if trial.phase is Phase.PRACTICE else "TrialProc"
+
+
+def _eprime(trial: Trial) -> Row:
+    """Attributes of the object that took the answer; a time of 0 is none."""
+    return {
+        **_wide(trial),
+        "Stim.ACC": None if trial.correct is None else int(trial.correct),
+        "Stim.CRESP": trial.target,
+        "Stim.RESP": trial.response,
+        "Stim.RT": 0 if trial.rt_ms is None else trial.rt_ms,
+    }
+
+
+def _wide(trial: Trial) -> Row:
+    return {
+        "condition": trial.condition,
+        "cue": trial.cue,
+        "load": trial.load,
+        "ssd": trial.stop_delay_ms,
+    }
+
+
 def _named(trial: Trial) -> Row:
     """A trial's fields by the canonical names, empty ones left out."""
     fields = {
@@ -185,11 +334,11 @@ def _json(name: str, content: Any) -> RecordingFile:
     return RecordingFile(name, json.dumps(content).encode())
 
 
-def _csv(name: str, rows: Iterable[Row]) -> RecordingFile:
+def _csv(name: str, rows: Iterable[Row], delimiter: str = ",") -> RecordingFile:
     rows = list(rows)
     columns = list(dict.fromkeys(column for row in rows for column in row))
     text = StringIO()
-    writer = csv.DictWriter(text, columns, restval="")
+    writer = csv.DictWriter(text, columns, restval="", delimiter=delimiter)
     writer.writeheader()
     writer.writerows(rows)
     return RecordingFile(name, text.getvalue().encode())

@@ -39,6 +39,7 @@ RENAMED = (
 
 
 def upgrade() -> None:
+    """Rename the columns, and add those of the typed record."""
     op.add_column("assessments", _json("absent", "[]"))
     op.add_column("assessments", _json("citations", "{}"))
     op.add_column("biomarker_values", sa.Column("population", sa.Text(), nullable=True))
@@ -51,6 +52,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Give the columns their former names; what only the typed record holds is lost."""
     for table, before, now, check in reversed(RENAMED):
         _rename(table, now, before, check)
     op.drop_column("assessment_pictures", "alt")

@@ -66,7 +66,7 @@ def _give_up_or_wait(failure: Exception, delay_s: float | None) -> None:
         if failure.code < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise failure  # our mistake, and the same the next time
     if delay_s is None:
-        raise Unavailable("The store or the queue does not answer. Try again.") from failure
+        raise Unavailable("The storage or the queue does not answer. Try again.") from failure
     time.sleep(delay_s)
 
 

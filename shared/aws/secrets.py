@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from urllib.error import HTTPError
 
@@ -13,9 +14,16 @@ from shared.settings import SecretSettings, Settings, SettingsMissing
 SERVICE = "secretsmanager"
 RENEW_AFTER_S = 5
 
-# What the environment has from the secret, by name.
-_adopted: dict[str, str] = {}
-_renewed_at = float("-inf")
+
+@dataclass
+class Adopted:
+    """What this process has from the secret, by name, and when the secret was read again."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    renewed_at: float = float("-inf")
+
+
+_adopted = Adopted()
 
 
 def load[S: Settings](kind: type[S]) -> S:
@@ -41,8 +49,8 @@ def _adopt_secret() -> None:
 
 def _adopt(held: Mapping[str, str]) -> None:
     for name, value in held.items():
-        if name in _adopted or name not in os.environ:
-            os.environ[name] = _adopted[name] = value
+        if name in _adopted.values or name not in os.environ:
+            os.environ[name] = _adopted.values[name] = value
 
 
 def renew() -> bool:
@@ -55,15 +63,14 @@ def renew() -> bool:
     ------
     SettingsMissing, Unavailable
     """
-    global _renewed_at  # noqa: PLW0603  # of this process, as the secret is
     arn = settings.load(SecretSettings).secret_arn
-    if arn is None or time.monotonic() - _renewed_at < RENEW_AFTER_S:
+    if arn is None or time.monotonic() - _adopted.renewed_at < RENEW_AFTER_S:
         return False
-    _renewed_at = time.monotonic()
-    before = dict(_adopted)
+    _adopted.renewed_at = time.monotonic()
+    before = dict(_adopted.values)
     _adopt(kept_settings(arn))
     settings.load.cache_clear()
-    return before != _adopted
+    return before != _adopted.values
 
 
 def kept_settings(arn: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ class UploadsNotOffered(MediLensError):
 
     status = HTTPStatus.NOT_IMPLEMENTED
     code = "uploads-not-offered"
-    title = "No uploads here"
+    title = "Uploads not configured"
 
     def __init__(self) -> None:
         super().__init__("This deployment takes no uploads: MEDILENS_STORAGE_BUCKET is not set.")
@@ -115,7 +115,9 @@ def _read(key: str) -> Iterator[HTTPResponse]:
         try:
             yield answer
         except (OSError, HTTPException) as failure:
-            raise Unavailable("The store broke off. Try again.") from failure
+            raise Unavailable(
+                "The storage closed the connection before the file was complete. Try again."
+            ) from failure
 
 
 def delete(key: str) -> None:

@@ -92,11 +92,13 @@ async def _commit(driver: asyncpg.Connection) -> None:
         answer = await driver.execute("COMMIT")
     except retry.LOST as failure:
         raise CommitFailed(
-            "The database did not say whether it stored this. Send it again with the same"
-            " Idempotency-Key, or look for it first."
+            "The database did not confirm the commit: the request may be stored or not. Send it"
+            " again with the same Idempotency-Key, or look for the record first."
         ) from failure
     if answer != "COMMIT":
-        raise CommitFailed("The database gave the transaction up. Nothing was stored.")
+        raise CommitFailed(
+            "The database rolled the transaction back. Nothing was stored; send the request again."
+        )
 
 
 async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection) -> None:

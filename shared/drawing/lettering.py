@@ -22,6 +22,8 @@ _WIDTH_OF = {letter: width for width, letters in _WIDTHS.items() for letter in l
 _OTHER = 1.0  # an ideograph fills its square
 
 ELLIPSIS = "…"
+# Of a legend, as shares of the size of its text: where a square lies, what an entry takes.
+SQUARE_LEFT, SQUARE_TOP, ENTRY_GAP = 1.3, 0.8, 2.2
 SMALLEST = 0.75  # of the size asked for, before words are shortened
 
 
@@ -84,5 +86,5 @@ def legend(
     for name, color in reversed(entries):
         x -= width_of(name, size)
         yield svg.text(x, y, name, size, color=INK)
-        yield svg.rectangle(x - 1.3 * size, y - 0.8 * size, size, size, color)
-        x -= 2.2 * size
+        yield svg.rectangle(x - SQUARE_LEFT * size, y - SQUARE_TOP * size, size, size, color)
+        x -= ENTRY_GAP * size

@@ -24,6 +24,7 @@ class Drawing:
     description: str
 
     def picture(self, name: str) -> Picture:
+        """Return the drawing as an assessment keeps it."""
         return Picture(name, MEDIA_TYPE, self.content, f"{self.title}. {self.description}")
 
 
@@ -45,6 +46,7 @@ def _plain(value: object) -> str:
 def text(
     x: float, y: float, words: str, size: float, *, color: str = INK, **attributes: object
 ) -> str:
+    """Words that begin at (x, y), the left end of their baseline."""
     return element(
         "text", escape(words, quote=False), x=x, y=y, font_size=size, fill=color, **attributes
     )
@@ -65,14 +67,17 @@ def on_paper(words: str, rim: float) -> str:
 def line(
     x1: float, y1: float, x2: float, y2: float, color: str, width: float, **attributes: object
 ) -> str:
+    """A straight line from (x1, y1) to (x2, y2)."""
     return path(f"M{x1:g} {y1:g}L{x2:g} {y2:g}", stroke=color, stroke_width=width, **attributes)
 
 
 def path(d: str, **attributes: object) -> str:
+    """A shape by the commands `d` of SVG."""
     return element("path", d=d, **attributes)
 
 
 def polyline(points: Iterable[tuple[float, float]], color: str, width: float) -> str:
+    """Straight lines from point to point."""
     written = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return element("polyline", points=written, stroke=color, stroke_width=width)
 
@@ -80,6 +85,7 @@ def polyline(points: Iterable[tuple[float, float]], color: str, width: float) ->
 def rectangle(
     x: float, y: float, width: float, height: float, color: str, **attributes: object
 ) -> str:
+    """A filled rectangle with its upper left corner at (x, y)."""
     return element("rect", x=x, y=y, width=width, height=height, fill=color, **attributes)
 
 

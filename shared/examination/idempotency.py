@@ -17,6 +17,7 @@ class IdempotencyKeyReused(Conflict):
     def __init__(self) -> None:
         super().__init__(
             "This Idempotency-Key was used for another recording, person, visit, pipeline or field."
+            " Use a new key for a new request."
         )
 
 

@@ -25,6 +25,7 @@ class MethodCard:
     sources: Mapping[str, str]
 
     def info(self) -> PipelineInfo:
+        """Return the card as `/info` answers it."""
         return PipelineInfo(
             pipeline=self.pipeline,
             version=self.version,

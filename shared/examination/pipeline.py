@@ -97,6 +97,7 @@ class Pipeline[Fields: DataclassInstance]:
         return worker.queue_handler(self.examine, self.fields, *self.settings)
 
     def router(self) -> APIRouter:
+        """Return the routes that every pipeline has: `/analyze`, `/info` and its pictures."""
         router = APIRouter(tags=[self.name])
         router.include_router(pictures)
 

@@ -42,7 +42,7 @@ class AnalysisRequest:
 
 async def analysis_request(
     subject_id: Annotated[
-        UUID | None, Form(description="The person examined; the caller if left out")
+        UUID | None, Form(description="The person examined; by default the caller")
     ] = None,
     session_id: Annotated[
         str | None,
@@ -53,15 +53,14 @@ async def analysis_request(
     ] = None,
     idempotency_key: Annotated[
         Line | None,
-        Header(min_length=1, max_length=255, description="Send it again to be sure, stored once"),
+        Header(min_length=1, max_length=255, description="A repeated request is stored once"),
     ] = None,
     prefer: Annotated[
         str | None,
         Header(max_length=256, description="`respond-async`: 202 at once, where there is a queue"),
     ] = None,
     upload_id: Annotated[
-        list[UUID] | None,
-        Form(description="A complete upload in place of `file`; repeat it as you would that"),
+        list[UUID] | None, Form(description="A complete upload in place of `file`; repeatable")
     ] = None,
 ) -> AnalysisRequest:
     now = datetime.now(UTC)
@@ -84,7 +83,7 @@ async def recording_files(
     requested: CurrentAnalysisRequest,
     file: Annotated[
         list[UploadFile] | None,
-        File(description="The recording; repeat it where a format has several"),
+        File(description="The recording; repeatable where a format has several files"),
     ] = None,
 ) -> tuple[RecordingFile, ...]:
     """Read what came with the request; nothing where the recording lies in storage."""

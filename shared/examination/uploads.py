@@ -45,7 +45,10 @@ class UploadChanged(Conflict):
     code = "upload-changed"
 
     def __init__(self, upload_id: UUID) -> None:
-        super().__init__(f"The file of the upload {upload_id} is not the one that was checked.")
+        super().__init__(
+            f"The file of the upload {upload_id} has changed since it was completed."
+            " Announce and send it again."
+        )
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,9 @@ async def find_uploads(
             raise UploadNotComplete(one)
     people = {announced[one].user_id for one in ids}
     if len(people) > 1:
-        raise InvalidRequest("upload_id: the uploads are of different people")
+        raise InvalidRequest("upload_id: the uploads belong to different people")
     if requested.subject_id is not None and requested.subject_id not in people:
-        raise InvalidRequest("subject_id: the upload is of another person")
+        raise InvalidRequest("subject_id: the upload belongs to another person")
     return replace(requested, subject_id=people.pop()), tuple(
         _stored(announced[one]) for one in ids
     )

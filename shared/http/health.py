@@ -56,7 +56,10 @@ def health_routes(function: str) -> APIRouter:
     router = APIRouter(tags=["health"])
     pulse = Pulse(transaction.ping)
 
-    @router.get("/health", summary="Is the function alive; with deep=1, does its database answer")
+    @router.get(
+        "/health",
+        summary="Whether the function runs and, with deep=1, whether its database answers",
+    )
     async def health(deep: Annotated[bool, Query()] = False) -> Health:
         if deep:
             await pulse.feel()

@@ -73,7 +73,9 @@ def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, Any]:
             "The token's audience (aud) is not the one that MEDILENS_TOKEN_AUDIENCE names here."
         ) from None
     except MALFORMED:
-        raise Unauthenticated("The token does not verify.") from None
+        raise Unauthenticated(
+            "The token's signature or its claims are not valid; sign in again."
+        ) from None
     if not _is_sane(claims["exp"]):
         raise Unauthenticated("The token would be valid for longer than 31 days.")
     return claims

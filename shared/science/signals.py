@@ -8,6 +8,8 @@ import numpy.typing as npt
 # What the slowest filter used (0.5 Hz) rings: its impulse response falls to 2e-5 in 5 s.
 RINGING_PERIODS = 2.5
 MIN_MARGIN_S = 2.0
+# The highest edge of a band, as a share of the sampling rate: half of it is the Nyquist frequency.
+BELOW_NYQUIST = 0.49
 
 type Floats = npt.NDArray[np.float64]
 type Mask = npt.NDArray[np.bool_]
@@ -34,7 +36,7 @@ def band_pass_gain(n_samples: int, fs_hz: float, low_hz: float, high_hz: float) 
     That is the gain of filtering forward and backward, which leaves no phase. An upper edge at
     or above the Nyquist frequency is moved just below it.
     """
-    high_hz = min(high_hz, 0.49 * fs_hz)
+    high_hz = min(high_hz, BELOW_NYQUIST * fs_hz)
     warped_low, warped_high = np.tan(np.pi * np.array([low_hz, high_hz]) / fs_hz)
     warped = np.tan(np.pi * np.fft.rfftfreq(n_samples, 1 / fs_hz)[1:] / fs_hz)
     detuning = (warped**2 - warped_low * warped_high) / (warped * (warped_high - warped_low))

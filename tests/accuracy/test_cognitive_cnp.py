@@ -15,6 +15,7 @@ from functions.cognitive.trials import Family, Mode, Session, TaskRun, Trial
 from functions.cognitive.wordlist import learning_slope, total_recall
 from shared.recording import RecordingFile
 from tests.accuracy.sets import DATA, needs
+from tests.nonempty import nonempty
 
 SET = "cognitive/cnp_ds000030"
 FOLDER = DATA / SET
@@ -40,13 +41,13 @@ class TestWordList:
         assert len(scored("cvlt")) == PEOPLE
 
     def test_slope_is_everybodys(self) -> None:
-        for row in scored("cvlt").values():
+        for row in nonempty(scored("cvlt").values()):
             right = [row[f"cvlt_cor{i}"] for i in range(1, 6)]
             assert learning_slope(right) == pytest.approx(row["cvlt_ls"], abs=0.051)  # 1 digit
 
     def test_a_session_with_these_counts_scores_the_same(self) -> None:
         words = tuple(f"word{i}" for i in range(16))
-        for row in list(scored("cvlt").values())[:20]:
+        for row in nonempty(list(scored("cvlt").values())[:20]):
             trials = tuple(
                 Trial(condition="learning", items=words, recalled=words[: int(row[f"cvlt_cor{i}"])])
                 for i in range(1, 6)
@@ -109,6 +110,24 @@ class TestStopSignal:
         assert fmean(ssrt for ssrt, _ in found) == pytest.approx(mean_ms, abs=1)
         # Both estimators measure the same thing.
         assert fmean(abs(a - b) for a, b in found) < 30
+
+
+class TestTaskSwitching:
+    def test_raw_scanner_logs_decode_and_switching_costs_time(self) -> None:
+        """One person pressed the other key throughout, which is found and not scored."""
+        costs: list[float] = []
+        for path in sorted((FOLDER / "events").glob("*_task-taskswitch_events.tsv")):
+            session = decode([RecordingFile(path.name, path.read_bytes())])
+            (run,) = session.runs
+            assert (run.task, len(run.test), run.concerns) == ("task_switching", 96, ())
+            values = {each.name: each.value for each in analyze(session).biomarkers}
+            if "task_switching_switch_cost" in values:
+                costs.append(values["task_switching_switch_cost"])
+
+        assert len(costs) == 19
+        assert sum(cost > 0 for cost in costs) == 18
+        assert fmean(costs) == pytest.approx(139, abs=1)
+        assert stdev(costs) == pytest.approx(96, abs=1)
 
 
 class TestGroups:

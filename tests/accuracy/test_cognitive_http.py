@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 
-from shared.examination.change import RETESTS, Verdict
+from shared.examination.change import BAND, RETESTS, Verdict, tolerance_factor
 from shared.permissions import RoleName
 from tests.accuracy.sets import DATA, needs
 from tests.conftest import Clinic
@@ -33,8 +33,7 @@ LOGS = {
     "adaptive_n_back_t2": "n_back_2_d_prime",
 }
 # Of Hedge et al.: one whose second session lies within the band, one whose does not.
-UNCHANGED, CHANGED = 1, 2  # so they are numbered in the source
-TWO_SIDED_90 = 1.645
+UNCHANGED, CHANGED = 1, 32  # so they are numbered in the source
 
 
 def people(log: str) -> Iterator[bytes]:
@@ -122,9 +121,9 @@ class TestChange:
         index = (second["value"] - first["value"] - retest.practice) / retest.difference_sd
         assert first["change"]["verdict"] == Verdict.FIRST
         assert change["index"] == pytest.approx(index)
-        assert (abs(index) > TWO_SIDED_90) is (person == CHANGED)
+        assert (abs(index) > tolerance_factor(BAND, retest.n)) is (person == CHANGED)
         assert (change["verdict"] != Verdict.NO_RELIABLE_CHANGE) is (person == CHANGED)
-        assert change["band"] == pytest.approx(48.9, abs=0.1)
+        assert change["band"] == pytest.approx(59.7, abs=0.1)
         assert found["retest"]["n"] == 47
 
     async def test_chart_shows_the_band_of_noise_and_each_verdict(self, clinic: Clinic) -> None:

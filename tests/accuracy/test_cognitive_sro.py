@@ -14,11 +14,13 @@ from statistics import fmean, stdev
 import pytest
 
 from functions.cognitive.analysis import analyze
-from functions.cognitive.decode import SeveralPeople, decode
+from functions.cognitive.decode import decode
+from functions.cognitive.refusals import SeveralPeople
 from functions.cognitive.trials import Mode, Session
 from shared.record import Findings
 from shared.recording import RecordingFile
 from tests.accuracy.sets import DATA, needs
+from tests.nonempty import nonempty
 
 SET = "cognitive/sro_jspsych"
 FOLDER = DATA / SET
@@ -75,7 +77,7 @@ class TestDecode:
     def test_every_log_is_read_without_being_told_its_task(self, log: str) -> None:
         task, practice, test = LOGS[log]
 
-        for session, _ in everybody(log):
+        for session, _ in nonempty(everybody(log)):
             (run,) = session.runs
             assert run.task == task
             assert session.mode is Mode.WEB

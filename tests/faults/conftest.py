@@ -144,8 +144,8 @@ def connect_to(url: str, pool: str, patch: pytest.MonkeyPatch) -> None:
 async def new_clinic(site: Site) -> Clinic:
     identity = f"org_{uuid4().hex}"
     async with transaction.unattended() as connection:
-        await demo.seed_organization(connection, identity, "A clinic")
-    return Clinic(identity, site.issuer, Server({}))
+        roles = await demo.seed_organization(connection, identity, "A clinic")
+    return Clinic(identity, site.issuer, Server({}), roles)
 
 
 @dataclass

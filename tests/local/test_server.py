@@ -16,6 +16,7 @@ from starlette.types import Message
 import functions as functions_package
 from local.issuer import Issuer
 from local.server import Function, Server, discover, merged
+from tests.nonempty import nonempty
 
 URL = "http://127.0.0.1:8000"
 
@@ -221,7 +222,7 @@ class TestDocsPage:
         assert "Echo of &lt;alpha&gt;" in page
 
     async def test_every_link_leads_somewhere(self, client: httpx.AsyncClient) -> None:
-        for address in Links((await client.get("/docs")).text).followed:
+        for address in nonempty(Links((await client.get("/docs")).text).followed):
             assert (await client.get(address)).status_code == 200
 
 
@@ -249,7 +250,7 @@ class TestOpenapi:
             }
         )
 
-        for name, shape in shapes.items():
+        for name, shape in nonempty(shapes.items()):
             target = document["paths"][f"/api/{name}/echo"]["get"]["schema"]["$ref"]
             assert document["components"]["schemas"][target.rsplit("/")[-1]] == shape
 

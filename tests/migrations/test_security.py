@@ -3,6 +3,7 @@
 import asyncpg
 
 from tests.migrations.conftest import CATALOGS
+from tests.nonempty import nonempty
 
 APP = "medilens_app"
 
@@ -32,7 +33,7 @@ class TestRowSecurity:
         self, catalog: asyncpg.Connection, tenant_tables: set[str]
     ) -> None:
         policies = await catalog.fetch(POLICIES)
-        for table in tenant_tables - {"audit_events"}:
+        for table in nonempty(tenant_tables - {"audit_events"}):
             commands = {
                 row["cmd"] for row in policies if row["table"] == table and APP in row["roles"]
             }
@@ -42,10 +43,10 @@ class TestRowSecurity:
     async def test_every_policy_of_the_functions_compares_the_tenant_once_a_statement(
         self, catalog: asyncpg.Connection
     ) -> None:
-        for row in await catalog.fetch(POLICIES):
+        for row in nonempty(await catalog.fetch(POLICIES)):
             if APP not in row["roles"]:
                 continue
-            for condition in filter(None, (row["qual"], row["with_check"])):
+            for condition in nonempty(filter(None, (row["qual"], row["with_check"]))):
                 assert "( SELECT (NULLIF(current_setting('medilens.organization_id'" in condition
 
     async def test_no_view_looks_past_it(self, catalog: asyncpg.Connection) -> None:
@@ -80,7 +81,7 @@ class TestRoles:
     async def test_it_deletes_and_truncates_nothing_and_adds_no_trigger(
         self, catalog: asyncpg.Connection, tables: dict[str, asyncpg.Record]
     ) -> None:
-        for table in tables:
+        for table in nonempty(tables):
             held = await privileges(catalog, table)
             assert held & {"DELETE", "TRUNCATE", "TRIGGER", "REFERENCES"} == set(), table
 
@@ -92,7 +93,7 @@ class TestRoles:
             assert await privileges(catalog, table) == set(), table
 
     async def test_it_only_reads_the_catalogs(self, catalog: asyncpg.Connection) -> None:
-        for table in CATALOGS:
+        for table in nonempty(CATALOGS):
             assert await privileges(catalog, table) == {"SELECT"}, table
 
     async def test_nobody_else_may_do_anything(

@@ -79,12 +79,23 @@ class TestAnalyze:
         assert found.result["validity"]["verdict"] == "invalid"
         assert found.result["validity"]["reasons"][0]["code"] == "at-chance"
         assert found.result["task_scores"]["stroop"]["scores"] == {}
+        assert [(each.name, each.code) for each in found.absent] == [
+            ("stroop_effect", "task-invalid")
+        ]
         assert found.quality_score == 0
         assert found.review_reason is not None
         assert [picture.name for picture in found.pictures] == [
             "trial_timeline",
             "trial_timeline_narrow",
         ]
+
+    def test_a_task_without_any_score_is_questionable(self) -> None:
+        taps = tuple(replace(t, onset_ms=None) for t in tasklog.trail_making(1).trials)
+
+        found = findings(TaskSample("trail_making", taps, {}))
+
+        assert [reason["code"] for reason in found.result["validity"]["reasons"]] == ["no-score"]
+        assert {each.code for each in found.absent} == {"no-completion-time"}
 
     def test_invalid_task_does_not_touch_the_valid_one(self) -> None:
         found = findings(tasklog.guessing(1), tasklog.flanker(1))
@@ -218,4 +229,4 @@ class TestScorers:
         except NoTestTrials:
             return
         json.dumps([found.result, found.warnings, found.parameters], allow_nan=False)
-        assert all(b"nan" not in picture.content for picture in found.pictures)
+        assert b"nan" not in b"".join(picture.content for picture in found.pictures)

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.cognitive.decode import (
+from functions.cognitive.decode import decode
+from functions.cognitive.profiles import UnknownTask
+from functions.cognitive.refusals import (
     FileCount,
     ImpossibleTime,
     ImpossibleVersion,
     NoTrials,
     RepeatedTask,
     SeveralPeople,
-    decode,
 )
-from functions.cognitive.profiles import UnknownTask
 from functions.cognitive.trials import Mode, Session, Trial
 from local.samples import tasklog, tasklog_files
 from local.samples.tasklog import TaskSample
@@ -38,6 +38,11 @@ WRITERS: tuple[Writer, ...] = (
     tasklog_files.psychopy_csv,
     tasklog_files.labjs_json,
     tasklog_files.labjs_csv,
+    tasklog_files.psychopy_wide_text,
+    tasklog_files.gorilla_csv,
+    tasklog_files.eprime_log,
+    tasklog_files.eprime_table,
+    tasklog_files.opensesame_csv,
     canonical,
 )
 
@@ -63,6 +68,8 @@ class TestDecode:
             tasklog.n_back,
             tasklog.go_no_go,
             tasklog.stop_signal,
+            tasklog.task_switching,
+            tasklog.posner,
         ],
         ids=lambda make: make.__name__,
     )

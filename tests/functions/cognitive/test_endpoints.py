@@ -96,6 +96,42 @@ class TestAnalyze:
         columns = set(results_table("cognitive").c.keys()) - set(SHARED_COLUMNS)
         assert set(body["result"]) == columns
 
+    async def test_every_row_of_the_log_is_accounted_for(self, clinic: Clinic) -> None:
+        log = tasklog_files.gorilla_csv(tasklog.stroop(1))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = (await post(client, log)).json()
+            again = await client.get(f"/api/records/assessments/{body['id']}")
+        told = body["result"]["import_report"]
+        left_out = sum(reason["count"] for reason in told["left_out"])
+        assert told["rows"] == told["practice"] + told["test"] + left_out
+        assert (told["practice"], told["test"]) == (12, 124)
+        assert {reason["code"] for reason in told["left_out"]} == {"screen", "end-mark"}
+        assert again.json()["result"]["import_report"] == told
+
+    async def test_mapping_reads_a_table_of_other_words(self, clinic: Clinic) -> None:
+        rows = [
+            f"{400 + i % 37 + 50 * (i % 2)};{'ok' if i % 9 else 'nein'};{'ab'[i % 2]}"
+            for i in range(80)
+        ]
+        log = RecordingFile("x.csv", "\n".join(["Zeit;Urteil;Art", *rows]).encode())
+        mapping = {
+            "columns": {"Zeit": "rt", "Urteil": "correct", "Art": "condition"},
+            "values": {
+                "Urteil": {"ok": "right", "nein": "wrong"},
+                "Art": {"a": "congruent", "b": "incongruent"},
+            },
+            "unit": "ms",
+        }
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            read = await post(client, log, task="flanker", mapping=json.dumps(mapping))
+            unfit = await post(client, log, task="flanker", mapping='{"columns": {"a": "rt"}}')
+            refused = await post(client, log, task="flanker")
+        assert read.status_code == 201, read.text
+        assert values(read.json())["flanker_effect"] == pytest.approx(50, abs=1)
+        assert read.json()["result"]["validity"]["verdict"] == "valid"
+        assert unfit.json()["code"] == "mapping-unfit"
+        assert refused.json()["code"] == "no-trials"
+
     async def test_provenance_holds_what_qualifies_the_numbers(self, clinic: Clinic) -> None:
         agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"
         session = tasklog_files.canonical_json(

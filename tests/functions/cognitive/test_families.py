@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from functions.cognitive.coding import coding_scores
+from functions.cognitive.decode import decode
 from functions.cognitive.fluency import fluency_scores
 from functions.cognitive.interference import interference_scores
 from functions.cognitive.nback import n_back_scores
@@ -14,7 +15,7 @@ from functions.cognitive.span import partial_credit, span_scores
 from functions.cognitive.trails import proportional_interference, trail_scores
 from functions.cognitive.trials import Family, TaskRun, Trial
 from functions.cognitive.wordlist import learning_slope, plain, word_list_scores
-from local.samples import tasklog
+from local.samples import tasklog, tasklog_files
 
 
 def by_name(scored: Scored) -> dict[str, Score]:
@@ -41,7 +42,7 @@ class TestSimpleReactionScores:
         scored = simple_reaction_scores(TaskRun("pvt", Family.SIMPLE_REACTION, (Trial(),) * 9))
 
         assert scored.scores == ()
-        assert "found 0 usable trials" in scored.notes[0]
+        assert "Found 0 usable trials" in scored.absent[0].detail
 
 
 class TestChoiceReactionScores:
@@ -61,7 +62,7 @@ class TestInterferenceScores:
 
         assert "stroop_effect" not in by_name(scored)
         assert "stroop_median" in by_name(scored)
-        assert "stroop_effect was not measured" in scored.notes[0]
+        assert scored.absent[0].name == "stroop_effect"
 
 
 class TestNBackScores:
@@ -75,7 +76,7 @@ class TestNBackScores:
     def test_without_loads_the_reason_is_said(self) -> None:
         trials = tuple(replace(t, load=None) for t in tasklog.n_back(1).trials)
 
-        assert n_back_scores(TaskRun("n_back", Family.N_BACK, trials)).notes
+        assert n_back_scores(TaskRun("n_back", Family.N_BACK, trials)).absent
 
 
 class TestSpanScores:
@@ -83,7 +84,7 @@ class TestSpanScores:
         trials = tuple(t for t in tasklog.digit_span(1).trials if t.condition == "forward")
         scored = span_scores(TaskRun("digit_span", Family.SPAN, trials))
 
-        assert "digit_span_backward was not measured" in scored.notes[0]
+        assert scored.absent[0].name == "digit_span_backward_total"
 
 
 class TestPartialCredit:
@@ -103,12 +104,31 @@ class TestTrailScores:
         assert scores["color_trails_first_time"].standard_error is None
         assert "color_trails_first_errors" not in scores
 
+    def test_times_from_tap_to_tap_are_added_up(self) -> None:
+        taps = tuple(
+            Trial(condition=part, rt_ms=rt_ms, correct=i != 3)
+            for part, rt_ms in (("first", 1000.0), ("second", 2000.0))
+            for i in range(25)
+        )
+        scores = by_name(trail_scores(TaskRun("trail_making", Family.TRAILS, taps)))
+
+        assert scores["trail_making_first_time"].value == 25
+        assert scores["trail_making_ratio"].value == 2
+        assert scores["trail_making_second_errors"].value == 1
+
+    def test_the_clock_of_the_session_is_no_time_of_a_part(self) -> None:
+        file = tasklog_files.jspsych_json(tasklog.trail_making(1))
+
+        (run,) = decode([file]).runs
+
+        assert {each.code for each in trail_scores(run).absent} == {"no-completion-time"}
+
     def test_missing_part_gives_no_comparison(self) -> None:
         run = TaskRun("trail_making", Family.TRAILS, (Trial(condition="first", rt_ms=3e4),))
         scored = trail_scores(run)
 
         assert list(by_name(scored)) == ["trail_making_first_time"]
-        assert "second part" in scored.notes[0]
+        assert scored.absent[0].name == "trail_making_second_time"
 
 
 class TestProportionalInterference:

@@ -69,7 +69,7 @@ class TestStopSignalScores:
         scored = stop_signal_scores(run_of(trials))
 
         assert not any("ssrt" in score.name for score in scored.scores)
-        assert "0% of the stops failed" in scored.notes[0]
+        assert "0% of the stops failed" in scored.absent[0].detail
 
     def test_failed_stops_slower_than_going_break_the_race(self) -> None:
         trials = tuple(
@@ -77,7 +77,7 @@ class TestStopSignalScores:
             for t in stop_signal(1).trials
         )
 
-        assert "race model" in stop_signal_scores(run_of(trials)).notes[0]
+        assert "race model" in stop_signal_scores(run_of(trials)).absent[0].detail
 
 
 class TestGoNoGoScores:

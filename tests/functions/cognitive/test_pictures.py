@@ -9,6 +9,7 @@ from functions.cognitive.scores import Score
 from functions.cognitive.trials import Family, TaskRun, Trial
 from local.samples import tasklog
 from shared.record import Picture
+from tests.nonempty import nonempty
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -70,7 +71,7 @@ class TestNarrow:
         run = stroop()
         drawn = [trial_timeline([run]), rt_distribution([run]), score_intervals(scores)]
 
-        for wide, narrow in drawn:
+        for wide, narrow in nonempty(drawn):
             assert narrow.name == f"{wide.name}_narrow"
             assert narrow.alt == wide.alt
             assert parsed(narrow).get("width") == "360"

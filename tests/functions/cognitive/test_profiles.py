@@ -2,21 +2,30 @@
 
 import pytest
 
+from functions.cognitive.plaintext import Row
 from functions.cognitive.profiles import (
+    Profile,
     UnknownTask,
     profile_named,
     profile_with_columns,
     profiles,
     read_profile,
 )
-from functions.cognitive.trials import Family, Phase
+from functions.cognitive.reading import fitted
+from functions.cognitive.trials import Family, Phase, Trial
+from tests.nonempty import nonempty
 
 SIMON = """{
   "task": "spatial_simon", "title": "A new task", "family": "interference",
   "names": ["spatial_simon"], "withhold": [],
-  "columns": {"condition": [{"column": "side", "values": {"congruent": ["same"],
-    "incongruent": ["opposite"]}}], "rt": ["latency_s"]}
+  "words": {"condition": [{"columns": ["side"], "meaning": {"congruent": ["same"],
+    "incongruent": ["opposite"]}}]},
+  "columns": {"rt": ["latency_s"]}
 }"""
+
+
+def trial_of(profile: Profile, row: Row) -> Trial:
+    return fitted(profile, [row]).trial(row)
 
 
 class TestProfiles:
@@ -30,18 +39,15 @@ class TestProfiles:
         assert all(name == name.lower().replace(" ", "_") for name in names)
 
     def test_withheld_conditions_exist(self) -> None:
-        for profile in profiles():
-            conditions = {
-                meaning for words in profile.words.values() for w in words
-                for meaning in w.meaning.values()
-            }  # fmt: skip
-            assert profile.withhold <= conditions
+        for profile in nonempty(profiles()):
+            assert profile.withhold <= profile.conditions()
 
 
 class TestReadProfile:
     def test_new_task_maps_its_own_columns(self) -> None:
-        trial = read_profile(SIMON).trial(
-            {"side": "Opposite", "latency_s": "0.7", "correct": "True", "phase": "Practice 1"}
+        trial = trial_of(
+            read_profile(SIMON),
+            {"side": "Opposite", "latency_s": "0.7", "correct": "True", "phase": "Practice 1"},
         )
 
         assert trial.condition == "incongruent"
@@ -55,8 +61,10 @@ class TestProfileTrial:
         profile = profile_named("go_nogo")
         assert profile is not None
 
-        held = profile.trial({"condition": "nogo", "rt": "-1", "key_press": "-1", "correct": "0"})
-        pressed = profile.trial({"condition": "nogo", "rt": "300", "key_press": "32"})
+        held = trial_of(
+            profile, {"condition": "nogo", "rt": "-1", "key_press": "-1", "correct": "0"}
+        )
+        pressed = trial_of(profile, {"condition": "nogo", "rt": "300", "key_press": "32"})
 
         assert held.correct is True
         assert pressed.correct is False
@@ -65,7 +73,7 @@ class TestProfileTrial:
         profile = profile_named("choice_reaction_time")
         assert profile is not None
 
-        trial = profile.trial({"rt": 400, "response": 77, "correct_response": "77.0"})
+        trial = trial_of(profile, {"rt": 400, "response": 77, "correct_response": "77.0"})
 
         assert trial.correct is True
 

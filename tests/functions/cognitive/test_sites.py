@@ -280,7 +280,7 @@ class TestRights:
     async def test_only_an_admin_fits_and_everybody_of_the_organization_reads(
         self, clinic: Clinic, elsewhere: Clinic, norm: dict[str, Any]
     ) -> None:
-        for role in RoleName:
+        for role in clinic.roles:
             async with clinic.client(role) as client:
                 created = await client.post(NORMS, json=FLANKER)
                 listed = await client.get(NORMS)

@@ -16,6 +16,7 @@ from functions.speech.task import Task
 from functions.speech.voice import measure_vowel, voice_course
 from local.samples.voice import reading
 from tests.functions.speech.encoding import quick_vowel, sound_of
+from tests.nonempty import nonempty
 
 
 def measured(sound: Sound, task: Task, vowel: Sound | None = None) -> Measures:
@@ -41,7 +42,7 @@ class TestOtherTasks:
     def test_every_measure_of_other_tasks_is_named_once(self, task: Task) -> None:
         warnings = " ".join(other_tasks(task).warnings)
 
-        for name, tasks in TASKS.items():
+        for name, tasks in nonempty(TASKS.items()):
             assert (name in warnings.replace(",", "").split()) == (task not in tasks)
 
 

@@ -3,6 +3,7 @@ import pytest
 from functions.speech.norms import BIOMARKERS, NORMS, SOURCES, TASKS
 from functions.speech.task import Task
 from shared.biomarkers import BiomarkerStatus, Circumstances, ReferenceRange, reference_range
+from tests.nonempty import nonempty
 
 VOWEL = Task.SUSTAINED_VOWEL
 
@@ -32,7 +33,7 @@ class TestReferenceRange:
         assert limit.status(value) is status
 
     def test_children_have_no_limits(self) -> None:
-        assert all(limit_of(name, VOWEL, 17.9) is None for name in TASKS)
+        assert all(limit_of(name, VOWEL, 17.9) is None for name in nonempty(TASKS))
 
     def test_unknown_age_is_taken_for_an_adult(self) -> None:
         assert limit_of("jitter_local", VOWEL, None) is not None

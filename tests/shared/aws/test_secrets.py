@@ -61,8 +61,8 @@ def keep(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Keep]:
     def forget() -> None:
         settings.load.cache_clear()
         secrets._adopt_secret.cache_clear()
-        secrets._adopted.clear()
-        secrets._renewed_at = float("-inf")
+        secrets._adopted.values.clear()
+        secrets._adopted.renewed_at = float("-inf")
 
     before = dict(os.environ)
     yield keep

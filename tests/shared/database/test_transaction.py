@@ -22,6 +22,7 @@ from shared.errors import Unavailable
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
+from tests.nonempty import nonempty
 from tests.round_trips import RoundTripProxy
 from tests.shared.conftest import Reconfigure
 from tests.waiting import until
@@ -390,7 +391,7 @@ class TestTransaction:
             pass
         names = ("organization_id", "user_id", "scope", "role", "request")
         async with transaction.unattended() as connection:
-            for name in names:
+            for name in nonempty(names):
                 setting = text(f"SELECT current_setting('medilens.{name}', true)")
                 assert (await connection.execute(setting)).scalar_one() in {None, ""}, name
 

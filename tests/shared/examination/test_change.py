@@ -1,12 +1,14 @@
 """Reliable change: noise is called noise, and change is called change."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
-from statistics import NormalDist
+from statistics import NormalDist, fmean, stdev
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chi2, norm
 
 from shared.examination.change import (
     RETESTS,
@@ -15,6 +17,7 @@ from shared.examination.change import (
     Verdict,
     history_changes,
     reliable_change,
+    tolerance_factor,
 )
 
 PLAIN = Retest(10.0, 0.0, 50, "3 weeks", "a study", (14, 28))
@@ -36,16 +39,16 @@ class TestReliableChange:
         assert change.verdict is Verdict.NO_RELIABLE_CHANGE
         assert change.expected == 0
         assert said in change.statement
-        assert change.band == pytest.approx(48.9, abs=0.1)
-        assert change.minimal_detectable == pytest.approx(58.2, abs=0.1)
+        assert change.band == pytest.approx(59.7, abs=0.1)
+        assert change.minimal_detectable == pytest.approx(71.2, abs=0.1)
 
     @pytest.mark.parametrize("days", [14, 21, 28])
     def test_practice_is_subtracted_at_the_interval_it_was_measured_at(self, days: float) -> None:
-        later = Point(110, MORNING + timedelta(days=days))
+        later = Point(115, MORNING + timedelta(days=days))
 
         change = reliable_change("stroop_effect", [Point(70, MORNING)], [later])
 
-        assert change.index == pytest.approx((40 + 16.8) / 29.7)
+        assert change.index == pytest.approx((45 + 16.8) / 29.7)
         assert change.verdict is Verdict.RELIABLE_INCREASE
         assert "practice" not in change.statement
 
@@ -107,14 +110,20 @@ class TestReliableChange:
         assert "24 hours" in change.statement
         assert "not known" not in change.statement
 
-    def test_unchanged_people_are_called_changed_one_time_in_ten(self) -> None:
+    def test_bands_of_nineteen_samples_in_twenty_hold_nine_unchanged_people_in_ten(self) -> None:
         random = Random(1)
-        noise = [random.gauss(0, 10) for _ in range(4000)]
+        kept = 0
+        for _ in range(1000):
+            sample = [random.gauss(0, 10) for _ in range(50)]
+            measured = replace(PLAIN, difference_sd=stdev(sample), practice=fmean(sample))
+            change = reliable_change("x", [Point(0)], [Point(0)], measured)
+            assert change.band is not None
+            noise = NormalDist(0, 10)
+            # Practice is not known at this interval; where it is, the band lies around it.
+            low, high = measured.practice - change.band, measured.practice + change.band
+            kept += noise.cdf(high) - noise.cdf(low) >= 0.9
 
-        verdicts = [reliable_change("x", [Point(0)], [Point(d)], PLAIN).verdict for d in noise]
-
-        changed = sum(verdict is not Verdict.NO_RELIABLE_CHANGE for verdict in verdicts)
-        assert changed / len(noise) == pytest.approx(0.10, abs=0.015)
+        assert kept / 1000 == pytest.approx(0.95, abs=0.02)
 
     @given(values, values)
     def test_verdict_turns_around_with_the_order(self, first: float, second: float) -> None:
@@ -182,7 +191,16 @@ class TestRetests:
         assert RETESTS[name].n > 30
         assert "doi:10." in RETESTS[name].source
 
-    def test_bands_are_those_of_the_normal_distribution(self) -> None:
-        change = reliable_change("x", [Point(0)], [Point(0)], PLAIN)
 
-        assert change.band == pytest.approx(10 * NormalDist().inv_cdf(0.95))
+class TestToleranceFactor:
+    @pytest.mark.parametrize("n", [5, 20, 47, 200])
+    @pytest.mark.parametrize("level", [0.90, 0.95])
+    def test_factor_is_howes(self, level: float, n: int) -> None:
+        least = chi2.ppf(0.05, n - 1)
+        howe = norm.ppf((1 + level) / 2) * ((n - 1) * (1 + 1 / n) / least) ** 0.5
+
+        assert tolerance_factor(level, n) == pytest.approx(howe, rel=0.02)
+
+    def test_certainty_grows_with_the_sample(self) -> None:
+        assert tolerance_factor(0.9, 10) > tolerance_factor(0.9, 100)
+        assert tolerance_factor(0.9, 10**8) == pytest.approx(NormalDist().inv_cdf(0.95), abs=1e-3)

@@ -42,4 +42,5 @@ class CognitiveResult(AssessmentPart, TenantRecord, table=True):
     validity: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     domains: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     task_scores: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    import_report: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     cognitive_decline_probability: float | None = Field(default=None, sa_type=Float)

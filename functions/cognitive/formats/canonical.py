@@ -6,7 +6,7 @@
 """
 
 from functions.cognitive.cells import number, token
-from functions.cognitive.logs import Log, columns
+from functions.cognitive.logs import Log, LogRow, columns
 from functions.cognitive.plaintext import Document, Row
 from functions.cognitive.trials import Device, Mode
 
@@ -19,7 +19,10 @@ def read(document: Document) -> Log:
     head = document.head
     device = head.get("device")
     return Log(
-        rows=[_common(row) for row in document.rows] if head else document.rows,
+        rows=[
+            LogRow(line.number, _common(line.cells) if head else line.cells, None, line.aside)
+            for line in document.lines
+        ],
         dialect=f"MediLens {document.kind}" if head else f"table {document.kind}",
         unit=_unit(document.rows),
         mode=_mode(head),

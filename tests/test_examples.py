@@ -1,0 +1,28 @@
+"""The examples in the docstrings of every module are true."""
+
+import doctest
+from importlib import import_module
+
+import pytest
+
+from tests.conftest import ROOT
+
+FOLDERS = ("shared", "functions", "local", "migrations", "bench")
+NOT_OURS = {"node_modules", "training"}
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for folder in FOLDERS
+    for path in (ROOT / folder).rglob("*.py")
+    if not NOT_OURS & set(path.parts) and ">>> " in path.read_text(encoding="utf-8")
+)
+
+
+def test_examples_are_found_in_several_folders() -> None:
+    assert {name.partition(".")[0] for name in MODULES} >= {"shared", "functions", "local"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_hold(name: str) -> None:
+    outcome = doctest.testmod(import_module(name))
+    assert outcome.attempted > 0, f"{name}: no example was run; `>>>` stands outside a docstring"
+    assert outcome.failed == 0, f"{name}: run `python -m doctest -v` on it"
