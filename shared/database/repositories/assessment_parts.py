@@ -36,14 +36,17 @@ from shared.database.repositories.tables import (
     ORGANIZATION,
     PICTURES,
     RESULTS,
+    SCOPE,
     SIGN_OFFS,
     STAGES,
     VALUES,
 )
 from shared.identifiers import uuid7
+from shared.permissions import Scope
 from shared.record import Created, Examination, Json, Picture, Stage, StoredPicture, Value
 
 PARTS = {table.name: table for table in (STAGES, VALUES, PICTURES)}
+MESSAGE = "error_message"
 # What a part shares with its assessment, and the answer says only once.
 SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
 
@@ -183,9 +186,13 @@ def _of_assessment(table: FromClause) -> ColumnElement[bool]:
 def _result() -> ColumnElement[Any]:
     """The row of the pipeline's own results table, without what the assessment says already."""
     shared_columns: ColumnElement[Any] = literal_column(f"'{{{','.join(SHARED_COLUMNS)}}}'::text[]")
+    # It names the words of a log that are not understood.
+    withheld = case((SCOPE == Scope.RESEARCH, "import_report"), else_="")
     return case(
         {
-            pipeline: select(func.to_jsonb(literal_column(table.name)).op("-")(shared_columns))
+            pipeline: select(
+                func.to_jsonb(literal_column(table.name)).op("-")(shared_columns).op("-")(withheld)
+            )
             .where(_of_assessment(table))
             .correlate(ASSESSMENTS)
             .scalar_subquery()
@@ -222,7 +229,11 @@ def _biomarkers() -> Select[Any]:
 
 def _stages() -> Select[Any]:
     return (
-        select(*(STAGES.c[name] for name in _names(Stage) if name != "started_at"))
+        select(
+            *(STAGES.c[name] for name in _names(Stage) if name not in {"started_at", MESSAGE}),
+            # What a refusal says of a log may quote it.
+            case((SCOPE != Scope.RESEARCH, STAGES.c[MESSAGE])).label(MESSAGE),
+        )
         .where(_of_assessment(STAGES))
         .order_by(STAGES.c.stage_index)
     )

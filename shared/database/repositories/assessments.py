@@ -23,9 +23,11 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    null,
     select,
     true,
     tuple_,
+    type_coerce,
     union_all,
     update,
 )
@@ -65,8 +67,13 @@ from shared.vocabulary import AssessmentStatus
 
 # The columns of an examination, one a field; what lies in tables of its own is read with them.
 PARTS = {"result", "biomarkers", "stages", "pictures", "sign_offs"}
-# Free text of the organization, which no researcher may read.
-WITHHELD = {"session_id", "review_note"}
+# Free text of the organization, of its files and of its forms, and what a researcher reads instead.
+WITHHELD: dict[str, ColumnElement[Any]] = {
+    "session_id": null(),
+    "review_note": null(),
+    "warnings": literal_column("'[]'::jsonb"),
+    "provenance": ASSESSMENTS.c.provenance.op("#-")(literal_column("'{fields,mapping}'::text[]")),
+}
 LISTED_COLUMNS = tuple(field.name for field in fields(ListedExamination))
 WHOLE_COLUMNS = (
     *(field.name for field in fields(StoredExamination) if field.name not in PARTS),
@@ -308,7 +315,10 @@ def _sign_off(part: Mapping[str, Json]) -> SignOff:
 def _shown(name: str) -> ColumnElement[Any]:
     """A column as the caller may read it."""
     column = ASSESSMENTS.c[name]
-    return case((SCOPE != Scope.RESEARCH, column)).label(name) if name in WITHHELD else column
+    if name not in WITHHELD:
+        return column
+    shown = case((SCOPE == Scope.RESEARCH, WITHHELD[name]), else_=column)
+    return type_coerce(shown, column.type).label(name)
 
 
 @cache
