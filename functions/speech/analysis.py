@@ -4,19 +4,22 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 from functions.speech import praat
 from functions.speech.grading import Context, biomarkers_of, ungraded_warnings
 from functions.speech.measures import Measures, measure
 from functions.speech.model_slot import TARGETS, VoiceModel
+from functions.speech.passes import Pass, Passes
 from functions.speech.pictures import draw
 from functions.speech.prosody import LEVEL_FLOOR_HZ
 from functions.speech.quality import Quality, judge, refuse_noise, refuse_tone
 from functions.speech.screening import Screening, screen
 from functions.speech.sound import Sound
 from functions.speech.task import Task
-from functions.speech.voice import Course, voice_course
+from functions.speech.voice import Course, passes_of, voice_course, with_excursions
 from shared.record import Findings, StageMarker, unmarked
 from shared.vocabulary import Sex
 
@@ -59,16 +62,19 @@ def analyze(
     """
     with stage("voice"):
         course = voice_course(sound)
+        passes = passes_of(course) if task is Task.SUSTAINED_VOWEL else None
+        if passes is not None:
+            course = with_excursions(course, passes)
         refuse_tone(sound, course)
     with stage("quality"):
         level = praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ)
-        quality = judge(sound, course, level, task)
+        quality = judge(sound, course, level, task, passes)
         refuse_noise(quality, task)
     context = Context(sound, task, quality, sex, age_years)
     with stage("measures"):
         measures = measure(context, course, level, vowel)
     with stage("screening"):
-        biomarkers = biomarkers_of(measures.values, context)
+        biomarkers = biomarkers_of(measures.values, context, measures.confidences)
         screening = screen(biomarkers, task)
         probabilities, abstentions = modelled(measures.values, task, model)
         models = () if model is None or abstentions else (model.provenance,)
@@ -81,8 +87,14 @@ def analyze(
         confidence=min((m.confidence or 0.0 for m in biomarkers), default=0.0),
         risk=None,  # no cited rule turns voice measures into a risk
         review_reason=review_reason(quality, screening),
-        warnings=(*sound.warnings, *measures.warnings, *ungraded_warnings(context), *abstentions),
-        parameters=parameters(context, course, measures),
+        absent=measures.absent,
+        warnings=(
+            *sound.warnings,
+            *measures.warnings,
+            *ungraded_warnings(measures.values, context),
+            *abstentions,
+        ),
+        parameters=parameters(context, course, measures, passes),
         models=models,
         pictures=pictures,
     )
@@ -131,6 +143,7 @@ def result_columns(
         "ddk_rate_per_s": values.get("ddk_rate"),
         "syllable_count": measures.syllable_count,
         "pause_count": measures.pause_count,
+        "measure_precision": measures.precision,
         "dysphonia_flag": screening.flag,
         "dysphonia_rule": screening.rule,
         "dysphonia_measures": list(screening.beyond),
@@ -145,7 +158,9 @@ def review_reason(quality: Quality, screening: Screening) -> str | None:
     return "; ".join(reasons) or None
 
 
-def parameters(context: Context, course: Course, measures: Measures) -> dict[str, Any]:
+def parameters(
+    context: Context, course: Course, measures: Measures, passes: Passes | None
+) -> dict[str, Any]:
     """What changes the numbers, for the provenance."""
     sound = context.sound
     return {
@@ -154,9 +169,19 @@ def parameters(context: Context, course: Course, measures: Measures) -> dict[str
         "sex": context.sex,
         "age_years": context.age_years,
         "codec": sound.codec,
-        "bit_rate": None if sound.bit_rate is None else round(sound.bit_rate),
+        "stream": None if sound.stream is None else asdict(sound.stream),
         "channels_mixed": sound.channels,
         "pitch_range_hz": [course.search.floor_hz, course.search.ceiling_hz],
+        "pitch_passes": None if passes is None else [written(passes.first), written(passes.second)],
         "cpps_settings": list(praat.CPPS),
         **measures.parameters,
+    }
+
+
+def written(one_pass: Pass) -> dict[str, Any]:
+    """One pass of the pitch, for the provenance; JSON has no NaN."""
+    numbers = {"f0_mean_hz": one_pass.f0_mean_hz, "f0_sd_hz": one_pass.f0_sd_hz}
+    return {
+        "pitch_range_hz": [one_pass.search.floor_hz, one_pass.search.ceiling_hz],
+        **{name: value if isfinite(value) else None for name, value in numbers.items()},
     }

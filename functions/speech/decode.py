@@ -9,6 +9,7 @@ recorded alike on both sides keeps its level.
 """
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,7 +20,8 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from functions.speech import unreadable
-from functions.speech.sound import Floats, Sound
+from functions.speech.completeness import missing_end
+from functions.speech.sound import Floats, Sound, Stream
 from functions.speech.unreadable import (
     MAX_CHANNELS,
     MAX_FS_HZ,
@@ -42,8 +44,31 @@ CANCELLED = 0.2  # of the loudest channel's power: two channels, one of them sil
 MAX_ALAC_FRAME = 65_536  # sixteen times what encoders write
 ID3_HEADER = 10  # bytes before the size-coded tag that may precede an MP3
 LOSSLESS = frozenset({"flac", "alac"})
-LOSSY = frozenset(
-    {"opus", "libopus", "vorbis", "libvorbis", "mp3", "mp3float", "aac", "pcm_mulaw", "pcm_alaw"}
+# Codecs that leave out what they hold to be inaudible, and their families.
+LOSSY = {
+    "opus": "opus",
+    "libopus": "opus",
+    "vorbis": "vorbis",
+    "libvorbis": "vorbis",
+    "mp3": "mp3",
+    "mp3float": "mp3",
+    "aac": "aac",
+    "pcm_mulaw": "companded",
+    "pcm_alaw": "companded",
+}
+# The first byte of an Opus packet begins with its configuration (RFC 6716, 3.1): the first twelve
+# are SILK, the next four hybrid; each has a bandwidth.
+OPUS_SPEECH_CONFIGURATIONS = 16
+OPUS_BANDWIDTHS_HZ = (
+    *(4_000.0,) * 4,
+    *(6_000.0,) * 4,
+    *(8_000.0,) * 4,
+    *(12_000.0,) * 2,
+    *(20_000.0,) * 2,
+    *(4_000.0,) * 4,
+    *(8_000.0,) * 4,
+    *(12_000.0,) * 4,
+    *(20_000.0,) * 4,
 )
 # Full scale and zero of FFmpeg's sample formats; planar ones end in "p".
 SCALES = {
@@ -67,6 +92,7 @@ class Mixture:
     channels: int = 0
     pcm: bytearray = field(default_factory=bytearray)
     encoded_bytes: int = 0
+    opus_configurations: Counter[int] = field(default_factory=Counter)
     power: float = 0.0  # summed over the mixture
     channel_power: Floats = field(default_factory=lambda: np.zeros(1))
 
@@ -175,20 +201,35 @@ def alac_frame(stream: AudioStream) -> int:
 
 
 def is_supported(codec: str) -> bool:
-    return codec in LOSSY | LOSSLESS or codec.startswith("pcm_")
+    return codec in LOSSY or codec in LOSSLESS or codec.startswith("pcm_")
 
 
-def is_lossy(codec: str) -> bool:
-    """Whether a codec leaves out what it holds to be inaudible (telephone codes included)."""
-    return codec in LOSSY
+def stream_of(mixture: Mixture, codec: str) -> Stream | None:
+    """What a lossy stream told while it was decoded."""
+    if codec not in LOSSY:
+        return None
+    duration_s = mixture.n_samples / mixture.fs_hz
+    bit_rate = 8 * mixture.encoded_bytes / duration_s / mixture.channels
+    packets = mixture.opus_configurations
+    if not packets:
+        return Stream(LOSSY[codec], bit_rate, bandwidth_hz=mixture.fs_hz / 2)
+    speech = sum(n for number, n in packets.items() if number < OPUS_SPEECH_CONFIGURATIONS)
+    return Stream(
+        LOSSY[codec],
+        bit_rate,
+        speech / packets.total(),
+        max(OPUS_BANDWIDTHS_HZ[number] for number in packets),
+    )
 
 
 def frames(
     container: InputContainer, stream: AudioStream, mixture: Mixture
 ) -> Iterator[AudioFrame]:
-    """Decoded frames of the stream; counts the encoded bytes on the way."""
+    """Decoded frames of the stream; notes on the way what its packets tell."""
     for packet in container.demux(stream):
         mixture.encoded_bytes += packet.size
+        if LOSSY.get(stream.codec_context.name) == "opus" and packet.size:
+            mixture.opus_configurations[bytes(packet)[0] >> 3] += 1
         yield from packet.decode()
 
 
@@ -224,7 +265,8 @@ def decode_sound(file: RecordingFile) -> Sound:
         samples=np.frombuffer(mixture.pcm, np.float64),
         fs_hz=float(mixture.fs_hz),
         codec=codec,
-        bit_rate=8 * mixture.encoded_bytes / duration_s if is_lossy(codec) else None,
+        stream=stream_of(mixture, codec),
         channels=mixture.channels,
         warnings=mixture.warnings,
+        missing_end=missing_end(file.content, demultiplexer, duration_s),
     )

@@ -2,12 +2,15 @@
 
 `repetition(level) -> Repetition` from the contour of the level of a whole recording. Syllables are
 peaks of the level parted by dips, as in `prosody.py`, but need not be voiced: in fast /pa-ta-ka/
-the vowels are often devoiced. The longest train without a breath is measured.
+the vowels are often devoiced. They are timed by their onsets, where the level has risen half of the
+way, at most 6 dB, to the peak: the peak itself wanders over a flat vowel. The longest train without
+a breath is measured.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from functions.speech.praat import Contour
 from functions.speech.prosody import silence_threshold_db, syllable_peaks
@@ -18,6 +21,9 @@ LEVEL_FLOOR_HZ = 100.0  # window of 32 ms: the fastest syllables last about 120 
 MIN_SYLLABLES = 5
 # A breath rather than an interval: longer than half a second and than twice the median interval.
 BREATH_S, BREATH_RATIO = 0.5, 2.0
+ONSET_BELOW_PEAK_DB, ONSET_SHARE = 6.0, 0.5
+# A burst is no syllable: it is weaker than its vowel and begins shortly before it.
+BURST_S, BURST_BELOW_DB = 0.1, 6.0
 
 
 class TooFewSyllables(UnusableRecording):
@@ -33,7 +39,7 @@ class TooFewSyllables(UnusableRecording):
 
 @dataclass(frozen=True)
 class Repetition:
-    """The longest train of syllables; `syllables_s` are the peaks of their level."""
+    """The longest train of syllables; `syllables_s` are their onsets."""
 
     syllables_s: Floats
 
@@ -46,6 +52,12 @@ class Repetition:
         """Coefficient of variation of the intervals: 0 is a clock, more is less regular."""
         intervals_s = np.diff(self.syllables_s)
         return float(100 * intervals_s.std(ddof=1) / intervals_s.mean())
+
+    @property
+    def halves(self) -> tuple["Repetition", "Repetition"]:
+        """The first half of the intervals and the second."""
+        middle = len(self.syllables_s) // 2
+        return Repetition(self.syllables_s[: middle + 1]), Repetition(self.syllables_s[middle:])
 
 
 def repetition(level: Contour) -> Repetition:
@@ -62,10 +74,39 @@ def repetition(level: Contour) -> Repetition:
     """
     peaks = syllable_peaks(level.values)
     loud = level.values[peaks] > silence_threshold_db(level.values)
-    train_s = longest_train(level.times_s[peaks[loud]])
+    train_s = longest_train(onsets_s(level, without_bursts(level, peaks[loud])))
     if len(train_s) < MIN_SYLLABLES:
         raise TooFewSyllables(len(train_s))
     return Repetition(train_s)
+
+
+def without_bursts(level: Contour, peaks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Peaks without those that are the burst of the next one."""
+    starts_s = onsets_s(level, peaks)
+    is_burst = np.zeros(len(peaks), bool)
+    near = np.diff(starts_s) < BURST_S
+    is_burst[:-1] = near & (np.diff(level.values[peaks]) >= BURST_BELOW_DB)
+    return peaks[~is_burst]
+
+
+def onsets_s(level: Contour, peaks: npt.NDArray[np.int64]) -> Floats:
+    """When the level of each syllable rises through its threshold, between two frames.
+
+    A syllable within which the recording begins has the time of the first frame.
+    """
+    starts = np.r_[0, peaks[:-1]]
+    return np.array([onset_s(level, a, b) for a, b in zip(starts, peaks, strict=True)])
+
+
+def onset_s(level: Contour, start: int, peak: int) -> float:
+    rise = level.values[start : peak + 1]
+    valley = int(rise.argmin())
+    threshold_db = rise[-1] - min(ONSET_BELOW_PEAK_DB, ONSET_SHARE * (rise[-1] - rise[valley]))
+    above = valley + int(np.argmax(rise[valley:] >= threshold_db))
+    if above == 0:
+        return float(level.times_s[start])
+    share = (threshold_db - rise[above - 1]) / (rise[above] - rise[above - 1])
+    return float(level.times_s[start + above - 1] + share * level.step_s)
 
 
 def longest_train(times_s: Floats) -> Floats:

@@ -3,32 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.speech.norms import ADULT_YEARS, NORMS
-from functions.speech.quality import (
-    MAX_CLIPPED_PERCENT,
-    MIN_BIT_RATE,
-    MIN_FS_HZ,
-    MIN_SNR_DB,
-    Quality,
-)
-from functions.speech.sound import Sound
+from functions.speech.codecs import CHANGED_BY_CODECS, SPEECH_CODED, keeps
+from functions.speech.norms import ADULT_YEARS, BIOMARKERS, NORMS
+from functions.speech.praat import CPPS_RANGE_HZ
+from functions.speech.quality import MAX_CLIPPED_PERCENT, MIN_FS_HZ, MIN_SNR_DB, Quality
+from functions.speech.sound import Sound, Stream
 from functions.speech.task import Task
+from functions.speech.voice import is_above_cepstrum
 from shared.biomarkers import Circumstances, reference_range
 from shared.record import Measured
 from shared.vocabulary import Sex
 
-# Measured on one healthy /a/ through eight encoders: F0 and jitter survive all but the lowest rate,
-# these change (shimmer by up to 61 %, HNR by up to 2.8 dB and CPPS by up to 1.7 dB).
-CHANGED_BY_CODECS = frozenset(
-    {"shimmer_local", "shimmer_apq3", "shimmer_apq11", "shimmer_local_db", "hnr", "cpps", "avqi"}
-)
-CHANGED_BY_NOISE = CHANGED_BY_CODECS | {"jitter_local", "jitter_rap", "jitter_ppq5"}
-NOT_GRADED_BY_CODEC = "Shimmer, HNR and CPPS are not graded, too few bits a second change them:"
+CHANGED_BY_NOISE = CHANGED_BY_CODECS
 NOT_GRADED_BY_NOISE = (
-    "Jitter, shimmer, HNR and CPPS are not graded: the recording is too noisy, clipped or sampled "
-    "too slowly for the published limits."
+    "Jitter, shimmer, HNR and CPPS are not graded: the recording is too noisy, its rests were "
+    "silenced, or it is clipped or sampled too slowly for the published limits."
 )
-LOSSY_CONFIDENCE, LOW_BIT_RATE_CONFIDENCE = 0.8, 0.5
+NOT_GRADED_BY_HEIGHT = (
+    "CPPS is not graded: the voice is too high for the range in which its limit was found "
+    f"({CPPS_RANGE_HZ[0]:g} to {CPPS_RANGE_HZ[1]:g} Hz); its peak was searched near its own pitch."
+)
+KEPT_CONFIDENCE, CHANGED_CONFIDENCE = 0.8, 0.5
 
 
 @dataclass(frozen=True)
@@ -47,53 +42,74 @@ class Context:
 
     @property
     def is_noisy(self) -> bool:
-        """Too noisy, too clipped or sampled too slowly for the published limits."""
+        """Too noisy, cleaned, clipped or sampled too slowly for the published limits."""
         quality = self.quality
         noisy = quality.snr_db is not None and quality.snr_db < MIN_SNR_DB
         clipped = quality.clipped_percent > MAX_CLIPPED_PERCENT
-        return noisy or clipped or self.sound.fs_hz < MIN_FS_HZ
+        return noisy or quality.silenced_rests or clipped or self.sound.fs_hz < MIN_FS_HZ
 
 
-def biomarkers_of(values: Mapping[str, float], context: Context) -> tuple[Measured, ...]:
+def biomarkers_of(
+    values: Mapping[str, float], context: Context, confidences: Mapping[str, float]
+) -> tuple[Measured, ...]:
     """Every measured value with its confidence and, where one applies, its range."""
     given = Circumstances(context.sex, context.age_years, context.task)
     return tuple(
         Measured(
             name,
             value,
-            confidence_in(name, context),
-            None if is_ungraded(name, context) else reference_range(NORMS, name, given),
+            min(confidence_in(name, context), confidences.get(name, 1.0)),
+            None if is_ungraded(name, values, context) else reference_range(NORMS, name, given),
         )
-        for name, value in values.items()
+        for name, value in in_catalog_order(values)
     )
+
+
+def in_catalog_order(values: Mapping[str, float]) -> list[tuple[str, float]]:
+    """As they are read back from the database."""
+    return [(name, values[name]) for name in BIOMARKERS if name in values]
 
 
 def confidence_in(name: str, context: Context) -> float:
     """The recording's quality, or less where the codec is known to change this measure."""
-    if context.sound.bit_rate is None or name not in CHANGED_BY_CODECS:
+    stream = context.sound.stream
+    if stream is None or name not in CHANGED_BY_CODECS:
         return context.quality.score
-    codec = LOW_BIT_RATE_CONFIDENCE if context.quality.low_bit_rate else LOSSY_CONFIDENCE
+    codec = KEPT_CONFIDENCE if keeps(name, stream) else CHANGED_CONFIDENCE
     return min(context.quality.score, codec)
 
 
-def is_ungraded(name: str, context: Context) -> bool:
-    """Whether the recording is too poor to hold a value against its limit."""
-    if context.quality.low_bit_rate and name in CHANGED_BY_CODECS:
+def is_ungraded(name: str, values: Mapping[str, float], context: Context) -> bool:
+    """Whether a value cannot be held against its limit."""
+    stream = context.sound.stream
+    if stream is not None and not keeps(name, stream):
+        return True
+    if name == "cpps" and is_above_cepstrum(values["f0_mean"]):
         return True
     return context.is_noisy and name in CHANGED_BY_NOISE
 
 
-def ungraded_warnings(context: Context) -> tuple[str, ...]:
+def ungraded_warnings(values: Mapping[str, float], context: Context) -> tuple[str, ...]:
     """Why some values stand without a grade."""
+    stream = context.sound.stream
+    lost = [name for name in values if stream is not None and not keeps(name, stream)]
+    f0_hz = values.get("f0_mean")
     found = (
         (
-            context.quality.low_bit_rate,
-            f"{NOT_GRADED_BY_CODEC} {context.sound.codec}, {MIN_BIT_RATE / 1000:g} kbit/s needed.",
+            bool(lost),
+            not_graded_by_codec(lost, stream),
         ),
         (
-            context.is_noisy,
-            NOT_GRADED_BY_NOISE,
+            "cpps" in values and f0_hz is not None and is_above_cepstrum(f0_hz),
+            NOT_GRADED_BY_HEIGHT,
         ),
+        (context.is_noisy, NOT_GRADED_BY_NOISE),
         (context.is_child, "Nothing is graded: the published limits are those of adults."),
     )
     return tuple(sentence for is_found, sentence in found if is_found)
+
+
+def not_graded_by_codec(names: list[str], stream: Stream | None) -> str:
+    speech_coded = stream is not None and stream.speech_coded > SPEECH_CODED
+    encoding = f"{stream}, coded as speech" if speech_coded else f"{stream}"
+    return f"Not graded, because their encoding ({encoding}) changes them: {', '.join(names)}."

@@ -8,8 +8,11 @@ there), and nobody says here what was read, so only a vowel is held against a li
 formants, level, tempo, pauses, tremor and diadochokinesis have no limits: they depend on the
 person, the language, the text or the microphone.
 
-The limits of perturbation are those of MDVP, as quoted by Praat's manual, which warns that MDVP
-measures differently: they are guidance, not a diagnosis.
+A limit holds for its extractor and its population. Those of jitter are MDVP's, as quoted by
+Praat's manual, which warns that MDVP measures differently; they are marked so. Shimmer has none:
+MDVP's limit called 30 % of 40 healthy people abnormal (18 to 45 %), and shimmer moves more with the
+loudness of a voice than with its health (Brockmann et al. 2008,
+doi:10.1044/1092-4388(2008/06-0208)).
 """
 
 from functions.speech.task import Task
@@ -18,8 +21,8 @@ from shared.biomarkers import Biomarker, Norm, Norms, ReferenceRange, catalog
 ADULT_YEARS = 18.0  # every limit here was taken from adults
 
 SOURCES = {
-    "mdvp-praat": "Boersma P, Weenink D. Praat manual, Voice 2 (Jitter) and Voice 3 (Shimmer): "
-    "thresholds of the Multi-Dimensional Voice Program",
+    "mdvp-praat": "Boersma P, Weenink D. Praat manual, Voice 2 (Jitter): thresholds of the "
+    "Multi-Dimensional Voice Program, another extractor",
     "praat-harmonicity": "Boersma P, Weenink D. Praat manual, Harmonicity; Boersma P (1993), "
     "Proceedings of the Institute of Phonetic Sciences 17, 97-110",
     "murton-2020": "Murton O, Hillman R, Mehta D (2020). Cepstral peak prominence values for "
@@ -33,6 +36,7 @@ VOWEL = (Task.SUSTAINED_VOWEL,)
 SPEECH = (Task.SPEECH,)
 VOICE = (Task.SUSTAINED_VOWEL, Task.SPEECH)
 REPETITION = (Task.DIADOCHOKINESIS,)
+CORNERS = (Task.CORNER_VOWELS,)
 
 BIOMARKERS = catalog(
     [
@@ -68,6 +72,22 @@ BIOMARKERS = catalog(
             "articulation",
             "Coefficient of variation of the intervals: 0 is a clock",
         ),
+        Biomarker("alpha_ratio", "dB", "spectrum", "Level of 1-5 kHz over that of 50-1000 Hz"),
+        Biomarker("hammarberg_index", "dB", "spectrum", "Peak below 2 kHz over that of 2-5 kHz"),
+        Biomarker("h1_h2", "dB", "spectrum", "First harmonic over the second, as it sounds"),
+        Biomarker(
+            "amplitude_tremor_frequency", "Hz", "tremor", "Rate of a regular amplitude tremor"
+        ),
+        Biomarker(
+            "amplitude_tremor_intensity", "%", "tremor", "Depth of the strongest amplitude tremor"
+        ),
+        Biomarker(
+            "voice_onset_time", "ms", "articulation", "From the burst of a syllable to its voice"
+        ),
+        Biomarker(
+            "vowel_space_area", "kHz2", "resonance", "Triangle of /a/, /i/ and /u/ in F1 and F2"
+        ),
+        Biomarker("formant_centralization_ratio", "1", "resonance", "F2u+F2a+F1i+F1u over F2i+F1a"),
     ]
 )
 
@@ -85,6 +105,9 @@ TASKS = {
     "shimmer_local_db": VOWEL,
     "hnr": VOWEL,
     "cpps": VOICE,
+    "alpha_ratio": VOICE,
+    "hammarberg_index": VOICE,
+    "h1_h2": VOICE,
     "formant_1": VOWEL,
     "formant_2": VOWEL,
     "formant_3": VOWEL,
@@ -97,12 +120,18 @@ TASKS = {
     "phonation_time": VOICE,
     "vocal_tremor_frequency": VOWEL,
     "vocal_tremor_intensity": VOWEL,
+    "amplitude_tremor_frequency": VOWEL,
+    "amplitude_tremor_intensity": VOWEL,
     "avqi": SPEECH,
+    "vowel_space_area": CORNERS,
+    "formant_centralization_ratio": CORNERS,
+    "voice_onset_time": REPETITION,
     "ddk_rate": REPETITION,
     "ddk_regularity": REPETITION,
 }
 
-MDVP_ADULTS = "adults, sustained /a/, measured by MDVP"
+MDVP_ADULTS = "adults, sustained /a/, measured by MDVP: another extractor than Praat"
+MURTON_ADULTS = "adults, sustained /a/, Praat (its settings were not compared with those here)"
 
 
 def _adults(band: ReferenceRange, task: Task | None = None) -> Norm:
@@ -113,9 +142,6 @@ NORMS: Norms = {
     "jitter_local": (_adults(ReferenceRange(None, 1.04, "mdvp-praat", MDVP_ADULTS)),),
     "jitter_rap": (_adults(ReferenceRange(None, 0.68, "mdvp-praat", MDVP_ADULTS)),),
     "jitter_ppq5": (_adults(ReferenceRange(None, 0.84, "mdvp-praat", MDVP_ADULTS)),),
-    "shimmer_local": (_adults(ReferenceRange(None, 3.81, "mdvp-praat", MDVP_ADULTS)),),
-    "shimmer_local_db": (_adults(ReferenceRange(None, 0.35, "mdvp-praat", MDVP_ADULTS)),),
-    "shimmer_apq11": (_adults(ReferenceRange(None, 3.07, "mdvp-praat", MDVP_ADULTS)),),
     "hnr": (
         _adults(
             ReferenceRange(20.0, None, "praat-harmonicity", "healthy adults, sustained /a/, about")
@@ -123,7 +149,7 @@ NORMS: Norms = {
     ),
     "cpps": (
         _adults(
-            ReferenceRange(14.45, None, "murton-2020", "adults, sustained /a/"),
+            ReferenceRange(14.45, None, "murton-2020", MURTON_ADULTS),
             Task.SUSTAINED_VOWEL,
         ),
     ),

@@ -39,17 +39,24 @@ AMPLITUDE_RATIO = 1.6
 HNR_STEP_S, HNR_FLOOR_HZ, HNR_SILENCE, HNR_PERIODS = 0.01, 75.0, 0.1, 1.0
 CEPSTROGRAM = (60, 0.002, 5000, 50)
 CPPS_RANGE_HZ = (60.0, 330.0)
-CPPS = ("no", 0.01, 0.001, *CPPS_RANGE_HZ, 0.05, "Parabolic", 0.001, 0, "Straight", "Robust")
+CPPS_SMOOTHING = ("no", 0.01, 0.001)
+CPPS_TREND = (0.05, "Parabolic", 0.001, 0, "Straight", "Robust")
+CPPS = (*CPPS_SMOOTHING, *CPPS_RANGE_HZ, *CPPS_TREND)
 N_FORMANTS, FORMANT_WINDOW_S, PRE_EMPHASIS_HZ = 5, 0.025, 50
 FULL_SCALE_DB = -20 * math.log10(2e-5)  # Praat's level of an RMS of 1, which it takes for 1 Pa
 
 
 @dataclass(frozen=True)
 class PitchRange:
-    """Where a person's fundamental frequency is looked for."""
+    """Where a person's fundamental frequency is looked for, and what a jump of an octave costs.
+
+    With the usual cost a jump that lasts half a second is still smoothed away; without any, each
+    frame is judged by itself.
+    """
 
     floor_hz: float
     ceiling_hz: float
+    octave_jump: float = OCTAVE_JUMP
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def cross_correlation_pitch(sound: Any, search: PitchRange) -> Any:
 
 
 def _pitch(sound: Any, command: str, search: PitchRange, step_s: float) -> Any:
-    costs = (SILENCE, VOICING, OCTAVE_COST, OCTAVE_JUMP, VOICED_UNVOICED)
+    costs = (SILENCE, VOICING, OCTAVE_COST, search.octave_jump, VOICED_UNVOICED)
     return call(
         sound,
         command,
@@ -168,8 +175,11 @@ def hnr_db(sound: Any, floor_hz: float) -> float:
     return float(call(harmonicity, "Get mean", 0, 0))
 
 
-def cpps_db(sound: Any) -> float:
-    return float(call(call(sound, "To PowerCepstrogram", *CEPSTROGRAM), "Get CPPS", *CPPS))
+def cpps_db(sound: Any, search: PitchRange | None = None) -> float:
+    """Smoothed cepstral peak prominence, its peak in `CPPS_RANGE_HZ` or in `search`."""
+    low_hz, high_hz = CPPS_RANGE_HZ if search is None else (search.floor_hz, search.ceiling_hz)
+    cepstrogram = call(sound, "To PowerCepstrogram", *CEPSTROGRAM)
+    return float(call(cepstrogram, "Get CPPS", *CPPS_SMOOTHING, low_hz, high_hz, *CPPS_TREND))
 
 
 def formants(sound: Any, ceiling_hz: float) -> Any:

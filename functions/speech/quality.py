@@ -1,7 +1,7 @@
 """Whether a recording is good enough, and for what.
 
 `judge(sound, course, level, task) -> Quality`; `refuse_tone(sound, course)`,
-`refuse_noise(quality, task)` and `refuse_machine(jitter)` stop what is no voice at all.
+`refuse_noise(quality, task)` and `refuse_machine(jitter, hnr)` stop what is no voice at all.
 
 The score is that of the weakest link: a clipped recording is not saved by its silence. Each link is
 1 at the recommended value and falls in a straight line to 0 where nothing can be measured. Limits:
@@ -14,11 +14,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from functions.speech import praat
+from functions.speech.noise import noise_between
+from functions.speech.passes import Passes
+from functions.speech.periodicity import (
+    CHANCE_CPPS_DB,
+    MIN_SHARE,
+    is_melody,
+    simultaneous_pitches,
+)
 from functions.speech.praat import Contour
 from functions.speech.prosody import mean_level_db, silence_threshold_db, voiced_at
 from functions.speech.sound import Flags, Floats, Sound, peak_of
 from functions.speech.task import Task
-from functions.speech.voice import Course
+from functions.speech.turns import has_several_speakers
+from functions.speech.voice import EDGE_S, MAX_CEPSTRUM_S, Course
 from shared.errors import UnusableRecording
 from shared.science.signals import spans
 
@@ -29,17 +39,20 @@ CLIPPING_LINK = ((0.1, 5.0), (1.0, 0.0))  # percent
 RATE_LINK = ((8_000.0, 16_000.0, 26_000.0), (0.3, 0.7, 1.0))  # Hz
 VOWEL_VOICED_LINK = ((0.5, 0.95), (0.0, 1.0))
 SPEECH_VOICED_LINK = ((0.1, 0.3), (0.0, 1.0))  # voiceless sounds and pauses belong to speech
-VOWEL_DURATION_LINK = ((1.0, 3.0), (0.3, 1.0))  # s
+VOWEL_DURATION_LINK = ((0.5, 1.0, 3.0), (0.2, 0.3, 1.0))  # s
+CEPSTRUM_LINK = ((CHANCE_CPPS_DB, 5.0), (0.2, 1.0))  # dB; speech with noise at 5 dB has 3.5
+UNSURE_PITCH_SCORE = 0.4  # where it is not known which pitch is the voice's
+SILENCED_SCORE = 0.6  # where the noise cannot be heard, because something took it away
 SPEECH_DURATION_LINK = ((1.0, 10.0), (0.3, 1.0))  # s
 
 MIN_SNR_DB, MAX_CLIPPED_PERCENT, MIN_LEVEL_DB = 30.0, 0.1, -40.0
 MIN_FS_HZ, RECOMMENDED_FS_HZ = 16_000.0, 26_000.0
-MIN_BIT_RATE = 96_000.0  # measured on a sustained /a/: below it shimmer moves by up to 61 %
-LOSSY_SCORE, LOW_BIT_RATE_SCORE = 0.9, 0.6
+LOSSY_SCORE = 0.9
 RECOMMENDED_VOWEL_S = 3.0
 MIN_VOICED_SHARES = {
     Task.SUSTAINED_VOWEL: 0.3,  # half of a hoarse vowel may be lost, not nearly all
     Task.SPEECH: 0.1,
+    Task.CORNER_VOWELS: 0.3,
     Task.DIADOCHOKINESIS: 0.05,  # devoiced vowels are usual
 }
 MIN_VOWEL_VOICED_SHARE = 0.8  # less is a voice without clear periods (type 3 of Titze 1995)
@@ -47,19 +60,22 @@ MIN_VOWEL_VOICED_SHARE = 0.8  # less is a voice without clear periods (type 3 of
 CLIP_STEP = 2.0**-15  # samples that differ by less are equal in a 16-bit file
 CLIP_RUN = 3
 MIN_CLIP_PEAK = 0.05  # below it a 16-bit step is coarse enough to make many peaks equal
-QUIET_QUANTILE = 0.1  # of the frames of a pause: breath lies above
-MIN_QUIET_S = 0.4  # without voice at a stretch: voiceless consonants are shorter
-MAX_SNR_DB = 90.0  # digital silence has no noise at all
-
-# Two voices: log F0 falls into two groups, apart by Ashman's D, doi:10.1086/117248
-# (above 2 is separation; a split of one even spread already reaches 3.5).
-MIN_VOICE_GAP_ST, MIN_ASHMAN_D, MIN_GROUP_SHARE = 6.0, 4.0, 0.2
+TWO_PITCHES = (
+    "Two pitches sound at the same time: more than one voice, or one voice with two pitches "
+    "(diplophonia)"
+)
+MELODY = "The vowel is not held on one pitch: it moves like a melody or like speech"
+SILENCED_RESTS = (
+    "The rests are silent as no room is: a noise gate, an editor or a codec removed the noise, so "
+    "the signal-to-noise ratio is not known"
+)
 
 TONE_WINDOW_S = 0.1
 MAX_TONE_S = 10.0  # bounds the memory
 TONE_BINS = 2  # on both sides: a Hann window's main lobe
 TONE_SHARE = 0.995  # of the power in one spectral line; a sung /u/ stays below
 MACHINE_JITTER_PERCENT = 0.02  # a tenth of what the steadiest voices have
+MACHINE_HNR_DB = 45.0  # the clearest labelled vowel has 30 dB
 
 
 class ToneNotVoice(UnusableRecording):
@@ -85,6 +101,19 @@ class NoiseNotVoice(UnusableRecording):
         )
 
 
+class WhisperNotVoice(UnusableRecording):
+    """What sounds has resonances, but no period."""
+
+    code = "whisper-not-voice"
+
+    def __init__(self, cpps_db: float) -> None:
+        super().__init__(
+            f"The cepstral peak is {cpps_db:.1f} dB, which noise without a period reaches as well; "
+            f"expected more than {CHANCE_CPPS_DB:g} dB. Whispering and noise have no voice to "
+            "measure."
+        )
+
+
 @dataclass(frozen=True)
 class Quality:
     """How good a recording is.
@@ -94,9 +123,20 @@ class Quality:
     score : float
         0-1, the weakest link.
     snr_db : float or None
-        Level of the voice over that of its rests; None where it never rests.
+        Level of the voice over that of its rests; None where it never rests, or where its rests
+        were silenced.
+    silenced_rests : bool
+        Whether a noise gate, an editor or a codec took away what could be heard in the rests.
     noise_hides_pauses : bool
         Whether the noise lies above the level that counts as silence.
+    cepstral_peak_db : float
+        CPPS from the first voiced frame on.
+    several_speakers : bool
+        Whether running speech alternates between two groups of pitch.
+    two_pitches : bool
+        Whether two pitches sound at the same time: two voices, or one that is diplophonic.
+    melody : bool
+        Whether what should be one held vowel moves from note to note.
     concerns : tuple of str
         Why a professional should look, in sentences.
     """
@@ -105,51 +145,77 @@ class Quality:
     clipped_percent: float
     level_db: float
     snr_db: float | None
+    silenced_rests: bool
     voiced_share: float
     noise_hides_pauses: bool
-    several_voices: bool
-    low_bit_rate: bool
+    cepstral_peak_db: float
+    several_speakers: bool
+    two_pitches: bool
+    melody: bool
     concerns: tuple[str, ...]
 
+    @property
+    def pitch_is_one(self) -> bool:
+        """Whether there is one pitch to measure."""
+        return not (self.two_pitches or self.melody)
 
-def judge(sound: Sound, course: Course, level: Contour, task: Task) -> Quality:
-    """Judge a recording whose pitch and level are known."""
+
+def judge(
+    sound: Sound, course: Course, level: Contour, task: Task, passes: Passes | None = None
+) -> Quality:
+    """Judge a recording whose pitch and level are known; `passes` of a vowel."""
     voiced = voiced_at(course.f0, level.times_s)
     voice_db = mean_level_db(level.values[voiced]) if voiced.any() else float(level.values.max())
-    noise = noise_db(level, voiced if task is not Task.SUSTAINED_VOWEL else extent(course, level))
-    snr_db = None if noise is None else min(MAX_SNR_DB, voice_db - noise)
+    is_vowel = task is Task.SUSTAINED_VOWEL
+    rests = noise_between(level, extent(course, level) if is_vowel else voiced, voice_db)
+    noise_db = rests.noise_db
+    first_s, last_s = course.extent_s
     measures = Quality(
         score=0.0,
         clipped_percent=clipped_percent(sound.samples),
         level_db=voice_db,
-        snr_db=snr_db,
+        snr_db=None if noise_db is None else voice_db - noise_db,
+        silenced_rests=rests.silenced,
         voiced_share=voiced_share(course, level, task),
-        noise_hides_pauses=noise is not None and noise > silence_threshold_db(level.values),
-        several_voices=has_several_voices(course.f0.values[course.f0.present]),
-        low_bit_rate=sound.bit_rate is not None and sound.bit_rate < MIN_BIT_RATE,
+        noise_hides_pauses=noise_db is not None and noise_db > silence_threshold_db(level.values),
+        cepstral_peak_db=cepstral_peak_db(sound, course),
+        several_speakers=task is Task.SPEECH and has_several_speakers(course.f0),
+        two_pitches=simultaneous_pitches(sound.part(first_s, last_s), sound.fs_hz) >= MIN_SHARE,
+        melody=is_vowel and is_melody(course.f0.within(first_s + EDGE_S, last_s - EDGE_S)),
         concerns=(),
     )
     return Quality(
         **{
             **vars(measures),
-            "score": min(links(sound, course, measures, task)),
-            "concerns": tuple(concerns(sound, course, measures, task)),
+            "score": min(links(sound, course, measures, task, passes)),
+            "concerns": tuple(concerns(sound, course, measures, task, passes)),
         }
     )
 
 
-def links(sound: Sound, course: Course, quality: Quality, task: Task) -> list[float]:
+def cepstral_peak_db(sound: Sound, course: Course) -> float:
+    first_s, last_s = course.extent_s
+    part = praat.part(sound, first_s, min(last_s, first_s + MAX_CEPSTRUM_S))
+    return praat.cpps_db(part)
+
+
+def links(
+    sound: Sound, course: Course, quality: Quality, task: Task, passes: Passes | None
+) -> list[float]:
     """Score of every link, 0-1."""
     first_s, last_s = course.extent_s
     is_vowel = task is Task.SUSTAINED_VOWEL
-    codec = LOW_BIT_RATE_SCORE if quality.low_bit_rate else LOSSY_SCORE
+    is_unsure = not quality.pitch_is_one or (passes is not None and passes.disagree)
     scores = [
         linked(quality.level_db, LEVEL_LINK),
         linked(quality.clipped_percent, CLIPPING_LINK),
         linked(sound.fs_hz, RATE_LINK),
         linked(quality.voiced_share, VOWEL_VOICED_LINK if is_vowel else SPEECH_VOICED_LINK),
         linked(last_s - first_s, VOWEL_DURATION_LINK if is_vowel else SPEECH_DURATION_LINK),
-        1.0 if sound.bit_rate is None else codec,
+        linked(quality.cepstral_peak_db, CEPSTRUM_LINK),
+        UNSURE_PITCH_SCORE if is_unsure else 1.0,
+        SILENCED_SCORE if quality.silenced_rests else 1.0,
+        1.0 if sound.stream is None else LOSSY_SCORE,
     ]
     return scores if quality.snr_db is None else [*scores, linked(quality.snr_db, NOISE_LINK)]
 
@@ -158,11 +224,27 @@ def linked(value: float, link: tuple[tuple[float, ...], tuple[float, ...]]) -> f
     return float(np.interp(value, *link))
 
 
-def concerns(sound: Sound, course: Course, quality: Quality, task: Task) -> list[str]:
+def concerns(
+    sound: Sound, course: Course, quality: Quality, task: Task, passes: Passes | None
+) -> list[str]:
     """What a professional should know before using the numbers."""
     first_s, last_s = course.extent_s
     is_vowel = task is Task.SUSTAINED_VOWEL
     found = (
+        (sound.missing_end is not None, sound.missing_end or ""),
+        (
+            quality.two_pitches,
+            TWO_PITCHES,
+        ),
+        (
+            quality.melody,
+            "The vowel is not held on one pitch: it moves like a melody or like speech",
+        ),
+        (passes is not None and passes.disagree, passes.sentence if passes is not None else ""),
+        (
+            quality.silenced_rests,
+            SILENCED_RESTS,
+        ),
         (
             quality.clipped_percent > MAX_CLIPPED_PERCENT,
             f"{quality.clipped_percent:.1f} % of the samples are clipped",
@@ -178,7 +260,7 @@ def concerns(sound: Sound, course: Course, quality: Quality, task: Task) -> list
             f"The vowel is shorter than {RECOMMENDED_VOWEL_S:g} s",
         ),
         (is_vowel and quality.voiced_share < MIN_VOWEL_VOICED_SHARE, "The vowel breaks off"),
-        (task is Task.SPEECH and quality.several_voices, "More than one voice may be speaking"),
+        (quality.several_speakers, "More than one voice may be speaking"),
     )
     return [sentence for is_found, sentence in found if is_found]
 
@@ -202,47 +284,12 @@ def extent(course: Course, level: Contour) -> Flags:
     return (level.times_s >= first_s) & (level.times_s <= last_s)
 
 
-def noise_db(level: Contour, voiced: Flags) -> float | None:
-    """Level of the quiet frames; None where the voice never rests for `MIN_QUIET_S`."""
-    rests = [
-        level.values[start:stop]
-        for start, stop in spans(~voiced)
-        if (stop - start) * level.step_s >= MIN_QUIET_S
-    ]
-    return float(np.quantile(np.concatenate(rests), QUIET_QUANTILE)) if rests else None
-
-
 def voiced_share(course: Course, level: Contour, task: Task) -> float:
     """Of a vowel from its first to its last voiced frame; of speech, of the frames that sound."""
     if task is Task.SUSTAINED_VOWEL:
         return float(course.f0.within(*course.extent_s).present.mean())
     loud = level.values > silence_threshold_db(level.values)
     return float(voiced_at(course.f0, level.times_s[loud]).mean())
-
-
-def has_several_voices(f0_hz: Floats) -> bool:
-    """Whether the pitch falls into two separate groups, as with two speakers."""
-    semitones = 12 * np.log2(f0_hz)
-    lower, upper = two_groups(semitones)
-    if min(len(lower), len(upper)) < MIN_GROUP_SHARE * len(semitones):
-        return False
-    gap = float(upper.mean() - lower.mean())
-    spread = float(np.sqrt((lower.var() + upper.var()) / 2))
-    return gap > MIN_VOICE_GAP_ST and gap > MIN_ASHMAN_D * spread
-
-
-def two_groups(values: Floats) -> tuple[Floats, Floats]:
-    """Split at the middle of the two means, until it stays (k-means in one dimension)."""
-    middle = float(values.min() + values.max()) / 2
-    for _ in range(50):  # converges within a few steps
-        lower, upper = values[values <= middle], values[values > middle]
-        if not len(upper):
-            return lower, upper
-        moved = float(lower.mean() + upper.mean()) / 2
-        if moved == middle:
-            break
-        middle = moved
-    return lower, upper
 
 
 def refuse_tone(sound: Sound, course: Course) -> None:
@@ -259,24 +306,26 @@ def refuse_tone(sound: Sound, course: Course) -> None:
 
 
 def refuse_noise(quality: Quality, task: Task) -> None:
-    """Refuse a recording in which hardly anything is voiced.
+    """Refuse a recording in which hardly anything is voiced, or nothing is periodic.
 
     Raises
     ------
-    NoiseNotVoice
+    NoiseNotVoice, WhisperNotVoice
     """
     if quality.voiced_share < MIN_VOICED_SHARES[task]:
         raise NoiseNotVoice(quality.voiced_share, MIN_VOICED_SHARES[task])
+    if quality.cepstral_peak_db < CHANCE_CPPS_DB and task is not Task.DIADOCHOKINESIS:
+        raise WhisperNotVoice(quality.cepstral_peak_db)
 
 
-def refuse_machine(jitter_local_percent: float) -> None:
-    """Refuse a vowel that is steadier than a human voice can be.
+def refuse_machine(jitter_local_percent: float, hnr_db: float) -> None:
+    """Refuse a vowel that is steadier or cleaner than a human voice can be.
 
     Raises
     ------
     ToneNotVoice
     """
-    if jitter_local_percent < MACHINE_JITTER_PERCENT:
+    if jitter_local_percent < MACHINE_JITTER_PERCENT or hnr_db > MACHINE_HNR_DB:
         raise ToneNotVoice
 
 

@@ -1,22 +1,21 @@
-"""The dysphonia screening flag: whether the voice quality lies outside the cited limits.
+"""The dysphonia screening flag: whether the voice quality lies outside a published cut-off.
 
-A rule of MediLens over published limits (`norms.py`): the overall measure, CPPS or AVQI, must be
-beyond its limit, and for a vowel one of the measures of its parts, jitter, shimmer or HNR, as well.
-CPPS alone would flag many healthy high voices. It is a reason to listen, not a diagnosis.
+Each task has one measure whose cut-off was published for telling voices with a disorder from
+healthy ones: of a sustained /a/ the cepstral peak (Murton et al. 2020), of speech with a vowel the
+Acoustic Voice Quality Index (Barsties & Maryn 2016). It is a reason to listen, not a diagnosis. No
+measures are combined: no publication says what the combination of their limits would mean.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.speech.task import Task
 from shared.biomarkers import BiomarkerStatus
 from shared.record import Measured
 
-RULE_OF_VOWEL = (
-    "CPPS below its limit, and at least one of jitter (local), shimmer (local) and HNR beyond its"
-)
-RULE_OF_SPEECH = "AVQI above its limit"
-CONFIRMING = ("jitter_local", "shimmer_local", "hnr")
+RULES = {
+    Task.SUSTAINED_VOWEL: ("cpps", "CPPS of a sustained /a/ below 14.45 dB (Murton et al. 2020)"),
+    Task.SPEECH: ("avqi", "AVQI above 2.43 (Barsties & Maryn 2016)"),
+}
 BEYOND = {BiomarkerStatus.LOW, BiomarkerStatus.HIGH, BiomarkerStatus.CRITICAL}
 
 
@@ -30,23 +29,12 @@ class Screening:
 
 
 def screen(biomarkers: tuple[Measured, ...], task: Task) -> Screening:
-    """Apply the rule of the task to graded biomarkers."""
+    """Apply the rule of the task, where its measure could be graded."""
+    if task not in RULES:
+        return Screening(None, None)
+    name, rule = RULES[task]
     graded = {m.name: m.status for m in biomarkers if m.range is not None}
-    if task is Task.SUSTAINED_VOWEL:
-        return screen_vowel(graded)
-    if task is Task.SPEECH and "avqi" in graded:
-        beyond = beyond_limit(graded, ("avqi",))
-        return Screening(bool(beyond), RULE_OF_SPEECH, beyond)
-    return Screening(None, None)
-
-
-def screen_vowel(graded: Mapping[str, BiomarkerStatus]) -> Screening:
-    if "cpps" not in graded or not any(name in graded for name in CONFIRMING):
-        return Screening(None, RULE_OF_VOWEL)
-    overall = beyond_limit(graded, ("cpps",))
-    parts = beyond_limit(graded, CONFIRMING)
-    return Screening(bool(overall and parts), RULE_OF_VOWEL, (*overall, *parts))
-
-
-def beyond_limit(graded: Mapping[str, BiomarkerStatus], names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if graded.get(name) in BEYOND)
+    if name not in graded:
+        return Screening(None, rule)
+    is_beyond = graded[name] in BEYOND
+    return Screening(is_beyond, rule, (name,) if is_beyond else ())

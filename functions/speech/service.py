@@ -19,7 +19,7 @@ from shared.vocabulary import Sex
 if TYPE_CHECKING:
     from functions.speech.model_slot import VoiceModel
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 
 # Praat keeps its state for the whole process: one analysis at a time.
 ONE_AT_A_TIME = Lock()
@@ -39,7 +39,7 @@ class SpeechFields:
     """What was said, and by whom."""
 
     task: Annotated[
-        Literal["sustained_vowel", "speech", "diadochokinesis"],
+        Literal["sustained_vowel", "speech", "corner_vowels", "diadochokinesis"],
         Form(description="What the person was asked to do"),
     ]
     sex: Annotated[Sex | None, Form(description="Formant settings differ by it")] = None

@@ -1,11 +1,12 @@
-"""Tremor of the voice: a regular modulation of its pitch at 3 to 12 Hz.
+"""Tremor of the voice: a regular modulation of its pitch, or of its amplitude, at 3 to 12 Hz.
 
-`vocal_tremor(f0) -> Tremor | None` from the pitch contour of a sustained vowel.
+`vocal_tremor(contour) -> Tremor | None` from the pitch or the amplitude of a sustained vowel;
+`amplitude(level, f0) -> Contour` makes the latter.
 
 The measures are those of Brückl (2012), "Vocal tremor measurement based on autocorrelation of
 contours" (Interspeech 2012, 715-718): the frequency of the strongest modulation and its depth in
-percent of the mean pitch. They are found here by least squares rather than by autocorrelation,
-which gives the depth of a sinusoid without bias in a short vowel.
+percent of the mean. They are found here by least squares rather than by autocorrelation, which
+gives the depth of a sinusoid without bias in a short vowel.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from functions.speech.praat import Contour
+from functions.speech.prosody import voiced_at
 from functions.speech.sound import Floats
 from shared.science.signals import spans
 
@@ -27,11 +29,11 @@ MIN_REGULARITY = 0.5  # of the variance in one sinusoid; smoothed noise of 2 s s
 
 @dataclass(frozen=True)
 class Tremor:
-    """The strongest modulation of the pitch.
+    """The strongest modulation of a contour.
 
-    `depth_percent` is the amplitude of the sinusoid (half of peak to peak) relative to the mean
-    pitch; `regularity` the share (0-1) of the faster modulation that it explains; `frequency_hz`
-    is None where that is too little to speak of one frequency.
+    `depth_percent` is the amplitude of the sinusoid (half of peak to peak) relative to the mean;
+    `regularity` the share (0-1) of the faster modulation that it explains; `frequency_hz` is None
+    where that is too little to speak of one frequency.
     """
 
     frequency_hz: float | None
@@ -39,12 +41,18 @@ class Tremor:
     regularity: float
 
 
-def vocal_tremor(f0: Contour) -> Tremor | None:
+def amplitude(level: Contour, f0: Contour) -> Contour:
+    """Amplitude (full scale 1) from the level in dB, NaN where the voice is unvoiced."""
+    voiced = voiced_at(f0, level.times_s)
+    return Contour(level.times_s, np.where(voiced, 10 ** (level.values / 20), np.nan))
+
+
+def vocal_tremor(contour: Contour) -> Tremor | None:
     """Measure the tremor in the longest voiced stretch; None if that is too short."""
-    times_s, f0_hz = longest_stretch(f0)
-    if len(times_s) * f0.step_s < MIN_DURATION_S:
+    times_s, values = longest_stretch(contour)
+    if len(times_s) * contour.step_s < MIN_DURATION_S:
         return None
-    fast = without_slow_part(times_s - times_s[0], f0_hz / f0_hz.mean() - 1)
+    fast = without_slow_part(times_s - times_s[0], values / values.mean() - 1)
     variance = float(fast @ fast)
     if variance == 0:
         return Tremor(None, 0.0, 0.0)
@@ -59,14 +67,15 @@ def vocal_tremor(f0: Contour) -> Tremor | None:
     )
 
 
-def longest_stretch(f0: Contour) -> tuple[Floats, Floats]:
+def longest_stretch(contour: Contour) -> tuple[Floats, Floats]:
     """Times and values of the longest run of voiced frames, or of its middle."""
-    voiced = spans(f0.present)
+    voiced = spans(contour.present)
     if not voiced:
         return np.empty(0), np.empty(0)
     start, stop = max(voiced, key=lambda span: span[1] - span[0])
-    spare = max(0, stop - start - round(MAX_DURATION_S / f0.step_s)) // 2
-    return f0.times_s[start + spare : stop - spare], f0.values[start + spare : stop - spare]
+    spare = max(0, stop - start - round(MAX_DURATION_S / contour.step_s)) // 2
+    middle = slice(start + spare, stop - spare)
+    return contour.times_s[middle], contour.values[middle]
 
 
 def without_slow_part(times_s: Floats, contour: Floats) -> Floats:

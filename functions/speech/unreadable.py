@@ -2,7 +2,7 @@
 
 from shared.errors import UnreadableUpload
 
-MIN_DURATION_S = 1.0
+MIN_DURATION_S = 0.5
 MAX_DURATION_S = 600.0
 MIN_FS_HZ = 8_000
 MAX_FS_HZ = 192_000

@@ -1,7 +1,8 @@
 """The voice itself: pitch, perturbation, noise and resonances.
 
 `voice_course(sound) -> Course` follows the pitch through a whole recording;
-`stable_part(course) -> (start_s, end_s)` picks what of a sustained vowel is analyzed;
+`with_excursions(course)` widens its search where the first pass found the pitch outside of it;
+`medial_part(course) -> (start_s, end_s)` is what of a sustained vowel is analyzed;
 `measure_vowel(sound, course, formant_ceiling_hz) -> VowelVoice`;
 `measure_speaking_voice(sound, course) -> SpeakingVoice` for running speech.
 
@@ -15,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from functions.speech import praat
+from functions.speech.passes import Passes, compare
 from functions.speech.praat import Contour, PitchRange
+from functions.speech.resonance import Formant, formants_of
 from functions.speech.sound import Floats, Sound
 from shared.errors import UnusableRecording
 
@@ -23,12 +26,15 @@ from shared.errors import UnusableRecording
 # synthesis of speech melody", Journal of Speech Sciences 1(1), 55-83).
 FLOOR_OF_FIRST_QUARTILE, CEILING_OF_THIRD_QUARTILE = 0.75, 1.5
 FIRST_PASS_STEP_S = 0.03  # quartiles need no more frames
-MIN_VOICED_S = 0.5
+MIN_VOICED_S = 0.4  # of a vowel of half a second, whose ends no window of the pitch covers
 
-EDGE_S = 0.25  # on- and offset of a vowel are unsteady in every voice
+# The middle of a vowel, without its on- and offset, at most three seconds: as the vowels of the
+# voice quality index are cut (Maryn et al. 2010, doi:10.1016/j.jvoice.2008.12.014). Its steadiest
+# part is not taken: that lowers perturbation, so limits no longer hold (Olszewski, Shen & Jiang
+# 2011, PMC3244564), and hides what is wrong with a voice.
+EDGE_S = 0.25
 MAX_ANALYZED_S = 3.0
-MIN_ANALYZED_S = 0.5  # about fifty periods of a low voice
-WINDOW_STEP_S = 0.1
+MIN_ANALYZED_S = 0.4  # of half a second; two dozen periods of the lowest voice
 MAX_BREAKS_S = 15.0  # of a long vowel; bounds the cost at half a second of CPU
 MAX_CEPSTRUM_S = 10.0  # of running speech; bounds the cost at a second of CPU
 
@@ -51,14 +57,14 @@ class NoVoice(UnusableRecording):
 
 
 class VowelTooShort(UnusableRecording):
-    """Too little of the vowel is left without its beginning and end."""
+    """Too little of the vowel to measure even its pitch."""
 
     code = "vowel-too-short"
 
     def __init__(self, found_s: float) -> None:
         super().__init__(
-            f"The vowel lasts {found_s:.1f} s; at least "
-            f"{MIN_ANALYZED_S + 2 * EDGE_S:g} s are needed, three or more recommended."
+            f"The vowel lasts {found_s:.2f} s; at least {MIN_ANALYZED_S:g} s are needed, "
+            "three or more recommended."
         )
 
 
@@ -66,13 +72,15 @@ class VowelTooShort(UnusableRecording):
 class Course:
     """Pitch through a whole recording.
 
-    `whole` and `pitch` are Praat's objects, `f0` the pitch as a contour with NaN where unvoiced.
+    `whole` and `pitch` are Praat's objects, `f0` the pitch as a contour with NaN where unvoiced;
+    `first` is that of a pass over the widest range, in coarse steps and frame by frame.
     """
 
     whole: Any
     search: PitchRange
     pitch: Any
     f0: Contour
+    first: Contour
 
     @property
     def voiced_s(self) -> float:
@@ -115,9 +123,7 @@ class VowelVoice:
     """What a sustained vowel gives; measured between `start_s` and `end_s` of the recording.
 
     `regular_share` is the part of the neighboring periods that Praat could compare (1 in a
-    periodic voice), `voiced_share` that of the voiced frames, both within the analyzed part;
-    `voice_breaks_percent` is taken from the first voiced frame of the vowel to the last, or to
-    `MAX_BREAKS_S` after the first.
+    periodic voice), `voiced_share` that of the voiced frames, `n_periods` the number of periods.
     """
 
     start_s: float
@@ -125,11 +131,11 @@ class VowelVoice:
     melody: Melody
     perturbation: Perturbation
     hnr_db: float
-    cpps_db: float | None
-    formants_hz: tuple[float, ...]
-    voice_breaks_percent: float
+    cpps_db: float
+    formants: tuple[Formant, ...]
     voiced_share: float
     regular_share: float
+    n_periods: int
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ class SpeakingVoice:
     start_s: float
     end_s: float
     melody: Melody
-    cpps_db: float | None
+    cpps_db: float
 
 
 def voice_course(sound: Sound) -> Course:
@@ -151,17 +157,48 @@ def voice_course(sound: Sound) -> Course:
         If less than `MIN_VOICED_S` is voiced.
     """
     whole = praat.praat_sound(sound.samples, sound.fs_hz)
-    first = followed(whole, PitchRange(*praat.WIDEST_RANGE_HZ), FIRST_PASS_STEP_S)
-    search = person_range(first.f0.values[first.f0.present])
-    return followed(whole, search, praat.AUTOMATIC_STEP)
+    first = first_pass(whole, praat.OCTAVE_JUMP)
+    refuse_voiceless(first)
+    free = first_pass(whole, 0.0)
+    return followed(whole, person_range(first.values[first.present]), free)
 
 
-def followed(whole: Any, search: PitchRange, step_s: float) -> Course:
-    pitch = praat.autocorrelation_pitch(whole, search, step_s)
-    course = Course(whole, search, pitch, praat.pitch_contour(pitch))
-    if course.voiced_s < MIN_VOICED_S:
-        raise NoVoice(course.voiced_s)
-    return course
+def first_pass(whole: Any, octave_jump: float) -> Contour:
+    widest = PitchRange(*praat.WIDEST_RANGE_HZ, octave_jump)
+    return praat.pitch_contour(praat.autocorrelation_pitch(whole, widest, FIRST_PASS_STEP_S))
+
+
+def followed(whole: Any, search: PitchRange, first: Contour) -> Course:
+    pitch = praat.autocorrelation_pitch(whole, search, praat.AUTOMATIC_STEP)
+    f0 = praat.pitch_contour(pitch)
+    refuse_voiceless(f0)
+    return Course(whole, search, pitch, f0, first)
+
+
+def refuse_voiceless(f0: Contour) -> None:
+    voiced_s = float(f0.present.sum()) * f0.step_s
+    if voiced_s < MIN_VOICED_S:
+        raise NoVoice(voiced_s)
+
+
+def passes_of(course: Course) -> Passes:
+    """Both passes within a vowel, without its edges."""
+    first_s, last_s = course.extent_s
+    inside = (first_s + EDGE_S, last_s - EDGE_S)
+    return compare(course.first.within(*inside), course.f0.within(*inside), course.search)
+
+
+def with_excursions(course: Course, passes: Passes) -> Course:
+    """Follow the pitch again, jumps included, where it was seen to leave the range."""
+    if passes.extremes_hz is None:
+        return course
+    outside = person_range(np.array(passes.extremes_hz))
+    search = PitchRange(
+        min(course.search.floor_hz, outside.floor_hz),
+        max(course.search.ceiling_hz, outside.ceiling_hz),
+        octave_jump=0.0,
+    )
+    return followed(course.whole, search, course.first)
 
 
 def person_range(f0_hz: Floats) -> PitchRange:
@@ -174,43 +211,45 @@ def person_range(f0_hz: Floats) -> PitchRange:
     )
 
 
-def stable_part(course: Course) -> tuple[float, float]:
-    """Start and end (s) of the steadiest `MAX_ANALYZED_S` of a vowel, without its edges.
+def medial_part(course: Course) -> tuple[float, float]:
+    """Start and end (s) of the middle of a vowel, at most `MAX_ANALYZED_S` of it.
 
-    Steadiest: the fewest unvoiced frames, then the least spread of log F0.
+    Where it is shorter, `EDGE_S` are left out on both sides as far as `MIN_ANALYZED_S` remain.
 
     Raises
     ------
     VowelTooShort
     """
     first_s, last_s = course.extent_s
-    start_s, end_s = first_s + EDGE_S, last_s - EDGE_S
-    if end_s - start_s < MIN_ANALYZED_S:
-        raise VowelTooShort(last_s - first_s)
-    if end_s - start_s <= MAX_ANALYZED_S:
-        return start_s, end_s
-    starts_s = np.arange(start_s, end_s - MAX_ANALYZED_S, WINDOW_STEP_S)
-    best_s = min(
-        (float(s) for s in starts_s),
-        key=lambda s: unsteadiness(course.f0.within(s, s + MAX_ANALYZED_S)),
-    )
-    return best_s, best_s + MAX_ANALYZED_S
-
-
-def unsteadiness(f0: Contour) -> tuple[int, float]:
-    voiced = f0.values[f0.present]
-    spread = float(np.std(np.log(voiced))) if len(voiced) else np.inf
-    return int((~f0.present).sum()), spread
+    duration_s = last_s - first_s
+    if duration_s < MIN_ANALYZED_S:
+        raise VowelTooShort(duration_s)
+    length_s = float(np.clip(duration_s - 2 * EDGE_S, MIN_ANALYZED_S, MAX_ANALYZED_S))
+    start_s = (first_s + last_s - length_s) / 2
+    return start_s, start_s + length_s
 
 
 def melody(pitch: Any) -> Melody:
     """Mean, spread and range of the fundamental frequency of one Praat pitch object."""
-    contour = praat.pitch_contour(pitch)
-    low, high = np.percentile(contour.values[contour.present], RANGE_PERCENTILES)
+    found = melody_of(praat.pitch_contour(pitch))
+    return Melody(praat.f0_mean_hz(pitch), praat.f0_sd_hz(pitch), found.f0_range_st)
+
+
+def melody_of(f0: Contour) -> Melody:
+    """The same of a stretch of a contour.
+
+    Raises
+    ------
+    NoVoice
+    """
+    voiced_hz = f0.values[f0.present]
+    if len(voiced_hz) < 2:
+        raise NoVoice(0.0)
+    low_hz, high_hz = np.percentile(voiced_hz, RANGE_PERCENTILES)
     return Melody(
-        f0_mean_hz=praat.f0_mean_hz(pitch),
-        f0_sd_hz=praat.f0_sd_hz(pitch),
-        f0_range_st=float(SEMITONES * np.log2(high / low)),
+        f0_mean_hz=float(voiced_hz.mean()),
+        f0_sd_hz=float(voiced_hz.std(ddof=1)),
+        f0_range_st=float(SEMITONES * np.log2(high_hz / low_hz)),
     )
 
 
@@ -241,40 +280,54 @@ def regular_share(times_s: Floats) -> float:
     return float(np.mean(ratio <= praat.PERIODS[-1]))
 
 
-def cpps_within_range(part: Any, f0_mean_hz: float) -> float | None:
-    """CPPS, or None where the voice is too high for its search range."""
-    if f0_mean_hz > NEAR_CEPSTRUM_CEILING * praat.CPPS_RANGE_HZ[1]:
-        return None
-    return praat.cpps_db(part)
+def is_above_cepstrum(f0_mean_hz: float) -> bool:
+    """Whether a voice is too high for the range in which published limits look for its peak."""
+    return f0_mean_hz > NEAR_CEPSTRUM_CEILING * praat.CPPS_RANGE_HZ[1]
+
+
+def cpps_of(part: Any, f0_mean_hz: float, search: PitchRange) -> float:
+    """CPPS; the peak of a high voice is looked for in the range of its own pitch."""
+    return praat.cpps_db(part, search) if is_above_cepstrum(f0_mean_hz) else praat.cpps_db(part)
 
 
 def measure_vowel(sound: Sound, course: Course, formant_ceiling_hz: float) -> VowelVoice:
-    """Measure the steadiest part of a sustained vowel.
+    """Measure the middle of a sustained vowel.
 
     Raises
     ------
     VowelTooShort, NoVoice
     """
-    start_s, end_s = stable_part(course)
-    part = praat.part(sound, start_s, end_s)
+    start_s, end_s = medial_part(course)
+    return measure_part(sound, course, formant_ceiling_hz, (start_s, end_s))
+
+
+def measure_part(
+    sound: Sound, course: Course, formant_ceiling_hz: float, span_s: tuple[float, float]
+) -> VowelVoice:
+    """Measure one part of a sustained vowel.
+
+    Raises
+    ------
+    NoVoice
+    """
+    part = praat.part(sound, *span_s)
     pitch = praat.cross_correlation_pitch(part, course.search)
     f0 = praat.pitch_contour(pitch)
     if not f0.present.any():
         raise NoVoice(0.0)
     points = praat.pulses(part, pitch)
     tune = melody(pitch)
-    tracks = praat.formants(part, formant_ceiling_hz)
     return VowelVoice(
-        start_s=start_s,
-        end_s=end_s,
+        start_s=span_s[0],
+        end_s=span_s[1],
         melody=tune,
         perturbation=perturbation(part, points),
         hnr_db=praat.hnr_db(part, course.search.floor_hz),
-        cpps_db=cpps_within_range(part, tune.f0_mean_hz),
-        formants_hz=tuple(praat.formant_median_hz(tracks, number) for number in (1, 2, 3)),
-        voice_breaks_percent=breaks_of_vowel(course),
+        cpps_db=cpps_of(part, tune.f0_mean_hz, course.search),
+        formants=formants_of(part, formant_ceiling_hz),
         voiced_share=float(f0.present.mean()),
         regular_share=regular_share(praat.pulse_times_s(points)),
+        n_periods=max(0, len(praat.pulse_times_s(points)) - 1),
     )
 
 
@@ -294,6 +347,10 @@ def measure_speaking_voice(sound: Sound, course: Course) -> SpeakingVoice:
     """
     first_s, last_s = course.extent_s
     end_s = min(last_s, first_s + MAX_CEPSTRUM_S)
-    tune = melody(course.pitch)
-    part = praat.part(sound, first_s, end_s)
-    return SpeakingVoice(first_s, end_s, tune, cpps_within_range(part, tune.f0_mean_hz))
+    cpps_db = measure_speaking_part(sound, course, (first_s, end_s))
+    return SpeakingVoice(first_s, end_s, melody(course.pitch), cpps_db)
+
+
+def measure_speaking_part(sound: Sound, course: Course, span_s: tuple[float, float]) -> float:
+    """CPPS (dB) of a part of running speech."""
+    return cpps_of(praat.part(sound, *span_s), praat.f0_mean_hz(course.pitch), course.search)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from local.samples.voice import SyntheticVoice, reading, repetition, sustained_vowel
+from local.samples.voice import SyntheticVoice, reading, repetition, sustained_vowel, wav_bytes
 from local.samples.voice_files import encoded
+from local.samples.voice_kinds import corner_vowels
 from shared.recording import RecordingFile
 
 F0_HZ = 195.0  # of a woman
+CORNERS_FS_HZ = 44_100
 
 
 def _file(name: str, voice: SyntheticVoice) -> Sequence[RecordingFile]:
@@ -38,10 +40,17 @@ def _repetition() -> Sequence[RecordingFile]:
     return _file("wav", repetition(seed=5))
 
 
+def _corner_vowels() -> Sequence[RecordingFile]:
+    return [
+        RecordingFile("voice.wav", wav_bytes(corner_vowels(fs_hz=CORNERS_FS_HZ), CORNERS_FS_HZ))
+    ]
+
+
 SAMPLES: list[tuple[str, int, str, Callable[[], Sequence[RecordingFile]]]] = [
     ("vowel, WAV", 65, "sustained_vowel", _vowel),
     ("reading, WAV", 64, "speech", _reading),
     ("syllables, WAV", 63, "diadochokinesis", _repetition),
+    ("corner vowels, WAV", 62, "corner_vowels", _corner_vowels),
     ("hoarse vowel, FLAC", 25, "sustained_vowel", _hoarse),
     ("vowel as browsers record it, WebM", 4, "sustained_vowel", _browser),
 ]

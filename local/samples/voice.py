@@ -25,8 +25,11 @@ KERNEL = 32  # samples of the band-limited pulse on either side
 SOURCE_TILT_HZ = 200.0  # the glottal source falls by 12 dB an octave above this
 LIP_RADIATION_HZ = 3_000.0  # and radiation at the lips gives 6 dB an octave back
 
-# Centers and widths (Hz) of the formants of an adult man's /a/.
+# Centers and widths (Hz) of the formants of an adult man's vowels (Peterson & Barney 1952).
+type Formants = tuple[tuple[float, float], ...]
 FORMANTS_A = ((730.0, 80.0), (1090.0, 90.0), (2440.0, 120.0), (3400.0, 200.0), (4500.0, 250.0))
+FORMANTS_I = ((270.0, 60.0), (2290.0, 100.0), (3010.0, 150.0), (3600.0, 200.0), (4500.0, 250.0))
+FORMANTS_U = ((300.0, 60.0), (870.0, 80.0), (2240.0, 120.0), (3400.0, 200.0), (4500.0, 250.0))
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,17 @@ def sustained_vowel(
     hnr_db: float | None = 25.0,
     tremor_hz: float = 0.0,
     tremor_percent: float = 0.0,
+    loudness_tremor_percent: float = 0.0,
     silence_s: float = 0.0,
     fs_hz: int = FS_HZ,
+    formants: Formants = FORMANTS_A,
     seed: int = 0,
 ) -> SyntheticVoice:
-    """One /a/; `tremor_percent` is the amplitude of the pitch modulation, `silence_s` on each side.
+    """One vowel, /a/ by default, with `silence_s` on each side.
 
-    Jitter and shimmer are the wanted ones on average; `pulses` has the exact ones.
+    `tremor_percent` is the amplitude of the modulation of the pitch, `loudness_tremor_percent` that
+    of the amplitude, both at `tremor_hz`. Jitter and shimmer are the wanted ones on average;
+    `pulses` has the exact ones.
     """
     rng = np.random.default_rng(seed)
     pulses = pulse_train(
@@ -99,8 +106,10 @@ def sustained_vowel(
         (jitter_percent, shimmer_percent),
         rng,
     )
-    voice = colored(excitation(pulses, duration_s + 2 * silence_s, fs_hz), fs_hz)
-    samples = with_noise(voice, hnr_db, rng)
+    voice = colored(excitation(pulses, duration_s + 2 * silence_s, fs_hz), fs_hz, formants)
+    times_s = np.arange(len(voice)) / fs_hz
+    swell = loudness_tremor_percent / 100 * np.sin(2 * np.pi * tremor_hz * times_s)
+    samples = with_noise(voice * (1 + swell), hnr_db, rng)
     return SyntheticVoice(samples, fs_hz, pulses, hnr_db, np.empty(0))
 
 
@@ -197,14 +206,14 @@ def excitation(pulses: Pulses, duration_s: float, fs_hz: int) -> Floats:
     return np.asarray(padded[2 * KERNEL : -2 * KERNEL])
 
 
-def colored(source: Floats, fs_hz: int) -> Floats:
+def colored(source: Floats, fs_hz: int, formants: Formants = FORMANTS_A) -> Floats:
     """Source through glottis, vocal tract and lips, in the frequency domain."""
     padded = len(source) + fs_hz // 10  # the resonances ring out into the padding
     s = 2j * np.pi * np.fft.rfftfreq(padded, 1 / fs_hz)
     response = (1 + s / (2 * np.pi * LIP_RADIATION_HZ)) / (
         1 + s / (2 * np.pi * SOURCE_TILT_HZ)
     ) ** 2
-    for center_hz, width_hz in FORMANTS_A:
+    for center_hz, width_hz in formants:
         pole = -np.pi * width_hz + 2j * np.pi * center_hz
         response = response * abs(pole) ** 2 / ((s - pole) * (s - np.conj(pole)))
     return np.asarray(np.fft.irfft(np.fft.rfft(source, padded) * response, padded)[: len(source)])

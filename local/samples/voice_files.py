@@ -13,6 +13,7 @@ from local.samples.voice import Floats, wav_bytes
 ENCODINGS = {
     "flac": ("flac", "flac", "s16", None, {}),
     "ogg_opus": ("ogg", "libopus", "s16", 96_000, {}),
+    "ogg_opus_16k": ("ogg", "libopus", "s16", 16_000, {}),
     "mp3": ("mp3", "libmp3lame", "s16p", 128_000, {}),
     "m4a": ("ipod", "aac", "fltp", 128_000, {}),
     "m4a_alac": ("ipod", "alac", "s16p", None, {}),

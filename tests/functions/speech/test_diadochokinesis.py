@@ -10,6 +10,7 @@ from functions.speech.diadochokinesis import (
     repetition,
 )
 from local.samples import voice
+from local.samples.voice_kinds import flat_syllables, plosives
 from tests.functions.speech.encoding import sound_of
 
 
@@ -54,3 +55,44 @@ class TestLongestTrain:
 
     def test_single_syllable_is_its_own_train(self) -> None:
         assert longest_train(np.array([1.0])).tolist() == [1.0]
+
+
+class TestOnsets:
+    @pytest.mark.parametrize("hnr_db", [20.0, 40.0])
+    @pytest.mark.parametrize("sounding", [0.4, 0.6, 0.8])
+    @pytest.mark.parametrize("rate", [2.0, 3.0, 5.0, 7.0])
+    def test_flat_syllables_of_a_clock_are_even(
+        self, rate: float, sounding: float, hnr_db: float
+    ) -> None:
+        sample = flat_syllables(rate=rate, sounding=sounding, hnr_db=hnr_db)
+
+        found = repetition(level_of(sample))
+
+        assert len(found.syllables_s) == 12
+        assert found.rate_per_s == pytest.approx(rate, rel=0.005)
+        assert found.regularity_percent < 1
+
+    def test_uneven_flat_syllables_are_as_uneven_as_they_are(self) -> None:
+        sample = flat_syllables(rate=5, syllables=30, variation_percent=10)
+        intervals_s = np.diff(sample.syllables_s)
+
+        found = repetition(level_of(sample))
+
+        true_percent = 100 * intervals_s.std(ddof=1) / intervals_s.mean()
+        assert found.regularity_percent == pytest.approx(true_percent, abs=0.3)
+        assert np.std(found.syllables_s - sample.syllables_s) < 0.002
+
+    @pytest.mark.parametrize("voice_onset_ms", [10, 40, 80])
+    def test_burst_is_no_syllable(self, voice_onset_ms: float) -> None:
+        sample, _ = plosives(voice_onset_ms)
+
+        found = repetition(level_of(sample))
+
+        assert len(found.syllables_s) == len(sample.syllables_s)
+        assert found.regularity_percent < 3
+
+    def test_halves_share_their_border(self) -> None:
+        first, second = Repetition(np.arange(9) / 5).halves
+
+        assert first.syllables_s[-1] == second.syllables_s[0]
+        assert len(first.syllables_s) == len(second.syllables_s) == 5

@@ -21,7 +21,8 @@ from functions.speech import analysis, service
 from functions.speech.model_slot import SCHEMA
 from functions.speech.norms import BIOMARKERS, NORMS, SOURCES, TASKS
 from functions.speech.task import Task
-from local.samples.voice import SyntheticVoice, reading, repetition, sustained_vowel, wav_bytes
+from local.samples.voice import SyntheticVoice, reading, sustained_vowel, wav_bytes
+from local.samples.voice_kinds import corner_vowels, plosives
 from shared import settings
 from shared.database.models.results import results_table
 from shared.database.repositories.assessment_parts import SHARED_COLUMNS
@@ -43,10 +44,14 @@ def wav(voice: SyntheticVoice) -> bytes:
 @cache
 def recording(task: Task) -> bytes:
     voices: dict[Task, Callable[[], SyntheticVoice]] = {
-        Task.SUSTAINED_VOWEL: lambda: quick_vowel(duration_s=3.5, tremor_hz=5, tremor_percent=2),
+        Task.SUSTAINED_VOWEL: lambda: quick_vowel(
+            duration_s=3.5, tremor_hz=5, tremor_percent=2, loudness_tremor_percent=10
+        ),
         Task.SPEECH: lambda: reading(phrases=3, fs_hz=FS_HZ),
-        Task.DIADOCHOKINESIS: lambda: repetition(fs_hz=FS_HZ),
+        Task.DIADOCHOKINESIS: lambda: plosives(30, fs_hz=FS_HZ)[0],
     }
+    if task is Task.CORNER_VOWELS:
+        return wav_bytes(corner_vowels(fs_hz=FS_HZ), FS_HZ)
     return wav(voices[task]())
 
 
@@ -107,7 +112,8 @@ class TestAnalyze:
         async with clinic.client(RoleName.CLINICIAN) as client:
             pictures = [await client.get(one["href"]) for one in body["pictures"]]
 
-        assert [one["name"] for one in body["pictures"]] == ["waveform", "spectrogram"]
+        names = [one["name"] for one in body["pictures"]]
+        assert names == ["waveform", "waveform_narrow", "spectrogram", "spectrogram_narrow"]
         for picture in pictures:
             assert picture.headers["content-type"] == "image/svg+xml"
             assert ET.fromstring(picture.content).tag.endswith("svg")
@@ -134,7 +140,7 @@ class TestAnalyze:
         (index,) = [one for one in body["biomarkers"] if one["name"] == "avqi"]
         assert index["value"] == body["result"]["avqi"]
         assert index["source"] == "barsties-maryn-2016"
-        assert body["result"]["dysphonia_rule"] == "AVQI above its limit"
+        assert body["result"]["dysphonia_rule"] == "AVQI above 2.43 (Barsties & Maryn 2016)"
 
     async def test_codec_stands_in_the_provenance(self, clinic: Clinic) -> None:
         body = await analyzed(clinic, recording(Task.SUSTAINED_VOWEL), task="sustained_vowel")
@@ -153,7 +159,7 @@ class TestRefusals:
             (np.random.default_rng(0).normal(0, 0.1, 3 * FS_HZ), "voice", "no-voice"),
             (np.zeros(3 * FS_HZ), "voice", "no-voice"),
             (np.sin(2 * np.pi * 200 * np.arange(3 * FS_HZ) / FS_HZ), "voice", "tone-not-voice"),
-            (quick_vowel(duration_s=2).samples[: FS_HZ // 2], "decode", "recording-too-short"),
+            (quick_vowel(duration_s=2).samples[: FS_HZ // 4], "decode", "recording-too-short"),
         ],
         ids=["noise", "silence", "tone", "short"],
     )

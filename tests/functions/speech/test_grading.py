@@ -6,7 +6,7 @@ import pytest
 
 from functions.speech.grading import Context, biomarkers_of, ungraded_warnings
 from functions.speech.quality import Quality
-from functions.speech.sound import Sound
+from functions.speech.sound import Sound, Stream
 from functions.speech.task import Task
 from shared.biomarkers import BiomarkerStatus
 from shared.record import Measured
@@ -16,10 +16,13 @@ GOOD = Quality(
     clipped_percent=0.0,
     level_db=-20.0,
     snr_db=45.0,
+    silenced_rests=False,
     voiced_share=1.0,
     noise_hides_pauses=False,
-    several_voices=False,
-    low_bit_rate=False,
+    cepstral_peak_db=15.0,
+    several_speakers=False,
+    two_pitches=False,
+    melody=False,
     concerns=(),
 )
 VALUES = {"f0_mean": 120.0, "jitter_local": 2.0, "shimmer_local": 5.0, "hnr": 15.0, "cpps": 10.0}
@@ -30,8 +33,12 @@ def context(**quality: Any) -> Context:
     return Context(sound, Task.SUSTAINED_VOWEL, dataclasses.replace(GOOD, **quality))
 
 
+def streamed(stream: Stream) -> Context:
+    return dataclasses.replace(context(), sound=Sound(np.zeros(8), 48_000.0, "lossy", stream))
+
+
 def graded(context: Context) -> dict[str, Measured]:
-    return {m.name: m for m in biomarkers_of(VALUES, context)}
+    return {m.name: m for m in biomarkers_of(VALUES, context, {})}
 
 
 class TestBiomarkersOf:
@@ -42,35 +49,61 @@ class TestBiomarkersOf:
         assert found["cpps"].status is BiomarkerStatus.LOW
         assert found["f0_mean"].range is None
         assert {m.confidence for m in found.values()} == {0.9}
-        assert ungraded_warnings(context()) == ()
+        assert ungraded_warnings(VALUES, context()) == ()
 
-    def test_low_bit_rate_withholds_what_codecs_change(self) -> None:
-        lossy = Sound(np.zeros(8), 48_000.0, "opus", 32_000.0)
-        poor = dataclasses.replace(context(low_bit_rate=True), sound=lossy)
+    def test_encoding_withholds_what_it_changes(self) -> None:
+        poor = streamed(Stream("opus", 16_000.0))
 
         found = graded(poor)
 
-        assert found["jitter_local"].status is BiomarkerStatus.HIGH
-        for name in ("shimmer_local", "hnr", "cpps"):
+        for name in ("jitter_local", "hnr", "cpps"):
             assert found[name].status is BiomarkerStatus.UNCLASSIFIED
             assert found[name].confidence == 0.5
-        assert "96 kbit/s" in ungraded_warnings(poor)[0]
+        assert found["f0_mean"].confidence == 0.9
+        (warning,) = ungraded_warnings(VALUES, poor)
+        assert "opus, 16 kbit/s" in warning
+        assert "cpps" in warning
 
-    def test_high_bit_rate_is_graded_with_less_confidence(self) -> None:
-        lossy = Sound(np.zeros(8), 48_000.0, "opus", 128_000.0)
-
-        found = graded(dataclasses.replace(context(), sound=lossy))
+    def test_what_an_encoding_keeps_is_graded_with_less_confidence(self) -> None:
+        found = graded(streamed(Stream("mp3", 192_000.0)))
 
         assert found["hnr"].status is BiomarkerStatus.LOW
         assert found["hnr"].confidence == 0.8
-        assert found["jitter_local"].confidence == 0.9
+        assert found["f0_mean"].confidence == 0.9
+
+    def test_speech_coded_packets_withhold_everything_they_redraw(self) -> None:
+        redrawn = streamed(Stream("opus", 128_000.0, speech_coded=0.5))
+
+        assert graded(redrawn)["cpps"].range is None
+        assert "coded as speech" in ungraded_warnings(VALUES, redrawn)[0]
+
+    def test_high_voice_has_no_cepstral_grade(self) -> None:
+        high = {**VALUES, "f0_mean": 350.0}
+
+        found = {m.name: m for m in biomarkers_of(high, context(), {})}
+
+        assert found["cpps"].range is None
+        assert found["hnr"].range is not None
+        assert "too high" in ungraded_warnings(high, context())[0]
+
+    def test_less_sure_measure_has_its_own_confidence(self) -> None:
+        found = {m.name: m for m in biomarkers_of(VALUES, context(), {"hnr": 0.3})}
+
+        assert found["hnr"].confidence == 0.3
+        assert found["cpps"].confidence == 0.9
+
+    def test_silenced_rests_withhold_perturbation(self) -> None:
+        cleaned = context(snr_db=None, silenced_rests=True)
+
+        assert all(m.range is None for m in graded(cleaned).values())
+        assert "silenced" in ungraded_warnings(VALUES, cleaned)[0]
 
     @pytest.mark.parametrize("fault", [{"snr_db": 29.0}, {"clipped_percent": 0.2}])
     def test_poor_recording_withholds_perturbation(self, fault: dict[str, float]) -> None:
         found = graded(context(**fault))
 
         assert all(m.range is None for m in found.values())
-        assert "not graded" in ungraded_warnings(context(**fault))[0]
+        assert "not graded" in ungraded_warnings(VALUES, context(**fault))[0]
 
     def test_slow_sampling_withholds_perturbation(self) -> None:
         slow = dataclasses.replace(context(), sound=Sound(np.zeros(8), 8_000.0, "pcm_s16le"))
@@ -84,4 +117,4 @@ class TestBiomarkersOf:
         child = dataclasses.replace(context(), age_years=9.0)
 
         assert all(m.range is None for m in graded(child).values())
-        assert "adults" in ungraded_warnings(child)[0]
+        assert "adults" in ungraded_warnings(VALUES, child)[0]

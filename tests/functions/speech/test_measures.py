@@ -11,12 +11,12 @@ from functions.speech.measures import Collected, Measures, add_perturbation, mea
 from functions.speech.norms import TASKS
 from functions.speech.prosody import LEVEL_FLOOR_HZ
 from functions.speech.quality import judge
-from functions.speech.sound import Sound
+from functions.speech.sound import Sound, Stream
 from functions.speech.task import Task
 from functions.speech.voice import measure_vowel, voice_course
 from local.samples.voice import reading
+from shared.record import Absence
 from tests.functions.speech.encoding import quick_vowel, sound_of
-from tests.nonempty import nonempty
 
 
 def measured(sound: Sound, task: Task, vowel: Sound | None = None) -> Measures:
@@ -26,24 +26,37 @@ def measured(sound: Sound, task: Task, vowel: Sound | None = None) -> Measures:
     return measure(known, course, level, vowel)
 
 
+def absences(found: Measures) -> dict[str, Absence]:
+    return {absence.name: absence for absence in found.absent}
+
+
 class TestCollected:
     @pytest.mark.parametrize("value", [None, math.nan, math.inf])
     def test_what_is_no_number_is_explained_instead(self, value: float | None) -> None:
         kept = Collected()
 
-        kept.add("hnr", value, "no frame is periodic enough")
+        kept.add("hnr", value, "irregular", "no frame is periodic enough")
 
         assert kept.values == {}
-        assert kept.warnings == ["hnr was not measured: no frame is periodic enough."]
+        absence = Absence("hnr", "irregular", "No frame is periodic enough.")
+        assert kept.absent == {"hnr": absence}
+
+    def test_what_is_left_out_later_is_no_value_any_more(self) -> None:
+        kept = Collected(values={"hnr": 20.0})
+
+        kept.leave_out(("hnr",), "not-one-pitch", "two pitches sound at the same time")
+
+        assert kept.values == {}
+        assert kept.absent["hnr"].code == "not-one-pitch"
 
 
 class TestOtherTasks:
     @pytest.mark.parametrize("task", list(Task))
     def test_every_measure_of_other_tasks_is_named_once(self, task: Task) -> None:
-        warnings = " ".join(other_tasks(task).warnings)
+        absent = other_tasks(task).absent
 
-        for name, tasks in nonempty(TASKS.items()):
-            assert (name in warnings.replace(",", "").split()) == (task not in tasks)
+        assert set(absent) == {name for name, tasks in TASKS.items() if task not in tasks}
+        assert {absence.code for absence in absent.values()} == {"not-this-task"}
 
 
 class TestMeasure:
@@ -54,7 +67,7 @@ class TestMeasure:
         found = measured(slow, Task.SUSTAINED_VOWEL)
 
         assert "formant_1" not in found.values
-        assert any("sampling rate of 10000 Hz" in w for w in found.warnings)
+        assert "sampling rate of 10000 Hz" in absences(found)["formant_1"].detail
 
     def test_noise_withholds_timing(self) -> None:
         voice = reading(phrases=3, pause_s=0.8, fs_hz=16_000)
@@ -64,7 +77,7 @@ class TestMeasure:
         found = measured(noisy, Task.SPEECH)
 
         assert "speech_rate" not in found.values
-        assert any("louder than what counts as a pause" in w for w in found.warnings)
+        assert absences(found)["speech_rate"].code == "too-noisy"
         assert "f0_mean" in found.values
 
     def test_speech_without_pause_has_no_mean_pause(self) -> None:
@@ -72,14 +85,14 @@ class TestMeasure:
 
         assert found.values["pause_ratio"] == 0
         assert found.pause_count == 0
-        assert "pause_mean was not measured: there is no pause." in found.warnings
+        assert absences(found)["pause_mean"].code == "no-pause"
 
     @pytest.mark.parametrize(
         ("vowel", "reason"),
         [
-            (None, "needs a sustained vowel"),
+            (None, "Needs a sustained vowel"),
             (Sound(np.zeros(44_100), 22_050.0, "pcm_s16le"), "Silence, noise and whispering"),
-            (Sound(np.zeros(44_100), 22_050.0, "opus", 32e3), "less than 96 kbit/s"),
+            (Sound(np.zeros(44_100), 22_050.0, "opus", Stream("opus", 32e3)), "opus, 32 kbit/s"),
             (Sound(np.zeros(44_100), 44_100.0, "pcm_s16le"), "one sampling rate"),
         ],
     )
@@ -87,13 +100,14 @@ class TestMeasure:
         found = measured(sound_of(reading(phrases=1, fs_hz=22_050)), Task.SPEECH, vowel)
 
         assert "avqi" not in found.values
-        assert any("avqi" in w and reason in w for w in found.warnings)
+        assert reason in absences(found)["avqi"].detail
 
     def test_short_vowel_has_no_tremor(self) -> None:
         found = measured(sound_of(quick_vowel()), Task.SUSTAINED_VOWEL)
 
-        assert "vocal_tremor_intensity" not in found.values
-        assert any("unbroken for 2 s" in w for w in found.warnings)
+        for name in ("vocal_tremor_intensity", "amplitude_tremor_intensity"):
+            assert name not in found.values
+            assert "unbroken for 2 s" in absences(found)[name].detail
 
 
 class TestAddPerturbation:
@@ -106,4 +120,4 @@ class TestAddPerturbation:
         add_perturbation(kept, dataclasses.replace(voice, **irregular))
 
         assert kept.values == {}
-        assert "too irregular" in kept.warnings[0]
+        assert kept.absent["jitter_local"].code == "irregular"

@@ -18,7 +18,6 @@ class TestReferenceRange:
         [
             ("jitter_local", 1.03, BiomarkerStatus.NORMAL),
             ("jitter_local", 1.05, BiomarkerStatus.HIGH),
-            ("shimmer_local", 3.82, BiomarkerStatus.HIGH),
             ("hnr", 19.9, BiomarkerStatus.LOW),
             ("cpps", 14.4, BiomarkerStatus.LOW),
             ("cpps", 14.5, BiomarkerStatus.NORMAL),
@@ -38,12 +37,21 @@ class TestReferenceRange:
     def test_unknown_age_is_taken_for_an_adult(self) -> None:
         assert limit_of("jitter_local", VOWEL, None) is not None
 
-    @pytest.mark.parametrize("name", ["f0_mean", "speech_rate", "intensity_mean", "ddk_rate"])
+    @pytest.mark.parametrize(
+        "name", ["f0_mean", "speech_rate", "intensity_mean", "ddk_rate", "shimmer_local"]
+    )
     def test_what_depends_on_the_person_has_no_limit(self, name: str) -> None:
         assert limit_of(name, VOWEL, 40) is None
 
     def test_cpps_of_unknown_text_has_no_limit(self) -> None:
         assert limit_of("cpps", Task.SPEECH, 40) is None
+
+    @pytest.mark.parametrize("name", ["jitter_local", "jitter_rap", "jitter_ppq5"])
+    def test_limit_of_another_extractor_says_so(self, name: str) -> None:
+        limit = limit_of(name, VOWEL, 40)
+
+        assert limit is not None
+        assert "another extractor" in limit.population
 
 
 class TestCatalog:

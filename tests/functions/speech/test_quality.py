@@ -9,8 +9,8 @@ from functions.speech.quality import (
     NoiseNotVoice,
     Quality,
     ToneNotVoice,
+    WhisperNotVoice,
     clipped_percent,
-    has_several_voices,
     judge,
     linked,
     refuse_machine,
@@ -18,10 +18,11 @@ from functions.speech.quality import (
     refuse_tone,
     tone_share,
 )
-from functions.speech.sound import Sound
+from functions.speech.sound import Sound, Stream
 from functions.speech.task import Task
-from functions.speech.voice import voice_course
+from functions.speech.voice import passes_of, voice_course, with_excursions
 from local.samples.voice import reading
+from local.samples.voice_kinds import gated, jumping_vowel, melody, two_voices, whisper
 from tests.functions.speech.encoding import quick_vowel, sound_of
 
 FS_HZ = 16_000
@@ -29,7 +30,15 @@ FS_HZ = 16_000
 
 def quality_of(sound: Sound, task: Task = Task.SUSTAINED_VOWEL) -> Quality:
     course = voice_course(sound)
-    return judge(sound, course, praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ), task)
+    passes = passes_of(course) if task is Task.SUSTAINED_VOWEL else None
+    if passes is not None:
+        course = with_excursions(course, passes)
+    level = praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ)
+    return judge(sound, course, level, task, passes)
+
+
+def heard(samples: np.ndarray) -> Sound:
+    return Sound(samples, float(FS_HZ), "pcm_s16le")
 
 
 def tone(frequency_hz: float, duration_s: float = 2.0) -> np.ndarray:
@@ -85,13 +94,94 @@ class TestJudge:
         assert quality.score == pytest.approx(0.3)
         assert "sampling rate" in quality.concerns[0]
 
-    @pytest.mark.parametrize(("bit_rate", "is_low"), [(None, False), (64e3, True), (128e3, False)])
-    def test_low_bit_rate_is_noted(self, bit_rate: float | None, is_low: bool) -> None:
-        voice = quick_vowel()
+    def test_lossy_stream_is_worth_less(self) -> None:
+        voice = quick_vowel(duration_s=3.5)
+        stream = Stream("opus", 64_000.0)
 
-        quality = quality_of(Sound(voice.samples, FS_HZ, "opus", bit_rate))
+        quality = quality_of(Sound(voice.samples, FS_HZ, "opus", stream))
 
-        assert quality.low_bit_rate == is_low
+        assert quality.score <= 0.9
+
+    @pytest.mark.parametrize("snr_db", [12.0, 22.0, 40.0])
+    def test_gated_rests_hide_the_noise(self, snr_db: float) -> None:
+        voice = quick_vowel(duration_s=3.5, hnr_db=snr_db, silence_s=0.6)
+
+        quality = quality_of(heard(gated(voice.samples, 0.58, FS_HZ)))
+
+        assert quality.snr_db is None
+        assert quality.silenced_rests
+        assert quality.score <= 0.6
+        assert any("noise gate" in concern for concern in quality.concerns)
+
+    def test_silent_start_of_a_recorder_is_no_gate(self) -> None:
+        voice = quick_vowel(duration_s=3.5, hnr_db=30, silence_s=0.6)
+
+        quality = quality_of(heard(gated(voice.samples, 0.1, FS_HZ)))
+
+        assert not quality.silenced_rests
+        assert quality.snr_db == pytest.approx(30, abs=2.5)
+
+    @pytest.mark.parametrize(
+        ("first_hz", "second_hz", "level_db"),
+        [(110, 205, 0), (95, 240, 0), (130, 170, -6), (200, 230, 0), (120, 180, 0), (180, 310, 3)],
+    )
+    def test_two_voices_at_once_are_one_concern(
+        self, first_hz: float, second_hz: float, level_db: float
+    ) -> None:
+        quality = quality_of(heard(two_voices(first_hz, second_hz, level_db=level_db)))
+
+        assert quality.two_pitches
+        assert not quality.pitch_is_one
+        assert quality.score <= 0.4
+        assert any("more than one voice" in concern for concern in quality.concerns)
+
+    @pytest.mark.parametrize(
+        ("jitter", "shimmer", "hnr_db", "f0_hz"),
+        [(0.3, 2, 30, 110), (1, 5, 12, 120), (2, 9, 8, 110), (3, 10, 5, 220), (0.5, 3, 15, 300)],
+    )
+    def test_one_voice_is_one_however_hoarse(
+        self, jitter: float, shimmer: float, hnr_db: float, f0_hz: float
+    ) -> None:
+        voice = quick_vowel(
+            f0_hz=f0_hz, jitter_percent=jitter, shimmer_percent=shimmer, hnr_db=hnr_db
+        )
+
+        quality = quality_of(sound_of(voice))
+
+        assert quality.pitch_is_one
+
+    @pytest.mark.parametrize("harmonics", [2, 4])
+    @pytest.mark.parametrize("seed", [0, 1, 2])
+    def test_melody_is_no_held_vowel(self, harmonics: int, seed: int) -> None:
+        steps_st = np.random.default_rng(seed).choice(
+            [-9.0, -7.0, -5.0, -4.0, -2.0, 0.0, 2.0, 3.0, 5.0], 12
+        )
+
+        quality = quality_of(heard(melody(np.asarray(steps_st, np.float64), harmonics=harmonics)))
+
+        assert quality.melody
+        assert quality.score <= 0.4
+        assert any("melody" in concern for concern in quality.concerns)
+
+    def test_tremor_is_no_melody(self) -> None:
+        voice = quick_vowel(duration_s=4, tremor_hz=5, tremor_percent=8)
+
+        assert not quality_of(sound_of(voice)).melody
+
+    @pytest.mark.parametrize(("f0_hz", "ratio"), [(110, 2.0), (140, 2.0), (220, 0.5)])
+    def test_octave_jump_is_a_concern_with_both_passes(self, f0_hz: float, ratio: float) -> None:
+        quality = quality_of(sound_of(jumping_vowel(f0_hz=f0_hz, ratio=ratio)))
+
+        assert quality.score <= 0.4
+        (concern,) = [c for c in quality.concerns if "octave" in c]
+        assert "searched from 60 to 600 Hz" in concern
+        assert quality.pitch_is_one
+
+    def test_missing_end_is_a_concern(self) -> None:
+        voice = quick_vowel(duration_s=3.5)
+        cut = Sound(voice.samples, FS_HZ, "pcm_s16le", missing_end="The end is missing: half of it")
+
+        assert quality_of(cut).concerns[0] == "The end is missing: half of it"
 
     def test_loud_noise_hides_pauses(self) -> None:
         voice = reading(fs_hz=FS_HZ, pause_s=0.8)
@@ -106,22 +196,6 @@ class TestJudge:
         both = Sound(np.r_[low.samples, high.samples], FS_HZ, "pcm_s16le")
 
         assert "More than one voice may be speaking" in quality_of(both, Task.SPEECH).concerns
-
-
-class TestHasSeveralVoices:
-    def test_one_lively_voice_is_one(self) -> None:
-        spread = np.random.default_rng(0).normal(0, 3, 1000)
-
-        assert not has_several_voices(120 * 2 ** (spread / 12))
-
-    def test_few_octave_errors_are_one_voice(self) -> None:
-        f0_hz = np.full(1000, 120.0) + np.random.default_rng(0).normal(0, 5, 1000)
-        f0_hz[:100] *= 2
-
-        assert not has_several_voices(f0_hz)
-
-    def test_constant_pitch_is_one_voice(self) -> None:
-        assert not has_several_voices(np.full(10, 100.0))
 
 
 class TestClippedPercent:
@@ -161,9 +235,10 @@ class TestRefusals:
         assert tone_share(np.zeros(FS_HZ), FS_HZ) == 0
 
     def test_machine_steadiness_is_refused(self) -> None:
-        refuse_machine(0.1)
-        with pytest.raises(ToneNotVoice):
-            refuse_machine(0.001)
+        refuse_machine(0.1, 30)
+        for jitter_percent, hnr_db in ((0.001, 30), (0.1, 60)):
+            with pytest.raises(ToneNotVoice):
+                refuse_machine(jitter_percent, hnr_db)
 
     def test_hardly_voiced_sound_is_refused(self) -> None:
         rng = np.random.default_rng(0)
@@ -173,6 +248,35 @@ class TestRefusals:
 
         with pytest.raises(NoiseNotVoice, match="of what sounds is voiced"):
             refuse_noise(quality_of(sound, Task.SPEECH), Task.SPEECH)
+
+    @pytest.mark.parametrize(
+        "formants",
+        [
+            ((400.0, 50.0), (1800.0, 80.0), (2600.0, 120.0)),
+            ((300.0, 40.0), (2200.0, 80.0), (2900.0, 120.0)),
+            ((500.0, 30.0), (1500.0, 60.0), (2500.0, 80.0)),
+            ((250.0, 30.0), (800.0, 60.0), (2500.0, 80.0)),
+        ],
+    )
+    @pytest.mark.parametrize("task", [Task.SPEECH, Task.SUSTAINED_VOWEL])
+    def test_whisper_is_refused_though_it_has_a_pitch(
+        self, formants: tuple[tuple[float, float], ...], task: Task
+    ) -> None:
+        sound = heard(whisper(formants=formants))
+
+        with pytest.raises((WhisperNotVoice, NoiseNotVoice), match=r"[Ww]hispering"):
+            refuse_noise(quality_of(sound, task), task)
+
+    @pytest.mark.parametrize("snr_db", [5.0, 10.0, 20.0])
+    def test_noisy_speech_is_no_whisper(self, snr_db: float) -> None:
+        voice = reading(phrases=3, fs_hz=FS_HZ)
+        noise = np.random.default_rng(0).standard_normal(len(voice.samples))
+        level = np.sqrt(np.mean(voice.samples**2) / 10 ** (snr_db / 10))
+
+        quality = quality_of(heard(np.clip(voice.samples + level * noise, -1, 1)), Task.SPEECH)
+
+        refuse_noise(quality, Task.SPEECH)
+        assert quality.cepstral_peak_db > 3.5
 
 
 class TestLinked:

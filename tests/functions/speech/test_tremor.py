@@ -3,8 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.speech import praat
+from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ
 from functions.speech.praat import Contour
-from functions.speech.tremor import longest_stretch, vocal_tremor
+from functions.speech.tremor import amplitude, longest_stretch, vocal_tremor
 from functions.speech.voice import voice_course
 from tests.functions.speech.encoding import quick_vowel, sound_of
 
@@ -84,3 +86,42 @@ class TestLongestStretch:
         times_s, f0_hz = longest_stretch(Contour(TIMES_S, np.full(len(TIMES_S), np.nan)))
 
         assert len(times_s) == len(f0_hz) == 0
+
+
+class TestAmplitude:
+    @pytest.mark.parametrize(("frequency_hz", "percent"), [(4.0, 20.0), (5.5, 8.0), (9.0, 15.0)])
+    @pytest.mark.parametrize("f0_hz", [110.0, 220.0])
+    def test_tremor_of_the_loudness_is_found(
+        self, f0_hz: float, frequency_hz: float, percent: float
+    ) -> None:
+        voice = quick_vowel(
+            f0_hz=f0_hz, duration_s=4, tremor_hz=frequency_hz, loudness_tremor_percent=percent
+        )
+        course = voice_course(sound_of(voice))
+        level = praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ)
+
+        tremor = vocal_tremor(amplitude(level, course.f0).within(0.2, 3.8))
+
+        assert tremor is not None
+        assert tremor.frequency_hz == pytest.approx(frequency_hz, abs=0.1)
+        # The level is averaged over 32 ms, which flattens fast tremor.
+        assert tremor.depth_percent == pytest.approx(percent, rel=0.15)
+
+    def test_steady_loudness_has_no_frequency(self) -> None:
+        course = voice_course(sound_of(quick_vowel(duration_s=4)))
+        level = praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ)
+
+        tremor = vocal_tremor(amplitude(level, course.f0).within(0.2, 3.8))
+
+        assert tremor is not None
+        assert tremor.frequency_hz is None
+        assert tremor.depth_percent < 1
+
+    def test_unvoiced_frames_have_no_amplitude(self) -> None:
+        times_s = np.arange(10) / 10
+        f0 = Contour(times_s, np.where(times_s < 0.5, 120.0, np.nan))
+
+        found = amplitude(Contour(times_s, np.full(10, -20.0)), f0)
+
+        assert found.values[:5] == pytest.approx(0.1)
+        assert np.isnan(found.values[5:]).all()

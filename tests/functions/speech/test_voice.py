@@ -10,19 +10,23 @@ from functions.speech import praat, voice
 from functions.speech.praat import Contour, PitchRange
 from functions.speech.sound import Sound
 from functions.speech.voice import (
-    MAX_ANALYZED_S,
     Course,
     NoVoice,
     VowelTooShort,
+    breaks_of_vowel,
+    measure_part,
     measure_speaking_voice,
     measure_vowel,
+    medial_part,
+    passes_of,
     person_range,
     regular_share,
-    stable_part,
     voice_breaks_percent,
     voice_course,
+    with_excursions,
 )
 from local.samples.voice import reading, sustained_vowel
+from local.samples.voice_kinds import jumping_vowel
 from tests.functions.speech.encoding import quick_vowel, sound_of
 
 FS_HZ = 16_000.0
@@ -30,7 +34,8 @@ FS_HZ = 16_000.0
 
 def course_of(f0_hz: np.ndarray, step_s: float = 0.01) -> Course:
     times_s = np.arange(len(f0_hz), dtype=np.float64) * step_s
-    return Course(None, PitchRange(75, 300), None, Contour(times_s, f0_hz))
+    contour = Contour(times_s, f0_hz)
+    return Course(None, PitchRange(75, 300), None, contour, contour)
 
 
 class TestVoiceCourse:
@@ -71,27 +76,56 @@ class TestPersonRange:
         assert 60 <= search.floor_hz <= np.median(f0_hz) <= search.ceiling_hz <= 600
 
 
-class TestStablePart:
-    def test_short_vowel_is_used_without_its_edges(self) -> None:
-        start_s, end_s = stable_part(course_of(np.full(301, 120.0)))
+class TestMedialPart:
+    @pytest.mark.parametrize(
+        ("duration_s", "start_s", "end_s"),
+        [(0.6, 0.1, 0.5), (1.0, 0.25, 0.75), (3.0, 0.25, 2.75), (10.0, 3.5, 6.5)],
+    )
+    def test_middle_of_the_vowel_is_analyzed(
+        self, duration_s: float, start_s: float, end_s: float
+    ) -> None:
+        part_s = medial_part(course_of(np.full(round(100 * duration_s) + 1, 120.0)))
 
-        assert start_s == pytest.approx(0.25)
-        assert end_s == pytest.approx(2.75)
+        assert part_s == pytest.approx((start_s, end_s))
 
-    def test_steadiest_part_of_a_long_vowel_is_found(self) -> None:
-        times_s = np.arange(0, 20, 0.01)
-        f0_hz = 120 * (1 + 0.05 * np.sin(9 * times_s))
-        f0_hz[700:1300] = 120.0
-        f0_hz[300:310] = np.nan
+    def test_unsteady_middle_is_not_evaded(self) -> None:
+        times_s = np.arange(0, 10, 0.01)
+        f0_hz = np.where(np.abs(times_s - 5) < 1, 150.0, 120.0)
 
-        start_s, end_s = stable_part(course_of(f0_hz))
-
-        assert 6.9 <= start_s <= 8.1
-        assert end_s - start_s == pytest.approx(MAX_ANALYZED_S)
+        assert medial_part(course_of(f0_hz))[0] == pytest.approx(3.5, abs=0.01)
 
     def test_vowel_without_a_middle_is_refused(self) -> None:
-        with pytest.raises(VowelTooShort, match=r"lasts 0\.9 s; at least 1 s"):
-            stable_part(course_of(np.full(91, 120.0)))
+        with pytest.raises(VowelTooShort, match=r"lasts 0\.30 s; at least 0\.4 s"):
+            medial_part(course_of(np.full(31, 120.0)))
+
+
+class TestExcursions:
+    @pytest.mark.parametrize(("f0_hz", "ratio"), [(110, 2.0), (140, 2.0), (220, 0.5), (130, 2.2)])
+    def test_jump_out_of_the_range_is_followed(self, f0_hz: float, ratio: float) -> None:
+        sample = jumping_vowel(f0_hz=f0_hz, ratio=ratio)
+        course = voice_course(sound_of(sample))
+        passes = passes_of(course)
+
+        wide = with_excursions(course, passes)
+
+        truth_hz = 1 / np.diff(sample.pulses.times_s)
+        assert passes.disagree
+        assert passes.second.f0_sd_hz < 0.1 * f0_hz
+        assert np.nanstd(course.f0.values) < 0.1 * f0_hz
+        found_hz = wide.f0.values[wide.f0.present]
+        assert np.quantile(found_hz, [0.02, 0.98]) == pytest.approx(
+            np.quantile(truth_hz, [0.02, 0.98]), rel=0.05
+        )
+
+    @pytest.mark.parametrize("f0_hz", [90, 150, 220, 290])
+    def test_held_vowel_has_no_excursion(self, f0_hz: float) -> None:
+        course = voice_course(
+            sound_of(quick_vowel(f0_hz=f0_hz, jitter_percent=1.0, tremor_hz=5, tremor_percent=4))
+        )
+        passes = passes_of(course)
+
+        assert not passes.disagree
+        assert with_excursions(course, passes) is course
 
 
 class TestMeasureVowel:
@@ -130,7 +164,7 @@ class TestMeasureVowel:
         found = []
         for hnr_db in (30.0, 15.0, 5.0):
             sound = sound_of(quick_vowel(hnr_db=hnr_db, duration_s=1.5))
-            found.append(measure_vowel(sound, voice_course(sound), 5000).cpps_db or 0)
+            found.append(measure_vowel(sound, voice_course(sound), 5000).cpps_db)
 
         assert found == sorted(found, reverse=True)
         assert found[0] - found[-1] > 3
@@ -138,16 +172,46 @@ class TestMeasureVowel:
     def test_formants_are_those_of_the_vocal_tract(self) -> None:
         sound = sound_of(quick_vowel(f0_hz=100, hnr_db=40))
 
-        formants_hz = measure_vowel(sound, voice_course(sound), 5000).formants_hz
+        formants = measure_vowel(sound, voice_course(sound), 5000).formants
 
-        assert formants_hz[0] == pytest.approx(730, rel=0.06)
-        assert formants_hz[1] == pytest.approx(1090, rel=0.06)
-        assert formants_hz[2] == pytest.approx(2440, rel=0.1)
+        assert formants[0].median_hz == pytest.approx(730, rel=0.06)
+        assert formants[1].median_hz == pytest.approx(1090, rel=0.06)
+        assert formants[2].median_hz == pytest.approx(2440, rel=0.1)
 
-    def test_voice_above_the_cepstral_range_has_no_peak(self) -> None:
-        sound = sound_of(quick_vowel(f0_hz=310))
+    def test_cepstral_peak_of_a_high_voice_is_its_own(self) -> None:
+        sound = sound_of(quick_vowel(f0_hz=400, hnr_db=30))
+        course = voice_course(sound)
+        part = praat.part(sound, *medial_part(course))
 
-        assert measure_vowel(sound, voice_course(sound), 5500).cpps_db is None
+        found = measure_vowel(sound, course, 5500).cpps_db
+
+        assert found > praat.cpps_db(part) + 1  # whose search ends at 330 Hz
+
+    def test_cepstral_peak_of_a_low_voice_does_not_depend_on_the_range(self) -> None:
+        sound = sound_of(quick_vowel(f0_hz=150, hnr_db=30))
+        course = voice_course(sound)
+        part = praat.part(sound, *medial_part(course))
+
+        assert praat.cpps_db(part, course.search) == pytest.approx(praat.cpps_db(part), abs=0.1)
+
+    @pytest.mark.parametrize("f0_hz", [90, 150, 250])
+    def test_half_a_second_has_pitch_and_noise(self, f0_hz: float) -> None:
+        sound = sound_of(quick_vowel(f0_hz=f0_hz, duration_s=0.5, hnr_db=20, jitter_percent=0.1))
+
+        found = measure_vowel(sound, voice_course(sound), 5500)
+
+        assert found.melody.f0_mean_hz == pytest.approx(f0_hz, rel=0.01)
+        assert found.hnr_db == pytest.approx(20, abs=2)
+        assert found.n_periods == pytest.approx(0.4 * f0_hz, abs=4)
+
+    def test_part_of_a_vowel_is_measured_like_the_whole(self) -> None:
+        sound = sound_of(quick_vowel(duration_s=3))
+        course = voice_course(sound)
+        whole = measure_vowel(sound, course, 5000)
+
+        again = measure_part(sound, course, 5000, medial_part(course))
+
+        assert again == whole
 
     def test_broken_vowel_has_voice_breaks(self) -> None:
         sample = quick_vowel(duration_s=4)
@@ -155,10 +219,10 @@ class TestMeasureVowel:
         samples[2 * sample.fs_hz : round(2.4 * sample.fs_hz)] = 0
         sound = Sound(samples, float(sample.fs_hz), "pcm_s16le")
 
-        found = measure_vowel(sound, voice_course(sound), 5000)
+        course = voice_course(sound)
 
-        assert found.voice_breaks_percent == pytest.approx(10, abs=1.5)
-        assert found.voiced_share < 1
+        assert breaks_of_vowel(course) == pytest.approx(10, abs=1.5)
+        assert measure_vowel(sound, course, 5000).voiced_share < 1
 
     def test_breaks_are_looked_for_in_the_beginning_of_a_long_vowel(
         self, monkeypatch: pytest.MonkeyPatch
@@ -170,9 +234,9 @@ class TestMeasureVowel:
             samples[round(start_s * sample.fs_hz) : round((start_s + 0.2) * sample.fs_hz)] = 0
         sound = Sound(samples, float(sample.fs_hz), "pcm_s16le")
 
-        found = measure_vowel(sound, voice_course(sound), 5000)
+        percent = breaks_of_vowel(voice_course(sound))
 
-        assert found.voice_breaks_percent == pytest.approx(10, abs=1.5)
+        assert percent == pytest.approx(10, abs=1.5)
 
     def test_rate_above_50_khz_changes_next_to_nothing(self) -> None:
         voices = [sustained_vowel(duration_s=2, fs_hz=fs, hnr_db=None) for fs in (48_000, 96_000)]

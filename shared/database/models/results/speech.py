@@ -63,6 +63,7 @@ class SpeechResult(AssessmentPart, TenantRecord, table=True):
     ddk_rate_per_s: float | None = Field(default=None, sa_type=Float)
     syllable_count: int | None = Field(default=None, sa_type=Integer)
     pause_count: int | None = Field(default=None, sa_type=Integer)
+    measure_precision: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     dysphonia_flag: bool | None = Field(default=None, sa_type=Boolean)
     dysphonia_rule: str | None = Field(default=None, sa_type=Text)
     dysphonia_measures: list[Any] | None = Field(default=None, sa_type=JSONB)

@@ -1,0 +1,120 @@
+"""How sure a value is: the same measure from both halves of a recording.
+
+`of_vowel_halves` and `of_speech_halves` measure both halves, `half_differences(first, second)`
+compares them. Half of the difference between the halves is the standard
+error of their mean, estimated from the two of them: a coarse figure, but of this recording itself.
+It says how steady a measure is within the recording, not how it changes from day to day.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from functions.speech.praat import Contour
+from functions.speech.prosody import speaking
+from functions.speech.sound import Sound
+from functions.speech.voice import (
+    Course,
+    SpeakingVoice,
+    VowelVoice,
+    measure_part,
+    measure_speaking_part,
+    melody_of,
+)
+from shared.errors import UnusableRecording
+
+DIGITS = 4
+MIN_HALVED_S = 1.0  # of what is analyzed; halves of less than half a second say little
+
+
+def half_differences(
+    first: Mapping[str, float], second: Mapping[str, float]
+) -> dict[str, dict[str, float]]:
+    """What each half gives of every measure that both give, and half of their difference."""
+    return {
+        name: {
+            "first_half": significant(first[name]),
+            "second_half": significant(second[name]),
+            "half_difference": significant(abs(first[name] - second[name]) / 2),
+        }
+        for name in first
+        if name in second and math.isfinite(first[name]) and math.isfinite(second[name])
+    }
+
+
+def significant(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def of_vowel_halves(
+    values: Mapping[str, float],
+    sound: Sound,
+    course: Course,
+    ceiling_hz: float,
+    span_s: tuple[float, float],
+) -> dict[str, dict[str, float]]:
+    """What both halves of the analyzed part give of the values that the whole of it gave."""
+    if span_s[1] - span_s[0] < MIN_HALVED_S:
+        return {}
+    middle_s = (span_s[0] + span_s[1]) / 2
+    try:
+        halves = [
+            named(measure_part(sound, course, ceiling_hz, half))
+            for half in ((span_s[0], middle_s), (middle_s, span_s[1]))
+        ]
+    except UnusableRecording:  # one half has no voice
+        return {}
+    return only(values, half_differences(*halves))
+
+
+def of_speech_halves(
+    values: Mapping[str, float],
+    sound: Sound,
+    course: Course,
+    level: Contour,
+    voice: SpeakingVoice,
+) -> dict[str, dict[str, float]]:
+    """What both halves of speech give: its melody and tempo, and CPPS of the part for that."""
+    middle_s = (course.extent_s[0] + course.extent_s[1]) / 2
+    cepstrum_middle_s = (voice.start_s + voice.end_s) / 2
+    spans = ((course.extent_s[0], middle_s), (middle_s, course.extent_s[1]))
+    parts = ((voice.start_s, cepstrum_middle_s), (cepstrum_middle_s, voice.end_s))
+    halves = []
+    try:
+        for span_s, part_s in zip(spans, parts, strict=True):
+            timing = speaking(level.within(*span_s), course.f0)
+            tune = melody_of(course.f0.within(*span_s))
+            halves.append(
+                {
+                    "f0_mean": tune.f0_mean_hz,
+                    "f0_sd": tune.f0_sd_hz,
+                    "f0_range_st": tune.f0_range_st,
+                    "cpps": measure_speaking_part(sound, course, part_s),
+                    "speech_rate": timing.speech_rate,
+                    "articulation_rate": timing.articulation_rate,
+                    "pause_ratio": timing.pause_ratio,
+                }
+            )
+    except UnusableRecording:  # one half has no speech
+        return {}
+    return only(values, half_differences(*halves))
+
+
+def only(
+    values: Mapping[str, float], precision: dict[str, dict[str, float]]
+) -> dict[str, dict[str, float]]:
+    return {name: halves for name, halves in precision.items() if name in values}
+
+
+def named(voice: VowelVoice) -> dict[str, float]:
+    """The measures of a part of a vowel by the names of the catalog."""
+    names = ("formant_1", "formant_2", "formant_3")
+    return {
+        "f0_mean": voice.melody.f0_mean_hz,
+        "f0_sd": voice.melody.f0_sd_hz,
+        "f0_range_st": voice.melody.f0_range_st,
+        **asdict(voice.perturbation),
+        "hnr": voice.hnr_db,
+        "cpps": voice.cpps_db,
+        **{name: found.median_hz for name, found in zip(names, voice.formants, strict=True)},
+    }
