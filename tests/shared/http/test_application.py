@@ -51,6 +51,11 @@ async def note(note: Note) -> dict[str, float]:
     return {"heart_rate": note.heart_rate}
 
 
+@router.post("/numbers")
+async def numbers(numbers: list[int]) -> int:
+    return len(numbers)
+
+
 @router.post("/upload")
 async def upload(file: UploadFile, age: Annotated[int, Form()]) -> dict[str, int]:
     return {"bytes": len(await file.read()), "age": age}
@@ -187,6 +192,11 @@ class TestInvalid:
         answer = await client.post("/note", json=body)
         problem_of(answer, 422, "invalid-request")
         assert CANARY not in answer.text
+
+    async def test_many_mistakes_are_told_briefly(self, client: AsyncClient) -> None:
+        answer = await client.post("/numbers", json=["x"] * 400)
+        body = problem_of(answer, 422, "invalid-request")
+        assert body["detail"].endswith("; 395 more fields are wrong")
 
     async def test_says_which_field(self, client: AsyncClient) -> None:
         body = problem_of(await client.post("/note", json={}), 422, "invalid-request")

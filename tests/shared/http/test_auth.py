@@ -370,7 +370,7 @@ class TestForged:
             await verify(header)
         assert refusal.value.headers == {"WWW-Authenticate": "Bearer"}
 
-    @pytest.mark.parametrize("header", [b"[" * 9000, b'{"alg": ' * 1500, b"\xff", b"7", b"null"])
+    @pytest.mark.parametrize("header", [b"[" * 12_200, b'{"alg": ' * 1500, b"\xff", b"7", b"null"])
     async def test_header_that_breaks_its_readers(self, header: bytes) -> None:
         first = base64.urlsafe_b64encode(header).rstrip(b"=").decode()
         assert await code_of(f"{first}.e30.AAAA") == "unauthenticated"

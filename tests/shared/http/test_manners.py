@@ -16,6 +16,7 @@ from functions.cardiology import worker
 from functions.maintenance import schedule
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file, wfdb_files
+from local.server import Server
 from shared import settings
 from shared.errors import Unavailable
 from shared.examination.request import plain_name
@@ -165,6 +166,24 @@ class TestMethods:
                 for method in ("OPTIONS", "PUT"):
                     answer = await client.request(method, path)
                     assert (answer.status_code, answer.headers["allow"]) == (405, allow)
+
+    async def test_head_sends_no_body(self, server: Server) -> None:
+        """Asked without a client, which would drop the body itself."""
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        path = "/api/records/health"
+        scope = {"type": "http", "method": "HEAD", "path": path, "raw_path": path.encode()}
+        rest = {"query_string": b"", "headers": [], "client": None, "server": ("test", 80)}
+        await server(scope | rest | {"scheme": "http"}, receive, send)
+
+        assert sent[0]["status"] == 200
+        assert b"".join(message.get("body", b"") for message in sent[1:]) == b""
 
     async def test_head_is_a_get_without_its_body(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.ADMIN) as client:
