@@ -179,7 +179,12 @@ class TestMethods:
 
         path = "/api/records/health"
         scope = {"type": "http", "method": "HEAD", "path": path, "raw_path": path.encode()}
-        rest = {"query_string": b"", "headers": [], "client": None, "server": ("test", 80)}
+        rest: dict[str, Any] = {
+            "query_string": b"",
+            "headers": [],
+            "client": None,
+            "server": ("test", 80),
+        }
         await server(scope | rest | {"scheme": "http"}, receive, send)
 
         assert sent[0]["status"] == 200
