@@ -26,7 +26,7 @@ from tests.waiting import PATIENCE_S, wait_until
 
 TROUBLE = re.compile(r"Traceback|Internal Server Error|^make: \*\*\*|Warning:", re.MULTILINE)
 
-MEASURED = re.compile(r"quality \d")
+MEASURED = re.compile(r"quality (?:\d\.\d\d|unknown), \d+ ms")
 
 # What a pipeline cannot do without, and a field that it can.
 REQUIRED = {PipelineName.SPEECH: ["--field", "task=sustained_vowel"]}
