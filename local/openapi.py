@@ -8,15 +8,21 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local.server import discover
+from local.server import discover, merged
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "openapi"
+JOINED = "medilens"
 
 
 async def contracts() -> dict[str, str]:
-    """Return each function's OpenAPI document as text; Mangum asks for a loop at import."""
-    return {name: _text(found.load().openapi()) for name, found in discover(ROOT).items()}
+    """Return each function's OpenAPI document as text, and all of them joined.
+
+    Mangum asks for a loop at import.
+    """
+    documents = {name: found.load().openapi() for name, found in discover(ROOT).items()}
+    joined = {JOINED: merged(documents)}
+    return {name: _text(document) for name, document in (documents | joined).items()}
 
 
 def _text(document: dict[str, Any]) -> str:

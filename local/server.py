@@ -120,7 +120,7 @@ def merged(documents: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "MediLens", "version": "local"},
         "paths": {},
-        "components": {"schemas": {}, "securitySchemes": {}},
+        "components": {"schemas": {}, "examples": {}, "securitySchemes": {}},
     }
     for name, document in documents.items():
         text = json.dumps(document)
@@ -130,7 +130,8 @@ def merged(documents: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
                 operation["tags"] = [name]
         whole["paths"] |= own["paths"]
         components = own.get("components", {})
-        whole["components"]["securitySchemes"] |= components.get("securitySchemes", {})
+        for part in ("examples", "securitySchemes"):
+            whole["components"][part] |= components.get(part, {})
         schemas = components.get("schemas", {}).items()
         whole["components"]["schemas"] |= {f"{name}.{key}": schema for key, schema in schemas}
     return whole

@@ -286,7 +286,14 @@ def join(running: Running) -> None:
 def _serving(app: Server, port: int) -> Iterator[None]:
     """Serve in a thread, so that the caller's own Ctrl-C ends it."""
     server = uvicorn.Server(
-        uvicorn.Config(app, host=LOOPBACK, port=port, log_level="warning", lifespan="off")
+        uvicorn.Config(
+            app,
+            host=LOOPBACK,
+            port=port,
+            log_level="warning",
+            lifespan="off",
+            proxy_headers=False,  # the functions know themselves which proxies to believe
+        )
     )
     thread = threading.Thread(target=server.run, name="server", daemon=True)
     thread.start()

@@ -1,15 +1,7 @@
 """Who asks: what the verified token and the request tell of the caller."""
 
-import re
 from dataclasses import dataclass
 from uuid import UUID
-
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-
-def plain(text: str | None, longest: int = 256) -> str | None:
-    """Return what a caller says of itself, fit for a log: no control character, no end."""
-    return CONTROL_CHARACTERS.sub("?", text[:longest]) if text else None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,12 @@ class MediLensError(Exception):
         return str(self)
 
 
+class OurMistake(MediLensError):
+    """A mistake of ours; the request's id finds it in the log."""
+
+    code = "internal"
+
+
 class UnreadableUpload(MediLensError):
     """The bytes are not a recording in a format that the pipeline reads."""
 
@@ -53,6 +59,30 @@ class UploadTooLarge(MediLensError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "upload-too-large"
     title = "Upload too large"
+
+
+class RequestTooLarge(MediLensError):
+    """What the request says beside its files is longer than anything there is to say."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "request-too-large"
+    title = "Request too large"
+
+
+class BadRequest(MediLensError):
+    """The body breaks the rules of its own type, such as a form without its boundary."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "bad-request"
+    title = "Request malformed"
+
+
+class MethodNotAllowed(MediLensError):
+    """The path is right and the method is not; `Allow` names those that there are."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "method-not-allowed"
+    title = "Method not allowed"
 
 
 class Unauthenticated(MediLensError):

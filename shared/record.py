@@ -244,11 +244,25 @@ class ListedExamination(Header, Ownership):
     """A stored examination as a list shows it."""
 
 
+@dataclass(frozen=True)
+class SignOff:
+    """One professional's word on one state of an assessment."""
+
+    signed_by: UUID
+    signed_at: datetime
+    status: AssessmentStatus
+    revision: int
+    note: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredExamination(Examination, Ownership):
-    """A stored examination whole."""
+    """A stored examination whole; `session_id` is withheld from researchers."""
 
+    # A new one; the database counts every change.
+    revision: int = 1
     review_note: str | None = None
+    sign_offs: tuple[SignOff, ...] = ()
     deleted_at: datetime | None = None
 
 

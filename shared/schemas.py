@@ -6,8 +6,12 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from shared import examples
 from shared.record import StoredExamination
 from shared.settings import public_path
+
+# What a caller may call a visit.
+SESSION_ID = r"^[A-Za-z0-9_-]{1,64}$"
 
 
 class Answer(BaseModel):
@@ -32,6 +36,10 @@ class Problem(Answer):
 
 
 class Health(Answer):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"function": "records", "status": "ok", "database": None}}
+    )
+
     function: str
     status: Literal["ok"]
     database: Literal["ok", "drifted"] | None
@@ -91,7 +99,7 @@ class AssessmentSummary(Answer):
     """An assessment as a list shows it."""
 
     id: UUID
-    session_id: str
+    session_id: str | None  # withheld from researchers
     pipeline: str
     pipeline_version: str
     status: str
@@ -111,13 +119,27 @@ class AssessmentSummary(Answer):
     completed_at: datetime | None
 
 
-class AssessmentRead(AssessmentSummary):
-    """An assessment whole."""
+class SignOffRead(Answer):
+    """One professional's word on one state of the assessment."""
 
+    signed_by: UUID
+    signed_at: datetime
+    status: str
+    revision: int
+    note: str | None
+
+
+class AssessmentRead(AssessmentSummary):
+    """An assessment whole; `revision` counts its changes, and is what its `ETag` names."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.WHOLE})
+
+    revision: int
     risk_points: list[RiskPointRead]
     absent: list[AbsenceRead]
     warnings: list[str]
     review_note: str | None
+    sign_offs: list[SignOffRead]
     result: dict[str, Any] | None
     biomarkers: list[BiomarkerRead]
     stages: list[StageRead]
@@ -161,6 +183,8 @@ class BiomarkerInfo(Answer):
 
 class PipelineInfo(Answer):
     """What a pipeline reads and measures."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.PIPELINE})
 
     pipeline: str
     version: str

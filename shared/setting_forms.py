@@ -5,6 +5,7 @@ The description of a field or of its type is the second half of the message abou
 """
 
 import re
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -50,6 +51,21 @@ def _origins(value: object) -> object:
     if not origins or any(urlsplit(_https(origin)).path for origin in origins):
         raise WrongForm
     return origins
+
+
+def _parties(value: object) -> object:
+    """Accept origins and names; a host without its scheme is neither."""
+    if not isinstance(value, str):
+        return value
+    parties = value.replace(",", " ").split()
+    origins = [party for party in parties if not re.fullmatch(r"[A-Za-z0-9_-]+", party)]
+    if origins or not parties:
+        _origins(" ".join(origins))
+    return parties
+
+
+def _networks(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 def _postgres(value: SecretStr) -> SecretStr:
@@ -100,6 +116,19 @@ Origins = Annotated[
         description="origins separated by commas, each a scheme and a host without a path,"
         " such as https://app.example.org"
     ),
+]
+Parties = Annotated[
+    frozenset[str],
+    BeforeValidator(_parties),
+    Field(
+        description="origins separated by commas, each a scheme and a host without a path,"
+        " such as https://app.example.org, or names of clients without dots"
+    ),
+]
+Networks = Annotated[
+    frozenset[IPv4Network | IPv6Network],
+    BeforeValidator(_networks),
+    Field(description="networks separated by commas, such as 10.0.0.0/8"),
 ]
 PostgresAddress = Annotated[
     SecretStr,

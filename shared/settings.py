@@ -32,7 +32,9 @@ from shared.setting_forms import (
     HttpsAddress,
     Issuer,
     KmsKey,
+    Networks,
     Origins,
+    Parties,
     PostgresAddress,
     PublicKey,
     Region,
@@ -149,8 +151,11 @@ class TokenSettings(Settings):
     )
     token_public_key: PublicKey | None = None
     token_audience: Word | None = None
-    # Origins that may have asked for a browser's token.
-    authorized_parties: Origins = frozenset()
+    # Who may have asked for a token: origins at Clerk, names of clients elsewhere.
+    authorized_parties: Parties = frozenset()
+    # The claim that names the organization where it is neither Clerk's nor `org_id`: its name, or
+    # the names on the way to it with dots between.
+    organization_claim: Word | None = None
 
 
 class ScheduleSettings(Settings):
@@ -178,6 +183,8 @@ class ServiceSettings(Settings):
     # Where no gateway answers for them, as on Vercel: web applications of other origins.
     allowed_origins: Origins = frozenset()
     max_request_bytes: int = size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
+    # What the operator's own proxies say of their callers counts.
+    trusted_proxies: Networks = frozenset()
 
 
 class AnalysisSettings(Settings):

@@ -19,12 +19,33 @@ _LEAD = re.compile(
     r"|cm\d|cc5|d[1-3]|es|as|ai|mod\.?v\d)|.*(?:\becg|\bekg|lead|ableitung|_ecg).*",
     re.IGNORECASE,
 )
+# Leads beside the standard ones that are called by their names: the modified ones of Holter
+# recorders and monitors, Frank's, the right-sided and the posterior ones.
+_NAMED = re.compile(
+    r"ml(?:i{1,3})|m?cl\d|mv\d|mvf|v\d{1,2}r?|v[xyz]|cm\d|cc5|d[1-3]|es|as|ai|mod\.?v\d",
+    re.IGNORECASE,
+)
+# What other channels are called in a remark; a name that says nothing is not repeated, for it is
+# the sender's own words.
+_OTHER_WORDS = (
+    "Resp",
+    "ABP",
+    "CVP",
+    "PAP",
+    "ICP",
+    "PLETH",
+    "PPG",
+    "SpO2",
+    "CO2",
+    "EEG",
+    "EOG",
+    "EMG",
+)
 _OTHER = re.compile(
     r"resp|abp|\bart\b|cvp|pap\b|icp|pleth|ppg|sp?o2|co2|\bbp|eeg|eog|emg|eda|gsr|acc|gyro"
     r"|temp|annotation|status|marker|event|trigger|impedance|flow|snore|pulse|\bhr\b",
     re.IGNORECASE,
 )
-_LONGEST_NAME = 16
 
 
 @dataclass(frozen=True)
@@ -37,15 +58,22 @@ class Channel:
 
 
 def lead_name(raw: str) -> str:
-    """Return the standard name where there is one, otherwise the file's own, made harmless.
+    """Return the name of a lead that is known, and "ECG" for a name that is the sender's own.
 
-    >>> lead_name("MDC_ECG_LEAD_AVR"), lead_name("v1"), lead_name("MLII")
-    ('aVR', 'V1', 'MLII')
+    >>> lead_name("MDC_ECG_LEAD_AVR"), lead_name("v1"), lead_name("mlii"), lead_name("of Jane")
+    ('aVR', 'V1', 'MLII', 'ECG')
     """
     plain = " ".join("".join(c for c in raw if c.isprintable()).split())
     stem = _REMARK.sub("", _PREFIX.sub("", plain))
     standard = _STANDARD.get(stem.casefold())
-    return standard or plain[:_LONGEST_NAME].strip() or "ECG"
+    return standard or (stem.upper() if _NAMED.fullmatch(stem) else "ECG")
+
+
+def _channel_name(raw: str) -> str:
+    """Return what a channel that may be no lead is called in a remark."""
+    told = next((word for word in _OTHER_WORDS if word.casefold() in raw.casefold()), None)
+    name = lead_name(raw)
+    return told or ("a channel of another name" if name == "ECG" and not is_lead(raw) else name)
 
 
 def is_lead(name: str) -> bool:
@@ -89,7 +117,7 @@ def ecg_channels(
     sure = [k for k in electric if is_lead(channels[k].name)]
     leads = sure or [k for k in electric if _OTHER.search(channels[k].name) is None]
     if not leads:
-        names = ", ".join(lead_name(channel.name) for channel in channels[:12]) or "no channel"
+        names = _listed([channel.name for channel in channels[:12]]) or "no channel"
         raise NoEcgLead(f"No channel is an ECG lead in volts; the recording has: {names}.")
     if lead is not None:
         wanted = lead_name(lead).casefold()
@@ -102,14 +130,19 @@ def ecg_channels(
     return chosen, _left_out(channels, leads, chosen)
 
 
+def _listed(names: Sequence[str]) -> str:
+    """Name channels for people, each word once."""
+    return ", ".join(dict.fromkeys(map(_channel_name, names)))
+
+
 def _left_out(
     channels: Sequence[Channel], leads: Sequence[int], chosen: Sequence[int]
 ) -> tuple[str, ...]:
-    other = [lead_name(c.name) for k, c in enumerate(channels) if k not in leads]
-    slower = [lead_name(channels[k].name) for k in leads if k not in chosen]
+    other = _listed([c.name for k, c in enumerate(channels) if k not in leads])
+    slower = _listed([channels[k].name for k in leads if k not in chosen])
     warnings = []
     if other:
-        warnings.append(f"Left out, not an ECG lead: {', '.join(other)}.")
+        warnings.append(f"Left out, not an ECG lead: {other}.")
     if slower:
-        warnings.append(f"Left out, sampled at another rate: {', '.join(slower)}.")
+        warnings.append(f"Left out, sampled at another rate: {slower}.")
     return tuple(warnings)

@@ -88,21 +88,29 @@ class NothingUsable(UnusableRecording):
 
 
 class NothingRecorded(NothingUsable):
+    """Every lead is empty: no values, or an electrode was off."""
+
     code = "nothing-recorded"
     found = "empty (no values, or an electrode was off)"
 
 
 class FlatLine(NothingUsable):
+    """No lead shows anything but a flat line."""
+
     code = "flat-line"
     found = "a flat line"
 
 
 class SignalClipped(NothingUsable):
+    """Every lead is cut off at the limits of the recorder."""
+
     code = "signal-clipped"
     found = "cut off at the limits of the recorder"
 
 
 class NoiseOnly(NothingUsable):
+    """Every lead is noise, or a rhythm without separate QRS complexes."""
+
     code = "noise-only"
     found = "noise, or a rhythm without separate QRS complexes (flutter, fibrillation)"
 

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Annotated
 
 from fastapi import Form
+from pydantic import AfterValidator
 
 from shared.examination.method_card import MethodCard
 from shared.examination.pipeline import Pipeline
@@ -18,6 +19,17 @@ _STEPS = r"[-+]?[0-9.]{1,18}([eE][-+]?[0-9]{1,3})?"
 UNIT = rf"^({_STEPS}(\({_STEPS}\))?/)?(V|mV|uV|µV|μV|nV)$"
 
 
+def known_lead(name: str | None) -> str | None:
+    """Refuse what is the name of no lead: the name is kept with the record."""
+    from functions.cardiology.leads import is_lead, lead_name
+
+    if name is None:
+        return None
+    if not name.isprintable() or not is_lead(name):
+        raise ValueError("expected the name of a lead, such as II, V5 or MLII")
+    return lead_name(name)
+
+
 @dataclass(frozen=True)
 class EcgFields:
     """What a file may not say about itself, and what sharpens the reference ranges."""
@@ -29,6 +41,7 @@ class EcgFields:
     lead: Annotated[
         str | None,
         Form(max_length=16, description="The lead to analyze, or the name of a single unnamed one"),
+        AfterValidator(known_lead),
     ] = None
     unit: Annotated[
         str | None,

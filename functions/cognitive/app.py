@@ -1,9 +1,8 @@
 """Entry points: `app` for Vercel and the laptop, `handler` for Lambda."""
 
-from mangum import Mangum
-
 from functions.cognitive.endpoints import router
 from functions.cognitive.service import PIPELINE
+from shared.http.invocation import lambda_handler
 
 app = PIPELINE.app(router)
-handler = Mangum(app, lifespan="off")
+handler = lambda_handler(app)

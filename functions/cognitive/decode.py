@@ -77,9 +77,23 @@ SESSION_COLUMNS = (
     *("wave", "occasion"),
 )
 DAY_MS = 86_400_000.0
-VERSION = re.compile(r"[!-~]([ -~]{0,30}[!-~])?")  # becomes part of the method's name
+VERSION = re.compile(r"[vV]?[0-9][A-Za-z0-9._+-]{0,30}")  # becomes part of the method's name
 FEWEST_TO_COMPARE = 10  # different times, below which equal halves may be chance
-MAX_AGENT, MAX_WORD = 256, 32  # characters of what a client says of itself that are kept
+
+# What a client says of itself is free text; of it these words are kept, with their versions.
+CLIENTS = re.compile(
+    r"(?:MediLens|jsPsych|lab\.js|PsychoPy|Pavlovia|Gorilla|OpenSesame|Inquisit|E-Prime)"
+    r"(?:[ /-]\d{1,4}(?:\.\d{1,4}){0,3})?",
+    re.IGNORECASE,
+)
+AGENTS = re.compile(
+    r"(?:Windows|Android|iPhone|iPad|Macintosh|CrOS|Linux)"
+    r"|(?:Firefox|Chrome|Edg|OPR|Version|Safari)/\d{1,4}(?:\.\d{1,6}){0,3}",
+    re.IGNORECASE,
+)
+INPUTS = re.compile(
+    r"mouse|touch|keyboard|pen|trackpad|button box|gamepad|microphone", re.IGNORECASE
+)
 # No person answers a keyboard task in 20 ms on the median, none in 20 s.
 KEYED_SECONDS_BELOW = 20.0
 # Typing a span takes seconds, a trail of circles half a minute: neither 300 ms nor 300 s.
@@ -400,7 +414,7 @@ def _session(logs: Sequence[Log], runs: tuple[TaskRun, ...]) -> Session:
         file_format=", ".join(dict.fromkeys(log.dialect for log in logs)),
         mode=first.mode if len({log.mode for log in logs}) == 1 else Mode.UNKNOWN,
         device=_kept(next((log.device for log in logs if log.device != Device()), Device())),
-        client=_cut(first.client, MAX_WORD),
+        client=_known_words(CLIENTS, first.client),
         focus_losses=sum(losses) if losses else None,
         fullscreen=sum(shares) / len(shares) if shares else None,
         warnings=tuple(warning for log in logs for warning in log.warnings),
@@ -411,10 +425,12 @@ def _session(logs: Sequence[Log], runs: tuple[TaskRun, ...]) -> Session:
 def _kept(device: Device) -> Device:
     return replace(
         device,
-        user_agent=_cut(device.user_agent, MAX_AGENT),
-        input_kind=_cut(device.input_kind, MAX_WORD),
+        user_agent=_known_words(AGENTS, device.user_agent),
+        input_kind=_known_words(INPUTS, device.input_kind),
     )
 
 
-def _cut(text: str | None, length: int) -> str | None:
-    return None if text is None else text[:length]
+def _known_words(known: re.Pattern[str], said: str | None) -> str | None:
+    """Keep of free text what names software and devices, once each; None where nothing does."""
+    found = dict.fromkeys(known.findall((said or "")[:1024]))
+    return " ".join(found) or None

@@ -73,7 +73,10 @@ class ImpossibleVersion(UnreadableUpload):
     code = "impossible-version"
 
     def __init__(self) -> None:
-        super().__init__("A task_version is 1 to 32 letters, digits and signs of ASCII.")
+        super().__init__(
+            "A task_version begins with a digit, or v and a digit, such as 2.1 or v3-web; at most"
+            " 32 letters, digits and . _ + - of ASCII."
+        )
 
 
 class FileCount(UnreadableUpload):

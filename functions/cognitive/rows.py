@@ -56,7 +56,6 @@ ANSWERISH = re.compile(r"rt|resp|corr|acc|key|rating|feedback|time|score|point")
 COUNTERS = ("trial", "trial_number", "trialnumber", "trial_num", "trial_nr", "trial_index")
 # Columns that tell one block of a task from the next.
 PLACE = re.compile(r"block|run|part|section|list|phase|stage|procedure|loop|thisn|session|order")
-MOST_WORDS = 5  # unknown words that are named
 NAMEABLE = re.compile(r"[\w .+-]{1,32}")  # what is no condition word is not repeated
 
 
@@ -268,16 +267,13 @@ class Selection:
         return tuple(concern for concern in checks if concern is not None)
 
     def _conditions(self) -> Concern | None:
-        words = self.unknown_words()
-        tests = sum(word.test for word in words)
+        tests = sum(word.test for word in self.unknown_words())
         if not tests:
             return None
         total = _tests(self.kept)
-        named = [f"“{word.word}”" for word in words if word.word is not None][:MOST_WORDS]
-        told = f" ({', '.join(named)})" if named else ""
         text = (
-            f"{self._task}: {tests} of {total} test trials have no known condition{told};"
-            " they count in no score that compares conditions."
+            f"{self._task}: {tests} of {total} test trials have no known condition;"
+            " they count in no score that compares conditions. The import report names the words."
         )
         return Concern("unknown-condition", text)
 

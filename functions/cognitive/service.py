@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Form
+from pydantic import AfterValidator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
@@ -23,13 +24,26 @@ if TYPE_CHECKING:
 VERSION = "1.1.0"
 
 
+def known_task(name: str | None) -> str | None:
+    """Refuse what is the name of no task: the name is kept with the record."""
+    from functions.cognitive.profiles import profile_named, profiles
+
+    if name is None:
+        return None
+    profile = profile_named(name)
+    if profile is None:
+        raise ValueError(f"expected one of {', '.join(known.task for known in profiles())}")
+    return profile.task
+
+
 @dataclass(frozen=True)
 class SessionFields:
     """What a log may not say about its task and its person."""
 
     task: Annotated[
         str | None,
-        Form(pattern=r"^[a-z0-9_]{1,64}$", description="The task, for a log that does not tell"),
+        Form(max_length=64, description="The task, for a log that does not tell"),
+        AfterValidator(known_task),
     ] = None
     sex: Annotated[Sex | None, Form()] = None
     age_years: Annotated[

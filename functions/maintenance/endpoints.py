@@ -7,6 +7,7 @@ from functions.maintenance.schemas import JobReport
 from functions.maintenance.service import Job
 from shared.aws import secrets
 from shared.errors import Unauthenticated
+from shared.http.documents import refusals
 from shared.settings import ScheduleSettings
 
 
@@ -19,7 +20,11 @@ async def scheduled(request: Request) -> None:
         raise Unauthenticated("Only the schedule may run a job.")
 
 
-router = APIRouter(tags=["maintenance"], dependencies=[Depends(scheduled)])
+router = APIRouter(
+    tags=["maintenance"],
+    dependencies=[Depends(scheduled)],
+    responses=refusals(Unauthenticated),
+)
 
 
 # A GET, because that is what Vercel's schedule sends; each job may run any number of times.

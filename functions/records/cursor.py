@@ -1,20 +1,28 @@
-"""Where a list goes on: a word that fits only the caller and the filters it was made for."""
+"""Where a list goes on: a word that we signed, for one caller and one set of filters alone."""
 
+import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from datetime import datetime
-from hashlib import sha256
+from functools import cache
+from hashlib import scrypt, sha256
 from http import HTTPStatus
 from uuid import UUID
 
+from shared.aws import secrets
 from shared.caller import Caller
 from shared.database.repositories.assessments import Filters
 from shared.errors import MediLensError
+from shared.moment import parse_moment
+from shared.settings import DatabaseSettings
+
+SIGNATURE_BYTES = 16
+# As much as makes guessing a weak password dear; once a process (40 ms).
+SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**14, 8, 1
 
 
 class InvalidCursor(MediLensError):
-    """The cursor was made for another caller or other filters, or is none."""
+    """The cursor was made for another caller or other filters, or is none of ours."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid-cursor"
@@ -25,8 +33,8 @@ class InvalidCursor(MediLensError):
 
 
 def encode(created_at: datetime, assessment_id: UUID, caller: Caller, filters: Filters) -> str:
-    word = [created_at.isoformat(), str(assessment_id), _fingerprint(caller, filters)]
-    return urlsafe_b64encode(json.dumps(word).encode()).decode()
+    place = json.dumps([created_at.isoformat(), str(assessment_id)]).encode()
+    return urlsafe_b64encode(_signature(place, caller, filters) + place).decode()
 
 
 def decode(cursor: str, caller: Caller, filters: Filters) -> tuple[datetime, UUID]:
@@ -37,16 +45,32 @@ def decode(cursor: str, caller: Caller, filters: Filters) -> tuple[datetime, UUI
     InvalidCursor
     """
     try:
-        created_at, assessment_id, fingerprint = json.loads(urlsafe_b64decode(cursor.encode()))
-        place = datetime.fromisoformat(created_at), UUID(assessment_id)
-    except (ValueError, TypeError, AttributeError, NotBase64):
+        word = urlsafe_b64decode(cursor.encode())
+    except ValueError:
         raise InvalidCursor from None
-    if fingerprint != _fingerprint(caller, filters) or place[0].tzinfo is None:
+    signature, place = word[:SIGNATURE_BYTES], word[SIGNATURE_BYTES:]
+    if not hmac.compare_digest(signature, _signature(place, caller, filters)):
         raise InvalidCursor
-    return place
+    created_at, assessment_id = json.loads(place)
+    return parse_moment(datetime.fromisoformat(created_at)), UUID(assessment_id)
 
 
-def _fingerprint(caller: Caller, filters: Filters) -> str:
+def _signature(place: bytes, caller: Caller, filters: Filters) -> bytes:
     """Row-level security keeps tenants apart; this keeps a mix-up from looking like an answer."""
     belongs_to = [caller.organization, caller.subject, *map(str, vars(filters).values())]
-    return sha256(json.dumps(belongs_to).encode()).hexdigest()[:16]
+    signed = json.dumps(belongs_to).encode() + b"\n" + place
+    address = secrets.load(DatabaseSettings).database_url.get_secret_value()
+    return hmac.digest(_key(address), signed, sha256)[:SIGNATURE_BYTES]
+
+
+@cache
+def _key(database_address: str) -> bytes:
+    """Make a key of the secret that all functions of a deployment have: the database's address."""
+    return scrypt(
+        database_address.encode(),
+        salt=b"medilens list cursor",
+        n=SCRYPT_N,
+        r=SCRYPT_R,
+        p=SCRYPT_P,
+        dklen=32,
+    )

@@ -1,4 +1,4 @@
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import chart, service
+from functions.records.cursor import InvalidCursor
 from functions.records.schemas import (
     AssessmentPage,
     AssessmentQuery,
@@ -13,9 +14,18 @@ from functions.records.schemas import (
     ReviewCreate,
     Statistics,
 )
+from functions.records.service import Unfinished
 from shared.drawing.svg import MEDIA_TYPE
+from shared.errors import Gone, NotFound
 from shared.examination.request import IdempotencyKey
 from shared.http.dependencies import CurrentCaller, allowed
+from shared.http.documents import refusals
+from shared.http.preconditions import (
+    IfMatch,
+    PreconditionFailed,
+    PreconditionRequired,
+    entity_tag,
+)
 from shared.permissions import Permission
 from shared.schemas import AssessmentRead
 
@@ -26,11 +36,16 @@ Reviewing = Annotated[AsyncConnection, allowed(Permission.REVIEW_ASSESSMENTS)]
 Deleting = Annotated[AsyncConnection, allowed(Permission.DELETE_ASSESSMENTS)]
 Restoring = Annotated[AsyncConnection, allowed(Permission.RESTORE_ASSESSMENTS)]
 
+CHART: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}, "example": "<svg/>"}}},
+    **refusals(NotFound),
+}
+
 Days = Annotated[int, Query(ge=1, le=36_525)]
 Subject = Annotated[UUID | None, Query(description="The person; by default the caller")]
 
 
-@router.get("/assessments")
+@router.get("/assessments", responses=refusals(InvalidCursor))
 async def list_assessments(
     connection: Reading,
     caller: CurrentCaller,
@@ -40,30 +55,55 @@ async def list_assessments(
     return await service.list_assessments(connection, caller, wanted)
 
 
-@router.get("/assessments/{assessment_id}")
-async def get_assessment(connection: Reading, assessment_id: UUID) -> AssessmentRead:
-    """Show one assessment whole."""
-    return await service.get_assessment(connection, assessment_id)
-
-
-@router.post("/assessments/{assessment_id}/review")
-async def review(
-    connection: Reviewing, assessment_id: UUID, review: ReviewCreate
+@router.get("/assessments/{assessment_id}", responses=refusals(NotFound, Gone))
+async def get_assessment(
+    connection: Reading, response: Response, assessment_id: UUID
 ) -> AssessmentRead:
-    """Sign an assessment off."""
-    return await service.review(connection, assessment_id, review.note)
+    """Show one assessment whole, with all its sign-offs."""
+    return _tagged(response, await service.get_assessment(connection, assessment_id))
 
 
-@router.delete("/assessments/{assessment_id}", status_code=204)
-async def delete(connection: Deleting, assessment_id: UUID) -> None:
+@router.post(
+    "/assessments/{assessment_id}/review",
+    responses=refusals(NotFound, Gone, Unfinished, PreconditionFailed, PreconditionRequired),
+)
+async def review(
+    connection: Reviewing,
+    response: Response,
+    assessment_id: UUID,
+    review: ReviewCreate,
+    seen: IfMatch,
+) -> AssessmentRead:
+    """Sign off a completed or failed assessment; earlier sign-offs stay.
+
+    Where there are any, `If-Match` has to name the state that was seen.
+    """
+    return _tagged(response, await service.review(connection, assessment_id, review.note, seen))
+
+
+@router.delete(
+    "/assessments/{assessment_id}",
+    status_code=204,
+    responses=refusals(NotFound, Gone, PreconditionFailed),
+)
+async def delete(connection: Deleting, assessment_id: UUID, seen: IfMatch) -> None:
     """Hide an assessment everywhere; nothing is destroyed, and an admin can restore it."""
-    await service.delete(connection, assessment_id)
+    await service.delete(connection, assessment_id, seen)
 
 
-@router.post("/assessments/{assessment_id}/restore")
-async def restore(connection: Restoring, assessment_id: UUID) -> AssessmentRead:
+@router.post(
+    "/assessments/{assessment_id}/restore", responses=refusals(NotFound, PreconditionFailed)
+)
+async def restore(
+    connection: Restoring, response: Response, assessment_id: UUID, seen: IfMatch
+) -> AssessmentRead:
     """Bring a deleted assessment back."""
-    return await service.restore(connection, assessment_id)
+    return _tagged(response, await service.restore(connection, assessment_id, seen))
+
+
+def _tagged(response: Response, assessment: AssessmentRead) -> AssessmentRead:
+    response.headers["ETag"] = entity_tag(assessment.revision)
+    return assessment
 
 
 @router.post(
@@ -79,7 +119,7 @@ async def analyze_again(
     return await service.analyze_again(caller, assessment_id, idempotency_key)
 
 
-@router.get("/biomarkers/{name}/history")
+@router.get("/biomarkers/{name}/history", responses=refusals(NotFound))
 async def biomarker_history(
     connection: Reading,
     name: Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
@@ -90,7 +130,7 @@ async def biomarker_history(
     return await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
 
 
-@router.get("/biomarkers/{name}/history/chart", response_class=Response)
+@router.get("/biomarkers/{name}/history/chart", response_class=Response, responses=CHART)
 async def biomarker_chart(
     connection: Reading,
     name: Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")],

@@ -21,11 +21,12 @@ from functions.records.schemas import (
 )
 from shared.caller import Caller
 from shared.database.repositories import assessments, biomarkers, people
-from shared.database.repositories.assessments import Filters
+from shared.database.repositories.assessments import Filters, State
 from shared.database.repositories.biomarkers import POINT, History
-from shared.errors import Gone, NotFound
+from shared.errors import Conflict, Gone, NotFound
 from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
 from shared.examination.request import CLOCK_SKEW
+from shared.http.preconditions import Precondition, PreconditionFailed, PreconditionRequired
 from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, AssessmentSummary
 from shared.settings import public_path
@@ -62,27 +63,63 @@ async def get_assessment(connection: AsyncConnection, assessment_id: UUID) -> As
     if found is None:
         raise _not_found(assessment_id)
     if found.deleted_at is not None:
-        raise Gone(
-            "The assessment was deleted.", resource_type="assessments", resource_id=assessment_id
-        )
+        raise _gone(assessment_id)
     return AssessmentRead.of(found)
 
 
+class Unfinished(Conflict):
+    """The assessment is pending or processing: there is nothing to sign off yet."""
+
+    code = "assessment-unfinished"
+
+    def __init__(self) -> None:
+        super().__init__("The analysis has not ended. Sign the assessment off when it has.")
+
+
 async def review(
-    connection: AsyncConnection, assessment_id: UUID, note: str | None
+    connection: AsyncConnection,
+    assessment_id: UUID,
+    note: str | None,
+    seen: Precondition | None,
 ) -> AssessmentRead:
-    await assessments.review_assessment(connection, assessment_id, note=note)
+    """Sign an assessment off, beside whatever sign-offs it has.
+
+    Raises
+    ------
+    NotFound, Gone, Unfinished, PreconditionRequired, PreconditionFailed
+    """
+    state = await _state(connection, assessment_id)
+    if state.is_deleted:
+        raise _gone(assessment_id)
+    if not state.is_finished:
+        raise Unfinished
+    if seen is None and state.is_signed:
+        raise PreconditionRequired(
+            "The assessment was signed off before. Read it, and send its ETag as If-Match."
+        )
+    _check(state, seen)
+    if not await assessments.sign_off_assessment(
+        connection, assessment_id, note=note, revision=state.revision
+    ):
+        raise PreconditionFailed  # somebody was faster
     return await get_assessment(connection, assessment_id)
 
 
-async def delete(connection: AsyncConnection, assessment_id: UUID) -> None:
-    if not await assessments.soft_delete_assessment(connection, assessment_id):
+async def delete(
+    connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
+) -> None:
+    revision = await _seen_revision(connection, assessment_id, seen)
+    if not await assessments.soft_delete_assessment(connection, assessment_id, revision=revision):
         await get_assessment(connection, assessment_id)
+        raise PreconditionFailed
 
 
-async def restore(connection: AsyncConnection, assessment_id: UUID) -> AssessmentRead:
+async def restore(
+    connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
+) -> AssessmentRead:
     """Bring a deleted assessment back; one that is not deleted stays as it is."""
-    await assessments.restore_assessment(connection, assessment_id)
+    revision = await _seen_revision(connection, assessment_id, seen)
+    await assessments.restore_assessment(connection, assessment_id, revision=revision)
     return await get_assessment(connection, assessment_id)
 
 
@@ -111,6 +148,29 @@ async def analyze_again(
     headers = {"Location": public_path(f"/api/records/assessments/{accepted.id}")}
     body = accepted.model_dump_json()
     return Response(body, HTTPStatus.ACCEPTED, headers, media_type="application/json")
+
+
+async def _seen_revision(
+    connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
+) -> int | None:
+    """Return the revision that a change has to be made to, where the caller names any."""
+    if seen is None:
+        return None
+    state = await _state(connection, assessment_id)
+    _check(state, seen)
+    return state.revision
+
+
+async def _state(connection: AsyncConnection, assessment_id: UUID) -> State:
+    state = await assessments.get_state(connection, assessment_id)
+    if state is None:
+        raise _not_found(assessment_id)
+    return state
+
+
+def _check(state: State, seen: Precondition | None) -> None:
+    if seen is not None and not seen.holds(state.revision):
+        raise PreconditionFailed
 
 
 async def biomarker_history(
@@ -197,6 +257,12 @@ async def _reach(connection: AsyncConnection, person: UUID) -> None:
 
 def _days_ago(days: int) -> datetime:
     return datetime.now(UTC) - timedelta(days=days)
+
+
+def _gone(assessment_id: UUID) -> Gone:
+    return Gone(
+        "The assessment was deleted.", resource_type="assessments", resource_id=assessment_id
+    )
 
 
 def _not_found(assessment_id: UUID) -> NotFound:

@@ -1,8 +1,7 @@
 """Entry points: `app` for Vercel and the laptop, `handler` for Lambda."""
 
-from mangum import Mangum
-
 from functions.speech.service import PIPELINE
+from shared.http.invocation import lambda_handler
 
 app = PIPELINE.app()
-handler = Mangum(app, lifespan="off")
+handler = lambda_handler(app)

@@ -27,6 +27,8 @@ class UploadDiffers(MediLensError):
 
 
 class SizeDiffers(UploadDiffers):
+    """What came has not the size that was announced."""
+
     code = "upload-size-differs"
 
     def __init__(self, announced: int, *, larger: bool) -> None:
@@ -37,6 +39,8 @@ class SizeDiffers(UploadDiffers):
 
 
 class HashDiffers(UploadDiffers):
+    """What came has not the SHA-256 that was announced."""
+
     code = "upload-hash-differs"
 
     def __init__(self) -> None:
@@ -44,6 +48,8 @@ class HashDiffers(UploadDiffers):
 
 
 class TypeDiffers(UploadDiffers):
+    """What came does not begin as a file of the announced type does."""
+
     code = "upload-type-differs"
 
     def __init__(self, announced: str) -> None:

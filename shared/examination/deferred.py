@@ -68,15 +68,17 @@ async def accept(
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadsNotOffered
     """
-    if requested.upload_ids:
-        async with permitted(caller, requested) as connection:
-            announced = await find_uploads(connection, requested)
-        requested, found = complete_uploads(requested, announced)
-    else:
-        requested, found = await deposit_files(caller, requested, files)
-    pending = _pending(requested, pipeline, found, fields)
-    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        kept = await _keep(connection, requested, pending)
+    kept = await _kept_before(caller, requested, pipeline, files, fields)
+    if kept is None:
+        if requested.upload_ids:
+            async with permitted(caller, requested) as connection:
+                announced = await find_uploads(connection, requested)
+            requested, found = complete_uploads(requested, announced)
+        else:
+            requested, found = await deposit_files(caller, requested, files)
+        pending = _pending(requested, pipeline, found, fields)
+        async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+            kept = await _keep(connection, requested, pending)
     if kept.status == AssessmentStatus.PENDING:
         # Sent again when the request is: the first message may never have left.
         message = queue.Message(pipeline=pipeline[0], assessment_id=kept.id, caller=caller)
@@ -84,10 +86,27 @@ async def accept(
     return kept
 
 
+async def _kept_before(
+    caller: Caller,
+    requested: AnalysisRequest,
+    pipeline: tuple[PipelineName, str],
+    files: tuple[RecordingFile, ...],
+    fields: Mapping[str, Json],
+) -> AssessmentRead | None:
+    """Return what the same request stored before, so that its files are not stored again."""
+    key = requested.idempotency_key
+    if key is None or requested.upload_ids:
+        return None
+    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+        if not await assessments.has_idempotency_key(connection, key):
+            return None
+        return await replay(connection, requested, _pending(requested, pipeline, files, fields))
+
+
 def _pending(
     requested: AnalysisRequest,
     pipeline: tuple[PipelineName, str],
-    found: tuple[StoredFile, ...],
+    found: tuple[StoredFile | RecordingFile, ...],
     fields: Mapping[str, Json],
 ) -> Examination:
     key = uuid7()
@@ -102,7 +121,7 @@ def _pending(
         provenance={
             "input_sha256": input_sha256(file.sha256 for file in found),
             "code_version": load(ServiceSettings).code_version,
-            "upload_ids": [str(file.id) for file in found],
+            "upload_ids": [str(upload_id) for upload_id in requested.upload_ids],
             "fields": fields,
         },
         predecessor_id=requested.predecessor_id,

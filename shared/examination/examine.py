@@ -30,6 +30,7 @@ from shared.examination.uploads import (
     find_uploads,
     permitted,
 )
+from shared.http.preconditions import entity_tag
 from shared.http.problems import problem
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -135,7 +136,8 @@ def _json(
     assessment: AssessmentRead, status: HTTPStatus, headers: Mapping[str, str] | None = None
 ) -> Response:
     body = assessment.model_dump_json()
-    return Response(body, status, headers, media_type="application/json")
+    tag = {"ETag": entity_tag(assessment.revision)}
+    return Response(body, status, tag | dict(headers or {}), media_type="application/json")
 
 
 async def _keep(

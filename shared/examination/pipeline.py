@@ -8,11 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import Response
 
+from shared.aws.storage import UploadsNotOffered
 from shared.caller import Caller
-from shared.errors import NotFound
+from shared.errors import Gone, NotFound, UnreadableUpload, UnusableRecording
 from shared.examination import worker
-from shared.examination.again import analysis_again
+from shared.examination.again import (
+    analysis_again,
+)
 from shared.examination.examine import ACCEPTED, Informed, answer, examine
+from shared.examination.idempotency import IdempotencyKeyReused
 from shared.examination.method_card import MethodCard
 from shared.examination.request import (
     AnalysisRequest,
@@ -23,8 +27,10 @@ from shared.examination.request import (
     wants_no_answer,
 )
 from shared.examination.run import Analyze
+from shared.examination.uploads import UploadChanged, UploadNotComplete
 from shared.http.application import create_app
 from shared.http.dependencies import CurrentCaller
+from shared.http.documents import refusals
 from shared.http.pictures import router as pictures
 from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
@@ -33,6 +39,18 @@ from shared.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+
+REFUSED = refusals(
+    NotFound,
+    Gone,
+    IdempotencyKeyReused,
+    UploadNotComplete,
+    UploadChanged,
+    UploadsNotOffered,
+    UnreadableUpload,
+    UnusableRecording,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +120,7 @@ class Pipeline[Fields: DataclassInstance]:
             "/analyze",
             status_code=201,
             response_model=AssessmentRead,
-            responses=ACCEPTED,
+            responses=ACCEPTED | REFUSED,
             description=self.description,
         )
         async def analyze(

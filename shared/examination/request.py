@@ -9,10 +9,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, File, Form, Header, UploadFile
-from pydantic import AwareDatetime
 
 from shared.errors import InvalidRequest
+from shared.moment import Moment
 from shared.recording import RecordingFile
+from shared.schemas import SESSION_ID
+from shared.text import Line, printable
 
 # Clocks of devices run ahead.
 CLOCK_SKEW = timedelta(minutes=5)
@@ -41,7 +43,7 @@ class AnalysisRequest:
 
 
 IdempotencyKey = Annotated[
-    str | None,
+    Line | None,
     Header(min_length=1, max_length=255, description="A repeated request is stored once"),
 ]
 Prefer = Annotated[
@@ -60,10 +62,10 @@ async def analysis_request(
     ] = None,
     session_id: Annotated[
         str | None,
-        Form(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Groups the recordings of one visit"),
+        Form(pattern=SESSION_ID, description="Groups the recordings of one visit"),
     ] = None,
     recorded_at: Annotated[
-        AwareDatetime | None, Form(description="When the recording was made; now if left out")
+        Moment | None, Form(description="When the recording was made; now if left out")
     ] = None,
     idempotency_key: IdempotencyKey = None,
     prefer: Prefer = None,
@@ -101,7 +103,12 @@ async def recording_files(
     """Read what came with the request; nothing where the recording lies in storage."""
     if bool(file) == bool(requested.upload_ids):
         raise InvalidRequest("file: send the recording as `file`, or name it by `upload_id`")
-    return tuple([RecordingFile(one.filename or "", await one.read()) for one in file or ()])
+    return tuple([RecordingFile(plain_name(one.filename), await one.read()) for one in file or ()])
+
+
+def plain_name(given: str | None) -> str:
+    """Return the last part of a file's name: no folder that a caller names means anything here."""
+    return printable(re.split(r"[/\\]", given or "")[-1])
 
 
 def input_sha256(digests: Iterable[str]) -> str:

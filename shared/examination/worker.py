@@ -46,7 +46,8 @@ def queue_handler[Fields](
     check_settings(*own_settings)
 
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-        return asyncio.run(_handle(event["Records"], examine, fields))
+        # The console's test button and schedules that keep it warm bring no message.
+        return asyncio.run(_handle(event.get("Records", []), examine, fields))
 
     garbage.take_up()
     return handler

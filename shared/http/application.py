@@ -9,20 +9,23 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-from shared.database import engine, transaction
-from shared.errors import MediLensError, UploadTooLarge
-from shared.http import problems
+from shared.database import engine
+from shared.errors import MediLensError, RequestTooLarge, UploadTooLarge
+from shared.http import problems, reference
+from shared.http.documents import Application
+from shared.http.health import health_routes
+from shared.http.names import UnsupportedMediaType, declared_names_only
 from shared.identifiers import uuid7
 from shared.runtime import garbage, snapshot
 from shared.runtime.observability import log_request
-from shared.schemas import Health
 from shared.settings import ServiceSettings, Settings, check_settings, load
 
 type Scope = MutableMapping[str, Any]
@@ -39,15 +42,19 @@ HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
 ]
+# A recording comes as a part of a form; whatever else a request says fits into this.
+MAX_WORDS_BYTES = 131_072
+# More files than any recording has, more fields than any form.
+FORM_LIMITS: Any = {"max_files": 32, "max_fields": 64, "max_part_size": 16_384}
 # What a web application of another origin may send and see; template.yaml says the same.
 CORS: Mapping[str, Any] = {
     "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    "allow_headers": ["authorization", "content-type", "idempotency-key", "prefer", "x-request-id"],
-    "expose_headers": ["location", "preference-applied", "retry-after", "x-request-id"],
+    "allow_headers": [
+        *("authorization", "content-type", "idempotency-key", "if-match", "prefer", "x-request-id")
+    ],
+    "expose_headers": ["etag", "location", "preference-applied", "retry-after", "x-request-id"],
     "max_age": 600,
 }
-# The interactive documentation loads its scripts and styles.
-DOCUMENTATION = re.compile(r"/docs$")
 
 
 def create_app(
@@ -62,18 +69,19 @@ def create_app(
     check_settings(*own_settings)
     service = load(ServiceSettings)
     prefix = f"/api/{function}"
-    app = FastAPI(
+    app = Application(
         title=f"MediLens {function}",
         summary=summary,
         version=service.code_version,
-        docs_url=f"{prefix}/docs",
+        docs_url=None,  # `reference` serves it without help from elsewhere
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         openapi_url=f"{prefix}/openapi.json",
-        responses=problems.PROBLEMS,
+        dependencies=[Depends(declared_names_only)],
+        form_limits=FORM_LIMITS,
         redirect_slashes=False,  # a redirect behind a gateway names the wrong scheme and host
     )
-    app.include_router(_health(function), prefix=prefix)
+    app.include_router(health_routes(function), prefix=prefix)
+    app.include_router(reference.router(prefix), prefix=prefix)
     for router in routers:
         app.include_router(router, prefix=prefix)
     app.add_exception_handler(MediLensError, problems.refused)
@@ -112,11 +120,16 @@ class RequestFrame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_headers(scope["path"], request_id)]
+                message["headers"] = _framed(message["headers"], request_id)
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
+        # What a GET would say of itself, without saying it.
+        is_head = scope["method"] == "HEAD"
+        asked = {**scope, "method": "GET"} if is_head else scope
         try:
-            await self.app(scope, _limited(receive), send_framed)
+            await self.app(asked, _limited(scope, receive), send_framed)
         except Exception as error:
             # Further out it would be logged with its message, which may quote a row.
             answer = problems.unexpected(Request(scope), error)
@@ -128,7 +141,7 @@ class RequestFrame:
                 request_id,
                 self.function,
                 scope["method"],
-                self._route(scope),
+                self._route(asked),
                 status,
                 round(1000 * (time.perf_counter() - started), 1),
             )
@@ -142,9 +155,11 @@ class RequestFrame:
         return path if path.startswith(self.prefix) else self.prefix + path
 
 
-def _headers(path: str, request_id: str) -> list[tuple[bytes, bytes]]:
-    own = HEADERS if not DOCUMENTATION.search(path) else HEADERS[:2]
-    return [*own, (b"x-request-id", request_id.encode())]
+def _framed(headers: Sequence[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    """Add what every answer says, unless the answer says it in its own way."""
+    own = {name.lower() for name, _ in headers}
+    added = [(name, value) for name, value in HEADERS if name not in own]
+    return [*headers, *added, (b"x-request-id", request_id.encode())]
 
 
 def _request_id(scope: Scope) -> str:
@@ -155,9 +170,13 @@ def _request_id(scope: Scope) -> str:
     return str(uuid7())
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(scope: Scope, receive: Receive) -> Receive:
     """Count the body as it comes: a declared length may be missing or wrong."""
+    headers = Headers(scope=scope)
+    is_form = headers.get("content-type", "").lower().startswith("multipart/")
     limit = load(ServiceSettings).max_request_bytes
+    limit = limit if is_form else min(limit, MAX_WORDS_BYTES)
+    encoding = headers.get("content-encoding", "identity").strip().lower()
     received = 0
 
     async def receive_limited() -> Message:
@@ -165,29 +184,18 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise UploadTooLarge(
-                f"The request is larger than {limit:,} bytes. Announce the recording to"
-                " /api/uploads, send it to storage, and analyze it by its upload_id."
-            )
+            raise _too_large(limit, is_form=is_form)
+        if received and encoding != "identity":
+            raise UnsupportedMediaType("Send the body as it is: no Content-Encoding is read.")
         return message
 
     return receive_limited
 
 
-def _health(function: str) -> APIRouter:
-    router = APIRouter(tags=["health"])
-
-    @router.get(
-        "/health",
-        summary="Whether the function runs and, with deep=1, whether its database answers",
-        response_model_exclude_unset=True,
+def _too_large(limit: int, *, is_form: bool) -> MediLensError:
+    if not is_form:
+        return RequestTooLarge(f"A request without a file may have {limit:,} bytes.")
+    return UploadTooLarge(
+        f"The request is larger than {limit:,} bytes. Announce the recording to"
+        " /api/uploads, send it to storage, and analyze it by its upload_id."
     )
-    async def health(deep: Annotated[bool, Query()] = False) -> Health:
-        if not deep:
-            return Health(function=function, status="ok", database=None)
-        drift = await transaction.ping()
-        if drift:
-            return Health(function=function, status="ok", database="drifted", drift=drift)
-        return Health(function=function, status="ok", database="ok")
-
-    return router

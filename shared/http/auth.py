@@ -1,17 +1,20 @@
 """From a bearer token to the caller it names; nothing here is believed unverified.
 
-Tokens are those of Clerk sessions (claims version 1 and 2) or of any OpenID Connect issuer that
-names the organization in `org_id`. What the caller may do is not read from the token: the
-database knows (`shared.database.transaction`).
+Tokens are those of Clerk sessions (claims version 1 and 2) or of any OpenID Connect issuer: the
+organization stands in `org_id`, or in the claim that MEDILENS_ORGANIZATION_CLAIM names. What the
+caller may do is not read from the token: the database knows (`shared.database.transaction`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.caller import plain
 from shared.errors import Forbidden, MediLensError, Unauthenticated
 from shared.settings import TokenSettings, load
+from shared.text import is_line
+
+# What OpenID Connect allows for `sub`, and more than any provider's names have.
+MAX_NAME_CHARACTERS = 255
 
 
 @dataclass(frozen=True)
@@ -50,34 +53,64 @@ async def refused(authorization: str | None) -> Token | None:
     from shared.http.tokens import signed_claims
 
     encoded = (authorization or "").partition(" ")[2]
+    settings = load(TokenSettings)
     try:
-        claims = await signed_claims(encoded, load(TokenSettings))
+        claims = await signed_claims(encoded, settings)
     except MediLensError:
         return None
-    subject, organization = claims.get("sub"), _organization(claims) or ""
-    if not (isinstance(subject, str) and plain(subject) == subject):
-        return None
-    return Token(subject, plain(organization) or "", session_id=None)
+    subject = _name(claims.get("sub"))
+    organization = _organization(claims, settings.organization_claim)
+    return Token(subject, organization or "", session_id=None) if subject else None
 
 
 def _token(claims: Mapping[str, Any], settings: TokenSettings) -> Token:
-    if settings.authorized_parties and claims.get("azp") not in settings.authorized_parties:
+    if settings.authorized_parties and _party(claims) not in settings.authorized_parties:
         raise Unauthenticated("The token was made for another application.")
     if claims.get("sts") == "pending":
         raise Forbidden("Finish signing in first.")
-    organization = _organization(claims)
+    subject = _name(claims.get("sub"))
+    if subject is None:
+        raise Unauthenticated("The token names nobody.")
+    organization = _organization(claims, settings.organization_claim)
     if organization is None:
         raise Forbidden("Choose an organization first: the token names none.")
-    session_id = claims.get("sid")
-    return Token(
-        subject=str(claims["sub"]),
-        organization=organization,
-        session_id=session_id if isinstance(session_id, str) else None,
-    )
+    return Token(subject, organization, session_id=_name(claims.get("sid")))
 
 
-def _organization(claims: Mapping[str, Any]) -> str | None:
-    """Clerk's version 2 nests it; version 1 and other issuers do not."""
+def _party(claims: Mapping[str, Any]) -> str | None:
+    """The application that asked for the token; Cognito's access tokens call it `client_id`."""
+    return _name(claims.get("azp", claims.get("client_id")))
+
+
+def _organization(claims: Mapping[str, Any], claim: str | None) -> str | None:
+    """Clerk's version 2 nests it; version 1 and Auth0 do not; others are told where to look."""
+    if claim:
+        return _named_organization(_claim(claims, claim))
     nested = claims.get("o")
-    found = nested.get("id") if isinstance(nested, Mapping) else claims.get("org_id")
-    return found if isinstance(found, str) and found else None
+    return _name(nested.get("id") if isinstance(nested, Mapping) else claims.get("org_id"))
+
+
+def _claim(claims: Mapping[str, Any], name: str) -> object:
+    """Return a claim by its name, which may be an address with dots, or by the way to it."""
+    if name in claims:
+        return claims[name]
+    first, dot, rest = name.partition(".")
+    nested = claims.get(first)
+    return _claim(nested, rest) if dot and isinstance(nested, Mapping) else None
+
+
+def _named_organization(value: object) -> str | None:
+    """Read a name, or Keycloak's organizations, of which the token has to name a single one."""
+    if isinstance(value, list | Mapping) and len(value) == 1:
+        (alias,) = value
+        told = value[alias] if isinstance(value, Mapping) else None
+        identity = told.get("id") if isinstance(told, Mapping) else None
+        return _name(identity or alias)
+    return _name(value)
+
+
+def _name(value: object) -> str | None:
+    """A name that can be looked up and written down, or None."""
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME_CHARACTERS:
+        return None
+    return value if is_line(value) else None

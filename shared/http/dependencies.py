@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from ipaddress import ip_address
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,12 +9,16 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.caller import Caller, Resource, plain
+from shared.caller import Caller, Resource
 from shared.database import transaction
 from shared.errors import Forbidden, Unauthenticated
 from shared.http import auth
+from shared.http.addresses import client_address
 from shared.permissions import Permission
+from shared.settings import ServiceSettings, load
+from shared.text import printable
 
+MAX_USER_AGENT = 256
 READING = {"GET", "HEAD"}
 
 # Only for the documentation: it says which routes ask for a token. `auth.verify` reads it.
@@ -40,13 +43,18 @@ async def caller(request: Request, _token: Annotated[object, Depends(BEARER)]) -
 
 
 def _caller(request: Request, token: auth.Token) -> Caller:
+    agent = request.headers.get("user-agent")
     return Caller(
         subject=token.subject,
         organization=token.organization,
         request_id=request.state.request_id,
-        session_id=plain(token.session_id),
-        ip=client_address(request.client.host if request.client else None),
-        user_agent=plain(request.headers.get("user-agent")),
+        session_id=token.session_id,
+        ip=client_address(
+            request.client.host if request.client else None,
+            request.headers,
+            load(ServiceSettings).trusted_proxies,
+        ),
+        user_agent=printable(agent[:MAX_USER_AGENT]) if agent else None,
     )
 
 
@@ -84,11 +92,3 @@ def _resource_named(request: Request) -> Resource | None:
             if told:
                 return Resource(table, UUID(str(told)))
     return None
-
-
-def client_address(host: str | None) -> str | None:
-    """Return `host` if it is an address that the audit trail can store."""
-    try:
-        return str(ip_address(host)) if host else None
-    except ValueError:
-        return None

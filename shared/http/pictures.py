@@ -1,25 +1,36 @@
 """The pictures of an assessment, served by the pipeline that drew them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Header, Path
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.repositories import assessment_parts
 from shared.errors import NotFound
 from shared.http.dependencies import allowed
+from shared.http.documents import refusals
+from shared.http.negotiation import Encoded, NotAcceptable, encoded_response
 from shared.permissions import Permission
 
 router = APIRouter()
 
 
-@router.get("/assessments/{assessment_id}/pictures/{name}", response_class=Response)
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}, "example": "<svg/>"}}},
+    **refusals(NotFound, NotAcceptable),
+}
+
+
+@router.get(
+    "/assessments/{assessment_id}/pictures/{name}", response_class=Response, responses=ANSWERS
+)
 async def picture(
     assessment_id: UUID,
     name: Annotated[str, Path(pattern=r"^[a-z0-9_]{1,64}$")],
     connection: Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_only=True)],
+    accept_encoding: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Show one picture of an assessment."""
     found = await assessment_parts.get_picture(connection, assessment_id, name)
@@ -29,8 +40,5 @@ async def picture(
             resource_type="assessment_pictures",
             resource_id=assessment_id,
         )
-    return Response(
-        found.content,
-        media_type=found.media_type,
-        headers={"Content-Encoding": found.content_encoding},
-    )
+    body = Encoded(found.content, found.media_type, found.content_encoding)
+    return encoded_response(body, accept_encoding)

@@ -8,19 +8,26 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
-from shared.errors import InvalidRequest, MediLensError
+from shared.errors import (
+    BadRequest,
+    InvalidRequest,
+    MediLensError,
+    MethodNotAllowed,
+    NotFound,
+    OurMistake,
+)
+from shared.http.names import tell_unknown
 from shared.runtime.observability import log_failure
 from shared.schemas import Problem
 
 PROBLEM = "application/problem+json"
 PROBLEM_TYPES = "urn:medilens:problem:"
 
-# What any route may answer instead of its own shape.
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {PROBLEM: {}}}
-    for status in (401, 403, 404, 413, 422, 503)
-}
+# So many mistakes of one request are told.
+MAX_TOLD = 5
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def problem(request: Request, error: MediLensError, **extra: Any) -> JSONResponse:
@@ -50,43 +57,63 @@ async def refused(request: Request, error: Exception) -> JSONResponse:
 
 
 async def invalid(request: Request, error: Exception) -> JSONResponse:
-    """Name the fields and what is wrong with them, never what was sent."""
+    """Name the first fields and what is wrong with them, never what was sent."""
     assert isinstance(error, RequestValidationError)
-    places = [f"{_place(item)}: {item['msg']}" for item in error.errors()]
-    return problem(request, InvalidRequest("; ".join(places)))
+    mistakes = error.errors()
+    unknown = [str(item["loc"][-1]) for item in mistakes if item["type"] == "extra_forbidden"]
+    others = [item for item in mistakes if item["type"] != "extra_forbidden"]
+    told = [f"{_place(item)}: {item['msg']}" for item in others[:MAX_TOLD]]
+    if more := len(others) - len(told):
+        told.append(f"{more} more fields are wrong")
+    if unknown:
+        told.append(tell_unknown(unknown, (), "body"))
+    return problem(request, InvalidRequest("; ".join(told)))
 
 
 def _place(item: Mapping[str, Any]) -> str:
     """Name a field of ours; what a caller named is the caller's own data."""
     where, *path = item["loc"]
-    if item["type"] == "extra_forbidden":
-        path = path[:-1]
     return ".".join(map(str, path)) or str(where)
 
 
 async def http_error(request: Request, error: Exception) -> JSONResponse:
+    """Say what the framework refused in words of ours."""
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, MediLensError):
+    cause = error.__cause__
+    if isinstance(cause, MediLensError):
         # FastAPI wraps whatever happens while a body is read.
-        return problem(request, error.__cause__)
-    status = HTTPStatus(error.status_code)
-    body = Problem(
-        type=PROBLEM_TYPES + status.name.lower().replace("_", "-"),
-        title=status.phrase,
-        status=status,
-        code=status.name.lower().replace("_", "-"),
-        detail=status.description or status.phrase,
-        instance=request.state.request_id,
-    )
-    return JSONResponse(
-        body.model_dump(mode="json", exclude_none=True),
-        status_code=status,
-        headers=error.headers,
-        media_type=PROBLEM,
-    )
+        return problem(request, cause)
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return problem(request, NotFound("Nothing is at this path."))
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return _not_allowed(request)
+        case _:
+            return problem(request, BadRequest(str(error.detail)))
+
+
+def _not_allowed(request: Request) -> JSONResponse:
+    """Name every method of the path, not those of its first route alone."""
+    allowed = [method for method in METHODS if _answers(request, method)]
+    if "GET" in allowed:
+        allowed.insert(1, "HEAD")
+    named = ", ".join(allowed)
+    answer = problem(request, MethodNotAllowed(f"This path answers {named}."))
+    answer.headers["Allow"] = named
+    return answer
+
+
+def _answers(request: Request, method: str) -> bool:
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": request.scope["path"],
+        "root_path": request.scope.get("root_path", ""),
+    }
+    return any(route.matches(dict(scope))[0] is Match.FULL for route in request.app.routes)
 
 
 def unexpected(request: Request, error: Exception) -> JSONResponse:
     """Log what happened, tell nothing."""
     log_failure(error, request_id=request.state.request_id)
-    return problem(request, MediLensError("This is our mistake. The request id finds it."))
+    return problem(request, OurMistake("This is our mistake. The request id finds it."))

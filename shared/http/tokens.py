@@ -5,7 +5,9 @@ import json
 import time
 from dataclasses import dataclass, field
 from functools import cache
+from http.client import HTTPException
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
 
@@ -16,7 +18,13 @@ from shared.errors import Unauthenticated, Unavailable
 from shared.settings import TokenSettings
 
 ALGORITHMS = ["RS256", "ES256"]
-REQUIRED_CLAIMS = ["exp", "iat", "nbf", "iss", "sub"]
+# `nbf` counts where it is: Auth0, Cognito and Keycloak leave it out.
+REQUIRED_CLAIMS = ["exp", "iat", "iss", "sub"]
+
+# The longest life that an identity provider gives an access token is thirty days (Auth0).
+LONGEST_LIFE_S = 31 * 24 * 60 * 60
+# The longest that a proxy lets through; a token of several thousand brackets is none.
+MAX_TOKEN_CHARACTERS = 16_384
 
 # Two clocks are never equal.
 LEEWAY_S = 5
@@ -36,6 +44,8 @@ async def verified_claims(encoded: str, settings: TokenSettings) -> dict[str, An
     Unavailable
         The issuer's keys cannot be had, so nothing can be verified.
     """
+    if len(encoded) > MAX_TOKEN_CHARACTERS:
+        raise Unauthenticated("The token is too long.")
     return _decode(encoded, await _key_for(encoded, settings), settings)
 
 
@@ -68,12 +78,13 @@ async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, Any]
 
 
 def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, Any]:
+    issuer = settings.token_issuer.rstrip("/")
     try:
-        return jwt.decode(
+        claims = jwt.decode(
             encoded,
             key,
             algorithms=ALGORITHMS,
-            issuer=settings.token_issuer,
+            issuer=[issuer, f"{issuer}/"],  # Auth0 ends its name in a slash
             audience=settings.token_audience,
             leeway=LEEWAY_S,
             options={"require": REQUIRED_CLAIMS, "verify_aud": settings.token_audience is not None},
@@ -83,16 +94,32 @@ def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, Any]:
     except jwt.InvalidIssuerError:
         raise Unauthenticated(
             "The token's issuer (iss) is not the one that MEDILENS_TOKEN_ISSUER names here; both"
-            " have to be equal, to the last slash."
+            " have to be equal, but for a slash at the end."
         ) from None
     except jwt.InvalidAudienceError:
         raise Unauthenticated(
             "The token's audience (aud) is not the one that MEDILENS_TOKEN_AUDIENCE names here."
         ) from None
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except MALFORMED:
         raise Unauthenticated(
             "The token's signature or its claims are not valid; sign in again."
         ) from None
+    if not _is_sane(claims["exp"]):
+        raise Unauthenticated("The token would be valid for longer than 31 days.")
+    return claims
+
+
+def _is_sane(expires_at: object) -> bool:
+    """Whether a token ends within the time that any is made for; pyjwt saw that it has not yet."""
+    return (
+        isinstance(expires_at, int | float)
+        and not isinstance(expires_at, bool)
+        and expires_at <= time.time() + LONGEST_LIFE_S
+    )
+
+
+# What a token or a key set that breaks the rules makes its readers raise.
+MALFORMED = (jwt.PyJWTError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass
@@ -101,36 +128,59 @@ class KeySet:
 
     url: str
     keys: dict[str, Any] = field(default_factory=dict)
+    # When a fetch last ended, and the failure that it ended with if no key was had before.
     fetched_at: float = float("-inf")
-    _fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    failure: Exception | None = None
+    _fetching: asyncio.Task[None] | None = None
 
     async def key(self, identifier: str) -> Any:
-        if identifier not in self.keys:
-            async with self._fetching:
-                await self._fetch_if_due(identifier)
-        if identifier not in self.keys:
-            raise Unauthenticated("The token is signed with a key that its issuer does not know.")
-        return self.keys[identifier]
+        if identifier not in self.keys and self._is_due():
+            # One fetch for all who wait for it; whoever leaves does not end it for the others.
+            if self._fetching is None or _is_over(self._fetching):
+                self._fetching = asyncio.create_task(self._fetch())
+            await asyncio.shield(self._fetching)
+        if identifier in self.keys:
+            return self.keys[identifier]
+        if not self.keys:
+            raise Unavailable("The identity provider's keys cannot be fetched.") from self.failure
+        raise Unauthenticated("The token is signed with a key that its issuer does not know.")
 
-    async def _fetch_if_due(self, identifier: str) -> None:
-        if identifier in self.keys or time.monotonic() - self.fetched_at < REFETCH_AFTER_S:
-            return
-        self.fetched_at = time.monotonic()
+    def _is_due(self) -> bool:
+        """While there is no key at all, whoever comes next asks again."""
+        return not self.keys or time.monotonic() - self.fetched_at >= REFETCH_AFTER_S
+
+    async def _fetch(self) -> None:
+        """Take up the issuer's keys; those at hand serve on where none can be had."""
         try:
-            document = await asyncio.to_thread(_fetch, self.url)
-            fetched = {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(document).keys}
-        except (OSError, ValueError, TypeError, jwt.PyJWTError) as failure:
-            if self.keys:
-                return  # the keys at hand still serve; the unknown one stays unknown
-            self.fetched_at = float("-inf")
-            raise Unavailable("The identity provider's keys cannot be fetched.") from failure
-        self.keys = {identifier: key for identifier, key in fetched.items() if identifier}
+            self.keys = _public_keys(await asyncio.to_thread(_fetch, self.url))
+            self.failure = None
+        except (OSError, HTTPException, *MALFORMED) as failure:
+            self.failure = failure
+        self.fetched_at = time.monotonic()
+
+
+def _is_over(fetching: asyncio.Task[None]) -> bool:
+    """Whether nobody waits for it, or who did was of a loop that has ended (Lambda)."""
+    return fetching.done() or fetching.get_loop() is not asyncio.get_running_loop()
+
+
+def _public_keys(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys for signatures by their names; Keycloak publishes one for encryption too."""
+    listed = jwt.PyJWKSet.from_dict(document).keys
+    keys = {key.key_id: key.key for key in listed if key.key_id and key.public_key_use != "enc"}
+    if not keys:
+        raise ValueError("no key for signatures has a name")
+    return keys
 
 
 def _fetch(url: str) -> dict[str, Any]:
     request = UrlRequest(url, headers={"Accept": "application/json"})  # noqa: S310  # from settings
-    with urlopen(request, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310  # from settings
-        document = json.loads(answer.read(MAX_KEY_SET_BYTES))
+    try:
+        with urlopen(request, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310  # from settings
+            document = json.loads(answer.read(MAX_KEY_SET_BYTES))
+    except HTTPError as refusal:
+        refusal.close()
+        raise
     if not isinstance(document, dict):
         raise TypeError("not a key set")
     return document
@@ -147,7 +197,7 @@ async def _key_for(encoded: str, settings: TokenSettings) -> Any:
         return _public_key(settings.token_public_key.get_secret_value())
     try:
         identifier = jwt.get_unverified_header(encoded).get("kid")
-    except (jwt.PyJWTError, ValueError):
+    except MALFORMED:
         raise Unauthenticated("The token is malformed.") from None
     if not isinstance(identifier, str):
         raise Unauthenticated("The token does not say which key signed it.")

@@ -51,6 +51,7 @@ class Assessment(TenantRecord, table=True):
         within("confidence", 0, 1),
         within("quality_score", 0, 1),
         CheckConstraint("processing_time_ms >= 0", name="processing_time_ms_range"),
+        CheckConstraint("revision >= 1", name="revision_range"),
         CheckConstraint("length(session_id) BETWEEN 1 AND 64", name="session_id_length"),
         CheckConstraint("length(idempotency_key) BETWEEN 1 AND 255", name="idempotency_key_length"),
         CheckConstraint(
@@ -96,6 +97,7 @@ class Assessment(TenantRecord, table=True):
     quality_score: float | None = Field(default=None, sa_type=Float)
     requires_review: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     review_reason: str | None = Field(default=None, sa_type=Text)
+    # The latest sign-off, for lists and the queue; `sign_offs` holds them all.
     reviewed_by: UUID | None = None
     reviewed_at: datetime | None = timestamp()
     review_note: str | None = Field(default=None, sa_type=Text)
@@ -123,3 +125,5 @@ class Assessment(TenantRecord, table=True):
     updated_at: datetime | None = timestamp()
     deleted_at: datetime | None = timestamp()
     deleted_by: UUID | None = None
+    # How often it was changed, counted by the database: what ETag names.
+    revision: int = Field(default=1, sa_type=Integer, sa_column_kwargs={"server_default": "1"})

@@ -36,13 +36,17 @@ from shared.database.repositories.tables import (
     ORGANIZATION,
     PICTURES,
     RESULTS,
+    SCOPE,
+    SIGN_OFFS,
     STAGES,
     VALUES,
 )
 from shared.identifiers import uuid7
+from shared.permissions import Scope
 from shared.record import Created, Examination, Json, Picture, Stage, StoredPicture, Value
 
 PARTS = {table.name: table for table in (STAGES, VALUES, PICTURES)}
+MESSAGE = "error_message"
 # What a part shares with its assessment, and the answer says only once.
 SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
 
@@ -158,14 +162,15 @@ def _insert_rows(table: Table) -> ReturningInsert[Any]:
     )
 
 
-def whole(columns: Iterable[str]) -> Select[Any]:
+def whole(columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
     """Select these columns of an assessment, and all its parts, each as one JSON value."""
     return select(
-        *(ASSESSMENTS.c[name] for name in columns),
+        *columns,
         _result().label("result"),
         _parts(_biomarkers(), "biomarkers"),
         _parts(_stages(), "stages"),
         _parts(_pictures(), "pictures"),
+        _parts(_sign_offs(), "sign_offs"),
     )
 
 
@@ -181,9 +186,13 @@ def _of_assessment(table: FromClause) -> ColumnElement[bool]:
 def _result() -> ColumnElement[Any]:
     """The row of the pipeline's own results table, without what the assessment says already."""
     shared_columns: ColumnElement[Any] = literal_column(f"'{{{','.join(SHARED_COLUMNS)}}}'::text[]")
+    # It names the words of a log that are not understood.
+    withheld = case((SCOPE == Scope.RESEARCH, "import_report"), else_="")
     return case(
         {
-            pipeline: select(func.to_jsonb(literal_column(table.name)).op("-")(shared_columns))
+            pipeline: select(
+                func.to_jsonb(literal_column(table.name)).op("-")(shared_columns).op("-")(withheld)
+            )
             .where(_of_assessment(table))
             .correlate(ASSESSMENTS)
             .scalar_subquery()
@@ -220,7 +229,11 @@ def _biomarkers() -> Select[Any]:
 
 def _stages() -> Select[Any]:
     return (
-        select(*(STAGES.c[name] for name in _names(Stage) if name != "started_at"))
+        select(
+            *(STAGES.c[name] for name in _names(Stage) if name not in {"started_at", MESSAGE}),
+            # What a refusal says of a log may quote it.
+            case((SCOPE != Scope.RESEARCH, STAGES.c[MESSAGE])).label(MESSAGE),
+        )
         .where(_of_assessment(STAGES))
         .order_by(STAGES.c.stage_index)
     )
@@ -231,6 +244,18 @@ def _pictures() -> Select[Any]:
         select(*(PICTURES.c[name] for name in _names(StoredPicture)))
         .where(_of_assessment(PICTURES))
         .order_by(PICTURES.c.id)
+    )
+
+
+def _sign_offs() -> Select[Any]:
+    return (
+        select(
+            SIGN_OFFS.c.signed_by,
+            SIGN_OFFS.c.created_at.label("signed_at"),
+            *(SIGN_OFFS.c[name] for name in ("status", "revision", "note")),
+        )
+        .where(_of_assessment(SIGN_OFFS))
+        .order_by(SIGN_OFFS.c.revision)
     )
 
 

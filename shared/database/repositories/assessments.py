@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -20,10 +20,14 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     func,
+    literal_column,
+    null,
     select,
     true,
     tuple_,
+    type_coerce,
     union_all,
     update,
 )
@@ -34,8 +38,17 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.database.repositories.assessment_parts import whole
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, TIMESTAMP
-from shared.errors import NotFound
+from shared.database.repositories.tables import (
+    ASSESSMENTS,
+    CALLER,
+    ORGANIZATION,
+    SCOPE,
+    SIGN_OFFS,
+    TIMESTAMP,
+    USERS,
+)
+from shared.errors import InvalidRequest, NotFound
+from shared.identifiers import uuid7
 from shared.permissions import Scope
 from shared.record import (
     Absence,
@@ -44,6 +57,7 @@ from shared.record import (
     Json,
     ListedExamination,
     RiskPoint,
+    SignOff,
     Stage,
     StoredExamination,
     StoredPicture,
@@ -52,7 +66,14 @@ from shared.record import (
 from shared.vocabulary import AssessmentStatus
 
 # The columns of an examination, one a field; what lies in tables of its own is read with them.
-PARTS = {"result", "biomarkers", "stages", "pictures"}
+PARTS = {"result", "biomarkers", "stages", "pictures", "sign_offs"}
+# Free text of the organization, of its files and of its forms, and what a researcher reads instead.
+WITHHELD: dict[str, ColumnElement[Any]] = {
+    "session_id": null(),
+    "review_note": null(),
+    "warnings": literal_column("'[]'::jsonb"),
+    "provenance": ASSESSMENTS.c.provenance.op("#-")(literal_column("'{fields,mapping}'::text[]")),
+}
 LISTED_COLUMNS = tuple(field.name for field in fields(ListedExamination))
 WHOLE_COLUMNS = (
     *(field.name for field in fields(StoredExamination) if field.name not in PARTS),
@@ -63,6 +84,9 @@ WHOLE_COLUMNS = (
 UNFINISHED = ASSESSMENTS.c.status.in_([AssessmentStatus.PENDING, AssessmentStatus.PROCESSING])
 REQUESTED_COLUMNS = ("user_id", "session_id", "recorded_at", "provenance")
 NEVER_FINISHED = {"id", "session_id", "pipeline", "recorded_at", "predecessor_id"}
+
+# Where a day begins first on earth.
+EARLIEST_DAY = timezone(timedelta(hours=14))
 
 # Another tenant's person breaks the composite key, one out of the caller's reach the policy.
 NO_SUCH_PERSON = {"23503", "42501"}
@@ -76,6 +100,16 @@ class Requested:
     session_id: str
     recorded_at: datetime
     provenance: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class State:
+    """Which state an assessment is in."""
+
+    revision: int
+    is_finished: bool
+    is_signed: bool
+    is_deleted: bool
 
 
 @dataclass(frozen=True)
@@ -107,7 +141,17 @@ async def create_assessment(
     with person_named(subject_id):
         found = await connection.execute(_create(of_caller=subject_id is None), row)
     added = found.mappings().one_or_none()
-    return Created(**added) if added else None
+    if added is None:
+        return None
+    columns = dict(added)
+    _check_lifetime(examination.recorded_at, columns.pop("date_of_birth"))
+    return Created(**columns)
+
+
+def _check_lifetime(recorded_at: datetime, born: date | None) -> None:
+    """Refuse a recording from before the person's birth, wherever on earth that day began."""
+    if born is not None and recorded_at < datetime.combine(born, time.min, tzinfo=EARLIEST_DAY):
+        raise InvalidRequest("recorded_at: lies before the person was born")
 
 
 def _row(examination: Examination) -> dict[str, Any]:
@@ -132,11 +176,18 @@ def _row(examination: Examination) -> dict[str, Any]:
 def _create(*, of_caller: bool) -> ReturningInsert[Any]:
     """Fill what only the database may; the rest of the columns are those of the row given."""
     subject = {"user_id": CALLER} if of_caller else {}
+    born = select(USERS.c.date_of_birth).where(
+        USERS.c.organization_id == literal_column("assessments.organization_id"),
+        USERS.c.id == literal_column("assessments.user_id"),
+    )
     return (
         insert(ASSESSMENTS)
         .values(organization_id=ORGANIZATION, created_by=CALLER, **subject)
         .on_conflict_do_nothing(index_elements=["organization_id", "created_by", "idempotency_key"])
-        .returning(*(ASSESSMENTS.c[name] for name in Created.__annotations__))
+        .returning(
+            *(ASSESSMENTS.c[name] for name in Created.__annotations__),
+            born.scalar_subquery().label("date_of_birth"),
+        )
     )
 
 
@@ -212,6 +263,16 @@ async def get_by_idempotency_key(connection: AsyncConnection, key: str) -> Store
     return await _one(connection, _get_replay(), key=key)
 
 
+async def has_idempotency_key(connection: AsyncConnection, key: str) -> bool:
+    """Whether the caller has used `key` before; nothing of a record is read."""
+    return (await connection.execute(_has_key(), {"key": key})).first() is not None
+
+
+@cache
+def _has_key() -> Select[Any]:
+    return select(literal_column("1")).where(_is_of_key())
+
+
 async def _one(
     connection: AsyncConnection, statement: Select[Any], **parameters: Any
 ) -> StoredExamination | None:
@@ -236,24 +297,50 @@ def _stored(row: RowMapping) -> StoredExamination:
             ),
             "stages": tuple(Stage(**stage) for stage in columns["stages"]),
             "pictures": tuple(StoredPicture(**picture) for picture in columns["pictures"]),
+            "sign_offs": tuple(map(_sign_off, columns["sign_offs"])),
         }
     )
 
 
+def _sign_off(part: Mapping[str, Json]) -> SignOff:
+    return SignOff(
+        signed_by=UUID(part["signed_by"]),
+        signed_at=datetime.fromisoformat(part["signed_at"]),
+        status=AssessmentStatus(part["status"]),
+        revision=part["revision"],
+        note=part["note"],
+    )
+
+
+def _shown(name: str) -> ColumnElement[Any]:
+    """A column as the caller may read it."""
+    column = ASSESSMENTS.c[name]
+    if name not in WITHHELD:
+        return column
+    shown = case((SCOPE == Scope.RESEARCH, WITHHELD[name]), else_=column)
+    return type_coerce(shown, column.type).label(name)
+
+
 @cache
 def _get() -> Select[Any]:
-    one = whole(WHOLE_COLUMNS).where(ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid))
+    one = whole(map(_shown, WHOLE_COLUMNS)).where(
+        ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid)
+    )
     return audited(one, "assessments", resource="id")
 
 
 @cache
 def _get_replay() -> Select[Any]:
-    one = whole(WHOLE_COLUMNS).where(
+    one = whole(map(_shown, WHOLE_COLUMNS)).where(_is_of_key())
+    return audited(one, "assessments", resource="id")
+
+
+def _is_of_key() -> ColumnElement[bool]:
+    return and_(
         ASSESSMENTS.c.organization_id == ORGANIZATION,
         ASSESSMENTS.c.created_by == CALLER,
         ASSESSMENTS.c.idempotency_key == bindparam("key", type_=Text),
     )
-    return audited(one, "assessments", resource="id")
 
 
 async def get_user_assessments(
@@ -278,7 +365,9 @@ FILTER_CLAUSES: dict[str, ColumnElement[bool]] = {
     "subject_id": ASSESSMENTS.c.user_id == bindparam("subject_id", type_=Uuid),
     "pipeline": ASSESSMENTS.c.pipeline == bindparam("pipeline", type_=Text),
     "status": ASSESSMENTS.c.status == bindparam("status", type_=Text),
-    "session_id": ASSESSMENTS.c.session_id == bindparam("session_id", type_=Text),
+    "session_id": and_(
+        SCOPE != Scope.RESEARCH, ASSESSMENTS.c.session_id == bindparam("session_id", type_=Text)
+    ),
     "requires_review": and_(ASSESSMENTS.c.requires_review, ASSESSMENTS.c.reviewed_at.is_(None))
     == bindparam("requires_review", type_=Boolean),
     "created_from": ASSESSMENTS.c.created_at >= bindparam("created_from", type_=TIMESTAMP),
@@ -289,7 +378,7 @@ FILTER_CLAUSES: dict[str, ColumnElement[bool]] = {
 @cache
 def _list(filters: tuple[str, ...], *, continued: bool) -> Select[Any]:
     order = (ASSESSMENTS.c.created_at, ASSESSMENTS.c.id)
-    rows = select(*(ASSESSMENTS.c[name] for name in LISTED_COLUMNS)).where(
+    rows = select(*map(_shown, LISTED_COLUMNS)).where(
         # The policy says the same; said here too, it can lead an index.
         ASSESSMENTS.c.organization_id == ORGANIZATION,
         ASSESSMENTS.c.deleted_at.is_(None),
@@ -319,45 +408,109 @@ def _seen(rows: Select[Any]) -> CompoundSelect[Any]:
     As one condition the policy would leave a patient to look for their own among all of the
     organization's.
     """
-    own = select(func.current_setting("medilens.scope", true()) == Scope.OWN).scalar_subquery()
+    own = select(SCOPE == Scope.OWN).scalar_subquery()
     either = (_newest(rows.where(own, ASSESSMENTS.c.user_id == CALLER)), _newest(rows.where(~own)))
     return _newest(union_all(*either))
 
 
-async def review_assessment(
-    connection: AsyncConnection, assessment_id: UUID, *, note: str | None
+async def get_state(connection: AsyncConnection, assessment_id: UUID) -> State | None:
+    """Return which state an assessment is in, deleted or not; nothing of it is read."""
+    row = (await connection.execute(_get_state(), {"assessment_id": assessment_id})).mappings()
+    found = row.one_or_none()
+    return State(**found) if found else None
+
+
+@cache
+def _get_state() -> Select[Any]:
+    return select(
+        ASSESSMENTS.c.revision,
+        (~UNFINISHED).label("is_finished"),
+        ASSESSMENTS.c.reviewed_at.is_not(None).label("is_signed"),
+        ASSESSMENTS.c.deleted_at.is_not(None).label("is_deleted"),
+    ).where(ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid))
+
+
+async def sign_off_assessment(
+    connection: AsyncConnection, assessment_id: UUID, *, note: str | None, revision: int
 ) -> bool:
-    """Sign an assessment off in the caller's name; False where there is none to sign off."""
-    return await _change(
-        connection,
-        assessment_id,
-        ASSESSMENTS.c.deleted_at.is_(None),
-        reviewed_by=CALLER,
-        reviewed_at=func.now(),
-        review_note=note,
+    """Sign this revision of a finished assessment off in the caller's name.
+
+    False where there is none: it is unfinished, deleted, out of reach, or another revision by now.
+    """
+    signed = await connection.execute(
+        _sign_off_statement(),
+        # A name that is a column's would be taken for one to change.
+        {
+            "the_key": uuid7(),
+            "the_assessment": assessment_id,
+            "the_revision": revision,
+            "the_note": note,
+        },
+    )
+    return signed.one_or_none() is not None
+
+
+@cache
+def _sign_off_statement() -> ReturningInsert[Any]:
+    note = bindparam("the_note", type_=Text)
+    finished = ASSESSMENTS.c.status.in_([AssessmentStatus.COMPLETED, AssessmentStatus.FAILED])
+    signed = (
+        update(ASSESSMENTS)
+        .where(
+            ASSESSMENTS.c.id == bindparam("the_assessment", type_=Uuid),
+            ASSESSMENTS.c.revision == bindparam("the_revision", type_=Integer),
+            ASSESSMENTS.c.deleted_at.is_(None),
+            finished,
+        )
+        .values(updated_at=func.now(), reviewed_by=CALLER, reviewed_at=func.now(), review_note=note)
+        .returning(ASSESSMENTS.c.id, ASSESSMENTS.c.user_id, ASSESSMENTS.c.status)
+        .cte("signed")
+    )
+    row = {
+        "id": bindparam("the_key", type_=Uuid),
+        "organization_id": ORGANIZATION,
+        "user_id": signed.c.user_id,
+        "assessment_id": signed.c.id,
+        "signed_by": CALLER,
+        "status": signed.c.status,
+        "revision": bindparam("the_revision", type_=Integer),
+        "note": note,
+    }
+    return (
+        insert(SIGN_OFFS)
+        .from_select(list(row), select(*row.values()).select_from(signed))
+        .returning(SIGN_OFFS.c.id)
     )
 
 
-async def soft_delete_assessment(connection: AsyncConnection, assessment_id: UUID) -> bool:
+async def soft_delete_assessment(
+    connection: AsyncConnection, assessment_id: UUID, *, revision: int | None = None
+) -> bool:
     """Hide an assessment everywhere; a second time changes nothing and returns False."""
     return await _change(
         connection,
         assessment_id,
-        ASSESSMENTS.c.deleted_at.is_(None),
+        and_(ASSESSMENTS.c.deleted_at.is_(None), _is_revision(revision)),
         deleted_at=func.now(),
         deleted_by=CALLER,
     )
 
 
-async def restore_assessment(connection: AsyncConnection, assessment_id: UUID) -> bool:
+async def restore_assessment(
+    connection: AsyncConnection, assessment_id: UUID, *, revision: int | None = None
+) -> bool:
     """Bring a deleted assessment back; False where there is no deleted one."""
     return await _change(
         connection,
         assessment_id,
-        ASSESSMENTS.c.deleted_at.is_not(None),
+        and_(ASSESSMENTS.c.deleted_at.is_not(None), _is_revision(revision)),
         deleted_at=None,
         deleted_by=None,
     )
+
+
+def _is_revision(revision: int | None) -> ColumnElement[bool]:
+    return true() if revision is None else ASSESSMENTS.c.revision == revision
 
 
 async def _change(

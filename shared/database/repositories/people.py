@@ -9,19 +9,15 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    column,
     func,
     literal_column,
     or_,
     select,
-    table,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories.tables import ORGANIZATION
+from shared.database.repositories.tables import ORGANIZATION, SCOPE, USERS
 from shared.permissions import Scope
-
-USERS = table("users", column("id"), column("organization_id"))
 
 
 async def is_within_reach(connection: AsyncConnection, person_id: UUID) -> bool:
@@ -35,6 +31,5 @@ def _within_reach() -> Select[Any]:
     """Researchers reach the records of those who agreed, though not the people themselves."""
     person = bindparam("person_id", type_=Uuid)
     known = select(USERS.c.id).where(USERS.c.organization_id == ORGANIZATION, USERS.c.id == person)
-    research = func.current_setting("medilens.scope", literal_column("true")) == Scope.RESEARCH
-    agreed = and_(research, person.in_(select(func.medilens.consented())))
+    agreed = and_(SCOPE == Scope.RESEARCH, person.in_(select(func.medilens.consented())))
     return select(literal_column("1")).where(or_(known.exists(), agreed))

@@ -1,11 +1,12 @@
 """The tables that statements are built of, and what the database itself puts into them."""
 
-from sqlalchemy import DateTime, column, func, table
+from sqlalchemy import DateTime, column, func, literal_column, table
 
 from shared.database.models.assessment import Assessment
 from shared.database.models.base import PIPELINES, table_of
 from shared.database.models.biomarker import Biomarker, BiomarkerValue
 from shared.database.models.picture import AssessmentPicture
+from shared.database.models.sign_off import SignOff
 from shared.database.models.stage import PipelineStage
 
 TIMESTAMP = DateTime(timezone=True)
@@ -15,6 +16,7 @@ STAGES = table_of(PipelineStage)
 VALUES = table_of(BiomarkerValue)
 CATALOG = table_of(Biomarker)
 PICTURES = table_of(AssessmentPicture)
+SIGN_OFFS = table_of(SignOff)
 
 # A reader needs no more of them than the key; who writes one loads its model.
 KEY = ("organization_id", "user_id", "assessment_id")
@@ -23,6 +25,12 @@ RESULTS = {
     for pipeline in PIPELINES
 }
 
+# Of people, no more than statements about records need to know.
+USERS = table("users", *(column(name) for name in ("id", "organization_id", "date_of_birth")))
+
 # The database fills these from the caller's identity, so a caller cannot claim another's.
 ORGANIZATION = func.medilens.current_organization_id()
 CALLER = func.medilens.current_user_id()
+
+# Whose rows the request reaches.
+SCOPE = func.current_setting("medilens.scope", literal_column("true"))

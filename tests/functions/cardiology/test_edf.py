@@ -70,7 +70,7 @@ class TestReadEdf:
         assert ecg.leads == ("ECG",)
         assert ecg.fs_hz == 512
         assert ecg.file_format == "EDF+"
-        assert "EEG Fpz-Cz, Resp" in ecg.warnings[0]
+        assert "EEG, Resp" in ecg.warnings[0]
 
     def test_annotations_alone_are_no_recording(self) -> None:
         with pytest.raises(NoEcgLead):

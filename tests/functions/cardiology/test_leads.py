@@ -21,11 +21,15 @@ class TestLeadName:
         ):
             assert lead_name(written) == lead
 
-    def test_other_names_are_kept_short_and_printable(self) -> None:
-        assert lead_name("MLII") == "MLII"
-        assert lead_name("a\x00b\nc") == "abc"
-        assert len(lead_name("x" * 500)) == 16
-        assert lead_name(" \t") == "ECG"
+    @pytest.mark.parametrize("name", ["MLII", "MCL1", "V1R", "VX", "CM5", "D3"])
+    def test_named_leads_beside_the_standard_ones_are_known(self, name: str) -> None:
+        assert lead_name(name) == lead_name(f"ecg {name.lower()}") == name
+
+    @pytest.mark.parametrize(
+        "name", ["Jane Doe", "a\x00b\nc", "x" * 500, " \t", "jane_ecg", "ECG of J"]
+    )
+    def test_name_that_is_the_senders_own_is_not_repeated(self, name: str) -> None:
+        assert lead_name(name) == "ECG"
 
 
 class TestIsLead:
@@ -49,7 +53,16 @@ class TestEcgChannels:
         chosen, warnings = ecg_channels(channels)
 
         assert chosen == [1]
-        assert warnings == ("Left out, not an ECG lead: EEG Fpz-Cz, ABP, Resp.",)
+        assert warnings == ("Left out, not an ECG lead: EEG, ABP, Resp.",)
+
+    def test_channel_of_the_senders_own_name_is_told_without_it(self) -> None:
+        channels = [Channel("II", "mV", 250), Channel("jane_doe_column", "mV", 250)]
+        assert ecg_channels(channels)[1] == (
+            "Left out, not an ECG lead: a channel of another name.",
+        )
+        with pytest.raises(NoEcgLead) as refusal:
+            ecg_channels([Channel("jane_doe", "mmHg", 250)])
+        assert "jane" not in str(refusal.value)
 
     def test_most_common_rate_is_kept(self) -> None:
         channels = [Channel("I", "mV", 125), Channel("II", "mV", 250), Channel("V1", "mV", 250)]

@@ -147,7 +147,7 @@ class TestTables:
         ecg = read(table("time,II,resp,SpO2", lambda k: f"{k / 500},{II[k]:.4f},1,98"))
 
         assert_lead_ii(ecg)
-        assert any("resp, SpO2" in warning for warning in ecg.warnings)
+        assert any("Resp, SpO2" in warning for warning in ecg.warnings)
         with pytest.raises(NoEcgLead):
             read(table("time,resp", lambda k: f"{k / 500},1"))
 

@@ -159,7 +159,9 @@ class TestHandler:
         assert answer["job"] == "partitions"
         assert a_month_is_missing in answer["changed"]
 
-    @pytest.mark.parametrize("event", [{}, {"job": "nothing"}, {"job": "partitions", "sql": ""}])
+    @pytest.mark.parametrize(
+        "event", [{"job": ""}, {"job": "nothing"}, {"job": "partitions", "sql": ""}]
+    )
     def test_anything_else_is_refused(self, event: dict[str, str]) -> None:
         with pytest.raises(ValidationError):
             handler(event, None)

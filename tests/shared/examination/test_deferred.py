@@ -178,6 +178,22 @@ class TestAccept:
         assert other.json()["code"] == "idempotency-key-reused"
         assert len(await _stages(clinic, first.json()["id"])) == len(third.json()["stages"])
 
+    async def test_same_request_again_stores_one_upload(
+        self, clinic: Clinic, queue: Queue, auditor: asyncpg.Connection
+    ) -> None:
+        headers = ASYNC | {"Idempotency-Key": uuid4().hex}
+        for _ in range(3):
+            await post(clinic, recording(), headers=headers)
+        other = await post(clinic, [csv_file(_other())], headers=headers)
+        stored = await auditor.fetchval(
+            "SELECT count(*) FROM uploaded_files WHERE created_by = $1",
+            clinic.person_id(RoleName.CLINICIAN),
+        )
+
+        assert stored == len(recording())
+        assert other.json()["code"] == "idempotency-key-reused"
+        await drain(queue)
+
     async def test_unsent_message_is_503_and_the_key_sends_it_again(
         self, clinic: Clinic, queue: Queue, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -1,0 +1,73 @@
+"""Whether a function is alive, and whether its database answers."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from shared.database import transaction
+from shared.errors import Unavailable
+from shared.schemas import Health
+
+# Anybody may ask, so that the database is asked at most this often, whoever asks how often.
+ASK_AGAIN_AFTER_S = 5.0
+
+
+@dataclass
+class Pulse:
+    """The database's last sign of life, and who is waiting for the next."""
+
+    ask: Callable[[], Awaitable[list[str]]]
+    asked_at: float = float("-inf")
+    failure: Unavailable | None = None
+    drift: list[str] = field(default_factory=list)
+    _asking: asyncio.Task[None] | None = None
+
+    async def feel(self) -> list[str]:
+        """Wait for the answer that is due, or repeat the last: how the database's role drifted.
+
+        Raises
+        ------
+        Unavailable
+        """
+        if time.monotonic() - self.asked_at >= ASK_AGAIN_AFTER_S:
+            # One question for all who wait; whoever leaves does not end it for the others.
+            if self._asking is None or self._asking.done() or self._is_of_another_loop():
+                self._asking = asyncio.create_task(self._ask())
+            await asyncio.shield(self._asking)
+        if self.failure:
+            raise self.failure
+        return self.drift
+
+    def _is_of_another_loop(self) -> bool:
+        return self._asking is None or self._asking.get_loop() is not asyncio.get_running_loop()
+
+    async def _ask(self) -> None:
+        try:
+            self.drift = await self.ask()
+            self.failure = None
+        except Unavailable as failure:
+            self.failure = failure
+        self.asked_at = time.monotonic()
+
+
+def health_routes(function: str) -> APIRouter:
+    router = APIRouter(tags=["health"])
+    pulse = Pulse(transaction.ping)
+
+    @router.get(
+        "/health",
+        summary="Whether the function runs and, with deep=1, whether its database answers",
+        response_model_exclude_unset=True,
+    )
+    async def health(deep: Annotated[bool, Query()] = False) -> Health:
+        if not deep:
+            return Health(function=function, status="ok", database=None)
+        if drift := await pulse.feel():
+            return Health(function=function, status="ok", database="drifted", drift=drift)
+        return Health(function=function, status="ok", database="ok")
+
+    return router

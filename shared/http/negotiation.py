@@ -1,0 +1,75 @@
+"""How an answer is encoded: as its caller asks for (RFC 9110, 12.5.3)."""
+
+import gzip
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from shared.errors import MediLensError
+
+GZIP, IDENTITY, ANY = "gzip", "identity", "*"
+
+
+class NotAcceptable(MediLensError):
+    """No encoding that there is would be accepted."""
+
+    status = HTTPStatus.NOT_ACCEPTABLE
+    code = "not-acceptable"
+    title = "No encoding that you accept"
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A body as it is kept, and how it is encoded there."""
+
+    content: bytes
+    media_type: str
+    encoding: str
+
+
+def encoded_response(
+    body: Encoded, accept_encoding: str | None, headers: dict[str, str] | None = None
+) -> Response:
+    """Answer with a body, unpacked for whoever does not read it packed.
+
+    Raises
+    ------
+    NotAcceptable
+    """
+    encoding = _chosen(accept_encoding, body.encoding)
+    content = body.content
+    if encoding == IDENTITY and body.encoding == GZIP:
+        content = gzip.decompress(content)
+    own = {"Vary": "Accept-Encoding", **(headers or {})}
+    if encoding != IDENTITY:
+        own["Content-Encoding"] = encoding
+    return Response(content, media_type=body.media_type, headers=own)
+
+
+def _chosen(accept_encoding: str | None, kept: str) -> str:
+    """The encoding of the answer: the one that costs nothing, if it is accepted."""
+    accepted = weights(accept_encoding)
+    if kept != IDENTITY and accepted.get(kept, accepted.get(ANY, 0.0)) > 0:
+        return kept
+    if accepted.get(IDENTITY, accepted.get(ANY, 1.0)) > 0:
+        return IDENTITY
+    raise NotAcceptable("Accept-Encoding: gzip or identity can be had.")
+
+
+def weights(header: str | None) -> dict[str, float]:
+    """Return what a header accepts, each with its weight; what cannot be read weighs nothing."""
+    found = {}
+    for part in (header or "").split(","):
+        name, *parameters = [word.strip().lower() for word in part.split(";")]
+        if name:
+            quality = next((word[2:] for word in parameters if word.startswith("q=")), "1")
+            found["gzip" if name == "x-gzip" else name] = _weight(quality)
+    return found
+
+
+def _weight(quality: str) -> float:
+    try:
+        return min(max(float(quality), 0.0), 1.0)
+    except ValueError:
+        return 0.0
