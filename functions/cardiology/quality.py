@@ -56,7 +56,7 @@ class Defect(IntEnum):
 class TooShort(UnusableRecording):
     """The recording ends before a rhythm can be seen."""
 
-    code = "too-short"
+    code = "recording-too-short"
 
     def __init__(self, duration_s: float) -> None:
         super().__init__(

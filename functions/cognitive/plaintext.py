@@ -42,31 +42,31 @@ TRIAL_KEYS = ("trials", "data", "taskdata", "trialdata")
 class LogTooLarge(UnreadableUpload):
     """The file is larger than any task log."""
 
-    code = "task-log-too-large"
+    code = "recording-too-large"
 
 
 class LogNotText(UnreadableUpload):
     """The file is no text in UTF-8, UTF-16 or Latin-1."""
 
-    code = "task-log-not-text"
+    code = "unknown-format"
 
 
 class LogTooDeep(UnreadableUpload):
     """The JSON nests deeper than a log does."""
 
-    code = "task-log-too-deep"
+    code = "malformed-recording"
 
 
 class LogMalformed(UnreadableUpload):
     """The file is neither JSON nor a table."""
 
-    code = "task-log-malformed"
+    code = "malformed-recording"
 
 
 class RepeatedKey(UnreadableUpload):
     """The same name stands twice, so it is not known which value was meant."""
 
-    code = "repeated-key"
+    code = "malformed-recording"
 
 
 class ImpossibleNumber(UnreadableUpload):

@@ -82,7 +82,7 @@ class ImpossibleVersion(UnreadableUpload):
 class FileCount(UnreadableUpload):
     """There are no files, or more than a session has."""
 
-    code = "file-count"
+    code = "too-many-files"
 
     def __init__(self, found: int) -> None:
         super().__init__(f"Found {found} files; a session has 1 to {MAX_FILES}.")

@@ -92,7 +92,7 @@ class ToneNotVoice(UnusableRecording):
 class NoiseNotVoice(UnusableRecording):
     """There are voiced moments, but what sounds is mostly something else."""
 
-    code = "noise-not-voice"
+    code = "noise-only"
 
     def __init__(self, found: float, expected: float) -> None:
         super().__init__(

@@ -16,7 +16,7 @@ EXPECTED = f"{', '.join(FORMATS[:-1])}, or {FORMATS[-1]}"
 class UnknownAudioFormat(UnreadableUpload):
     """The first bytes are those of no format that is read here."""
 
-    code = "unknown-audio-format"
+    code = "unknown-format"
 
     def __init__(self) -> None:
         super().__init__(f"The file's first bytes fit no known audio format; expected {EXPECTED}.")
@@ -25,7 +25,7 @@ class UnknownAudioFormat(UnreadableUpload):
 class DamagedAudio(UnreadableUpload):
     """The format is known, but the content does not decode."""
 
-    code = "damaged-audio"
+    code = "malformed-recording"
 
     def __init__(self, file_format: str) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class DamagedAudio(UnreadableUpload):
 class NoAudioStream(UnreadableUpload):
     """The file is a container without sound."""
 
-    code = "no-audio-stream"
+    code = "nothing-recorded"
 
     def __init__(self) -> None:
         super().__init__("The file holds no audio stream; expected at least one.")
@@ -46,7 +46,7 @@ class NoAudioStream(UnreadableUpload):
 class UnsupportedCodec(UnreadableUpload):
     """The container is known, the codec inside is not."""
 
-    code = "unsupported-codec"
+    code = "unsupported-encoding"
 
     def __init__(self) -> None:
         super().__init__(f"The file holds sound in an unsupported codec; expected {EXPECTED}.")
@@ -55,7 +55,7 @@ class UnsupportedCodec(UnreadableUpload):
 class UnsupportedSampleRate(UnreadableUpload):
     """The sampling rate is too low for a voice, too high to be true, or changes."""
 
-    code = "unsupported-sample-rate"
+    code = "sampling-rate-out-of-range"
 
     def __init__(self, found_hz: int) -> None:
         super().__init__(

@@ -59,7 +59,7 @@ class NoVoice(UnusableRecording):
 class VowelTooShort(UnusableRecording):
     """Too little of the vowel to measure even its pitch."""
 
-    code = "vowel-too-short"
+    code = "recording-too-short"
 
     def __init__(self, found_s: float) -> None:
         super().__init__(

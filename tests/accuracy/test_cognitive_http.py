@@ -80,7 +80,7 @@ class TestAnalyze:
         async with clinic.client(RoleName.CLINICIAN) as client:
             packed = await post(client, (SRO / "stroop_t1.csv.gz").read_bytes())
             unpacked = await post(client, whole)
-        assert packed.json()["code"] == "task-log-not-text"
+        assert packed.json()["code"] == "unknown-format"
         assert unpacked.json()["code"] == "several-people"
 
 

@@ -223,17 +223,17 @@ class TestAnalyze:
 
 
 HOSTILE = {
-    "nothing": (b"", "task-log-malformed"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "task-log-not-text"),
-    "an archive": (gzip.compress(b"rt,correct\n500,1\n"), "task-log-not-text"),
-    "NUL": (b"rt,correct\n5\x0000,1\n", "task-log-not-text"),
-    "prose": (b"The patient did well.\nShe says so.\n", "task-log-malformed"),
-    "a deep list": (b"[" * 5000, "task-log-too-deep"),
+    "nothing": (b"", "malformed-recording"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "unknown-format"),
+    "an archive": (gzip.compress(b"rt,correct\n500,1\n"), "unknown-format"),
+    "NUL": (b"rt,correct\n5\x0000,1\n", "unknown-format"),
+    "prose": (b"The patient did well.\nShe says so.\n", "malformed-recording"),
+    "a deep list": (b"[" * 5000, "malformed-recording"),
     "NaN": (b'[{"task": "stroop", "rt": NaN}]', "impossible-number"),
     "a huge number": (b'[{"task": "stroop", "rt": 1e400}]', "impossible-number"),
-    "half a character": (b'[{"task": "stroop", "stimulus": "\\ud800"}]', "task-log-not-text"),
-    "a name twice": (b'[{"rt": 1, "rt": 2}]', "repeated-key"),
-    "a page": (b"<html><body>Not found</body></html>", "task-log-malformed"),
+    "half a character": (b'[{"task": "stroop", "stimulus": "\\ud800"}]', "unknown-format"),
+    "a name twice": (b'[{"rt": 1, "rt": 2}]', "malformed-recording"),
+    "a page": (b"<html><body>Not found</body></html>", "malformed-recording"),
     "another table": (b"patient,glucose\n1,5.4\n2,6.1\n", "unknown-task"),
     "two people": (
         b"task,subject,rt_ms,correct\nstroop,1,500,1\nstroop,2,500,1\n",

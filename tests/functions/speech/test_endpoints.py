@@ -171,7 +171,7 @@ class TestRefusals:
     async def test_photo_is_kept_as_a_failed_assessment(self, clinic: Clinic) -> None:
         photo = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(2_000)
 
-        await self.assert_kept(clinic, photo, "decode", "unknown-audio-format")
+        await self.assert_kept(clinic, photo, "decode", "unknown-format")
 
     async def assert_kept(self, clinic: Clinic, content: bytes, stage: str, code: str) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
