@@ -28,8 +28,9 @@ LIMITS = {DIRECT: (8, 9), WARM: (3, 4)}
 ASKING_FIRST = {DIRECT: 7, WARM: 3}
 # Pages of a history: what it reads, and with its audit row, which enters three indexes. Below a
 # million values, where every change is measured, an index has a level less: nothing may be added.
+# Four of them are the catalog of biomarkers, which is read whole while it is so small.
 MILLION = 1_000_000
-QUICK_READ_PAGES, QUICK_ALL_PAGES = 23, 32
+QUICK_READ_PAGES, QUICK_ALL_PAGES = 24, 32
 # What is required where there is something to read; with more, a month's key gets another level.
 REQUIRED_READ_PAGES, REQUIRED_UP_TO = 30, 10 * MILLION
 

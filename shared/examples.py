@@ -30,6 +30,7 @@ SUMMARY: dict[str, Any] = {
 
 WHOLE: dict[str, Any] = {
     **SUMMARY,
+    "predecessor_id": None,
     "revision": 2,
     "risk_points": [],
     "absent": [

@@ -76,6 +76,7 @@ ELSEWHERE = {
     "uv run python -m bench.cold_start": "",
     # Their outcome is compared with what is kept, by a test each.
     "uv run python -m local.openapi": "tests/test_architecture.py",
+    "uv run python -m local.errors": "tests/test_api_examples.py",
     "uv run python -m local.schema_page": "tests/migrations/test_schema_page.py",
     "uv run python -m local.science_lock": "local/science_lock.py",
     "uv run python -m local.science_lock --same-numbers cardiology": "",
@@ -87,6 +88,11 @@ ELSEWHERE = {
     "uv run --frozen pytest tests/functions/records -x --pdb": "",
     "uv run --frozen pytest tests/test_*.py tests/migrations": "",
     "uv run python -m functions.cardiology.training.evidence": "",
+    # They measure the labelled recordings, for minutes.
+    "uv run python -m functions.speech.training.one_voice": "",
+    "uv run python -m functions.speech.training.codec_limits": "",
+    # Its form with ID; tests/local/test_replay.py runs it with one.
+    "./medilens replay ID [FILES…]": "",
 }
 
 

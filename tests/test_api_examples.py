@@ -21,6 +21,7 @@ from local.server import Server
 from shared.permissions import RoleName
 from tests.conftest import INTERPRETER, ROOT, Clinic
 from tests.factories.examinations import stored
+from tests.nonempty import nonempty
 
 EXAMPLES = re.findall(
     r"```(python|javascript)\n(.*?)```", (ROOT / "docs/api.md").read_text(), re.DOTALL
@@ -103,6 +104,6 @@ class TestErrors:
         assert written == STAGE_CODES.keys()
 
     def test_every_refusal_says_what_it_means_and_the_same_code_has_one_status(self) -> None:
-        for code, kinds in refusals().items():
+        for code, kinds in nonempty(refusals().items()):
             assert all(kind.__doc__ for kind in kinds), code
             assert len({kind.status for kind in kinds}) == 1, code

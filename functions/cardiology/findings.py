@@ -31,7 +31,7 @@ from shared.record import Findings, Measured, ModelUsed
 
 DECIMALS = 3
 NOT_JUDGED_CERTAINTY = 0.5  # even odds: nothing is known of fibrillation
-# Shares of seconds so named that the annotators name likewise (training/evidence.py, reliability).
+# Ceilings of this project's own: only fibrillation has a measured table, in its model's card.
 SINUS_CERTAINTY = 0.95
 CERTAINTY = {RhythmName.FIBRILLATION: 0.9, RhythmName.PACED: 0.9, RhythmName.VENTRICULAR: 0.9}
 OTHER_CERTAINTY = 0.5  # blocks, flutter, rhythms without P waves: "possible", and not more

@@ -22,7 +22,7 @@ _LEAD = re.compile(
 # Leads beside the standard ones that are called by their names: the modified ones of Holter
 # recorders and monitors, Frank's, the right-sided and the posterior ones.
 _NAMED = re.compile(
-    r"ml(?:i{1,3})|m?cl\d|mv\d|mvf|v\d{1,2}r?|v[xyz]|cm\d|cc5|d[1-3]|es|as|ai|mod\.?v\d",
+    r"ml(?:i{1,3})|m?cl\d|mv\d|mvf|v\d{0,2}r?|v[xyz]|cm\d|cc5|d[1-3]|es|as|ai|mod\.?v\d",
     re.IGNORECASE,
 )
 # What other channels are called in a remark; a name that says nothing is not repeated, for it is

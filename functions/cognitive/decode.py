@@ -82,7 +82,8 @@ FEWEST_TO_COMPARE = 10  # different times, below which equal halves may be chanc
 
 # What a client says of itself is free text; of it these words are kept, with their versions.
 CLIENTS = re.compile(
-    r"(?:MediLens|jsPsych|lab\.js|PsychoPy|Pavlovia|Gorilla|OpenSesame|Inquisit|E-Prime)"
+    r"(?:MediLens|jsPsych|lab\.js|PsychoPy|Pavlovia|Gorilla|OpenSesame|Inquisit|E-Prime"
+    r"|Experiment Factory)"
     r"(?:[ /-]\d{1,4}(?:\.\d{1,4}){0,3})?",
     re.IGNORECASE,
 )

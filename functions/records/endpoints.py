@@ -17,6 +17,7 @@ from functions.records.schemas import (
 from functions.records.service import Unfinished
 from shared.drawing.svg import MEDIA_TYPE
 from shared.errors import Gone, NotFound
+from shared.examination.again import AnalysisUnfinished, InputNotStored
 from shared.examination.request import IdempotencyKey
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
@@ -110,7 +111,8 @@ def _tagged(response: Response, assessment: AssessmentRead) -> AssessmentRead:
     "/assessments/{assessment_id}/analyze-again",
     status_code=202,
     response_model=AssessmentRead,
-    responses={307: {"description": "Where there is no queue: ask the pipeline, at `Location`"}},
+    responses=refusals(NotFound, Gone, AnalysisUnfinished, InputNotStored)
+    | {307: {"description": "Where there is no queue: ask the pipeline, at `Location`"}},
 )
 async def analyze_again(
     caller: CurrentCaller, assessment_id: UUID, idempotency_key: IdempotencyKey = None

@@ -57,7 +57,7 @@ class _Source(BaseModel):
     """What the provenance of an assessment keeps of its request."""
 
     upload_ids: tuple[UUID, ...] = ()
-    fields: dict[str, JsonValue]
+    fields: dict[str, JsonValue] = {}
 
 
 @dataclass(frozen=True)

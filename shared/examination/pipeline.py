@@ -13,6 +13,9 @@ from shared.caller import Caller
 from shared.errors import Gone, NotFound, UnreadableUpload, UnusableRecording
 from shared.examination import worker
 from shared.examination.again import (
+    AnalysisUnfinished,
+    FieldsChanged,
+    InputNotStored,
     analysis_again,
 )
 from shared.examination.examine import ACCEPTED, Informed, answer, examine
@@ -50,6 +53,10 @@ REFUSED = refusals(
     UploadsNotOffered,
     UnreadableUpload,
     UnusableRecording,
+)
+REFUSED_AGAIN = REFUSED | refusals(
+    *(IdempotencyKeyReused, UploadNotComplete, UploadChanged),
+    *(AnalysisUnfinished, InputNotStored, FieldsChanged),
 )
 
 
@@ -136,7 +143,7 @@ class Pipeline[Fields: DataclassInstance]:
             "/assessments/{assessment_id}/analyze-again",
             status_code=201,
             response_model=AssessmentRead,
-            responses=ACCEPTED,
+            responses=ACCEPTED | REFUSED_AGAIN,
         )
         async def analyze_again(
             request: Request,

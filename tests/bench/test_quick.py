@@ -41,7 +41,7 @@ class TestPerson:
 
 class TestPageLimits:
     def test_the_small_tables_of_every_change_may_not_read_more_than_they_do(self) -> None:
-        assert page_limits(100_000) == (23, 32)
+        assert page_limits(100_000) == (24, 32)
 
     def test_what_is_required_holds_from_a_million_values_to_ten(self) -> None:
         assert page_limits(1_000_000) == page_limits(10_000_000) == (30, None)

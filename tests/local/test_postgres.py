@@ -170,7 +170,7 @@ class TestEmbeddedPostgres:
     def test_a_taken_port_is_named(self, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            with pytest.raises(PortTaken, match=f"Port {port} of 127.0.0.1 is taken"):
+            with pytest.raises(PortTaken, match=f"Port {port} of 127.0.0.1 cannot be used"):
                 EmbeddedPostgres.start(folder, port)
 
     def test_an_interrupted_creation_starts_over(self, tmp_path: Path) -> None:

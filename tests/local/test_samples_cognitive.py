@@ -12,6 +12,7 @@ EXPECTED = {
     "Stroop again, jsPsych": ("jsPsych JSON", "stroop_effect", 65.0),
     "PVT vigilance, lab.js": ("lab.js JSON", "pvt_median", 310.0),
     "2-back, PsychoPy": ("PsychoPy CSV", "n_back_accuracy", 87.0),
+    "finger tapping, MediLens JSON": ("MediLens JSON", "finger_tapping_right_decrement", 20.0),
 }
 
 

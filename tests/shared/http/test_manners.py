@@ -26,6 +26,7 @@ from shared.http.negotiation import NotAcceptable, _chosen
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+from tests.nonempty import nonempty
 
 PROXIES = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
 
@@ -162,7 +163,7 @@ class TestMethods:
             "/api/records/health": "GET, HEAD",
         }
         async with clinic.client(RoleName.ADMIN) as client:
-            for path, allow in expected.items():
+            for path, allow in nonempty(expected.items()):
                 for method in ("OPTIONS", "PUT"):
                     answer = await client.request(method, path)
                     assert (answer.status_code, answer.headers["allow"]) == (405, allow)
