@@ -20,8 +20,9 @@ from functions.records.schemas import (
     Statistics,
 )
 from shared.caller import Caller
-from shared.database.repositories import assessments, biomarkers, people
-from shared.database.repositories.assessments import Filters, State
+from shared.database.repositories import assessment_changes, assessments, biomarkers, people
+from shared.database.repositories.assessment_changes import State
+from shared.database.repositories.assessments import Filters
 from shared.database.repositories.biomarkers import POINT, History
 from shared.errors import Conflict, Gone, NotFound
 from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
@@ -98,7 +99,7 @@ async def review(
             "The assessment was signed off before. Read it, and send its ETag as If-Match."
         )
     _check(state, seen)
-    if not await assessments.sign_off_assessment(
+    if not await assessment_changes.sign_off_assessment(
         connection, assessment_id, note=note, revision=state.revision
     ):
         raise PreconditionFailed  # somebody was faster
@@ -109,7 +110,9 @@ async def delete(
     connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
 ) -> None:
     revision = await _seen_revision(connection, assessment_id, seen)
-    if not await assessments.soft_delete_assessment(connection, assessment_id, revision=revision):
+    if not await assessment_changes.soft_delete_assessment(
+        connection, assessment_id, revision=revision
+    ):
         await get_assessment(connection, assessment_id)
         raise PreconditionFailed
 
@@ -119,7 +122,7 @@ async def restore(
 ) -> AssessmentRead:
     """Bring a deleted assessment back; one that is not deleted stays as it is."""
     revision = await _seen_revision(connection, assessment_id, seen)
-    await assessments.restore_assessment(connection, assessment_id, revision=revision)
+    await assessment_changes.restore_assessment(connection, assessment_id, revision=revision)
     return await get_assessment(connection, assessment_id)
 
 
@@ -162,7 +165,7 @@ async def _seen_revision(
 
 
 async def _state(connection: AsyncConnection, assessment_id: UUID) -> State:
-    state = await assessments.get_state(connection, assessment_id)
+    state = await assessment_changes.get_state(connection, assessment_id)
     if state is None:
         raise _not_found(assessment_id)
     return state

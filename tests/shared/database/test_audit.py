@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.database import transaction
-from shared.database.repositories import assessments
+from shared.database.repositories import assessment_changes, assessments
 from shared.errors import NotFound
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
@@ -75,7 +75,7 @@ class TestChanges:
         key = await stored(clinic)
         caller = clinic.caller(RoleName.CLINICIAN)
         async with transaction.begin(caller, Permission.REVIEW_ASSESSMENTS) as connection:
-            await assessments.sign_off_assessment(connection, key, note=CANARY, revision=1)
+            await assessment_changes.sign_off_assessment(connection, key, note=CANARY, revision=1)
 
         (row,) = [one for one in await trail(auditor, clinic) if one["action"] == "update"]
 
@@ -101,7 +101,7 @@ class TestChanges:
         caller = clinic.caller(RoleName.CLINICIAN)
         with pytest.raises(Rollback):  # noqa: PT012  # a transaction has a body
             async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as connection:
-                assert await assessments.soft_delete_assessment(connection, key)
+                assert await assessment_changes.soft_delete_assessment(connection, key)
                 raise Rollback
 
         assert await trail(auditor, clinic) == before
@@ -115,7 +115,7 @@ class TestChanges:
         try:
             with pytest.raises(DBAPIError, match="audit_events"):
                 async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as opened:
-                    await assessments.soft_delete_assessment(opened, key)
+                    await assessment_changes.soft_delete_assessment(opened, key)
             with pytest.raises(DBAPIError, match="audit_events"):
                 async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS) as opened:
                     await assessments.get_assessment(opened, key)

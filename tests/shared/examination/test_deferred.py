@@ -20,7 +20,7 @@ from local.samples.ecg_files import csv_file, wfdb_files
 from shared import settings
 from shared.aws import queue as sqs
 from shared.database import transaction
-from shared.database.repositories import assessments
+from shared.database.repositories import assessment_changes, assessments
 from shared.errors import Unavailable
 from shared.examination.worker import MAX_TRIES, RETRY_AFTER_S, queue_handler
 from shared.permissions import Permission, RoleName
@@ -396,7 +396,7 @@ class TestWorker:
         caller = clinic.caller(RoleName.PATIENT)
         async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
             again = await assessments.finish_assessment(connection, examination(id=key))
-            gone = await assessments.soft_delete_assessment(connection, key)
+            gone = await assessment_changes.soft_delete_assessment(connection, key)
 
         assert (again, gone) == (None, False)
 
