@@ -119,6 +119,8 @@ def session(folder: Path, given_url: str | None = None) -> Iterator[Session]:
         issuer = Issuer.open(folder / "keys", ISSUER)
         opened.enter_context(configured(_settings(issuer)))
         database = opened.enter_context(cluster(folder / "postgres", given_url))
+        # A cursor is signed by a key that is made from the address, request by request.
+        opened.enter_context(configured({"MEDILENS_DATABASE_URL": database.app_url}))
         asyncio.run(create_tables(database.superuser_url))
         yield Session(database, issuer, folder, opened)
 
