@@ -54,6 +54,7 @@ REFUSED = refusals(
     UnreadableUpload,
     UnusableRecording,
 )
+# An operation describes each status once, so all of its 409s are named together.
 REFUSED_AGAIN = REFUSED | refusals(
     *(IdempotencyKeyReused, UploadNotComplete, UploadChanged),
     *(AnalysisUnfinished, InputNotStored, FieldsChanged),
