@@ -1,0 +1,66 @@
+"""Train the lesion network from masks of IDRiD, and write it to `models/`.
+
+python -m functions.retinal.training.lesions DATA
+"""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from torch import nn
+
+from functions.retinal.field import bring_to_scale, resample
+from functions.retinal.training.patches import Labelled, Patches, as_bytes
+from functions.retinal.training.photos import Photo
+from local.training.augmentation import Geometry, Photometry
+from local.training.loop import Schedule, fit
+from local.training.losses import cross_entropy_and_dice
+from local.training.unet import UNet
+
+MODEL = Path(__file__).parents[1] / "models" / "lesions.onnx"
+
+KINDS = ("MA", "HE", "EX", "SE")  # microaneurysms, hemorrhages, hard and soft exudates
+WIDTHS = (8, 16, 32, 48, 64)
+SCHEDULE = Schedule(steps=1500, seed=1)
+DICE_WEIGHT = 0.7
+PIXELS_PER_DEGREE = 16.0
+KEPT_SCALE = 1.4
+PATCH_PX = 192
+BATCH = 4
+COVERED = 0.35  # a microaneurysm has few pixels: it must not vanish when the photo shrinks
+GEOMETRY = Geometry(zoom=(0.8, 1.25), shift=0.2)
+LIGHT = Photometry()
+
+
+def labelled(photo: Photo, masks: dict[str, Image.Image]) -> Labelled:
+    canvas = bring_to_scale(
+        photo.image, photo.field, photo.degrees * PIXELS_PER_DEGREE * KEPT_SCALE
+    )
+    size = len(canvas.rgb)
+    channels = [
+        resample(masks[kind], photo.field, canvas.photo_px, size)
+        if kind in masks
+        else np.zeros((size, size), np.float32)
+        for kind in KINDS
+    ]
+    label = as_bytes(np.stack(channels, axis=-1))
+    kinds = [np.argwhere(label[..., index] > 0)[:, ::-1] for index in range(len(KINDS))]
+    per_kind = max(len(points) for points in kinds)
+    # Each kind has as many spots as the most extensive: microaneurysms are drawn as often.
+    spots = [np.resize(points, (per_kind, 2)) for points in kinds if len(points)]
+    return Labelled(
+        as_bytes(canvas.rgb), label, canvas.inside.astype(np.uint8) * 255, KEPT_SCALE,
+        round(COVERED * 255), np.concatenate(spots) if spots else np.empty((0, 2), int),
+    )  # fmt: skip
+
+
+def train(photos: list[Labelled], schedule: Schedule, device: str) -> nn.Module:
+    return fit(
+        build=lambda: UNet(WIDTHS, n_in=3, n_out=len(KINDS)),
+        draw=Patches([photos], PATCH_PX, BATCH, GEOMETRY, LIGHT),
+        loss=partial(cross_entropy_and_dice, dice_weight=DICE_WEIGHT),
+        schedule=schedule,
+        name=f"lesions, seed {schedule.seed}",
+        device=device,
+    )

@@ -1,0 +1,115 @@
+"""Labelled fundus photos, read for training and measuring; SOURCES.md of the data lists them."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from functions.retinal.field import Field, Mask, find_field
+
+HRF_DEG = 60.0
+DRIVE_DEG = 45.0
+IDRID_DEG = 50.0
+HRF_VALIDATION = ("05", "10")  # subjects, each with several photos
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo with its field of view; `degrees` is the camera's angle."""
+
+    name: str
+    image: Image.Image
+    field: Field
+    degrees: float
+
+
+def read_photo(path: Path, degrees: float) -> Photo:
+    image = Image.open(path).convert("RGB")
+    field = find_field(image)
+    if field is None:
+        raise ValueError(f"{path}: no field of view")
+    return Photo(path.stem, image, field, degrees)
+
+
+def hrf(data: Path, *, validation: bool) -> list[tuple[Photo, Image.Image]]:
+    """Photos of HRF with the gold mask of vessels, which is at twice the photo's size."""
+    pairs = []
+    for mask in sorted((data / "retinal/hrf").glob("*_vessel.png")):
+        name = mask.stem.removesuffix("_vessel")
+        if (name[:2] in HRF_VALIDATION) == validation:
+            photo = read_photo(mask.with_name(f"{name}.jpg"), HRF_DEG)
+            pairs.append((photo, Image.open(mask).convert("L")))
+    return pairs
+
+
+def drive(data: Path) -> list[tuple[Photo, Mask, Mask]]:
+    """Photos of DRIVE with vessels and field as drawn; to measure on, never to fit."""
+    folder = data / "retinal/drive"
+    return [
+        (
+            read_photo(path, DRIVE_DEG),
+            np.asarray(Image.open(folder / f"{path.stem}_vessel.gif").convert("L")) > 0,
+            np.asarray(Image.open(folder / f"{path.stem}_fov.gif").convert("L")) > 0,
+        )
+        for path in sorted(folder.glob("*.png"))
+    ]
+
+
+def idrid_lesions(data: Path) -> list[tuple[Photo, dict[str, Image.Image]]]:
+    """Photos of IDRiD with masks by their names there (MA, HE, EX, SE, OD); no mask, no lesion."""
+    folder = data / "retinal/idrid_seg"
+    return [
+        (
+            read_photo(path, IDRID_DEG),
+            {
+                mask.stem.rsplit("_", 1)[1]: Image.open(mask).convert("L")
+                for mask in sorted(folder.glob(f"{path.stem}_*.png"))
+            },
+        )
+        for path in sorted(folder.glob("*.jpg"))
+    ]
+
+
+@dataclass(frozen=True)
+class Graded:
+    path: Path
+    grade: int
+    edema_risk: int
+    eye: int  # photos of an eye share the number
+
+
+def idrid_grades(data: Path) -> list[Graded]:
+    """Photos of IDRiD with grades; `eye` is the same for photos known to show one eye."""
+    folder = data / "retinal/idrid_grade"
+    with (folder / "labels.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    eyes = _eyes(data)
+    return [
+        Graded(
+            path=folder / row["image"],
+            grade=int(row["dr_grade_icdr"]),
+            edema_risk=int(row["dme_risk"]),
+            eye=eyes.get(f"idrid_grade/{row['image']}", -1 - index),
+        )
+        for index, row in enumerate(rows)
+    ]
+
+
+def same_eye_as_lesions(data: Path) -> set[str]:
+    """Names of graded photos whose eye is also among the photos with masks of lesions."""
+    eyes = _eyes(data)
+    masked = {eye for name, eye in eyes.items() if name.startswith("idrid_seg/")}
+    return {Path(name).name for name, eye in eyes.items() if eye in masked}
+
+
+def _eyes(data: Path) -> dict[str, int]:
+    eyes: dict[str, int] = {}
+    with (data / "retinal/idrid_same_eye.csv").open(encoding="utf-8") as file:
+        for index, row in enumerate(csv.DictReader(file)):
+            pair = (row["image_a"], row["image_b"])
+            merged = {eyes[name] for name in pair if name in eyes}
+            eyes |= dict.fromkeys(pair, index)
+            eyes = {name: index if eye in merged else eye for name, eye in eyes.items()}
+    return eyes

@@ -1,0 +1,45 @@
+"""How a probability map agrees with a mask drawn by hand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from functions.retinal.field import Floats, Mask
+from functions.retinal.fractal import box_dimension
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a probability map agrees with a mask inside the field, at the cut-off of one half."""
+
+    auc: float
+    dice: float
+    sensitivity: float
+    specificity: float
+    density_error: float
+    fractal_error: float
+
+
+def score(probable: Floats, truth: Mask, field: Mask) -> Score:
+    vessel = truth & field
+    drawn = (probable > 1 / 2) & field
+    hits = int((vessel & drawn).sum())
+    dimensions = [box_dimension(mask) or 0.0 for mask in (drawn, vessel)]
+    return Score(
+        auc=area_under_curve(probable[field], vessel[field]),
+        dice=2 * hits / int(vessel.sum() + drawn.sum()),
+        sensitivity=hits / int(vessel.sum()),
+        specificity=int((field & ~vessel & ~drawn).sum()) / int((field & ~vessel).sum()),
+        density_error=float((drawn.sum() - vessel.sum()) / field.sum()),
+        fractal_error=dimensions[0] - dimensions[1],
+    )
+
+
+def area_under_curve(values: Floats, positive: npt.NDArray[np.bool_]) -> float:
+    """Area under the receiver operating characteristic, ties counted half."""
+    _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - (counts - 1) / 2
+    n_positive = int(positive.sum())
+    above = middle[ranks][positive].sum() - n_positive * (n_positive + 1) / 2
+    return float(above / (n_positive * (len(values) - n_positive)))
