@@ -16,9 +16,9 @@ from tests.migrations.conftest import CATALOGS
 from tests.migrations.test_security import APP, POLICIES, privileges
 from tests.nonempty import nonempty
 
-NEEDED = (
-    'SELECT table_name AS "table", use, column_name, permissions FROM medilens.needed_permissions'
-)
+NEEDED = """
+    SELECT table_name AS "table", use, column_name, permissions FROM medilens.needed_permissions
+"""
 UPDATABLE = """
     SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0
     AND NOT attisdropped AND has_column_privilege('medilens_app', attrelid, attnum, 'UPDATE')
@@ -123,12 +123,10 @@ GRANT = (
 
 
 class TestChanges:
-    """What a request was let in for is all that its transaction may do."""
+    """Assertion 24 in SQL: what a request was let in for is all that its transaction may do."""
 
     @pytest.mark.parametrize("permission", list(Permission))
-    async def test_nobody_but_who_manages_roles_grants_any(
-        self, clinic: Clinic, permission: Permission
-    ) -> None:
+    async def test_nobody_grants_a_role(self, clinic: Clinic, permission: Permission) -> None:
         assert await outcome(clinic, RoleName.ADMIN, permission, GRANT) == REFUSED
 
     @pytest.mark.parametrize(
