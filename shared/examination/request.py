@@ -74,12 +74,13 @@ async def analysis_request(
     ] = None,
 ) -> AnalysisRequest:
     now = datetime.now(UTC)
+    named = upload_id or []
     if recorded_at and recorded_at > now + CLOCK_SKEW:
         raise InvalidRequest("recorded_at: lies in the future")
-    if len(upload_id or ()) > MAX_FILES:
+    if len(named) > MAX_FILES:
         raise InvalidRequest(f"upload_id: at most {MAX_FILES} files make a recording")
     # The same one twice is one file.
-    uploads = tuple(dict.fromkeys(upload_id or ()))
+    uploads = tuple(dict.fromkeys(named))
     return AnalysisRequest(
         subject_id,
         session_id,
@@ -103,7 +104,9 @@ async def recording_files(
     """Read what came with the request; nothing where the recording lies in storage."""
     if bool(file) == bool(requested.upload_ids):
         raise InvalidRequest("file: send the recording as `file`, or name it by `upload_id`")
-    return tuple([RecordingFile(plain_name(one.filename), await one.read()) for one in file or ()])
+    return tuple(
+        [RecordingFile(plain_name(part.filename), await part.read()) for part in file or ()]
+    )
 
 
 def plain_name(given: str | None) -> str:
