@@ -195,3 +195,16 @@ def on_photo(image: Floats, canvas: Canvas, size: tuple[int, int]) -> Floats:
         size, Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR
     )
     return np.asarray(resampled, np.float32)
+
+
+def between(image: Floats, pixels: float, size: int) -> Floats:
+    """Bring values on a canvas, `(height, width)`, to another of `size` around the same middle.
+
+    `pixels` is the number of the first canvas' pixels per pixel of the second.
+    """
+    shift = (len(image) - pixels * size) / 2
+    coefficients = (pixels, 0.0, shift, 0.0, pixels, shift)
+    resampled = Image.fromarray(image).transform(
+        (size, size), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR
+    )
+    return np.asarray(resampled, np.float32)

@@ -11,6 +11,7 @@ from PIL import Image
 from torch import nn
 
 from functions.retinal.field import bring_to_scale, resample
+from functions.retinal.lesions import PIXELS_PER_DEGREE
 from functions.retinal.training.patches import Labelled, Patches, as_bytes
 from functions.retinal.training.photos import Photo
 from local.training.augmentation import Geometry, Photometry
@@ -20,11 +21,10 @@ from local.training.unet import UNet
 
 MODEL = Path(__file__).parents[1] / "models" / "lesions.onnx"
 
-KINDS = ("MA", "HE", "EX", "SE")  # microaneurysms, hemorrhages, hard and soft exudates
+MASKS = ("MA", "HE", "EX", "SE")  # microaneurysms, hemorrhages, hard and soft exudates
 WIDTHS = (8, 16, 32, 48, 64)
 SCHEDULE = Schedule(steps=1500, seed=1)
 DICE_WEIGHT = 0.7
-PIXELS_PER_DEGREE = 16.0
 KEPT_SCALE = 1.4
 PATCH_PX = 192
 BATCH = 4
@@ -42,10 +42,10 @@ def labelled(photo: Photo, masks: dict[str, Image.Image]) -> Labelled:
         resample(masks[kind], photo.field, canvas.photo_px, size)
         if kind in masks
         else np.zeros((size, size), np.float32)
-        for kind in KINDS
+        for kind in MASKS
     ]
     label = as_bytes(np.stack(channels, axis=-1))
-    kinds = [np.argwhere(label[..., index] > 0)[:, ::-1] for index in range(len(KINDS))]
+    kinds = [np.argwhere(label[..., index] > 0)[:, ::-1] for index in range(len(MASKS))]
     per_kind = max(len(points) for points in kinds)
     # Each kind has as many spots as the most extensive: microaneurysms are drawn as often.
     spots = [np.resize(points, (per_kind, 2)) for points in kinds if len(points)]
@@ -57,7 +57,7 @@ def labelled(photo: Photo, masks: dict[str, Image.Image]) -> Labelled:
 
 def train(photos: list[Labelled], schedule: Schedule, device: str) -> nn.Module:
     return fit(
-        build=lambda: UNet(WIDTHS, n_in=3, n_out=len(KINDS)),
+        build=lambda: UNet(WIDTHS, n_in=3, n_out=len(MASKS)),
         draw=Patches([photos], PATCH_PX, BATCH, GEOMETRY, LIGHT),
         loss=partial(cross_entropy_and_dice, dice_weight=DICE_WEIGHT),
         schedule=schedule,

@@ -8,11 +8,36 @@ import numpy as np
 from PIL import Image
 
 from functions.retinal.field import Field, Mask, find_field
+from local.training.model_card import Source
 
 HRF_DEG = 60.0
 DRIVE_DEG = 45.0
 IDRID_DEG = 50.0
 HRF_VALIDATION = ("05", "10")  # subjects, each with several photos
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A set as the cards of models name it."""
+
+    name: str
+    licence: str
+    origin: str
+
+    def of(self, n: int) -> Source:
+        return Source(self.name, self.licence, self.origin, n)
+
+
+IDRID = DataSet(
+    "IDRiD, Porwal et al. 2018, doi:10.3390/data3030025",
+    "CC BY 4.0",
+    "github.com/imsaksham-c/EyeDisease_IDRiD at b82ed3a9f57283ee010ad8d5cf1ed80840d5ce9f",
+)
+HRF = DataSet(
+    "HRF, Budai et al. 2013, doi:10.1155/2013/154860",
+    "CC BY 4.0, as the repository that carries it states",
+    "github.com/404Simon/VesSkel at 56066189a2c59eff84915d43260b13291fc685f5",
+)
 
 
 @dataclass(frozen=True)

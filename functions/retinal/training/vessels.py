@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 from torch import nn
 
@@ -24,6 +23,7 @@ from functions.retinal.field import (
     on_photo,
     resample,
 )
+from functions.retinal.training.maps import probabilities
 from functions.retinal.training.patches import Labelled, Patches, as_bytes, halved
 from functions.retinal.training.photos import (
     IDRID_DEG,
@@ -36,7 +36,7 @@ from functions.retinal.training.photos import (
     same_eye_as_lesions,
 )
 from functions.retinal.training.scores import Score, score
-from local.training.augmentation import Geometry, Photometry, stack
+from local.training.augmentation import Geometry, Photometry
 from local.training.loop import Schedule, fit
 from local.training.losses import cross_entropy_and_dice
 from local.training.unet import UNet
@@ -83,13 +83,6 @@ def gold(photo: Photo, mask: Image.Image) -> Labelled:
     )  # fmt: skip
 
 
-@torch.no_grad()
-def probability(model: nn.Module, canvas: Canvas) -> Floats:
-    device = next(model.parameters()).device
-    picture = torch.from_numpy(stack([canvas.rgb])).to(device)
-    return np.asarray(torch.sigmoid(model(picture))[0, 0].cpu().numpy(), np.float32)
-
-
 def train(
     sources: list[list[Labelled]], widths: tuple[int, ...], schedule: Schedule, device: str
 ) -> nn.Module:
@@ -117,7 +110,7 @@ def relabelled(data: Path, teachers: list[nn.Module], n_photos: int) -> list[Lab
 def _relabelled(photo: Photo, masks: dict[str, Image.Image], teachers: list[nn.Module]) -> Labelled:
     canvas, work = on_canvas(photo, IDRID_SCALE), on_canvas(photo)
     size = (len(canvas.rgb),) * 2
-    mean = np.mean([probability(teacher, work) for teacher in teachers], axis=0)
+    mean = np.mean([probabilities(teacher, work.rgb)[0] for teacher in teachers], axis=0)
     middle = len(work.rgb) / 2 - len(canvas.rgb) / (2 * IDRID_SCALE)
     box = (middle, middle, len(work.rgb) - middle, len(work.rgb) - middle)
     label = np.asarray(Image.fromarray(mean).resize(size, Image.Resampling.BILINEAR, box=box))

@@ -1,0 +1,30 @@
+"""Why a biomarker is absent."""
+
+from functions.retinal.eyeground import Eyeground
+from shared.record import Absence
+
+NO_VEINS = (
+    "Arterioles and venules are not told apart: no labels with a license that lets a model be "
+    "published were in reach, and no operator's model is installed."
+)
+NO_CUP = (
+    "The cup is not outlined: its depth is not in a single photo, and no operator's model is "
+    "installed."
+)
+NO_DISC = "No optic disc was found in the field of view."
+TOO_FEW = "Fewer than six vessels cross zone B, half a disc diameter to one from the disc's margin."
+NO_VESSELS = "No stretch of vessel is long enough."
+
+
+def absences(ground: Eyeground, missing: set[str]) -> tuple[Absence, ...]:
+    """Give the reason for each biomarker without a value."""
+    no_disc = ground.anatomy.disc is None
+    reasons = {
+        "av_ratio": ("no-model", NO_VEINS),
+        "vcdr": ("no-model", NO_CUP),
+        "disc_diameter": ("not-found", NO_DISC),
+        "caliber_equivalent": ("not-found", NO_DISC) if no_disc else ("too-few-vessels", TOO_FEW),
+        "tortuosity_index": ("too-few-vessels", NO_VESSELS),
+        "fractal_dimension": ("too-few-vessels", NO_VESSELS),
+    }
+    return tuple(Absence(name, *reasons[name]) for name in sorted(missing))

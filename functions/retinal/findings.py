@@ -1,0 +1,181 @@
+"""From what was found on a photo to what is stored."""
+
+from typing import Any
+
+from functions.retinal.absences import absences
+from functions.retinal.decode import FundusPhoto
+from functions.retinal.eyeground import ASSUMED_DEG, Eyeground
+from functions.retinal.field import PIXELS_PER_DEGREE
+from functions.retinal.grading import SEVERITIES, quadrant_counts
+from functions.retinal.lesions import PIXELS_PER_DEGREE as FINE_PIXELS_PER_DEGREE
+from functions.retinal.macula import Eye
+from functions.retinal.networks import network, referable_model
+from functions.retinal.vessels import caliber_equivalent, calibers_in_zone_b
+from shared.record import Findings, Measured, ModelUsed, Picture
+
+NETWORKS = ("vessels", "disc", "lesions", "trunk")
+NO_HIGHER_GRADE = (
+    "Grades 3 and 4 are not given: venous beading, intraretinal microvascular abnormalities and "
+    "new vessels are not measured, so grade 2 stands for 2 or more."
+)
+OUTLINE_POINTS = 36
+
+
+def written(photo: FundusPhoto, ground: Eyeground, pictures: tuple[Picture, ...]) -> Findings:
+    values = values_of(photo, ground)
+    return Findings(
+        result=result_columns(photo, ground),
+        biomarkers=tuple(
+            Measured(name, value) for name, value in values.items() if value is not None
+        ),
+        quality_score=ground.quality.score,
+        confidence=None,  # no measured relation between a photo's numbers and their errors
+        risk=None,  # the grade is a screening flag; no cited rule makes a score of it
+        review_reason=review_reason(ground),
+        absent=absences(ground, {name for name, value in values.items() if value is None}),
+        warnings=warnings(ground),
+        parameters=parameters(photo, ground),
+        models=models(),
+        pictures=pictures,
+    )
+
+
+def values_of(photo: FundusPhoto, ground: Eyeground) -> dict[str, float | None]:
+    """Biomarkers by name in the catalog's units; None for what could not be measured."""
+    vessels, disc, signs = ground.vessels, ground.anatomy.disc, ground.signs
+    lesions = signs.lesions
+    caliber = None if disc is None else caliber_equivalent(calibers_in_zone_b(vessels.tree, disc))
+    exudate = lesions["hard_exudate"].areas_px.sum() / ground.fine.inside.sum()
+    return {
+        "vessel_density": 100 * vessels.density,
+        "fractal_dimension": vessels.fractal_dimension,
+        "tortuosity_index": vessels.tree.tortuosity,
+        "branching_count": float(len(vessels.tree.branch_points)),
+        "caliber_equivalent": None if caliber is None else 100 * caliber,
+        "av_ratio": None,
+        "disc_diameter": None if disc is None else _disc_on_file(photo, ground)[2],
+        "vcdr": None,
+        "microaneurysm_count": float(lesions["microaneurysm"].count),
+        "hemorrhage_count": float(lesions["hemorrhage"].count),
+        "hard_exudate_area": 100 * float(exudate),
+        "referable_dr_probability": signs.referable,
+    }
+
+
+def _disc_on_file(photo: FundusPhoto, ground: Eyeground) -> tuple[float, float, float]:
+    """Column, row and diameter of the disc in pixels of the file."""
+    assert ground.anatomy.disc is not None
+    column, row, diameter = ground.anatomy.disc.on_photo(ground.canvas)
+    return column * photo.file_px, row * photo.file_px, diameter * photo.file_px
+
+
+def result_columns(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
+    """Columns of `retinal_results`."""
+    grading, anatomy = ground.signs.grading, ground.anatomy
+    return {
+        "eye_laterality": str(anatomy.eye),
+        "image_quality": ground.quality.word,
+        "quality": ground.quality.numbers,
+        "dr_grade": grading.grade,
+        "dr_severity": SEVERITIES[grading.grade],
+        "dr_evidence": list(grading.evidence),
+        "dme_risk": grading.dme_risk,
+        "exudate_near_fovea": grading.exudate_near_fovea,
+        "hemorrhages_4_quadrants": grading.hemorrhages_in_4_quadrants,
+        "lesions": lesion_table(ground),
+        "optic_disc": disc_table(photo, ground),
+        "fovea": fovea_place(photo, ground),
+    }
+
+
+def lesion_table(ground: Eyeground) -> dict[str, Any]:
+    """Count and area of each kind of candidates, by quadrant where quadrants are known."""
+    signs = ground.signs
+    field_px = int(ground.fine.inside.sum())
+    return {
+        kind: {
+            "count": found.count,
+            "area_percent": round(100 * float(found.areas_px.sum()) / field_px, 4),
+            "by_quadrant": quadrant_counts(found, signs.landmarks),
+        }
+        for kind, found in signs.lesions.items()
+    }
+
+
+def disc_table(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any] | None:
+    """Center, diameter and outline in pixels of the file; None without a disc."""
+    disc = ground.anatomy.disc
+    if disc is None:
+        return None
+    column, row, diameter = _disc_on_file(photo, ground)
+    scale = ground.canvas.photo_px * photo.file_px
+    outline = [
+        [round(column + scale * x, 1), round(row + scale * y, 1)]
+        for x, y in disc.outline(OUTLINE_POINTS)
+    ]
+    return {
+        "center_px": [round(column, 1), round(row, 1)],
+        "diameter_px": round(diameter, 1),
+        "outline_px": outline,
+        "certainty": round(disc.certainty, 3),
+    }
+
+
+def fovea_place(photo: FundusPhoto, ground: Eyeground) -> list[float] | None:
+    """Column and row in pixels of the file; None where the fovea was not placed."""
+    fovea, canvas = ground.anatomy.fovea, ground.canvas
+    if fovea is None:
+        return None
+    middle = len(canvas.rgb) / 2
+    x = canvas.field.x_px + (fovea.column_px + 1 / 2 - middle) * canvas.photo_px
+    y = canvas.field.y_px + (fovea.row_px + 1 / 2 - middle) * canvas.photo_px
+    return [round(x * photo.file_px, 1), round(y * photo.file_px, 1)]
+
+
+def review_reason(ground: Eyeground) -> str | None:
+    signs, anatomy = ground.signs, ground.anatomy
+    reasons = list(ground.quality.concerns)
+    if signs.grading.grade:
+        reasons.append(f"Candidates of diabetic lesions: {', '.join(signs.grading.evidence)}")
+    if signs.referable >= referable_model().threshold:
+        reasons.append(f"Probability of referable retinopathy {signs.referable:.2f}")
+    if anatomy.seen not in {Eye.UNKNOWN, anatomy.eye}:
+        reasons.append(
+            f"Stated as the {anatomy.eye} eye, but the disc lies as in a {anatomy.seen} eye"
+        )
+    return "; ".join(reasons) or None
+
+
+def warnings(ground: Eyeground) -> tuple[str, ...]:
+    assumed = (
+        f"The camera's angle was not stated: {ASSUMED_DEG:.0f} degrees were assumed, and vessel "
+        "figures and counts hold for that."
+    )
+    return (
+        NO_HIGHER_GRADE,
+        *(() if ground.scale.stated else (assumed,)),
+        *ground.quality.concerns,
+    )
+
+
+def parameters(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
+    """What changes the numbers, for the provenance."""
+    field = ground.canvas.field
+    return {
+        "file_format": photo.file_format,
+        "size_px": list(photo.size_px),
+        "field_of_view_deg": ground.scale.degrees,
+        "field_of_view_stated": ground.scale.stated,
+        "field_center_px": [round(v * photo.file_px, 1) for v in (field.x_px, field.y_px)],
+        "field_diameter_px": round(field.diameter_px * photo.file_px, 1),
+        "pixels_per_degree": {"vessels": PIXELS_PER_DEGREE, "lesions": FINE_PIXELS_PER_DEGREE},
+        "eye_seen": str(ground.anatomy.seen),
+    }
+
+
+def models() -> tuple[ModelUsed, ...]:
+    model = referable_model()
+    return (
+        *(network(name).used for name in NETWORKS),
+        ModelUsed(model.name, model.sha256),
+    )

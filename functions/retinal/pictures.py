@@ -1,0 +1,93 @@
+"""What people look at: vessels and disc over the photo, lesion candidates, and masks of one bit."""
+
+import numpy as np
+from shared.science.images.overlay import Overlay, Stroke, mask_picture
+
+from functions.retinal.decode import FundusPhoto
+from functions.retinal.eyeground import Eyeground
+from functions.retinal.field import Canvas, Mask, on_photo
+from functions.retinal.lesions import Candidates
+from functions.retinal.vessels import ZONE_B
+from shared.record import Picture
+
+FOVEA_ARM_PX = 10
+MARK_PX = 9  # radius of the ring around a small lesion
+MARKS = {
+    "microaneurysm": (Stroke.DOTTED, "microaneurysm candidates"),
+    "hemorrhage": (Stroke.DASHED, "hemorrhage candidates"),
+    "hard_exudate": (Stroke.SOLID, "hard exudates"),
+}
+LETTERS = {"microaneurysm": "m", "hemorrhage": "h"}
+
+
+def draw(photo: FundusPhoto, ground: Eyeground) -> tuple[Picture, ...]:
+    masks = [_mask("vessel_mask", ground.vessels.mask, photo, ground.canvas, "Vessels")]
+    if ground.anatomy.disc is not None:
+        disc = ground.anatomy.disc.mask
+        masks.append(_mask("disc_mask", disc, photo, ground.canvas, "Optic disc"))
+    return (vessel_overlay(ground), lesion_overlay(ground), *masks)
+
+
+def _mask(name: str, mask: Mask, photo: FundusPhoto, canvas: Canvas, what: str) -> Picture:
+    marked = on_photo(mask.astype(np.float32), canvas, photo.image.size) > 1 / 2
+    alt = (
+        f"{what} as a mask of the photo's size: white where marked, {mask.mean():.1%} of the square"
+    )
+    return mask_picture(name, marked, photo.size_px, alt)
+
+
+def _base(canvas: Canvas) -> Overlay:
+    shown = np.where(canvas.inside[..., None], canvas.rgb, 0)
+    return Overlay(np.round(shown * 255).astype(np.uint8))
+
+
+def vessel_overlay(ground: Eyeground) -> Picture:
+    """Outlines of vessels and disc, zone B, and the fovea's estimated place."""
+    overlay = _base(ground.canvas)
+    vessels, anatomy = ground.vessels, ground.anatomy
+    overlay.outline(vessels.mask, Stroke.SOLID, f"vessels, {vessels.density:.1%} of the field")
+    words = [f"Vessels cover {vessels.density:.1%} of the field."]
+    disc = anatomy.disc
+    if disc is not None:
+        center = (disc.column_px, disc.row_px)
+        overlay.outline(disc.mask, Stroke.DASHED, "optic disc")
+        for index, radius in enumerate(ZONE_B):
+            legend = None if index else "zone B, where calibers are measured"
+            overlay.circle(center, radius * disc.diameter_px, Stroke.DOTTED, legend)
+        words.append(f"The optic disc lies {_side(disc.column_px, ground.canvas)} of the middle.")
+    if anatomy.fovea is not None:
+        row, column = anatomy.fovea.row_px, anatomy.fovea.column_px
+        arm = FOVEA_ARM_PX
+        overlay.line((column - arm, row), (column + arm, row), Stroke.BROKEN, "fovea, estimated")
+        overlay.line((column, row - arm), (column, row + arm), Stroke.BROKEN)
+        words.append("A cross marks the estimated fovea.")
+    return overlay.picture("vessels", " ".join(["Fundus photo.", *words]))
+
+
+def _side(column: float, canvas: Canvas) -> str:
+    return "left" if column < len(canvas.rgb) / 2 else "right"
+
+
+def lesion_overlay(ground: Eyeground) -> Picture:
+    """Rings with a letter around small lesions, outlines of exudates, each kind with its count."""
+    overlay = _base(ground.fine)
+    counts = []
+    for kind, (stroke, words) in MARKS.items():
+        found = ground.signs.lesions[kind]
+        counts.append(f"{found.count} {words}")
+        if kind in LETTERS:
+            legend = f"{LETTERS[kind]}: {found.count} {words}"
+            _rings(overlay, found, stroke, legend, LETTERS[kind])
+        elif found.count:
+            overlay.outline(found.mask, stroke, f"{found.count} {words}")
+    alt = f"Fundus photo with candidates of lesions, not diagnoses: {', '.join(counts)}."
+    return overlay.picture("lesions", alt)
+
+
+def _rings(overlay: Overlay, found: Candidates, stroke: Stroke, words: str, letter: str) -> None:
+    for index, (row, column, area) in enumerate(
+        zip(found.rows_px, found.columns_px, found.areas_px, strict=True)
+    ):
+        radius = MARK_PX + float(np.sqrt(area / np.pi))
+        overlay.circle((column, row), radius, stroke, None if index else words)
+        overlay.label((column + radius, row - radius), letter)

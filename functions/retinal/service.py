@@ -1,0 +1,80 @@
+"""The pipeline of fundus photos, declared."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Literal
+
+from fastapi import Form
+
+from shared.examination.method_card import MethodCard
+from shared.examination.pipeline import Pipeline
+from shared.pipelines import PipelineName
+from shared.record import Findings, StageMarker
+from shared.recording import RecordingFile
+
+VERSION = "1.0.0"
+
+
+@dataclass(frozen=True)
+class RetinalFields:
+    """What a photo does not say about itself."""
+
+    eye: Annotated[
+        Literal["left", "right"] | None,
+        Form(description="The eye; without it the side of the optic disc tells"),
+    ] = None
+    field_of_view_deg: Annotated[
+        float | None,
+        Form(ge=20, le=70, description="Angle of the camera's field; 45 degrees if not stated"),
+    ] = None
+
+
+@cache
+def card() -> MethodCard:
+    from shared.science.images.unreadable import FORMATS, MAX_MEGABYTES, MAX_MEGAPIXELS
+
+    from functions.retinal import norms, quality
+
+    return MethodCard(
+        pipeline=PipelineName.RETINAL,
+        version=VERSION,
+        formats=FORMATS,
+        limits={
+            "min_field_px": quality.MIN_FIELD_PX,
+            "max_megapixels": MAX_MEGAPIXELS,
+            "max_megabytes": MAX_MEGABYTES,
+        },
+        biomarkers=norms.BIOMARKERS,
+        norms=norms.NORMS,
+        sources=norms.SOURCES,
+    )
+
+
+def analyze(
+    files: tuple[RecordingFile, ...], fields: RetinalFields, stage: StageMarker
+) -> Findings:
+    """Measure one photo; numpy and the networks load here, not at a health check."""
+    from functions.retinal import analysis, decode
+    from functions.retinal.macula import Eye
+
+    with stage("decode"):
+        photo = decode.decode_photo(files)
+    return analysis.analyze(
+        photo,
+        eye=None if fields.eye is None else Eye(fields.eye),
+        field_of_view_deg=fields.field_of_view_deg,
+        stage=stage,
+    )
+
+
+PIPELINE = Pipeline(
+    name=PipelineName.RETINAL,
+    summary="Fundus photos: vessels, optic disc, signs of diabetic retinopathy",
+    description=(
+        "Measure a color photo of the fundus and store what was found.\n\n"
+        "The photo is the camera's own: a round field on a dark surround, the macula in it."
+    ),
+    fields=RetinalFields,
+    card=card,
+    analyze=analyze,
+)

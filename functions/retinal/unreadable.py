@@ -1,0 +1,63 @@
+"""Why a picture is no fundus photo that can be measured."""
+
+from shared.errors import UnusableRecording
+
+
+class NoFieldOfView(UnusableRecording):
+    """Nothing round and lit on a dark surround."""
+
+    code = "no-field-of-view"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No round field of view on a dark surround was found; send the fundus camera's whole "
+            "picture, not cropped."
+        )
+
+
+class FieldTooSmall(UnusableRecording):
+    """Too few pixels for vessels of one pixel."""
+
+    code = "resolution-too-low"
+
+    def __init__(self, diameter_px: float, minimum_px: int) -> None:
+        super().__init__(
+            f"The field of view is {diameter_px:.0f} px wide; expected {minimum_px} px or more: "
+            "send the camera's own file."
+        )
+
+
+class NotAFundusPhoto(UnusableRecording):
+    """Round and lit, but no retina."""
+
+    code = "not-a-fundus-photo"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"This does not look like a color photo of a fundus: {reason}. Send a color photo of "
+            "the retina."
+        )
+
+
+class TooDark(UnusableRecording):
+    """Too little light to see vessels."""
+
+    code = "too-dark"
+
+    def __init__(self, mean: float) -> None:
+        super().__init__(
+            f"The field of view is nearly black (mean {mean:.0f} of 255): raise the flash, dilate "
+            "the pupil and repeat the photo."
+        )
+
+
+class TooBlurred(UnusableRecording):
+    """Too soft to see vessels."""
+
+    code = "too-blurred"
+
+    def __init__(self, focus: float, minimum: float) -> None:
+        super().__init__(
+            f"The photo is too soft to measure (focus {focus:.3f}, at least {minimum:.2f}): check "
+            "focus, eyelashes and the media, and repeat the photo."
+        )

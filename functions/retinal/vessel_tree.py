@@ -1,0 +1,158 @@
+"""Center lines of the vessels: branch points, segments, tortuosity, widths."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from functions.retinal.field import Mask
+from shared.science.images.distance import distance_inside
+from shared.science.images.regions import components
+from shared.science.images.thinning import thin
+
+type Points = npt.NDArray[np.float64]
+
+MAX_HALF_WIDTH_PX = 24
+MIN_BRANCHES = 3
+SPUR_PX = 10  # a shorter end that hangs on a branch point is an irregularity of the outline
+# Chords of fewer pixels are dominated by the steps of the grid.
+MIN_SEGMENT_PX = 12
+SMOOTHING_PX = 7
+AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of vessel between branch points: `(n, 2)` rows and columns, and its widths."""
+
+    path: Points
+    widths_px: npt.NDArray[np.float64]
+
+    @cached_property
+    def smooth_path(self) -> Points:
+        """The path without the steps of the pixel grid; its ends stay where they are."""
+        half = SMOOTHING_PX // 2
+        padded = np.concatenate([
+            2 * self.path[0] - self.path[half:0:-1],
+            self.path,
+            2 * self.path[-1] - self.path[-2 : -half - 2 : -1],
+        ])  # fmt: skip
+        sums = np.cumsum(np.concatenate([np.zeros((1, 2)), padded]), axis=0)
+        smooth: Points = (sums[SMOOTHING_PX:] - sums[:-SMOOTHING_PX]) / SMOOTHING_PX
+        return smooth
+
+    @property
+    def length_px(self) -> float:
+        return float(np.hypot(*np.diff(self.smooth_path, axis=0).T).sum())
+
+    @property
+    def chord_px(self) -> float:
+        return float(np.hypot(*(self.smooth_path[-1] - self.smooth_path[0])))
+
+
+@dataclass(frozen=True)
+class VesselTree:
+    """Center lines of a vessel mask, their branch points and segments."""
+
+    center_line: Mask
+    branch_points: Points
+    segments: tuple[Segment, ...]
+
+    @property
+    def tortuosity(self) -> float | None:
+        """Arc over chord less one, weighted by length; None without a segment.
+
+        Hart et al. 1999, doi:10.1016/S1386-5056(98)00163-4.
+        """
+        lengths = np.array([part.length_px for part in self.segments])
+        chords = np.array([part.chord_px for part in self.segments])
+        open_ended = chords > 0
+        if not open_ended.any():
+            return None
+        lengths, chords = lengths[open_ended], chords[open_ended]
+        return float(np.average(lengths / chords - 1, weights=lengths))
+
+
+def vessel_tree(mask: Mask) -> VesselTree:
+    """Trace the center lines of a vessel mask at the scale of 12 pixels per degree."""
+    distance = distance_inside(mask, MAX_HALF_WIDTH_PX)
+    line = without_spurs(thin(mask))
+    branching = branch_pixels(line)
+    clusters = components(branching)
+    paths = [path for path in _paths(line & ~_grown(branching)) if len(path) >= MIN_SEGMENT_PX]
+    segments = [
+        Segment(path.astype(float), 2.0 * distance[path[:, 0], path[:, 1]] - 1) for path in paths
+    ]
+    centers = [
+        np.argwhere(clusters.labels == label).mean(axis=0) for label in range(1, clusters.count + 1)
+    ]
+    return VesselTree(line, np.array(centers).reshape(-1, 2), tuple(segments))
+
+
+def branch_pixels(line: Mask) -> Mask:
+    """Pixels of a center line at which three or more branches meet.
+
+    Branches are counted by the crossing number: the changes from unmarked to marked on the way
+    around the pixel.
+    """
+    around = _around(line)
+    rises = np.count_nonzero(around & ~np.roll(around, 1, axis=0), axis=0)
+    met: Mask = line & (rises >= MIN_BRANCHES)
+    return met
+
+
+def without_spurs(line: Mask) -> Mask:
+    """Remove ends shorter than `SPUR_PX` that hang on a branch point."""
+    branching = _grown(branch_pixels(line))
+    parts = components(line & ~branching)
+    ends = line & (np.count_nonzero(_around(line), axis=0) <= 1)
+    has_end = np.zeros(parts.count + 1, bool)
+    has_end[parts.labels[ends]] = True
+    meets = np.zeros(parts.count + 1, bool)
+    meets[np.unique(parts.labels[_grown(branching & line) & line])] = True
+    spurs = (parts.areas_px < SPUR_PX) & has_end[1:] & meets[1:]
+    return thin(line & ~parts.selected(spurs))
+
+
+def _around(mask: Mask) -> Mask:
+    framed = np.pad(mask, 1)
+    height, width = mask.shape
+    return np.stack([
+        framed[1 + row : 1 + row + height, 1 + column : 1 + column + width]
+        for row, column in AROUND
+    ])  # fmt: skip
+
+
+def _grown(mask: Mask) -> Mask:
+    grown: Mask = mask | _around(mask).any(axis=0)
+    return grown
+
+
+def _paths(line: Mask) -> list[npt.NDArray[np.intp]]:
+    """Pixels of each unbranched part, in order from one end to the other; rings are left out."""
+    waiting = {(int(row), int(column)) for row, column in np.argwhere(line)}
+    ends = np.argwhere(line & (np.count_nonzero(_around(line), axis=0) == 1))
+    paths = []
+    for row, column in ends.tolist():
+        if (row, column) in waiting:
+            paths.append(_walk((row, column), waiting))
+    return paths
+
+
+def _walk(start: tuple[int, int], waiting: set[tuple[int, int]]) -> npt.NDArray[np.intp]:
+    path = [start]
+    waiting.discard(start)
+    while True:
+        row, column = path[-1]
+        near = [
+            (row + down, column + right)
+            for down, right in AROUND
+            if (row + down, column + right) in waiting
+        ]
+        if not near:
+            return np.array(path)
+        # Straight neighbors before diagonal ones: corners of the line are not skipped.
+        following = min(near, key=lambda point: abs(point[0] - row) + abs(point[1] - column))
+        path.append(following)
+        waiting.discard(following)
