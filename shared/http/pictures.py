@@ -18,7 +18,12 @@ router = APIRouter()
 
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}, "example": "<svg/>"}}},
+    200: {
+        "content": {
+            "image/svg+xml": {"schema": {"type": "string"}, "example": "<svg/>"},
+            "image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}},
+        }
+    },
     **refusals(NotFound, NotAcceptable),
 }
 
