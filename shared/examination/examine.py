@@ -4,7 +4,7 @@ No connection is held while a recording is analyzed: a short transaction asks wh
 have it analyzed, and another begins when there is something to store.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -22,6 +22,7 @@ from shared.errors import UnusableRecording
 from shared.examination import deferred, processes
 from shared.examination.idempotency import replay
 from shared.examination.method_card import MethodCard
+from shared.examination.person import from_person, identified
 from shared.examination.request import AnalysisRequest, input_sha256
 from shared.examination.run import Analyze, Run
 from shared.examination.uploads import (
@@ -89,22 +90,21 @@ async def examine[Fields: DataclassInstance](
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
     """
+    requested = await identified(caller, requested)
     if requested.respond_async and queue.offered():
         pipeline = (card.pipeline, card.version)
         return await deferred.accept(caller, requested, pipeline, files, asdict(fields))
     async with permitted(caller, requested) as connection:
         announced = await find_uploads(connection, requested)
+        person = requested.subject_id or next((file.user_id for file in announced.values()), None)
+        known = await from_person(connection, person, requested.recorded_at, fields)
         if informed:
             analyze = await informed(connection)
     if requested.upload_ids:
         requested, found = complete_uploads(requested, announced)
         files = await fetch_uploads(found)
-    run = await processes.run(analyze, files, fields)
-    source = {
-        "input_sha256": input_sha256(file.sha256 for file in files),
-        "fields": asdict(fields),
-        **({"upload_ids": list(map(str, requested.upload_ids))} if requested.upload_ids else {}),
-    }
+    run = await processes.run(analyze, files, replace(fields, **known))
+    source = _source(requested, files, asdict(fields), known)
     examination = examination_of(requested, card, run, source)
     pictures = run.findings.pictures if run.findings else ()
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
@@ -115,6 +115,24 @@ async def examine[Fields: DataclassInstance](
         await uploads.use_uploads(connection, requested.upload_ids, created.id)
     log_analysis(caller.request_id, examination)
     return AssessmentRead.of(created.examination(examination))
+
+
+def _source(
+    requested: AnalysisRequest,
+    files: Sequence[RecordingFile],
+    fields: Json,
+    known: Mapping[str, Json],
+) -> Mapping[str, Json]:
+    """Return what an examination was made from; nothing is said of what there was none of."""
+    source: dict[str, Json] = {
+        "input_sha256": input_sha256(file.sha256 for file in files),
+        "fields": fields,
+    }
+    if known:
+        source["from_person"] = known
+    if requested.upload_ids:
+        source["upload_ids"] = list(map(str, requested.upload_ids))
+    return source
 
 
 def answer(request: Request, assessment: AssessmentRead) -> Response:

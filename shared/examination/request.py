@@ -22,6 +22,9 @@ CLOCK_SKEW = timedelta(minutes=5)
 # Among other preferences, as RFC 7240 writes them.
 RESPOND_ASYNC = re.compile(r"(?:^|[,\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
 
+# The system has no blank, and neither part a bar: the bar stands between them.
+IDENTIFIER = r"^[^|\s]{1,200}\|[^|\s](?:[^|]{0,98}[^|\s])?$"
+
 # More than any format has.
 MAX_FILES = 32
 
@@ -40,6 +43,8 @@ class AnalysisRequest:
     assessment_id: UUID | None = None
     # The assessment of the same recording that this one is made after.
     predecessor_id: UUID | None = None
+    # What a system of the clinic calls the person, in place of `subject_id`: system and value.
+    subject_identifier: tuple[str, str] | None = None
 
 
 IdempotencyKey = Annotated[
@@ -60,6 +65,14 @@ async def analysis_request(
     subject_id: Annotated[
         UUID | None, Form(description="The person examined; by default the caller")
     ] = None,
+    subject_identifier: Annotated[
+        Line | None,
+        Form(
+            pattern=IDENTIFIER,
+            max_length=301,
+            description="The person by an identifier of the clinic's: its system, `|`, its value",
+        ),
+    ] = None,
     session_id: Annotated[
         str | None,
         Form(pattern=SESSION_ID, description="Groups the recordings of one visit"),
@@ -76,6 +89,8 @@ async def analysis_request(
     now = datetime.now(UTC)
     if recorded_at and recorded_at > now + CLOCK_SKEW:
         raise InvalidRequest("recorded_at: lies in the future")
+    if subject_id and subject_identifier:
+        raise InvalidRequest("subject_identifier: the person is named by subject_id already")
     if len(upload_id or ()) > MAX_FILES:
         raise InvalidRequest(f"upload_id: at most {MAX_FILES} files make a recording")
     # The same one twice is one file.
@@ -87,7 +102,15 @@ async def analysis_request(
         idempotency_key,
         uploads,
         wants_no_answer(prefer),
+        subject_identifier=_identifier(subject_identifier),
     )
+
+
+def _identifier(token: str | None) -> tuple[str, str] | None:
+    if token is None:
+        return None
+    system, _, value = token.partition("|")
+    return system, value
 
 
 CurrentAnalysisRequest = Annotated[AnalysisRequest, Depends(analysis_request)]
