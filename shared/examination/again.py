@@ -100,18 +100,7 @@ async def analysis_again(
     ------
     NotFound, Gone, Forbidden, AnalysisUnfinished, InputNotStored, Unavailable
     """
-    about = Resource("assessments", assessment_id)
-    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
-    async with opened as connection:
-        predecessor = await assessments.get_assessment(connection, assessment_id)
-        if predecessor is None:
-            raise NotFound(
-                "There is no such assessment.", resource_type=about.type, resource_id=about.id
-            )
-        if predecessor.deleted_at is not None:
-            raise Gone(
-                "The assessment was deleted.", resource_type=about.type, resource_id=about.id
-            )
+    predecessor = await _predecessor(caller, assessment_id)
     if predecessor.status in {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}:
         raise AnalysisUnfinished
     source = _Source.model_validate(predecessor.provenance)
@@ -127,3 +116,19 @@ async def analysis_again(
         predecessor_id=assessment_id,
     )
     return Again(predecessor, requested, source.fields, source.from_person)
+
+
+async def _predecessor(caller: Caller, assessment_id: UUID) -> StoredExamination:
+    about = Resource("assessments", assessment_id)
+    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
+    async with opened as connection:
+        predecessor = await assessments.get_assessment(connection, assessment_id)
+        if predecessor is None:
+            raise NotFound(
+                "There is no such assessment.", resource_type=about.type, resource_id=about.id
+            )
+        if predecessor.deleted_at is not None:
+            raise Gone(
+                "The assessment was deleted.", resource_type=about.type, resource_id=about.id
+            )
+    return predecessor

@@ -25,8 +25,8 @@ from shared.permissions import Scope
 
 async def is_within_reach(connection: AsyncConnection, person_id: UUID) -> bool:
     """Say whether the caller may be told of records of this person, or that there are none."""
-    found = await connection.execute(_within_reach(), {"person_id": person_id})
-    return found.first() is not None
+    rows = await connection.execute(_within_reach(), {"person_id": person_id})
+    return rows.first() is not None
 
 
 @dataclass(frozen=True)

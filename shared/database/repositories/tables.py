@@ -1,6 +1,6 @@
 """The tables that statements are built of, and what the database itself puts into them."""
 
-from sqlalchemy import DateTime, column, func, literal_column, table
+from sqlalchemy import DateTime, column, func, table
 
 from shared.database.models.assessment import Assessment
 from shared.database.models.base import PIPELINES, table_of
@@ -40,4 +40,4 @@ ORGANIZATION = func.medilens.current_organization_id()
 CALLER = func.medilens.current_user_id()
 
 # Whose rows the request reaches.
-SCOPE = func.current_setting("medilens.scope", literal_column("true"))
+SCOPE = func.medilens.current_scope()

@@ -1,18 +1,19 @@
 """Patients without a login: sex at birth, contact, the clinic's identifiers, a revision
 
-Revision ID: 0020
-Revises: 0019
+Revision ID: 0021
+Revises: 0020
 """
 
 import json
+from dataclasses import replace
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
-from migrations.tenancy import audit, secure
+from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -74,8 +75,59 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
 $$
 """
 
-# Columns of a person that functions may change.
-CHANGED = "sex_at_birth, phone, address"
+# Whoever is asked about people reads the tables that say who they are.
+PEOPLE = ("view_patients", "manage_patients", "manage_consents", "view_profile", "manage_profile")
+MANAGING = ("manage_users", "manage_patients")
+KNOWN = (
+    *("email", "first_name", "last_name", "date_of_birth", "sex_at_birth", "gender", "phone"),
+    *("address", "is_active"),
+)
+OWN = ("language", "timezone", "fitzpatrick_type", "ethnicity")
+
+
+def tables_before() -> dict[str, Access]:
+    """How the version before describes the tables."""
+    released = context.script.get_revision("0020")
+    assert released is not None
+    tables: dict[str, Access] = released.module.TABLES
+    return tables
+
+
+def tables() -> dict[str, Access]:
+    """How the tables are described from now on, as far as that is new."""
+    before = tables_before()
+    users, profiles = before["users"], before["user_profiles"]
+    return {
+        **{
+            name: replace(before[name], view=(*before[name].view, *PEOPLE))
+            for name in ("organizations", "user_roles")
+        },
+        "users": replace(
+            users,
+            view=(*users.view, *PEOPLE),
+            # Whoever examines people adds no one who could sign in.
+            add=("manage_patients",),
+            new="identity_subject IS NULL",
+            change={
+                "manage_users": (*users.change["manage_users"], "sex_at_birth", "phone", "address"),
+                "manage_patients": KNOWN,
+            },
+        ),
+        "user_profiles": replace(
+            profiles,
+            view=(*profiles.view, *PEOPLE),
+            add=("manage_profile",),
+            own_add=True,
+            change={**profiles.change, "manage_profile": OWN},
+            own_change="true",
+        ),
+        "person_identifiers": Access(
+            view=("create_assessment", "view_patients", "manage_patients"),
+            add=("manage_patients",),
+            delete=("manage_patients",),
+            along=(),
+        ),
+    }
 
 
 # As Alembic generated it from the models; one line a column.
@@ -107,10 +159,9 @@ def upgrade() -> None:
         "CREATE TRIGGER next_revision BEFORE UPDATE ON users"
         " FOR EACH ROW EXECUTE FUNCTION medilens.next_revision()"
     )
-    op.execute(f"GRANT UPDATE ({CHANGED}) ON users TO medilens_app")
-    for statement in secure("person_identifiers", own_insert=False):
-        op.execute(statement)
-    op.execute("GRANT SELECT, INSERT, UPDATE (deleted_at) ON person_identifiers TO medilens_app")
+    for table, access in tables().items():
+        for statement in secure_by_permission(table, access):
+            op.execute(statement)
     for statement in audit("person_identifiers"):
         op.execute(statement)
     op.execute(MYSELF)
@@ -140,6 +191,10 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION medilens.myself()")
     op.execute("DROP TRIGGER next_revision ON users")
     op.drop_table("person_identifiers")
+    op.execute(forget_permissions("person_identifiers"))
+    for table in ("organizations", "user_roles", "users", "user_profiles"):
+        for statement in secure_by_permission(table, tables_before()[table]):
+            op.execute(statement)
     op.drop_index("ix_users_date_of_birth", table_name="users")
     for column in ("revision", "address", "phone", "sex_at_birth"):
         op.drop_column("users", column)
