@@ -67,7 +67,7 @@ class TestCatalog:
 
     async def test_no_policy_reads_a_setting(self, catalog: asyncpg.Connection) -> None:
         for policy in nonempty(await catalog.fetch(POLICIES)):
-            for condition in filter(None, (policy["qual"], policy["with_check"])):
+            for condition in nonempty(filter(None, (policy["qual"], policy["with_check"]))):
                 assert "current_setting" not in condition, policy["table"]
 
     async def test_every_line_is_of_a_table_that_is_there_and_of_a_known_permission(
