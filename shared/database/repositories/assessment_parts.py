@@ -276,7 +276,7 @@ async def get_picture(
 
 @cache
 def _get_picture() -> Select[Any]:
-    one = (
+    picture = (
         select(
             PICTURES.c.user_id,
             PICTURES.c.assessment_id,
@@ -299,4 +299,4 @@ def _get_picture() -> Select[Any]:
             ASSESSMENTS.c.deleted_at.is_(None),
         )
     )
-    return audited(one, "assessment_pictures", resource="assessment_id")
+    return audited(picture, "assessment_pictures", resource="assessment_id")
