@@ -195,7 +195,7 @@ def _upright(image: Image.Image) -> Image.Image:
 def _deep(image: Image.Image) -> npt.NDArray[np.uint16] | None:
     if image.mode not in DEEP:
         return None
-    deep: npt.NDArray[np.uint16] = np.clip(image, 0, DEEP[image.mode]).astype(np.uint16)
+    deep: npt.NDArray[np.uint16] = np.clip(np.asarray(image), 0, DEEP[image.mode]).astype(np.uint16)
     return deep
 
 
