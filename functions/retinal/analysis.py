@@ -1,7 +1,5 @@
 """One fundus photo: the steps in order."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from functions.retinal.decode import FundusPhoto
@@ -17,14 +15,14 @@ from functions.retinal.field import (
 from functions.retinal.findings import written
 from functions.retinal.grading import grade
 from functions.retinal.lesions import PIXELS_PER_DEGREE as FINE_PIXELS_PER_DEGREE
-from functions.retinal.lesions import Lesions, find_lesions, with_margin
+from functions.retinal.lesions import find_lesions, with_margin
 from functions.retinal.macula import Eye, Fovea, Landmarks, eye_of, find_fovea
 from functions.retinal.networks import maps, network, referable_model
 from functions.retinal.optic_disc import PIXELS_PER_DEGREE as DISC_PIXELS_PER_DEGREE
 from functions.retinal.optic_disc import OpticDisc, find_disc
 from functions.retinal.pictures import draw
 from functions.retinal.quality import judge, plausible_field, plausible_vessels
-from functions.retinal.referable import lesion_features, referable_probability, trunk_features
+from functions.retinal.referable import referable_probability, trunk_features
 from functions.retinal.vessels import measure_vessels
 from shared.record import Findings, StageMarker, unmarked
 
@@ -65,7 +63,7 @@ def analyze(
         anatomy = orient(canvas, locate_disc(photo, field, scale, canvas), eye)
     with stage("lesions"):
         fine = bring_to_scale(photo.image, field, scale.degrees * FINE_PIXELS_PER_DEGREE)
-        signs = signs_of(search_lesions(photo, fine, anatomy, len(canvas.rgb)))
+        signs = signs_of(photo, fine, anatomy, len(canvas.rgb))
     ground = Eyeground(scale, canvas, fine, quality, vessels, anatomy, signs)
     with stage("pictures"):
         pictures = draw(photo, ground)
@@ -90,32 +88,14 @@ def orient(canvas: Canvas, disc: OpticDisc | None, stated: Eye | None) -> Anatom
     return Anatomy(disc, eye, seen, find_fovea(canvas, disc, eye, PIXELS_PER_DEGREE))
 
 
-@dataclass(frozen=True)
-class LesionSearch:
-    """Candidates of lesions on the fine canvas, and the features of the photo."""
-
-    landmarks: Landmarks
-    lesions: Lesions
-    features: dict[str, float]
-
-
-def search_lesions(
-    photo: FundusPhoto, fine: Canvas, anatomy: Anatomy, canvas_px: int
-) -> LesionSearch:
-    """Find candidates outside the disc; `canvas_px` is the side of the anatomy's canvas."""
+def signs_of(photo: FundusPhoto, fine: Canvas, anatomy: Anatomy, canvas_px: int) -> Signs:
+    """Find candidates outside the disc, and grade them; `canvas_px` is the anatomy's canvas."""
     probable = maps(network("lesions"), fine.rgb)
     landmarks = landmarks_on(fine, anatomy, canvas_px)
     lesions = find_lesions(probable, fine.inside, landmarks.disc)
     features = trunk_features(network("trunk"), photo.image, fine.field)
-    features |= lesion_features(probable, lesions, int(fine.inside.sum()))
-    return LesionSearch(landmarks, lesions, features)
-
-
-def signs_of(search: LesionSearch) -> Signs:
-    """What the candidates say about diabetic retinopathy."""
-    referable = referable_probability(referable_model(), search.features)
-    grading = grade(search.lesions, search.landmarks)
-    return Signs(search.landmarks, search.lesions, grading, referable)
+    referable = referable_probability(referable_model(), features)
+    return Signs(landmarks, lesions, grade(lesions, landmarks), referable)
 
 
 def landmarks_on(fine: Canvas, anatomy: Anatomy, canvas_px: int) -> Landmarks:

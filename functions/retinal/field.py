@@ -154,7 +154,8 @@ def resample(picture: Image.Image, field: Field, photo_px: float, size: int) -> 
     square = picture.crop((*corner, *far)).resize(
         (size, size), Image.Resampling.BICUBIC, box=box, reducing_gap=REDUCING_GAP
     )
-    return np.asarray(square, np.float32) / 255
+    scaled: Floats = np.asarray(square, np.float32) / np.float32(255)
+    return scaled
 
 
 def fill_outside(image: Floats, known: Mask) -> Floats:
@@ -170,7 +171,7 @@ def fill_outside(image: Floats, known: Mask) -> Floats:
     weight = np.pad(known, ((0, padded[0]), (0, padded[1]))).astype(np.float32)
     held = np.pad(image, ((0, padded[0]), (0, padded[1]), (0, 0))) * weight[..., None]
     count = _quarters(weight)
-    mean = _quarters(held) / np.maximum(count, 1)[..., None]
+    mean: Floats = np.asarray(_quarters(held) / np.maximum(count, 1)[..., None], np.float32)
     coarse = fill_outside(mean, count > 0)
     fine = coarse.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
     return np.where(known[..., None], image, fine)

@@ -1,6 +1,6 @@
 """Candidates of diabetic lesions on the maps of the lesion network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,12 @@ def find_lesions(maps: Floats, inside: Mask, disc: Mask | None) -> Lesions:
         for kind, probable in zip(KINDS, maps, strict=True)
     }
     small = found["microaneurysm"].areas_px <= MAX_MICROANEURYSM_PX
-    found["microaneurysm"] = _selected(found["microaneurysm"], small)
+    found["microaneurysm"] = _selected(
+        replace(
+            found["microaneurysm"], mask=components(found["microaneurysm"].mask).selected(small)
+        ),
+        small,
+    )
     return found
 
 
@@ -78,18 +83,17 @@ def _candidates(probable: Floats, allowed: Mask, min_area_px: int) -> Candidates
         peaks=peaks[1:],
     )
     large = parts.areas_px >= min_area_px
-    return Candidates(parts.selected(large), *(values[large] for values in _columns(whole)))
-
-
-def _columns(found: Candidates) -> tuple[npt.NDArray[np.float64], ...]:
-    return found.rows_px, found.columns_px, found.areas_px, found.peaks
+    return _selected(replace(whole, mask=parts.selected(large)), large)
 
 
 def _selected(found: Candidates, chosen: npt.NDArray[np.bool_]) -> Candidates:
-    """Keep some candidates; those left out leave the mask too."""
-    parts = components(found.mask)
-    kept = parts.selected(chosen)
-    return Candidates(kept, *(values[chosen] for values in _columns(found)))
+    return Candidates(
+        found.mask,
+        found.rows_px[chosen],
+        found.columns_px[chosen],
+        found.areas_px[chosen],
+        found.peaks[chosen],
+    )
 
 
 def with_margin(disc: Mask, diameter_px: float) -> Mask:

@@ -1,7 +1,7 @@
 """Probability of referable diabetic retinopathy: ICDR grade 2 or more.
 
 Features of a frozen network for everyday pictures (EfficientNet-Lite0, cut after its eleventh
-block) and of the lesion maps, in a logistic model with ridge penalty.
+block) in a logistic model with ridge penalty.
 """
 
 from collections.abc import Mapping
@@ -9,13 +9,11 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image
 
-from functions.retinal.field import Field, Floats, resample
-from functions.retinal.lesions import KINDS, Lesions
+from functions.retinal.field import Field, resample
 from shared.science.logistic import LogisticModel
 from shared.science.models.network import Network
 
 SIDE_PX = 512
-TOP_PIXELS = 200  # of a map: some ten microaneurysms
 N_TRUNK = 696
 
 
@@ -28,18 +26,6 @@ def trunk_features(trunk: Network, photo: Image.Image, field: Field) -> dict[str
     views = np.stack([rgb, rgb[:, ::-1]]).transpose(0, 3, 1, 2)
     values = trunk(np.ascontiguousarray(views)).mean(axis=0)
     return {f"trunk_{index}": float(value) for index, value in enumerate(values)}
-
-
-def lesion_features(maps: Floats, lesions: Lesions, field_area_px: int) -> dict[str, float]:
-    """Counts, areas and certainty of each kind of candidates, on scales that tame outliers."""
-    features = {}
-    for kind, probable in zip(KINDS, maps, strict=True):
-        found = lesions[kind]
-        top = np.partition(probable.ravel(), -TOP_PIXELS)[-TOP_PIXELS:]
-        features[f"{kind}_count"] = float(np.log1p(found.count))
-        features[f"{kind}_area"] = float(np.sqrt(found.areas_px.sum() / field_area_px))
-        features[f"{kind}_certainty"] = float(top.mean())
-    return features
 
 
 def referable_probability(model: LogisticModel, features: Mapping[str, float]) -> float:

@@ -82,12 +82,14 @@ def vessel_tree(mask: Mask) -> VesselTree:
     clusters = components(branching)
     paths = [path for path in _paths(line & ~_grown(branching)) if len(path) >= MIN_SEGMENT_PX]
     segments = [
-        Segment(path.astype(float), 2.0 * distance[path[:, 0], path[:, 1]] - 1) for path in paths
+        Segment(path.astype(float), np.float64(2) * distance[path[:, 0], path[:, 1]] - 1)
+        for path in paths
     ]
-    centers = [
-        np.argwhere(clusters.labels == label).mean(axis=0) for label in range(1, clusters.count + 1)
-    ]
-    return VesselTree(line, np.array(centers).reshape(-1, 2), tuple(segments))
+    places = np.argwhere(branching)
+    owners = clusters.labels[branching] - 1
+    sums = [np.bincount(owners, places[:, axis], clusters.count) for axis in (0, 1)]
+    centers = np.column_stack(sums) / clusters.areas_px[:, None]
+    return VesselTree(line, centers, tuple(segments))
 
 
 def branch_pixels(line: Mask) -> Mask:

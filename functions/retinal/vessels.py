@@ -81,4 +81,4 @@ def caliber_equivalent(widths: npt.NDArray[np.float64]) -> float | None:
         ]
         middle = [left[len(left) // 2]] if len(left) % 2 else []
         left = sorted(pairs + middle)
-    return left[0]
+    return float(left[0])

@@ -2,10 +2,9 @@
 
     python -m functions.retinal.training.referable DATA
 
-DATA is the folder of labelled recordings (tests/accuracy/README.md). Needs `lesions.onnx`. Eyes
-whose lesions the lesion network learned from take no part: its maps would know them. Figures are
-those of ten folds grouped by eye; the penalty is chosen, and the probabilities are calibrated, by
-folds too.
+DATA is the folder of labelled recordings (tests/accuracy/README.md). Figures are those of ten folds
+grouped by eye; the penalty is chosen by the same folds, the probabilities are calibrated without
+the photo's own.
 """
 
 import argparse
@@ -19,20 +18,14 @@ from rich.progress import track
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from functions.retinal.analysis import locate_disc, orient, search_lesions
-from functions.retinal.decode import FundusPhoto
-from functions.retinal.eyeground import Scale
-from functions.retinal.field import PIXELS_PER_DEGREE, bring_to_scale
-from functions.retinal.lesions import PIXELS_PER_DEGREE as FINE_PIXELS_PER_DEGREE
-from functions.retinal.networks import FOLDER
-from functions.retinal.referable import N_TRUNK, SIDE_PX
+from functions.retinal.networks import FOLDER, network
+from functions.retinal.referable import N_TRUNK, SIDE_PX, trunk_features
 from functions.retinal.training.photos import (
     IDRID,
     IDRID_DEG,
     Graded,
     idrid_grades,
     read_photo,
-    same_eye_as_lesions,
 )
 from functions.retinal.training.scores import area_under_curve
 from functions.retinal.training.trunk import pretrained
@@ -45,6 +38,7 @@ type Floats = npt.NDArray[np.float64]
 REFERABLE = 2  # ICDR grade
 LAMBDAS = (30.0, 100.0, 300.0, 1000.0, 3000.0)  # ridge penalties; tried by folds
 N_FOLDS = 10
+PHOTO_STEP = 1
 CLIPPED_SD = 4.0
 SENSITIVITY = 0.90
 BINS = 5
@@ -87,17 +81,11 @@ def write_trunk() -> None:
 
 def features_of(row: Graded) -> dict[str, float]:
     photo = read_photo(row.path, IDRID_DEG)
-    shown = FundusPhoto(photo.image, photo.image.size, "JPEG")
-    canvas = bring_to_scale(photo.image, photo.field, IDRID_DEG * PIXELS_PER_DEGREE)
-    disc = locate_disc(shown, photo.field, Scale(IDRID_DEG, stated=True), canvas)
-    anatomy = orient(canvas, disc, None)
-    fine = bring_to_scale(photo.image, photo.field, IDRID_DEG * FINE_PIXELS_PER_DEGREE)
-    return search_lesions(shown, fine, anatomy, len(canvas.rgb)).features
+    return trunk_features(network("trunk"), photo.image, photo.field)
 
 
 def read_table(data: Path) -> Table:
-    learned_from = same_eye_as_lesions(data)
-    rows = [row for row in idrid_grades(data) if row.path.name not in learned_from]
+    rows = idrid_grades(data)[::PHOTO_STEP]
     features = [features_of(row) for row in track(rows, "features")]
     return Table(
         tuple(features[0]),
@@ -189,12 +177,6 @@ def measured(table: Table, penalty: float) -> dict[str, object]:
     }
 
 
-def parts(table: Table) -> dict[str, npt.NDArray[np.int_]]:
-    """Columns of each kind of features, to say what each brings."""
-    is_trunk = np.array([name.startswith("trunk_") for name in table.names])
-    return {"trunk": np.flatnonzero(is_trunk), "lesions": np.flatnonzero(~is_trunk)}
-
-
 def best_penalty(table: Table) -> float:
     areas = {
         penalty: area_under_curve(out_of_fold(table, penalty), table.referable)
@@ -222,7 +204,7 @@ def write_model(table: Table, penalty: float, figures: dict[str, object]) -> Non
         "card": {
             "purpose": "probability of diabetic retinopathy of ICDR grade 2 or more",
             "trained_on": asdict(IDRID.of(len(table.referable))),
-            "split": f"{N_FOLDS} folds grouped by eye; eyes with lesion masks left out",
+            "split": f"{N_FOLDS} folds grouped by eye",
             "penalty": penalty,
             "figures": figures,
             "limits": LIMITS,
@@ -238,12 +220,6 @@ def main() -> None:
     asked = parser.parse_args()
     write_trunk()
     table = read_table(asked.data)
-    for kind, columns in parts(table).items():
-        part = Table(
-            tuple(table.names[column] for column in columns), table.values[:, columns],
-            table.referable, table.eye,
-        )  # fmt: skip
-        print(kind, measured(part, best_penalty(part)))
     penalty = best_penalty(table)
     figures = measured(table, penalty)
     print(figures)

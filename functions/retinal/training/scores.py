@@ -36,7 +36,7 @@ def score(probable: Floats, truth: Mask, field: Mask) -> Score:
     )
 
 
-def area_under_curve(values: Floats, positive: npt.NDArray[np.bool_]) -> float:
+def area_under_curve(values: npt.NDArray[np.floating], positive: npt.NDArray[np.bool_]) -> float:
     """Area under the receiver operating characteristic, ties counted half."""
     _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - (counts - 1) / 2
