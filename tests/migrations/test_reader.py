@@ -101,7 +101,7 @@ class TestReader:
             "UPDATE assessments SET risk_score = 0",
             "INSERT INTO roles (id, name) VALUES (9, 'x')",
             "DELETE FROM users",
-            "SELECT medilens.enter('{}')",
+            "SELECT medilens.enter('', '')",
             "CREATE TEMPORARY TABLE mine (x integer)",
         ],
     )
