@@ -165,7 +165,13 @@ def _given_databases(url: str) -> Databases:
     if direct:
         _address(direct)
     if parts.username == APP and direct:
-        return Databases(direct, url, unquote(parts.password or ""), _identity_key())
+        key = os.environ.get("MEDILENS_IDENTITY_KEY")
+        if not key:
+            raise settings.SettingsMissing(
+                "MEDILENS_IDENTITY_KEY is not set. Beside both addresses it has to be the key that"
+                " the functions of this database have, or the database would refuse them."
+            )
+        return Databases(direct, url, unquote(parts.password or ""), key)
     if parts.username == APP:
         raise settings.SettingsMissing(
             "MEDILENS_DATABASE_URL names the functions' own role. Set MEDILENS_DIRECT_DATABASE_URL"

@@ -22,7 +22,6 @@ from shared.errors import Unavailable
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
-from tests.nonempty import nonempty
 from tests.round_trips import RoundTripProxy
 from tests.shared.conftest import Reconfigure
 from tests.waiting import until
