@@ -26,7 +26,14 @@ RESULTS = {
 }
 
 # Of people, no more than statements about records need to know.
-USERS = table("users", *(column(name) for name in ("id", "organization_id", "date_of_birth")))
+USERS = table(
+    "users",
+    *(column(name) for name in ("id", "organization_id", "date_of_birth", "sex_at_birth")),
+)
+IDENTIFIERS = table(
+    "person_identifiers",
+    *(column(name) for name in ("organization_id", "user_id", "system", "value", "deleted_at")),
+)
 
 # The database fills these from the caller's identity, so a caller cannot claim another's.
 ORGANIZATION = func.medilens.current_organization_id()
