@@ -1,7 +1,7 @@
 """An identity that SQL cannot forge: requests are sealed by the functions, identities by the database
 
-Revision ID: 0021
-Revises: 0020
+Revision ID: 0022
+Revises: 0021
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from types import ModuleType
 
 from alembic import context, op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -356,6 +356,18 @@ def add_partitions() -> str:
     )
 
 
+def myself() -> str:
+    """What anybody may know of themselves, as sealed: it looks past row-level security."""
+    return edited(
+        again(version("0021").MYSELF),
+        (
+            "(SELECT medilens.current_organization_id())",
+            "(SELECT (medilens.sealed_identity())[1]::uuid)",
+        ),
+        ("(SELECT medilens.current_user_id())", "(SELECT medilens.sealed_person())"),
+    )
+
+
 def upkeep() -> Iterator[str]:
     """The schedule's functions, which anybody could call."""
     first = ("\nBEGIN\n", "\nBEGIN\n    PERFORM medilens.require_upkeep();\n")
@@ -376,7 +388,7 @@ def upgrade() -> None:
     give("sealed_identity()", IDENTITY, AUDIT, UPKEEP, "CURRENT_USER")
     give("require_upkeep()", None, UPKEEP)
     op.execute("SELECT medilens.renew_seal()")
-    for function in (*READERS, *current(), CONSENTED, RECORD, AUDIT_READ):
+    for function in (*READERS, *current(), CONSENTED, myself(), RECORD, AUDIT_READ):
         op.execute(function)
     op.execute(edited(again(version("0020").CHECK_CHANGE), *CHECK_CHANGE))
     open_ways_in()
@@ -456,6 +468,7 @@ def functions_before() -> Iterator[str]:
     yield again(permissions.CHECK_CHANGE)
     yield again(permissions.CURRENT_SCOPE)
     yield from map(again, permissions.READERS.values())
+    yield again(version("0021").MYSELF)
     for name in ("CONSENTED", "CURRENT_USER_ID", "CURRENT_ORGANIZATION_ID"):
         yield again(getattr(version("0003"), name))
     yield version("0010").EXPIRED_UPLOADS
