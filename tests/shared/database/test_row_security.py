@@ -323,7 +323,7 @@ class TestResearch:
                 assert await count(connection, table) == 0, table
 
         await auditor.execute(
-            "UPDATE user_profiles SET consent_research = false WHERE user_id = $1", patient
+            "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1", patient
         )
 
         async with entered(clinic, RoleName.RESEARCHER) as connection:
