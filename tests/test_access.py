@@ -142,8 +142,8 @@ class Route:
             case Anyone.EVERYBODY:
                 return Answer.SERVED
             case Permission() as permission if person is not Person.NOBODY:
-                is_role = person in set(RoleName)
-                served = is_role and may(RoleName(person), permission)
+                refused = person in {Person.REVOKED, Person.DEACTIVATED}
+                served = not refused and may(RoleName(person.value), permission)
                 return Answer.SERVED if served else Answer.FORBIDDEN
             case _:
                 return Answer.SIGN_IN
