@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from functions.speech import praat
-from functions.speech.measures import Measures
+from functions.speech.collected import Measures
+from functions.speech.course import Course
 from functions.speech.praat import Contour
 from functions.speech.sound import Flags, Floats, Sound, peak_of
 from functions.speech.spectrogram import gray_png, power_db, shades, top_hz
-from functions.speech.voice import Course
 from shared.drawing import lettering, svg
 from shared.drawing.axes import Axis, coarsest
 from shared.drawing.palette import BLUE, GREEN, INK, ORANGE, PAPER, PART, RED

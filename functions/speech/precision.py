@@ -10,11 +10,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from functions.speech.course import Course
 from functions.speech.praat import Contour
 from functions.speech.prosody import speaking
 from functions.speech.sound import Sound
 from functions.speech.voice import (
-    Course,
     SpeakingVoice,
     VowelVoice,
     measure_part,
@@ -23,7 +23,7 @@ from functions.speech.voice import (
 )
 from shared.errors import UnusableRecording
 
-DIGITS = 4
+DIGITS = 4  # more than any measure repeats, within the recording or from day to day
 MIN_HALVED_S = 1.0  # of what is analyzed; halves of less than half a second say little
 
 
@@ -116,5 +116,5 @@ def named(voice: VowelVoice) -> dict[str, float]:
         **asdict(voice.perturbation),
         "hnr": voice.hnr_db,
         "cpps": voice.cpps_db,
-        **{name: found.median_hz for name, found in zip(names, voice.formants, strict=True)},
+        **{name: formant.median_hz for name, formant in zip(names, voice.formants, strict=True)},
     }

@@ -13,13 +13,13 @@ import numpy as np
 
 from functions.speech import praat
 
-NUMBERS = (1, 2, 3)
+NUMBERS = (1, 2, 3)  # the fourth and fifth depend on the ceiling more than on the vowel
 # Synthetic vowels of known formants: up to 300 Hz nine in ten F1 are within 17 %, F2 within 20 %;
 # above, up to 30 and 87 %.
 MAX_F0_HZ = 300.0
 # Of its median. Labelled vowels below 230 Hz: 1 to 6 %; where a track jumps: 20 % and more.
 MAX_SPREAD = 0.10
-HARMONIC_SHARE = 0.25
+HARMONIC_SHARE = 0.25  # Lindblom (1962): the error, as a share of the pitch
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,14 @@ from functions.speech import praat
 from functions.speech.analysis import analyze
 from functions.speech.avqi import acoustic_voice_quality_index
 from functions.speech.codecs import keeps
+from functions.speech.course import voice_course
 from functions.speech.decode import decode_sound
 from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ, repetition
 from functions.speech.periodicity import MIN_SHARE, simultaneous_pitches
 from functions.speech.sound import Floats, Sound, Stream
 from functions.speech.spectrum import spectral_balance
 from functions.speech.task import Task
-from functions.speech.voice import measure_vowel, voice_course
+from functions.speech.voice import measure_vowel
 from functions.speech.voice_onset import voice_onset_times_ms
 from shared.record import Findings
 from shared.recording import RecordingFile

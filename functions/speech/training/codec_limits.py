@@ -159,8 +159,8 @@ def by_command(suffix: str, command: Callable[[str, str], tuple[str, ...]]) -> E
 def measured(samples: Floats) -> dict[str, float]:
     sound = call(praat.praat_sound(samples, FS_HZ), "Resample", MEASURED_FS_HZ, 50)
     pitch = praat.cross_correlation_pitch(sound, praat.PitchRange(70, 500))
-    found = vars(perturbation(sound, praat.pulses(sound, pitch)))
-    return {**found, "hnr": praat.hnr_db(sound, 70), "cpps": praat.cpps_db(sound)}
+    changes = vars(perturbation(sound, praat.pulses(sound, pitch)))
+    return {**changes, "hnr": praat.hnr_db(sound, 70), "cpps": praat.cpps_db(sound)}
 
 
 def aligned(decoded: Floats, original: Floats, start: int, length: int) -> Floats:
@@ -190,7 +190,7 @@ def measure_all(results: Path, data: Path, *, deciding_only: bool) -> None:
                 sound = decode_sound(RecordingFile(name, encode(samples)))
                 assert sound.fs_hz == FS_HZ
                 assert sound.stream is not None
-                found = measured(aligned(sound.samples, samples, start, length))
+                values = measured(aligned(sound.samples, samples, start, length))
                 row = {
                     "voice": name,
                     "family": family,
@@ -198,7 +198,7 @@ def measure_all(results: Path, data: Path, *, deciding_only: bool) -> None:
                     "kbps": kbps,
                     "stream_kbps": sound.stream.bit_rate / 1000,
                     "speech_coded": sound.stream.speech_coded,
-                    "change": {key: change(key, reference[key], found[key]) for key in reference},
+                    "change": {key: change(key, reference[key], values[key]) for key in reference},
                 }
                 file.write(json.dumps(row) + "\n")
                 file.flush()
@@ -222,7 +222,7 @@ def grouped(rows: list[dict[str, Any]]) -> dict[tuple[str, str, int], list[dict[
 
 def limits(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """From which nominal rate on a family keeps a group of measures with all of its encoders."""
-    kept: dict[tuple[str, str, int], bool] = {}
+    holds: dict[tuple[str, str, int], bool] = {}
     for (family, encoder, kbps), group in grouped(rows).items():
         if encoder == EXPERIMENTAL:
             continue
@@ -230,13 +230,13 @@ def limits(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
             changes = np.abs([row["change"][name] for row in group])
             inside = float(np.mean(changes <= TOLERANCES[group_of(name)])) >= WITHIN
             key = family, group_of(name), kbps
-            kept[key] = kept.get(key, True) and inside
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for family, measure, kbps in sorted(kept, key=lambda key: -key[2]):
-        higher = [kept[key] for key in kept if key[:2] == (family, measure) and key[2] >= kbps]
+            holds[key] = holds.get(key, True) and inside
+    least_kbps: dict[str, dict[str, int]] = defaultdict(dict)
+    for family, measure, kbps in sorted(holds, key=lambda key: -key[2]):
+        higher = [holds[key] for key in holds if key[:2] == (family, measure) and key[2] >= kbps]
         if all(higher):
-            found[family][measure] = kbps
-    return dict(found)
+            least_kbps[family][measure] = kbps
+    return dict(least_kbps)
 
 
 def table(rows: list[dict[str, Any]]) -> str:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from functions.speech.analysis import analyze
+from functions.speech.course import NoVoice
 from functions.speech.model_slot import SCHEMA, read_model
+from functions.speech.no_voice import ToneNotVoice
 from functions.speech.norms import TASKS
-from functions.speech.quality import ToneNotVoice
 from functions.speech.sound import Sound
 from functions.speech.task import Task
-from functions.speech.voice import NoVoice
 from local.samples.voice import SyntheticVoice, reading, repetition
 from local.samples.voice_kinds import corner_vowels, jumping_vowel, melody, two_voices
 from shared.biomarkers import BiomarkerStatus

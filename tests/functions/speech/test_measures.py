@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from functions.speech import praat
+from functions.speech.collected import Collected, Measures, other_tasks
+from functions.speech.course import voice_course
 from functions.speech.grading import Context
-from functions.speech.measures import Collected, Measures, add_perturbation, measure, other_tasks
+from functions.speech.measures import add_perturbation, measure
 from functions.speech.norms import TASKS
 from functions.speech.prosody import LEVEL_FLOOR_HZ
 from functions.speech.quality import judge
 from functions.speech.sound import Sound, Stream
 from functions.speech.task import Task
-from functions.speech.voice import measure_vowel, voice_course
+from functions.speech.voice import measure_vowel
 from local.samples.voice import reading
 from shared.record import Absence
 from tests.functions.speech.encoding import quick_vowel, sound_of

@@ -1,7 +1,7 @@
 import math
 
+from functions.speech.course import voice_course
 from functions.speech.precision import half_differences, of_vowel_halves
-from functions.speech.voice import voice_course
 from tests.functions.speech.encoding import quick_vowel, sound_of
 
 

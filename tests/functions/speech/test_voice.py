@@ -7,23 +7,25 @@ from hypothesis import strategies as st
 from parselmouth.praat import call
 
 from functions.speech import praat, voice
+from functions.speech.course import (
+    Course,
+    NoVoice,
+    passes_of,
+    person_range,
+    voice_course,
+    with_excursions,
+)
 from functions.speech.praat import Contour, PitchRange
 from functions.speech.sound import Sound
 from functions.speech.voice import (
-    Course,
-    NoVoice,
     VowelTooShort,
     breaks_of_vowel,
     measure_part,
     measure_speaking_voice,
     measure_vowel,
     medial_part,
-    passes_of,
-    person_range,
     regular_share,
     voice_breaks_percent,
-    voice_course,
-    with_excursions,
 )
 from local.samples.voice import reading, sustained_vowel
 from local.samples.voice_kinds import jumping_vowel
