@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
 
-from functions.cognitive.norms import BIOMARKERS, SAMPLES, Domain, Sample, ScoreBiomarker
+from functions.cognitive.norms import BIOMARKERS, Domain, ScoreBiomarker
 from functions.cognitive.reliability import STANDARD_NORMAL, combined_error
+from functions.cognitive.samples import SAMPLES, Sample
 from functions.cognitive.scores import Score
 from functions.cognitive.sitenorms import Person, SiteNorm
 from functions.cognitive.trials import Mode
 from shared.vocabulary import Sex
 
 MIN_TESTS = 2  # one test is a test score, not a domain
-INTERVAL = 0.90
+INTERVAL = 0.90  # as of reliable change, which the same people read beside it
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ class Norms:
     def of_site(self, biomarker: str, mode: Mode, version: str | None) -> SiteNorm | None:
         """The site's newest norm of this very task, as it was given."""
         wanted = (biomarker, mode, version)
-        fitting = (one for one in self.site if (one.biomarker, one.mode, one.version) == wanted)
+        fitting = (
+            norm for norm in self.site if (norm.biomarker, norm.mode, norm.version) == wanted
+        )
         return next(fitting, None)
 
 
@@ -94,11 +97,11 @@ def domain_scores(
         biomarker = BIOMARKERS.get(score.name)
         if biomarker is None or not biomarker.primary:
             continue
-        found = _standing(biomarker, score, version, examinee, norms)
-        if isinstance(found, Standing):
-            standings[biomarker.category].append(found)
+        standing = _standing(biomarker, score, version, examinee, norms)
+        if isinstance(standing, Standing):
+            standings[biomarker.category].append(standing)
         else:
-            refusals[biomarker.category].append(found)
+            refusals[biomarker.category].append(standing)
     return tuple(_domain(domain, standings[domain], refusals[domain]) for domain in Domain)
 
 

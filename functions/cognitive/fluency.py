@@ -63,18 +63,18 @@ def _by_prompt(trials: Sequence[Trial]) -> list[list[Trial]]:
 
 
 def _production(trials: Sequence[Trial]) -> Production:
-    seen: set[str] = set()
+    said: set[str] = set()
     right: list[Trial] = []
     repetitions = intrusions = 0
     for trial in trials:
         word = plain(trial.response or "")
         if not _belongs(trial, word):
             intrusions += 1
-        elif word in seen:
+        elif word in said:
             repetitions += 1
         else:
             right.append(trial)
-        seen.add(word)
+        said.add(word)
     return Production(tuple(right), repetitions, intrusions)
 
 

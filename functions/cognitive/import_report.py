@@ -12,9 +12,9 @@ def import_json(imports: Sequence[ImportReport]) -> dict[str, Any]:
     `first_line` counts lines in a table or text log, and trials in a JSON.
     """
     return {
-        "rows": sum(each.rows for each in imports),
-        "practice": sum(each.practice for each in imports),
-        "test": sum(each.test for each in imports),
+        "rows": sum(report.rows for report in imports),
+        "practice": sum(report.practice for report in imports),
+        "test": sum(report.test for report in imports),
         "left_out": [
             {
                 "file": number,
@@ -23,8 +23,8 @@ def import_json(imports: Sequence[ImportReport]) -> dict[str, Any]:
                 "first_line": reason.first_line,
                 "detail": reason.text,
             }
-            for number, each in enumerate(imports, 1)
-            for reason in each.left_out
+            for number, report in enumerate(imports, 1)
+            for reason in report.left_out
         ],
         "unknown_conditions": [
             {
@@ -34,16 +34,16 @@ def import_json(imports: Sequence[ImportReport]) -> dict[str, Any]:
                 "test": word.test,
                 "first_line": word.first_line,
             }
-            for number, each in enumerate(imports, 1)
-            for word in each.unknown_words
+            for number, report in enumerate(imports, 1)
+            for word in report.unknown_words
         ],
         "files": [
             {
-                "format": each.file_format,
-                "encoding": each.encoding,
-                "decimal_commas": list(each.decimal_commas),
-                "columns": {task: dict(columns) for task, columns in each.columns.items()},
+                "format": report.file_format,
+                "encoding": report.encoding,
+                "decimal_commas": list(report.decimal_commas),
+                "columns": {task: dict(columns) for task, columns in report.columns.items()},
             }
-            for each in imports
+            for report in imports
         ],
     }

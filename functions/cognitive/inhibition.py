@@ -50,13 +50,18 @@ def go_no_go_scores(run: TaskRun) -> Scored:
         return Scored((), (too_few(f"{run.task}_d_prime", min(len(go), len(held))),))
     omitted = [trial.rt_ms is None and not trial.correct for trial in go]
     committed = [not trial.correct for trial in held]
-    found = detection(len(go) - sum(omitted), len(go), sum(committed), len(held))
+    signal = detection(len(go) - sum(omitted), len(go), sum(committed), len(held))
     times = usable_times(go, run.floor_ms)
     return Scored(
         (
             *share_score(f"{run.task}_commissions", committed),
             *share_score(f"{run.task}_omissions", omitted),
-            Score(f"{run.task}_d_prime", found.d_prime, len(go) + len(held), found.d_prime_error),
+            Score(
+                f"{run.task}_d_prime",
+                signal.d_prime,
+                len(go) + len(held),
+                signal.d_prime_error,
+            ),
             *median_score(f"{run.task}_median", times),
             *variability_score(f"{run.task}_variability", times),
             *_post_error_slowing(run),
@@ -118,8 +123,8 @@ def _race_problems(name: str, go: Sequence[Trial], stops: Sequence[Trial]) -> tu
     """Say why SSRT may not be estimated; empty where it may."""
     answered = [trial.rt_ms for trial in go if trial.rt_ms is not None]
     if len(stops) < MIN_STOP_TRIALS or len(answered) < MIN_STOP_TRIALS:
-        found = f"Found {len(stops)} stop trials and {len(answered)} answered go trials"
-        detail = f"{found}; at least {MIN_STOP_TRIALS} of each are needed."
+        amounts = f"Found {len(stops)} stop trials and {len(answered)} answered go trials"
+        detail = f"{amounts}; at least {MIN_STOP_TRIALS} of each are needed."
         return (Absence(name, "too-few-trials", detail),)
     failed = [trial.rt_ms for trial in stops if trial.rt_ms is not None]
     share = len(failed) / len(stops)

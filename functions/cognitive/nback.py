@@ -38,9 +38,9 @@ def n_back_scores(run: TaskRun) -> Scored:
     scores: list[Score] = []
     absent: list[Absence] = []
     for load, members in sorted(by_load.items()):
-        found = _load_scores(run.task, load, members)
-        scores += found
-        if not found:
+        load_scores = _load_scores(run.task, load, members)
+        scores += load_scores
+        if not load_scores:
             name = f"{run.task}_{load}_d_prime"
             absent.append(Absence(name, "too-few-trials", "There are too few targets or lures."))
     if not by_load:

@@ -1,16 +1,10 @@
-"""The catalog of cognitive biomarkers, their sources, and samples they can be set against.
-
-Means and standard deviations of samples are facts with a citation. They give a z-score
-only to a session of the same mode and task version and a person of the sample's ages;
-for everybody else they are context.
-"""
+"""The catalog of cognitive biomarkers, and their sources."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from functions.cognitive.trials import Mode
 from shared.biomarkers import Biomarker, Norms, catalog
 
 
@@ -281,50 +275,7 @@ _ALL = (
 )
 BIOMARKERS: Mapping[str, ScoreBiomarker] = MappingProxyType(catalog(_ALL))
 
-# No published range holds for a person by age and device; a z-score comes from a sample below or
+# No published range holds for a person by age and device; a z-score comes from a sample
+# (`samples.py`) or
 # from the site's own norms.
 NORMS: Norms = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A published or measured sample of one biomarker.
-
-    A z-score needs `ages` and `version`; without them the sample is context only: its
-    SD between people tells how reliable one session is.
-    """
-
-    biomarker: str
-    mean: float
-    sd: float
-    n: int
-    mode: Mode
-    source: str
-    population: str
-    ages: tuple[float, float] | None = None
-    version: str | None = None
-
-
-_YOUNG = "young adults in a laboratory, first of two sessions"
-_CONTROLS = "healthy controls of the UCLA CNP study, Los Angeles"
-
-SAMPLES = (
-    Sample("flanker_effect", 46.3, 21.4, 45, Mode.COMPUTER, "hedge-2018", _YOUNG),
-    Sample("flanker_median", 425.0, 46.7, 45, Mode.COMPUTER, "hedge-2018", _YOUNG),
-    Sample("flanker_accuracy", 91.0, 6.6, 45, Mode.COMPUTER, "hedge-2018", _YOUNG),
-    Sample("stroop_effect", 78.0, 38.5, 47, Mode.COMPUTER, "hedge-2018", _YOUNG),
-    Sample("stroop_median", 621.9, 78.6, 47, Mode.COMPUTER, "hedge-2018", _YOUNG),
-    Sample("stroop_accuracy", 92.2, 3.6, 47, Mode.COMPUTER, "hedge-2018", _YOUNG),
-    Sample(
-        "stop_signal_ssrt_median_method",
-        227.1,
-        43.0,
-        67,
-        Mode.COMPUTER,
-        "poldrack-2016",
-        _CONTROLS,
-        ages=(21.0, 50.0),
-        version="cnp-la5c",
-    ),
-)
-SPREAD: Mapping[str, float] = MappingProxyType({each.biomarker: each.sd for each in SAMPLES})

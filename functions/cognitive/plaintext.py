@@ -18,8 +18,8 @@ from shared.errors import UnreadableUpload
 type Row = dict[str, Any]  # column names in lower case; absent means empty
 
 MAX_BYTES = 16 * 2**20  # an hour of trials with their HTML stimuli is below 4 MiB
-MAX_ROWS = 20_000
-MAX_COLUMNS = 500
+MAX_ROWS = 20_000  # own choice: more trials than a day of testing has; bounds the memory
+MAX_COLUMNS = 500  # own choice: bounds the memory
 MAX_DEPTH = 24  # a log nests trials, rows and lists; nothing honest goes deeper
 MAX_DIGITS = 20  # more digits than a time in nanoseconds has
 # What R, pandas, JavaScript, Python, E-Prime and PsychoPy write for "no value".
@@ -173,8 +173,8 @@ def _session_of(head: Row) -> Row:
 def _trial_list(parsed: Any) -> list[Row]:
     """Find the list of trials: the document itself, or under a name that formats use."""
     if isinstance(parsed, dict):
-        found = [parsed[key] for key in TRIAL_KEYS if key in parsed]
-        parsed = found[0] if found else None
+        lists = [parsed[key] for key in TRIAL_KEYS if key in parsed]
+        parsed = lists[0] if lists else None
         if isinstance(parsed, str):  # some servers store the client's JSON as a string
             parsed = _parse_json(parsed)
     if not isinstance(parsed, list) or not all(isinstance(row, dict) for row in parsed):
@@ -297,9 +297,9 @@ def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)
+        for part in value:
+            yield from _strings(part)
     elif isinstance(value, dict):
-        for name, each in value.items():
+        for name, part in value.items():
             yield name
-            yield from _strings(each)
+            yield from _strings(part)

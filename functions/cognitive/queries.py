@@ -124,8 +124,8 @@ async def get_newest_site_norms(
     connection: AsyncConnection, pipeline_version: str
 ) -> Sequence[RowMapping]:
     """Return the newest norm of each biomarker, task version and mode."""
-    found = await connection.execute(_newest(), {"pipeline_version": pipeline_version})
-    norms: Sequence[RowMapping] = found.mappings().all()
+    rows = await connection.execute(_newest(), {"pipeline_version": pipeline_version})
+    norms: Sequence[RowMapping] = rows.mappings().all()
     return norms
 
 

@@ -36,7 +36,7 @@ from functions.cognitive.trials import TaskRun, Trial
 
 LAPSE_MS = 500.0  # Basner & Dinges 2011; the three-minute PVT-B sets 355 in its profile
 FALSE_START_MS = 100.0  # Basner & Dinges 2011
-TENTH = 0.1
+TENTH = 0.1  # the fastest and the slowest: Basner & Dinges (2011)
 
 
 def simple_reaction_scores(run: TaskRun) -> Scored:

@@ -246,7 +246,7 @@ def _names_blocks(cells: Sequence[str]) -> bool:
 
 def _first_column(profile: Profile, name: str, filled: frozenset[str]) -> str | None:
     own, usual = profile.columns.get(name, ()), STANDARD_COLUMNS.get(name, ())
-    return next((each for each in (f"{MAPPED}{name}", *own, *usual) if each in filled), None)
+    return next((column for column in (f"{MAPPED}{name}", *own, *usual) if column in filled), None)
 
 
 def _best_words(
@@ -262,12 +262,12 @@ def _best_words(
         conditions = {condition: condition for condition in profile.conditions(name)}
         return mapped, Words((mapped,), conditions)
     sets = profile.words[name]
-    choices = [(column, each) for each in sets for column in each.columns if column in filled]
-    counted = [(each.known(rows, column), column, each) for column, each in choices]
+    choices = [(column, words) for words in sets for column in words.columns if column in filled]
+    counted = [(words.known(rows, column), column, words) for column, words in choices]
     most = max((count for count, _, _ in counted), default=0)
     if most > 0:
-        return next((column, each) for count, column, each in counted if count == most)
-    named = [(column, each) for column, each in choices if column in PLAIN_CONDITION]
+        return next((column, words) for count, column, words in counted if count == most)
+    named = [(column, words) for column, words in choices if column in PLAIN_CONDITION]
     return named[0] if named else None
 
 

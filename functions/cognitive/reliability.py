@@ -94,8 +94,10 @@ def grouped_jackknife_error[T](
         return None
     estimates: list[float] = []
     for left_out in range(groups):
-        kept = [each for i, each in enumerate(observations) if i % groups != left_out]
-        estimate = statistic(kept)
+        remaining = [
+            observation for i, observation in enumerate(observations) if i % groups != left_out
+        ]
+        estimate = statistic(remaining)
         if estimate is None:
             return None
         estimates.append(estimate)

@@ -35,11 +35,11 @@ def fatigue_index(runs: Sequence[TaskRun]) -> Score | None:
     changes = [_slowing(times) for times in map(_times, runs) if len(times) >= MIN_TIMES]
     if not changes:
         return None
-    error = combined_error(*(each.standard_error for each in changes))
+    error = combined_error(*(change.standard_error for change in changes))
     return Score(
         "fatigue_index",
-        fmean(each.value for each in changes),
-        sum(each.n for each in changes),
+        fmean(change.value for change in changes),
+        sum(change.n for change in changes),
         None if error is None else error / len(changes),
     )
 

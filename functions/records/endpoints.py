@@ -73,13 +73,15 @@ async def review(
     response: Response,
     assessment_id: UUID,
     review: ReviewCreate,
-    seen: IfMatch,
+    precondition: IfMatch,
 ) -> AssessmentRead:
     """Sign off a completed or failed assessment; earlier sign-offs stay.
 
     Where there are any, `If-Match` has to name the state that was seen.
     """
-    return _tagged(response, await service.review(connection, assessment_id, review.note, seen))
+    return _tagged(
+        response, await service.review(connection, assessment_id, review.note, precondition)
+    )
 
 
 @router.delete(
@@ -87,19 +89,19 @@ async def review(
     status_code=204,
     responses=refusals(NotFound, Gone, PreconditionFailed),
 )
-async def delete(connection: Deleting, assessment_id: UUID, seen: IfMatch) -> None:
+async def delete(connection: Deleting, assessment_id: UUID, precondition: IfMatch) -> None:
     """Hide an assessment everywhere; nothing is destroyed, and an admin can restore it."""
-    await service.delete(connection, assessment_id, seen)
+    await service.delete(connection, assessment_id, precondition)
 
 
 @router.post(
     "/assessments/{assessment_id}/restore", responses=refusals(NotFound, PreconditionFailed)
 )
 async def restore(
-    connection: Restoring, response: Response, assessment_id: UUID, seen: IfMatch
+    connection: Restoring, response: Response, assessment_id: UUID, precondition: IfMatch
 ) -> AssessmentRead:
     """Bring a deleted assessment back."""
-    return _tagged(response, await service.restore(connection, assessment_id, seen))
+    return _tagged(response, await service.restore(connection, assessment_id, precondition))
 
 
 def _tagged(response: Response, assessment: AssessmentRead) -> AssessmentRead:

@@ -40,8 +40,8 @@ async def get_assessment_statistics(
     parameters: dict[str, Any] = {"since": since}
     if subject_id:
         parameters["subject_id"] = subject_id
-    found = await connection.execute(_statistics(of_one=subject_id is not None), parameters)
-    return [row for row in found.mappings() if row["pipeline"] is not None]
+    rows = await connection.execute(_statistics(of_one=subject_id is not None), parameters)
+    return [row for row in rows.mappings() if row["pipeline"] is not None]
 
 
 @cache

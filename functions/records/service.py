@@ -66,12 +66,12 @@ async def get_assessment(connection: AsyncConnection, assessment_id: UUID) -> As
     ------
     NotFound, Gone
     """
-    found = await assessments.get_assessment(connection, assessment_id)
-    if found is None:
+    assessment = await assessments.get_assessment(connection, assessment_id)
+    if assessment is None:
         raise _not_found(assessment_id)
-    if found.deleted_at is not None:
+    if assessment.deleted_at is not None:
         raise _gone(assessment_id)
-    return AssessmentRead.of(found)
+    return AssessmentRead.of(assessment)
 
 
 class Unfinished(Conflict):
@@ -87,7 +87,7 @@ async def review(
     connection: AsyncConnection,
     assessment_id: UUID,
     note: str | None,
-    seen: Precondition | None,
+    precondition: Precondition | None,
 ) -> AssessmentRead:
     """Sign an assessment off, beside whatever sign-offs it has.
 
@@ -100,11 +100,11 @@ async def review(
         raise _gone(assessment_id)
     if not state.is_finished:
         raise Unfinished
-    if seen is None and state.is_signed:
+    if precondition is None and state.is_signed:
         raise PreconditionRequired(
             "The assessment was signed off before. Read it, and send its ETag as If-Match."
         )
-    _check(state, seen)
+    _check(state, precondition)
     if not await assessment_changes.sign_off_assessment(
         connection, assessment_id, note=note, revision=state.revision
     ):
@@ -113,9 +113,9 @@ async def review(
 
 
 async def delete(
-    connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
+    connection: AsyncConnection, assessment_id: UUID, precondition: Precondition | None
 ) -> None:
-    revision = await _seen_revision(connection, assessment_id, seen)
+    revision = await _seen_revision(connection, assessment_id, precondition)
     if not await assessment_changes.soft_delete_assessment(
         connection, assessment_id, revision=revision
     ):
@@ -124,10 +124,10 @@ async def delete(
 
 
 async def restore(
-    connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
+    connection: AsyncConnection, assessment_id: UUID, precondition: Precondition | None
 ) -> AssessmentRead:
     """Bring a deleted assessment back; one that is not deleted stays as it is."""
-    revision = await _seen_revision(connection, assessment_id, seen)
+    revision = await _seen_revision(connection, assessment_id, precondition)
     await assessment_changes.restore_assessment(connection, assessment_id, revision=revision)
     return await get_assessment(connection, assessment_id)
 
@@ -160,13 +160,13 @@ async def analyze_again(
 
 
 async def _seen_revision(
-    connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
+    connection: AsyncConnection, assessment_id: UUID, precondition: Precondition | None
 ) -> int | None:
     """Return the revision that a change has to be made to, where the caller names any."""
-    if seen is None:
+    if precondition is None:
         return None
     state = await _state(connection, assessment_id)
-    _check(state, seen)
+    _check(state, precondition)
     return state.revision
 
 
@@ -177,8 +177,8 @@ async def _state(connection: AsyncConnection, assessment_id: UUID) -> State:
     return state
 
 
-def _check(state: State, seen: Precondition | None) -> None:
-    if seen is not None and not seen.holds(state.revision):
+def _check(state: State, precondition: Precondition | None) -> None:
+    if precondition is not None and not precondition.holds(state.revision):
         raise PreconditionFailed
 
 
@@ -250,7 +250,9 @@ async def assessment_statistics(
     if not rows and subject_id:
         await _reach(connection, subject_id)
     pipelines = [PipelineStatistics.model_validate(dict(row)) for row in rows]
-    return Statistics(days=days, total=sum(one.total for one in pipelines), pipelines=pipelines)
+    return Statistics(
+        days=days, total=sum(pipeline.total for pipeline in pipelines), pipelines=pipelines
+    )
 
 
 async def _reach(connection: AsyncConnection, person: UUID) -> None:

@@ -9,7 +9,7 @@ import pytest
 from functions.cognitive.analysis import analyze
 from functions.cognitive.decode import decode
 from functions.cognitive.inhibition import median_method_ssrt
-from functions.cognitive.norms import SAMPLES
+from functions.cognitive.samples import SAMPLES
 from functions.cognitive.trails import proportional_interference
 from functions.cognitive.trials import Family, Mode, Session, TaskRun, Trial
 from functions.cognitive.wordlist import learning_slope, total_recall

@@ -9,12 +9,12 @@ import pytest
 
 from functions.cognitive.analysis import SCORERS
 from functions.cognitive.decode import decode
-from functions.cognitive.norms import SAMPLES, Sample
 from functions.cognitive.reliability import (
     retest_agreement,
     session_reliability,
     split_half_reliability,
 )
+from functions.cognitive.samples import SAMPLES, Sample
 from functions.cognitive.scores import Score
 from functions.cognitive.validity import Verdict, run_validity
 from shared.examination.change import BAND, RETESTS, Point, reliable_change

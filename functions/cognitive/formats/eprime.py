@@ -30,12 +30,12 @@ def is_eprime(document: Document) -> bool:
 def read(document: Document) -> Log:
     """Merge the objects that took answers into common columns."""
     rows = document.rows
-    found = components(rows, PARTS)
+    answering = components(rows, PARTS)
 
     def common(line: Line) -> LogRow:
-        ran = found.ran(line.cells)
-        aside = line.aside or (None if ran or not found.names or not line.cells else SCREEN)
-        return LogRow(line.number, {**line.cells, **found.answer(line.cells)}, None, aside)
+        ran = answering.ran(line.cells)
+        aside = line.aside or (None if ran or not answering.names or not line.cells else SCREEN)
+        return LogRow(line.number, {**line.cells, **answering.answer(line.cells)}, None, aside)
 
     return Log(
         rows=[common(line) for line in document.lines],
@@ -44,5 +44,5 @@ def read(document: Document) -> Log:
         mode=Mode.COMPUTER,
         client="E-Prime",
         task_name=first_text([document.head, *rows], "experiment", "experimentname"),
-        conflict=found.conflict,
+        conflict=answering.conflict,
     )

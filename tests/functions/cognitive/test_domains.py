@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from functions.cognitive.domains import DomainScore, Examinee, Norms, domain_scores
-from functions.cognitive.norms import Domain, Sample
+from functions.cognitive.norms import Domain
+from functions.cognitive.samples import Sample
 from functions.cognitive.scores import Score
 from functions.cognitive.sitenorms import SiteNorm
 from functions.cognitive.trials import Mode

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from functions.cognitive.norms import BIOMARKERS, SAMPLES, SOURCES, SPREAD, Domain
+from functions.cognitive.norms import BIOMARKERS, SOURCES, Domain
+from functions.cognitive.samples import SAMPLES, SPREAD
 from shared.examination.change import RETESTS
 
 UNITS = {"ms", "s", "/s", "%", "1", "{item}", "{list}", "{word}", "{count}"}
