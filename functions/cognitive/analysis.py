@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functions.cognitive.coding import coding_scores
 from functions.cognitive.cueing import cueing_scores
 from functions.cognitive.domains import Examinee, Norms, domain_scores
-from functions.cognitive.findings import Examination, ScoredRun, findings
+from functions.cognitive.examination import Examination, ScoredRun
+from functions.cognitive.findings import findings
 from functions.cognitive.fluency import fluency_scores
 from functions.cognitive.inhibition import go_no_go_scores, stop_signal_scores
 from functions.cognitive.interference import interference_scores

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from functions.cognitive.cells import number
 from functions.cognitive.documents import read_document
+from functions.cognitive.fitting import fitted
 from functions.cognitive.formats import (
     canonical,
     eprime,
@@ -26,7 +27,7 @@ from functions.cognitive.profiles import (
     UnknownTask,
     profile_named,
 )
-from functions.cognitive.reading import fitted, is_judged
+from functions.cognitive.reading import is_judged
 from functions.cognitive.refusals import (
     MAX_FILES,
     FileCount,

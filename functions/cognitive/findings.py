@@ -1,11 +1,12 @@
 """An examination in the words of the contract: result columns, biomarkers, warnings."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from statistics import fmean
 from typing import Any
 
-from functions.cognitive.domains import DomainScore, Examinee
+from functions.cognitive.domains import DomainScore
+from functions.cognitive.examination import Examination, ScoredRun
 from functions.cognitive.import_report import import_json
 from functions.cognitive.norms import BIOMARKERS, Domain
 from functions.cognitive.reliability import session_reliability
@@ -14,59 +15,14 @@ from functions.cognitive.scores import (
     MAD_TO_SD,
     OUTLIER_DEVIATIONS,
     Score,
-    Scored,
     responded,
 )
 from functions.cognitive.trials import Mode, Session, TaskRun
-from functions.cognitive.validity import TIMED, Reason, Validity, Verdict
+from functions.cognitive.validity import TIMED, Reason, Verdict
 from shared.record import Absence, Findings, Measured, Picture
 
 _PLACES = {name: place for place, name in enumerate(BIOMARKERS)}
 DIGITS = 6  # of a result; beyond the precision of any clock
-
-
-@dataclass(frozen=True)
-class ScoredRun:
-    """One task after its validity check; without scores where it is invalid."""
-
-    run: TaskRun
-    validity: Validity
-    scored: Scored
-
-    @property
-    def is_valid(self) -> bool:
-        return self.validity.verdict is not Verdict.INVALID
-
-
-@dataclass(frozen=True)
-class Examination:
-    """Everything that was found in one sitting."""
-
-    session: Session
-    examinee: Examinee
-    whole: Validity
-    runs: tuple[ScoredRun, ...]
-    steadiness: tuple[Score, ...]
-    domains: tuple[DomainScore, ...]
-
-    @property
-    def scores(self) -> tuple[Score, ...]:
-        return tuple(score for task in self.runs for score in task.scored.scores)
-
-    @property
-    def reasons(self) -> tuple[tuple[str | None, Reason], ...]:
-        """What speaks against the session (None) or against one of its tasks."""
-        of_tasks = (
-            (task.run.task, reason) for task in self.runs for reason in task.validity.reasons
-        )
-        return (*((None, reason) for reason in self.whole.reasons), *of_tasks)
-
-    @property
-    def verdict(self) -> Verdict:
-        """Invalid where every task is; questionable where anything at all speaks against it."""
-        if not any(task.is_valid for task in self.runs):
-            return Verdict.INVALID
-        return Verdict.QUESTIONABLE if self.reasons else Verdict.VALID
 
 
 def findings(examination: Examination, pictures: tuple[Picture, ...]) -> Findings:

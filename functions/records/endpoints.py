@@ -5,7 +5,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.records import chart, service
+from functions.records import chart, history, service
 from functions.records.cursor import InvalidCursor
 from functions.records.schemas import (
     AssessmentPage,
@@ -131,7 +131,7 @@ async def biomarker_history(
     subject_id: Subject = None,
 ) -> BiomarkerHistory:
     """Show one person's biomarker over time, with its reference band and trend."""
-    return await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
+    return await history.biomarker_history(connection, name, days=days, subject_id=subject_id)
 
 
 @router.get("/biomarkers/{name}/history/chart", response_class=Response, responses=CHART)
@@ -145,8 +145,8 @@ async def biomarker_chart(
     ] = "wide",
 ) -> Response:
     """Draw one person's biomarker over time, with its reference band and its change band."""
-    history = await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
-    drawing = chart.draw(history, chart.NARROW if form == "narrow" else chart.WIDE)
+    values = await history.biomarker_history(connection, name, days=days, subject_id=subject_id)
+    drawing = chart.draw(values, chart.NARROW if form == "narrow" else chart.WIDE)
     return Response(drawing.content, media_type=MEDIA_TYPE)
 
 
@@ -157,4 +157,4 @@ async def statistics(
     subject_id: Annotated[UUID | None, Query(description="Only assessments of this person")] = None,
 ) -> Statistics:
     """Count and average what the caller may see, by pipeline."""
-    return await service.assessment_statistics(connection, days=days, subject_id=subject_id)
+    return await history.assessment_statistics(connection, days=days, subject_id=subject_id)

@@ -1,38 +1,26 @@
 """Reading back what was measured, and deciding about it."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from itertools import repeat
-from typing import Any
 from uuid import UUID
 
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import cursor as cursors
-from functions.records import queries
+from functions.records.history import check_reach
 from functions.records.schemas import (
     AssessmentPage,
     AssessmentQuery,
-    BiomarkerHistory,
-    PipelineStatistics,
-    Statistics,
 )
 from shared.caller import Caller
 from shared.database.repositories import (
     assessment_changes,
     assessment_list,
     assessments,
-    biomarkers,
-    people,
 )
 from shared.database.repositories.assessment_changes import State
 from shared.database.repositories.assessment_list import Filters
-from shared.database.repositories.biomarkers import POINT, History
 from shared.errors import Conflict, Gone, NotFound
-from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
-from shared.examination.request import CLOCK_SKEW
 from shared.http.preconditions import Precondition, PreconditionFailed, PreconditionRequired
 from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, AssessmentSummary
@@ -49,7 +37,7 @@ async def list_assessments(
         connection, filters, limit=wanted.limit + 1, before=before
     )
     if not rows and wanted.subject_id:
-        await _reach(connection, wanted.subject_id)
+        await check_reach(connection, wanted.subject_id)
     items = [AssessmentSummary.model_validate(row) for row in rows[: wanted.limit]]
     more = len(rows) > wanted.limit
     last = items[-1] if more else None
@@ -180,94 +168,6 @@ async def _state(connection: AsyncConnection, assessment_id: UUID) -> State:
 def _check(state: State, precondition: Precondition | None) -> None:
     if precondition is not None and not precondition.holds(state.revision):
         raise PreconditionFailed
-
-
-async def biomarker_history(
-    connection: AsyncConnection, name: str, *, days: int, subject_id: UUID | None
-) -> BiomarkerHistory:
-    """Return one person's values of the last `days` days with their band and trend.
-
-    Raises
-    ------
-    NotFound
-        No biomarker has this name, or nobody within the caller's reach is this person.
-    """
-    since, until = _days_ago(days), datetime.now(UTC) + CLOCK_SKEW
-    history = await biomarkers.get_user_biomarker_history(
-        connection, name, since, until, subject_id=subject_id
-    )
-    if history is None:
-        raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
-    person = history.user_id
-    if not history.value:
-        await _reach(connection, person)
-    retest, before = RETESTS.get(name), False
-    if retest:
-        before = await biomarkers.was_measured_before(connection, name, person, since)
-    low, high, slope = history.normal_range_min, history.normal_range_max, history.slope_per_day
-    is_ranged = low is not None or high is not None
-    return BiomarkerHistory.model_validate(
-        {
-            "name": history.name,
-            "unit": history.unit,
-            "category": history.category,
-            "subject_id": person,
-            "days": days,
-            "points": _points(history, measured_before=before),
-            "reference": {"low": low, "high": high, "source": history.source}
-            if is_ranged
-            else None,
-            "trend": None
-            if slope is None
-            else {"slope_per_day": slope, "points": len(history.value)},
-            "retest": retest,
-            "warnings": [] if retest else [UNKNOWN_RETEST_ERROR],
-        }
-    )
-
-
-def _points(history: History, *, measured_before: bool) -> list[dict[str, Any]]:
-    changes = _changes(history, measured_before=measured_before)
-    columns = zip(*(getattr(history, name) for name in POINT), changes, strict=True)
-    return [dict(zip((*POINT, "change"), values, strict=True)) for values in columns]
-
-
-def _changes(history: History, *, measured_before: bool) -> Iterable[Change | None]:
-    """Judge every value, where it is known how values differ without any change."""
-    if history.name not in RETESTS:
-        return repeat(None, len(history.value))
-    times = map(datetime.fromisoformat, history.measured_at)
-    points = map(Point, history.value, times, history.method)
-    return history_changes(history.name, list(points), measured_before=measured_before)
-
-
-async def assessment_statistics(
-    connection: AsyncConnection, *, days: int, subject_id: UUID | None
-) -> Statistics:
-    rows = await queries.get_assessment_statistics(
-        connection, _days_ago(days), subject_id=subject_id
-    )
-    if not rows and subject_id:
-        await _reach(connection, subject_id)
-    pipelines = [PipelineStatistics.model_validate(dict(row)) for row in rows]
-    return Statistics(
-        days=days, total=sum(pipeline.total for pipeline in pipelines), pipelines=pipelines
-    )
-
-
-async def _reach(connection: AsyncConnection, person: UUID) -> None:
-    """Tell nobody that there is nothing of a person of whom they may not be told anything.
-
-    Raises
-    ------
-    NotFound
-    """
-    if not await people.is_within_reach(connection, person):
-        raise NotFound("There is no such person.", resource_type="users", resource_id=person)
-
-
-def _days_ago(days: int) -> datetime:
-    return datetime.now(UTC) - timedelta(days=days)
 
 
 def _gone(assessment_id: UUID) -> Gone:

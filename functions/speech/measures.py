@@ -1,6 +1,5 @@
 """What a recording gives in each task."""
 
-import statistics
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -10,17 +9,18 @@ from functions.speech.avqi import acoustic_voice_quality_index
 from functions.speech.collected import Collected, Measures, leave_out_pitch, other_tasks
 from functions.speech.course import EDGE_S, Course, voice_course
 from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ as FINE_LEVEL_FLOOR_HZ
-from functions.speech.diadochokinesis import Repetition, repetition
+from functions.speech.diadochokinesis import repetition
 from functions.speech.grading import Context
 from functions.speech.no_voice import refuse_machine, refuse_tone
 from functions.speech.praat import Contour
 from functions.speech.precision import half_differences, of_speech_halves, of_vowel_halves
-from functions.speech.prosody import Speaking, mean_level_db, speaking, voiced_at
+from functions.speech.prosody import mean_level_db, speaking, voiced_at
 from functions.speech.quality import MIN_VOWEL_VOICED_SHARE
 from functions.speech.sound import Sound
 from functions.speech.spectrum import MIN_FS_HZ as BALANCE_MIN_FS_HZ
 from functions.speech.spectrum import spectral_balance
 from functions.speech.task import Task
+from functions.speech.timing import add_timing, add_voice_onset_time, rhythm
 from functions.speech.tremor import MIN_DURATION_S, Tremor, amplitude, vocal_tremor
 from functions.speech.vocal_tract import add_formants, add_vowel_space, formant_ceiling_hz
 from functions.speech.voice import (
@@ -29,9 +29,6 @@ from functions.speech.voice import (
     measure_speaking_voice,
     measure_vowel,
 )
-from functions.speech.voice_onset import MIN_FS_HZ as VOT_MIN_FS_HZ
-from functions.speech.voice_onset import MIN_SYLLABLES as VOT_MIN_SYLLABLES
-from functions.speech.voice_onset import voice_onset_times_ms
 from functions.speech.vowel_space import held_vowels
 from shared.errors import UnusableRecording
 
@@ -139,22 +136,6 @@ def of_corners(context: Context, course: Course, level: Contour) -> Measures:
     )
 
 
-def add_voice_onset_time(collected: Collected, sound: Sound, train: Repetition) -> None:
-    if sound.fs_hz < VOT_MIN_FS_HZ:
-        reason = f"needs a sampling rate of {VOT_MIN_FS_HZ:g} Hz or more"
-        collected.leave_out(("voice_onset_time",), "low-sampling-rate", reason)
-        return
-    times_ms = voice_onset_times_ms(sound.samples, sound.fs_hz, train.syllables_s)
-    enough = len(times_ms) >= VOT_MIN_SYLLABLES
-    reason = f"fewer than {VOT_MIN_SYLLABLES} syllables have a burst before their voice"
-    middle_ms = statistics.median(times_ms.tolist()) if enough else None
-    collected.add("voice_onset_time", middle_ms, "no-burst", reason)
-
-
-def rhythm(train: Repetition) -> dict[str, float]:
-    return {"ddk_rate": train.rate_per_s, "ddk_regularity": train.regularity_percent}
-
-
 def add_melody(collected: Collected, melody: dict[str, float]) -> None:
     collected.add("f0_mean", melody["f0_mean_hz"], "too-short", "too few voiced frames")
     collected.add("f0_sd", melody["f0_sd_hz"], "too-short", "too few voiced frames")
@@ -230,18 +211,6 @@ def add_tremor(collected: Collected, kind: str, tremor: Tremor | None, contour: 
     collected.values[intensity] = tremor.depth_percent
     irregular = f"no regular modulation of the {contour} was found"
     collected.add(frequency, tremor.frequency_hz, "no-tremor", irregular)
-
-
-def add_timing(collected: Collected, timing: Speaking, *, noise_hides_pauses: bool) -> None:
-    if noise_hides_pauses:
-        names = ("speech_rate", "articulation_rate", "pause_ratio", "pause_mean", "phonation_time")
-        collected.leave_out(names, "too-noisy", "the noise is louder than what counts as a pause")
-        return
-    collected.values["speech_rate"] = timing.speech_rate
-    collected.values["articulation_rate"] = timing.articulation_rate
-    collected.values["pause_ratio"] = timing.pause_ratio
-    collected.values["phonation_time"] = timing.phonation_s
-    collected.add("pause_mean", timing.pause_mean_s, "no-pause", "there is no pause")
 
 
 def add_avqi(collected: Collected, sound: Sound, vowel: Sound | None) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from functions.speech import praat
+from functions.speech.clipping import clipped_percent
 from functions.speech.course import EDGE_S, Course
 from functions.speech.no_voice import NoiseNotVoice, WhisperNotVoice
 from functions.speech.noise import noise_between
@@ -32,11 +33,10 @@ from functions.speech.periodicity import (
 )
 from functions.speech.praat import Contour
 from functions.speech.prosody import mean_level_db, silence_threshold_db, voiced_at
-from functions.speech.sound import Flags, Floats, Sound, peak_of
+from functions.speech.sound import Flags, Sound
 from functions.speech.task import Task
 from functions.speech.turns import has_several_speakers
 from functions.speech.voice import MAX_CEPSTRUM_S
-from shared.science.signals import spans
 
 # Points of each link: (values, scores).
 NOISE_LINK = ((10.0, 30.0, 42.0), (0.0, 0.5, 1.0))  # dB
@@ -64,9 +64,6 @@ MIN_VOICED_SHARES = {
 }
 MIN_VOWEL_VOICED_SHARE = 0.8  # less is a voice without clear periods (type 3 of Titze 1995)
 
-CLIP_STEP = 2.0**-15  # samples that differ by less are equal in a 16-bit file
-CLIP_RUN = 3  # a peak of a voice reaches its maximum with one sample, by chance with two
-MIN_CLIP_PEAK = 0.05  # below it a 16-bit step is coarse enough to make many peaks equal
 TWO_PITCHES = (
     "Two pitches sound at the same time: more than one voice, or one voice with two pitches "
     "(diplophonia)"
@@ -227,19 +224,6 @@ def concerns(
         (quality.several_speakers, "More than one voice may be speaking"),
     )
     return [sentence for is_found, sentence in observations if is_found]
-
-
-def clipped_percent(samples: Floats) -> float:
-    """Share of samples in runs of `CLIP_RUN` or more at the largest amplitude of the file.
-
-    The peaks of a voice differ from period to period, so hardly one of them reaches it unclipped.
-    """
-    peak = peak_of(samples)
-    if peak < MIN_CLIP_PEAK:
-        return 0.0
-    at_peak = (samples >= peak - CLIP_STEP) | (samples <= CLIP_STEP - peak)
-    clipped = sum(stop - start for start, stop in spans(at_peak, at_least=CLIP_RUN))
-    return float(100 * clipped / len(samples))
 
 
 def extent(course: Course, level: Contour) -> Flags:

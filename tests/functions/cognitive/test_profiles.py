@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.cognitive.fitting import fitted
 from functions.cognitive.plaintext import Row
 from functions.cognitive.profiles import (
     Profile,
@@ -11,7 +12,6 @@ from functions.cognitive.profiles import (
     profiles,
     read_profile,
 )
-from functions.cognitive.reading import fitted
 from functions.cognitive.trials import Family, Phase, Trial
 from tests.nonempty import nonempty
 

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.speech import praat
+from functions.speech.clipping import clipped_percent
 from functions.speech.course import passes_of, voice_course, with_excursions
 from functions.speech.no_voice import (
     NoiseNotVoice,
@@ -14,7 +15,7 @@ from functions.speech.no_voice import (
     tone_share,
 )
 from functions.speech.prosody import LEVEL_FLOOR_HZ
-from functions.speech.quality import Quality, clipped_percent, judge, linked, refuse_noise
+from functions.speech.quality import Quality, judge, linked, refuse_noise
 from functions.speech.sound import Sound, Stream
 from functions.speech.task import Task
 from local.samples.voice import reading
