@@ -126,7 +126,10 @@ def _pictures(scored: Sequence[ScoredRun]) -> tuple[Picture, ...]:
     pictures = [*trial_timeline(timed)] if timed else []
     if any(task.run.family in TIMED for task in valid):
         pictures += rt_distribution([task.run for task in valid])
+    return (*pictures, *_intervals(valid))
+
+
+def _intervals(valid: Sequence[ScoredRun]) -> tuple[Picture, ...]:
     scores = [score for task in valid for score in task.scored.scores]
-    if any(score.standard_error is not None for score in scores):
-        pictures += score_intervals(scores)
-    return tuple(pictures)
+    has_errors = any(score.standard_error is not None for score in scores)
+    return score_intervals(scores) if has_errors else ()

@@ -6,7 +6,7 @@ Raises only `UnreadableUpload` subclasses, whatever the bytes are.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from functions.cognitive.cells import number
 from functions.cognitive.documents import read_document
@@ -100,14 +100,18 @@ def decode(
     if task is not None and profile_named(task) is None:
         raise UnknownTask
     read = [_read_file(file, task, mapping) for file in files]
-    runs: dict[str, TaskRun] = {}
-    for _, runs_of_file, _ in read:
-        for run in runs_of_file:
-            if run.task in runs:
-                raise RepeatedTask(run.task, "in two files")
-            runs[run.task] = run
-    session = session_of([log for log, _, _ in read], tuple(runs.values()))
+    runs = _runs_of_all([runs for _, runs, _ in read])
+    session = session_of([log for log, _, _ in read], runs)
     return replace(session, imports=tuple(account for _, _, account in read))
+
+
+def _runs_of_all(files: Sequence[Sequence[TaskRun]]) -> tuple[TaskRun, ...]:
+    runs: dict[str, TaskRun] = {}
+    for run in chain.from_iterable(files):
+        if run.task in runs:
+            raise RepeatedTask(run.task, "in two files")
+        runs[run.task] = run
+    return tuple(runs.values())
 
 
 def _read_file(

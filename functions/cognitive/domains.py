@@ -80,6 +80,18 @@ class Norms:
         )
         return next(fitting, None)
 
+    def sample(
+        self, biomarker: str, mode: Mode, version: str | None, age_years: float
+    ) -> Sample | None:
+        """The first published sample of this very task and age."""
+        made_so = (
+            sample
+            for sample in self.samples
+            if version is not None
+            and (sample.biomarker, sample.mode, sample.version) == (biomarker, mode, version)
+        )
+        return next((sample for sample in made_so if sample.holds_at(age_years)), None)
+
 
 def domain_scores(
     scores: Sequence[tuple[Score, str | None]], examinee: Examinee, norms: Norms
@@ -131,19 +143,10 @@ def _standing(
     norm = norms.of_site(score.name, examinee.mode, version)
     if norm is not None:
         return _against_site(biomarker, score, examinee.person, norm)
-    fitting = [
-        sample
-        for sample in norms.samples
-        if sample.biomarker == score.name
-        and sample.mode is examinee.mode
-        and sample.version is not None
-        and sample.version == version
-        and sample.ages is not None
-        and sample.ages[0] <= examinee.age_years <= sample.ages[1]
-    ]
-    if not fitting:
+    sample = norms.sample(score.name, examinee.mode, version, examinee.age_years)
+    if sample is None:
         return f"{score.name}: no norm of this mode, task version and age."
-    return _against_sample(biomarker, score, fitting[0])
+    return _against_sample(biomarker, score, sample)
 
 
 def _against_site(

@@ -1,6 +1,6 @@
 """An examination in the words of the contract: result columns, biomarkers, warnings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from statistics import fmean
 from typing import Any
@@ -154,7 +154,7 @@ def _parameters(examination: Examination) -> dict[str, Any]:
     }
 
 
-def _task_parameters(run: TaskRun) -> dict[str, Any]:
+def _task_parameters(run: TaskRun) -> Mapping[str, Any]:
     return {
         "version": run.version,
         "rt_unit": run.rt_unit,
@@ -188,7 +188,7 @@ def _result(examination: Examination) -> dict[str, Any]:
     }
 
 
-def _domain_json(domain: DomainScore) -> dict[str, Any]:
+def _domain_json(domain: DomainScore) -> Mapping[str, Any]:
     return {
         "z": _rounded(domain.z),
         "interval_90": _pair(domain.interval),
@@ -205,7 +205,7 @@ def _domain_json(domain: DomainScore) -> dict[str, Any]:
     }
 
 
-def _task_json(task: ScoredRun) -> dict[str, Any]:
+def _task_json(task: ScoredRun) -> Mapping[str, Any]:
     return {
         "family": task.run.family.value,
         "version": task.run.version,
@@ -216,7 +216,7 @@ def _task_json(task: ScoredRun) -> dict[str, Any]:
     }
 
 
-def _score_json(score: Score) -> dict[str, Any]:
+def _score_json(score: Score) -> Mapping[str, Any]:
     return {
         "value": _rounded(score.value),
         "unit": BIOMARKERS[score.name].unit if score.name in BIOMARKERS else None,
@@ -228,7 +228,7 @@ def _score_json(score: Score) -> dict[str, Any]:
     }
 
 
-def _reason_json(task: str | None, reason: Reason) -> dict[str, Any]:
+def _reason_json(task: str | None, reason: Reason) -> Mapping[str, Any]:
     return {
         "task": task,
         "code": reason.code,

@@ -19,6 +19,15 @@ from functions.cognitive.reading import (
 
 MOST_PHASES, LONGEST_PHASE = 20, 40  # a column of more or longer words names no parts
 MOST_BLOCKS, SHORTEST_BLOCK = 20, 3  # own choice: practice comes in blocks, words alone
+# Columns that hold conditions and nothing else, so that a word not known in them is one.
+PLAIN_CONDITION = frozenset(
+    {
+        *("condition", "cond", "congruency", "congruence", "congruent", "compatibility"),
+        *("trial_condition", "trialcondition", "flanker_type", "flanker_condition"),
+        *("congruent_status", "go_nogo_condition", "ss_trial_type", "validity", "switching"),
+        *("cue_validity", "switch_type", "is_target", "target_type", "direction", "hand"),
+    }
+)
 SAME = Words((), {"same": "congruent", "different": "incongruent"})
 
 
@@ -98,14 +107,3 @@ def _best_words(
         return next((column, words) for count, column, words in counted if count == most)
     named = [(column, words) for column, words in choices if column in PLAIN_CONDITION]
     return named[0] if named else None
-
-
-# Columns that hold conditions and nothing else, so that a word not known in them is one.
-PLAIN_CONDITION = frozenset(
-    {
-        *("condition", "cond", "congruency", "congruence", "congruent", "compatibility"),
-        *("trial_condition", "trialcondition", "flanker_type", "flanker_condition"),
-        *("congruent_status", "go_nogo_condition", "ss_trial_type", "validity", "switching"),
-        *("cue_validity", "switch_type", "is_target", "target_type", "direction", "hand"),
-    }
-)

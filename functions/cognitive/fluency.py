@@ -37,13 +37,7 @@ def fluency_scores(run: TaskRun) -> Scored:
     A word counts where the log does not call it wrong, it was not said before to the
     same prompt, and, for a letter, it begins with that letter.
     """
-    scores: list[Score] = []
-    for kind in (LETTER, CATEGORY):
-        trials = [trial for trial in run.test if trial.condition == kind and trial.response]
-        prompts = [_production(prompt) for prompt in _by_prompt(trials)]
-        if prompts:
-            scores += _kind_scores(f"{run.task}_{kind}", prompts)
-            scores += _cluster_score(f"{run.task}_{kind}", prompts) if kind == LETTER else []
+    scores = [*_scores_of(run, LETTER), *_scores_of(run, CATEGORY)]
     if scores:
         return Scored(tuple(scores))
     detail = "The log holds no words with a known prompt."
@@ -53,6 +47,15 @@ def fluency_scores(run: TaskRun) -> Scored:
             Absence(f"{run.task}_{kind}_correct", "no-words", detail) for kind in (LETTER, CATEGORY)
         ),
     )
+
+
+def _scores_of(run: TaskRun, kind: str) -> list[Score]:
+    trials = [trial for trial in run.test if trial.condition == kind and trial.response]
+    prompts = [_production(prompt) for prompt in _by_prompt(trials)]
+    if not prompts:
+        return []
+    clusters = _cluster_score(f"{run.task}_{kind}", prompts) if kind == LETTER else []
+    return [*_kind_scores(f"{run.task}_{kind}", prompts), *clusters]
 
 
 def _by_prompt(trials: Sequence[Trial]) -> list[list[Trial]]:

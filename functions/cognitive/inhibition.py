@@ -11,7 +11,7 @@ References
    failures. Neuropsychologia 35(6), 747-758. doi:10.1016/S0028-3932(97)00015-8
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import ceil
 from statistics import fmean, median
@@ -97,22 +97,24 @@ def stop_signal_scores(run: TaskRun) -> Scored:
         trial for trial in run.test if trial.condition == STOP and trial.stop_delay_ms is not None
     ]
     absent = _race_problems(f"{run.task}_ssrt", go, stops)
-    scores: list[Score] = []
-    if not absent:
-        scores = _ssrt_scores(run, go, stops)
-    go_run = usable_times(go, run.floor_ms)
+    scores = [] if absent else _ssrt_scores(run, go, stops)
     return Scored(
         (
             *scores,
-            *median_score(f"{run.task}_go_median", go_run),
-            *variability_score(f"{run.task}_go_variability", go_run),
-            *share_score(f"{run.task}_go_accuracy", [bool(trial.correct) for trial in go]),
-            *share_score(f"{run.task}_go_omissions", [trial.rt_ms is None for trial in go]),
+            *_go_scores(run, go),
             *share_score(f"{run.task}_failed_stops", [_failed(trial) for trial in stops]),
             *mean_score(f"{run.task}_mean_delay", [trial.stop_delay_ms or 0.0 for trial in stops]),
         ),
         absent,
     )
+
+
+def _go_scores(run: TaskRun, go: Sequence[Trial]) -> Iterator[Score]:
+    times = usable_times(go, run.floor_ms)
+    yield from median_score(f"{run.task}_go_median", times)
+    yield from variability_score(f"{run.task}_go_variability", times)
+    yield from share_score(f"{run.task}_go_accuracy", [bool(trial.correct) for trial in go])
+    yield from share_score(f"{run.task}_go_omissions", [trial.rt_ms is None for trial in go])
 
 
 def _failed(stop: Trial) -> bool:
@@ -173,8 +175,7 @@ def stop_signal_reaction_time(trials: Sequence[Trial]) -> float | None:
     failed = sum(map(_failed, stops))
     if not stops or not answered or failed == 0:
         return None
-    slowest = max(answered)
-    ordered = sorted(slowest if time is None else time for time in go)
+    ordered = sorted([*answered, *[max(answered)] * (len(go) - len(answered))])
     nth = ordered[ceil(failed / len(stops) * len(ordered)) - 1]
     return nth - fmean(trial.stop_delay_ms or 0.0 for trial in stops)
 

@@ -30,10 +30,7 @@ def n_back_scores(run: TaskRun) -> Scored:
     else, so tasks with one key and with two are scored alike.
     """
     trials = judged(run.test)
-    by_load: dict[int, list[Trial]] = {}
-    for trial in trials:
-        if trial.load is not None:
-            by_load.setdefault(trial.load, []).append(trial)
+    by_load = _by_load(trials)
     times = usable_times(run.test, run.floor_ms)
     scores: list[Score] = []
     absent: list[Absence] = []
@@ -55,6 +52,14 @@ def n_back_scores(run: TaskRun) -> Scored:
         ),
         tuple(absent),
     )
+
+
+def _by_load(trials: Sequence[Trial]) -> dict[int, list[Trial]]:
+    by_load: dict[int, list[Trial]] = {}
+    for trial in trials:
+        if trial.load is not None:
+            by_load.setdefault(trial.load, []).append(trial)
+    return by_load
 
 
 def _load_scores(task: str, load: int, trials: Sequence[Trial]) -> list[Score]:

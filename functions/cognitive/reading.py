@@ -159,19 +159,23 @@ class Reading:
 
     def _judged(self, trial: Trial) -> Trial:
         """Judge what the log leaves open; holding back is judged by whether it happened."""
-        family = self.profile.family
         answered = trial.response is not None or trial.rt_ms is not None
-        correct = trial.correct
         if trial.condition in self.profile.withhold:
-            correct = not answered
-        elif correct is None and trial.target is not None and answered:
-            correct = trial.response == trial.target
-        elif correct is None and family is Family.GO_NO_GO and trial.condition is not None:
-            correct = answered
-        elif correct is None and family is Family.SPAN and trial.items and trial.recalled:
+            return replace(trial, correct=not answered)
+        if trial.correct is not None:
+            return trial
+        return replace(trial, correct=self._judgment(trial, answered=answered))
+
+    def _judgment(self, trial: Trial, *, answered: bool) -> bool | None:
+        family = self.profile.family
+        if trial.target is not None and answered:
+            return trial.response == trial.target
+        if family is Family.GO_NO_GO and trial.condition is not None:
+            return answered
+        if family is Family.SPAN and trial.items and trial.recalled:
             backward = trial.condition == "backward"
-            correct = trial.recalled == (trial.items[::-1] if backward else trial.items)
-        return replace(trial, correct=correct)
+            return trial.recalled == (trial.items[::-1] if backward else trial.items)
+        return None
 
     def _phase(self, row: Row) -> Phase:
         mapped = row.get(f"{MAPPED}phase")

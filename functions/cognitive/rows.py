@@ -8,7 +8,7 @@ makes its verdict questionable (`selection.py`).
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -82,14 +82,16 @@ class Sights:
     @cached_property
     def core(self) -> tuple[Draft, ...]:
         """Rows that are trials without a doubt."""
-        for sure in (
-            [draft for draft in self.drafts if draft.judged],
-            [draft for draft in self.drafts if draft.row.is_trial and draft.answered],
-            [draft for draft in self.drafts if draft.word is not None and draft.answered],
-        ):
-            if sure:
-                return tuple(sure)
         answered = [draft for draft in self.drafts if draft.answered]
+        sure = (
+            [draft for draft in self.drafts if draft.judged]
+            or [draft for draft in answered if draft.row.is_trial]
+            or [draft for draft in answered if draft.word is not None]
+        )
+        return tuple(sure) or self._often_answered(answered)
+
+    def _often_answered(self, answered: Sequence[Draft]) -> tuple[Draft, ...]:
+        """Answered rows of the kinds that come often; all where none does."""
         kinds = Counter(draft.row.kind for draft in answered)
         often = {kind for kind, count in kinds.items() if count >= FEW_SCREENS}
         return tuple(d for d in answered if d.row.kind in often) or tuple(answered)
@@ -138,11 +140,15 @@ def reason_left_out(draft: Draft, log: Sights) -> str | None:
     if log.family in FREE:
         return None if draft.word is not None or _holds_something(draft) else NO_ANSWER
     if draft.judged:
-        other = log.kinds_with_condition and draft.row.kind not in log.kinds_with_condition
-        return NO_CONDITION if other and draft.word is None else None
+        return _judged_left_out(draft, log)
     if draft.row.kind not in log.kinds and log.core:
         return SCREEN
     return _answered_left_out(draft, log) if draft.answered else _idle_left_out(draft, log)
+
+
+def _judged_left_out(draft: Draft, log: Sights) -> str | None:
+    other = log.kinds_with_condition and draft.row.kind not in log.kinds_with_condition
+    return NO_CONDITION if other and draft.word is None else None
 
 
 def _holds_something(draft: Draft) -> bool:

@@ -30,6 +30,9 @@ class Sample:
     ages: tuple[float, float] | None = None
     version: str | None = None
 
+    def holds_at(self, age_years: float) -> bool:
+        return self.ages is not None and self.ages[0] <= age_years <= self.ages[1]
+
 
 _YOUNG = "young adults in a laboratory, first of two sessions"
 _CONTROLS = "healthy controls of the UCLA CNP study, Los Angeles"

@@ -57,7 +57,7 @@ def session_of(logs: Sequence[Log], runs: tuple[TaskRun, ...]) -> Session:
         runs=runs,
         file_format=", ".join(dict.fromkeys(log.dialect for log in logs)),
         mode=first.mode if len({log.mode for log in logs}) == 1 else Mode.UNKNOWN,
-        device=_named_alone(next((log.device for log in logs if log.device != Device()), Device())),
+        device=_device(logs),
         client=_known_words(CLIENTS, first.client),
         focus_losses=sum(losses) if losses else None,
         fullscreen=sum(shares) / len(shares) if shares else None,
@@ -66,7 +66,8 @@ def session_of(logs: Sequence[Log], runs: tuple[TaskRun, ...]) -> Session:
     )
 
 
-def _named_alone(device: Device) -> Device:
+def _device(logs: Sequence[Log]) -> Device:
+    device = next((log.device for log in logs if log.device != Device()), Device())
     return replace(
         device,
         user_agent=_known_words(AGENTS, device.user_agent),

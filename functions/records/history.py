@@ -1,6 +1,6 @@
 """What the days behind have given: a person's values of a biomarker, and counts by pipeline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from typing import Any
@@ -39,8 +39,6 @@ async def biomarker_history(
     retest, before = RETESTS.get(name), False
     if retest:
         before = await biomarkers.was_measured_before(connection, name, person, since)
-    low, high, slope = history.normal_range_min, history.normal_range_max, history.slope_per_day
-    is_ranged = low is not None or high is not None
     return BiomarkerHistory.model_validate(
         {
             "name": history.name,
@@ -49,16 +47,23 @@ async def biomarker_history(
             "subject_id": person,
             "days": days,
             "points": _points(history, measured_before=before),
-            "reference": {"low": low, "high": high, "source": history.source}
-            if is_ranged
-            else None,
-            "trend": None
-            if slope is None
-            else {"slope_per_day": slope, "points": len(history.value)},
+            "reference": _reference(history),
+            "trend": _trend(history),
             "retest": retest,
             "warnings": [] if retest else [UNKNOWN_RETEST_ERROR],
         }
     )
+
+
+def _reference(history: History) -> Mapping[str, Any] | None:
+    low, high = history.normal_range_min, history.normal_range_max
+    is_ranged = low is not None or high is not None
+    return {"low": low, "high": high, "source": history.source} if is_ranged else None
+
+
+def _trend(history: History) -> Mapping[str, Any] | None:
+    slope = history.slope_per_day
+    return None if slope is None else {"slope_per_day": slope, "points": len(history.value)}
 
 
 def _points(history: History, *, measured_before: bool) -> list[dict[str, Any]]:

@@ -196,7 +196,7 @@ def parameters(
     }
 
 
-def written(one_pass: Pass) -> dict[str, Any]:
+def written(one_pass: Pass) -> Mapping[str, Any]:
     """One pass of the pitch, for the provenance; JSON has no NaN."""
     numbers = {"f0_mean_hz": one_pass.f0_mean_hz, "f0_sd_hz": one_pass.f0_sd_hz}
     return {

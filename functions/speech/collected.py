@@ -1,6 +1,7 @@
 """What a recording has given so far: values by name, and why the others are missing."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +62,7 @@ class Measures:
     formant_ceiling_hz: float | None = None
     sounding: Spans = ()
     syllables_s: Floats | None = None
-    precision: dict[str, dict[str, float]] = field(default_factory=dict)
+    precision: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     confidences: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -15,6 +15,7 @@ Deviations: noise is heard in the rests of the voice rather than known, so a ste
 the authors' does and one that comes and goes is missed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -189,41 +190,34 @@ def concerns(
     sound: Sound, course: Course, quality: Quality, task: Task, passes: Passes | None
 ) -> list[str]:
     """What a professional should know before using the numbers."""
-    first_s, last_s = course.extent_s
-    is_vowel = task is Task.SUSTAINED_VOWEL
-    observations = (
+    observations = [
         (sound.missing_end is not None, sound.missing_end or ""),
-        (
-            quality.two_pitches,
-            TWO_PITCHES,
-        ),
-        (
-            quality.melody,
-            "The vowel is not held on one pitch: it moves like a melody or like speech",
-        ),
+        (quality.two_pitches, TWO_PITCHES),
+        (quality.melody, MELODY),
         (passes is not None and passes.disagree, passes.sentence if passes is not None else ""),
-        (
-            quality.silenced_rests,
-            SILENCED_RESTS,
-        ),
-        (
-            quality.clipped_percent > MAX_CLIPPED_PERCENT,
-            f"{quality.clipped_percent:.1f} % of the samples are clipped",
-        ),
-        (
-            quality.snr_db is not None and quality.snr_db < MIN_SNR_DB,
-            f"The voice is less than {MIN_SNR_DB:g} dB above the noise",
-        ),
-        (quality.level_db < MIN_LEVEL_DB, "The recording is very quiet"),
-        (sound.fs_hz < MIN_FS_HZ, f"The sampling rate is below {MIN_FS_HZ:g} Hz"),
-        (
-            is_vowel and last_s - first_s < RECOMMENDED_VOWEL_S,
-            f"The vowel is shorter than {RECOMMENDED_VOWEL_S:g} s",
-        ),
-        (is_vowel and quality.voiced_share < MIN_VOWEL_VOICED_SHARE, "The vowel breaks off"),
+        *of_the_room(sound, quality),
+        *(of_a_vowel(course, quality) if task is Task.SUSTAINED_VOWEL else ()),
         (quality.several_speakers, "More than one voice may be speaking"),
-    )
-    return [sentence for is_found, sentence in observations if is_found]
+    ]
+    return [sentence for holds, sentence in observations if holds]
+
+
+def of_the_room(sound: Sound, quality: Quality) -> Iterator[tuple[bool, str]]:
+    """What room and recorder did to the sound."""
+    yield quality.silenced_rests, SILENCED_RESTS
+    clipped = quality.clipped_percent
+    yield clipped > MAX_CLIPPED_PERCENT, f"{clipped:.1f} % of the samples are clipped"
+    is_noisy = quality.snr_db is not None and quality.snr_db < MIN_SNR_DB
+    yield is_noisy, f"The voice is less than {MIN_SNR_DB:g} dB above the noise"
+    yield quality.level_db < MIN_LEVEL_DB, "The recording is very quiet"
+    yield sound.fs_hz < MIN_FS_HZ, f"The sampling rate is below {MIN_FS_HZ:g} Hz"
+
+
+def of_a_vowel(course: Course, quality: Quality) -> Iterator[tuple[bool, str]]:
+    first_s, last_s = course.extent_s
+    is_short = last_s - first_s < RECOMMENDED_VOWEL_S
+    yield is_short, f"The vowel is shorter than {RECOMMENDED_VOWEL_S:g} s"
+    yield quality.voiced_share < MIN_VOWEL_VOICED_SHARE, "The vowel breaks off"
 
 
 def extent(course: Course, level: Contour) -> Flags:

@@ -1,6 +1,7 @@
 """What timing gives, of speech and of repeated syllables."""
 
 import statistics
+from collections.abc import Mapping
 
 from functions.speech.collected import Collected
 from functions.speech.diadochokinesis import Repetition
@@ -21,7 +22,7 @@ def add_voice_onset_time(collected: Collected, sound: Sound, train: Repetition) 
     collected.add("voice_onset_time", middle_ms, "no-burst", reason)
 
 
-def rhythm(train: Repetition) -> dict[str, float]:
+def rhythm(train: Repetition) -> Mapping[str, float]:
     return {"ddk_rate": train.rate_per_s, "ddk_regularity": train.regularity_percent}
 
 

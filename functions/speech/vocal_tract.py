@@ -1,6 +1,7 @@
 """What the vocal tract does: the formants of a vowel, and the space that three vowels span."""
 
 from dataclasses import asdict
+from itertools import chain
 
 from functions.speech import praat
 from functions.speech.collected import Collected
@@ -27,13 +28,14 @@ def add_vowel_space(
         collected.leave_out(names, *unknown)
         return
     formants = [formants_of(praat.part(context.sound, *span), ceiling_hz)[:2] for span in spans]
-    if any(formant.jumps for pair in formants for formant in pair):
+    tracks = list(chain.from_iterable(formants))
+    if any(formant.jumps for formant in tracks):
         collected.leave_out(names, "unsteady", "the track of a formant jumps")
         return
     space = vowel_space(*(Corner(f1.median_hz, f2.median_hz) for f1, f2 in formants))
     for name, value in zip(names, asdict(space).values(), strict=True):
         collected.values[name] = value
-        collected.confidences[name] = min(f.confidence(f0_hz) for pair in formants for f in pair)
+        collected.confidences[name] = min(formant.confidence(f0_hz) for formant in tracks)
 
 
 def formant_ceiling_hz(context: Context, course: Course) -> float:

@@ -12,7 +12,7 @@ Needs the command-line programs ffmpeg (with libshine) and opusenc. Takes half a
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from scipy.signal import resample_poly
 from functions.speech import praat
 from functions.speech.codecs import TOLERANCES, group_of
 from functions.speech.decode import decode_sound
-from functions.speech.sound import Floats
+from functions.speech.sound import Floats, Sound
 from functions.speech.training.encoders import EXPERIMENTAL, FS_HZ, encoders
 from functions.speech.voice import perturbation
 from local.samples.voice import sustained_vowel
@@ -89,7 +89,7 @@ def in_16_bits(samples: Floats) -> Floats:
     return np.asarray(np.round(np.clip(samples, -1, 1) * 32_767) / 32_767)
 
 
-def measured(samples: Floats) -> dict[str, float]:
+def measured(samples: Floats) -> Mapping[str, float]:
     sound = call(praat.praat_sound(samples, FS_HZ), "Resample", MEASURED_FS_HZ, 50)
     pitch = praat.cross_correlation_pitch(sound, praat.PitchRange(70, 500))
     changes = vars(perturbation(sound, praat.pulses(sound, pitch)))
@@ -116,25 +116,30 @@ def measure_all(results: Path, data: Path, *, deciding_only: bool) -> None:
         for name, samples in voices(data):
             reference = measured(samples[start : start + length])
             for family, encoder, kbps, encode in encoders():
-                if (name, encoder, kbps) in done:
-                    continue
-                if deciding_only and (encoder, kbps) not in DECIDING:
+                is_asked = not deciding_only or (encoder, kbps) in DECIDING
+                if (name, encoder, kbps) in done or not is_asked:
                     continue
                 sound = decode_sound(RecordingFile(name, encode(samples)))
-                assert sound.fs_hz == FS_HZ
-                assert sound.stream is not None
                 values = measured(aligned(sound.samples, samples, start, length))
                 row = {
                     "voice": name,
                     "family": family,
                     "encoder": encoder,
                     "kbps": kbps,
-                    "stream_kbps": sound.stream.bit_rate / 1000,
-                    "speech_coded": sound.stream.speech_coded,
+                    **told_by_stream(sound),
                     "change": {key: change(key, reference[key], values[key]) for key in reference},
                 }
                 file.write(json.dumps(row) + "\n")
                 file.flush()
+
+
+def told_by_stream(sound: Sound) -> Mapping[str, float]:
+    assert sound.fs_hz == FS_HZ
+    assert sound.stream is not None
+    return {
+        "stream_kbps": sound.stream.bit_rate / 1000,
+        "speech_coded": sound.stream.speech_coded,
+    }
 
 
 def lines_of(file: Path) -> list[str]:
