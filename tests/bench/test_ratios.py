@@ -38,8 +38,8 @@ class TestFarOff:
 
 
 GOOD = {
-    "counts": [{"what": "round trips: ours: list", "found": 3, "limit": 3}],
-    "pages": {"100000": [{"what": "pages: reading", "found": 23, "limit": 23}]},
+    "counts": [{"what": "round trips: ours: list", "number": 3, "limit": 3}],
+    "pages": {"100000": [{"what": "pages: reading", "number": 23, "limit": 23}]},
     "operations": {"client": timed(ours=1.0)},
     "care": {"nothing": {"failed": 0, "deadlocks": 0}},
     "concurrency": {"steady": {"errors": 0, "foreign_rows": 0}, "full": {}},
@@ -55,12 +55,12 @@ class TestFailures:
         assert failures(GOOD | {"care": None, "concurrency": {}, "overload": {}}) == []
 
     def test_a_count_above_its_limit(self) -> None:
-        counts = [{"what": "round trips: ours: list", "found": 4, "limit": 3}]
+        counts = [{"what": "round trips: ours: list", "number": 4, "limit": 3}]
 
         assert failures(GOOD | {"counts": counts}) == ["round trips: ours: list: 4, limit 3"]
 
     def test_a_page_more(self) -> None:
-        pages = {"100000": [{"what": "pages: reading", "found": 24, "limit": 23}]}
+        pages = {"100000": [{"what": "pages: reading", "number": 24, "limit": 23}]}
 
         assert failures(GOOD | {"pages": pages}) == ["pages: reading: 24, limit 23"]
 

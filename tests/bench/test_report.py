@@ -6,7 +6,7 @@ import json
 import pytest
 from rich.console import Console
 
-from bench import report
+from bench import report, tables
 from bench.competitors import OBVIOUS
 from bench.subjects import Operation
 
@@ -48,7 +48,7 @@ class TestAdvantageRows:
         }
         growth = {"1000000": {who: {"work": {Operation.HISTORY: it}} for who, it in kept.items()}}
 
-        title, head, rows = report._advantage_rows(growth)
+        title, head, rows = tables.advantage_rows(growth)
 
         assert title == "A history of the obvious design, as multiples of ours"
         assert dict(zip(head, rows[0], strict=True)) == {

@@ -22,9 +22,10 @@ from functions.cognitive.trials import (
     TaskRun,
     Trial,
 )
-from local.samples import tasklog
-from local.samples.tasklog import SAMPLES, TaskSample
-from local.samples.tasklog_files import canonical_json
+from local.samples import tasklog, tasklog_free
+from local.samples.tasklog import SAMPLES
+from local.samples.tasklog_trials import TaskSample
+from local.samples.tasklog_web_files import canonical_json
 from shared.record import Findings
 
 BANNED = ("impaired", "impairment", "dementia", "diagnos", "abnormal")
@@ -90,7 +91,7 @@ class TestAnalyze:
         ]
 
     def test_a_task_without_any_score_is_questionable(self) -> None:
-        taps = tuple(replace(t, onset_ms=None) for t in tasklog.trail_making(1).trials)
+        taps = tuple(replace(t, onset_ms=None) for t in tasklog_free.trail_making(1).trials)
 
         found = findings(TaskSample("trail_making", taps, {}))
 

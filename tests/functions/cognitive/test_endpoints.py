@@ -12,8 +12,8 @@ from httpx import AsyncClient, Response
 
 from functions.cognitive.norms import BIOMARKERS
 from functions.cognitive.service import VERSION
-from local.samples import tasklog, tasklog_files
-from local.samples.tasklog import TaskSample
+from local.samples import tasklog, tasklog_files, tasklog_web_files
+from local.samples.tasklog_trials import TaskSample
 from shared.database.models.results import results_table
 from shared.database.repositories.assessment_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
@@ -22,13 +22,13 @@ from tests.conftest import Clinic
 
 ANALYZE = "/api/cognitive/analyze"
 WRITERS: tuple[Callable[[TaskSample], RecordingFile], ...] = (
-    tasklog_files.jspsych_csv,
-    tasklog_files.jspsych_json,
-    tasklog_files.experiment_factory_json,
+    tasklog_web_files.jspsych_csv,
+    tasklog_web_files.jspsych_json,
+    tasklog_web_files.experiment_factory_json,
     tasklog_files.psychopy_csv,
-    tasklog_files.labjs_json,
-    tasklog_files.labjs_csv,
-    lambda sample: tasklog_files.canonical_json([sample]),
+    tasklog_web_files.labjs_json,
+    tasklog_web_files.labjs_csv,
+    lambda sample: tasklog_web_files.canonical_json([sample]),
 )
 PERSON = {"age_years": "41", "sex": "female", "education_years": "13"}
 
@@ -45,7 +45,7 @@ async def post(
 
 
 async def stroop(client: AsyncClient, **fields: str) -> Response:
-    return await post(client, tasklog_files.jspsych_json(tasklog.stroop(1)), **fields)
+    return await post(client, tasklog_web_files.jspsych_json(tasklog.stroop(1)), **fields)
 
 
 def values(assessment: dict[str, Any]) -> dict[str, float]:
@@ -72,7 +72,7 @@ class TestAnalyze:
     async def test_every_task_of_one_sitting_is_read_back_as_it_was_answered(
         self, clinic: Clinic
     ) -> None:
-        sitting = tasklog_files.canonical_json([make(1) for make in tasklog.SAMPLES])
+        sitting = tasklog_web_files.canonical_json([make(1) for make in tasklog.SAMPLES])
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, sitting, **PERSON)
             body = answer.json()
@@ -97,7 +97,7 @@ class TestAnalyze:
         assert set(body["result"]) == columns
 
     async def test_every_row_of_the_log_is_accounted_for(self, clinic: Clinic) -> None:
-        log = tasklog_files.gorilla_csv(tasklog.stroop(1))
+        log = tasklog_web_files.gorilla_csv(tasklog.stroop(1))
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = (await post(client, log)).json()
             again = await client.get(f"/api/records/assessments/{body['id']}")
@@ -134,7 +134,7 @@ class TestAnalyze:
 
     async def test_provenance_holds_what_qualifies_the_numbers(self, clinic: Clinic) -> None:
         agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"
-        session = tasklog_files.canonical_json(
+        session = tasklog_web_files.canonical_json(
             [tasklog.stroop(1)], device={"user_agent": agent, "refresh_hz": 60}
         )
         async with clinic.client(RoleName.CLINICIAN) as client:
@@ -150,7 +150,7 @@ class TestAnalyze:
     async def test_method_of_a_value_names_the_task_and_the_device(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
-        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(1)]).content)
         for row in rows["trials"]:
             row["task_version"] = "2.1"
         rows["session"]["device"] = {"user_agent": "Mozilla/5.0 (Windows NT 10.0; Win64)"}
@@ -177,12 +177,12 @@ class TestAnalyze:
         assert missing.status_code == 404
 
     async def test_replay_answers_what_was_stored_once(self, clinic: Clinic) -> None:
-        log = tasklog_files.jspsych_json(tasklog.stroop(1))
+        log = tasklog_web_files.jspsych_json(tasklog.stroop(1))
         async with clinic.client(RoleName.CLINICIAN) as client:
             first = await post(client, log, key="visit-1")
             again = await post(client, log, key="visit-1")
             other = await post(
-                client, tasklog_files.jspsych_json(tasklog.flanker(1)), key="visit-1"
+                client, tasklog_web_files.jspsych_json(tasklog.flanker(1)), key="visit-1"
             )
             listed = (await client.get("/api/records/assessments")).json()["items"]
         assert again.status_code == first.status_code == 201
@@ -191,7 +191,7 @@ class TestAnalyze:
         assert len(listed) == 1
 
     async def test_invalid_session_is_kept_without_scores_for_review(self, clinic: Clinic) -> None:
-        log = tasklog_files.jspsych_csv(tasklog.guessing(1))
+        log = tasklog_web_files.jspsych_csv(tasklog.guessing(1))
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, log, **PERSON)
             queue = await client.get("/api/records/assessments", params={"requires_review": True})
@@ -267,7 +267,7 @@ class TestRefusals:
         assert kept.json()["stages"][-1]["error_code"] == code
 
     async def test_same_task_twice_in_one_sitting_is_refused(self, clinic: Clinic) -> None:
-        log = tasklog_files.jspsych_json(tasklog.stroop(1))
+        log = tasklog_web_files.jspsych_json(tasklog.stroop(1))
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, log, log)
         assert answer.json()["code"] == "repeated-task"

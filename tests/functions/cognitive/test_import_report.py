@@ -13,8 +13,8 @@ from functions.cognitive.documents import read_document
 from functions.cognitive.import_report import import_json
 from functions.cognitive.rows import TEXTS
 from functions.cognitive.trials import Session
-from local.samples import tasklog, tasklog_files
-from local.samples.tasklog import TaskSample
+from local.samples import tasklog, tasklog_web_files
+from local.samples.tasklog_trials import TaskSample
 from shared.errors import UnreadableUpload
 from shared.recording import RecordingFile
 from tests.functions.cognitive.test_decode import CELLS, WORDS, WRITERS, Writer
@@ -96,8 +96,8 @@ class TestSum:
 
     def test_several_files_are_added_up(self) -> None:
         files = [
-            tasklog_files.gorilla_csv(tasklog.flanker(1)),
-            tasklog_files.labjs_json(tasklog.stroop(1)),
+            tasklog_web_files.gorilla_csv(tasklog.flanker(1)),
+            tasklog_web_files.labjs_json(tasklog.stroop(1)),
         ]
 
         session = decode(files)

@@ -15,7 +15,7 @@ from functions.cognitive.span import span_scores
 from functions.cognitive.switching import switching_scores, with_transitions
 from functions.cognitive.tapping import intervals, tapping_scores
 from functions.cognitive.trials import Family, TaskRun, Trial
-from local.samples import tasklog
+from local.samples import tasklog, tasklog_free
 from shared.recording import RecordingFile
 
 
@@ -148,7 +148,7 @@ class TestCueingScores:
 
 class TestTappingScores:
     def test_intervals_and_onsets_give_the_same(self) -> None:
-        taps = [t for t in tasklog.finger_tapping(1).trials if t.condition == "right"]
+        taps = [t for t in tasklog_free.finger_tapping(1).trials if t.condition == "right"]
         (series,) = intervals(taps)
         timed = tuple(Trial(condition="right", rt_ms=interval) for interval in series)
 

@@ -9,7 +9,7 @@ import pytest
 from functions.cognitive.analysis import analyze
 from functions.cognitive.decode import decode
 from functions.cognitive.trials import Session
-from local.samples import tasklog, tasklog_files
+from local.samples import tasklog, tasklog_web_files
 from shared.recording import RecordingFile
 from tests.functions.cognitive.flanker_logs import (
     ACCURACY,
@@ -113,7 +113,7 @@ class TestPractice:
         assert counts(decode([table(columns)])) == (PRACTICE, TEST)
 
     def test_practice_alone_is_told_of_one_task_of_two(self) -> None:
-        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(1)]).content)
         rows["trials"] += [
             {"task": "flanker", "phase": "practice", "condition": "congruent", "rt_ms": 500.0}
         ] * 3
@@ -125,8 +125,8 @@ class TestPractice:
         assert found["import_report"]["practice"] == 15
 
     def test_practice_that_begins_again_is_questionable(self) -> None:
-        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
-        other = json.loads(tasklog_files.canonical_json([tasklog.stroop(2)]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(1)]).content)
+        other = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(2)]).content)
         rows["trials"] += other["trials"]
 
         found = result(RecordingFile("a.json", json.dumps(rows).encode()))
@@ -213,7 +213,7 @@ class TestOmissions:
 
     def test_stop_signal_keeps_its_omissions(self) -> None:
         sample = tasklog.stop_signal(1)
-        rows = json.loads(tasklog_files.jspsych_json(sample).content)
+        rows = json.loads(tasklog_web_files.jspsych_json(sample).content)
         plain = [row for row in rows if row.get("task") == "response"]
         for row in plain:
             row["correct"] = None if row["rt"] is None else row["correct"]
@@ -321,7 +321,7 @@ class TestConditions:
     @pytest.mark.parametrize("word", ["nostop", "no_signal", "go", "GO", "no stop"])
     def test_going_is_known_by_each_of_its_words(self, word: str) -> None:
         sample = tasklog.stop_signal(1)
-        rows = json.loads(tasklog_files.canonical_json([sample]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([sample]).content)
         for row in rows["trials"]:
             row["condition"] = word if row["condition"] == "go" else "stop"
 
@@ -372,7 +372,7 @@ class TestConcerns:
         assert found["import_report"]["left_out"][0]["code"] == "other-task"
 
     def test_a_task_without_a_trial_is_told(self) -> None:
-        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(1)]).content)
         rows["trials"].append({"task": "flanker", "stimulus": "Welcome"})
 
         found = result(RecordingFile("a.json", json.dumps(rows).encode()))

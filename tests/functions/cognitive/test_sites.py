@@ -15,7 +15,7 @@ from httpx import AsyncClient, Response
 from functions.cognitive.service import VERSION
 from local import demo
 from local.samples import tasklog
-from local.samples.tasklog_files import canonical_json
+from local.samples.tasklog_web_files import canonical_json
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments
 from shared.permissions import Permission, RoleName
