@@ -116,12 +116,14 @@ OWN_QUERIES = re.compile(r"functions/[a-z]+/queries\.py")
 @cache
 def sources(folder: str) -> dict[str, ast.Module]:
     """Return every module below `folder` by its path, without training and what was installed."""
-    found = {}
+    values = {}
     for parent, folders, files in os.walk(ROOT / folder):
-        folders[:] = [one for one in folders if one not in NOT_OURS and not one.startswith(".")]
+        folders[:] = [
+            folder for folder in folders if folder not in NOT_OURS and not folder.startswith(".")
+        ]
         for path in (Path(parent, name) for name in files if name.endswith(".py")):
-            found[str(path.relative_to(ROOT))] = ast.parse(path.read_text(encoding="utf-8"))
-    return found
+            values[str(path.relative_to(ROOT))] = ast.parse(path.read_text(encoding="utf-8"))
+    return values
 
 
 def imports(tree: ast.Module) -> set[str]:
@@ -144,7 +146,8 @@ def shared_graph() -> dict[str, set[str]]:
         for path, tree in sources("shared").items()
     }
     return {
-        name: {module_of(one, trees) for one in imports(tree) if is_from(one, {"shared"})} - {name}
+        name: {module_of(item, trees) for item in imports(tree) if is_from(item, {"shared"})}
+        - {name}
         for name, tree in trees.items()
     }
 
@@ -165,13 +168,13 @@ def reached_from(graph: dict[str, set[str]], starts: set[str]) -> set[str]:
 
 
 def is_from(name: str, packages: tuple[str, ...] | set[str]) -> bool:
-    return any(name == one or name.startswith(f"{one}.") for one in packages)
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
 def libraries(group: str) -> set[str]:
     """Return what the modules of a dependency group may import from elsewhere."""
     assert group in GROUPS, f"pyproject.toml lacks the dependency group '{group}'"
-    names = {re.split(r"[\[<>=~ ]", one)[0] for one in GROUPS[group]}
+    names = {re.split(r"[\[<>=~ ]", item)[0] for item in GROUPS[group]}
     return {IMPORTED_AS.get(name, name) for name in names}
 
 
@@ -210,14 +213,14 @@ def siblings(pipeline: str) -> dict[str, set[str]]:
 
 
 def reached(graph: dict[str, set[str]], start: str) -> set[str]:
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in names:
+            names.add(name)
             waiting += graph.get(name, set())
-    return found
+    return names
 
 
 def science(pipeline: str) -> Iterator[tuple[str, ast.Module]]:
@@ -284,10 +287,10 @@ class TestDependencies:
             name = Path(path).stem
             above = ORDER[ORDER.index(name) + 1 :] if name in ORDER else ORDER
             own = ".".join(path.split("/")[:2])
-            outer = tuple(f"{own}.{one}" for one in above)
+            outer = tuple(f"{own}.{module}" for module in above)
             allowed = {f"{own}.service"} if name in WAYS_IN else set()
-            wrong = {one for one in imports(tree) if is_from(one, outer)}
-            assert {one for one in wrong if not is_from(one, allowed)} == set(), path
+            wrong = {item for item in imports(tree) if is_from(item, outer)}
+            assert {module for module in wrong if not is_from(module, allowed)} == set(), path
 
 
 class TestRules:
@@ -304,7 +307,9 @@ class TestRules:
             for path, names in query_words(folder).items()
             if names
         }
-        idle = {place for place in MAY_QUERY if not any(one.startswith(place) for one in querying)}
+        idle = {
+            place for place in MAY_QUERY if not any(module.startswith(place) for module in querying)
+        }
         assert idle == set()
         assert any(OWN_QUERIES.fullmatch(path) for path in querying)
 
@@ -395,7 +400,7 @@ class TestScience:
         eager = {name: _imports_at_start(tree) for name, tree in own_modules(pipeline).items()}
         graph = {name: used_modules(pipeline, names) for name, names in eager.items()}
         for name in nonempty(reached(graph, "app")):
-            loaded = {one for one in eager[name] if is_from(one, heavy)}
+            loaded = {entry for entry in eager[name] if is_from(entry, heavy)}
             assert loaded == set(), f"functions/{pipeline}/{name}.py"
 
 
@@ -456,9 +461,11 @@ class TestPieces:
 
 class TestContracts:
     async def test_golden_documents_are_what_the_functions_answer(self) -> None:
-        found = await contracts()
-        kept = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
-        changed = sorted(name for name in found | kept if found.get(name) != kept.get(name))
+        documents = await contracts()
+        values = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
+        changed = sorted(
+            name for name in documents | values if documents.get(name) != values.get(name)
+        )
         assert changed == [], (
             f"docs/openapi differs for {', '.join(changed)}: if callers may see this change, run"
             " `uv run python -m local.openapi`"

@@ -84,8 +84,8 @@ def lambdas() -> Functions:
 
 
 def events(name: str, kind: str) -> list[dict[str, Any]]:
-    found = lambdas()[name].get("Events", {}).values()
-    return [event["Properties"] for event in found if event["Type"] == kind]
+    outcome = lambdas()[name].get("Events", {}).values()
+    return [event["Properties"] for event in outcome if event["Type"] == kind]
 
 
 def service(name: str) -> dict[str, Any]:
@@ -104,8 +104,8 @@ def paths(name: str) -> set[str]:
     """Every path that the function answers, its parameters filled in."""
     app = application(name)
     pages = {route.path for route in app.routes if isinstance(route, Route)}
-    found = {*app.openapi()["paths"], *pages}
-    return {re.sub(r"\{[^}]+\}", "something", path) for path in found}
+    outcome = {*app.openapi()["paths"], *pages}
+    return {re.sub(r"\{[^}]+\}", "something", path) for path in outcome}
 
 
 def matches(route: str, path: str) -> bool:
@@ -293,9 +293,9 @@ class TestBrowsers:
                 assert {method.upper() for method in operations} <= set(cors["AllowMethods"])
                 for operation in operations.values():
                     read = {
-                        one["name"]
-                        for one in operation.get("parameters", [])
-                        if one["in"] == "header"
+                        parameter["name"]
+                        for parameter in operation.get("parameters", [])
+                        if parameter["in"] == "header"
                     }
                     assert read <= set(cors["AllowHeaders"])
         assert {"authorization", "content-type"} <= set(cors["AllowHeaders"])
@@ -367,60 +367,62 @@ class TestSettings:
 
 
 def properties(changed: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = changed["Resources"][name]["Properties"]
-    return found
+    outcome: dict[str, Any] = changed["Resources"][name]["Properties"]
+    return outcome
 
 
 def limits(changed: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = changed["services"][name]["functions"][f"functions/{name}/app.py"]
-    return found
+    outcome: dict[str, Any] = changed["services"][name]["functions"][f"functions/{name}/app.py"]
+    return outcome
 
 
 type Change = Callable[[dict[str, Any]], object]
 
 OF_THE_TEMPLATE: dict[str, Change] = {
-    "timeout": lambda one: properties(one, "uploads").update(Timeout=40),
-    "timeout of most": lambda one: one["Globals"]["Function"].update(Timeout=30),
-    "timeout of a worker": lambda one: properties(one, "speechWorker").update(Timeout=600),
-    "artifact of a worker": lambda one: properties(one, "speechWorker").update(
+    "timeout": lambda config: properties(config, "uploads").update(Timeout=40),
+    "timeout of most": lambda config: config["Globals"]["Function"].update(Timeout=30),
+    "timeout of a worker": lambda config: properties(config, "speechWorker").update(Timeout=600),
+    "artifact of a worker": lambda config: properties(config, "speechWorker").update(
         CodeUri=".aws-sam/build/records"
     ),
-    "route": lambda one: properties(one, "speech")["Events"]["Requests"]["Properties"].update(
+    "route": lambda config: properties(config, "speech")["Events"]["Requests"]["Properties"].update(
         Path="/api/voice/{proxy+}"
     ),
-    "route left out": lambda one: properties(one, "uploads")["Events"].pop("Create"),
-    "function left out": lambda one: one["Resources"].pop("cognitive"),
-    "handler": lambda one: properties(one, "records").update(
+    "route left out": lambda config: properties(config, "uploads")["Events"].pop("Create"),
+    "function left out": lambda config: config["Resources"].pop("cognitive"),
+    "handler": lambda config: properties(config, "records").update(
         Handler="functions.uploads.app.handler"
     ),
-    "schedule": lambda one: properties(one, "maintenanceJobs")["Events"]["Uploads"][
+    "schedule": lambda config: properties(config, "maintenanceJobs")["Events"]["Uploads"][
         "Properties"
     ].update(Schedule="cron(0 4 * * ? *)"),
-    "version of Python": lambda one: one["Globals"]["Function"].update(Runtime="python3.12"),
+    "version of Python": lambda config: config["Globals"]["Function"].update(Runtime="python3.12"),
 }
 OF_VERCEL: dict[str, Change] = {
-    "ignored key": lambda one: limits(one, "records").update(memory=512),
-    "time limit": lambda one: limits(one, "uploads").update(maxDuration=60),
-    "route": lambda one: one["rewrites"][0].update(source="/api/heart/:path*"),
-    "route left out": lambda one: one["rewrites"].pop(),
-    "service left out": lambda one: one["services"].pop("cognitive"),
-    "another's code": lambda one: limits(one, "speech").update(excludeFiles="tests/**"),
-    "schedule": lambda one: one["crons"].pop(),
+    "ignored key": lambda config: limits(config, "records").update(memory=512),
+    "time limit": lambda config: limits(config, "uploads").update(maxDuration=60),
+    "route": lambda config: config["rewrites"][0].update(source="/api/heart/:path*"),
+    "route left out": lambda configuration: configuration["rewrites"].pop(),
+    "service left out": lambda configuration: configuration["services"].pop("cognitive"),
+    "another's code": lambda configuration: limits(configuration, "speech").update(
+        excludeFiles="tests/**"
+    ),
+    "schedule": lambda configuration: configuration["crons"].pop(),
 }
 
 
 async def complaints() -> int:
     """How many of the tests above fail now."""
-    found = 0
+    count = 0
     for tests, functions in ((TestFunctions(), FUNCTIONS), (TestRoutes(), FUNCTIONS)):
         for name in (name for name in dir(tests) if name.startswith("test_")):
             test = getattr(tests, name)
             taken = signature(test).parameters.keys() & {"name", "job"}
             names = functions if "name" in taken else sorted(JOBS.keys() - {"migrations"})
-            for arguments in [[one] for one in names] if taken else [[]]:
-                found += await _fails(test, *arguments)
-    found += await _fails(TestSchedule().test_both_platforms_start_every_job_at_the_same_hour)
-    return found + await _fails(TestPython().test_one_version_everywhere)
+            for arguments in [[name] for name in names] if taken else [[]]:
+                count += await _fails(test, *arguments)
+    count += await _fails(TestSchedule().test_both_platforms_start_every_job_at_the_same_hour)
+    return count + await _fails(TestPython().test_one_version_everywhere)
 
 
 async def _fails(test: Callable[..., Any], *arguments: str) -> bool:

@@ -189,9 +189,11 @@ class TestKept:
         ],
     )
     def test_it_outlives_the_stack_unless_its_creation_failed(self, kind: str) -> None:
-        kept = [one for one in template()["Resources"].values() if one["Type"] == kind]
-        assert kept
-        for resource in kept:
+        matches = [
+            resource for resource in template()["Resources"].values() if resource["Type"] == kind
+        ]
+        assert matches
+        for resource in matches:
             assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
             assert resource["UpdateReplacePolicy"] == "Retain"
 

@@ -12,8 +12,8 @@ def timed(**cpu_ms: float) -> dict[str, dict[str, dict[str, float]]]:
     """Every operation, taking each subject so long."""
     ours = dict.fromkeys((WARM, DATA_LAYER), cpu_ms["ours"])
     named = {**ours, DRIVER: 1.0, BY_HAND: 1.0}
-    one = {name: {"cpu_ms": ms, "wall_ms": ms} for name, ms in named.items()}
-    return dict.fromkeys(Operation, one)
+    values = {name: {"cpu_ms": ms, "wall_ms": ms} for name, ms in named.items()}
+    return dict.fromkeys(Operation, values)
 
 
 class TestRatio:
@@ -21,7 +21,7 @@ class TestRatio:
         assert RATIOS[0].values(timed(ours=4.0)) == dict.fromkeys(Operation, 4.0)
 
     def test_who_was_not_measured_has_none(self) -> None:
-        pooled = next(one for one in RATIOS if "PgBouncer" in one.name)
+        pooled = next(ratio for ratio in RATIOS if "PgBouncer" in ratio.name)
 
         assert pooled.values(timed(ours=4.0)) == {}
 
@@ -31,10 +31,10 @@ class TestFarOff:
         assert list(far_off(timed(ours=GATE * min(TARGETS)))) == []
 
     def test_a_miss_beyond_noise_is_named_with_its_target(self) -> None:
-        found = list(far_off(timed(ours=GATE * max(TARGETS) + 1)))
+        members = list(far_off(timed(ours=GATE * max(TARGETS) + 1)))
 
-        assert len(found) == len(TARGETS)
-        assert "create + commit: 13.0, target 6" in found[0]
+        assert len(members) == len(TARGETS)
+        assert "create + commit: 13.0, target 6" in members[0]
 
 
 GOOD = {

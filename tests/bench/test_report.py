@@ -23,18 +23,18 @@ def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
 
 class TestShow:
-    def test_a_pipe_gets_every_word_on_one_line(self, found: dict[str, object]) -> None:
+    def test_a_pipe_gets_every_word_on_one_line(self, outcome: dict[str, object]) -> None:
         written = io.StringIO()
 
-        report.show(found, Console(file=written, width=80))
+        report.show(outcome, Console(file=written, width=80))
 
         assert LONG in written.getvalue()
         assert "an operation of number 11" in written.getvalue()
 
-    def test_a_narrow_terminal_loses_nothing(self, found: dict[str, object]) -> None:
+    def test_a_narrow_terminal_loses_nothing(self, outcome: dict[str, object]) -> None:
         written = io.StringIO()
 
-        report.show(found, Console(file=written, width=100, force_terminal=True, no_color=True))
+        report.show(outcome, Console(file=written, width=100, force_terminal=True, no_color=True))
 
         assert "…" not in written.getvalue()
         assert max(len(line) for line in written.getvalue().splitlines()) > 80
@@ -42,11 +42,11 @@ class TestShow:
 
 class TestAdvantageRows:
     def test_each_figure_stands_under_its_own_heading_whatever_order_it_was_kept_in(self) -> None:
-        kept = {
+        values = {
             "ours": {"buffers": 10.0, "mean_ms": 1.0, "ms": 2.0},
             OBVIOUS: {"mean_ms": 3.0, "ms": 4.0, "buffers": 1000.0},
         }
-        growth = {"1000000": {who: {"work": {Operation.HISTORY: it}} for who, it in kept.items()}}
+        growth = {"1000000": {who: {"work": {Operation.HISTORY: it}} for who, it in values.items()}}
 
         title, head, rows = tables.advantage_rows(growth)
 
@@ -62,6 +62,6 @@ class TestAdvantageRows:
 @pytest.mark.skipif(not report.RESULTS.exists(), reason="the full bench has not run here")
 class TestPage:
     def test_the_documentation_shows_what_was_measured(self) -> None:
-        found = json.loads(report.RESULTS.read_text())
+        figures = json.loads(report.RESULTS.read_text())
 
-        assert report.markdown(found) in report.PAGE.read_text()
+        assert report.markdown(figures) in report.PAGE.read_text()

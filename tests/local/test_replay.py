@@ -64,4 +64,4 @@ class TestReplay:
         other = (header, replace(signal, content=signal.content + b"\0\0"))
         differences = (await replay(clinic.caller(RoleName.CLINICIAN), key, other)).differences
 
-        assert "provenance.input_sha256" in {one.place for one in differences}
+        assert "provenance.input_sha256" in {difference.place for difference in differences}

@@ -38,7 +38,7 @@ async def post(
 ) -> Response:
     return await client.post(
         ANALYZE,
-        files=[("file", (one.name, one.content)) for one in files],
+        files=[("file", (file.name, file.content)) for file in files],
         data=fields,
         headers={"Idempotency-Key": key} if key else {},
     )
@@ -49,11 +49,11 @@ async def stroop(client: AsyncClient, **fields: str) -> Response:
 
 
 def values(assessment: dict[str, Any]) -> dict[str, float]:
-    return {one["name"]: one["value"] for one in assessment["biomarkers"]}
+    return {biomarker["name"]: biomarker["value"] for biomarker in assessment["biomarkers"]}
 
 
 class TestAnalyze:
-    @pytest.mark.parametrize("write", WRITERS, ids=lambda one: one.__name__)
+    @pytest.mark.parametrize("write", WRITERS, ids=lambda writer: writer.__name__)
     async def test_log_of_each_program_gives_the_known_truth(
         self, clinic: Clinic, write: Callable[[TaskSample], RecordingFile]
     ) -> None:
@@ -62,9 +62,9 @@ class TestAnalyze:
             answer = await post(client, write(sample))
         body = answer.json()
         assert answer.status_code == 201, body
-        found = values(body)
+        outcome = values(body)
         for name, value in sample.truth.items():
-            assert found[name] == pytest.approx(value, abs=1e-6)
+            assert outcome[name] == pytest.approx(value, abs=1e-6)
         assert body["result"]["validity"]["verdict"] == "valid"
         assert not body["requires_review"]
         assert (body["risk_score"], body["risk_level"], body["confidence"]) == (None, None, None)
@@ -79,15 +79,15 @@ class TestAnalyze:
             again = await client.get(f"/api/records/assessments/{body['id']}")
         assert answer.status_code == 201, body
         assert again.json() == body
-        found = values(body)
+        outcome = values(body)
         truths = {k: v for make in tasklog.SAMPLES for k, v in make(1).truth.items()}
         for name, value in truths.items():
             tolerance = 15.0 if name == "stop_signal_ssrt" else 1e-6
-            assert found[name] == pytest.approx(value, abs=tolerance), name
-        for one in body["biomarkers"]:
-            assert (one["unit"], one["category"]) == (
-                BIOMARKERS[one["name"]].unit,
-                BIOMARKERS[one["name"]].category,
+            assert outcome[name] == pytest.approx(value, abs=tolerance), name
+        for biomarker in body["biomarkers"]:
+            assert (biomarker["unit"], biomarker["category"]) == (
+                BIOMARKERS[biomarker["name"]].unit,
+                BIOMARKERS[biomarker["name"]].category,
             )
 
     async def test_result_has_the_columns_of_its_table(self, clinic: Clinic) -> None:
@@ -166,9 +166,9 @@ class TestAnalyze:
     async def test_pictures_are_served_as_they_were_drawn(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = (await stroop(client)).json()
-            pictures = [await client.get(one["href"]) for one in body["pictures"]]
+            pictures = [await client.get(picture["href"]) for picture in body["pictures"]]
             missing = await client.get(body["pictures"][0]["href"] + "x")
-        names = [one["name"] for one in body["pictures"]]
+        names = [picture["name"] for picture in body["pictures"]]
         drawn = ("trial_timeline", "rt_distribution", "score_intervals")
         assert names == [f"{name}{form}" for name in drawn for form in ("", "_narrow")]
         for picture in pictures:
@@ -202,9 +202,9 @@ class TestAnalyze:
         assert body["result"]["task_scores"]["stroop"]["scores"] == {}
         assert body["requires_review"]
         assert body["review_reason"]
-        names = [one["name"] for one in body["pictures"]]
+        names = [picture["name"] for picture in body["pictures"]]
         assert names == ["trial_timeline", "trial_timeline_narrow"]
-        assert [one["id"] for one in queue.json()["items"]] == [body["id"]]
+        assert [item["id"] for item in queue.json()["items"]] == [body["id"]]
 
     async def test_task_that_the_log_does_not_name_can_be_told(self, clinic: Clinic) -> None:
         lines = [
@@ -258,13 +258,13 @@ class TestRefusals:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, RecordingFile("log.csv", content))
             body = answer.json()
-            kept = await client.get(f"/api/records/assessments/{body['assessment_id']}")
+            outcome = await client.get(f"/api/records/assessments/{body['assessment_id']}")
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
         assert body["code"] == code
-        assert kept.json()["status"] == "failed"
-        assert kept.json()["result"] is None
-        assert kept.json()["stages"][-1]["error_code"] == code
+        assert outcome.json()["status"] == "failed"
+        assert outcome.json()["result"] is None
+        assert outcome.json()["stages"][-1]["error_code"] == code
 
     async def test_same_task_twice_in_one_sitting_is_refused(self, clinic: Clinic) -> None:
         log = tasklog_web_files.jspsych_json(tasklog.stroop(1))
@@ -301,9 +301,9 @@ class TestRights:
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = (await stroop(client, subject_id=patient)).json()
         async with clinic.client(RoleName.PATIENT) as client:
-            seen = await client.get(f"/api/records/assessments/{body['id']}")
+            answer = await client.get(f"/api/records/assessments/{body['id']}")
             picture = await client.get(body["pictures"][0]["href"])
-        assert seen.json() == body
+        assert answer.json() == body
         assert picture.status_code == 200
 
     async def test_nobody_else_may(self, clinic: Clinic, elsewhere: Clinic) -> None:
@@ -326,9 +326,9 @@ class TestInfo:
         body = answer.json()
         assert answer.status_code == 200
         assert (body["pipeline"], body["version"]) == ("cognitive", VERSION)
-        assert {one["name"]: one["unit"] for one in body["biomarkers"]} == {
-            name: one.unit for name, one in BIOMARKERS.items()
+        assert {biomarker["name"]: biomarker["unit"] for biomarker in body["biomarkers"]} == {
+            name: biomarker.unit for name, biomarker in BIOMARKERS.items()
         }
-        assert any("jsPsych" in one for one in body["formats"])
+        assert any("jsPsych" in item for item in body["formats"])
         assert body["limits"]["max_files"] == 20
         assert all("doi:10." in source for source in body["sources"].values())

@@ -50,9 +50,9 @@ class TestChoiceReactionScores:
         trials = (Trial(rt_ms=400.0, correct=True),) * 8 + (Trial(rt_ms=400.0, correct=False),) * 2
         run = TaskRun("choice_reaction", Family.CHOICE_REACTION, trials)
 
-        found = by_name(choice_reaction_scores(run))["choice_reaction_inverse_efficiency"]
+        score = by_name(choice_reaction_scores(run))["choice_reaction_inverse_efficiency"]
 
-        assert found.value == pytest.approx(500)
+        assert score.value == pytest.approx(500)
 
 
 class TestInterferenceScores:
@@ -121,7 +121,7 @@ class TestTrailScores:
 
         (run,) = decode([file]).runs
 
-        assert {each.code for each in trail_scores(run).absent} == {"no-completion-time"}
+        assert {entry.code for entry in trail_scores(run).absent} == {"no-completion-time"}
 
     def test_missing_part_gives_no_comparison(self) -> None:
         run = TaskRun("trail_making", Family.TRAILS, (Trial(condition="first", rt_ms=3e4),))

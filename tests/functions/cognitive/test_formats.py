@@ -30,7 +30,7 @@ def csv_file(rows: list[dict[str, Any]], name: str = "flanker.csv") -> Recording
 
 
 def values(session: Session) -> dict[str, float]:
-    return {each.name: each.value for each in analyze(session).biomarkers}
+    return {biomarker.name: biomarker.value for biomarker in analyze(session).biomarkers}
 
 
 def counts(session: Session) -> tuple[int, int]:
@@ -179,9 +179,9 @@ class TestEPrime:
     def test_both_exports_give_the_truth(self, write: Any) -> None:
         session = decode([write(STROOP)])
 
-        found = values(session)
+        outcome = values(session)
         for name, value in STROOP.truth.items():
-            assert found[name] == pytest.approx(value)
+            assert outcome[name] == pytest.approx(value)
         assert session.mode is Mode.COMPUTER
 
     def test_a_log_that_was_cut_is_refused(self) -> None:
@@ -225,9 +225,9 @@ class TestOpenSesame:
     def test_running_means_and_time_limits_are_no_answers(self) -> None:
         session = decode([tasklog_files.opensesame_csv(STROOP)])
 
-        found = values(session)
+        outcome = values(session)
         for name, value in STROOP.truth.items():
-            assert found[name] == pytest.approx(value)
+            assert outcome[name] == pytest.approx(value)
         assert session.client == "OpenSesame 3.3.14"
 
 

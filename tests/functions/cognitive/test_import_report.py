@@ -38,10 +38,10 @@ def assert_accounted(session: Session, files: Sequence[RecordingFile]) -> None:
         assert report.rows == len(read_document(file).lines)
         assert all(reason.count > 0 and reason.text for reason in report.left_out)
         assert len({reason.code for reason in report.left_out}) == len(report.left_out)
-    assert sum(each.practice for each in session.imports) == sum(
+    assert sum(item.practice for item in session.imports) == sum(
         len(run.practice) for run in session.runs
     )
-    assert sum(each.test for each in session.imports) == sum(len(run.test) for run in session.runs)
+    assert sum(item.test for item in session.imports) == sum(len(run.test) for run in session.runs)
     told = import_json(session.imports)
     assert told["rows"] == told["practice"] + told["test"] + sum(
         reason["count"] for reason in told["left_out"]

@@ -102,10 +102,10 @@ class TestProfileNamed:
 
 class TestProfileWithColumns:
     def test_most_demanding_signature_wins(self) -> None:
-        found = profile_with_columns({"flanker_type", "cue", "rt"})
+        profile = profile_with_columns({"flanker_type", "cue", "rt"})
 
-        assert found is not None
-        assert found.task == "ant"
+        assert profile is not None
+        assert profile.task == "ant"
 
 
 class TestUnknownTask:

@@ -121,7 +121,7 @@ class TestAmplitude:
         times_s = np.arange(10) / 10
         f0 = Contour(times_s, np.where(times_s < 0.5, 120.0, np.nan))
 
-        found = amplitude(Contour(times_s, np.full(10, -20.0)), f0)
+        contour = amplitude(Contour(times_s, np.full(10, -20.0)), f0)
 
-        assert found.values[:5] == pytest.approx(0.1)
-        assert np.isnan(found.values[5:]).all()
+        assert contour.values[:5] == pytest.approx(0.1)
+        assert np.isnan(contour.values[5:]).all()

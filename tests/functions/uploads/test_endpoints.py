@@ -242,10 +242,10 @@ class TestComplete:
         ) -> AsyncIterator[asyncio.Task[httpx.Response]]:
             inspected, released = threading.Event(), threading.Event()
 
-            def inspect_and_wait(one: Object) -> None:
+            def inspect_and_wait(announced: Object) -> None:
                 monkeypatch.setattr(service, "inspect", inspect)
                 try:
-                    inspect(one)
+                    inspect(announced)
                 finally:
                     inspected.set()
                     released.wait()
@@ -282,7 +282,7 @@ class TestComplete:
         )
 
         assert answer.status_code == 404
-        assert [one["user_id"] for one in denied] == [elsewhere.person_id(RoleName.CLINICIAN)]
+        assert [entry["user_id"] for entry in denied] == [elsewhere.person_id(RoleName.CLINICIAN)]
         assert denied[0]["resource_type"] == "uploaded_files"
 
 
@@ -290,11 +290,11 @@ class TestGet:
     async def test_colleague_sees_it_the_patient_of_another_does_not(self, clinic: Clinic) -> None:
         upload_id = await uploaded(clinic, WAV)
         async with clinic.client(RoleName.ADMIN) as client:
-            seen = await client.get(f"/api/uploads/{upload_id}")
+            answer = await client.get(f"/api/uploads/{upload_id}")
         async with clinic.client(RoleName.PATIENT) as client:
             hidden = await client.get(f"/api/uploads/{upload_id}")
 
-        assert seen.json()["sha256"] == sha256(WAV).hexdigest()
+        assert answer.json()["sha256"] == sha256(WAV).hexdigest()
         assert hidden.status_code == 404
 
 
@@ -383,7 +383,9 @@ class TestAnalyze:
         files = recording()
         patient = str(clinic.person_id(RoleName.PATIENT))
         ids = await upload_recording(clinic, files, subject_id=patient)
-        direct = await analyze(clinic, files=[("file", (one.name, one.content)) for one in files])
+        direct = await analyze(
+            clinic, files=[("file", (file.name, file.content)) for file in files]
+        )
         answer = await analyze(clinic, data={"upload_id": ids})
         body = answer.json()
 
@@ -396,8 +398,8 @@ class TestAnalyze:
         assert str(used["assessment_id"]) == body["id"]
         assert used["expires_at"] is None
         async with clinic.client(RoleName.CLINICIAN) as client:
-            kept = await client.delete(f"/api/uploads/{ids[0]}")
-        assert kept.json()["code"] == "upload-in-use"
+            outcome = await client.delete(f"/api/uploads/{ids[0]}")
+        assert outcome.json()["code"] == "upload-in-use"
 
     async def test_used_again_is_measured_again_and_the_key_replays(self, clinic: Clinic) -> None:
         ids = await upload_recording(clinic, recording())

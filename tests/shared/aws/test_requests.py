@@ -82,4 +82,4 @@ class TestCredentials:
         signers = [requests.signer("s3") for _ in range(2)]
 
         assert {signer.credentials.access_key_id for signer in signers} == {"lent"}
-        assert [seen["authorization"] for seen in answers.seen] == ["let me in"] * asked
+        assert [entry["authorization"] for entry in answers.seen] == ["let me in"] * asked

@@ -324,7 +324,7 @@ class TestLog:
     ) -> None:
         await client.get("/search", params={"days": 5}, headers={"Referer": CANARY})
         await client.get("/search", params={"days": 5, "q": CANARY})
-        line, refused = [one for one in lines(log) if one["message"] == "request"]
+        line, refused = [line for line in lines(log) if line["message"] == "request"]
         assert line["route"] == refused["route"] == "/api/trial/search"
         assert (line["status"], refused["status"]) == (200, 422)
         assert line["duration_ms"] >= 0
@@ -334,7 +334,7 @@ class TestLog:
         self, client: AsyncClient, log: io.StringIO
     ) -> None:
         answer = await client.get("/mistake")
-        (line,) = [one for one in lines(log) if one["message"] == "failure"]
+        (line,) = [line for line in lines(log) if line["message"] == "failure"]
         assert line["request_id"] == answer.headers["x-request-id"]
         (cause,) = line["causes"]
         assert cause["type"] == "builtins.KeyError"
@@ -345,7 +345,7 @@ class TestLog:
         self, client: AsyncClient, log: io.StringIO
     ) -> None:
         await client.get("/away")
-        (line,) = [one for one in lines(log) if one["message"] == "failure"]
+        (line,) = [line for line in lines(log) if line["message"] == "failure"]
         types = [cause["type"] for cause in line["causes"]]
         assert types == ["shared.errors.Unavailable", "builtins.ConnectionRefusedError"]
         assert CANARY not in log.getvalue()
@@ -370,7 +370,7 @@ class TestLog:
 
         problem_of(answer, 500, "internal")
         assert CANARY not in answer.text + log.getvalue()
-        (line,) = [one for one in lines(log) if one["message"] == "failure"]
+        (line,) = [line for line in lines(log) if line["message"] == "failure"]
         assert {cause["sqlstate"] for cause in line["causes"]} >= {"23514"}
 
     async def test_neither_token_nor_name_nor_note_is_in_the_log(

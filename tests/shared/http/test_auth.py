@@ -324,9 +324,9 @@ class TestProviders:
         times = {"iat": now(), "exp": now(600)} | ({"nbf": now()} if provider in WITH_NBF else {})
         token = issuer.sign({"iss": name, "sub": "ada", **times, **claims})
 
-        found = await verify(f"Bearer {token}")
+        outcome = await verify(f"Bearer {token}")
 
-        assert (found.subject, found.organization) == ("ada", organization)
+        assert (outcome.subject, outcome.organization) == ("ada", organization)
 
     @pytest.mark.parametrize("configured", ["https://clinic.eu.auth0.com", "https://a.example/"])
     async def test_slash_at_the_end_of_the_issuer_makes_no_other_issuer(
