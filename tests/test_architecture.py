@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import re
 import sys
 import tomllib
@@ -22,6 +21,7 @@ from shared.examination.method_card import MethodCard
 from shared.pipelines import PipelineName
 from tests.conftest import ROOT, Addresses
 from tests.nonempty import nonempty
+from tests.source_trees import imports, is_from, module_of, reached, reached_from, sources
 
 GROUPS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text())[
     "dependency-groups"
@@ -53,7 +53,6 @@ SCIENCE_MAY_SHARE = {
 # The numeric libraries that science of two pipelines may use.
 SHARED_SCIENCE = {"numpy", "PIL", "onnxruntime"}
 
-NOT_OURS = {"__pycache__", "node_modules", "training"}
 
 # A result must follow from the recording alone.
 IMPURE_MODULES = {
@@ -114,31 +113,6 @@ OWN_QUERIES = re.compile(r"functions/[a-z]+/queries\.py")
 
 
 @cache
-def sources(folder: str) -> dict[str, ast.Module]:
-    """Return every module below `folder` by its path, without training and what was installed."""
-    values = {}
-    for parent, folders, files in os.walk(ROOT / folder):
-        folders[:] = [
-            folder for folder in folders if folder not in NOT_OURS and not folder.startswith(".")
-        ]
-        for path in (Path(parent, name) for name in files if name.endswith(".py")):
-            values[str(path.relative_to(ROOT))] = ast.parse(path.read_text(encoding="utf-8"))
-    return values
-
-
-def imports(tree: ast.Module) -> set[str]:
-    """Return the full names of what a module imports, wherever in it."""
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"relative import of {node.module}"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
-@cache
 def shared_graph() -> dict[str, set[str]]:
     """Return which modules of `shared` each of its modules imports, a lazy import included."""
     trees = {
@@ -152,23 +126,10 @@ def shared_graph() -> dict[str, set[str]]:
     }
 
 
-def module_of(name: str, modules: dict[str, ast.Module]) -> str:
-    """Return the module that an imported name is, or lies in."""
-    return name if name in modules else name.rpartition(".")[0]
-
-
 def wing_of(module: str) -> str:
     """Return the wing of a module of `shared`; the ground has no name."""
     part = module.split(".")[1] if "." in module else ""
     return part if (ROOT / "shared" / part).is_dir() and part else ""
-
-
-def reached_from(graph: dict[str, set[str]], starts: set[str]) -> set[str]:
-    return set().union(*(reached(graph, start) for start in starts)) if starts else set()
-
-
-def is_from(name: str, packages: tuple[str, ...] | set[str]) -> bool:
-    return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
 def libraries(group: str) -> set[str]:
@@ -210,17 +171,6 @@ def siblings(pipeline: str) -> dict[str, set[str]]:
     return {
         name: used_modules(pipeline, imports(tree)) for name, tree in own_modules(pipeline).items()
     }
-
-
-def reached(graph: dict[str, set[str]], start: str) -> set[str]:
-    names: set[str] = set()
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in names:
-            names.add(name)
-            waiting += graph.get(name, set())
-    return names
 
 
 def science(pipeline: str) -> Iterator[tuple[str, ast.Module]]:

@@ -20,9 +20,9 @@ from local.server import Server
 from shared.record import unmarked
 from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
+from tests.deployments import lambdas, template
 from tests.nonempty import nonempty
 from tests.test_architecture import WINGS
-from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -8,9 +8,10 @@ import pytest
 from functions.maintenance.service import Job
 from local.deployment import DIGITS
 from shared.pipelines import PipelineName
+from tests.deployments import ROOT, lambdas, template
 from tests.nonempty import nonempty
 from tests.shared.test_settings import RIGHT_FORMS, WRONG
-from tests.test_deploy_drift import FUNCTIONS, JOBS, ROOT, lambdas, template
+from tests.test_deploy_drift import FUNCTIONS, JOBS
 
 # The parameters that become settings, whose form the functions check at their start.
 SETTINGS = {

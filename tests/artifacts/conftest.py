@@ -20,8 +20,8 @@ from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from tests.artifacts.runtime_api import RuntimeApi, started
 from tests.conftest import ISSUER, Addresses, Clinic
+from tests.deployments import lambdas, template
 from tests.sqs import Queue
-from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "tests" / "events"

@@ -14,7 +14,7 @@ import pytest
 from local.deployment import ID, NothingBuilt, WrongParameters, deployment_id, main
 from tests.artifacts.conftest import ROOT
 from tests.artifacts.tools import python_of_the_tools
-from tests.test_deploy_drift import lambdas, template
+from tests.deployments import lambdas, template
 
 # Another value for each parameter; what it is does not matter where the template allows any.
 OTHER = {

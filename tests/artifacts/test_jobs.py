@@ -27,7 +27,7 @@ from tests.artifacts.conftest import (
     sample,
 )
 from tests.conftest import Clinic
-from tests.functions.uploads.test_endpoints import send, stored
+from tests.functions.uploads.sending import send, stored
 from tests.sqs import Queue
 
 # Names of files are not kept, so what a name tells has to be said.

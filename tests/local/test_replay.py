@@ -10,7 +10,7 @@ from local.replay import replay
 from shared.examination.again import InputNotStored
 from shared.permissions import RoleName
 from tests.conftest import Clinic
-from tests.functions.uploads.test_endpoints import upload_recording
+from tests.functions.uploads.sending import upload_recording
 from tests.shared.examination.test_deferred import post, recording
 
 

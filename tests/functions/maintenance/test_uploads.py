@@ -10,7 +10,7 @@ from functions.maintenance import service
 from functions.maintenance.service import Job
 from shared.permissions import RoleName
 from tests.conftest import Clinic
-from tests.functions.uploads.test_endpoints import (
+from tests.functions.uploads.sending import (
     WAV,
     analyze,
     announce,

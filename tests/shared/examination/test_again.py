@@ -11,7 +11,7 @@ import pytest
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
-from tests.functions.uploads.test_endpoints import upload_recording
+from tests.functions.uploads.sending import upload_recording
 from tests.shared.examination.test_deferred import drain, post, queue, read, recording
 from tests.sqs import Queue
 

@@ -27,7 +27,7 @@ from shared.permissions import Permission, RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
 from tests.factories.examinations import examination
-from tests.functions.uploads.test_endpoints import upload_recording
+from tests.functions.uploads.sending import upload_recording
 from tests.sqs import Queue
 
 LOCATION = "/api/records/assessments/{}"
