@@ -43,11 +43,11 @@ class Answers(BaseHTTPRequestHandler):
 
     statuses: ClassVar[list[int]]
     body: ClassVar[bytes]
-    seen: ClassVar[list[dict[str, str]]]
+    received: ClassVar[list[dict[str, str]]]
     url: ClassVar[str]
 
     def do_GET(self) -> None:
-        self.seen.append({name.lower(): value for name, value in self.headers.items()})
+        self.received.append({name.lower(): value for name, value in self.headers.items()})
         self.send_response(self.statuses.pop(0))
         self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
