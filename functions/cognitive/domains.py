@@ -3,6 +3,9 @@
 A z-score is given only by a norm of the same mode and task version, for a person within
 its ages. Positive is always the better direction. No z-score is a finding of illness.
 
+Deviations: a z-score is given with its error rather than the t of [1]_; how uncertain a small
+norm is enters that error, together with the error of the session itself.
+
 References
 ----------
 .. [1] Crawford & Howell (1998). Comparing an individual's test score against norms derived

@@ -1,5 +1,8 @@
 """Verbal fluency: as many words as come to mind for a letter or a category.
 
+Deviations from [1]_: of the rules for a cluster that of the first two letters alone is applied,
+clusters are sought among right words only, and switches between them are not counted.
+
 References
 ----------
 .. [1] Troyer, Moscovitch & Winocur (1997). Clustering and switching as two components of

@@ -1,5 +1,10 @@
 """Holding back: go/no-go, sustained attention to response, and stopping on a signal.
 
+Deviations: a stop trial whose delay is not logged is left out; SSRT is given from 10 stop and
+10 answered go trials on, with its error, where 50 stop trials are advised [1]_. Post-error slowing
+needs both neighbors of an error to be right [2]_. Commissions are a share of the no-go trials, not
+a count [3]_, and d' is given beside them.
+
 References
 ----------
 .. [1] Verbruggen et al. (2019). A consensus guide to capturing the ability to inhibit

@@ -1,4 +1,8 @@
-"""N-back: recognizing what was shown n items ago."""
+"""N-back: recognizing what was shown n items ago.
+
+Sensitivity and criterion are those of `detection.py`, for each load of its own. A task that follows
+the person through at least `ADAPTIVE_LOADS` loads is also scored by the mean load, as a span is.
+"""
 
 from collections.abc import Sequence
 from statistics import fmean

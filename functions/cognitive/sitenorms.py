@@ -3,6 +3,9 @@
 Published norms rarely fit a task as it is given on one's own screens, so a site makes its
 own from its valid sessions, at least `MIN_SESSIONS` of them, and the number is shown.
 
+Deviations: the square of age always belongs to the regression, and the spread around it is taken
+for the same at every age; [1]_ test both, for which a site's sample is rarely large enough.
+
 References
 ----------
 .. [1] Van Breukelen & Vlaeyen (2005). Norming clinical questionnaires with multiple

@@ -1,5 +1,9 @@
 """How a person's speed held up: fatigue over the session, and consistency.
 
+Deviations: the coefficient of variation [1]_ is that of the correct times that
+`scores.usable_times` leaves, turned round so that more is steadier, and a mean over tasks. The
+fatigue index is this project's own.
+
 References
 ----------
 .. [1] MacDonald, Li & Bäckman (2009). Neural underpinnings of within-person variability in

@@ -2,6 +2,10 @@
 
 The words are the client's own; none belong to a published test.
 
+Deviations: spelling is not forgiven and no second list interferes; the slope is that of a
+least-squares line through all learning trials; d' of recognition has the correction of
+`detection.py`.
+
 References
 ----------
 .. [1] Rey (1964) and later list-learning tests score the sum over trials and the slope;

@@ -4,6 +4,9 @@
 harmonics sample it: by about a quarter of the pitch (Lindblom 1962; Vallabha & Tuller 2002,
 doi:10.1016/S0167-6393(01)00049-8). In a high voice the linear prediction follows single harmonics,
 and its track jumps between them.
+
+Deviations: the quarter of the pitch stands for the error of one frame and one formant; here it
+lowers the confidence of a median over the vowel, which it can only overstate.
 """
 
 from dataclasses import dataclass
