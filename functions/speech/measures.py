@@ -45,6 +45,7 @@ def measure(context: Context, course: Course, level: Contour, vowel: Sound | Non
 
 
 def of_vowel(context: Context, course: Course, level: Contour) -> Measures:
+    """A sustained vowel: its middle part, how long it lasts, and its tremor."""
     sound = context.sound
     ceiling_hz = formant_ceiling_hz(context, course)
     voice = measure_vowel(sound, course, ceiling_hz)
@@ -72,6 +73,7 @@ def of_vowel(context: Context, course: Course, level: Contour) -> Measures:
 
 
 def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | None) -> Measures:
+    """Running speech: its timing and melody, and the voice quality index beside a vowel."""
     timing = speaking(level, course.f0)
     voice = measure_speaking_voice(context.sound, course)
     collected = other_tasks(Task.SPEECH)
@@ -97,6 +99,7 @@ def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | N
 
 
 def of_repetition(context: Context, course: Course, level: Contour) -> Measures:
+    """Repeated syllables: the rhythm of their longest train, and their voice onset."""
     train = repetition(praat.intensity_contour(course.whole, FINE_LEVEL_FLOOR_HZ))
     collected = other_tasks(Task.DIADOCHOKINESIS)
     collected.values.update(rhythm(train))

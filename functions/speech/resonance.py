@@ -6,7 +6,7 @@ doi:10.1016/S0167-6393(01)00049-8). In a high voice the linear prediction follow
 and its track jumps between them.
 
 Deviations: the quarter of the pitch stands for the error of one frame and one formant; here it
-lowers the confidence of a median over the vowel, which it can only overstate.
+lowers the confidence of a median over the vowel, whose own error may well be smaller.
 """
 
 from dataclasses import dataclass
