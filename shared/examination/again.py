@@ -58,6 +58,7 @@ class _Source(BaseModel):
 
     upload_ids: tuple[UUID, ...] = ()
     fields: dict[str, JsonValue] = {}
+    from_person: dict[str, JsonValue] = {}
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Again:
     predecessor: StoredExamination
     requested: AnalysisRequest
     fields: Mapping[str, JsonValue]
+    # What was known of the person then and stood in for fields that the request left out.
+    from_person: Mapping[str, JsonValue]
 
     def filled[Fields: DataclassInstance](self, form: type[Fields]) -> Fields:
         """Fill the form as it was filled then.
@@ -112,7 +115,7 @@ async def analysis_again(
         respond_async=respond_async,
         predecessor_id=assessment_id,
     )
-    return Again(predecessor, requested, source.fields)
+    return Again(predecessor, requested, source.fields, source.from_person)
 
 
 async def _predecessor(caller: Caller, assessment_id: UUID) -> StoredExamination:

@@ -4,7 +4,7 @@ No connection is held while a recording is analyzed: a short transaction asks wh
 have it analyzed, and another begins when there is something to store.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -22,6 +22,7 @@ from shared.errors import UnusableRecording
 from shared.examination import deferred, processes
 from shared.examination.idempotency import replay
 from shared.examination.method_card import MethodCard
+from shared.examination.person import from_person, identified
 from shared.examination.request import AnalysisRequest, input_sha256
 from shared.examination.run import Analyze, Run
 from shared.examination.uploads import (
@@ -89,18 +90,22 @@ async def examine[Fields: DataclassInstance](
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
     """
+    requested = await identified(caller, requested)
     if requested.respond_async and queue.offered():
         pipeline = (card.pipeline, card.version)
         return await deferred.accept(caller, requested, pipeline, files, asdict(fields))
     async with permitted(caller, requested) as connection:
         announced = await find_uploads(connection, requested)
+        person = requested.subject_id or next((file.user_id for file in announced.values()), None)
+        known = await from_person(connection, person, requested.recorded_at, fields)
         if informed:
             analyze = await informed(connection)
     if requested.upload_ids:
         requested, stored = complete_uploads(requested, announced)
         files = await fetch_uploads(stored)
-    run = await processes.run(analyze, files, fields)
-    examination = examination_of(requested, card, run, _source(requested, files, fields))
+    run = await processes.run(analyze, files, replace(fields, **known))
+    source = _source(requested, files, asdict(fields), known)
+    examination = examination_of(requested, card, run, source)
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await _store(connection, requested, examination)
         if created is None:
@@ -112,14 +117,21 @@ async def examine[Fields: DataclassInstance](
 
 
 def _source(
-    requested: AnalysisRequest, files: Iterable[RecordingFile], fields: "DataclassInstance"
+    requested: AnalysisRequest,
+    files: Sequence[RecordingFile],
+    fields: Json,
+    known: Mapping[str, Json],
 ) -> Mapping[str, Json]:
-    named = {"upload_ids": list(map(str, requested.upload_ids))} if requested.upload_ids else {}
-    return {
+    """Return what an examination was made from; nothing is said of what there was none of."""
+    source: dict[str, Json] = {
         "input_sha256": input_sha256(file.sha256 for file in files),
-        "fields": asdict(fields),
-        **named,
+        "fields": fields,
     }
+    if known:
+        source["from_person"] = known
+    if requested.upload_ids:
+        source["upload_ids"] = list(map(str, requested.upload_ids))
+    return source
 
 
 def answer(request: Request, assessment: AssessmentRead) -> Response:
