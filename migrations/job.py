@@ -149,16 +149,21 @@ async def _settle_roles(connection: AsyncConnection, passwords: Mapping[str, str
     """
     roles = set(await connection.scalars(text("SELECT rolname FROM pg_roles")))
     if session.ROLE in roles:
-        database = await connection.scalar(text("SELECT quote_ident(current_database())"))
-        for where in ("", f"IN DATABASE {database} "):
-            await connection.exec_driver_sql(f"ALTER ROLE {session.ROLE} {where}RESET ALL")
-        for name, value in session.SETTINGS.items():
-            await connection.exec_driver_sql(f"ALTER ROLE {session.ROLE} SET {name} = '{value}'")
+        await _put_back(connection, session.ROLE)
     if await connection.scalar(text("SELECT to_regproc('medilens.admit_reader')")):
         await connection.exec_driver_sql("SELECT medilens.admit_reader()")
     for role, password in passwords.items():
         if password and role in roles:
             await _set_password(connection, role, password)
+
+
+async def _put_back(connection: AsyncConnection, role: str) -> None:
+    """Take away whatever was set for a role, here or everywhere, and give it its settings."""
+    database = await connection.scalar(text("SELECT quote_ident(current_database())"))
+    for where in ("", f"IN DATABASE {database} "):
+        await connection.exec_driver_sql(f"ALTER ROLE {role} {where}RESET ALL")
+    for name, value in session.SETTINGS.items():
+        await connection.exec_driver_sql(f"ALTER ROLE {role} SET {name} = '{value}'")
 
 
 async def _set_password(connection: AsyncConnection, role: str, password: str) -> None:

@@ -14,27 +14,27 @@ LONG = "ours, NullPool, PgBouncer and TLS"
 
 
 @pytest.fixture
-def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+def figures(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """One table of many wide columns."""
     head = ["subject", *(f"an operation of number {n}" for n in range(12))]
     rows = [[LONG, *["1.23"] * 12]]
-    monkeypatch.setattr(report, "_all", lambda _: [("Client CPU", head, rows)])
+    monkeypatch.setattr(report, "tables", lambda _: [("Client CPU", head, rows)])
     return {}
 
 
 class TestShow:
-    def test_a_pipe_gets_every_word_on_one_line(self, outcome: dict[str, object]) -> None:
+    def test_a_pipe_gets_every_word_on_one_line(self, figures: dict[str, object]) -> None:
         written = io.StringIO()
 
-        report.show(outcome, Console(file=written, width=80))
+        report.show(figures, Console(file=written, width=80))
 
         assert LONG in written.getvalue()
         assert "an operation of number 11" in written.getvalue()
 
-    def test_a_narrow_terminal_loses_nothing(self, outcome: dict[str, object]) -> None:
+    def test_a_narrow_terminal_loses_nothing(self, figures: dict[str, object]) -> None:
         written = io.StringIO()
 
-        report.show(outcome, Console(file=written, width=100, force_terminal=True, no_color=True))
+        report.show(figures, Console(file=written, width=100, force_terminal=True, no_color=True))
 
         assert "…" not in written.getvalue()
         assert max(len(line) for line in written.getvalue().splitlines()) > 80

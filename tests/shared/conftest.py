@@ -65,7 +65,7 @@ def answers() -> Iterator[type[Answers]]:
     class Own(Answers):
         statuses: ClassVar[list[int]] = []
         body = b""
-        outcomes: ClassVar[list[dict[str, str]]] = []
+        received: ClassVar[list[dict[str, str]]] = []
 
     server = HTTPServer(("127.0.0.1", 0), Own)
     Own.url = f"http://127.0.0.1:{server.server_port}/"

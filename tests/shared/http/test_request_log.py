@@ -40,7 +40,7 @@ class TestLog:
         assert line["request_id"] == answer.headers["x-request-id"]
         (cause,) = line["causes"]
         assert cause["type"] == "builtins.KeyError"
-        assert "test_application.py:" in cause["at"][-1]
+        assert "trial.py:" in cause["at"][-1]
         assert CANARY not in log.getvalue()
 
     async def test_what_is_away_is_named_to_the_operator(
