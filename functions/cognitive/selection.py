@@ -72,6 +72,7 @@ class Selection:
         )
 
     def concerns(self) -> tuple[Concern, ...]:
+        """What is unclear about the rows that count, and makes the run questionable."""
         checks = (
             self._conditions(),
             self._unread_times(),

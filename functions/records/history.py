@@ -84,6 +84,13 @@ def _changes(history: History, *, measured_before: bool) -> Iterable[Change | No
 async def assessment_statistics(
     connection: AsyncConnection, *, days: int, subject_id: UUID | None
 ) -> Statistics:
+    """Count and average the assessments of the last `days` days, by pipeline.
+
+    Raises
+    ------
+    NotFound
+        Nobody within the caller's reach is this person.
+    """
     rows = await queries.get_assessment_statistics(
         connection, _days_ago(days), subject_id=subject_id
     )

@@ -30,6 +30,15 @@ from shared.settings import public_path
 async def list_assessments(
     connection: AsyncConnection, caller: Caller, wanted: AssessmentQuery
 ) -> AssessmentPage:
+    """Return one page of what the caller may see, the newest first.
+
+    Raises
+    ------
+    NotFound
+        Nobody within the caller's reach is the person asked for.
+    InvalidCursor
+        The cursor is not one of this list.
+    """
     filters = Filters(**wanted.model_dump(exclude={"limit", "cursor"}))
     before = cursors.decode(wanted.cursor, caller, filters) if wanted.cursor else None
     # One row more than asked for tells whether there is another page.
@@ -103,6 +112,12 @@ async def review(
 async def delete(
     connection: AsyncConnection, assessment_id: UUID, precondition: Precondition | None
 ) -> None:
+    """Hide an assessment everywhere, in the state that the caller has seen if one is named.
+
+    Raises
+    ------
+    NotFound, Gone, PreconditionFailed
+    """
     revision = await _seen_revision(connection, assessment_id, precondition)
     if not await assessment_changes.soft_delete_assessment(
         connection, assessment_id, revision=revision

@@ -112,6 +112,7 @@ def followed_pitch(sound: Sound, task: Task) -> tuple[Course, Passes | None]:
 
 
 def estimated(values: Mapping[str, float], task: Task, model: VoiceModel | None) -> Estimate:
+    """Ask the operator's model, if one is installed; it abstains outside of what it has seen."""
     nothing: dict[str, float | None] = dict.fromkeys(TARGETS)
     if model is None:
         return Estimate(nothing, (NO_MODEL,))

@@ -101,6 +101,11 @@ def onsets_s(level: Contour, peaks: npt.NDArray[np.int64]) -> Floats:
 
 
 def onset_s(level: Contour, start: int, peak: int) -> float:
+    """When the level rises through its threshold, on the way from the deepest valley to a peak.
+
+    The threshold lies `ONSET_BELOW_PEAK_DB` below the peak, or half of the way
+    where that is nearer.
+    """
     rise = level.values[start : peak + 1]
     valley = int(rise.argmin())
     threshold_db = rise[-1] - min(ONSET_BELOW_PEAK_DB, ONSET_SHARE * (rise[-1] - rise[valley]))

@@ -172,6 +172,7 @@ def add_voice(
 def add_balance(
     collected: Collected, sound: Sound, course: Course, span_s: tuple[float, float]
 ) -> None:
+    """Tilt of the spectrum, where the rate reaches to the end of its upper band."""
     names = ("alpha_ratio", "hammarberg_index", "h1_h2")
     if sound.fs_hz < BALANCE_MIN_FS_HZ:
         reason = f"needs a sampling rate of {BALANCE_MIN_FS_HZ:g} Hz or more"
@@ -206,6 +207,10 @@ def add_tremors(collected: Collected, course: Course) -> None:
 
 
 def add_tremor(collected: Collected, kind: str, tremor: Tremor | None, contour: str) -> None:
+    """Depth of a modulation, and its frequency where it is regular enough to have one.
+
+    `kind` names the measures, `contour` says in the reason what was looked at.
+    """
     intensity, frequency = f"{kind}_intensity", f"{kind}_frequency"
     if tremor is None:
         reason = f"the voice must be unbroken for {MIN_DURATION_S:g} s"

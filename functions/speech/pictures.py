@@ -153,6 +153,7 @@ def syllable_mark(plot: Plot, time_s: float) -> str:
 
 
 def time_axis(plot: Plot) -> Iterator[str]:
+    """Ticks in seconds below a plot, as many as its page has room for."""
     page = plot.page
     yield svg.line(page.left, plot.bottom, page.end, plot.bottom, INK, 1)
     step_s = coarsest(TICK_STEPS_S, plot.duration_s, page.max_ticks)
@@ -168,6 +169,7 @@ def label(x: float, y: float, words: str, anchor: str) -> str:
 
 
 def image(plot: Plot, sound: Sound) -> str:
+    """The spectrogram itself, a gray PNG within the SVG."""
     page = plot.page
     png = gray_png(shades(power_db(sound.samples, sound.fs_hz, page.columns)))
     return svg.element(

@@ -188,6 +188,7 @@ def cpps_db(sound: Any, search: PitchRange | None = None) -> float:
 
 
 def formants(sound: Any, ceiling_hz: float) -> Any:
+    """Praat's formants of a part by Burg's method, searched up to a ceiling (Hz)."""
     return call(
         sound,
         "To Formant (burg)",

@@ -48,6 +48,7 @@ def formants_of(part: Any, ceiling_hz: float) -> tuple[Formant, ...]:
 
 
 def formant(tracks: Any, number: int) -> Formant:
+    """Median and spread of one track; NaN where there is none."""
     contour = praat.formant_contour(tracks, number)
     values_hz = contour.values[contour.present]
     if not len(values_hz):

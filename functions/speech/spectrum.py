@@ -75,6 +75,7 @@ def mean_db(over: Floats, under: Floats) -> float:
 
 
 def first_over_second_harmonic_db(sound: Floats, fs_hz: float, f0: Contour) -> float:
+    """Mean of the ratio of the first harmonic to the second in dB, formants left in."""
     times_s, frequency_hz, power = spectra(sound, fs_hz, HARMONIC_FRAME_S)
     first, second = [], []
     for time_s, spectrum in zip(times_s, power, strict=True):

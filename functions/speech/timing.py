@@ -11,6 +11,7 @@ from functions.speech.voice_onset import MIN_FS_HZ, MIN_SYLLABLES, voice_onset_t
 
 
 def add_voice_onset_time(collected: Collected, sound: Sound, train: Repetition) -> None:
+    """The median over the syllables that have a burst, where there are enough of them."""
     if sound.fs_hz < MIN_FS_HZ:
         reason = f"needs a sampling rate of {MIN_FS_HZ:g} Hz or more"
         collected.leave_out(("voice_onset_time",), "low-sampling-rate", reason)
@@ -27,6 +28,10 @@ def rhythm(train: Repetition) -> Mapping[str, float]:
 
 
 def add_timing(collected: Collected, timing: Speaking, *, noise_hides_pauses: bool) -> None:
+    """Rates and pauses of speech.
+
+    Where the noise lies above what counts as a pause, none of them can be known.
+    """
     if noise_hides_pauses:
         names = ("speech_rate", "articulation_rate", "pause_ratio", "pause_mean", "phonation_time")
         collected.leave_out(names, "too-noisy", "the noise is louder than what counts as a pause")

@@ -22,6 +22,10 @@ FORMANT_MIN_AGE_YEARS = 12.0  # a child's vocal tract needs a higher ceiling
 def add_vowel_space(
     collected: Collected, context: Context, course: Course, spans: Spans, ceiling_hz: float
 ) -> None:
+    """Area and centralization of the corner vowels, unless the track of a formant jumps.
+
+    Their confidence is that of the least sure of the six formants.
+    """
     names = ("vowel_space_area", "formant_centralization_ratio")
     f0_hz = praat.f0_mean_hz(course.pitch)
     if unknown := no_formants(context, f0_hz, ceiling_hz):
@@ -48,6 +52,10 @@ def formant_ceiling_hz(context: Context, course: Course) -> float:
 def add_formants(
     collected: Collected, voice: VowelVoice, context: Context, ceiling_hz: float
 ) -> None:
+    """The first three formants of a vowel, each unless its own track jumps.
+
+    Where no sex is given, a warning says up to where they were searched.
+    """
     names = ("formant_1", "formant_2", "formant_3")
     f0_hz = voice.melody.f0_mean_hz
     if unknown := no_formants(context, f0_hz, ceiling_hz):

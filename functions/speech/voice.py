@@ -145,6 +145,7 @@ def melody_of(f0: Contour) -> Melody:
 
 
 def perturbation(part: Any, points: Any) -> Perturbation:
+    """Jitter and shimmer as Praat gives them, shares in percent."""
     return Perturbation(
         jitter_local=praat.jitter_percent(points, "local"),
         jitter_rap=praat.jitter_percent(points, "rap"),

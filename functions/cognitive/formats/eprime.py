@@ -18,6 +18,7 @@ ATTRIBUTE = re.compile(r"\w+\.(acc|resp|rt)")
 
 
 def is_eprime(document: Document) -> bool:
+    """Whether a table names the objects of E-Prime, or its procedures and attributes."""
     names = columns(document.rows)
     judged = {name.removesuffix(".acc") for name in names if name.endswith(".acc")}
     return (

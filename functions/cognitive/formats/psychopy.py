@@ -23,6 +23,7 @@ TRIAL, PASS = "trial", "pass"
 
 
 def is_psychopy(document: Document) -> bool:
+    """Whether a table tells its version of PsychoPy, its loops, or a TrialHandler's columns."""
     names = columns(document.rows)
     return (
         "psychopyversion" in names

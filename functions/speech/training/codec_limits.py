@@ -109,6 +109,7 @@ def aligned(decoded: Floats, original: Floats, start: int, length: int) -> Float
 
 
 def measure_all(results: Path, data: Path, *, deciding_only: bool) -> None:
+    """Measure every voice through every encoding, and append a line for each to `results`."""
     known = [json.loads(line) for line in lines_of(results)]
     done = {(row["voice"], row["encoder"], row["kbps"]) for row in known}
     start, length = int(START_S * FS_HZ), int(LENGTH_S * FS_HZ)
