@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bench import seals
 from bench.competitors import OBVIOUS
 from bench.ratios import RATIOS
 from bench.subjects import Operation
@@ -33,6 +34,8 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Rows]:
         yield _overload_rows(figures["overload"])
     if figures.get("stalls"):
         yield _stall_rows(figures["stalls"])
+    if figures.get("seals"):
+        yield seals.rows(figures["seals"])
     if figures.get("durability"):
         yield _durability_rows(figures["durability"])
 

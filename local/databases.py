@@ -35,6 +35,7 @@ class Databases:
     direct_url: str
     app_url: str
     app_password: str
+    identity_key: str
 
 
 @contextmanager
@@ -73,7 +74,13 @@ def named_databases(url: str) -> Databases:
     if direct:
         _address(direct)
     if parts.username == APP and direct:
-        return Databases(direct, url, unquote(parts.password or ""))
+        key = os.environ.get("MEDILENS_IDENTITY_KEY")
+        if not key:
+            raise settings.SettingsMissing(
+                "MEDILENS_IDENTITY_KEY is not set. Beside both addresses it has to be the key that"
+                " the functions of this database have, or the database would refuse them."
+            )
+        return Databases(direct, url, unquote(parts.password or ""), key)
     if parts.username == APP:
         raise settings.SettingsMissing(
             "MEDILENS_DATABASE_URL names the functions' own role. Set MEDILENS_DIRECT_DATABASE_URL"
@@ -89,7 +96,12 @@ def named_databases(url: str) -> Databases:
     password = secret("app-password")
     address = parts.netloc.rpartition("@")[2]
     app = parts._replace(netloc=f"{APP}:{quote(password)}@{address}").geturl()
-    return Databases(url.replace("-pooler.", ".", 1), app, password)
+    return Databases(url.replace("-pooler.", ".", 1), app, password, identity_key())
+
+
+def identity_key() -> str:
+    """The functions' key for the database: the one that is set, or one of this laptop's."""
+    return os.environ.get("MEDILENS_IDENTITY_KEY") or secret("identity-key")
 
 
 def _address(url: str) -> SplitResult:

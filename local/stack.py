@@ -26,6 +26,7 @@ from local.databases import (
     OWNER,
     Databases,
     create_database,
+    identity_key,
     named_databases,
     watched,
 )
@@ -90,6 +91,7 @@ def databases() -> Iterator[Databases]:
             postgres.url(DATABASE, user=OWNER, password=owner_password),
             postgres.url(DATABASE, user=APP, password=app_password),
             app_password,
+            identity_key(),
         )
 
 
@@ -101,7 +103,14 @@ def migrate_to(opened: Databases, request: MigrationRequest) -> MigrationReport:
     DatabaseUnusable, NoSuchRevision, PoolerRefused
     """
     with explained(opened.direct_url):
-        return asyncio.run(migrate(opened.direct_url, request, app_password=opened.app_password))
+        return asyncio.run(
+            migrate(
+                opened.direct_url,
+                request,
+                app_password=opened.app_password,
+                identity_keys=[opened.identity_key],
+            )
+        )
 
 
 @contextmanager
@@ -126,6 +135,7 @@ def stack(port: int | None = None) -> Iterator[Running]:
 def _configure(here: Databases, url: str) -> None:
     """Give the functions their settings, as their platform would."""
     os.environ["MEDILENS_DATABASE_URL"] = here.app_url
+    os.environ["MEDILENS_IDENTITY_KEY"] = here.identity_key
     for name, value in {
         "MEDILENS_TOKEN_ISSUER": url,
         "MEDILENS_AUTHORIZED_PARTIES": url,
