@@ -33,6 +33,7 @@ REQUIRED = {PipelineName.SPEECH: ["--field", "task=sustained_vowel"]}
 OPTIONAL = {
     PipelineName.CARDIOLOGY: ["--field", "sex=female"],
     PipelineName.COGNITIVE: ["--field", "age_years=61"],
+    PipelineName.RETINAL: ["--field", "field_of_view_deg=45"],
     PipelineName.SPEECH: ["--field", "sex=female"],
 }
 
