@@ -30,9 +30,8 @@ def draw(photo: FundusPhoto, ground: Eyeground) -> tuple[Picture, ...]:
 
 def _mask(name: str, mask: Mask, photo: FundusPhoto, canvas: Canvas, what: str) -> Picture:
     marked = on_photo(mask.astype(np.float32), canvas, photo.image.size) > 1 / 2
-    alt = (
-        f"{what} as a mask of the photo's size: white where marked, {mask.mean():.1%} of the square"
-    )
+    share = float(marked.mean())
+    alt = f"{what}, white on black at the photo's size: {share:.1%} of it is marked."
     return mask_picture(name, marked, photo.size_px, alt)
 
 

@@ -144,7 +144,8 @@ def _photo(
     picture *= 1 - _soft(vessels, LENS_BLUR_PX)[..., None] * np.array(VESSEL_CONTRAST)
     picture *= _soft(field, 1.5)[..., None]
     picture += rng.normal(0, NOISE, picture.shape) * field[..., None]
-    return np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
+    rgb: npt.NDArray[np.uint8] = np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
+    return rgb
 
 
 def _soft(mask: Mask, sigma_px: float) -> Floats:

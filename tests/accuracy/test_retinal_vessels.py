@@ -16,7 +16,8 @@ pytestmark = needs("retinal/drive")
 
 
 def predicted(canvas: Canvas) -> Floats:
-    return maps(network("vessels"), canvas.rgb)[0]
+    probable: Floats = maps(network("vessels"), canvas.rgb)[0]
+    return probable
 
 
 @cache
