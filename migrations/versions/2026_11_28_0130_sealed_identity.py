@@ -1,7 +1,7 @@
 """An identity that SQL cannot forge: requests are sealed by the functions, identities by the database
 
-Revision ID: 0021
-Revises: 0020
+Revision ID: 0023
+Revises: 0022
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from types import ModuleType
 
 from alembic import context, op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -166,8 +166,8 @@ CURRENT = {
 CONSENTED = """
 CREATE OR REPLACE FUNCTION medilens.consented() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT user_id FROM public.user_profiles
-    WHERE consent_research AND organization_id = (
+    SELECT user_id FROM public.consents
+    WHERE kind = 'research' AND withdrawn_at IS NULL AND organization_id = (
         SELECT CASE WHEN told[3] = 'research' THEN told[1]::uuid END
         FROM (SELECT medilens.sealed_identity() AS told) AS identity
     )
@@ -456,7 +456,8 @@ def functions_before() -> Iterator[str]:
     yield again(permissions.CHECK_CHANGE)
     yield again(permissions.CURRENT_SCOPE)
     yield from map(again, permissions.READERS.values())
-    for name in ("CONSENTED", "CURRENT_USER_ID", "CURRENT_ORGANIZATION_ID"):
+    yield version("0022").CONSENTED
+    for name in ("CURRENT_USER_ID", "CURRENT_ORGANIZATION_ID"):
         yield again(getattr(version("0003"), name))
     yield version("0010").EXPIRED_UPLOADS
     yield version("0010").EXPIRE_UPLOADS
