@@ -25,6 +25,7 @@ class Anyone(Enum):
 
     EVERYBODY = auto()
     SCHEDULE = auto()  # no person at all
+    PROVIDER = auto()  # the identity provider, by its signature
 
 
 ASSESSMENT = "/api/records/assessments/{assessment_id}"
@@ -51,6 +52,11 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/accounts/patients/search": Permission.VIEW_PATIENTS,
     "GET /api/accounts/patients/{person_id}": Permission.VIEW_PATIENTS,
     "PATCH /api/accounts/patients/{person_id}": Permission.MANAGE_PATIENTS,
+    "POST /api/accounts/join": Permission.VIEW_PROFILE,
+    "POST /api/accounts/webhooks/identity": Anyone.PROVIDER,
+    "GET /api/accounts/keys": Permission.MANAGE_KEYS,
+    "POST /api/accounts/keys": Permission.MANAGE_KEYS,
+    "POST /api/accounts/keys/{key_id}/revoke": Permission.MANAGE_KEYS,
     "GET /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
     "POST /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
     "POST /api/accounts/people/{person_id}/consents/{kind}/withdraw": Permission.MANAGE_CONSENTS,
@@ -181,7 +187,8 @@ class TestRoles:
     ) -> None:
         async with clinic.client(None) as client:
             answer = await route.ask(client, uuid4())
-        assert answer.status_code == (200 if route.access is Anyone.EVERYBODY else 401)
+        expected = {Anyone.EVERYBODY: 200, Anyone.PROVIDER: 400}
+        assert answer.status_code == expected.get(route.access, 401)
 
     async def test_each_role_may_exactly_what_its_permissions_say(
         self, clinic: Clinic, route: Route
@@ -194,6 +201,8 @@ class TestRoles:
                     assert answer.status_code == 200, role
                 case Anyone.SCHEDULE:
                     assert answer.status_code == 401, role
+                case Anyone.PROVIDER:
+                    assert answer.status_code == 400, role
                 case Permission() as permission if may(role, permission):
                     assert answer.status_code not in {401, 403, 405, 500}, role
                 case _:
@@ -239,12 +248,25 @@ async def _invitation(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _key(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO service_keys (id, organization_id, created_by, name, key_hash, scopes,"
+        " networks) SELECT $1, organization_id, id, 'a key', sha256(uuid_send($1)), '[]', '[]'"
+        " FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
     "upload_id": _upload,
     "person_id": _patient,
     "invitation_id": _invitation,
+    "key_id": _key,
 }
 
 
