@@ -19,7 +19,7 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from local import demo, people, showcase
+from local import demo, organizations, people, showcase
 from local.client import Client, Refused, content_key
 from local.recordings import recordings
 from local.samples import catalog
@@ -47,6 +47,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 db = typer.Typer(no_args_is_help=True, help="The schema, by the migration function's own code.")
 app.add_typer(db, name="db")
 app.add_typer(people.app, name="people")
+app.add_typer(organizations.app, name="organization")
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.
 console = Console(stderr=True)
@@ -245,10 +246,12 @@ def replay(
 def token(
     role: Annotated[RoleName, typer.Option()] = RoleName.CLINICIAN,
     organization: Annotated[str, typer.Option()] = demo.ORGANIZATION,
+    subject: Annotated[str | None, typer.Option(help="Somebody else than of the demo")] = None,
 ) -> None:
-    """Print a token of the demo person who holds a role, and nothing else."""
+    """Print a token of the demo person who holds a role, or of a subject, and nothing else."""
+    named = subject or demo.subject(role, organization)
     with found_or_started() as here:
-        sys.stdout.write(here.token(role, organization) + "\n")
+        sys.stdout.write(here.issuer.issue(named, organization) + "\n")
 
 
 @app.command()
