@@ -5,9 +5,10 @@ Revises: 0022
 """
 
 from collections.abc import Iterator
-from types import ModuleType
 
-from alembic import context, op
+from alembic import op
+
+from migrations.released import again, give, version
 
 revision = "0023"
 down_revision = "0022"
@@ -201,16 +202,6 @@ END
 $$
 """
 
-# A schedule's work: nobody's rows, and the functions of upkeep.
-ENTER_UPKEEP = """
-CREATE FUNCTION medilens.enter_upkeep(request bytea, mac bytea) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM medilens.unsealed(request, mac, 'upkeep');
-    PERFORM medilens.seal(NULL, NULL, 'system', 'upkeep', NULL, request);
-END
-$$
-"""
 # Whose sessions are the system's: `current_user` is the definer, inside of it.
 IS_OWNER = """
 CREATE FUNCTION medilens.is_owner() RETURNS boolean
@@ -219,169 +210,25 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     WHERE oid = 'public.audit_events'::regclass
 $$
 """
-REQUIRE_UPKEEP = """
-CREATE FUNCTION medilens.require_upkeep() RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = '' AS $$
-BEGIN
-    IF NOT medilens.is_owner() AND (medilens.sealed_identity())[4] IS DISTINCT FROM 'upkeep' THEN
-        RAISE EXCEPTION 'only the schedule may do this' USING ERRCODE = '42501';
-    END IF;
-END
-$$
-"""
-
-# The system acts where the owner does, and where a schedule's request says so; a request of
-# somebody unknown is still a user's.
-RECORD = """
-CREATE OR REPLACE FUNCTION medilens.record(
-    organization uuid, action text, resource_type text, resource_id uuid, subject_id uuid,
-    outcome text, details jsonb, content_hash bytea
-) RETURNS void LANGUAGE plpgsql SET search_path = '' AS $$
-DECLARE
-    told text[] := medilens.sealed_identity();
-    asked text := current_setting('medilens.request', true);
-    request jsonb;
-    actor uuid := nullif(told[2], '')::uuid;
-BEGIN
-    IF told IS NOT NULL AND told[6] = encode(sha256(convert_to(asked, 'UTF8')), 'hex') THEN
-        request := asked::jsonb;
-    ELSIF told IS NOT NULL OR NOT medilens.is_owner() THEN
-        RAISE EXCEPTION 'nobody has entered' USING ERRCODE = '42501';
-    END IF;
-    INSERT INTO public.audit_events (
-        organization_id, user_id, actor_type, actor_role, actor_ip, user_agent, request_id,
-        session_id, action, resource_type, resource_id, subject_id, outcome, phi_accessed,
-        details, content_hash
-    ) VALUES (
-        coalesce(organization, nullif(told[1], '')::uuid), actor,
-        CASE WHEN told IS NULL OR told[3] = 'system' THEN 'system' ELSE 'user' END,
-        nullif(told[5], ''), (request ->> 'ip')::inet,
-        medilens.plain(request ->> 'user_agent'), medilens.plain(request ->> 'request_id'),
-        medilens.plain(request ->> 'session_id'),
-        action, resource_type, resource_id, subject_id, outcome,
-        outcome = 'success' AND subject_id IS NOT NULL, details, content_hash
-    );
-END
-$$
-"""
-AUDIT_READ = """
-CREATE OR REPLACE FUNCTION medilens.audit_read(
-    resource_type text, resource_id uuid, subject_id uuid, details jsonb
-) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM medilens.record(
-        NULL, 'read', resource_type, resource_id, subject_id, 'success', details, NULL
-    );
-    RETURN true;
-END
-$$
-"""
-
-# Who is refused has no identity but the one that the row is written in.
-ASKED = "SELECT * INTO person FROM medilens.asker({});"
-AUDIT_DENIAL = (
-    (ASKED.format("request"), ASKED.format("told")),
-    ("audit_denial(request jsonb)", "audit_denial(request bytea, mac bytea)"),
-    (
-        "    person record;",
-        "    person record;\n    told jsonb := medilens.unsealed(request, mac, 'denial');",
-    ),
-    ("request ->>", "told ->>"),
-)
-SETTINGS_OF_DENIAL = """PERFORM set_config('medilens.user_id', coalesce(person.user_id::text, ''), true),
-        set_config('medilens.role', coalesce(person.role, ''), true),
-        set_config('medilens.request', request::text, true);"""
-SEAL_OF_DENIAL = """PERFORM medilens.seal(person.organization_id, person.user_id, 'none', 'denied', person.role,
-        request);"""
-
-# As 0020 has it, of the sealed permission and person.
-CHECK_CHANGE = (
-    (
-        """let_in text := nullif(current_setting('medilens.permission', true), '');
-    person text := nullif(current_setting('medilens.user_id', true), '');""",
-        """told text[] := medilens.sealed_identity();
-    let_in text := told[4];
-    person text := nullif(told[2], '');""",
-    ),
-    (
-        "IF let_in IS NULL THEN",
-        "IF told[3] = 'system' OR told IS NULL AND medilens.is_owner() THEN",
-    ),
-)
-
-EXPIRED_UPLOADS = (
-    ("LANGUAGE sql STABLE", "LANGUAGE plpgsql STABLE"),
-    (
-        "AS $$\n    SELECT",
-        "AS $$\nBEGIN\n    PERFORM medilens.require_upkeep();\n    RETURN QUERY SELECT",
-    ),
-    ("LIMIT most\n$$", "LIMIT most;\nEND\n$$"),
-)
-
-UPKEEP_FUNCTIONS = (
-    "expired_uploads(integer)",
-    "expire_uploads(uuid[])",
-    "abandon_assessments(interval)",
-    "add_partitions(text, integer)",
-)
-
-
-def version(number: str) -> ModuleType:
-    """Return a version that was released, whose statements are put in place again."""
-    script = context.script.get_revision(number)
-    assert script is not None
-    return script.module
-
-
-def again(statement: str) -> str:
-    return statement.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
-
-
-def edited(statement: str, *edits: tuple[str, str]) -> str:
-    """Return a released statement with what is different now."""
-    for former, latter in edits:
-        assert former in statement, former
-        statement = statement.replace(former, latter)
-    return statement
-
-
-def add_partitions() -> str:
-    released = version("0017")
-    return edited(
-        released.add_partitions(),
-        (
-            "RETURN NEXT partition;",
-            "PERFORM medilens.admit_reader();\n        RETURN NEXT partition;",
-        ),
-    )
-
-
-def upkeep() -> Iterator[str]:
-    """The schedule's functions, which anybody could call."""
-    first = ("\nBEGIN\n", "\nBEGIN\n    PERFORM medilens.require_upkeep();\n")
-    yield edited(version("0010").EXPIRED_UPLOADS, *EXPIRED_UPLOADS)
-    yield edited(version("0010").EXPIRE_UPLOADS, first)
-    yield edited(again(version("0008").ABANDON_ASSESSMENTS), first)
-    yield edited(add_partitions(), first)
 
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     keep_keys()
-    for function in (RENEW_SEAL, UNSEALED, SEAL, SEALED_IDENTITY, IS_OWNER, REQUIRE_UPKEEP):
+    for function in (RENEW_SEAL, UNSEALED, SEAL, SEALED_IDENTITY, IS_OWNER):
         op.execute(function)
     give("renew_seal()", IDENTITY)
     give("unsealed(bytea, bytea, text)", IDENTITY, AUDIT)
     give("seal(uuid, uuid, text, text, text, bytea)", IDENTITY, AUDIT)
     give("sealed_identity()", IDENTITY, AUDIT, UPKEEP, "CURRENT_USER")
-    give("require_upkeep()", None, UPKEEP)
     op.execute("SELECT medilens.renew_seal()")
-    for function in (*READERS, *current(), CONSENTED, RECORD, AUDIT_READ):
+    for function in (*READERS, *current(), CONSENTED):
         op.execute(function)
-    op.execute(edited(again(version("0020").CHECK_CHANGE), *CHECK_CHANGE))
-    open_ways_in()
-    for function in upkeep():
-        op.execute(function)
+    # What is unsealed enters no more, nor may the functions ask who is a member of what.
+    op.execute("DROP FUNCTION medilens.enter(jsonb)")
+    op.execute("REVOKE EXECUTE ON FUNCTION medilens.member(jsonb) FROM medilens_app")
+    op.execute(ENTER)
+    give("enter(bytea, bytea)", IDENTITY, APP)
 
 
 def keep_keys() -> None:
@@ -392,50 +239,19 @@ def keep_keys() -> None:
         op.execute(f"GRANT SELECT ON medilens.{table} TO medilens_reader")
 
 
-def give(function: str, owner: str | None, *callers: str) -> None:
-    """Hand a function to the role in whose rights it runs, and let nobody but `callers` call it."""
-    op.execute(f"REVOKE ALL ON FUNCTION medilens.{function} FROM PUBLIC")
-    for caller in callers:
-        op.execute(f"GRANT EXECUTE ON FUNCTION medilens.{function} TO {caller}")
-    if owner:
-        op.execute(f"ALTER FUNCTION medilens.{function} OWNER TO {owner}")
-
-
 def current() -> Iterator[str]:
     for signature, value in CURRENT.items():
         yield f"CREATE OR REPLACE FUNCTION medilens.{signature} LANGUAGE sql STABLE AS $$ SELECT {value} $$"
 
 
-def open_ways_in() -> None:
-    """What is unsealed enters no more, nor may the functions ask who is a member of what."""
-    denial = edited(
-        version("0016").AUDIT_DENIAL.replace("CREATE OR REPLACE", "CREATE", 1),
-        *AUDIT_DENIAL,
-        (SETTINGS_OF_DENIAL, SEAL_OF_DENIAL),
-    )
-    op.execute("DROP FUNCTION medilens.enter(jsonb)")
-    op.execute("DROP FUNCTION medilens.audit_denial(jsonb)")
-    op.execute("REVOKE EXECUTE ON FUNCTION medilens.member(jsonb) FROM medilens_app")
-    for function, name, owner in (
-        (ENTER, "enter", IDENTITY),
-        (ENTER_UPKEEP, "enter_upkeep", IDENTITY),
-        (denial, "audit_denial", AUDIT),
-    ):
-        op.execute(function)
-        give(f"{name}(bytea, bytea)", owner, APP)
-
-
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for name in ("enter", "enter_upkeep", "audit_denial"):
-        op.execute(f"DROP FUNCTION medilens.{name}(bytea, bytea)")
+    op.execute("DROP FUNCTION medilens.enter(bytea, bytea)")
     for function in functions_before():
         op.execute(function)
     version("0003").give_to(IDENTITY, "medilens.enter(jsonb)")
-    give("audit_denial(jsonb)", AUDIT, APP)
     op.execute("GRANT EXECUTE ON FUNCTION medilens.member(jsonb) TO medilens_app")
     for name in (
-        "require_upkeep()",
         "is_owner()",
         "sealed_identity()",
         "seal(uuid, uuid, text, text, text, bytea)",
@@ -448,18 +264,10 @@ def downgrade() -> None:
 
 
 def functions_before() -> Iterator[str]:
-    permissions, trail = version("0020"), version("0016")
+    permissions = version("0020")
     yield permissions.enter()
-    yield trail.AUDIT_DENIAL
-    yield trail.RECORD
-    yield again(version("0004").AUDIT_READ)
-    yield again(permissions.CHECK_CHANGE)
     yield again(permissions.CURRENT_SCOPE)
     yield from map(again, permissions.READERS.values())
-    yield version("0022").CONSENTED
     for name in ("CURRENT_USER_ID", "CURRENT_ORGANIZATION_ID"):
         yield again(getattr(version("0003"), name))
-    yield version("0010").EXPIRED_UPLOADS
-    yield version("0010").EXPIRE_UPLOADS
-    yield again(version("0008").ABANDON_ASSESSMENTS)
-    yield add_partitions()
+    yield version("0022").CONSENTED

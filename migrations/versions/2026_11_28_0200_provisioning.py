@@ -1,13 +1,15 @@
 """People come by themselves: just in time, by invitation, or announced by the identity provider
 
-Revision ID: 0024
-Revises: 0023
+Revision ID: 0025
+Revises: 0024
 """
 
-from alembic import context, op
+from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+from migrations.released import edited, give, version
+
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
@@ -198,15 +200,6 @@ TRAIL_OF_BOTH = """outcome = 'success' AND subject_id IS NOT NULL,
         content_hash"""
 
 
-def record() -> str:
-    """Return how the version before writes the trail."""
-    released = context.script.get_revision("0023")
-    assert released is not None
-    statement: str = released.module.RECORD
-    assert TRAIL in statement
-    return statement
-
-
 # What these functions change that nobody's transaction has to do with.
 PROVISIONED = {
     "users": "identity_subject, email, email_verified, first_name, last_name, is_active, updated_at",
@@ -237,16 +230,15 @@ def upgrade() -> None:
         (TAKE_EVENT, "take_event(bytea, bytea)"),
     ):
         op.execute(function)
-        op.execute(f"REVOKE ALL ON FUNCTION medilens.{name} FROM PUBLIC")
-        op.execute(f"ALTER FUNCTION medilens.{name} OWNER TO {IDENTITY}")
-    op.execute(record().replace(TRAIL, TRAIL_OF_BOTH))
+        give(name, IDENTITY)
+    op.execute(edited(version("0024").RECORD, (TRAIL, TRAIL_OF_BOTH)))
     for name in WAYS_IN:
         op.execute(f"GRANT EXECUTE ON FUNCTION medilens.{name}(bytea, bytea) TO medilens_app")
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute(record())
+    op.execute(version("0024").RECORD)
     for name in WAYS_IN:
         op.execute(f"DROP FUNCTION medilens.{name}(bytea, bytea)")
     op.execute("DROP FUNCTION medilens.admit(uuid, jsonb, text)")

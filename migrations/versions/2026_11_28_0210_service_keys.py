@@ -1,21 +1,21 @@
 """Service keys: programs sign in as whoever made the key, with a part of what they may
 
-Revision ID: 0025
-Revises: 0024
+Revision ID: 0026
+Revises: 0025
 """
 
 import json
 from dataclasses import replace
-from types import ModuleType
 
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from migrations.released import give, version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -60,13 +60,6 @@ KEYS = Access(
     person=None,
     along=(),
 )
-
-
-def version(number: str) -> ModuleType:
-    """Return a version that was released, whose statements are put in place again."""
-    script = context.script.get_revision(number)
-    assert script is not None
-    return script.module
 
 
 def roles_before() -> Access:
@@ -115,9 +108,7 @@ def upgrade() -> None:
         )
     op.execute(f"GRANT SELECT, UPDATE (last_used_at) ON service_keys TO {IDENTITY}")
     op.execute(SERVICE_KEY)
-    op.execute("REVOKE ALL ON FUNCTION medilens.service_key(bytea, bytea) FROM PUBLIC")
-    op.execute("GRANT EXECUTE ON FUNCTION medilens.service_key(bytea, bytea) TO medilens_app")
-    op.execute(f"ALTER FUNCTION medilens.service_key(bytea, bytea) OWNER TO {IDENTITY}")
+    give("service_key(bytea, bytea)", IDENTITY, "medilens_app")
     op.execute(
         f"UPDATE roles SET permissions = permissions || '{PERMISSIONS}'::jsonb"
         " WHERE name = 'admin'"

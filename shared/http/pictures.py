@@ -18,7 +18,15 @@ router = APIRouter()
 
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}, "example": "<svg/>"}}},
+    200: {
+        "content": {
+            "image/svg+xml": {"schema": {"type": "string"}, "example": "<svg/>"},
+            "image/png": {
+                "schema": {"type": "string", "contentMediaType": "image/png"},
+                "example": "\x89PNG",
+            },
+        }
+    },
     **refusals(NotFound, NotAcceptable),
 }
 

@@ -333,7 +333,7 @@ class TestForgery:
         assert await refusal(good.replace("'\\x7b", "'\\x7c", 1)) == "ML498"
         now = time.time()
         for moment in nonempty((now - 21, now + 30, float("nan"), float("inf"))):
-            monkeypatch.setattr(identity.time, "time", lambda moment=moment: moment)
+            monkeypatch.setattr(time, "time", lambda moment=moment: moment)
             assert await refusal(entering("enter", "request", **asked)) in {"ML499", "22P02"}
         await thief.close()
 

@@ -74,7 +74,7 @@ class TestKeys:
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         now = time.time()
-        monkeypatch.setattr(identity.time, "time", lambda: now - 60)
+        monkeypatch.setattr(time, "time", lambda: now - 60)
         (reason,) = await transaction.ping()
         assert "clocks" in reason
         assert not await enters(clinic)
