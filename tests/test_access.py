@@ -187,7 +187,7 @@ class TestRoles:
     ) -> None:
         async with clinic.client(None) as client:
             answer = await route.ask(client, uuid4())
-        expected = {Anyone.EVERYBODY: 200, Anyone.PROVIDER: 400}
+        expected: dict[object, int] = {Anyone.EVERYBODY: 200, Anyone.PROVIDER: 400}
         assert answer.status_code == expected.get(route.access, 401)
 
     async def test_each_role_may_exactly_what_its_permissions_say(
