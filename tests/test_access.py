@@ -144,7 +144,8 @@ def routes() -> Iterator[Route]:
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 parameters = tuple(
-                    (one["name"], one["in"]) for one in operation.get("parameters", ())
+                    (parameter["name"], parameter["in"])
+                    for parameter in operation.get("parameters", ())
                 )
                 yield Route(function, method.upper(), path, parameters)
 
