@@ -17,10 +17,12 @@ from shared.errors import Unavailable
 from shared.settings import (
     DatabasePool,
     DatabaseSettings,
+    IdentitySettings,
     ServiceSettings,
     SettingsMissing,
     load,
 )
+from tests.conftest import IDENTITY_KEY
 from tests.shared.conftest import Reconfigure
 
 URL = "postgresql://medilens_app:p@example.neon.tech/medilens"
@@ -183,3 +185,16 @@ class TestRotation:
             with pytest.raises(Unavailable):
                 await transaction.ping()
         assert len(asked) == 1
+
+    async def test_refused_key_is_read_again_too(
+        self, aws: str, keep: Keep, reconfigure: Reconfigure, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The database takes the new key alone; the sandbox seals with the old one."""
+        reconfigure()
+        monkeypatch.delenv("MEDILENS_IDENTITY_KEY")
+        keep(json.dumps({"MEDILENS_IDENTITY_KEY": "old" * 16}))
+        secrets.load(IdentitySettings)
+        held = json.dumps({"MEDILENS_IDENTITY_KEY": IDENTITY_KEY})
+        arn = os.environ["MEDILENS_SECRET_ARN"]
+        ask_secrets_manager(aws, "PutSecretValue", SecretId=arn, SecretString=held)
+        assert await transaction.ping() == []
