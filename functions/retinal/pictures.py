@@ -1,7 +1,6 @@
 """What people look at: vessels and disc over the photo, lesion candidates, and masks of one bit."""
 
 import numpy as np
-from shared.science.images.overlay import Overlay, Stroke, mask_picture
 
 from functions.retinal.decode import FundusPhoto
 from functions.retinal.eyeground import Eyeground
@@ -9,6 +8,7 @@ from functions.retinal.field import Canvas, Mask, on_photo
 from functions.retinal.lesions import Candidates
 from functions.retinal.vessels import ZONE_B
 from shared.record import Picture
+from shared.science.images.overlay import Overlay, Stroke, mask_picture
 
 FOVEA_ARM_PX = 10
 MARK_PX = 9  # radius of the ring around a small lesion
