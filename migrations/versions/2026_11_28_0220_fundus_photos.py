@@ -3,16 +3,16 @@
 Columns of numbers went to the biomarkers, pictures to the pictures; venous beading and
 intraretinal microvascular abnormalities are not measured. No release has written to the table.
 
-Revision ID: 0026
-Revises: 0025
+Revision ID: 0028
+Revises: 0027
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0026"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
