@@ -1,9 +1,7 @@
 """One fundus photo: the steps in order."""
 
-import numpy as np
-
 from functions.retinal.decode import FundusPhoto
-from functions.retinal.eyeground import ASSUMED_DEG, Anatomy, Eyeground, Scale, Signs
+from functions.retinal.eyeground import ASSUMED_DEG, Anatomy, Eyeground, Scale
 from functions.retinal.field import (
     PIXELS_PER_DEGREE,
     Canvas,
@@ -13,10 +11,7 @@ from functions.retinal.field import (
     find_field,
 )
 from functions.retinal.findings import written
-from functions.retinal.grading import grade
-from functions.retinal.lesions import PIXELS_PER_DEGREE as FINE_PIXELS_PER_DEGREE
-from functions.retinal.lesions import find_lesions, with_margin
-from functions.retinal.macula import Eye, Fovea, Landmarks, eye_of, find_fovea
+from functions.retinal.macula import Eye, eye_of, find_fovea
 from functions.retinal.networks import maps, network, referable_model
 from functions.retinal.optic_disc import PIXELS_PER_DEGREE as DISC_PIXELS_PER_DEGREE
 from functions.retinal.optic_disc import OpticDisc, find_disc
@@ -44,7 +39,7 @@ def analyze(
     field_of_view_deg : float, optional
         Of the camera; 45 degrees are assumed otherwise.
     stage : StageMarker
-        Named once for each of quality, vessels, disc, lesions and pictures.
+        Named once for each of quality, vessels, disc, screening and pictures.
 
     Raises
     ------
@@ -61,10 +56,10 @@ def analyze(
         vessels = plausible_vessels(measure_vessels(probable, canvas.inside))
     with stage("disc"):
         anatomy = orient(canvas, locate_disc(photo, field, scale, canvas), eye)
-    with stage("lesions"):
-        fine = bring_to_scale(photo.image, field, scale.degrees * FINE_PIXELS_PER_DEGREE)
-        signs = signs_of(photo, fine, anatomy, len(canvas.rgb))
-    ground = Eyeground(scale, canvas, fine, quality, vessels, anatomy, signs)
+    with stage("screening"):
+        features = trunk_features(network("trunk"), photo.image, field)
+        referable = referable_probability(referable_model(), features)
+    ground = Eyeground(scale, canvas, quality, vessels, anatomy, referable)
     with stage("pictures"):
         pictures = draw(photo, ground)
     return written(photo, ground, pictures)
@@ -86,34 +81,3 @@ def orient(canvas: Canvas, disc: OpticDisc | None, stated: Eye | None) -> Anatom
     seen = eye_of(disc, len(canvas.rgb), PIXELS_PER_DEGREE)
     eye = stated or seen
     return Anatomy(disc, eye, seen, find_fovea(canvas, disc, eye, PIXELS_PER_DEGREE))
-
-
-def signs_of(photo: FundusPhoto, fine: Canvas, anatomy: Anatomy, canvas_px: int) -> Signs:
-    """Find candidates outside the disc, and grade them; `canvas_px` is the anatomy's canvas."""
-    probable = maps(network("lesions"), fine.rgb)
-    landmarks = landmarks_on(fine, anatomy, canvas_px)
-    lesions = find_lesions(probable, fine.inside, landmarks.disc)
-    features = trunk_features(network("trunk"), photo.image, fine.field)
-    referable = referable_probability(referable_model(), features)
-    return Signs(landmarks, lesions, grade(lesions, landmarks), referable)
-
-
-def landmarks_on(fine: Canvas, anatomy: Anatomy, canvas_px: int) -> Landmarks:
-    """Disc, with its margin, and fovea on the finer canvas; `canvas_px` is the other's side."""
-    ratio = PIXELS_PER_DEGREE / FINE_PIXELS_PER_DEGREE
-    disc, fovea = anatomy.disc, anatomy.fovea
-    moved = None
-    if fovea is not None:
-        moved = Fovea(
-            _moved(fovea.row_px, canvas_px, len(fine.rgb), ratio),
-            _moved(fovea.column_px, canvas_px, len(fine.rgb), ratio),
-        )
-    if disc is None:
-        return Landmarks(anatomy.eye, moved, None, None)
-    mask = between(disc.mask.astype(np.float32), ratio, len(fine.rgb)) > 1 / 2
-    diameter = disc.diameter_px / ratio
-    return Landmarks(anatomy.eye, moved, with_margin(mask, diameter), diameter)
-
-
-def _moved(place: float, old_size: int, new_size: int, ratio: float) -> float:
-    return (place + 1 / 2 - old_size / 2) / ratio + new_size / 2 - 1 / 2

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from PIL import Image
-from shared.science.images.decode import decode_photograph, only_file
 
 from shared.recording import RecordingFile
+from shared.science.images.decode import decode_photograph, only_file
 
-# Of the shorter side: the finest canvas shows 16 pixels per degree, 720 to 960 for a whole field.
+# Of the shorter side: the canvas shows 12 pixels per degree, 540 to 720 for a whole field.
 SIDE_PX = 1000
 
 

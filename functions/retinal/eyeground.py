@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from functions.retinal.field import Canvas
-from functions.retinal.grading import Grading
-from functions.retinal.lesions import Lesions
-from functions.retinal.macula import Eye, Fovea, Landmarks
+from functions.retinal.macula import Eye, Fovea
 from functions.retinal.optic_disc import OpticDisc
 from functions.retinal.quality import Quality
 from functions.retinal.vessels import Vessels
@@ -35,23 +33,12 @@ class Anatomy:
 
 
 @dataclass(frozen=True)
-class Signs:
-    """Signs of diabetic retinopathy, on the fine canvas."""
-
-    landmarks: Landmarks
-    lesions: Lesions
-    grading: Grading
-    referable: float
-
-
-@dataclass(frozen=True)
 class Eyeground:
-    """All that was found on one photo; `canvas` is that of the vessels, `fine` of the lesions."""
+    """All that was found on one photo; `referable` is a probability."""
 
     scale: Scale
     canvas: Canvas
-    fine: Canvas
     quality: Quality
     vessels: Vessels
     anatomy: Anatomy
-    signs: Signs
+    referable: float

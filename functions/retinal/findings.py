@@ -6,17 +6,15 @@ from functions.retinal.absences import absences
 from functions.retinal.decode import FundusPhoto
 from functions.retinal.eyeground import ASSUMED_DEG, Eyeground
 from functions.retinal.field import PIXELS_PER_DEGREE
-from functions.retinal.grading import SEVERITIES, quadrant_counts
-from functions.retinal.lesions import PIXELS_PER_DEGREE as FINE_PIXELS_PER_DEGREE
 from functions.retinal.macula import Eye
 from functions.retinal.networks import network, referable_model
 from functions.retinal.vessels import caliber_equivalent, calibers_in_zone_b
 from shared.record import Findings, Measured, ModelUsed, Picture
 
-NETWORKS = ("vessels", "disc", "lesions", "trunk")
-NO_HIGHER_GRADE = (
-    "Grades 3 and 4 are not given: venous beading, intraretinal microvascular abnormalities and "
-    "new vessels are not measured, so grade 2 stands for 2 or more."
+NETWORKS = ("vessels", "disc", "trunk")
+NO_GRADE = (
+    "No grade of retinopathy is given: lesions are not measured. The probability stands for grade "
+    "2 or more, and does not tell which."
 )
 OUTLINE_POINTS = 36
 
@@ -30,7 +28,7 @@ def written(photo: FundusPhoto, ground: Eyeground, pictures: tuple[Picture, ...]
         ),
         quality_score=ground.quality.score,
         confidence=None,  # no measured relation between a photo's numbers and their errors
-        risk=None,  # the grade is a screening flag; no cited rule makes a score of it
+        risk=None,  # the probability is a screening flag; no cited rule makes a score of it
         review_reason=review_reason(ground),
         absent=absences(ground, {name for name, value in values.items() if value is None}),
         warnings=warnings(ground),
@@ -42,10 +40,8 @@ def written(photo: FundusPhoto, ground: Eyeground, pictures: tuple[Picture, ...]
 
 def values_of(photo: FundusPhoto, ground: Eyeground) -> dict[str, float | None]:
     """Biomarkers by name in the catalog's units; None for what could not be measured."""
-    vessels, disc, signs = ground.vessels, ground.anatomy.disc, ground.signs
-    lesions = signs.lesions
+    vessels, disc = ground.vessels, ground.anatomy.disc
     caliber = None if disc is None else caliber_equivalent(calibers_in_zone_b(vessels.tree, disc))
-    exudate = lesions["hard_exudate"].areas_px.sum() / ground.fine.inside.sum()
     return {
         "vessel_density": 100 * vessels.density,
         "fractal_dimension": vessels.fractal_dimension,
@@ -55,10 +51,10 @@ def values_of(photo: FundusPhoto, ground: Eyeground) -> dict[str, float | None]:
         "av_ratio": None,
         "disc_diameter": None if disc is None else _disc_on_file(photo, ground)[2],
         "vcdr": None,
-        "microaneurysm_count": float(lesions["microaneurysm"].count),
-        "hemorrhage_count": float(lesions["hemorrhage"].count),
-        "hard_exudate_area": 100 * float(exudate),
-        "referable_dr_probability": signs.referable,
+        "microaneurysm_count": None,
+        "hemorrhage_count": None,
+        "hard_exudate_area": None,
+        "referable_dr_probability": ground.referable,
     }
 
 
@@ -71,35 +67,19 @@ def _disc_on_file(photo: FundusPhoto, ground: Eyeground) -> tuple[float, float, 
 
 def result_columns(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
     """Columns of `retinal_results`."""
-    grading, anatomy = ground.signs.grading, ground.anatomy
     return {
-        "eye_laterality": str(anatomy.eye),
+        "eye_laterality": str(ground.anatomy.eye),
         "image_quality": ground.quality.word,
         "quality": ground.quality.numbers,
-        "dr_grade": grading.grade,
-        "dr_severity": SEVERITIES[grading.grade],
-        "dr_evidence": list(grading.evidence),
-        "dme_risk": grading.dme_risk,
-        "exudate_near_fovea": grading.exudate_near_fovea,
-        "hemorrhages_4_quadrants": grading.hemorrhages_in_4_quadrants,
-        "lesions": lesion_table(ground),
+        "referable_dr_flag": is_referable(ground),
         "optic_disc": disc_table(photo, ground),
         "fovea": fovea_place(photo, ground),
     }
 
 
-def lesion_table(ground: Eyeground) -> dict[str, Any]:
-    """Count and area of each kind of candidates, by quadrant where quadrants are known."""
-    signs = ground.signs
-    field_px = int(ground.fine.inside.sum())
-    return {
-        kind: {
-            "count": found.count,
-            "area_percent": round(100 * float(found.areas_px.sum()) / field_px, 4),
-            "by_quadrant": quadrant_counts(found, signs.landmarks),
-        }
-        for kind, found in signs.lesions.items()
-    }
+def is_referable(ground: Eyeground) -> bool:
+    """Whether the probability reaches the threshold of 90 % sensitivity."""
+    return ground.referable >= referable_model().threshold
 
 
 def disc_table(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any] | None:
@@ -133,12 +113,10 @@ def fovea_place(photo: FundusPhoto, ground: Eyeground) -> list[float] | None:
 
 
 def review_reason(ground: Eyeground) -> str | None:
-    signs, anatomy = ground.signs, ground.anatomy
+    anatomy = ground.anatomy
     reasons = list(ground.quality.concerns)
-    if signs.grading.grade:
-        reasons.append(f"Candidates of diabetic lesions: {', '.join(signs.grading.evidence)}")
-    if signs.referable >= referable_model().threshold:
-        reasons.append(f"Probability of referable retinopathy {signs.referable:.2f}")
+    if is_referable(ground):
+        reasons.append(f"Probability of referable retinopathy {ground.referable:.2f}")
     if anatomy.seen not in {Eye.UNKNOWN, anatomy.eye}:
         reasons.append(
             f"Stated as the {anatomy.eye} eye, but the disc lies as in a {anatomy.seen} eye"
@@ -149,10 +127,10 @@ def review_reason(ground: Eyeground) -> str | None:
 def warnings(ground: Eyeground) -> tuple[str, ...]:
     assumed = (
         f"The camera's angle was not stated: {ASSUMED_DEG:.0f} degrees were assumed, and vessel "
-        "figures and counts hold for that."
+        "figures hold for that."
     )
     return (
-        NO_HIGHER_GRADE,
+        NO_GRADE,
         *(() if ground.scale.stated else (assumed,)),
         *ground.quality.concerns,
     )
@@ -168,7 +146,7 @@ def parameters(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
         "field_of_view_stated": ground.scale.stated,
         "field_center_px": [round(v * photo.file_px, 1) for v in (field.x_px, field.y_px)],
         "field_diameter_px": round(field.diameter_px * photo.file_px, 1),
-        "pixels_per_degree": {"vessels": PIXELS_PER_DEGREE, "lesions": FINE_PIXELS_PER_DEGREE},
+        "pixels_per_degree": PIXELS_PER_DEGREE,
         "eye_seen": str(ground.anatomy.seen),
     }
 

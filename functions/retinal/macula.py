@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from PIL import Image, ImageFilter
 
-from functions.retinal.field import Canvas, Mask
+from functions.retinal.field import Canvas
 from functions.retinal.optic_disc import OpticDisc
 
 # A disc nearer to the middle is that of a photo centered on it, or of a photo without macula.
@@ -33,16 +33,6 @@ class Fovea:
 
     row_px: float
     column_px: float
-
-
-@dataclass(frozen=True)
-class Landmarks:
-    """What places are told by on a canvas; `disc` is its mask with a margin, None if not found."""
-
-    eye: Eye
-    fovea: Fovea | None
-    disc: Mask | None
-    disc_diameter_px: float | None
 
 
 def eye_of(disc: OpticDisc, size_px: int, pixels_per_degree: float) -> Eye:

@@ -1,23 +1,15 @@
-"""What people look at: vessels and disc over the photo, lesion candidates, and masks of one bit."""
+"""What people look at: vessels and disc over the photo, and masks of one bit."""
 
 import numpy as np
 
 from functions.retinal.decode import FundusPhoto
 from functions.retinal.eyeground import Eyeground
 from functions.retinal.field import Canvas, Mask, on_photo
-from functions.retinal.lesions import Candidates
 from functions.retinal.vessels import ZONE_B
 from shared.record import Picture
 from shared.science.images.overlay import Overlay, Stroke, mask_picture
 
 FOVEA_ARM_PX = 10
-MARK_PX = 9  # radius of the ring around a small lesion
-MARKS = {
-    "microaneurysm": (Stroke.DOTTED, "microaneurysm candidates"),
-    "hemorrhage": (Stroke.DASHED, "hemorrhage candidates"),
-    "hard_exudate": (Stroke.SOLID, "hard exudates"),
-}
-LETTERS = {"microaneurysm": "m", "hemorrhage": "h"}
 
 
 def draw(photo: FundusPhoto, ground: Eyeground) -> tuple[Picture, ...]:
@@ -25,7 +17,7 @@ def draw(photo: FundusPhoto, ground: Eyeground) -> tuple[Picture, ...]:
     if ground.anatomy.disc is not None:
         disc = ground.anatomy.disc.mask
         masks.append(_mask("disc_mask", disc, photo, ground.canvas, "Optic disc"))
-    return (vessel_overlay(ground), lesion_overlay(ground), *masks)
+    return (vessel_overlay(ground), *masks)
 
 
 def _mask(name: str, mask: Mask, photo: FundusPhoto, canvas: Canvas, what: str) -> Picture:
@@ -65,28 +57,3 @@ def vessel_overlay(ground: Eyeground) -> Picture:
 
 def _side(column: float, canvas: Canvas) -> str:
     return "left" if column < len(canvas.rgb) / 2 else "right"
-
-
-def lesion_overlay(ground: Eyeground) -> Picture:
-    """Rings with a letter around small lesions, outlines of exudates, each kind with its count."""
-    overlay = _base(ground.fine)
-    counts = []
-    for kind, (stroke, words) in MARKS.items():
-        found = ground.signs.lesions[kind]
-        counts.append(f"{found.count} {words}")
-        if kind in LETTERS:
-            legend = f"{LETTERS[kind]}: {found.count} {words}"
-            _rings(overlay, found, stroke, legend, LETTERS[kind])
-        elif found.count:
-            overlay.outline(found.mask, stroke, f"{found.count} {words}")
-    alt = f"Fundus photo with candidates of lesions, not diagnoses: {', '.join(counts)}."
-    return overlay.picture("lesions", alt)
-
-
-def _rings(overlay: Overlay, found: Candidates, stroke: Stroke, words: str, letter: str) -> None:
-    for index, (row, column, area) in enumerate(
-        zip(found.rows_px, found.columns_px, found.areas_px, strict=True)
-    ):
-        radius = MARK_PX + float(np.sqrt(area / np.pi))
-        overlay.circle((column, row), radius, stroke, None if index else words)
-        overlay.label((column + radius, row - radius), letter)

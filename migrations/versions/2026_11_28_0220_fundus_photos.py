@@ -1,7 +1,7 @@
 """Fundus photos: words and evidence in the results, numbers among the biomarkers
 
-Columns of numbers went to the biomarkers, pictures to the pictures; venous beading and
-intraretinal microvascular abnormalities are not measured. No release has written to the table.
+Columns of numbers went to the biomarkers, pictures to the pictures; grades, lesions,
+venous beading and intraretinal microvascular abnormalities are not measured. No release has written to the table.
 
 Revision ID: 0028
 Revises: 0027
@@ -19,25 +19,25 @@ depends_on = None
 TABLE = "retinal_results"
 
 BIOMARKERS = [
-    (201, "vessel_density", "vessels", "%", "Share of the field that is vessel"),
-    (202, "fractal_dimension", "vessels", "1", "Box-counting dimension of the vessel mask"),
-    (203, "tortuosity_index", "vessels", "1", "Arc over chord less one, by length"),
-    (204, "branching_count", "vessels", "{count}", "Branch points of the center lines"),
+    (1401, "vessel_density", "vessels", "%", "Share of the field that is vessel"),
+    (1402, "fractal_dimension", "vessels", "1", "Box-counting dimension of the vessel mask"),
+    (1403, "tortuosity_index", "vessels", "1", "Arc over chord less one, by length"),
+    (1404, "branching_count", "vessels", "{count}", "Branch points of the center lines"),
     (
-        205,
+        1405,
         "caliber_equivalent",
         "vessels",
         "%",
         "Six widest vessels of zone B by Knudtson, of the disc's diameter; no artery or vein",
     ),
-    (206, "av_ratio", "vessels", "1", "Caliber of arterioles over that of venules"),
-    (207, "disc_diameter", "disc", "{pixel}", "Diameter of a circle of the disc's area"),
-    (208, "vcdr", "disc", "1", "Height of the cup over that of the disc"),
-    (209, "microaneurysm_count", "lesions", "{count}", "Candidates of microaneurysms"),
-    (210, "hemorrhage_count", "lesions", "{count}", "Candidates of hemorrhages"),
-    (211, "hard_exudate_area", "lesions", "%", "Share of the field that is hard exudate"),
+    (1406, "av_ratio", "vessels", "1", "Caliber of arterioles over that of venules"),
+    (1407, "disc_diameter", "disc", "{pixel}", "Diameter of a circle of the disc's area"),
+    (1408, "vcdr", "disc", "1", "Height of the cup over that of the disc"),
+    (1409, "microaneurysm_count", "lesions", "{count}", "Candidates of microaneurysms"),
+    (1410, "hemorrhage_count", "lesions", "{count}", "Candidates of hemorrhages"),
+    (1411, "hard_exudate_area", "lesions", "%", "Share of the field that is hard exudate"),
     (
-        212,
+        1412,
         "referable_dr_probability",
         "screening",
         "1",
@@ -47,14 +47,14 @@ BIOMARKERS = [
 
 ADDED = {
     "quality": JSONB,
-    "dr_evidence": JSONB,
-    "dme_risk": sa.Integer,
-    "exudate_near_fovea": sa.Boolean,
-    "lesions": JSONB,
+    "referable_dr_flag": sa.Boolean,
     "optic_disc": JSONB,
     "fovea": JSONB,
 }
 DROPPED = {
+    "dr_grade": sa.Integer,
+    "dr_severity": sa.Text,
+    "hemorrhages_4_quadrants": sa.Boolean,
     "four_two_one_met": sa.Boolean,
     "venous_beading_2_quadrants": sa.Boolean,
     "irma_1_quadrant": sa.Boolean,
@@ -70,10 +70,10 @@ DROPPED = {
     "vessel_segmentation": JSONB,
 }
 CHECKS = {
-    "dme_risk_range": "dme_risk BETWEEN 0 AND 2",
     "image_quality_known": "image_quality IN ('good', 'limited')",
 }
 DROPPED_CHECKS = {
+    "dr_grade_range": "dr_grade BETWEEN 0 AND 4",
     "vessel_density_range": "vessel_density BETWEEN 0 AND 1",
     "av_ratio_range": "av_ratio BETWEEN 0 AND 10",
     "exudate_area_percent_range": "exudate_area_percent BETWEEN 0 AND 100",

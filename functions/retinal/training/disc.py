@@ -27,7 +27,7 @@ from local.training.unet import UNet, n_parameters
 MODEL = Path(__file__).parents[1] / "models" / "disc.onnx"
 
 WIDTHS = (8, 16, 32, 48, 64)
-SCHEDULE = Schedule(steps=500, peak_rate=3e-3, average=0.99, seed=1)
+SCHEDULE = Schedule(steps=220, peak_rate=3e-3, average=0.99, seed=1)
 DICE_WEIGHT = 1.0
 KEPT_SCALE = 2.0  # of what is kept in memory, relative to the scale above
 PATCH_PX = 208

@@ -122,13 +122,6 @@ def idrid_grades(data: Path) -> list[Graded]:
     ]
 
 
-def same_eye_as_lesions(data: Path) -> set[str]:
-    """Names of graded photos whose eye is also among the photos with masks of lesions."""
-    eyes = _eyes(data)
-    masked = {eye for name, eye in eyes.items() if name.startswith("idrid_seg/")}
-    return {Path(name).name for name, eye in eyes.items() if eye in masked}
-
-
 def _eyes(data: Path) -> dict[str, int]:
     eyes: dict[str, int] = {}
     with (data / "retinal/idrid_same_eye.csv").open(encoding="utf-8") as file:

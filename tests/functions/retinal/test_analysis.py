@@ -9,7 +9,7 @@ from PIL import Image
 
 from functions.retinal import unreadable
 from functions.retinal.analysis import analyze
-from functions.retinal.findings import NO_HIGHER_GRADE
+from functions.retinal.findings import NO_GRADE
 from functions.retinal.macula import Eye
 from functions.retinal.norms import BIOMARKERS
 from local.samples.fundus import FIELD_DEG
@@ -54,7 +54,7 @@ class TestKnownTruth:
         absent = {entry.name for entry in found.absent}
         assert absent | set(values(found)) == set(BIOMARKERS)
         assert {"av_ratio", "vcdr"} <= absent
-        assert NO_HIGHER_GRADE in found.warnings
+        assert NO_GRADE in found.warnings
 
 
 class TestInvariance:
@@ -81,7 +81,7 @@ class TestInvariance:
 class TestPictures:
     def test_masks_have_the_size_of_the_photo_and_one_bit(self) -> None:
         pictures = {picture.name: picture for picture in findings().pictures}
-        assert set(pictures) == {"vessels", "lesions", "vessel_mask", "disc_mask"}
+        assert set(pictures) == {"vessels", "vessel_mask", "disc_mask"}
         for name in ("vessel_mask", "disc_mask"):
             image = Image.open(BytesIO(pictures[name].content))
             assert (image.mode, image.size) == ("1", (1024, 1024))

@@ -50,7 +50,7 @@ class TestAnalyze:
         assert body["result"]["eye_laterality"] == "right"
         assert stored.json()["biomarkers"] == body["biomarkers"]
         assert [mask.headers["content-type"] for mask in masks] == ["image/png"] * 2
-        assert len(body["provenance"]["models"]) == 5
+        assert len(body["provenance"]["models"]) == 4
 
     @pytest.mark.parametrize(
         ("content", "code"),
