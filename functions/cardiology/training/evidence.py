@@ -13,16 +13,15 @@ import numpy.typing as npt
 
 from functions.cardiology.analysis import analyze
 from functions.cardiology.beats import detect_beats
-from functions.cardiology.ecg import Ecg, Floats
+from functions.cardiology.ecg import Ecg
 from functions.cardiology.intervals import measure_intervals
 from functions.cardiology.quality import assess_quality
 from functions.cardiology.trained import load_model
 from functions.cardiology.training.ventricular import (
     LEFT_OUT,
-    Labelled,
     counts,
     figures,
-    fitted,
+    judged_by_others,
     training_set,
 )
 from local.samples.ecg_conduction import (
@@ -112,20 +111,10 @@ def ventricular_folds() -> None:
         ("a fifth of the patients left out", [patients[fold::FOLDS] for fold in range(FOLDS)]),
         ("half of the patients left out", [patients[::2], patients[1::2]]),
     ):
-        found = sum((judged_by_others(parts, held, threshold) for held in groups), np.zeros(3, int))
-        print("ventricular beats,", name, figures(found))
-
-
-def judged_by_others(
-    parts: list[Labelled], held: list[str], threshold: float
-) -> npt.NDArray[np.int64]:
-    scaler, model = fitted([part for part in parts if part.patient not in held])
-    probabilities: list[tuple[Labelled, Floats]] = [
-        (part, model.predict_proba(scaler.transform(part.table))[:, 1])
-        for part in parts
-        if part.patient in held
-    ]
-    return counts(probabilities, threshold)
+        judgments = [pair for held in groups for pair in judged_by_others(parts, held)]
+        print(
+            "ventricular beats,", name, figures([counts([pair], threshold) for pair in judgments])
+        )
 
 
 def early_beats() -> None:
