@@ -6,6 +6,7 @@
 import numpy as np
 
 from functions.cardiology.atrial import AtrialActivity, atrial_activity
+from functions.cardiology.beat_patterns import NamedBeats
 from functions.cardiology.conduction import Conduction, conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.evidence import Everything
@@ -17,7 +18,7 @@ from functions.cardiology.hrv import variability
 from functions.cardiology.intervals import measure_intervals
 from functions.cardiology.pacing import hides_pacing, is_paced
 from functions.cardiology.quality import Quality, assess_quality, connected
-from functions.cardiology.rhythm import NamedBeats, rhythm
+from functions.cardiology.rhythm import rhythm
 from functions.cardiology.shapes import Shapes, beat_shapes, beside_holes
 from functions.cardiology.ventricular import (
     BeatKind,

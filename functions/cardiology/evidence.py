@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from functions.cardiology.beat_patterns import NamedBeats
 from functions.cardiology.conduction import Block, Conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.fibrillation import Fibrillation
@@ -18,7 +19,8 @@ from functions.cardiology.norms import ADULT_YEARS
 from functions.cardiology.pacing import hides_pacing
 from functions.cardiology.qrs_shape import Delay, delay_pattern, qrs_axis_deg
 from functions.cardiology.quality import Quality
-from functions.cardiology.rhythm import NamedBeats, Rhythm, RhythmName
+from functions.cardiology.rhythm import Rhythm
+from functions.cardiology.rhythm_names import RhythmName
 from functions.cardiology.shapes import Shapes
 from functions.cardiology.ventricular import BeatKind
 from shared.vocabulary import Sex

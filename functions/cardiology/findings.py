@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from functions.cardiology.absences import absences
+from functions.cardiology.beat_patterns import RUN_BEATS
 from functions.cardiology.evidence import Everything, measured_values
 from functions.cardiology.filters import segment_edges
 from functions.cardiology.hrv import MAX_REMOVED_PERCENT
@@ -17,13 +18,8 @@ from functions.cardiology.pictures import draw
 from functions.cardiology.qrs_shape import axis_class
 from functions.cardiology.quality import Defect
 from functions.cardiology.remarks import review_reason, warnings
-from functions.cardiology.rhythm import (
-    MARKED_PAUSE_S,
-    NOTED_PAUSE_S,
-    RUN_BEATS,
-    SINUS_NAMES,
-    RhythmName,
-)
+from functions.cardiology.rhythm import MARKED_PAUSE_S, NOTED_PAUSE_S
+from functions.cardiology.rhythm_names import SINUS_NAMES, RhythmName
 from functions.cardiology.risk import LONG_PR_MS, Signs, risk
 from functions.cardiology.ventricular import BeatKind, ventricular_model
 from shared.biomarkers import Circumstances, reference_range
@@ -102,7 +98,10 @@ def _signs(seen: Everything, values: dict[str, float]) -> Signs:
         blocks=seen.rhythm.blocks,
         longest_ventricular_run_s=max(runs_s, default=None),
         pause_s=values.get("pause_max"),
-        ventricular_percent=seen.percent(BeatKind.VENTRICULAR),
+        ventricular_beats=int(seen.beats.are(BeatKind.VENTRICULAR).sum())
+        if seen.knows_kinds
+        else None,
+        n_beats=len(seen.beats.kinds),
         pr_ms=values.get("pr_interval"),
         qrs_ms=values.get("qrs_duration"),
         qtc_ms=values.get("qtc_fridericia"),

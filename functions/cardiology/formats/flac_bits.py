@@ -16,7 +16,7 @@ _BROKEN = MalformedRecording("A frame of a FLAC signal file is malformed or cut 
 
 _CONSTANT, _VERBATIM, _FIXED, _LINEAR = 0, 1, 8, 32
 # Differences of first to fourth order, the latest sample first.
-_FIXED_WEIGHTS = ((), (1,), (2, -1), (3, -3, 1), (4, -6, 4, -1))
+_FIXED_WEIGHTS: tuple[tuple[int, ...], ...] = ((), (1,), (2, -1), (3, -3, 1), (4, -6, 4, -1))
 _INVALID_PRECISION = 16
 _PARAMETER_BITS = {0: 4, 1: 5}
 _WIDEST = 63  # bits of a number here
@@ -62,7 +62,9 @@ class Bits:
         if end > len(self._flags) or width > _WIDEST:
             raise _BROKEN
         powers = np.left_shift(1, np.arange(width - 1, -1, -1), dtype=np.int64)
-        values: Integers = self._flags[self._at : end].reshape(count, width) @ powers
+        values: Integers = (
+            self._flags[self._at : end].reshape(count, width).astype(np.int64) @ powers
+        )
         self._at = end
         if signed and width:
             values -= (values >> (width - 1)) << width

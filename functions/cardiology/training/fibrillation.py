@@ -271,7 +271,9 @@ def held_out(sets: dict[str, list[Heart]]) -> dict[str, dict[str, Any]]:
     every = [one for group in sets.values() for one in group]
     result = {}
     for name, group in sets.items():
-        plain, with_flutter, judgments = {}, {}, []
+        plain: dict[str, Floats] = {}
+        with_flutter: dict[str, Floats] = {}
+        judgments = []
         for own in group:
             model = fit([(o.patient, o.training) for o in every if o.patient != own.patient])
             probability = judged_beats(own, model)

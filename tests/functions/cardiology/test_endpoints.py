@@ -16,7 +16,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from functions.cardiology.norms import BIOMARKERS, NORMS, SOURCES
-from functions.cardiology.rhythm import RhythmName
+from functions.cardiology.rhythm_names import RhythmName
 from functions.cardiology.trained import FOLDER
 from functions.cardiology.unreadable import FORMATS
 from functions.cardiology.ventricular import BeatKind

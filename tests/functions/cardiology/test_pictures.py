@@ -9,7 +9,7 @@ from functions.cardiology import curves, ecg_paper, rhythm_plots
 from functions.cardiology.ecg_paper import Marks
 from functions.cardiology.overview import overview
 from functions.cardiology.pictures import draw, telling_moments
-from functions.cardiology.rhythm import RhythmName
+from functions.cardiology.rhythm_names import RhythmName
 from local.samples.ecg import Disturbance, Episode, Rhythm, SyntheticEcg, synthesize
 from shared.drawing.palette import PAPER
 from shared.record import Picture
