@@ -1,0 +1,1 @@
+"""Pictures as arrays: what the pipelines of pictures use unchanged."""
