@@ -1,6 +1,6 @@
 """The analysis of one electrocardiogram, step by step.
 
-`analyze(ecg, sex=..., age_years=..., stage=...) -> Findings`.
+`analyze(ecg, sex=..., age_years=..., stage=...) -> Findings`; `examined(...)` stops before words.
 """
 
 import numpy as np
@@ -48,7 +48,19 @@ class TooFewBeats(UnusableRecording):
 def analyze(
     ecg: Ecg, *, sex: Sex | None = None, age_years: int | None = None, stage: StageMarker = unmarked
 ) -> Findings:
-    """Measure an electrocardiogram.
+    """Measure an electrocardiogram and put what was found into words, numbers and pictures.
+
+    As `examined`, which does the measuring.
+    """
+    everything = examined(ecg, sex=sex, age_years=age_years, stage=stage)
+    with stage("findings"):
+        return findings(everything)
+
+
+def examined(
+    ecg: Ecg, *, sex: Sex | None = None, age_years: int | None = None, stage: StageMarker = unmarked
+) -> Everything:
+    """Measure an electrocardiogram, step by step.
 
     Parameters
     ----------
@@ -98,12 +110,10 @@ def analyze(
         measured = variability(named.time_s, plain, named.is_connected)
     with stage("intervals"):
         intervals = measure_intervals(ecg, quality.beats, ~_measured(named), quality.usable)
-    with stage("findings"):
-        everything = Everything(
-            ecg, quality, shapes, named, fibrillating, conducted, seen, measured, intervals, sex,
-            age_years,
-        )  # fmt: skip
-        return findings(everything)
+    return Everything(
+        ecg, quality, shapes, named, fibrillating, conducted, seen, measured, intervals, sex,
+        age_years,
+    )  # fmt: skip
 
 
 def _ventricular(ecg: Ecg, quality: Quality, shapes: Shapes) -> Mask:

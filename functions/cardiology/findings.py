@@ -10,6 +10,7 @@ import numpy as np
 
 from functions.cardiology.absences import absences
 from functions.cardiology.beat_patterns import RUN_BEATS
+from functions.cardiology.confidence import confidence
 from functions.cardiology.evidence import Everything, measured_values
 from functions.cardiology.filters import segment_edges
 from functions.cardiology.hrv import MAX_REMOVED_PERCENT
@@ -19,19 +20,13 @@ from functions.cardiology.qrs_shape import axis_class
 from functions.cardiology.quality import Defect
 from functions.cardiology.remarks import review_reason, warnings
 from functions.cardiology.rhythm import MARKED_PAUSE_S, NOTED_PAUSE_S
-from functions.cardiology.rhythm_names import SINUS_NAMES, RhythmName
+from functions.cardiology.rhythm_names import RhythmName
 from functions.cardiology.risk import LONG_PR_MS, Signs, risk
 from functions.cardiology.ventricular import BeatKind, ventricular_model
 from shared.biomarkers import Circumstances, reference_range
 from shared.record import Findings, Measured, ModelUsed
 
 DECIMALS = 3
-NOT_JUDGED_CERTAINTY = 0.5  # even odds: nothing is known of fibrillation
-# Ceilings of this project's own: only fibrillation has a measured table, in its model's card.
-SINUS_CERTAINTY = 0.95
-CERTAINTY = {RhythmName.FIBRILLATION: 0.9, RhythmName.PACED: 0.9, RhythmName.VENTRICULAR: 0.9}
-OTHER_CERTAINTY = 0.5  # blocks, flutter, rhythms without P waves: "possible", and not more
-
 LETTERS = {
     BeatKind.NORMAL.value: "N",
     BeatKind.VENTRICULAR.value: "V",
@@ -51,7 +46,7 @@ def findings(seen: Everything) -> Findings:
         result=result(seen, values),
         biomarkers=tuple(_measured(seen, name, value) for name, value in values.items()),
         quality_score=seen.quality.score,
-        confidence=_confidence(seen),
+        confidence=confidence(seen),
         risk=found,
         review_reason=review_reason(seen, found),
         absent=absences(seen, values),
@@ -249,18 +244,6 @@ def conduction_evidence(seen: Everything) -> dict[str, Any]:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, DECIMALS)
-
-
-def _confidence(seen: Everything) -> float:
-    """Quality of the signal, times how decided the fibrillation model is.
-
-    No more than what was right of such names in the method card's reliability table.
-    """
-    known = seen.fibrillation.probability[~np.isnan(seen.fibrillation.probability)]
-    certainty = np.maximum(known, 1 - known).mean() if len(known) else NOT_JUDGED_CERTAINTY
-    name = seen.rhythm.classification
-    most = SINUS_CERTAINTY if name in SINUS_NAMES else CERTAINTY.get(name, OTHER_CERTAINTY)
-    return seen.quality.score * min(float(certainty), most)
 
 
 def parameters(seen: Everything) -> dict[str, Any]:

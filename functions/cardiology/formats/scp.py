@@ -148,7 +148,8 @@ def _plain(packed: bytes) -> Integers:
 def huffman_values(packed: bytes, count: int) -> Integers:
     """Numbers in the standard's Huffman table, as many as there are up to `count`."""
     bits = "".join(f"{byte:08b}" for byte in packed)
-    values, at = [], 0
+    values: list[int] = []
+    at = 0
     while len(values) < count:
         zero = bits.find("0", at, at + _LONG_ONES)
         ones = zero - at if zero >= 0 else min(_LONG_ONES, len(bits) - at)

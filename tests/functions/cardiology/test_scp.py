@@ -14,10 +14,10 @@ from functions.cardiology.unreadable import (
     MalformedRecording,
     RecordingTooShort,
     TruncatedRecording,
-    UnreadableUpload,
     UnsupportedEncoding,
 )
 from local.samples.ecg import Episode, Rhythm, synthesize
+from shared.errors import UnreadableUpload
 from shared.recording import RecordingFile
 
 LEADS = {"I": 1, "II": 2, "V1": 3}
