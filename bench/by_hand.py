@@ -29,8 +29,9 @@ from bench.subjects import (
     Subject,
     configured,
 )
-from shared.database import engine, session
+from shared.database import engine
 from shared.database.repositories.assessment_parts import part_rows
+from shared.database.transaction import entering
 from shared.examination.request import CLOCK_SKEW
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -109,8 +110,7 @@ class ByHand:
     async def _transact(
         self, operation: Operation, request: Mapping[str, Any], fresh: Mapping[str, Any]
     ) -> bytes:
-        literal = json.dumps(request).replace("'", "''")
-        await self.connection.execute(f"{session.BEGIN}, medilens.enter('{literal}'::jsonb)")
+        await self.connection.execute(entering("enter", "request", **request))
         rows: list[asyncpg.Record] = []
         for one in self.sent[operation]:
             rows += await self.connection.fetch(one.sql, *one.filled(fresh))

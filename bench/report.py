@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import plots
+from bench import plots, seals
 from bench.competitors import DIRECT, DRIVER, OBVIOUS, WARM
 from bench.ratios import RATIOS
 from bench.subjects import Operation
@@ -90,6 +90,8 @@ def _all(found: Mapping[str, Any]) -> Iterator[Rows]:
         yield _overload_rows(found["overload"])
     if found.get("stalls"):
         yield _stall_rows(found["stalls"])
+    if found.get("seals"):
+        yield seals.rows(found["seals"])
     if found.get("durability"):
         yield _durability_rows(found["durability"])
 

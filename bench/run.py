@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import concurrency, counts, growth, report, stalls
+from bench import concurrency, counts, growth, report, seals, stalls
 from bench.competitors import competitors
 from bench.counts import MILLION, Count
 from bench.data import FIXED
@@ -53,6 +53,7 @@ def _quick(here: Session) -> dict[str, Any]:
         "operations": _operations(here, rounds=4, runs=3),
         "concurrency": concurrency.many_clients(here, clients=200, rate=40, seconds=3),
         "overload": concurrency.overload(here, requests=300, seats=20),
+        "seals": seals.seals(here),
         "stalls": stalls.stalls(here),
         "durability": stalls.durability(here),
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.ratios import GATE, far_off
+from bench.seals import SEAL_TARGET
 from bench.stalls import STALL_TARGET
 
 
@@ -16,6 +17,7 @@ def failures(found: Mapping[str, Any]) -> list[str]:
         *_gone_wrong(found.get("concurrency") or {}),
         *_refused_badly(found.get("overload") or {}),
         *_stalled(found.get("stalls") or {}),
+        *_slowed(found.get("seals") or {}),
     ]
 
 
@@ -24,6 +26,14 @@ def _stalled(stalls: Mapping[str, Any]) -> Iterator[str]:
     ratio = stalls["beside"]["ratio"] if stalls else 0
     if ratio > GATE * STALL_TARGET:
         yield f"others' p95 while voices are analyzed: {ratio:.1f} x alone, target {STALL_TARGET}"
+
+
+def _slowed(seals: Mapping[str, Any]) -> Iterator[str]:
+    """What the seals add may be twice the target on a shared machine, like every other ratio."""
+    for operation, times in seals.items():
+        added = times["sealed"] / times["believed"] - 1
+        if added > GATE * (SEAL_TARGET - 1):
+            yield f"sealed identities add {added:.0%} to {operation}, target {SEAL_TARGET - 1:.0%}"
 
 
 def _exceeded(found: Mapping[str, Any]) -> Iterator[str]:

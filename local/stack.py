@@ -64,6 +64,7 @@ class Databases:
     direct_url: str
     app_url: str
     app_password: str
+    identity_key: str
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def databases() -> Iterator[Databases]:
             postgres.url(DATABASE, user=OWNER, password=owner_password),
             postgres.url(DATABASE, user=APP, password=app_password),
             app_password,
+            _identity_key(),
         )
 
 
@@ -163,7 +165,13 @@ def _given_databases(url: str) -> Databases:
     if direct:
         _address(direct)
     if parts.username == APP and direct:
-        return Databases(direct, url, unquote(parts.password or ""))
+        key = os.environ.get("MEDILENS_IDENTITY_KEY")
+        if not key:
+            raise settings.SettingsMissing(
+                "MEDILENS_IDENTITY_KEY is not set. Beside both addresses it has to be the key that"
+                " the functions of this database have, or the database would refuse them."
+            )
+        return Databases(direct, url, unquote(parts.password or ""), key)
     if parts.username == APP:
         raise settings.SettingsMissing(
             "MEDILENS_DATABASE_URL names the functions' own role. Set MEDILENS_DIRECT_DATABASE_URL"
@@ -179,7 +187,12 @@ def _given_databases(url: str) -> Databases:
     password = _secret("app-password")
     address = parts.netloc.rpartition("@")[2]
     app = parts._replace(netloc=f"{APP}:{quote(password)}@{address}").geturl()
-    return Databases(url.replace("-pooler.", ".", 1), app, password)
+    return Databases(url.replace("-pooler.", ".", 1), app, password, _identity_key())
+
+
+def _identity_key() -> str:
+    """The functions' key for the database: the one that is set, or one of this laptop's."""
+    return os.environ.get("MEDILENS_IDENTITY_KEY") or _secret("identity-key")
 
 
 def _address(url: str) -> SplitResult:
@@ -221,7 +234,14 @@ def migrate_to(opened: Databases, request: MigrationRequest) -> MigrationReport:
     DatabaseUnusable, NoSuchRevision, PoolerRefused
     """
     with explained(opened.direct_url):
-        return asyncio.run(migrate(opened.direct_url, request, app_password=opened.app_password))
+        return asyncio.run(
+            migrate(
+                opened.direct_url,
+                request,
+                app_password=opened.app_password,
+                identity_keys=[opened.identity_key],
+            )
+        )
 
 
 @contextmanager
@@ -246,6 +266,7 @@ def stack(port: int | None = None) -> Iterator[Running]:
 def _configure(here: Databases, url: str) -> None:
     """Give the functions their settings, as their platform would."""
     os.environ["MEDILENS_DATABASE_URL"] = here.app_url
+    os.environ["MEDILENS_IDENTITY_KEY"] = here.identity_key
     for name, value in {
         "MEDILENS_TOKEN_ISSUER": url,
         "MEDILENS_AUTHORIZED_PARTIES": url,

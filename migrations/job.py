@@ -4,7 +4,7 @@ Invoke it with `{"command": "upgrade" | "downgrade" | "current" | "check", "revi
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,9 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from shared.aws import secrets
-from shared.database import session
+from shared.database import identity, session
 from shared.database.address import connect_options
-from shared.settings import MigrationSettings
+from shared.database.identity import SHOWN_BYTES
+from shared.settings import IdentitySettings, MigrationSettings
 
 # Any number will do, as long as every migration job takes the same.
 MIGRATION_LOCK = 0x4D656469_4C656E73
@@ -57,16 +58,29 @@ class PoolerRefused(ValueError):
         )
 
 
+class StatementsShown(ValueError):
+    """Sessions of the functions' role would read one another's sealed requests."""
+
+    def __init__(self, size: str) -> None:
+        super().__init__(
+            f"The server shows the first {size} of each statement to other sessions"
+            f" (track_activity_query_size). Set it to {SHOWN_BYTES} at most, its default, and"
+            " start the server again: a sealed request would be read there, and used by others."
+        )
+
+
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Run one request, as Lambda invokes it."""
     request = MigrationRequest.model_validate(event)
     settings = secrets.load(MigrationSettings)
+    keys = (_told(secrets.load(IdentitySettings).identity_key), _told(settings.identity_key_next))
     report = asyncio.run(
         migrate(
             settings.direct_database_url.get_secret_value(),
             request,
             app_password=_told(settings.app_password),
             reader_password=_told(settings.reader_password),
+            identity_keys=list(filter(None, keys)),
         )
     )
     return report.model_dump()
@@ -82,13 +96,18 @@ async def migrate(
     *,
     app_password: str | None = None,
     reader_password: str | None = None,
+    identity_keys: Sequence[str] = (),
 ) -> MigrationReport:
     """Carry `request` out in one transaction, one job at a time.
+
+    What is sealed with one of `identity_keys` is let in from now on; without any, as before.
 
     Raises
     ------
     PoolerRefused
         If `url` names a pooler.
+    StatementsShown
+        If the server shows sealed requests to other sessions.
     """
     address, options = connect_options(url)
     if address.host and address.host.split(".")[0].endswith("-pooler"):
@@ -101,6 +120,7 @@ async def migrate(
             if request.command == "upgrade":
                 passwords = {session.ROLE: app_password, READER: reader_password}
                 await _settle_roles(connection, passwords)
+                await _settle_keys(connection, identity_keys)
             return report
     finally:
         await engine.dispose()
@@ -159,6 +179,27 @@ async def _settle_roles(connection: AsyncConnection, passwords: Mapping[str, str
     for role, password in passwords.items():
         if password and role in roles:
             await _set_password(connection, role, password)
+
+
+async def _settle_keys(connection: AsyncConnection, keys: Sequence[str]) -> None:
+    """Let in what is sealed with these keys, and give the database a secret of its own."""
+    shown = await connection.scalar(text("SHOW track_activity_query_size"))
+    if await connection.scalar(text("SELECT pg_size_bytes(:size)"), {"size": shown}) > SHOWN_BYTES:
+        raise StatementsShown(shown)
+    if not await connection.scalar(text("SELECT to_regproc('medilens.renew_seal')")):
+        return
+    await connection.exec_driver_sql("SELECT medilens.renew_seal()")
+    if not keys:
+        return
+    await connection.exec_driver_sql("DELETE FROM medilens.identity_keys")
+    for slot, (inner, outer) in enumerate(identity.pads(keys)):
+        await connection.execute(
+            text(
+                "INSERT INTO medilens.identity_keys (slot, inner_pad, outer_pad)"
+                " VALUES (:slot, :inner, :outer)"
+            ),
+            {"slot": slot, "inner": inner, "outer": outer},
+        )
 
 
 async def _set_password(connection: AsyncConnection, role: str, password: str) -> None:

@@ -19,7 +19,7 @@ from local.server import discover
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from tests.artifacts.runtime_api import RuntimeApi, started
-from tests.conftest import ISSUER, Addresses, Clinic
+from tests.conftest import IDENTITY_KEY, ISSUER, Addresses, Clinic
 from tests.sqs import Queue
 from tests.test_deploy_drift import lambdas, template
 
@@ -192,6 +192,7 @@ def environment(configured: Addresses, aws: str) -> dict[str, str]:
     store = ("MEDILENS_STORAGE_", "MEDILENS_AWS_")
     return {
         "MEDILENS_DATABASE_URL": configured.app,
+        "MEDILENS_IDENTITY_KEY": IDENTITY_KEY,
         "MEDILENS_TOKEN_ISSUER": ISSUER,
         "MEDILENS_TOKEN_PUBLIC_KEY": os.environ["MEDILENS_TOKEN_PUBLIC_KEY"],
         "MEDILENS_CRON_SECRET": CRON_SECRET,

@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.application import create_bench_app
-from bench.cluster import APP, APP_PASSWORD, DATABASE, create
+from bench.cluster import APP, APP_PASSWORD, DATABASE, IDENTITY_KEY, create
 from local import demo
 from local.child import PortTaken
 from local.issuer import Issuer
@@ -137,6 +137,7 @@ async def working(
 def connect_to(url: str, pool: str, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("MEDILENS_DATABASE_URL", url)
     patch.setenv("MEDILENS_DATABASE_POOL", pool)
+    patch.setenv("MEDILENS_IDENTITY_KEY", IDENTITY_KEY)
     settings.load.cache_clear()
     engines: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = WeakKeyDictionary()
     patch.setattr(engine, "_engines", engines)

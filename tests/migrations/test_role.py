@@ -49,7 +49,7 @@ class TestRights:
             " WHERE attrelid IN (SELECT oid FROM pg_class"
             " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p'))"
             " AND attname IN ('id', 'organization_id', 'user_id', 'created_by', 'created_at',"
-            " 'identity_subject', 'identity_organization', 'role_id', 'revoked_at')"
+            " 'identity_subject', 'identity_organization', 'role_id')"
             " AND has_column_privilege('medilens_app', attrelid, attnum, 'UPDATE')"
         )
         assert kept == []

@@ -117,6 +117,19 @@ class TestRoles:
         )
         assert loose == []
 
+    async def test_functions_in_anothers_rights_believe_nothing_that_a_session_may_set(
+        self, catalog: asyncpg.Connection
+    ) -> None:
+        """They look past row-level security, so they ask `medilens.sealed_identity()`."""
+        bodies = await catalog.fetch(
+            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'medilens'::regnamespace"
+            " AND prosecdef"
+        )
+        believed = r"medilens\.current_\w+\(|current_setting\('medilens\.(?!identity'|request')"
+        assert [
+            row["proname"] for row in nonempty(bodies) if re.search(believed, row["prosrc"])
+        ] == []
+
     async def test_its_settings_hold_behind_any_pooler(self, catalog: asyncpg.Connection) -> None:
         settings = await catalog.fetchval(
             "SELECT setconfig FROM pg_db_role_setting WHERE setrole = $1::regrole", APP

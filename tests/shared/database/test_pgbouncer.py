@@ -1,7 +1,7 @@
 """The engine behind a transaction pooler that shares one connection among everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,8 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     really = transaction._try_open
 
-    async def counted(opening: str) -> Any:
-        made.append(opening)
+    async def counted(opening: Callable[[], str]) -> Any:
+        made.append(opening())
         return await really(opening)
 
     monkeypatch.setattr(transaction, "_try_open", counted)

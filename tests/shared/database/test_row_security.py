@@ -112,7 +112,7 @@ class TestNobody:
             )
         assert await nobody.execute("UPDATE users SET first_name = 'X'") == "UPDATE 0"
 
-    async def test_half_an_identity_is_none(
+    async def test_settings_of_ones_own_are_no_identity(
         self, clinic: Clinic, auditor: asyncpg.Connection, nobody: asyncpg.Connection
     ) -> None:
         await stored(clinic)
@@ -121,6 +121,7 @@ class TestNobody:
             await nobody.execute(
                 "SELECT set_config('medilens.organization_id', $1, true)", str(organization)
             )
+            await nobody.execute("SELECT set_config('medilens.scope', 'organization', true)")
             assert await nobody.fetchval("SELECT count(*) FROM assessments") == 0
 
     async def test_row_security_cannot_be_switched_off(self, nobody: asyncpg.Connection) -> None:
@@ -322,7 +323,7 @@ class TestResearch:
                 assert await count(connection, table) == 0, table
 
         await auditor.execute(
-            "UPDATE user_profiles SET consent_research = false WHERE user_id = $1", patient
+            "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1", patient
         )
 
         async with entered(clinic, RoleName.RESEARCHER) as connection:
@@ -386,5 +387,5 @@ class TestMembership:
             (Permission.CREATE_ASSESSMENT, "own"),
         ):
             async with transaction.begin(caller, permission) as connection:
-                setting = text("SELECT current_setting('medilens.scope')")
+                setting = text("SELECT medilens.current_scope()")
                 assert (await connection.execute(setting)).scalar_one() == scope
