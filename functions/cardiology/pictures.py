@@ -23,7 +23,7 @@ from functions.cardiology.ecg_paper import (
     strip,
 )
 from functions.cardiology.overview import Rhythms, overview
-from functions.cardiology.rhythm_plots import intervals, poincare, tachogram
+from functions.cardiology.rhythm_plots import PAGES, intervals, poincare, tachogram
 from shared.drawing import lettering, svg
 from shared.drawing.palette import MUTED
 from shared.drawing.svg import Drawing
@@ -86,9 +86,9 @@ def draw(
     Returns
     -------
     tuple of Picture
-        SVG: `rhythm_strip`, and `rhythm_strip_narrow` for a telephone; `twelve_lead` where
-        there are twelve; `overview` where the recording is longer than its strips; `tachogram`
-        and `poincare` where there are enough beats.
+        SVG: `rhythm_strip`; `twelve_lead` where there are twelve; `overview` where the recording
+        is longer than its strips; `tachogram` and `poincare` where there are enough beats. Each
+        comes once more for a telephone, as `..._narrow`.
     """
     marks = Marks(np.asarray(beat_times_s, dtype=np.float64), tuple(beat_kinds), after_gap)
     end_s = len(signal_mv) / fs_hz
@@ -102,16 +102,24 @@ def draw(
     )
     if set(STANDARD_LEADS) <= set(leads):
         pictures["twelve_lead"] = _twelve(signal_mv, fs_hz, leads, marks, moments[0], rhythm)
+        pictures["twelve_lead_narrow"] = _twelve_narrow(
+            signal_mv, fs_hz, leads, marks, moments[0], rhythm
+        )
     if end_s > _MOST_STRIPS * STRIP_S:
         starts = [moment.start_s for moment in moments]
         title = f"Whole recording, lead {leads[column]}: {rhythm}"
         lead_mv = signal_mv[:, column]
-        pictures["overview"] = overview(lead_mv, fs_hz, marks, rhythms, starts, title)
+        for page in PAGES:
+            drawing = overview(lead_mv, fs_hz, marks, rhythms, starts, title, page)
+            pictures[f"overview{page.suffix}"] = drawing
     beats = intervals(marks, after_gap)
     if len(beats.rr_ms) >= _FEWEST_INTERVALS:
-        pictures["tachogram"] = tachogram(beats, end_s, "Intervals between beats")
-        if beats.joined.any():
-            pictures["poincare"] = poincare(beats, sd1_ms, sd2_ms, "Each interval and the next")
+        for page in PAGES:
+            drawing = tachogram(beats, end_s, "Intervals between beats", page)
+            pictures[f"tachogram{page.suffix}"] = drawing
+        for page in PAGES if beats.joined.any() else ():
+            drawing = poincare(beats, sd1_ms, sd2_ms, "Each interval and the next", page)
+            pictures[f"poincare{page.suffix}"] = drawing
     return tuple(drawing.picture(name) for name, drawing in pictures.items())
 
 
@@ -213,6 +221,40 @@ def _narrow(
     lead_mv: Signal, fs_hz: float, lead: str, marks: Marks, moment: Moment, rhythm: str
 ) -> Drawing:
     """The first strip for a telephone: rows of two and a half seconds under each other."""
+    end_s = min(moment.start_s + STRIP_S, len(lead_mv) / fs_hz)
+    starts_s = np.arange(moment.start_s, end_s - 0.5, _NARROW_S).tolist()
+    return _column(
+        f"Rhythm strip: {rhythm}",
+        (rhythm, f"Lead {lead}, 25 mm/s, 10 mm/mV"),
+        f"From {clock(moment.start_s)}: {_described(marks, moment.start_s)}.",
+        [strip(lead_mv, fs_hz, lead, marks, start_s, _NARROW_S) for start_s in starts_s],
+    )
+
+
+def _twelve_narrow(
+    signal_mv: Signal,
+    fs_hz: float,
+    leads: Sequence[str],
+    marks: Marks,
+    moment: Moment,
+    rhythm: str,
+) -> Drawing:
+    """The same two and a half seconds of twelve leads under each other."""
+    columns = {lead: signal_mv[:, list(leads).index(lead)] for lead in STANDARD_LEADS}
+    start_s = moment.start_s
+    return _column(
+        f"Twelve-lead ECG: {rhythm}",
+        (rhythm, "12 leads, 25 mm/s, 10 mm/mV"),
+        f"Twelve leads from {clock(start_s)}, {_NARROW_S:g} s each.",
+        [strip(mv, fs_hz, lead, marks, start_s, _NARROW_S) for lead, mv in columns.items()],
+    )
+
+
+def _column(
+    title: str, heading: tuple[str, str], description: str, rows: Sequence[tuple[str, float]]
+) -> Drawing:
+    """Rows of paper under each other, under the rhythm and the scale."""
+    rhythm, scale = heading
     width = LEFT_MM + _NARROW_S * MM_PER_S + MARGIN_MM
     room = width - LEFT_MM
     drawn = [
@@ -220,21 +262,12 @@ def _narrow(
         for number, line in enumerate(rhythm.split(", "))
     ]
     y = 8 + 6.0 * len(drawn)
-    scale = f"Lead {lead}, 25 mm/s, 10 mm/mV"
     drawn.append(lettering.fitted(LEFT_MM - 10, y, scale, room, 3.5, color=MUTED))
     y += 4
-    end_s = min(moment.start_s + STRIP_S, len(lead_mv) / fs_hz)
-    for start_s in np.arange(moment.start_s, end_s - 0.5, _NARROW_S).tolist():
-        drawing, height = strip(lead_mv, fs_hz, lead, marks, start_s, _NARROW_S)
+    for drawing, height in rows:
         drawn.append(svg.move(0, y, drawing))
         y += height + MARGIN_MM
-    return svg.document(
-        (width, y),
-        f"Rhythm strip: {rhythm}",
-        f"From {clock(moment.start_s)}: {_described(marks, moment.start_s)}.",
-        drawn,
-        unit="mm",
-    )
+    return svg.document((width, y), title, description, drawn, unit="mm")
 
 
 def _twelve(
