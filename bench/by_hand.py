@@ -112,8 +112,8 @@ class ByHand:
     ) -> bytes:
         await self.connection.execute(entering("enter", "request", **request))
         rows: list[asyncpg.Record] = []
-        for one in self.sent[operation]:
-            rows += await self.connection.fetch(one.sql, *one.filled(fresh))
+        for statement in self.sent[operation]:
+            rows += await self.connection.fetch(statement.sql, *statement.filled(fresh))
         await self.connection.execute("COMMIT")
         return json.dumps([dict(row) for row in rows], default=str).encode()
 
@@ -128,17 +128,17 @@ def _row(made: Examination) -> dict[str, Any]:
 
 async def sent_by(run: Callable[[], Awaitable[Any]]) -> list[Statement]:
     """Carry an operation out once and return what its repositories send."""
-    kept: list[Statement] = []
+    saved: list[Statement] = []
 
     def keep(_1: Any, _2: Any, sql: str, _4: Any, context: Any, _6: Any) -> None:
         (parameters,) = context.compiled_parameters
-        kept.append(Statement(sql, context.compiled.positiontup, parameters))
+        saved.append(Statement(sql, context.compiled.positiontup, parameters))
 
     sync_engine = engine.current().sync_engine
     event.listen(sync_engine, "before_cursor_execute", keep)
     await run()
     event.remove(sync_engine, "before_cursor_execute", keep)
-    return kept
+    return saved
 
 
 async def _prepared(url: str, assessment_id: str) -> ByHand:

@@ -96,12 +96,12 @@ async def _refuse_if_used(server_url: str) -> None:
     """Roles belong to the whole server: ours would take the place of a clinic's."""
     connection = await asyncpg.connect(server_url)
     try:
-        found = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname ~ '^medilens_'")
+        roles = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname ~ '^medilens_'")
     finally:
         await connection.close()
-    if found:
+    if roles:
         raise ServerInUse(
-            f"The server has {', '.join(row['rolname'] for row in found)}: MediLens lives there."
+            f"The server has {', '.join(row['rolname'] for row in roles)}: MediLens lives there."
             " Measure on a server of its own, or drop what an interrupted run left there."
         )
 

@@ -167,9 +167,9 @@ class Outcomes:
 @pytest.fixture(scope="session")
 def outcomes(request: pytest.FixtureRequest) -> Iterator[Outcomes]:
     """Collect a line a fault, and write them down if every fault was there and harmless."""
-    kept = Outcomes([])
-    yield kept
-    if request.config.getoption("keyword") or len(kept.lines) < request.session.testscollected:
+    outcome = Outcomes([])
+    yield outcome
+    if request.config.getoption("keyword") or len(outcome.lines) < request.session.testscollected:
         return
     head = [
         "| fault | pool | stored | answered 503 | lost, double | half | slowest 503 | longest |",
@@ -177,5 +177,5 @@ def outcomes(request: pytest.FixtureRequest) -> Iterator[Outcomes]:
     ]
     before, _, rest = PAGE.read_text().partition(BEGIN)
     after = rest.partition(END)[2]
-    measured = "\n".join([*head, *kept.lines])
+    measured = "\n".join([*head, *outcome.lines])
     PAGE.write_text(f"{before}{BEGIN}\n\n{measured}\n\n{END}{after}")

@@ -89,7 +89,7 @@ class TestMigrate:
 
         drift = (await run(empty, "check")).drift
 
-        assert any("forgotten" in one for one in drift)
+        assert any("forgotten" in entry for entry in drift)
 
     async def test_a_second_upgrade_changes_nothing(self, empty: str) -> None:
         first = await run(empty, "upgrade")

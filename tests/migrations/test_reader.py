@@ -71,10 +71,10 @@ class TestReader:
     ) -> None:
         await stored(clinic)
         await stored(elsewhere)
-        seen = await counts(reader)
+        outcome = await counts(reader)
 
-        assert seen == await counts(addresses.superuser)
-        assert min(seen.values()) > 0
+        assert outcome == await counts(addresses.superuser)
+        assert min(outcome.values()) > 0
         assert (await counts(addresses.owner))["audit_events"] == 0
 
     async def test_it_sees_partitions_by_their_names_also_those_to_come(

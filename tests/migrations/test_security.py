@@ -147,12 +147,14 @@ async def privileges(catalog: asyncpg.Connection, table: str, role: str = APP) -
     whole = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
     columns = ("SELECT", "INSERT", "UPDATE", "REFERENCES")
     held = {
-        one
-        for one in whole
-        if await catalog.fetchval("SELECT has_table_privilege($1, $2, $3)", role, table, one)
+        entry
+        for entry in whole
+        if await catalog.fetchval("SELECT has_table_privilege($1, $2, $3)", role, table, entry)
     }
     return held | {
-        one
-        for one in columns
-        if await catalog.fetchval("SELECT has_any_column_privilege($1, $2, $3)", role, table, one)
+        column
+        for column in columns
+        if await catalog.fetchval(
+            "SELECT has_any_column_privilege($1, $2, $3)", role, table, column
+        )
     }

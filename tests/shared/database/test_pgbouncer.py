@@ -87,19 +87,19 @@ class TestOneConnection:
     ) -> None:
         reconfigure(database_url=pooler.url("medilens", APP), database_pool=pool)
         tenants = (clinic, elsewhere)
-        own = {one.identity: str(await stored(one)) for one in tenants}
+        own = {tenant.identity: str(await stored(tenant)) for tenant in tenants}
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def shown(one: Clinic) -> list[str]:
-            async with gate, one.client(RoleName.CLINICIAN) as client:
+        async def shown(tenant: Clinic) -> list[str]:
+            async with gate, tenant.client(RoleName.CLINICIAN) as client:
                 answer = await client.get(PATH)
                 assert answer.status_code == 200, answer.text
                 return [item["id"] for item in answer.json()["items"]]
 
         asked = [tenants[number % 2] for number in range(REQUESTS)]
-        answers = await asyncio.gather(*(shown(one) for one in asked))
+        answers = await asyncio.gather(*(shown(tenant) for tenant in asked))
 
-        assert answers == [[own[one.identity]] for one in asked]
+        assert answers == [[own[tenant.identity]] for tenant in asked]
 
     async def test_it_was_one_connection_and_nothing_stayed_on_it(
         self, clinic: Clinic, behind: PgBouncer, auditor: asyncpg.Connection

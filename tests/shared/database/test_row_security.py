@@ -46,8 +46,8 @@ async def entered(
 
 async def count(connection: AsyncConnection, table: str, **where: Any) -> int:
     clauses = " AND ".join(f"{name} = :{name}" for name in where) or "true"
-    found = await connection.execute(text(f"SELECT count(*) FROM {table} WHERE {clauses}"), where)
-    return int(found.scalar_one())
+    rows = await connection.execute(text(f"SELECT count(*) FROM {table} WHERE {clauses}"), where)
+    return int(rows.scalar_one())
 
 
 async def organization_of(auditor: asyncpg.Connection, clinic: Clinic) -> UUID:
@@ -223,26 +223,30 @@ class TestOtherTenants:
         self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
     ) -> None:
         """Sixty interleaved transactions, half of which are given up."""
-        homes = {one.identity: await organization_of(auditor, one) for one in (clinic, elsewhere)}
-        for one in (clinic, elsewhere):
-            await stored(one)
+        homes = {
+            item.identity: await organization_of(auditor, item) for item in (clinic, elsewhere)
+        }
+        for item in (clinic, elsewhere):
+            await stored(item)
         gate = asyncio.Semaphore(8)
 
-        async def seen(one: Clinic, *, fails: bool) -> set[UUID]:
-            async with gate, entered(one, RoleName.CLINICIAN) as connection:
+        async def seen(tenant: Clinic, *, fails: bool) -> set[UUID]:
+            async with gate, entered(tenant, RoleName.CLINICIAN) as connection:
                 rows = await connection.execute(
                     text("SELECT organization_id FROM assessments, pg_sleep(0.002)")
                 )
-                found = set(rows.scalars())
+                names = set(rows.scalars())
                 if fails:
                     raise Forbidden("given up on purpose")
-                return found
+                return names
 
         runs = [
-            seen(one, fails=number % 2 == 0) for number in range(30) for one in (clinic, elsewhere)
+            seen(item, fails=number % 2 == 0)
+            for number in range(30)
+            for item in (clinic, elsewhere)
         ]
         results = await asyncio.gather(*runs, return_exceptions=True)
-        expected = [{homes[one.identity]} for _ in range(30) for one in (clinic, elsewhere)]
+        expected = [{homes[item.identity]} for _ in range(30) for item in (clinic, elsewhere)]
         for result, home in nonempty(zip(results, expected, strict=True)):
             assert isinstance(result, Forbidden) or result == home
 

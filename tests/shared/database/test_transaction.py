@@ -88,9 +88,9 @@ class TestConnectOptions:
         assert "hidden" not in str(refusal.value)
 
     def test_the_context_is_built_once_a_process(self) -> None:
-        one, two = (connect_options(f"postgresql://me@{NEON}/db")[1]["ssl"] for _ in range(2))
+        first, two = (connect_options(f"postgresql://me@{NEON}/db")[1]["ssl"] for _ in range(2))
 
-        assert one is two
+        assert first is two
 
     def test_an_authority_of_ones_own_is_trusted_alone(self, tmp_path: Path) -> None:
         authority = write_certificates(tmp_path).authority
