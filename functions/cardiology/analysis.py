@@ -41,8 +41,8 @@ class TooFewBeats(UnusableRecording):
 
     code = "too-few-beats"
 
-    def __init__(self, found: int) -> None:
-        super().__init__(f"Found {found} heartbeats; at least {MIN_BEATS} are needed.")
+    def __init__(self, n_beats: int) -> None:
+        super().__init__(f"Found {n_beats} heartbeats; at least {MIN_BEATS} are needed.")
 
 
 def analyze(
@@ -104,14 +104,14 @@ def examined(
         kinds[unseen | is_hidden] = BeatKind.UNKNOWN.value
         time_s = quality.beats.sample / ecg.fs_hz
         named = NamedBeats(time_s, kinds, ~quality.beats.after_gap[1:])
-        seen = rhythm(named, fibrillating, atria, conducted, ecg.duration_s)
+        rhythms = rhythm(named, fibrillating, atria, conducted, ecg.duration_s)
     with stage("variability"):
         plain = named.are(BeatKind.NORMAL) & ~fibrillating.beats
         measured = variability(named.time_s, plain, named.is_connected)
     with stage("intervals"):
         intervals = measure_intervals(ecg, quality.beats, ~_measured(named), quality.usable)
     return Everything(
-        ecg, quality, shapes, named, fibrillating, conducted, seen, measured, intervals, sex,
+        ecg, quality, shapes, named, fibrillating, conducted, rhythms, measured, intervals, sex,
         age_years,
     )  # fmt: skip
 
@@ -157,8 +157,9 @@ def _fibrillation(
     Where P waves keep a pace of their own the atria do not fibrillate.
     """
     time_s = quality.beats.sample / ecg.fs_hz
-    found = fibrillation(time_s, left_out, ~quality.beats.after_gap[1:], atria)
-    return found.without([slice(one.first, one.last) for one in conducted if one.block is not None])
+    judged = fibrillation(time_s, left_out, ~quality.beats.after_gap[1:], atria)
+    blocked = [stretch for stretch in conducted if stretch.block is not None]
+    return judged.without([slice(stretch.first, stretch.last) for stretch in blocked])
 
 
 def _kinds(

@@ -41,8 +41,8 @@ class NamedBeats:
     is_connected: Mask
 
     def are(self, kind: BeatKind) -> Mask:
-        found: Mask = self.kinds == kind.value
-        return found
+        members: Mask = self.kinds == kind.value
+        return members
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def alternates(beats: NamedBeats, period: int) -> bool:
 def regularity(beats: NamedBeats) -> Regularity | None:
     """Whether the intervals between beats that are not ectopic keep their length."""
     plain = beats.are(BeatKind.NORMAL) | beats.are(BeatKind.PACED)
-    kept = plain[1:] & plain[:-1] & beats.is_connected
-    both = np.flatnonzero(kept[1:] & kept[:-1]) + 1
+    is_plain = plain[1:] & plain[:-1] & beats.is_connected
+    both = np.flatnonzero(is_plain[1:] & is_plain[:-1]) + 1
     if len(both) < MIN_STEPS:
         return None
     rr_s = np.diff(beats.time_s)

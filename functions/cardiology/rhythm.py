@@ -30,6 +30,7 @@ from functions.cardiology.rhythm_names import (
     SINUS_NAMES,
     RhythmName,
 )
+from functions.cardiology.rhythm_segments import Segment, covering, merged_segments
 from functions.cardiology.ventricular import BeatKind, Kinds
 from shared.science.signals import spans
 
@@ -40,7 +41,6 @@ MIN_PIECE_BEATS = 5
 # Constancy of the signal before the QRS (`atrial.constancy`); see the method card.
 P_WAVE_SEEN, P_WAVE_CLEAR = 0.25, 0.50
 FAR_P_WAVE = 0.60  # far before the QRS, where none is seen close to it: PR beyond 260 ms
-UNSEEN_S = 3.0  # longer without an observed beat is a segment of its own
 
 NOTED_PAUSE_S, MARKED_PAUSE_S = 2.0, 3.0
 
@@ -50,16 +50,6 @@ FLUTTER_TWO_BPM = (118.0, 175.0)
 # Usual departure from the median interval, of it: flutter keeps time. Own choice: LUDB 35 (flutter)
 # has 0.010, of which half is the 2 ms of its samples.
 STEADY = 0.02
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of one rhythm; the probability is None where no model gave one."""
-
-    start_s: float
-    end_s: float
-    rhythm: RhythmName
-    probability: float | None
 
 
 @dataclass(frozen=True)
@@ -73,24 +63,28 @@ class Rhythm:
     pause_max_s: float | None
 
     @property
-    def classification(self) -> RhythmName:
-        """The rhythm of most of the time; fibrillation wherever any was seen."""
+    def seconds(self) -> dict[RhythmName, float]:
+        """How long each rhythm lasts."""
         seconds: dict[RhythmName, float] = {}
         for segment in self.segments:
-            length_s = segment.end_s - segment.start_s
-            seconds[segment.rhythm] = seconds.get(segment.rhythm, 0.0) + length_s
+            seconds[segment.rhythm] = seconds.get(segment.rhythm, 0.0) + segment.duration_s
+        return seconds
+
+    @property
+    def classification(self) -> RhythmName:
+        """The rhythm of most of the time; fibrillation wherever any was seen."""
+        seconds = self.seconds
         if RhythmName.FIBRILLATION in seconds:
             return RhythmName.FIBRILLATION
-        seen = {name: s for name, s in seconds.items() if name is not RhythmName.UNDETERMINED}
-        return max(seen, key=seen.__getitem__) if seen else RhythmName.UNDETERMINED
+        seconds.pop(RhythmName.UNDETERMINED, None)
+        return max(seconds, key=seconds.__getitem__, default=RhythmName.UNDETERMINED)
 
     def share(self, name: RhythmName) -> float | None:
         """The share of the time with a known rhythm that has this one."""
-        known = [one for one in self.segments if one.rhythm is not RhythmName.UNDETERMINED]
-        total_s = sum(one.end_s - one.start_s for one in known)
-        if not total_s:
-            return None
-        return sum(one.end_s - one.start_s for one in known if one.rhythm is name) / total_s
+        seconds = self.seconds
+        seconds.pop(RhythmName.UNDETERMINED, None)
+        total_s = sum(seconds.values())
+        return seconds.get(name, 0.0) / total_s if total_s else None
 
 
 def rhythm(
@@ -120,7 +114,9 @@ def rhythm(
         runs=tuple(run for _, run in runs),
         has_bigeminy=alternates(beats, 2),
         has_trigeminy=alternates(beats, 3),
-        blocks=tuple(dict.fromkeys(one.block for one in conduction if one.block is not None)),
+        blocks=tuple(
+            dict.fromkeys(stretch.block for stretch in conduction if stretch.block is not None)
+        ),
         pause_max_s=float(rr_s.max()) if len(rr_s) else None,
     )
 
@@ -135,7 +131,7 @@ def rhythm_segments(
     """Cut a recording where its rhythm changes; what was not observed is undetermined."""
     state = _states(beats, fibrillation, conduction)
     pieces = [_piece(beats, fibrillation, atria, name, part) for name, part in _parts(state, beats)]
-    return tuple(_merged(_covering(pieces, duration_s)))
+    return tuple(merged_segments(covering(pieces, duration_s)))
 
 
 def _states(
@@ -232,49 +228,3 @@ def may_flutter(rr_s: Floats) -> bool:
     median_s = float(np.median(rr_s))
     departure = float(np.median(np.abs(rr_s - median_s))) / median_s
     return FLUTTER_TWO_BPM[0] <= 60 / median_s <= FLUTTER_TWO_BPM[1] and departure < STEADY
-
-
-def _covering(pieces: list[Segment], duration_s: float) -> Iterator[Segment]:
-    """Fill the holes between pieces: short ones by stretching, long ones as undetermined."""
-    reached_s = 0.0
-    held: Segment | None = None
-    for piece in pieces:
-        start_s = piece.start_s
-        if start_s - reached_s > UNSEEN_S:
-            if held is not None:
-                yield held
-            yield Segment(reached_s, start_s, RhythmName.UNDETERMINED, None)
-        elif held is not None:
-            middle_s = (reached_s + start_s) / 2
-            yield Segment(held.start_s, middle_s, held.rhythm, held.probability)
-            start_s = middle_s
-        else:
-            start_s = reached_s
-        held = Segment(start_s, piece.end_s, piece.rhythm, piece.probability)
-        reached_s = piece.end_s
-    if held is None:
-        yield Segment(0.0, duration_s, RhythmName.UNDETERMINED, None)
-    elif duration_s - reached_s > UNSEEN_S:
-        yield held
-        yield Segment(reached_s, duration_s, RhythmName.UNDETERMINED, None)
-    else:
-        yield Segment(held.start_s, duration_s, held.rhythm, held.probability)
-
-
-def _merged(segments: Iterator[Segment]) -> list[Segment]:
-    """Join neighbors of the same rhythm, their probability weighted by length."""
-    merged: list[Segment] = []
-    for segment in segments:
-        if merged and merged[-1].rhythm is segment.rhythm:
-            merged[-1] = _joined(merged[-1], segment)
-        else:
-            merged.append(segment)
-    return merged
-
-
-def _joined(left: Segment, right: Segment) -> Segment:
-    known = [one for one in (left, right) if one.probability is not None]
-    weight = sum(one.end_s - one.start_s for one in known)
-    total = sum((one.probability or 0.0) * (one.end_s - one.start_s) for one in known)
-    probability = total / weight if weight else None
-    return Segment(left.start_s, right.end_s, left.rhythm, probability)

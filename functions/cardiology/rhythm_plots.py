@@ -87,10 +87,11 @@ def intervals(marks: Marks, after_gap: Mask | None = None) -> Intervals:
     """Intervals between beats, without those that `after_gap` says were not observed."""
     rr_ms = 1000 * np.diff(marks.time_s)
     plain = np.array([kind == "N" for kind in marks.kinds], dtype=np.bool_)
-    kept = np.ones(len(rr_ms), dtype=np.bool_) if after_gap is None else ~after_gap[1:]
-    joined = np.append(kept[1:], np.zeros(min(1, len(kept)), dtype=np.bool_))
+    is_observed = np.ones(len(rr_ms), dtype=np.bool_) if after_gap is None else ~after_gap[1:]
+    joined = np.append(is_observed[1:], np.zeros(min(1, len(is_observed)), dtype=np.bool_))
     normal = plain[1:] & plain[:-1]
-    return Intervals(marks.time_s[1:][kept], rr_ms[kept], normal[kept], joined[kept])
+    time_s = marks.time_s[1:][is_observed]
+    return Intervals(time_s, rr_ms[is_observed], normal[is_observed], joined[is_observed])
 
 
 def _time_axis(end_s: float, page: Page) -> Axis:
@@ -219,12 +220,12 @@ def _ellipse(axis: Axis, now: Floats, following: Floats, sd1_ms: float, sd2_ms: 
     scale = axis.length_mm / (axis.high - axis.low)
     cx = float(axis(now).mean())
     cy = float(axis.length_mm - axis(following).mean())
-    one, two = sd1_ms * scale, sd2_ms * scale
+    half_short, half_long = sd1_ms * scale, sd2_ms * scale
     return svg.element(
         "g",
-        svg.element("ellipse", rx=two, ry=one, stroke=BLUE, stroke_width=0.6),
-        svg.line(-two, 0, two, 0, BLUE, 0.3),
-        svg.line(0, -one, 0, one, BLUE, 0.3),
+        svg.element("ellipse", rx=half_long, ry=half_short, stroke=BLUE, stroke_width=0.6),
+        svg.line(-half_long, 0, half_long, 0, BLUE, 0.3),
+        svg.line(0, -half_short, 0, half_short, BLUE, 0.3),
         transform=f"translate({cx:.2f} {cy:.2f}) rotate(-45)",
     )
 

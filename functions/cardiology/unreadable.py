@@ -33,8 +33,8 @@ class UnknownFormat(UnreadableUpload):
 
     code = "unknown-format"
 
-    def __init__(self, found: str) -> None:
-        super().__init__(f"This is {found}. Expected an ECG as {EXPECTED}.")
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This is {what}. Expected an ECG as {EXPECTED}.")
 
 
 class FileMissing(UnreadableUpload):

@@ -72,21 +72,21 @@ class Bits:
 
     def zeros(self) -> int:
         """Skip to behind the next one and count the zeros before it."""
-        one = self._bytes.find(1, self._at)
-        if one < 0:
+        end = self._bytes.find(1, self._at)
+        if end < 0:
             raise _BROKEN
-        zeros, self._at = one - self._at, one + 1
+        zeros, self._at = end - self._at, end + 1
         return zeros
 
     def rice_ends(self, count: int, parameter: int) -> list[int]:
         """Where the ones lie that end the zeros of `count` codes."""
         ends, at, find = [], self._at, self._bytes.find
         for _ in range(count):
-            one = find(1, at)
-            if one < 0:
+            end = find(1, at)
+            if end < 0:
                 raise _BROKEN
-            ends.append(one)
-            at = one + 1 + parameter
+            ends.append(end)
+            at = end + 1 + parameter
         if at > len(self._bytes):
             raise _BROKEN
         self._at = at

@@ -59,9 +59,10 @@ SINUS, FIBRILLATION, OTHER = "sinus", "fibrillation or flutter", "other"
 ANNOTATED = dict.fromkeys(("N", "B", "T", "SBR", "PREX"), SINUS) | dict.fromkeys(
     ("AFIB", "AFL"), FIBRILLATION
 )
+# Of a label that names several, the first: a paced heart may fibrillate.
 LABELS = {
-    FIBRILLATION: ("fibrillation", "flutter", "164889003", "164890007"),
     OTHER: ("AV-block", "acing", "10370003", "251266004"),
+    FIBRILLATION: ("fibrillation", "flutter", "164889003", "164890007"),
     SINUS: ("Rhythm: Sinus", "426783006", "426177001", "427084000"),
 }
 SAID = {"sinus": SINUS, "fibrillation": FIBRILLATION, "flutter": FIBRILLATION}
@@ -88,10 +89,10 @@ def truth_by_second(recording: Recording) -> list[str]:
     return [kinds[k] for k in np.searchsorted(starts_s, moments, side="right")]
 
 
-def said_of(person: str, seen: Everything, truth: Sequence[str]) -> Iterator[Said]:
+def said_of(person: str, exam: Everything, truth: Sequence[str]) -> Iterator[Said]:
     """Every second with an annotated rhythm, gathered by what was said and whether rightly."""
     seconds: dict[tuple[str, bool], int] = {}
-    for segment in seen.rhythm.segments:
+    for segment in exam.rhythm.segments:
         if segment.rhythm is RhythmName.UNDETERMINED:
             continue
         kind = kind_of(segment.rhythm)
@@ -100,7 +101,7 @@ def said_of(person: str, seen: Everything, truth: Sequence[str]) -> Iterator[Sai
                 key = kind, true == SAID.get(kind, OTHER)
                 seconds[key] = seconds.get(key, 0) + 1
     for (kind, is_right), count in seconds.items():
-        yield Said(person, kind, seen.quality.score, decidedness(seen), count, is_right)
+        yield Said(person, kind, exam.quality.score, decidedness(exam), count, is_right)
 
 
 def label_of(strip: Recording | Delineated) -> str:
@@ -149,8 +150,8 @@ def everything_said() -> list[Said]:
     for person in dict.fromkeys(name for name, _ in long):
         with standing_in(models_without(person, parts, every, strips)):
             for recording in (recording for name, recording in long if name == person):
-                seen = examined(recording.ecg)
-                said += said_of(person, seen, truth_by_second(recording))
+                exam = examined(recording.ecg)
+                said += said_of(person, exam, truth_by_second(recording))
     labelled: list[Recording | Delineated] = [*map(ludb, ludb_records())]
     labelled += map(cinc, cinc_records())
     for fold in range(FOLDS):

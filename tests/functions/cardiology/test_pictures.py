@@ -7,8 +7,9 @@ import pytest
 
 from functions.cardiology import curves, ecg_paper, rhythm_plots
 from functions.cardiology.ecg_paper import Marks
+from functions.cardiology.moments import telling_moments
 from functions.cardiology.overview import overview
-from functions.cardiology.pictures import draw, telling_moments
+from functions.cardiology.pictures import draw
 from functions.cardiology.rhythm_names import RhythmName
 from local.samples.ecg import Disturbance, Episode, Rhythm, SyntheticEcg, synthesize
 from shared.drawing.palette import PAPER
@@ -143,7 +144,7 @@ class TestDraw:
         empty = np.full_like(sample.signal_mv, np.nan)
         drawn = draw(empty, 500, ("II",), sample.beat_times_s, sample.beat_kinds, rhythm="x")
 
-        assert len(drawn) == 5
+        assert len(drawn) == 8
 
     def test_gaps_of_the_beats_are_no_intervals(self) -> None:
         sample = recording()
