@@ -27,8 +27,13 @@ from bench.subjects import (
 from functions.records import queries
 from shared.caller import Caller
 from shared.database import engine, transaction
-from shared.database.repositories import assessment_parts, assessments, biomarkers
-from shared.database.repositories.assessments import Filters
+from shared.database.repositories import (
+    assessment_list,
+    assessment_parts,
+    assessments,
+    biomarkers,
+)
+from shared.database.repositories.assessment_list import Filters
 from shared.examination.request import CLOCK_SKEW
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -57,7 +62,7 @@ class DataLayer:
 
     async def list(self) -> Any:
         async with reading() as connection:
-            return await assessments.get_user_assessments(
+            return await assessment_list.get_user_assessments(
                 connection, Filters(READ_FROM.id), limit=LISTED
             )
 

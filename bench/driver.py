@@ -23,7 +23,7 @@ from bench.subjects import (
     Operations,
     Subject,
 )
-from shared.database.repositories.assessments import LISTED_COLUMNS
+from shared.database.repositories.assessment_list import LISTED_COLUMNS
 from shared.identifiers import uuid7
 
 PLAIN = "plain"

@@ -6,13 +6,14 @@ People and organizations are otherwise the identity provider's to announce.
 from collections.abc import Mapping
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select, true
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from shared.database import models, transaction
-from shared.permissions import RoleName, Scope
+from local.owner import as_owner
+from shared.database import models
+from shared.permissions import RoleName
 
 # Names of the demo's rows, so that seeding twice finds what is there.
 DEMO = UUID("6d656469-6c65-6e73-8000-000000000000")
@@ -30,10 +31,10 @@ def person_id(role: RoleName, organization: str = ORGANIZATION) -> UUID:
     return uuid5(DEMO, subject(role, organization))
 
 
-async def seed() -> None:
+async def seed(direct_url: str) -> None:
     """Add both organizations with a person of each role; a second time changes nothing."""
     for identity, name in ((ORGANIZATION, "Demo clinic"), (OTHER_ORGANIZATION, "Another clinic")):
-        async with transaction.unattended() as connection:
+        async with as_owner(direct_url) as connection:
             await seed_organization(connection, identity, name)
 
 
@@ -44,12 +45,6 @@ async def seed_organization(
     models.register_all()
     tables = SQLModel.metadata.tables
     organization_id = uuid5(DEMO, identity)
-    await connection.execute(
-        select(
-            func.set_config("medilens.organization_id", str(organization_id), true()),
-            func.set_config("medilens.scope", Scope.ORGANIZATION, true()),
-        )
-    )
     await connection.execute(
         insert(tables["organizations"])
         .values(id=organization_id, name=name, type="clinic", identity_organization=identity)

@@ -7,24 +7,26 @@ in the SQL of docs/deploy.md: whichever of the two comes second finds what the f
 import asyncio
 import os
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from hashlib import md5
 from typing import Annotated
 from uuid import UUID
 
 import typer
-from sqlalchemy import func, select, true
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from local.owner import as_owner
 from local.stack import found_or_started
 from local.trouble import Trouble
-from shared import settings
-from shared.database import models, transaction
+from local.unusable_database import explained
+from shared.database import models
 from shared.identifiers import uuid7
-from shared.permissions import RoleName, Scope
+from shared.permissions import RoleName
 
 app = typer.Typer(no_args_is_help=True, help="Who may sign in, as the token names them.")
 
@@ -38,15 +40,17 @@ def key(*names: str) -> UUID:
     return UUID(md5(" ".join(names).encode(), usedforsecurity=False).hexdigest())
 
 
-async def add_person(organization: str, subject: str, role: RoleName, clinic: str) -> None:
+async def add_person(
+    direct_url: str, organization: str, subject: str, role: RoleName, clinic: str
+) -> None:
     """Add a role to a person, who is made where missing, as is their organization.
 
     Raises
     ------
-    OtherwiseKnown, Unavailable
+    OtherwiseKnown
     """
     try:
-        async with transaction.unattended() as connection:
+        async with as_owner(direct_url) as connection:
             await _add(connection, organization, subject, role, clinic)
     except IntegrityError as conflict:
         raise OtherwiseKnown(
@@ -61,12 +65,6 @@ async def _add(
     models.register_all()
     tables = SQLModel.metadata.tables
     clinic_id, person_id = key(organization), key(organization, subject)
-    await connection.execute(
-        select(
-            func.set_config("medilens.organization_id", str(clinic_id), true()),
-            func.set_config("medilens.scope", Scope.ORGANIZATION, true()),
-        )
-    )
     roles = tables["roles"]
     role_id = select(roles.c.id).where(roles.c.name == role).scalar_subquery()
     person = {"organization_id": clinic_id, "user_id": person_id}
@@ -97,15 +95,19 @@ def add(
 ) -> None:
     """Give a person a role in an organization; twice does no harm.
 
-    Connects with MEDILENS_DATABASE_URL, the functions' own address; without it, to the laptop's
-    stack.
+    Connects with MEDILENS_DIRECT_DATABASE_URL, the owner's own address, for nobody whom the
+    functions let in makes an organization; without it, to the laptop's stack.
     """
-    with nullcontext() if "MEDILENS_DATABASE_URL" in os.environ else found_or_started() as here:
-        if here:
-            os.environ["MEDILENS_DATABASE_URL"] = here.databases.app_url
-            settings.load.cache_clear()
-        asyncio.run(add_person(organization, subject, role, clinic))
+    given = os.environ.get("MEDILENS_DIRECT_DATABASE_URL")
+    with nullcontext(given) if given else _own_address() as direct_url, explained(direct_url):
+        asyncio.run(add_person(direct_url, organization, subject, role, clinic))
     sys.stdout.write(f"{subject} is {role} in {organization}.\n")
+
+
+@contextmanager
+def _own_address() -> Iterator[str]:
+    with found_or_started() as here:
+        yield here.databases.direct_url
 
 
 # A group of commands that has one would be that command.

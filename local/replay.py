@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from importlib import import_module
 from typing import Any
@@ -71,7 +71,7 @@ async def replay(caller: Caller, key: UUID, files: Sequence[RecordingFile]) -> R
     pipeline: Pipeline[Any] = import_module(
         f"functions.{again.predecessor.pipeline}.service"
     ).PIPELINE
-    fields = again.filled(pipeline.fields)
+    fields = replace(again.filled(pipeline.fields), **again.from_person)
     analyze = pipeline.analyze
     async with permitted(caller, again.requested) as connection:
         announced = await find_uploads(connection, again.requested)

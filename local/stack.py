@@ -236,8 +236,8 @@ def stack(port: int | None = None) -> Iterator[Running]:
         _configure(here, url)
         cloud = _cloud(url)
         running = Running(url, here, started=True)
-        with explained(here.app_url):
-            asyncio.run(demo.seed())
+        with explained(here.direct_url):
+            asyncio.run(demo.seed(here.direct_url))
         opened.enter_context(_serving(Server(discover(ROOT), running.issuer, cloud), port))
         opened.enter_context(_announced(running))
         yield running

@@ -4,8 +4,9 @@ Versions already released call this, so it only ever grows: a change of meaning 
 function and a new version.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from alembic import op
 
@@ -103,3 +104,146 @@ def keep(table: str, *operations: str) -> str:
         f"CREATE TRIGGER keep BEFORE {' OR '.join(operations)} ON {table}"
         " FOR EACH STATEMENT EXECUTE FUNCTION medilens.keep()"
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Which permission each use of a table asks for, and whose rows it reaches.
+
+    Several permissions are alternatives. A use without any is nobody's: the functions' role gets
+    neither the right nor a policy for it.
+    """
+
+    view: Sequence[str]
+    add: Sequence[str] = ()
+    # permission: the columns that it may change
+    change: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Who sets the columns of a deletion that keeps the row, and who empties them.
+    delete: Sequence[str] = ()
+    restore: Sequence[str] = ()
+
+    tenant: str = "organization_id"
+    person: str | None = "user_id"
+    # The column that says who added the row: the caller, whatever the statement says.
+    author: str | None = None
+    # What else a new row has to be.
+    new: str = "true"
+    # Of those who reach their own records only: whether they add, and which rows they change.
+    own_add: bool = False
+    own_change: str = "false"
+    # Researchers see the rows of people who consented.
+    research: bool = False
+    # Everybody of the organization sees every row.
+    shared: bool = False
+    # Columns that go along with whatever else is changed.
+    along: Sequence[str] = ("updated_at",)
+    # The columns of a deletion that keeps the row.
+    deletion: Sequence[str] = ("deleted_at",)
+    # Whoever reaches only those assigned to them (`medilens.cared_for()`) sees, adds and changes.
+    care_team: bool = False
+
+
+def secure_by_permission(table: str, access: Access) -> list[str]:
+    """Return the statements that let each permission reach exactly its rows of `table`.
+
+    They replace what the table had: policies, rights of the functions' role, and its rows of
+    `medilens.needed_permissions`, by which the audit trigger judges which columns were changed.
+    """
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        *(f"DROP POLICY IF EXISTS {policy} ON {table}" for policy in POLICIES),
+        f"REVOKE ALL ON {table} FROM medilens_app",
+        forget_permissions(table),
+        *_rows(table, access),
+        *_policies(table, access),
+        *_grants(table, access),
+    ]
+
+
+def forget_permissions(table: str) -> str:
+    """Return the statement for a version's way down, where the table is dropped."""
+    return f"DELETE FROM medilens.needed_permissions WHERE table_name = '{table}'"
+
+
+POLICIES = ("seen", "added", "changed", "finished", "shared")
+CALLER = "(SELECT medilens.sealed_person())"
+
+
+def _reach(scope: str) -> str:
+    """A condition that the planner takes for a coin toss, as it took the setting."""
+    return f"(SELECT medilens.scope_is('{scope}'))"
+
+
+def _of_organization(tenant: str, permissions: Iterable[str]) -> str:
+    """One look at the seal answers both: whose rows, and whether the permission is among these."""
+    listed = ", ".join(f"'{permission}'" for permission in permissions)
+    return f"{tenant} = (SELECT medilens.organization_for({listed}))"
+
+
+def _changing(access: Access) -> list[str]:
+    return list(dict.fromkeys((*access.change, *access.delete, *access.restore)))
+
+
+def _policies(table: str, access: Access) -> Iterator[str]:
+    everybody = _reach("organization")
+    own = f"{_reach('own')} AND {access.person} = {CALLER}" if access.person else "false"
+    assigned = f"{_reach('care_team')} AND {access.person} IN (SELECT medilens.cared_for())"
+    team = f" OR ({assigned})" if access.care_team else ""
+    consented = f"{_reach('research')} AND {access.person} IN (SELECT medilens.consented())"
+    sees = f"{everybody} OR ({own}){team}" + (f" OR ({consented})" if access.research else "")
+    here = _of_organization(access.tenant, access.view)
+    yield (
+        f"CREATE POLICY seen ON {table} FOR SELECT TO medilens_app"
+        f" USING ({here}{'' if access.shared else f' AND ({sees})'})"
+    )
+    if access.add:
+        here = _of_organization(access.tenant, access.add)
+        adds = f"{everybody} OR ({own}){team}" if access.own_add else f"{everybody}{team}"
+        author = f" AND {access.author} = {CALLER}" if access.author else ""
+        yield (
+            f"CREATE POLICY added ON {table} FOR INSERT TO medilens_app"
+            f" WITH CHECK ({here} AND ({adds}){author} AND {access.new})"
+        )
+    if permissions := _changing(access):
+        here = _of_organization(access.tenant, permissions)
+        changes = f"{everybody} OR ({own} AND {access.own_change}){team}"
+        remains = f"{everybody} OR ({own}){team}"
+        yield (
+            f"CREATE POLICY changed ON {table} FOR UPDATE TO medilens_app"
+            f" USING ({here} AND ({changes})) WITH CHECK ({here} AND ({remains}))"
+        )
+
+
+def _columns(access: Access) -> Mapping[str, list[str]]:
+    """Return which permissions change each column, deletion apart."""
+    columns: dict[str, list[str]] = {}
+    for permission, names in access.change.items():
+        for name in names:
+            columns.setdefault(name, []).append(permission)
+    return columns
+
+
+def _rows(table: str, access: Access) -> Iterator[str]:
+    uses = {
+        ("view", ""): access.view,
+        ("add", ""): access.add,
+        **{("change", column): permissions for column, permissions in _columns(access).items()},
+        ("delete", ""): access.delete,
+        ("restore", ""): access.restore,
+    }
+    for (use, column), permissions in uses.items():
+        if permissions:
+            listed = ", ".join(permissions)
+            yield (
+                "INSERT INTO medilens.needed_permissions VALUES"
+                f" ('{table}', '{use}', '{column}', '{{{listed}}}')"
+            )
+
+
+def _grants(table: str, access: Access) -> Iterator[str]:
+    yield f"GRANT SELECT{', INSERT' if access.add else ''} ON {table} TO medilens_app"
+    deleted = access.deletion if access.delete or access.restore else ()
+    columns = [*_columns(access), *access.along, *deleted]
+    if _changing(access):
+        yield f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO medilens_app"

@@ -51,15 +51,21 @@ class ReferenceRange:
 
     def status(self, value: float) -> BiomarkerStatus:
         """Return where a value lies; a critical limit comes before a reference limit."""
-        if self.critical_low is not None and value < self.critical_low:
+        if _is_below(value, self.critical_low) or _is_above(value, self.critical_high):
             return BiomarkerStatus.CRITICAL
-        if self.critical_high is not None and value > self.critical_high:
-            return BiomarkerStatus.CRITICAL
-        if self.low is not None and value < self.low:
+        if _is_below(value, self.low):
             return BiomarkerStatus.LOW
-        if self.high is not None and value > self.high:
+        if _is_above(value, self.high):
             return BiomarkerStatus.HIGH
         return BiomarkerStatus.NORMAL
+
+
+def _is_below(value: float, limit: float | None) -> bool:
+    return limit is not None and value < limit
+
+
+def _is_above(value: float, limit: float | None) -> bool:
+    return limit is not None and value > limit
 
 
 @dataclass(frozen=True)

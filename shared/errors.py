@@ -6,7 +6,7 @@ wrong and what was expected, and never holds data of a patient.
 """
 
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 
@@ -21,6 +21,11 @@ class MediLensError(Exception):
     @property
     def detail(self) -> str:
         return str(self)
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """What the answer tells beside its words (RFC 9457, 3.2), as `Problem` declares it."""
+        return {}
 
 
 class OurMistake(MediLensError):

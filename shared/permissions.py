@@ -12,6 +12,11 @@ class Scope(StrEnum):
 
 
 class Permission(StrEnum):
+    VIEW_PROFILE = "view_profile"  # one's own
+    MANAGE_PROFILE = "manage_profile"
+    VIEW_PATIENTS = "view_patients"
+    MANAGE_PATIENTS = "manage_patients"
+    MANAGE_CONSENTS = "manage_consents"
     VIEW_ASSESSMENTS = "view_assessments"
     CREATE_ASSESSMENT = "create_assessment"
     REVIEW_ASSESSMENTS = "review_assessments"
@@ -36,13 +41,25 @@ ROLES: dict[RoleName, tuple[Scope, frozenset[Permission]]] = {
     RoleName.PATIENT: (
         Scope.OWN,
         frozenset(
-            {Permission.VIEW_ASSESSMENTS, Permission.CREATE_ASSESSMENT, Permission.CHAT},
+            {
+                Permission.VIEW_PROFILE,
+                Permission.MANAGE_PROFILE,
+                Permission.MANAGE_CONSENTS,
+                Permission.VIEW_ASSESSMENTS,
+                Permission.CREATE_ASSESSMENT,
+                Permission.CHAT,
+            },
         ),
     ),
     RoleName.CLINICIAN: (
         Scope.ORGANIZATION,
         frozenset(
             {
+                Permission.VIEW_PROFILE,
+                Permission.MANAGE_PROFILE,
+                Permission.VIEW_PATIENTS,
+                Permission.MANAGE_PATIENTS,
+                Permission.MANAGE_CONSENTS,
                 Permission.VIEW_ASSESSMENTS,
                 Permission.CREATE_ASSESSMENT,
                 Permission.REVIEW_ASSESSMENTS,
@@ -55,6 +72,8 @@ ROLES: dict[RoleName, tuple[Scope, frozenset[Permission]]] = {
     RoleName.ADMIN: (Scope.ORGANIZATION, frozenset(Permission)),
     RoleName.RESEARCHER: (
         Scope.RESEARCH,
-        frozenset({Permission.VIEW_ASSESSMENTS, Permission.EXPORT_DATA}),
+        frozenset(
+            {Permission.VIEW_PROFILE, Permission.VIEW_ASSESSMENTS, Permission.EXPORT_DATA},
+        ),
     ),
 }

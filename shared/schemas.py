@@ -33,6 +33,8 @@ class Problem(Answer):
     # The failed assessment that was kept, and where it failed.
     assessment_id: UUID | None = None
     stage: str | None = None
+    # Who is meant by a refusal that is about other people.
+    person_ids: list[UUID] | None = None
 
 
 class Health(Answer):

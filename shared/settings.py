@@ -6,13 +6,11 @@ whatever needs it first ends so. An empty value is no value, and a name that not
 warned of.
 """
 
-import difflib
 import os
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, Self, get_args
+from typing import ClassVar, Self
 
 from pydantic import (
     AliasChoices,
@@ -24,8 +22,8 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic.fields import FieldInfo
 
+from shared.setting_complaints import complaints
 from shared.setting_forms import (
     BasePath,
     Bucket,
@@ -55,9 +53,6 @@ PLATFORMS = {"AWS_EXECUTION_ENV", "VERCEL_REGION"}
 # What starts this Python at all, and where it may write.
 PROCESS_VARIABLES = {"PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ"}
 
-# Read by the laptop's commands and by tests, which no function is.
-OF_THE_LAPTOP = {"MEDILENS_HOME", "MEDILENS_FAULTS", "MEDILENS_TEST_DATA"}
-
 
 class Environment(StrEnum):
     PRODUCTION = "production"
@@ -86,10 +81,10 @@ class Settings(BaseModel):
 
     @classmethod
     def read(cls) -> Self:
-        return cls.model_validate(_given(os.environ))
+        return cls.model_validate(given(os.environ))
 
 
-def _given(environment: Mapping[str, str]) -> dict[str, str]:
+def given(environment: Mapping[str, str]) -> dict[str, str]:
     """Drop what is empty, and the line break that a console or `echo` leaves at an end."""
     stripped = {name: value.strip() for name, value in environment.items()}
     return {name: value for name, value in stripped.items() if value}
@@ -289,10 +284,6 @@ class SettingsMissing(RuntimeError):
         )
 
 
-class UnknownSetting(UserWarning):
-    """A variable has a name like a setting's, and nothing reads it."""
-
-
 @cache
 def load[S: Settings](kind: type[S]) -> S:
     """Read the settings of one concern once a process.
@@ -304,110 +295,24 @@ def load[S: Settings](kind: type[S]) -> S:
     try:
         return kind.read()
     except ValidationError as error:
-        raise SettingsMissing.of(_place(kind), list(_complaints(kind, error))) from None
+        raise SettingsMissing.of(
+            _place(kind), list(complaints(kind.model_fields.values(), error))
+        ) from None
 
 
 def _place(kind: type[Settings]) -> str:
-    if not _is_deployed():
+    if not is_deployed():
         return ".env"
-    arn = _given(os.environ).get("MEDILENS_SECRET_ARN")
+    arn = given(os.environ).get("MEDILENS_SECRET_ARN")
     if kind.may_be_secret and arn:
         return f"the secret {arn}"
     return "the function's environment"
 
 
-def _complaints(kind: type[Settings], error: ValidationError) -> Iterator[str]:
-    fields = {name: field for field in kind.model_fields.values() for name in _names(field)}
-    for wrong in error.errors(include_url=False, include_context=False):
-        if not wrong["loc"]:
-            yield wrong["msg"].removeprefix("Value error, ") + "."
-            continue
-        name = str(wrong["loc"][0])
-        form = _form(fields[name])
-        if wrong["type"] == "missing":
-            yield f"{name} is not set. It has to be {form}."
-        elif _is_secret(fields[name]):
-            yield f"{name} is malformed. It has to be {form}."
-        else:
-            yield f"{name} is {os.environ[name].strip()!r}. It has to be {form}."
-
-
-def _names(field: FieldInfo) -> list[str]:
-    if isinstance(field.validation_alias, AliasChoices):
-        return [str(choice) for choice in field.validation_alias.choices]
-    return [str(field.alias)]
-
-
-def _parts(annotation: Any) -> Iterator[Any]:
-    """Take `Annotated[str, …] | None` apart, to the types and their metadata."""
-    yield annotation
-    for part in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
-        yield from _parts(part)
-
-
-def _form(field: FieldInfo) -> str:
-    told = (getattr(part, "description", None) for part in _parts(field.annotation))
-    return field.description or next((form for form in told if isinstance(form, str)), "")
-
-
-def _is_secret(field: FieldInfo) -> bool:
-    return any(part is SecretStr for part in _parts(field.annotation))
+def is_deployed() -> bool:
+    return not PLATFORMS.isdisjoint(os.environ)
 
 
 def public_path(path: str) -> str:
     """Return the path of a route as a caller writes it."""
     return (load(ServiceSettings).base_path or "") + path
-
-
-def _is_deployed() -> bool:
-    return not PLATFORMS.isdisjoint(os.environ)
-
-
-def check_settings(*own: type[Settings]) -> None:
-    """End the start of a function that is deployed with a setting that is missing or malformed.
-
-    `own` are the concerns that no other function has. What a secret holds is read when it is
-    first needed, for it must not be in a snapshot.
-
-    Raises
-    ------
-    SettingsMissing
-        It names all that is wrong, not just the first.
-    """
-    _warn_of_unknown()
-    if not _is_deployed():
-        return
-    kinds: list[type[Settings]] = [
-        *(SecretSettings, ServiceSettings, TokenSettings, StorageSettings, QueueSettings),
-        *own,
-    ]
-    given = _given(os.environ)
-    if "MEDILENS_SECRET_ARN" not in given:
-        kinds += [DatabaseSettings, ScheduleSettings]
-    if given.keys() & {"MEDILENS_STORAGE_BUCKET", "MEDILENS_QUEUE_URL"}:
-        kinds.append(AwsSettings)
-    complaints = [complaint for kind in kinds for complaint in _wrong(kind)]
-    if complaints:
-        raise SettingsMissing.of("the function's environment", complaints)
-
-
-def _wrong(kind: type[Settings]) -> Sequence[str]:
-    try:
-        load(kind)
-    except SettingsMissing as missing:
-        return missing.complaints
-    return ()
-
-
-def _warn_of_unknown() -> None:
-    known = OF_THE_LAPTOP | {
-        name
-        for kind in Settings.__subclasses__()
-        for field in kind.model_fields.values()
-        for name in _names(field)
-    }
-    for name in sorted(os.environ.keys() - known):
-        if name.startswith(PREFIX):
-            near = difflib.get_close_matches(name, known, n=1)
-            meant = f" Did you mean {near[0]}?" if near else ""
-            warnings.warn(f"Nothing reads {name}.{meant}", UnknownSetting, stacklevel=3)

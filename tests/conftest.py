@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from local import child, demo
 from local.issuer import Issuer
+from local.owner import as_owner
 from local.postgres import EmbeddedPostgres
 from local.server import Server, discover
 from migrations.job import MigrationRequest, migrate
@@ -196,7 +197,7 @@ async def new_clinic(
 ) -> Callable[[], Awaitable[Clinic]]:
     async def make() -> Clinic:
         identity = f"org_{uuid4().hex}"
-        async with transaction.unattended() as connection:
+        async with as_owner(configured.owner) as connection:
             roles = await demo.seed_organization(connection, identity, "A clinic")
         return Clinic(identity, issuer, server, roles)
 

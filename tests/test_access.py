@@ -45,6 +45,12 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
     "DELETE /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
     "POST /api/uploads/{upload_id}/complete": Permission.CREATE_ASSESSMENT,
+    "GET /api/accounts/me": Permission.VIEW_PROFILE,
+    "PATCH /api/accounts/me": Permission.MANAGE_PROFILE,
+    "POST /api/accounts/patients": Permission.MANAGE_PATIENTS,
+    "POST /api/accounts/patients/search": Permission.VIEW_PATIENTS,
+    "GET /api/accounts/patients/{person_id}": Permission.VIEW_PATIENTS,
+    "PATCH /api/accounts/patients/{person_id}": Permission.MANAGE_PATIENTS,
     "GET /api/cognitive/site-norms": Permission.VIEW_ASSESSMENTS,
     "POST /api/cognitive/site-norms": Permission.MANAGE_ORGANIZATION,
     "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
@@ -93,7 +99,7 @@ class Route:
         if self.path.endswith("/analyze"):
             fields = FIELDS.get(self.function, {}) | query
             body = {"files": {"file": ("recording.csv", b"not a recording")}, "data": fields}
-        elif self.method == "POST":
+        elif self.method in {"POST", "PATCH", "PUT"}:
             body = {"json": {}}
         params = query if self.method == "GET" else {}
         return await client.request(self.method, path, params=params, **body)
@@ -187,10 +193,22 @@ async def _upload(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _patient(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO users (id, organization_id, last_name)"
+        " SELECT $1, organization_id, 'Canary' FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
     "upload_id": _upload,
+    "person_id": _patient,
 }
 
 

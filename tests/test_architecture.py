@@ -110,7 +110,8 @@ MAY_QUERY = (
     "migrations/",
 )
 ENDS_TRANSACTIONS = "shared/database/transaction.py"
-OWN_QUERIES = re.compile(r"functions/[a-z]+/queries\.py")
+# A function with several subjects has a folder for each.
+OWN_QUERIES = re.compile(r"functions/[a-z]+/(?:[a-z_]+/)?queries\.py")
 
 
 @cache

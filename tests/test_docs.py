@@ -165,7 +165,7 @@ class TestRunbook:
     ) -> None:
         (statement,) = re.findall(r"```sql\n(.*?)```", RUNBOOK, re.DOTALL)
         people = ["user_of_the_token", "a_colleague"]
-        connection = await asyncpg.connect(configured.app)
+        connection = await asyncpg.connect(configured.owner)
         for person in [*people, people[0]]:
             await connection.execute(statement.replace("user_of_the_token", person))
         await connection.close()
@@ -190,7 +190,7 @@ class TestRunbook:
     ) -> None:
         (statement,) = re.findall(r"```sql\n(.*?)```", RUNBOOK, re.DOTALL)
         wrong = statement.replace("'clinician'", "'doctor'").replace("org_of", "org_never_of")
-        connection = await asyncpg.connect(configured.app)
+        connection = await asyncpg.connect(configured.owner)
         with pytest.raises(asyncpg.RaiseError, match=r'no role "doctor".*clinician'):
             await connection.execute(wrong)
         await connection.close()

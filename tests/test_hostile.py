@@ -26,7 +26,7 @@ from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.nonempty import nonempty
-from tests.test_access import FIELDS, WORDS, documents
+from tests.test_access import FIELDS, RECORDS, WORDS, documents
 
 # Thousands of values of each would take minutes; a few of each kind, anew in every run, find more.
 PER_FIELD = trials(
@@ -135,12 +135,12 @@ CLAIMS = ["sub", "o", "org_id", "sid", "azp", "sts", "exp", "iat", "nbf", "iss",
 async def ask(client: AsyncClient, field: Field, value: Any, record: str) -> Response:
     """Send the operation with one field as given and everything else as it should be."""
     # Ids of the path that name a record; the field itself may be one of them.
-    names = dict.fromkeys(("assessment_id", "upload_id"), record) | WORDS
+    names = dict.fromkeys(RECORDS, record) | WORDS
     asked: dict[str, Any] = {"headers": {}}
     if field.path.endswith("/analyze"):
         asked["files"] = {"file": ("a.csv", b"no recording")}
         asked["data"] = dict(FIELDS.get(field.function, {}))
-    elif field.method == "POST":
+    elif field.method in {"POST", "PATCH", "PUT"}:
         asked["json"] = {}
     match field.place:
         case "path":

@@ -11,7 +11,7 @@ from functions.maintenance.service import Job
 from shared.database import engine
 from shared.http.invocation import idle
 from shared.runtime import garbage
-from shared.settings import check_settings
+from shared.setting_check import check_settings
 
 
 class ScheduledEvent(BaseModel):

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.aws import secrets
 from shared.caller import Caller
-from shared.database.repositories.assessments import Filters
+from shared.database.repositories.assessment_list import Filters
 from shared.errors import MediLensError
 from shared.moment import parse_moment
 from shared.settings import DatabaseSettings

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, TIMESTAMP
+from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, SCOPE, TIMESTAMP
 from shared.permissions import Scope
 
 
@@ -86,8 +86,7 @@ def _person(*, of_one: bool) -> ColumnElement[Any]:
     """The person named, else the caller where they reach nobody else, else null."""
     if of_one:
         return bindparam("subject_id", type_=Uuid)
-    own = func.current_setting("medilens.scope", true()) == Scope.OWN
-    return case((own, CALLER), else_=null())
+    return case((SCOPE == Scope.OWN, CALLER), else_=null())
 
 
 def _trace(pipelines: CTE, person: ColumnElement[Any]) -> Select[Any]:

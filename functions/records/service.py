@@ -20,9 +20,15 @@ from functions.records.schemas import (
     Statistics,
 )
 from shared.caller import Caller
-from shared.database.repositories import assessment_changes, assessments, biomarkers, people
+from shared.database.repositories import (
+    assessment_changes,
+    assessment_list,
+    assessments,
+    biomarkers,
+    people,
+)
 from shared.database.repositories.assessment_changes import State
-from shared.database.repositories.assessments import Filters
+from shared.database.repositories.assessment_list import Filters
 from shared.database.repositories.biomarkers import POINT, History
 from shared.errors import Conflict, Gone, NotFound
 from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
@@ -39,7 +45,7 @@ async def list_assessments(
     filters = Filters(**wanted.model_dump(exclude={"limit", "cursor"}))
     before = cursors.decode(wanted.cursor, caller, filters) if wanted.cursor else None
     # One row more than asked for tells whether there is another page.
-    rows = await assessments.get_user_assessments(
+    rows = await assessment_list.get_user_assessments(
         connection, filters, limit=wanted.limit + 1, before=before
     )
     if not rows and wanted.subject_id:

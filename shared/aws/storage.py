@@ -67,23 +67,23 @@ class SignedAddress:
     expires_at: datetime
 
 
-def signed_address(one: Object) -> SignedAddress:
+def signed_address(announced: Object) -> SignedAddress:
     """Allow exactly this object to be sent: type, size and hash are part of the signature."""
     now = datetime.now(UTC)
-    signed = {**one.headers, "content-length": str(one.size_bytes)}
+    signed = {**announced.headers, "content-length": str(announced.size_bytes)}
     lifetime_s = int(ADDRESS_LIFETIME.total_seconds())
-    url = requests.signer(SERVICE).url("PUT", _url(one.key), signed, lifetime_s, now)
-    return SignedAddress(url, one.headers, now + ADDRESS_LIFETIME)
+    url = requests.signer(SERVICE).url("PUT", _url(announced.key), signed, lifetime_s, now)
+    return SignedAddress(url, announced.headers, now + ADDRESS_LIFETIME)
 
 
-def put(one: Object, content: bytes) -> None:
+def put(announced: Object, content: bytes) -> None:
     """Store an object.
 
     Raises
     ------
     Unavailable
     """
-    requests.call(SERVICE, "PUT", _url(one.key), one.headers, content).close()
+    requests.call(SERVICE, "PUT", _url(announced.key), announced.headers, content).close()
 
 
 def read(key: str) -> Iterator[bytes]:

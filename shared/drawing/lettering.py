@@ -44,10 +44,10 @@ def shortened(words: str, width: float, size: float) -> str:
     """
     if width_of(words, size) <= width:
         return words
-    kept = words
-    while kept and width_of(kept + ELLIPSIS, size) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + ELLIPSIS
+    beginning = words
+    while beginning and width_of(beginning + ELLIPSIS, size) > width:
+        beginning = beginning[:-1]
+    return beginning.rstrip() + ELLIPSIS
 
 
 def fitted(

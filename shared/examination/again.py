@@ -58,6 +58,7 @@ class _Source(BaseModel):
 
     upload_ids: tuple[UUID, ...] = ()
     fields: dict[str, JsonValue] = {}
+    from_person: dict[str, JsonValue] = {}
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Again:
     predecessor: StoredExamination
     requested: AnalysisRequest
     fields: Mapping[str, JsonValue]
+    # What was known of the person then and stood in for fields that the request left out.
+    from_person: Mapping[str, JsonValue]
 
     def filled[Fields: DataclassInstance](self, form: type[Fields]) -> Fields:
         """Fill the form as it was filled then.
@@ -97,18 +100,7 @@ async def analysis_again(
     ------
     NotFound, Gone, Forbidden, AnalysisUnfinished, InputNotStored, Unavailable
     """
-    about = Resource("assessments", assessment_id)
-    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
-    async with opened as connection:
-        predecessor = await assessments.get_assessment(connection, assessment_id)
-        if predecessor is None:
-            raise NotFound(
-                "There is no such assessment.", resource_type=about.type, resource_id=about.id
-            )
-        if predecessor.deleted_at is not None:
-            raise Gone(
-                "The assessment was deleted.", resource_type=about.type, resource_id=about.id
-            )
+    predecessor = await _predecessor(caller, assessment_id)
     if predecessor.status in {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}:
         raise AnalysisUnfinished
     source = _Source.model_validate(predecessor.provenance)
@@ -123,4 +115,20 @@ async def analysis_again(
         respond_async=respond_async,
         predecessor_id=assessment_id,
     )
-    return Again(predecessor, requested, source.fields)
+    return Again(predecessor, requested, source.fields, source.from_person)
+
+
+async def _predecessor(caller: Caller, assessment_id: UUID) -> StoredExamination:
+    about = Resource("assessments", assessment_id)
+    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
+    async with opened as connection:
+        predecessor = await assessments.get_assessment(connection, assessment_id)
+        if predecessor is None:
+            raise NotFound(
+                "There is no such assessment.", resource_type=about.type, resource_id=about.id
+            )
+        if predecessor.deleted_at is not None:
+            raise Gone(
+                "The assessment was deleted.", resource_type=about.type, resource_id=about.id
+            )
+    return predecessor

@@ -294,7 +294,7 @@ def history_changes(
     baselines: dict[tuple[str | None, str | None], Point] = {}
     for number, (before, point) in enumerate(pairwise(points), start=1):
         baselines.setdefault((before.method, before.device), before)
-        alike = (one for one in baselines.values() if _obstacle([one, point]) is None)
+        alike = (known for known in baselines.values() if _obstacle([known, point]) is None)
         baseline = next(alike, points[0])
         sessions = number + measured_before
         changes.append(

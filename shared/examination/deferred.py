@@ -68,25 +68,25 @@ async def accept(
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadsNotOffered
     """
-    kept = await _kept_before(caller, requested, pipeline, files, fields)
-    if kept is None:
+    accepted = await _accepted_before(caller, requested, pipeline, files, fields)
+    if accepted is None:
         if requested.upload_ids:
             async with permitted(caller, requested) as connection:
                 announced = await find_uploads(connection, requested)
-            requested, found = complete_uploads(requested, announced)
+            requested, stored = complete_uploads(requested, announced)
         else:
-            requested, found = await deposit_files(caller, requested, files)
-        pending = _pending(requested, pipeline, found, fields)
+            requested, stored = await deposit_files(caller, requested, files)
+        pending = _pending(requested, pipeline, stored, fields)
         async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-            kept = await _keep(connection, requested, pending)
-    if kept.status == AssessmentStatus.PENDING:
+            accepted = await _store(connection, requested, pending)
+    if accepted.status == AssessmentStatus.PENDING:
         # Sent again when the request is: the first message may never have left.
-        message = queue.Message(pipeline=pipeline[0], assessment_id=kept.id, caller=caller)
+        message = queue.Message(pipeline=pipeline[0], assessment_id=accepted.id, caller=caller)
         await run_sync(queue.send, message)
-    return kept
+    return accepted
 
 
-async def _kept_before(
+async def _accepted_before(
     caller: Caller,
     requested: AnalysisRequest,
     pipeline: tuple[PipelineName, str],
@@ -106,7 +106,7 @@ async def _kept_before(
 def _pending(
     requested: AnalysisRequest,
     pipeline: tuple[PipelineName, str],
-    found: tuple[StoredFile | RecordingFile, ...],
+    files: tuple[StoredFile | RecordingFile, ...],
     fields: Mapping[str, Json],
 ) -> Examination:
     key = uuid7()
@@ -119,7 +119,7 @@ def _pending(
         status=AssessmentStatus.PENDING,
         # With the uploads, all that a worker needs; the analysis writes its own when it is done.
         provenance={
-            "input_sha256": input_sha256(file.sha256 for file in found),
+            "input_sha256": input_sha256(file.sha256 for file in files),
             "code_version": load(ServiceSettings).code_version,
             "upload_ids": [str(upload_id) for upload_id in requested.upload_ids],
             "fields": fields,
@@ -129,7 +129,7 @@ def _pending(
     )
 
 
-async def _keep(
+async def _store(
     connection: AsyncConnection, requested: AnalysisRequest, pending: Examination
 ) -> AssessmentRead:
     created = await assessments.create_assessment(

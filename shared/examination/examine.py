@@ -4,7 +4,7 @@ No connection is held while a recording is analyzed: a short transaction asks wh
 have it analyzed, and another begins when there is something to store.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -22,6 +22,7 @@ from shared.errors import UnusableRecording
 from shared.examination import deferred, processes
 from shared.examination.idempotency import replay
 from shared.examination.method_card import MethodCard
+from shared.examination.person import from_person, identified
 from shared.examination.request import AnalysisRequest, input_sha256
 from shared.examination.run import Analyze, Run
 from shared.examination.uploads import (
@@ -89,32 +90,48 @@ async def examine[Fields: DataclassInstance](
     ------
     IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
     """
+    requested = await identified(caller, requested)
     if requested.respond_async and queue.offered():
         pipeline = (card.pipeline, card.version)
         return await deferred.accept(caller, requested, pipeline, files, asdict(fields))
     async with permitted(caller, requested) as connection:
         announced = await find_uploads(connection, requested)
+        person = requested.subject_id or next((file.user_id for file in announced.values()), None)
+        known = await from_person(connection, person, requested.recorded_at, fields)
         if informed:
             analyze = await informed(connection)
     if requested.upload_ids:
-        requested, found = complete_uploads(requested, announced)
-        files = await fetch_uploads(found)
-    run = await processes.run(analyze, files, fields)
-    source = {
-        "input_sha256": input_sha256(file.sha256 for file in files),
-        "fields": asdict(fields),
-        **({"upload_ids": list(map(str, requested.upload_ids))} if requested.upload_ids else {}),
-    }
+        requested, stored = complete_uploads(requested, announced)
+        files = await fetch_uploads(stored)
+    run = await processes.run(analyze, files, replace(fields, **known))
+    source = _source(requested, files, asdict(fields), known)
     examination = examination_of(requested, card, run, source)
-    pictures = run.findings.pictures if run.findings else ()
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        created = await _keep(connection, requested, examination)
+        created = await _store(connection, requested, examination)
         if created is None:
-            return await _kept_before(connection, requested, examination)
-        await assessment_parts.save_parts(connection, created, examination, pictures)
+            return await _stored_before(connection, requested, examination)
+        await assessment_parts.save_parts(connection, created, examination, run.pictures)
         await uploads.use_uploads(connection, requested.upload_ids, created.id)
     log_analysis(caller.request_id, examination)
     return AssessmentRead.of(created.examination(examination))
+
+
+def _source(
+    requested: AnalysisRequest,
+    files: Sequence[RecordingFile],
+    fields: Json,
+    known: Mapping[str, Json],
+) -> Mapping[str, Json]:
+    """Return what an examination was made from; nothing is said of what there was none of."""
+    source: dict[str, Json] = {
+        "input_sha256": input_sha256(file.sha256 for file in files),
+        "fields": fields,
+    }
+    if known:
+        source["from_person"] = known
+    if requested.upload_ids:
+        source["upload_ids"] = list(map(str, requested.upload_ids))
+    return source
 
 
 def answer(request: Request, assessment: AssessmentRead) -> Response:
@@ -140,7 +157,7 @@ def _json(
     return Response(body, status, tag | dict(headers or {}), media_type="application/json")
 
 
-async def _keep(
+async def _store(
     connection: AsyncConnection, requested: AnalysisRequest, examination: Examination
 ) -> Created | None:
     """Add the assessment, or finish the pending one; None where that was done before."""
@@ -154,14 +171,14 @@ async def _keep(
     )
 
 
-async def _kept_before(
+async def _stored_before(
     connection: AsyncConnection, requested: AnalysisRequest, examination: Examination
 ) -> AssessmentRead:
     if requested.assessment_id is None:
         return await replay(connection, requested, examination)
-    kept = await assessments.get_assessment(connection, requested.assessment_id)
-    assert kept is not None
-    return AssessmentRead.of(kept)
+    stored = await assessments.get_assessment(connection, requested.assessment_id)
+    assert stored is not None
+    return AssessmentRead.of(stored)
 
 
 def examination_of(
@@ -184,38 +201,38 @@ def examination_of(
     return _completed(examination, card, run.findings) if run.findings else examination
 
 
-def _completed(examination: Examination, card: MethodCard, found: Findings) -> Examination:
-    risk = found.risk
+def _completed(examination: Examination, card: MethodCard, findings: Findings) -> Examination:
+    risk = findings.risk
     return replace(
         examination,
         status=AssessmentStatus.COMPLETED,
         risk_score=risk.score if risk else None,
         risk_level=risk.level if risk else None,
         risk_points=tuple(_cited(card, point) for point in risk.points) if risk else (),
-        confidence=found.confidence,
-        quality_score=found.quality_score,
-        requires_review=bool(found.review_reason),
-        review_reason=found.review_reason,
-        absent=found.absent,
-        warnings=found.warnings,
-        result=found.result,
-        biomarkers=_in_order(card, found.biomarkers),
+        confidence=findings.confidence,
+        quality_score=findings.quality_score,
+        requires_review=bool(findings.review_reason),
+        review_reason=findings.review_reason,
+        absent=findings.absent,
+        warnings=findings.warnings,
+        result=findings.result,
+        biomarkers=_in_order(card, findings.biomarkers),
         pictures=tuple(
             StoredPicture(picture.name, picture.media_type, picture.alt)
-            for picture in found.pictures
+            for picture in findings.pictures
         ),
     )
 
 
 def _provenance(
-    card: MethodCard, found: Findings | None, source: Mapping[str, Json]
+    card: MethodCard, findings: Findings | None, source: Mapping[str, Json]
 ) -> Mapping[str, Json]:
     return {
         **source,
         "pipeline_version": card.version,
         "code_version": load(ServiceSettings).code_version,
-        "models": [_model(model) for model in found.models] if found else [],
-        "parameters": found.parameters if found else {},
+        "models": [_model(model) for model in findings.models] if findings else [],
+        "parameters": findings.parameters if findings else {},
     }
 
 
@@ -231,7 +248,7 @@ def _in_order(card: MethodCard, measured: tuple[Measured, ...]) -> tuple[Value, 
     """The values in the order of the catalog, which is that of a later reading."""
     order = {name: place for place, name in enumerate(card.biomarkers)}
     return tuple(
-        _value(card, biomarker) for biomarker in sorted(measured, key=lambda one: order[one.name])
+        _value(card, value) for value in sorted(measured, key=lambda value: order[value.name])
     )
 
 

@@ -31,22 +31,24 @@ async def replay(
     IdempotencyKeyReused, Gone
     """
     assert requested.idempotency_key is not None
-    kept = await assessments.get_by_idempotency_key(connection, requested.idempotency_key)
-    if kept is None or not _is_same_request(kept, requested, examination):
+    stored = await assessments.get_by_idempotency_key(connection, requested.idempotency_key)
+    if stored is None or not _is_same_request(stored, requested, examination):
         raise IdempotencyKeyReused
-    if kept.deleted_at is not None:
-        raise Gone("The assessment was deleted.", resource_type="assessments", resource_id=kept.id)
-    return AssessmentRead.of(kept)
+    if stored.deleted_at is not None:
+        raise Gone(
+            "The assessment was deleted.", resource_type="assessments", resource_id=stored.id
+        )
+    return AssessmentRead.of(stored)
 
 
 def _is_same_request(
-    kept: StoredExamination, requested: AnalysisRequest, examination: Examination
+    stored: StoredExamination, requested: AnalysisRequest, examination: Examination
 ) -> bool:
     """Compare all but the time, which is now where the caller left it out."""
-    asked, known = examination.provenance, kept.provenance
+    asked, known = examination.provenance, stored.provenance
     return (
-        kept.pipeline == examination.pipeline
-        and kept.user_id == (requested.subject_id or kept.created_by)
-        and requested.session_id in {None, kept.session_id}
+        stored.pipeline == examination.pipeline
+        and stored.user_id == (requested.subject_id or stored.created_by)
+        and requested.session_id in {None, stored.session_id}
         and all(known.get(name) == asked[name] for name in ("input_sha256", "fields"))
     )

@@ -123,7 +123,12 @@ class Pipeline[Fields: DataclassInstance]:
         """Return the routes that every pipeline has: `/analyze`, `/info` and its pictures."""
         router = APIRouter(tags=[self.name])
         router.include_router(pictures)
+        self._offer_analysis(router)
+        self._offer_analysis_again(router)
+        self._offer_method(router)
+        return router
 
+    def _offer_analysis(self, router: APIRouter) -> None:
         @router.post(
             "/analyze",
             status_code=201,
@@ -140,6 +145,7 @@ class Pipeline[Fields: DataclassInstance]:
         ) -> Response:
             return answer(request, await self.examine(caller, requested, files, fields))
 
+    def _offer_analysis_again(self, router: APIRouter) -> None:
         @router.post(
             "/assessments/{assessment_id}/analyze-again",
             status_code=201,
@@ -165,9 +171,8 @@ class Pipeline[Fields: DataclassInstance]:
             fields = again.filled(self.fields)
             return answer(request, await self.examine(caller, again.requested, (), fields))
 
+    def _offer_method(self, router: APIRouter) -> None:
         @router.get("/info")
         async def info() -> PipelineInfo:
             """Say which formats are read, what is measured, in which units and by which sources."""
             return self.card().info()
-
-        return router

@@ -22,6 +22,9 @@ CLOCK_SKEW = timedelta(minutes=5)
 # Among other preferences, as RFC 7240 writes them.
 RESPOND_ASYNC = re.compile(r"(?:^|[,\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
 
+# The system has no blank, and neither part a bar: the bar stands between them.
+IDENTIFIER = r"^[^|\s]{1,200}\|[^|\s](?:[^|]{0,98}[^|\s])?$"
+
 # More than any format has.
 MAX_FILES = 32
 
@@ -40,6 +43,8 @@ class AnalysisRequest:
     assessment_id: UUID | None = None
     # The assessment of the same recording that this one is made after.
     predecessor_id: UUID | None = None
+    # What a system of the clinic calls the person, in place of `subject_id`: system and value.
+    subject_identifier: tuple[str, str] | None = None
 
 
 IdempotencyKey = Annotated[
@@ -56,10 +61,37 @@ def wants_no_answer(prefer: str | None) -> bool:
     return RESPOND_ASYNC.search(prefer or "") is not None
 
 
-async def analysis_request(
+@dataclass(frozen=True)
+class Subject:
+    """The person examined, by our id or by an identifier of the clinic's."""
+
+    id: UUID | None
+    identifier: tuple[str, str] | None
+
+
+async def subject(
     subject_id: Annotated[
         UUID | None, Form(description="The person examined; by default the caller")
     ] = None,
+    subject_identifier: Annotated[
+        Line | None,
+        Form(
+            pattern=IDENTIFIER,
+            max_length=301,
+            description="The person by an identifier of the clinic's: its system, `|`, its value",
+        ),
+    ] = None,
+) -> Subject:
+    if subject_identifier is None:
+        return Subject(subject_id, None)
+    if subject_id:
+        raise InvalidRequest("subject_identifier: the person is named by subject_id already")
+    system, _, value = subject_identifier.partition("|")
+    return Subject(None, (system, value))
+
+
+async def analysis_request(
+    person: Annotated[Subject, Depends(subject)],
     session_id: Annotated[
         str | None,
         Form(pattern=SESSION_ID, description="Groups the recordings of one visit"),
@@ -74,19 +106,21 @@ async def analysis_request(
     ] = None,
 ) -> AnalysisRequest:
     now = datetime.now(UTC)
+    named = upload_id or []
     if recorded_at and recorded_at > now + CLOCK_SKEW:
         raise InvalidRequest("recorded_at: lies in the future")
-    if len(upload_id or ()) > MAX_FILES:
+    if len(named) > MAX_FILES:
         raise InvalidRequest(f"upload_id: at most {MAX_FILES} files make a recording")
     # The same one twice is one file.
-    uploads = tuple(dict.fromkeys(upload_id or ()))
+    uploads = tuple(dict.fromkeys(named))
     return AnalysisRequest(
-        subject_id,
+        person.id,
         session_id,
         recorded_at or now,
         idempotency_key,
         uploads,
         wants_no_answer(prefer),
+        subject_identifier=person.identifier,
     )
 
 
@@ -103,7 +137,9 @@ async def recording_files(
     """Read what came with the request; nothing where the recording lies in storage."""
     if bool(file) == bool(requested.upload_ids):
         raise InvalidRequest("file: send the recording as `file`, or name it by `upload_id`")
-    return tuple([RecordingFile(plain_name(one.filename), await one.read()) for one in file or ()])
+    return tuple(
+        [RecordingFile(plain_name(part.filename), await part.read()) for part in file or ()]
+    )
 
 
 def plain_name(given: str | None) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared.errors import MediLensError, UnreadableUpload, UnusableRecording
-from shared.record import Findings, Stage, StageMarker
+from shared.record import Findings, Picture, Stage, StageMarker
 from shared.recording import RecordingFile
 from shared.vocabulary import StageStatus
 
@@ -58,6 +58,10 @@ class Run:
     findings: Findings | None
     stages: tuple[Stage, ...]
     processing_time_ms: int
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        return self.findings.pictures if self.findings else ()
 
     @classmethod
     def refused(cls, failure: UnusableRecording, processing_time_ms: int) -> "Run":

@@ -110,20 +110,20 @@ def complete_uploads(
     ------
     UploadNotComplete, InvalidRequest
     """
-    ids = requested.upload_ids
-    for one in ids:
-        expires_at = announced[one].expires_at
-        expired = expires_at is not None and expires_at < datetime.now(UTC)
-        if announced[one].status != UploadStatus.COMPLETE or expired:
-            raise UploadNotComplete(one)
-    people = {announced[one].user_id for one in ids}
+    named = [announced[upload_id] for upload_id in requested.upload_ids]
+    for upload in named:
+        if upload.status != UploadStatus.COMPLETE or _is_expired(upload):
+            raise UploadNotComplete(upload.id)
+    people = {upload.user_id for upload in named}
     if len(people) > 1:
         raise InvalidRequest("upload_id: the uploads belong to different people")
     if requested.subject_id is not None and requested.subject_id not in people:
         raise InvalidRequest("subject_id: the upload belongs to another person")
-    return replace(requested, subject_id=people.pop()), tuple(
-        _stored(announced[one]) for one in ids
-    )
+    return replace(requested, subject_id=people.pop()), tuple(map(_stored, named))
+
+
+def _is_expired(upload: Upload) -> bool:
+    return upload.expires_at is not None and upload.expires_at < datetime.now(UTC)
 
 
 def _stored(upload: Upload) -> StoredFile:
@@ -182,14 +182,14 @@ async def fetch_uploads(stored: Sequence[StoredFile]) -> tuple[RecordingFile, ..
     ------
     UploadChanged, Unavailable
     """
-    return tuple([await run_sync(_fetch, one) for one in stored])
+    return tuple([await run_sync(_fetch, file) for file in stored])
 
 
-def _fetch(one: StoredFile) -> RecordingFile:
+def _fetch(stored: StoredFile) -> RecordingFile:
     try:
-        file = RecordingFile(one.suffix, storage.get(one.key))
+        file = RecordingFile(stored.suffix, storage.get(stored.key))
     except NotThere:
-        raise UploadChanged(one.id) from None
-    if file.sha256 != one.sha256:
-        raise UploadChanged(one.id)
+        raise UploadChanged(stored.id) from None
+    if file.sha256 != stored.sha256:
+        raise UploadChanged(stored.id)
     return file

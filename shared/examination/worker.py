@@ -16,7 +16,8 @@ from shared.recording import RecordingFile
 from shared.runtime import garbage
 from shared.runtime.observability import log_failure
 from shared.schemas import AssessmentRead
-from shared.settings import Settings, check_settings
+from shared.setting_check import check_settings
+from shared.settings import Settings
 
 # What a moment's outage failed comes again within seconds, and a database that is away for a
 # quarter of an hour is back for the last try. A worker that is killed leaves its message to the

@@ -22,7 +22,13 @@ def client_address(
     """
     if "VERCEL_REGION" in os.environ:
         return _plain(headers.get(VERCEL_HEADER, "").partition(",")[0]) or _plain(peer)
-    address = _plain(peer)
+    return _beyond(_plain(peer), headers, trusted_proxies)
+
+
+def _beyond(
+    address: str | None, headers: Headers, trusted_proxies: Collection[Network]
+) -> str | None:
+    """Walk back from the peer, past every proxy that is known."""
     hops = [hop for line in headers.getlist("x-forwarded-for") for hop in line.split(",")]
     while hops and address and _is_trusted(address, trusted_proxies):
         earlier = _plain(hops.pop())
@@ -42,5 +48,5 @@ def _plain(written: str | None) -> str | None:
 
 
 def _is_trusted(address: str, trusted_proxies: Collection[Network]) -> bool:
-    found = ip_address(address)
-    return any(found in network for network in trusted_proxies)
+    host = ip_address(address)
+    return any(host in network for network in trusted_proxies)

@@ -26,7 +26,8 @@ from shared.http.names import UnsupportedMediaType, declared_names_only
 from shared.identifiers import uuid7
 from shared.runtime import garbage, snapshot
 from shared.runtime.observability import log_request
-from shared.settings import ServiceSettings, Settings, check_settings, load
+from shared.setting_check import check_settings
+from shared.settings import ServiceSettings, Settings, load
 
 type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
@@ -121,21 +122,17 @@ class RequestFrame:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = _framed(message["headers"], request_id)
-            elif is_head:
-                message = {**message, "body": b""}
             await send(message)
 
-        # What a GET would say of itself, without saying it.
-        is_head = scope["method"] == "HEAD"
-        asked = {**scope, "method": "GET"} if is_head else scope
+        asked, send_asked = _as_get(scope, send_framed)
         try:
-            await self.app(asked, _limited(scope, receive), send_framed)
+            await self.app(asked, _limited(scope, receive), send_asked)
         except Exception as error:
             # Further out it would be logged with its message, which may quote a row.
             answer = problems.unexpected(Request(scope), error)
             if status is not None:
                 raise
-            await answer(scope, receive, send_framed)
+            await answer(scope, receive, send_asked)
         finally:
             log_request(
                 request_id,
@@ -153,6 +150,19 @@ class RequestFrame:
             return "unknown"
         path = str(getattr(route, "path", ""))
         return path if path.startswith(self.prefix) else self.prefix + path
+
+
+def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
+    """Turn HEAD into what a GET would say of itself, without saying it."""
+    if scope["method"] != "HEAD":
+        return scope, send
+
+    async def send_start_alone(message: Message) -> None:
+        if message["type"] != "http.response.start":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return {**scope, "method": "GET"}, send_start_alone
 
 
 def _framed(headers: Sequence[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:

@@ -41,26 +41,28 @@ async def verify(authorization: str | None) -> Token:
     scheme, _, encoded = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not encoded:
         raise Unauthenticated("Send a token in the Authorization header: 'Bearer ...'.")
-    # Cryptography takes a twentieth of a start, and who sends no token never needs it.
-    from shared.http.tokens import verified_claims
-
     settings = load(TokenSettings)
-    return _token(await verified_claims(encoded, settings), settings)
+    return _token(await _claims(encoded, settings, must_hold=True), settings)
 
 
 async def refused(authorization: str | None) -> Token | None:
     """Say whom a token names that was refused, where at least its issuer has signed it."""
-    from shared.http.tokens import signed_claims
-
     encoded = (authorization or "").partition(" ")[2]
     settings = load(TokenSettings)
     try:
-        claims = await signed_claims(encoded, settings)
+        claims = await _claims(encoded, settings, must_hold=False)
     except MediLensError:
         return None
     subject = _name(claims.get("sub"))
     organization = _organization(claims, settings.organization_claim)
     return Token(subject, organization or "", session_id=None) if subject else None
+
+
+async def _claims(encoded: str, settings: TokenSettings, *, must_hold: bool) -> dict[str, Any]:
+    # Cryptography takes a twentieth of a start, and who sends no token never needs it.
+    from shared.http.tokens import signed_claims, verified_claims
+
+    return await (verified_claims if must_hold else signed_claims)(encoded, settings)
 
 
 def _token(claims: Mapping[str, Any], settings: TokenSettings) -> Token:

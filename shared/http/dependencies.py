@@ -81,6 +81,7 @@ NAMED_RESOURCES = {
     "assessment_id": "assessments",
     "upload_id": "uploaded_files",
     "subject_id": "users",
+    "person_id": "users",
 }
 
 

@@ -46,7 +46,10 @@ async def declared_names_only(request: Request) -> None:
     declared = list(_flat(request.scope["route"].dependant))
     queries = [field for part in declared for field in part.query_params]
     check_names([name for name, _ in request.query_params.multi_items()], queries, "query")
-    parts = [field for part in declared for field in part.body_params]
+    await _check_body(request, [field for part in declared for field in part.body_params])
+
+
+async def _check_body(request: Request, parts: Sequence[Any]) -> None:
     if any(isinstance(field.field_info, Form) for field in parts):
         await _check_type(request, FORM_TYPES)
         form = await request.form()
@@ -117,10 +120,10 @@ def check_json(body: bytes) -> None:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    keys = dict(pairs)
+    if len(keys) < len(pairs):
         raise InvalidRequest("A key of the JSON body stands twice.")
-    return found
+    return keys
 
 
 def _no_number(constant: str) -> None:

@@ -47,11 +47,11 @@ def encoded_response(
     return Response(content, media_type=body.media_type, headers=own)
 
 
-def _chosen(accept_encoding: str | None, kept: str) -> str:
+def _chosen(accept_encoding: str | None, stored: str) -> str:
     """The encoding of the answer: the one that costs nothing, if it is accepted."""
     accepted = weights(accept_encoding)
-    if kept != IDENTITY and accepted.get(kept, accepted.get(ANY, 0.0)) > 0:
-        return kept
+    if stored != IDENTITY and accepted.get(stored, accepted.get(ANY, 0.0)) > 0:
+        return stored
     if accepted.get(IDENTITY, accepted.get(ANY, 1.0)) > 0:
         return IDENTITY
     raise NotAcceptable("Accept-Encoding: gzip or identity can be had.")
@@ -59,13 +59,13 @@ def _chosen(accept_encoding: str | None, kept: str) -> str:
 
 def weights(header: str | None) -> dict[str, float]:
     """Return what a header accepts, each with its weight; what cannot be read weighs nothing."""
-    found = {}
+    accepted = {}
     for part in (header or "").split(","):
         name, *parameters = [word.strip().lower() for word in part.split(";")]
         if name:
             quality = next((word[2:] for word in parameters if word.startswith("q=")), "1")
-            found["gzip" if name == "x-gzip" else name] = _weight(quality)
-    return found
+            accepted["gzip" if name == "x-gzip" else name] = _weight(quality)
+    return accepted
 
 
 def _weight(quality: str) -> float:

@@ -18,7 +18,12 @@ router = APIRouter()
 
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}, "example": "<svg/>"}}},
+    200: {
+        "content": {
+            "image/svg+xml": {"schema": {"type": "string"}, "example": "<svg/>"},
+            "image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}},
+        }
+    },
     **refusals(NotFound, NotAcceptable),
 }
 
@@ -33,12 +38,12 @@ async def picture(
     accept_encoding: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Show one picture of an assessment."""
-    found = await assessment_parts.get_picture(connection, assessment_id, name)
-    if found is None:
+    stored = await assessment_parts.get_picture(connection, assessment_id, name)
+    if stored is None:
         raise NotFound(
             "There is no such picture.",
             resource_type="assessment_pictures",
             resource_id=assessment_id,
         )
-    body = Encoded(found.content, found.media_type, found.content_encoding)
+    body = Encoded(stored.content, stored.media_type, stored.content_encoding)
     return encoded_response(body, accept_encoding)

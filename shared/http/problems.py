@@ -39,6 +39,7 @@ def problem(request: Request, error: MediLensError, **extra: Any) -> JSONRespons
         code=error.code,
         detail=error.detail,
         instance=request.state.request_id,
+        **error.members,
         **extra,
     )
     return JSONResponse(

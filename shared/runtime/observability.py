@@ -111,20 +111,20 @@ def causes(error: BaseException) -> list[dict[str, Any]]:
     """Say what went wrong by types and places: messages not our own may quote a row."""
     return [
         {
-            "type": f"{type(one).__module__}.{type(one).__qualname__}",
-            "sqlstate": getattr(one, "sqlstate", None),
-            "at": _places(one),
-            "message": str(one) if isinstance(one, MediLensError | SettingsMissing) else None,
+            "type": f"{type(cause).__module__}.{type(cause).__qualname__}",
+            "sqlstate": getattr(cause, "sqlstate", None),
+            "at": _places(cause),
+            "message": str(cause) if isinstance(cause, MediLensError | SettingsMissing) else None,
         }
-        for one in _chain(error)
+        for cause in _chain(error)
     ]
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    one: BaseException | None = error
-    while one is not None:
-        yield one
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 
 def _places(error: BaseException) -> list[str]:

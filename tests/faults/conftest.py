@@ -24,10 +24,11 @@ from bench.cluster import APP, APP_PASSWORD, DATABASE, create
 from local import demo
 from local.child import PortTaken
 from local.issuer import Issuer
+from local.owner import as_owner
 from local.postgres import EmbeddedPostgres
 from local.server import Server
 from shared import settings
-from shared.database import engine, transaction
+from shared.database import engine
 from tests.conftest import ISSUER, ROOT, Clinic
 from tests.faults.clients import Clients
 
@@ -143,7 +144,7 @@ def connect_to(url: str, pool: str, patch: pytest.MonkeyPatch) -> None:
 
 async def new_clinic(site: Site) -> Clinic:
     identity = f"org_{uuid4().hex}"
-    async with transaction.unattended() as connection:
+    async with as_owner(site.superuser_url) as connection:
         roles = await demo.seed_organization(connection, identity, "A clinic")
     return Clinic(identity, site.issuer, Server({}), roles)
 

@@ -1,5 +1,7 @@
 """Who reaches what: row-level security on every table, roles that can do no more than needed."""
 
+import re
+
 import asyncpg
 
 from tests.migrations.conftest import CATALOGS
@@ -29,17 +31,6 @@ class TestRowSecurity:
         assert partitions
         assert [row["name"] for row in partitions if not row["secured"] & row["forced"]] == []
 
-    async def test_every_tenant_table_has_a_policy_for_each_command(
-        self, catalog: asyncpg.Connection, tenant_tables: set[str]
-    ) -> None:
-        policies = await catalog.fetch(POLICIES)
-        for table in nonempty(tenant_tables - {"audit_events"}):
-            commands = {
-                row["cmd"] for row in policies if row["table"] == table and APP in row["roles"]
-            }
-            assert commands >= {"SELECT", "INSERT", "UPDATE"}, table
-            assert "DELETE" not in commands, table
-
     async def test_every_policy_of_the_functions_compares_the_tenant_once_a_statement(
         self, catalog: asyncpg.Connection
     ) -> None:
@@ -47,7 +38,7 @@ class TestRowSecurity:
             if APP not in row["roles"]:
                 continue
             for condition in nonempty(filter(None, (row["qual"], row["with_check"]))):
-                assert "( SELECT (NULLIF(current_setting('medilens.organization_id'" in condition
+                assert re.match(r"\(+(organization_)?id = \( SELECT medilens\.org", condition)
 
     async def test_no_view_looks_past_it(self, catalog: asyncpg.Connection) -> None:
         views = await catalog.fetch(

@@ -13,7 +13,7 @@ from functions.records.cursor import InvalidCursor
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file
 from shared.caller import Caller
-from shared.database.repositories.assessments import Filters
+from shared.database.repositories.assessment_list import Filters
 from shared.examination.request import CLOCK_SKEW
 from shared.moment import Moment
 from shared.permissions import RoleName

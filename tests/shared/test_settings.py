@@ -10,13 +10,8 @@ import pytest
 
 from shared import settings
 from shared.http.application import create_app
-from shared.settings import (
-    PLATFORMS,
-    SettingsMissing,
-    SpeechSettings,
-    TokenSettings,
-    UnknownSetting,
-)
+from shared.setting_check import UnknownSetting
+from shared.settings import PLATFORMS, SettingsMissing, SpeechSettings, TokenSettings
 from tests.conftest import INTERPRETER, ROOT, variables
 
 RIGHT = {

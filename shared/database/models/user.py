@@ -15,6 +15,8 @@ from shared.database.models.base import (
     within,
 )
 
+SEXES_AT_BIRTH = ("female", "male", "intersex", "unknown")
+
 
 class User(TenantRecord, table=True):
     """A person in one organization; a patient without a login has no `identity_subject`."""
@@ -26,7 +28,11 @@ class User(TenantRecord, table=True):
         UniqueConstraint("organization_id", "identity_subject"),
         Index("ix_users_identity_subject", "identity_subject"),
         one_of("gender", ("female", "male", "other", "unknown")),
+        # Who was born on a day is looked for by it; a later person of the same day is compared.
+        Index("ix_users_date_of_birth", "organization_id", "date_of_birth"),
+        one_of("sex_at_birth", SEXES_AT_BIRTH),
         CheckConstraint("date_of_birth > '1850-01-01'", name="date_of_birth_range"),
+        CheckConstraint("revision >= 1", name="revision_range"),
     )
 
     # What the identity provider calls this person in its tokens.
@@ -37,10 +43,40 @@ class User(TenantRecord, table=True):
     first_name: str | None = Field(default=None, sa_type=Text)
     last_name: str | None = Field(default=None, sa_type=Text)
     date_of_birth: date | None = None
+    # Reference ranges are given by it; `gender` is what the person says of themselves.
+    sex_at_birth: str | None = Field(default=None, sa_type=Text)
     gender: str | None = Field(default=None, sa_type=Text)
+    phone: str | None = Field(default=None, sa_type=Text)
+    address: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     is_active: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     updated_at: datetime | None = timestamp()
     last_login_at: datetime | None = timestamp()
+    deleted_at: datetime | None = timestamp()
+    # Each change makes another: what `ETag` and `If-Match` name.
+    revision: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+
+
+class PersonIdentifier(TenantRecord, table=True):
+    """What a system of the clinic calls a person, such as a medical record number."""
+
+    __tablename__ = "person_identifiers"
+    __table_args__ = (
+        belongs_to_person(),
+        # A removed one may be given to somebody else.
+        Index(
+            "uq_person_identifiers_in_use",
+            "organization_id",
+            "system",
+            "value",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index("ix_person_identifiers_person", "organization_id", "user_id"),
+    )
+
+    user_id: UUID
+    system: str = Field(sa_type=Text)
+    value: str = Field(sa_type=Text)
     deleted_at: datetime | None = timestamp()
 
 

@@ -41,8 +41,8 @@ class State:
 async def get_state(connection: AsyncConnection, assessment_id: UUID) -> State | None:
     """Return which state an assessment is in, deleted or not; nothing of it is read."""
     row = (await connection.execute(_get_state(), {"assessment_id": assessment_id})).mappings()
-    found = row.one_or_none()
-    return State(**found) if found else None
+    state = row.one_or_none()
+    return State(**state) if state else None
 
 
 @cache

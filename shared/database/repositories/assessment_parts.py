@@ -47,6 +47,8 @@ from shared.record import Created, Examination, Json, Picture, Stage, StoredPict
 
 PARTS = {table.name: table for table in (STAGES, VALUES, PICTURES)}
 MESSAGE = "error_message"
+# Formats that are compressed already.
+PACKED_TYPES = ("image/png",)
 # What a part shares with its assessment, and the answer says only once.
 SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
 
@@ -115,13 +117,15 @@ def _value_row(value: Value, measured_at: datetime) -> dict[str, Json]:
 
 
 def _picture_row(picture: Picture) -> dict[str, Json]:
+    is_packed = picture.media_type in PACKED_TYPES
+    content = picture.content if is_packed else gzip.compress(picture.content, mtime=0)
     return {
         "id": str(uuid7()),
         "name": picture.name,
         "media_type": picture.media_type,
         "alt": picture.alt,
-        "content_encoding": "gzip",
-        "content": "\\x" + gzip.compress(picture.content, mtime=0).hex(),
+        "content_encoding": "identity" if is_packed else "gzip",
+        "content": "\\x" + content.hex(),
     }
 
 
@@ -272,7 +276,7 @@ async def get_picture(
 
 @cache
 def _get_picture() -> Select[Any]:
-    one = (
+    picture = (
         select(
             PICTURES.c.user_id,
             PICTURES.c.assessment_id,
@@ -295,4 +299,4 @@ def _get_picture() -> Select[Any]:
             ASSESSMENTS.c.deleted_at.is_(None),
         )
     )
-    return audited(one, "assessment_pictures", resource="assessment_id")
+    return audited(picture, "assessment_pictures", resource="assessment_id")

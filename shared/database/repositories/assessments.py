@@ -1,6 +1,6 @@
-"""Assessments: added, finished, read back whole, listed."""
+"""Assessments: added, finished, read back whole."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta, timezone
@@ -9,10 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
-    CompoundSelect,
-    Integer,
     Interval,
     RowMapping,
     Select,
@@ -25,9 +22,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
-    tuple_,
     type_coerce,
-    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -42,7 +37,6 @@ from shared.database.repositories.tables import (
     CALLER,
     ORGANIZATION,
     SCOPE,
-    TIMESTAMP,
     USERS,
 )
 from shared.errors import InvalidRequest, NotFound
@@ -52,7 +46,6 @@ from shared.record import (
     Created,
     Examination,
     Json,
-    ListedExamination,
     RiskPoint,
     SignOff,
     Stage,
@@ -71,7 +64,6 @@ WITHHELD: dict[str, ColumnElement[Any]] = {
     "warnings": literal_column("'[]'::jsonb"),
     "provenance": ASSESSMENTS.c.provenance.op("#-")(literal_column("'{fields,mapping}'::text[]")),
 }
-LISTED_COLUMNS = tuple(field.name for field in fields(ListedExamination))
 WHOLE_COLUMNS = (
     *(field.name for field in fields(StoredExamination) if field.name not in PARTS),
     "citations",
@@ -99,19 +91,6 @@ class Requested:
     provenance: Mapping[str, Json]
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What a list is narrowed to; None leaves a filter out."""
-
-    subject_id: UUID | None = None
-    pipeline: str | None = None
-    status: str | None = None
-    session_id: str | None = None
-    requires_review: bool | None = None
-    created_from: datetime | None = None
-    created_to: datetime | None = None
-
-
 async def create_assessment(
     connection: AsyncConnection,
     examination: Examination,
@@ -126,8 +105,8 @@ async def create_assessment(
     subject = {"user_id": subject_id} if subject_id else {}
     row = {**_row(examination), "idempotency_key": idempotency_key, **subject}
     with person_named(subject_id):
-        found = await connection.execute(_create(of_caller=subject_id is None), row)
-    added = found.mappings().one_or_none()
+        inserted = await connection.execute(_create(of_caller=subject_id is None), row)
+    added = inserted.mappings().one_or_none()
     if added is None:
         return None
     columns = dict(added)
@@ -208,8 +187,8 @@ async def finish_assessment(
 ) -> Created | None:
     """Put what was found into an unfinished assessment; None where another worker has."""
     row = _row(examination)
-    found = {name: value for name, value in row.items() if name not in NEVER_FINISHED}
-    return await _end(connection, examination.id, found)
+    outcome = {name: value for name, value in row.items() if name not in NEVER_FINISHED}
+    return await _end(connection, examination.id, outcome)
 
 
 async def fail_assessment(connection: AsyncConnection, assessment_id: UUID) -> Created | None:
@@ -299,7 +278,7 @@ def _sign_off(part: Mapping[str, Json]) -> SignOff:
     )
 
 
-def _shown(name: str) -> ColumnElement[Any]:
+def shown(name: str) -> ColumnElement[Any]:
     """A column as the caller may read it."""
     column = ASSESSMENTS.c[name]
     if name not in WITHHELD:
@@ -310,16 +289,16 @@ def _shown(name: str) -> ColumnElement[Any]:
 
 @cache
 def _get() -> Select[Any]:
-    one = whole(map(_shown, WHOLE_COLUMNS)).where(
+    assessment = whole(map(shown, WHOLE_COLUMNS)).where(
         ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid)
     )
-    return audited(one, "assessments", resource="id")
+    return audited(assessment, "assessments", resource="id")
 
 
 @cache
 def _get_replay() -> Select[Any]:
-    one = whole(map(_shown, WHOLE_COLUMNS)).where(_is_of_key())
-    return audited(one, "assessments", resource="id")
+    assessment = whole(map(shown, WHOLE_COLUMNS)).where(_is_of_key())
+    return audited(assessment, "assessments", resource="id")
 
 
 def _is_of_key() -> ColumnElement[bool]:
@@ -328,73 +307,3 @@ def _is_of_key() -> ColumnElement[bool]:
         ASSESSMENTS.c.created_by == CALLER,
         ASSESSMENTS.c.idempotency_key == bindparam("key", type_=Text),
     )
-
-
-async def get_user_assessments(
-    connection: AsyncConnection,
-    filters: Filters,
-    *,
-    limit: int,
-    before: tuple[datetime, UUID] | None = None,
-) -> Sequence[ListedExamination]:
-    """Return the newest assessments first, from `before` (created_at, id) on, deleted left out."""
-    given = {name: value for name, value in vars(filters).items() if value is not None}
-    statement = _list(tuple(sorted(given)), continued=before is not None)
-    created_at, assessment_id = before or (None, None)
-    parameters = given | {"limit": limit}
-    if before:
-        parameters |= {"before_created_at": created_at, "before_id": assessment_id}
-    page = await connection.execute(statement, parameters)
-    return [ListedExamination(**row) for row in page.mappings()]
-
-
-FILTER_CLAUSES: dict[str, ColumnElement[bool]] = {
-    "subject_id": ASSESSMENTS.c.user_id == bindparam("subject_id", type_=Uuid),
-    "pipeline": ASSESSMENTS.c.pipeline == bindparam("pipeline", type_=Text),
-    "status": ASSESSMENTS.c.status == bindparam("status", type_=Text),
-    "session_id": and_(
-        SCOPE != Scope.RESEARCH, ASSESSMENTS.c.session_id == bindparam("session_id", type_=Text)
-    ),
-    "requires_review": and_(ASSESSMENTS.c.requires_review, ASSESSMENTS.c.reviewed_at.is_(None))
-    == bindparam("requires_review", type_=Boolean),
-    "created_from": ASSESSMENTS.c.created_at >= bindparam("created_from", type_=TIMESTAMP),
-    "created_to": ASSESSMENTS.c.created_at < bindparam("created_to", type_=TIMESTAMP),
-}
-
-
-@cache
-def _list(filters: tuple[str, ...], *, continued: bool) -> Select[Any]:
-    order = (ASSESSMENTS.c.created_at, ASSESSMENTS.c.id)
-    rows = select(*map(_shown, LISTED_COLUMNS)).where(
-        # The policy says the same; said here too, it can lead an index.
-        ASSESSMENTS.c.organization_id == ORGANIZATION,
-        ASSESSMENTS.c.deleted_at.is_(None),
-        *(FILTER_CLAUSES[name] for name in filters),
-    )
-    if continued:
-        rows = rows.where(
-            tuple_(*order)
-            < tuple_(
-                bindparam("before_created_at", type_=TIMESTAMP), bindparam("before_id", type_=Uuid)
-            )
-        )
-    listed = audited(_newest(rows) if "subject_id" in filters else _seen(rows), "assessments")
-    columns = listed.selected_columns
-    return listed.order_by(columns.created_at.desc(), columns.id.desc())
-
-
-def _newest[S: (Select[Any], CompoundSelect[Any])](rows: S) -> S:
-    columns = rows.selected_columns
-    newest = rows.order_by(columns.created_at.desc(), columns.id.desc())
-    return newest.limit(bindparam("limit", type_=Integer))
-
-
-def _seen(rows: Select[Any]) -> CompoundSelect[Any]:
-    """The caller's own, or everybody's: each walks an index of its own, and one of them rests.
-
-    As one condition the policy would leave a patient to look for their own among all of the
-    organization's.
-    """
-    own = select(SCOPE == Scope.OWN).scalar_subquery()
-    either = (_newest(rows.where(own, ASSESSMENTS.c.user_id == CALLER)), _newest(rows.where(~own)))
-    return _newest(union_all(*either))

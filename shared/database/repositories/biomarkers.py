@@ -78,8 +78,8 @@ async def get_user_biomarker_history(
     parameters: dict[str, Any] = {"name": name, "since": since, "until": until}
     if subject_id:
         parameters["subject_id"] = subject_id
-    found = await connection.execute(_history(of_caller=subject_id is None), parameters)
-    row = found.mappings().one_or_none()
+    history = await connection.execute(_history(of_caller=subject_id is None), parameters)
+    row = history.mappings().one_or_none()
     if row is None:
         return None
     # An aggregate over no rows is null.
@@ -112,22 +112,22 @@ def _measured_before() -> Select[Any]:
 @cache
 def _history(*, of_caller: bool) -> Select[Any]:
     subject: ColumnElement[Any] = CALLER if of_caller else bindparam("subject_id", type_=Uuid)
-    seen = (
+    sought = (
         VALUES.c.organization_id == ORGANIZATION,
         VALUES.c.user_id == subject,
         VALUES.c.biomarker_id == CATALOG.c.id,
         VALUES.c.measured_at >= bindparam("since", type_=TIMESTAMP),
         VALUES.c.measured_at < bindparam("until", type_=TIMESTAMP),
     )
-    points = _points(*seen)
-    band = _band_of_latest(points, *seen)
-    one = (
+    points = _points(*sought)
+    band = _band_of_latest(points, *sought)
+    history = (
         select(
             CATALOG.c.name,
             CATALOG.c.unit,
             CATALOG.c.category,
             subject.label("user_id"),
-            *(points.c[one] for one in POINT),
+            *(points.c[history] for history in POINT),
             points.c.slope_per_day,
             *band.c,
         )
@@ -135,10 +135,10 @@ def _history(*, of_caller: bool) -> Select[Any]:
         .outerjoin(band, true())
         .where(CATALOG.c.name == bindparam("name", type_=Text))
     )
-    return audited(one, "biomarker_values", records="value")
+    return audited(history, "biomarker_values", records="value")
 
 
-def _points(*seen: ColumnElement[bool]) -> LateralFromClause:
+def _points(*sought: ColumnElement[bool]) -> LateralFromClause:
     """Each column of all points as one JSON array.
 
     As rows they cost four times as much to decode; for arrays of Postgres' own types the driver
@@ -146,8 +146,8 @@ def _points(*seen: ColumnElement[bool]) -> LateralFromClause:
     follow one another in order, so the rows come sorted and no aggregate sorts them again.
     """
     rows = (
-        select(*(VALUES.c[one] for one in POINT))
-        .where(*seen, ~_deleted())
+        select(*(VALUES.c[column] for column in POINT))
+        .where(*sought, ~_deleted())
         .order_by(VALUES.c.measured_at)
         .correlate(CATALOG)
         .subquery("point")
@@ -155,18 +155,18 @@ def _points(*seen: ColumnElement[bool]) -> LateralFromClause:
     ids = func.array_agg(rows.c.assessment_id)
     days = extract("epoch", rows.c.measured_at) / A_DAY_S
     return select(
-        *(func.json_agg(rows.c[one], type_=JSON).label(one) for one in POINT),
+        *(func.json_agg(rows.c[column], type_=JSON).label(column) for column in POINT),
         func.regr_slope(rows.c.value, days).label("slope_per_day"),
         func.max(rows.c.measured_at).label("latest_at"),
         ids[func.count()].label("latest_id"),
     ).lateral("points")
 
 
-def _band_of_latest(points: LateralFromClause, *seen: ColumnElement[bool]) -> LateralFromClause:
+def _band_of_latest(points: LateralFromClause, *sought: ColumnElement[bool]) -> LateralFromClause:
     return (
         select(VALUES.c.normal_range_min, VALUES.c.normal_range_max, VALUES.c.source)
         .where(
-            *seen,
+            *sought,
             VALUES.c.measured_at == points.c.latest_at,
             VALUES.c.assessment_id == points.c.latest_id,
         )

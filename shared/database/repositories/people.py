@@ -1,11 +1,14 @@
 """People, as far as the caller may know of them."""
 
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     Select,
+    Text,
     Uuid,
     and_,
     bindparam,
@@ -16,14 +19,47 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories.tables import ORGANIZATION, SCOPE, USERS
+from shared.database.repositories.tables import CALLER, IDENTIFIERS, ORGANIZATION, SCOPE, USERS
 from shared.permissions import Scope
 
 
 async def is_within_reach(connection: AsyncConnection, person_id: UUID) -> bool:
     """Say whether the caller may be told of records of this person, or that there are none."""
-    found = await connection.execute(_within_reach(), {"person_id": person_id})
-    return found.first() is not None
+    rows = await connection.execute(_within_reach(), {"person_id": person_id})
+    return rows.first() is not None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What of a person reference ranges are given by."""
+
+    date_of_birth: date | None
+    sex_at_birth: str | None
+
+
+async def find_by_identifier(connection: AsyncConnection, system: str, value: str) -> UUID | None:
+    """Return the id of the person within reach whom a system of the clinic calls so."""
+    statement = select(IDENTIFIERS.c.user_id).where(
+        IDENTIFIERS.c.organization_id == ORGANIZATION,
+        IDENTIFIERS.c.system == bindparam("system", type_=Text),
+        IDENTIFIERS.c.value == bindparam("value", type_=Text),
+        IDENTIFIERS.c.deleted_at.is_(None),
+    )
+    found = await connection.execute(statement, {"system": system, "value": value})
+    person_id: UUID | None = found.scalar_one_or_none()
+    return person_id
+
+
+async def get_known(connection: AsyncConnection, person_id: UUID | None) -> Known | None:
+    """Return birth date and sex of a person within reach (default: the caller)."""
+    person = CALLER if person_id is None else bindparam("person_id", person_id, type_=Uuid)
+    found = await connection.execute(
+        select(USERS.c.date_of_birth, USERS.c.sex_at_birth).where(
+            USERS.c.organization_id == ORGANIZATION, USERS.c.id == person
+        )
+    )
+    row = found.first()
+    return Known(*row) if row else None
 
 
 @cache

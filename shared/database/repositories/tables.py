@@ -1,6 +1,6 @@
 """The tables that statements are built of, and what the database itself puts into them."""
 
-from sqlalchemy import DateTime, column, func, literal_column, table
+from sqlalchemy import DateTime, column, func, table
 
 from shared.database.models.assessment import Assessment
 from shared.database.models.base import PIPELINES, table_of
@@ -26,11 +26,18 @@ RESULTS = {
 }
 
 # Of people, no more than statements about records need to know.
-USERS = table("users", *(column(name) for name in ("id", "organization_id", "date_of_birth")))
+USERS = table(
+    "users",
+    *(column(name) for name in ("id", "organization_id", "date_of_birth", "sex_at_birth")),
+)
+IDENTIFIERS = table(
+    "person_identifiers",
+    *(column(name) for name in ("organization_id", "user_id", "system", "value", "deleted_at")),
+)
 
 # The database fills these from the caller's identity, so a caller cannot claim another's.
 ORGANIZATION = func.medilens.current_organization_id()
 CALLER = func.medilens.current_user_id()
 
 # Whose rows the request reaches.
-SCOPE = func.current_setting("medilens.scope", literal_column("true"))
+SCOPE = func.medilens.current_scope()

@@ -90,8 +90,8 @@ def _upload(row: RowMapping) -> Upload:
 
 async def get_uploads(connection: AsyncConnection, ids: Sequence[UUID]) -> Sequence[Upload]:
     """Return those of `ids` that the caller may see and that are not deleted, in any order."""
-    found = await connection.execute(_get(), {"ids": list(ids)})
-    return [_upload(row) for row in found.mappings()]
+    rows = await connection.execute(_get(), {"ids": list(ids)})
+    return [_upload(row) for row in rows.mappings()]
 
 
 @cache

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.database import transaction
 from shared.errors import Forbidden
 from shared.identifiers import uuid7
-from shared.permissions import Permission, RoleName
+from shared.permissions import ROLES, Permission, RoleName
 from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
 from tests.nonempty import nonempty
@@ -37,8 +37,10 @@ async def nobody(configured: Addresses) -> AsyncIterator[asyncpg.Connection]:
 
 
 @asynccontextmanager
-async def entered(clinic: Clinic, role: RoleName) -> AsyncIterator[AsyncConnection]:
-    async with transaction.begin(clinic.caller(role), Permission.VIEW_ASSESSMENTS) as opened:
+async def entered(
+    clinic: Clinic, role: RoleName, permission: Permission = Permission.VIEW_ASSESSMENTS
+) -> AsyncIterator[AsyncConnection]:
+    async with transaction.begin(clinic.caller(role), permission) as opened:
         yield opened
 
 
@@ -56,9 +58,11 @@ async def organization_of(auditor: asyncpg.Connection, clinic: Clinic) -> UUID:
 
 
 async def refused(clinic: Clinic, role: RoleName, sql: str, **values: Any) -> str:
-    """Return the SQLSTATE with which Postgres refuses a statement in a person's name."""
+    """Return the SQLSTATE with which Postgres refuses a statement of who may add assessments."""
+    may_add = Permission.CREATE_ASSESSMENT in ROLES[role][1]
+    permission = Permission.CREATE_ASSESSMENT if may_add else Permission.VIEW_ASSESSMENTS
     with pytest.raises(DBAPIError) as failure:
-        async with entered(clinic, role) as connection:
+        async with entered(clinic, role, permission) as connection:
             await connection.execute(text(sql), values)
     return str(getattr(failure.value.driver_exception, "sqlstate", None))
 
@@ -68,7 +72,8 @@ POLICY, FOREIGN_KEY = "42501", "23503"
 ADD_ASSESSMENT = """
     INSERT INTO assessments (id, organization_id, user_id, created_by, session_id, pipeline,
         pipeline_version, status)
-    VALUES (:id, :organization, :person, :person, 's', 'cardiology', '1', 'completed')
+    VALUES (:id, :organization, :person, medilens.current_user_id(), 's', 'cardiology', '1',
+        'completed')
 """
 ADD_STAGE = """
     INSERT INTO pipeline_stages (id, organization_id, user_id, assessment_id, stage_name,
@@ -100,7 +105,7 @@ class TestNobody:
         person = clinic.person_id(RoleName.PATIENT)
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
             await nobody.execute(
-                "INSERT INTO user_profiles (id, organization_id, user_id) VALUES ($1, $2, $3)",
+                "INSERT INTO chat_threads (id, organization_id, user_id) VALUES ($1, $2, $3)",
                 uuid4(),
                 organization,
                 person,
@@ -179,7 +184,7 @@ class TestOtherTenants:
         self, clinic: Clinic, elsewhere: Clinic
     ) -> None:
         await stored(elsewhere)
-        async with entered(clinic, RoleName.ADMIN) as connection:
+        async with entered(clinic, RoleName.ADMIN, Permission.REVIEW_ASSESSMENTS) as connection:
             changed = await connection.execute(text("UPDATE assessments SET review_note = 'x'"))
             assert changed.rowcount == 0
 
@@ -249,7 +254,8 @@ class TestOwnRecords:
         patient = clinic.person_id(RoleName.PATIENT)
         organization = await organization_of(auditor, clinic)
         other = clinic.person_id(RoleName.ADMIN)
-        async with entered(clinic, RoleName.CLINICIAN) as connection:
+        create = Permission.CREATE_ASSESSMENT
+        async with entered(clinic, RoleName.CLINICIAN, create) as connection:
             values = {"id": uuid7(), "organization": organization, "person": other}
             await connection.execute(text(ADD_ASSESSMENT), values)
         async with entered(clinic, RoleName.PATIENT) as connection:
@@ -290,7 +296,8 @@ class TestOwnRecords:
 
     async def test_a_patient_changes_no_assessment(self, clinic: Clinic) -> None:
         await stored(clinic)
-        async with entered(clinic, RoleName.PATIENT) as connection:
+        create = Permission.CREATE_ASSESSMENT
+        async with entered(clinic, RoleName.PATIENT, create) as connection:
             changed = await connection.execute(text("UPDATE assessments SET risk_score = 0"))
             assert changed.rowcount == 0
 

@@ -1,0 +1,100 @@
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared import examples
+from shared.schemas import Answer
+from shared.text import Line
+
+ME: dict[str, Any] = {
+    "id": examples.CLINICIAN,
+    "email": "clinician@example.org",
+    "first_name": "Demo",
+    "last_name": "Clinician",
+    "date_of_birth": None,
+    "sex_at_birth": None,
+    "gender": None,
+    "phone": None,
+    "created_at": "2026-11-27T09:31:12Z",
+    "organization": {
+        "id": "0199b0f4-5c0f-7000-8000-000000000001",
+        "name": "Demo clinic",
+        "type": "clinic",
+    },
+    "roles": ["clinician"],
+    "permissions": ["create_assessment", "view_assessments"],
+    "profile": {
+        "language": "en",
+        "timezone": "Europe/Berlin",
+        "fitzpatrick_type": None,
+        "ethnicity": None,
+    },
+    "other_organizations": [],
+}
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):  # nowhere, a name with a path in it, a folder
+        raise ValueError(
+            "expected a time zone of the IANA database, such as Europe/Berlin"
+        ) from None
+
+
+Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+
+
+class OrganizationRead(Answer):
+    id: UUID
+    name: str
+    type: str
+
+
+class OtherOrganization(Answer):
+    """An organization that a token would have to name for the caller to act in it."""
+
+    name: str
+    identity_organization: str
+
+
+class ProfileRead(Answer):
+    language: str
+    timezone: str
+    fitzpatrick_type: int | None
+    ethnicity: str | None
+
+
+class MeRead(Answer):
+    """The caller: the person, the organization of their token, what they may do."""
+
+    model_config = ConfigDict(json_schema_extra={"example": ME})
+
+    id: UUID
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    date_of_birth: date | None
+    sex_at_birth: str | None
+    gender: str | None
+    phone: str | None
+    created_at: datetime
+    organization: OrganizationRead
+    roles: list[str]
+    permissions: list[str]
+    profile: ProfileRead | None
+    other_organizations: list[OtherOrganization]
+
+
+class ProfileChange(BaseModel):
+    """What a person may change of their own profile; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"language": "de"}})
+
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
+    timezone: Zone = "UTC"
+    fitzpatrick_type: int | None = Field(default=None, ge=1, le=6)
+    ethnicity: Line | None = Field(default=None, max_length=200)

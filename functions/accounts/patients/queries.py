@@ -1,0 +1,242 @@
+"""The people whom an organization examines, found, added and changed.
+
+A patient is a person without a login, or with the role of a patient, who holds no other role.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Integer,
+    RowMapping,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.accounts.patients.names import Name
+from shared.database.models.base import table_of
+from shared.database.models.role import Role, UserRole
+from shared.database.models.user import PersonIdentifier, User
+from shared.database.repositories.audit import audited
+from shared.database.repositories.tables import ORGANIZATION
+from shared.errors import Conflict
+from shared.identifiers import uuid7
+from shared.permissions import RoleName
+
+PEOPLE = table_of(User)
+IDENTIFIERS = table_of(PersonIdentifier)
+HELD = table_of(UserRole)
+ROLES = table_of(Role)
+
+# What an answer shows of a person, beside the identifiers.
+COLUMNS = (
+    *("id", "first_name", "last_name", "date_of_birth", "sex_at_birth", "gender", "email"),
+    *("phone", "address", "is_active", "revision", "created_at", "updated_at"),
+)
+# Names are compared in the function, so that the database need not be able to read them.
+MAX_COMPARED = 5_000
+
+IDENTIFIER_IN_USE = "uq_person_identifiers_in_use"
+
+
+class IdentifierTaken(Conflict):
+    """Somebody else has the identifier."""
+
+    code = "identifier-taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody of the organization has one of these identifiers already. Search for the"
+            " person by it."
+        )
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person as far as comparing names needs it."""
+
+    id: UUID
+    name: Name
+
+
+async def get_patients(connection: AsyncConnection, ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """Return patients by their ids, in the order of these, and write that they were read."""
+    found = await connection.execute(_get(), {"ids": list(ids)})
+    return list(found.mappings())
+
+
+@cache
+def _get() -> Select[Any]:
+    pairs = func.jsonb_build_object("system", IDENTIFIERS.c.system, "value", IDENTIFIERS.c.value)
+    identifiers = (
+        select(func.coalesce(func.jsonb_agg(pairs), func.jsonb_build_array()))
+        .where(
+            IDENTIFIERS.c.organization_id == PEOPLE.c.organization_id,
+            IDENTIFIERS.c.user_id == PEOPLE.c.id,
+            IDENTIFIERS.c.deleted_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    rows = select(
+        *(PEOPLE.c[name] for name in COLUMNS),
+        PEOPLE.c.identity_subject.is_not(None).label("has_login"),
+        identifiers.label("identifiers"),
+        PEOPLE.c.id.label("user_id"),
+    ).where(_is_patient(), PEOPLE.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    page = audited(rows, "users", resource="id")
+    return page.order_by(page.selected_columns.id)
+
+
+def _is_patient() -> ColumnElement[bool]:
+    """Whoever works here is managed as a member, not as a patient."""
+    roles = (
+        select(ROLES.c.name)
+        .join(HELD, HELD.c.role_id == ROLES.c.id)
+        .where(
+            HELD.c.organization_id == PEOPLE.c.organization_id,
+            HELD.c.user_id == PEOPLE.c.id,
+            HELD.c.revoked_at.is_(None),
+        )
+        .correlate(PEOPLE)
+    )
+    is_examined = roles.where(ROLES.c.name == RoleName.PATIENT).exists()
+    works_here = roles.where(ROLES.c.name != RoleName.PATIENT).exists()
+    return and_(
+        PEOPLE.c.organization_id == ORGANIZATION,
+        PEOPLE.c.deleted_at.is_(None),
+        or_(PEOPLE.c.identity_subject.is_(None), is_examined),
+        ~works_here,
+    )
+
+
+async def find_by_identifier(
+    connection: AsyncConnection, system: str, value: str, *, include_inactive: bool
+) -> Sequence[UUID]:
+    """Return the ids of those who have an identifier: one person, or none."""
+    statement = _found(include_inactive=include_inactive).join(
+        IDENTIFIERS,
+        and_(
+            IDENTIFIERS.c.organization_id == PEOPLE.c.organization_id,
+            IDENTIFIERS.c.user_id == PEOPLE.c.id,
+            IDENTIFIERS.c.deleted_at.is_(None),
+            IDENTIFIERS.c.system == bindparam("system", type_=Text),
+            IDENTIFIERS.c.value == bindparam("value", type_=Text),
+        ),
+    )
+    found = await connection.execute(statement, {"system": system, "value": value})
+    return list(found.scalars())
+
+
+async def find_born_on(
+    connection: AsyncConnection, day: date, *, include_inactive: bool
+) -> Sequence[Named]:
+    """Return who was born on a day, in the order of the ids."""
+    statement = _found(include_inactive=include_inactive).where(
+        PEOPLE.c.date_of_birth == bindparam("day", type_=Date)
+    )
+    return await _named(connection, statement, {"day": day})
+
+
+async def find_names(connection: AsyncConnection, *, include_inactive: bool) -> Sequence[Named]:
+    """Return everybody, at most one person more than are compared, in the order of the ids."""
+    statement = _found(include_inactive=include_inactive).limit(bindparam("most", type_=Integer))
+    return await _named(connection, statement, {"most": MAX_COMPARED + 1})
+
+
+def _found(*, include_inactive: bool) -> Select[Any]:
+    is_shown = true() if include_inactive else PEOPLE.c.is_active
+    return select(PEOPLE.c.id).where(_is_patient(), is_shown).order_by(PEOPLE.c.id)
+
+
+async def _named(
+    connection: AsyncConnection, found: Select[Any], parameters: Mapping[str, Any]
+) -> Sequence[Named]:
+    statement = found.add_columns(PEOPLE.c.first_name, PEOPLE.c.last_name)
+    rows = await connection.execute(statement, parameters)
+    return [Named(row.id, Name(row.first_name, row.last_name)) for row in rows]
+
+
+async def add_patient(connection: AsyncConnection, columns: Mapping[str, Any]) -> UUID:
+    key = uuid7()
+    await connection.execute(insert(PEOPLE).values(id=key, organization_id=ORGANIZATION, **columns))
+    return key
+
+
+async def lock_patient(connection: AsyncConnection, person_id: UUID) -> int | None:
+    """Return the revision of a patient, whom nobody else changes until the commit."""
+    locked = await connection.execute(
+        select(PEOPLE.c.revision)
+        .where(_is_patient(), PEOPLE.c.id == person_id)
+        .with_for_update(of=PEOPLE)
+    )
+    revision: int | None = locked.scalar_one_or_none()
+    return revision
+
+
+async def change_patient(
+    connection: AsyncConnection, person_id: UUID, columns: Mapping[str, Any]
+) -> None:
+    await connection.execute(
+        update(PEOPLE)
+        .where(PEOPLE.c.organization_id == ORGANIZATION, PEOPLE.c.id == person_id)
+        .values(**columns, updated_at=func.now())
+    )
+
+
+async def set_identifiers(
+    connection: AsyncConnection, person_id: UUID, wanted: Sequence[tuple[str, str]]
+) -> None:
+    """Give a person exactly these identifiers, each its system and its value.
+
+    Raises
+    ------
+    IdentifierTaken
+    """
+    here = and_(
+        IDENTIFIERS.c.organization_id == ORGANIZATION,
+        IDENTIFIERS.c.user_id == person_id,
+        IDENTIFIERS.c.deleted_at.is_(None),
+    )
+    rows = await connection.execute(
+        select(IDENTIFIERS.c.id, IDENTIFIERS.c.system, IDENTIFIERS.c.value).where(here)
+    )
+    kept = {(row.system, row.value): row.id for row in rows}
+    removed = [key for pair, key in kept.items() if pair not in wanted]
+    if removed:
+        await connection.execute(
+            update(IDENTIFIERS).where(IDENTIFIERS.c.id.in_(removed)).values(deleted_at=func.now())
+        )
+    added = [pair for pair in dict.fromkeys(wanted) if pair not in kept]
+    try:
+        for system, value in added:
+            await connection.execute(
+                insert(IDENTIFIERS).values(
+                    id=uuid7(),
+                    organization_id=ORGANIZATION,
+                    user_id=person_id,
+                    system=system,
+                    value=value,
+                )
+            )
+    except IntegrityError as failure:
+        if IDENTIFIER_IN_USE in str(failure.driver_exception):
+            raise IdentifierTaken from None
+        raise

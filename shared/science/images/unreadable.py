@@ -1,0 +1,77 @@
+"""Why a file is no picture that can be read, and how large a picture may be."""
+
+from shared.errors import UnreadableUpload
+
+MAX_MEGABYTES = 25
+MAX_MEGAPIXELS = 40
+MIN_SIDE_PX = 64
+FORMATS = ("JPEG", "PNG", "TIFF")
+
+
+class UnknownPictureFormat(UnreadableUpload):
+    """The first bytes are those of no format that is read here."""
+
+    code = "unknown-format"
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(f"The file begins like {found}; expected {expected}.")
+
+
+class DamagedPicture(UnreadableUpload):
+    """The format is known, but the content does not decode."""
+
+    code = "malformed-recording"
+
+    def __init__(self, file_format: str) -> None:
+        super().__init__(
+            f"The file begins like {file_format}, but its content is damaged or incomplete; "
+            "expected a whole picture."
+        )
+
+
+class UnsupportedPicture(UnreadableUpload):
+    """The format is known, the encoding inside is not."""
+
+    code = "unsupported-encoding"
+
+
+class PictureTooLarge(UnreadableUpload):
+    """More bytes or pixels than are decoded; refused before decoding."""
+
+    code = "picture-too-large"
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"The picture has {found}; expected at most {MAX_MEGABYTES} megabytes "
+            f"and {MAX_MEGAPIXELS} megapixels."
+        )
+
+
+class PictureTooSmall(UnreadableUpload):
+    """Fewer pixels than anything can be measured on."""
+
+    code = "picture-too-small"
+
+    def __init__(self, width: int, height: int, expected_px: int = MIN_SIDE_PX) -> None:
+        super().__init__(
+            f"The picture has {width} x {height} pixels; expected at least {expected_px} "
+            "on the short side."
+        )
+
+
+class SeveralFrames(UnreadableUpload):
+    """An animation, a stack or a document of several pages."""
+
+    code = "several-frames"
+
+    def __init__(self, found: int) -> None:
+        super().__init__(f"The file holds {found} pictures; expected a single one.")
+
+
+class SeveralPictures(UnreadableUpload):
+    """More files than the one picture that is measured."""
+
+    code = "too-many-files"
+
+    def __init__(self, found: int) -> None:
+        super().__init__(f"{found} files came; expected one picture.")

@@ -1,0 +1,65 @@
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from shared.record import Picture
+from shared.science.images.overlay import Overlay, Stroke, mask_picture
+
+
+def opened(picture: Picture) -> Image.Image:
+    return Image.open(BytesIO(picture.content))
+
+
+def disc(size: int = 200, radius: int = 60) -> np.ndarray:
+    rows, columns = np.indices((size, size))
+    return (rows - size / 2) ** 2 + (columns - size / 2) ** 2 < radius**2
+
+
+class TestMask:
+    def test_has_one_bit_a_pixel_and_the_size_of_the_input(self) -> None:
+        picture = mask_picture("lung_mask", disc(), (800, 600), "Both lungs.")
+        image = opened(picture)
+        assert (image.mode, image.size) == ("1", (800, 600))
+        assert abs(np.asarray(image).mean() - disc().mean()) < 0.002
+
+    def test_of_the_same_size_is_the_same_mask(self) -> None:
+        picture = mask_picture("lung_mask", disc(), (200, 200), "Both lungs.")
+        assert np.array_equal(np.asarray(opened(picture)), disc())
+
+    def test_same_mask_same_bytes(self) -> None:
+        first, second = (mask_picture("m", disc(), (300, 300), "A disc.") for _ in range(2))
+        assert first.content == second.content
+
+
+class TestOverlay:
+    def drawn(self) -> Image.Image:
+        overlay = Overlay(np.full((200, 200), 90, np.uint8))
+        overlay.outline(disc(), Stroke.SOLID, "Right lung")
+        overlay.outline(disc(radius=30), Stroke.DOTTED, "Heart")
+        overlay.line((10, 190), (190, 190), Stroke.DASHED, "Width")
+        overlay.circle((100, 100), 10, Stroke.BROKEN, "Zone")
+        overlay.label((80, 20), "0.48")
+        picture = overlay.picture("outlines", "A disc in a square.")
+        assert picture.media_type == "image/png"
+        assert picture.alt == "A disc in a square."
+        return opened(picture)
+
+    def test_outline_lies_on_the_border(self) -> None:
+        pixels = np.asarray(self.drawn())
+        assert tuple(pixels[100, 158]) == (0x56, 0xB4, 0xE9)
+        assert tuple(pixels[100, 120]) == (90, 90, 90)
+
+    def test_legend_stands_below_the_picture(self) -> None:
+        image = self.drawn()
+        assert image.height == 200 + 8 + 4 * 24
+        assert (np.asarray(image)[200:] < 128).any(axis=2).sum() > 200
+
+    def test_strokes_differ_by_more_than_color(self) -> None:
+        shares = {stroke.share for stroke in Stroke}
+        assert len(shares) == len(Stroke)
+
+    def test_large_picture_is_drawn_at_1024_px(self) -> None:
+        overlay = Overlay(np.zeros((1500, 2048, 3), np.uint8))
+        overlay.line((0, 0), (2048, 1500), Stroke.SOLID)
+        assert opened(overlay.picture("line", "A line.")).size == (1024, 750)
