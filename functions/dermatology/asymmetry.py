@@ -95,7 +95,7 @@ def _centered(mask: Mask) -> tuple[slice, slice]:
     frame = []
     for axis, size in ((1, mask.shape[0]), (0, mask.shape[1])):
         counts = mask.sum(axis=axis)
-        middle = round(2 * float(counts @ np.arange(size)) / max(counts.sum(), 1))
+        middle = round(2 * float(counts @ np.arange(size)) / max(int(counts.sum()), 1))
         half = min(middle, 2 * (size - 1) - middle)
         frame.append(slice((middle - half + 1) // 2, (middle + half) // 2 + 1))
     return frame[0], frame[1]

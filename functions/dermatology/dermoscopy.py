@@ -7,7 +7,7 @@ melanocytic lesions under a dermatoscope. Below 4.75 benign, above 5.45 highly s
 from dataclasses import dataclass
 from enum import StrEnum
 
-WEIGHTS = {"asymmetry": 1.3, "border": 0.1, "color": 0.5, "structure": 0.5}
+WEIGHTS = (1.3, 0.1, 0.5, 0.5)  # of asymmetry, border, color, structure
 SUSPICIOUS_FROM, HIGHLY_SUSPICIOUS_ABOVE = 4.75, 5.45
 
 
@@ -30,7 +30,8 @@ class Points:
 
     @property
     def total(self) -> float:
-        return round(sum(weight * getattr(self, part) for part, weight in WEIGHTS.items()), 2)
+        parts = self.asymmetry, self.border, self.color, self.structure
+        return round(sum(w * n for w, n in zip(WEIGHTS, parts, strict=True)), 2)
 
     @property
     def grade(self) -> Grade:

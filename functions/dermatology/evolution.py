@@ -107,7 +107,7 @@ def _read(png: bytes | None) -> Mask | None:
 
 
 def _diameter(mask: Mask) -> float:
-    return 2 * float(mask.sum() / np.pi) ** 0.5
+    return float(2 * np.sqrt(mask.sum() / np.pi))
 
 
 def _best_turn(past: Mask, mask: Mask) -> tuple[float, float]:

@@ -60,7 +60,7 @@ def extents_px(parts: Components) -> Floats32:
         np.minimum.at(first, labels, places)
         np.maximum.at(last, labels, places)
         spans.append(last - first + 1)
-    return np.hypot(*spans).astype(np.float32)
+    return np.asarray(np.hypot(*spans), np.float32)
 
 
 def without_lines(picture: Bytes, lines: Mask) -> Bytes:
