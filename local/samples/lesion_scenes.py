@@ -19,22 +19,25 @@ SKINS = np.array([
 FEW_TONES = 0.35  # of a Dirichlet distribution: mostly near one of them
 EXPOSURE: Limits = (0.85, 1.06)
 # How often each kind of lesion comes, and the density and redness of its pigment.
-KINDS = {"plain": 0.3, "mottled": 0.3, "many_colors": 0.22, "faint": 0.1, "red": 0.08}
-DENSITY: Mapping[str, Limits] = {"faint": (0.2, 0.4), "red": (0.25, 0.6)}
+KINDS = {"plain": 0.25, "mottled": 0.27, "many_colors": 0.32, "faint": 0.09, "red": 0.07}
+DENSITY: Mapping[str, Limits] = {
+    "faint": (0.2, 0.4), "red": (0.25, 0.6), "many_colors": (0.25, 1.5),
+}  # fmt: skip
 COMMON_DENSITY: Limits = (0.35, 1.9)
 REDNESS: Mapping[str, Limits] = {"red": (0.6, 1.0)}
 COMMON_REDNESS: Limits = (0.0, 0.45)
-DIAMETER: Limits = (0.16, 1.15)
+DIAMETER: Limits = (0.16, 1.25)
 MIN_OFFSET, MAX_OFFSET, OFFSET_SLOPE = 0.04, 0.36, 0.3  # large lesions lie in the middle
 ELONGATION = 0.22
 ROUGHNESS = {0.02: 0.3, 0.04: 0.35, 0.07: 0.25, 0.12: 0.1}
 EDGE: Limits = (0.02, 0.35)  # of the diameter
-MOTTLING: Limits = (0.05, 0.5)
+MOTTLING: Mapping[str, Limits] = {"many_colors": (0.3, 0.9)}
+COMMON_MOTTLING: Limits = (0.05, 0.5)
 NETWORK = {0.0: 0.5, 0.3: 0.25, 0.7: 0.25}
 GLOBULES = {0: 0.5, 15: 0.25, 60: 0.25}
 SKEW = {0.0: 0.4, 0.2: 0.4, 0.6: 0.2}
-DARK_SHARE: Limits = (0.1, 0.6)
-DARK_FACTOR: Limits = (1.4, 3.2)
+DARK_SHARE: Limits = (0.08, 0.6)
+DARK_FACTOR: Limits = (1.4, 4.0)
 VEILED = 0.5  # of lesions of many colors, by each veil
 BLUE_SHARE: Limits = (0.1, 0.4)
 WHITE_SHARE: Limits = (0.05, 0.25)
@@ -89,7 +92,7 @@ def _lesion(rng: Generator) -> Lesion:
         edge=diameter * _logarithmic(rng, EDGE),
         edge_variation=float(rng.uniform(0, 1)),
         density=_uniform(rng, DENSITY.get(kind, COMMON_DENSITY)),
-        mottling=_uniform(rng, MOTTLING),
+        mottling=_uniform(rng, MOTTLING.get(kind, COMMON_MOTTLING)),
         redness=_uniform(rng, REDNESS.get(kind, COMMON_REDNESS)),
         network=_choice(rng, NETWORK),
         globules=int(_choice(rng, GLOBULES)),
