@@ -132,9 +132,7 @@ def card(model: nn.Module, minutes: float, schedule: Schedule, measured: list[Fi
         licence="Apache-2.0",
         trained_on=[
             Source("drawn lesions", "Apache-2.0", "local/samples/lesion_scenes.py", N_DRAWN),
-            Source(
-                "ISIC 2017 and 2018, task 1", "CC-0", "isic-archive.com, by two repositories", 12
-            ),
+            Source("ISIC 2017 and 2018, task 1", "CC-0", "isic-archive.com", 12),
         ],
         split="PH2 and drawn lesions of other seeds are measured, never trained on",
         training=f"{schedule.steps} steps of {BATCH}, {REAL_SHARE:.0%} real pictures",
