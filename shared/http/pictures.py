@@ -21,7 +21,10 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             "image/svg+xml": {"schema": {"type": "string"}, "example": "<svg/>"},
-            "image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}},
+            "image/png": {
+                "schema": {"type": "string", "contentMediaType": "image/png"},
+                "example": "\x89PNG",
+            },
         }
     },
     **refusals(NotFound, NotAcceptable),
