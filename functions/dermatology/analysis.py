@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from functions.dermatology import clinical, evolution, pictures
 from functions.dermatology.border import WORKING_SIDE_PX, find_border
+from functions.dermatology.earlier import Earlier
 from functions.dermatology.findings import Measures, absences, biomarkers_of, review_reason, risk_of
 from functions.dermatology.grids import resized
 from functions.dermatology.hair import thin_lines
@@ -39,7 +40,7 @@ class Asked:
 def analyze(
     photograph: Photograph,
     asked: Asked,
-    earlier: evolution.Earlier | None = None,
+    earlier: Earlier | None = None,
     stage: StageMarker = unmarked,
 ) -> Findings:
     """Measure one lesion.
@@ -69,7 +70,9 @@ def analyze(
     with stage("measures"):
         lesion = measure(border, shape, sent_per_px)
         working = resized(picture, WORKING_SIDE_PX)
-        ruler = find_ruler(thin_lines(working))
+        source = image_source(asked.image_source, working)
+        is_dermoscopy = source.kind == "dermoscopy"
+        ruler = find_ruler(thin_lines(working)) if is_dermoscopy else None
         scale = scale_of(asked.mm_per_px, ruler, photograph.size_px[0] / working.shape[1])
     with stage("quality"):
         quality = judge(picture, lesion)
@@ -77,7 +80,7 @@ def analyze(
         change = _change(lesion, scale, earlier)
     with stage("pictures"):
         drawn = pictures.draw(lesion, photograph.size_px, scale, change)
-    measures = Measures(lesion, quality, image_source(asked.image_source, working), scale, change)
+    measures = Measures(lesion, quality, source, scale, change)
     points = measures.points
     return Findings(
         result=result_columns(measures, asked, earlier),
@@ -99,7 +102,7 @@ def analyze(
 
 
 def _change(
-    lesion: Lesion, scale: Scale | None, earlier: evolution.Earlier | None
+    lesion: Lesion, scale: Scale | None, earlier: Earlier | None
 ) -> evolution.Evolution | None:
     if earlier is None:
         return None
@@ -108,9 +111,7 @@ def _change(
     return evolution.evolution(earlier, lesion.border.mask, area_mm2, lab)
 
 
-def result_columns(
-    measures: Measures, asked: Asked, earlier: evolution.Earlier | None
-) -> dict[str, Any]:
+def result_columns(measures: Measures, asked: Asked, earlier: Earlier | None) -> dict[str, Any]:
     """Columns of `dermatology_results`: words and evidence; numbers are biomarkers."""
     lesion, quality, points = measures.lesion, measures.quality, measures.points
     return {

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from functions.dermatology.earlier import Earlier
 from functions.dermatology.grids import Mask
 from functions.dermatology.standard import axes_of
 
@@ -25,30 +26,6 @@ ALIGNED_DIAMETER_PX = 64
 TURN_STEP_DEG = 10
 FULL_TURN_DEG = 360
 HALF_LEVEL = 127
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """What an earlier assessment of the same lesion left.
-
-    Attributes
-    ----------
-    assessment_id, recorded_at : str
-    version : str
-        Of the pipeline that made it.
-    area_mm2 : float or None
-        None where its scale was not known.
-    lab : tuple of float or None
-        Mean color of the lesion on the standard skin.
-    mask_png : bytes or None
-    """
-
-    assessment_id: str
-    recorded_at: str
-    version: str
-    area_mm2: float | None
-    lab: tuple[float, float, float] | None
-    mask_png: bytes | None
 
 
 @dataclass(frozen=True)

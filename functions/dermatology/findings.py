@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from functions.dermatology.dermoscopy import Grade, Points
-from functions.dermatology.evolution import Earlier, Evolution
+from functions.dermatology.earlier import Earlier
+from functions.dermatology.evolution import Evolution
 from functions.dermatology.lesion import Lesion
 from functions.dermatology.norms import BIOMARKERS, NORMS
 from functions.dermatology.quality import MIN_AGREEMENT, Quality
@@ -17,7 +18,8 @@ from shared.record import Absence, Measured, Risk, RiskPoint
 from shared.vocabulary import RiskLevel
 
 NO_SCALE = (
-    "The picture has no known scale: give `mm_per_px`, or lay a millimeter ruler beside the lesion."
+    "The picture has no known scale: give `mm_per_px`. (A ruler is read in dermoscopy alone, where"
+    " the width of the field tells its unit.)"
 )
 NOT_DERMOSCOPY = (
     "The rule holds for pictures taken through a dermatoscope, and the source of this one is {}."
@@ -98,7 +100,7 @@ class Measures:
                 " nails, face, palms or soles; its structures are counted by proxies."
             )
         if self.scale and self.scale.origin == "ruler":
-            yield "The scale was read off a ruler, each tick taken for a millimeter: check it."
+            yield "The scale was read off a ruler in the picture: check it."
         if earlier is not None and self.change and self.change.area_ratio is None:
             yield "Areas of the two visits are not compared: a scale is unknown."
 

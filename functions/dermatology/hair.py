@@ -7,13 +7,16 @@ import numpy as np
 from functions.dermatology.grids import Bytes, Floats32, Mask, closed, luminance
 from shared.science.images.distance import dilated
 from shared.science.images.regions import Components, components
+from shared.science.images.thinning import thin
 
 # At the working size of 512 px: hairs there are up to 7 px wide, the closing fills up to 10.
 CLOSING_RADIUS_PX = 5
 MIN_DEPTH = 14.0  # gray levels below the surround
 MIN_LENGTH_PX = 36
-# A line's pixels are few beside the square of its extent; a blotch fills its frame.
-MAX_WIDTH_PX = 7.0
+# A line is narrow about its center line, and this is no longer than a few crossing lines are: the
+# meshes of a pigment network have many times the extent.
+MAX_WIDTH_PX = 8.0
+MAX_WINDINGS = 5.0
 MARGIN_PX = 1
 
 
@@ -45,8 +48,11 @@ def thin_lines(picture: Bytes) -> ThinLines:
     gray = luminance(picture)
     parts = components(closed(gray, CLOSING_RADIUS_PX) - gray > MIN_DEPTH)
     lengths = extents_px(parts)
-    widths = parts.areas_px / np.maximum(lengths, 1)
-    return ThinLines(parts, (lengths >= MIN_LENGTH_PX) & (widths <= MAX_WIDTH_PX))
+    is_long = lengths >= MIN_LENGTH_PX
+    centers = parts.labels[thin(parts.selected(is_long))]
+    center_lengths = np.bincount(centers, minlength=parts.count + 1)[1:]
+    is_narrow = parts.areas_px <= MAX_WIDTH_PX * center_lengths
+    return ThinLines(parts, is_long & is_narrow & (center_lengths <= MAX_WINDINGS * lengths))
 
 
 def extents_px(parts: Components) -> Floats32:

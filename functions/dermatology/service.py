@@ -1,15 +1,15 @@
 """The pipeline of skin lesions, declared; the same lesion's earlier assessment is known before."""
 
-import gzip
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Form
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.dermatology import queries
+from functions.dermatology.earlier import Earlier
 from shared.database.repositories import assessment_parts, assessments
 from shared.examination.method_card import MethodCard
 from shared.examination.pipeline import Pipeline
@@ -18,9 +18,6 @@ from shared.examination.run import Analyze
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
-
-if TYPE_CHECKING:
-    from functions.dermatology.evolution import Earlier
 
 VERSION = "1.0.0"
 
@@ -78,7 +75,7 @@ def analyze(
     files: tuple[RecordingFile, ...],
     fields: LesionFields,
     stage: StageMarker,
-    earlier: "Earlier | None" = None,
+    earlier: Earlier | None = None,
 ) -> Findings:
     """Measure one picture; the numeric libraries load here."""
     from functions.dermatology import analysis, decode
@@ -109,22 +106,21 @@ async def informed(
     return partial(analyze, earlier=await _earlier(connection, earlier_id))
 
 
-async def _earlier(connection: AsyncConnection, assessment_id: UUID) -> "Earlier | None":
+async def _earlier(connection: AsyncConnection, assessment_id: UUID) -> Earlier | None:
     """Read what is compared; each reading is audited as any other."""
-    from functions.dermatology.evolution import Earlier
-
     stored = await assessments.get_assessment(connection, assessment_id)
     mask = await assessment_parts.get_picture(connection, assessment_id, "lesion_mask")
     if stored is None or stored.result is None:
         return None
+    lightness, green_red, blue_yellow = stored.result["lesion_lab"]
     areas = [value.value for value in stored.biomarkers if value.name == "lesion_area_mm2"]
     return Earlier(
         assessment_id=str(assessment_id),
         recorded_at=stored.recorded_at.isoformat(),
         version=stored.pipeline_version,
         area_mm2=areas[0] if areas else None,
-        lab=tuple(stored.result["lesion_lab"]),
-        mask_png=gzip.decompress(mask.content) if mask else None,
+        lab=(lightness, green_red, blue_yellow),
+        mask_png=mask.content if mask else None,
     )
 
 

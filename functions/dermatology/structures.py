@@ -17,6 +17,7 @@ NAMES = ("network", "structureless", "streaks", "dots", "globules")
 # Neighborhoods at a diameter of 160 px.
 SURROUND_PX = 5
 TEXTURE_PX = 5
+SLIVER = 1e-3  # of a neighborhood: none of it lies in the lesion
 DARKER_BY, LINE_DARKER_BY = 0.10, 0.03  # absorbance: of a part, of a network's lines
 EVEN_BELOW = 0.045  # deviation of absorbance: no structure
 MIN_EVEN_SHARE = 0.10  # of the lesion, by the rule
@@ -33,7 +34,7 @@ STREAK_LENGTH_PX, STREAK_FILL = 10, 0.35
 def structure_evidence(lesion: Standard) -> Mapping[str, float]:
     """Counts of dots, globules and streaks; shares of the lesion of network and structureless."""
     gray = lesion.absorbance.mean(axis=2)
-    darker = gray - box_mean(gray, SURROUND_PX)
+    darker = gray - _mean_within(gray, lesion.mask, SURROUND_PX)
     parts = components((darker > DARKER_BY) & lesion.mask)
     lengths = np.maximum(extents_px(parts), 1)
     fill = 2 * parts.areas_px / lengths**2
@@ -41,7 +42,7 @@ def structure_evidence(lesion: Standard) -> Mapping[str, float]:
     area = max(int(lesion.mask.sum()), 1)
     return {
         "network": _mesh_area(darker, lesion.mask) / area,
-        "structureless": float((_deviation(gray) < EVEN_BELOW)[lesion.mask].mean()),
+        "structureless": float((_deviation(gray, lesion.mask) < EVEN_BELOW)[lesion.mask].mean()),
         "streaks": float(_streaks(lesion, parts, lengths, fill).sum()),
         "dots": float((is_round & _within(parts, DOT_AREAS_PX)).sum()),
         "globules": float((is_round & _within(parts, GLOBULE_AREAS_PX)).sum()),
@@ -69,9 +70,15 @@ def _within(parts: Components, limits: tuple[int, int]) -> Mask:
     return (parts.areas_px >= limits[0]) & (parts.areas_px <= limits[1])
 
 
-def _deviation(gray: Floats32) -> Floats32:
-    mean = box_mean(gray, TEXTURE_PX)
-    return np.sqrt(np.maximum(box_mean(gray * gray, TEXTURE_PX) - mean * mean, 0))
+def _mean_within(gray: Floats32, mask: Mask, radius_px: int) -> Floats32:
+    """Mean over a square, of what of it lies in the lesion."""
+    covered = box_mean(mask.astype(np.float32), radius_px)
+    return box_mean(gray * mask, radius_px) / np.maximum(covered, SLIVER)
+
+
+def _deviation(gray: Floats32, mask: Mask) -> Floats32:
+    mean = _mean_within(gray, mask, TEXTURE_PX)
+    return np.sqrt(np.maximum(_mean_within(gray * gray, mask, TEXTURE_PX) - mean * mean, 0))
 
 
 def _streaks(lesion: Standard, parts: Components, lengths: Floats32, fill: Floats32) -> Mask:
