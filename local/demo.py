@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 from local.owner import as_owner
 from shared.database import models
 from shared.permissions import RoleName
+from shared.vocabulary import ConsentKind
 
 # Names of the demo's rows, so that seeding twice finds what is there.
 DEMO = UUID("6d656469-6c65-6e73-8000-000000000000")
@@ -67,7 +68,16 @@ async def seed_organization(
         )
         for table, row in (
             ("user_roles", {"id": uuid5(person, "role"), "role_id": role_id}),
-            ("user_profiles", {"id": uuid5(person, "profile"), "consent_research": True}),
+            ("user_profiles", {"id": uuid5(person, "profile")}),
+            (
+                "consents",
+                {
+                    "id": uuid5(person, "research"),
+                    "kind": ConsentKind.RESEARCH,
+                    "text_version": "demo",
+                    "given_by": person,
+                },
+            ),
         ):
             await connection.execute(
                 insert(tables[table]).values(**keys, **row).on_conflict_do_nothing()

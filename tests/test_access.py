@@ -51,6 +51,18 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/accounts/patients/search": Permission.VIEW_PATIENTS,
     "GET /api/accounts/patients/{person_id}": Permission.VIEW_PATIENTS,
     "PATCH /api/accounts/patients/{person_id}": Permission.MANAGE_PATIENTS,
+    "GET /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
+    "POST /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
+    "POST /api/accounts/people/{person_id}/consents/{kind}/withdraw": Permission.MANAGE_CONSENTS,
+    "GET /api/accounts/members": Permission.MANAGE_USERS,
+    "GET /api/accounts/members/{person_id}": Permission.MANAGE_USERS,
+    "POST /api/accounts/members/{person_id}/roles": Permission.MANAGE_ROLES,
+    "POST /api/accounts/members/{person_id}/roles/{role}/revoke": Permission.MANAGE_ROLES,
+    "POST /api/accounts/members/{person_id}/deactivate": Permission.MANAGE_USERS,
+    "POST /api/accounts/members/{person_id}/reactivate": Permission.MANAGE_USERS,
+    "GET /api/accounts/invitations": Permission.MANAGE_USERS,
+    "POST /api/accounts/invitations": Permission.MANAGE_ROLES,
+    "DELETE /api/accounts/invitations/{invitation_id}": Permission.MANAGE_ROLES,
     "GET /api/cognitive/site-norms": Permission.VIEW_ASSESSMENTS,
     "POST /api/cognitive/site-norms": Permission.MANAGE_ORGANIZATION,
     "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
@@ -64,7 +76,18 @@ OF_EVERY_PIPELINE: dict[str, Anyone | Permission] = {
 }
 
 # What stands for a parameter that names no record.
-WORDS = {"name": "heart_rate", "job": "partitions"}
+WORDS = {
+    "name": "heart_rate",
+    "job": "partitions",
+    "kind": "research",
+    "role": "clinician",
+}
+# What a route insists on before it looks for the record that its path names.
+BODIES: dict[str, dict[str, str]] = {
+    "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
+    "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
+    "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},
+}
 # Fields that a pipeline insists on.
 FIELDS = {"speech": {"task": "sustained_vowel"}}
 
@@ -100,7 +123,7 @@ class Route:
             fields = FIELDS.get(self.function, {}) | query
             body = {"files": {"file": ("recording.csv", b"not a recording")}, "data": fields}
         elif self.method in {"POST", "PATCH", "PUT"}:
-            body = {"json": {}}
+            body = {"json": BODIES.get(str(self), {})}
         params = query if self.method == "GET" else {}
         return await client.request(self.method, path, params=params, **body)
 
@@ -115,7 +138,8 @@ def routes() -> Iterator[Route]:
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 parameters = tuple(
-                    (one["name"], one["in"]) for one in operation.get("parameters", ())
+                    (parameter["name"], parameter["in"])
+                    for parameter in operation.get("parameters", ())
                 )
                 yield Route(function, method.upper(), path, parameters)
 
@@ -204,11 +228,24 @@ async def _patient(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _invitation(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO invitations (id, organization_id, email, role_id, invited_by, expires_at)"
+        " SELECT $1, organization_id, 'eve@example.org', 1, id, now() + interval '1 day'"
+        " FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
     "upload_id": _upload,
     "person_id": _patient,
+    "invitation_id": _invitation,
 }
 
 

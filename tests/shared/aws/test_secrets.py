@@ -139,7 +139,9 @@ class TestRotation:
                     aws, "PutSecretValue", SecretId=arn, SecretString=held("second")
                 )
 
-        await administrator.execute("CREATE ROLE rotated LOGIN PASSWORD 'first'")
+        await administrator.execute(
+            "CREATE ROLE rotated LOGIN PASSWORD 'first' IN ROLE medilens_app"
+        )
         reconfigure()
         monkeypatch.delenv("MEDILENS_DATABASE_URL", raising=False)
         keep(held("first"))
