@@ -102,6 +102,8 @@ KEYS = [
     "UPDATE medilens.needed_permissions SET permissions = '{{view_assessments}}'",
     "COPY medilens.seal_keys TO PROGRAM 'cat'",
     "SELECT table_to_xml('medilens.seal_keys', true, true, '')",
+    "UPDATE medilens.rate_buckets SET tokens = 1000",
+    "SELECT medilens.pay('person|{them}', '{{\"burst\": 1, \"per_s\": 1}}')",
     "SELECT prosrc FROM pg_proc WHERE proname = 'renew_seal' AND prosrc ~ 'canary'",
 ]
 UPKEEP = [
@@ -222,13 +224,13 @@ class Scene:
 
     async def strangers(self) -> list[str]:
         """The tables in which rows of another organization are seen."""
-        seen = []
+        tables = []
         for table in self.tables:
             column = "id" if table == "organizations" else "organization_id"
             query = f"SELECT count(*) FROM {table} WHERE {column} IS DISTINCT FROM $1::uuid"
             if await self.driver.fetchval(query, self.words["ours"]):
-                seen.append(table)
-        return seen
+                tables.append(table)
+        return tables
 
     async def others(self) -> int:
         """How many assessments of other people than the caller are seen."""
