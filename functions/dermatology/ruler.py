@@ -87,21 +87,25 @@ def find_ruler(lines: ThinLines) -> Ruler | None:
 
 def _densest(points: Floats) -> Line:
     """The straight strip that holds the most pixels, over all directions and offsets."""
-    turns = np.linspace(0, np.pi, DIRECTIONS, endpoint=False)
+    turns = np.linspace(0, np.pi, DIRECTIONS, endpoint=False).tolist()
     best = (0, 0.0, 0.0)
-    for turn in turns:
-        across = points[:, 1] * np.cos(turn) - points[:, 0] * np.sin(turn)
-        low = float(across.min())
-        counts = np.bincount(((across - low) / LINE_HALF_WIDTH_PX).astype(int))
-        fullest = int(np.argmax(counts))
-        middle = low + (fullest + 1 / 2) * LINE_HALF_WIDTH_PX
-        best = max(best, (int(counts[fullest]), float(turn), middle))
-    _, turn, middle = best
+    for candidate in turns:
+        best = max(best, (*_fullest(points, candidate), candidate))
+    _, middle, turn = best
     along = points[:, 0] * np.cos(turn) + points[:, 1] * np.sin(turn)
     across = points[:, 1] * np.cos(turn) - points[:, 0] * np.sin(turn) - middle
     near = np.abs(across) <= 2 * LINE_HALF_WIDTH_PX
     slope, offset = np.polyfit(along[near], across[near], 1)
     return Line(along, (across - slope * along - offset) / np.hypot(1, slope))
+
+
+def _fullest(points: Floats, turn: float) -> tuple[int, float]:
+    """Pixels in the fullest strip of one direction, and how far the strip lies off."""
+    across = points[:, 1] * np.cos(turn) - points[:, 0] * np.sin(turn)
+    low = float(across.min())
+    counts = np.bincount(((across - low) / LINE_HALF_WIDTH_PX).astype(int))
+    fullest = int(np.argmax(counts))
+    return int(counts[fullest]), low + (fullest + 1 / 2) * LINE_HALF_WIDTH_PX
 
 
 def _longest_run(line: Line) -> Line:
@@ -153,13 +157,13 @@ def _even(places: Floats) -> Ruler | None:
     centers = np.array([group.mean() for group in groups])
     if len(centers) < MIN_COARSE_TICKS:
         return None
-    spacing = float(np.median(np.diff(centers)))
+    spacing: float = np.median(np.diff(centers)).item()
     if spacing < MIN_SPACING_PX:
         return None
     numbers = np.rint((centers - centers[0]) / spacing)
     if len(set(numbers)) < MIN_COARSE_TICKS:
         return None
-    spacing, start = np.polyfit(numbers, centers, 1).tolist()
-    off = np.abs(centers - start - numbers * spacing) / spacing
+    step, start = (float(value) for value in np.polyfit(numbers, centers, 1))
+    off = np.abs(centers - start - numbers * step) / step
     regularity = float(np.mean(off <= TOLERANCE))
-    return Ruler(spacing, len(centers), regularity) if regularity >= MIN_REGULARITY else None
+    return Ruler(step, len(centers), regularity) if regularity >= MIN_REGULARITY else None

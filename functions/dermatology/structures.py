@@ -73,7 +73,8 @@ def _within(parts: Components, limits: tuple[int, int]) -> Mask:
 def _mean_within(gray: Floats32, mask: Mask, radius_px: int) -> Floats32:
     """Mean over a square, of what of it lies in the lesion."""
     covered = box_mean(mask.astype(np.float32), radius_px)
-    return box_mean(gray * mask, radius_px) / np.maximum(covered, SLIVER)
+    mean = box_mean(gray * mask, radius_px) / np.maximum(covered, np.float32(SLIVER))
+    return mean.astype(np.float32)
 
 
 def _deviation(gray: Floats32, mask: Mask) -> Floats32:

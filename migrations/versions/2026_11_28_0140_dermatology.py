@@ -4,6 +4,8 @@ Revision ID: 0025
 Revises: 0024
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -31,8 +33,10 @@ BIOMARKERS = [
     (615, "lesion_area_ratio", "evolution", "1", "Area now over area then"),
     (616, "lesion_color_shift", "evolution", "1", "Color now against then, CIE 1976"),
 ]
+type Columns = dict[str, sa.types.TypeEngine[Any]]
+
 # No pipeline has ever written this table: what goes has no rows.
-DROPPED = {
+DROPPED: Columns = {
     "primary_classification": sa.Text(),
     "melanoma_suspicion": sa.Text(),
     "asymmetry_score": sa.Float(),
@@ -43,7 +47,7 @@ DROPPED = {
     "image_quality": sa.Text(),
     "lesion_centered": sa.Boolean(),
 }
-ADDED = {
+ADDED: Columns = {
     "lesion_key": sa.Text(),
     "image_source": sa.Text(),
     "image_source_decided_by": sa.Text(),
@@ -104,9 +108,7 @@ def downgrade() -> None:
     _replace(list(ADDED), DROPPED, FORMER_CHECKS)
 
 
-def _replace(
-    dropped: list[str], added: dict[str, sa.types.TypeEngine], checks: dict[str, str]
-) -> None:
+def _replace(dropped: list[str], added: Columns, checks: dict[str, str]) -> None:
     """A column that goes takes its checks along."""
     for name in dropped:
         op.drop_column(TABLE, name)
