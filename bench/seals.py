@@ -19,7 +19,7 @@ from bench.session import Session
 from bench.subjects import WARM_UP, Operation, Subject, ours
 
 SEAL_TARGET = 1.05
-ROUNDS, RUNS = 6, 20
+ROUNDS, RUNS = 10, 20
 
 # The look at the keys, by which a reader or a way in decides, and what takes its place.
 CHECK = r"PERFORM\s+FROM medilens\.(seal|identity)_keys[^;]*;"

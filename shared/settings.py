@@ -41,6 +41,7 @@ from shared.setting_forms import (
     SecretArn,
     Sha256,
     Version,
+    WebhookSecret,
     Word,
     seconds,
     size,
@@ -155,6 +156,10 @@ class TokenSettings(Settings):
     # The claim that names the organization where it is neither Clerk's nor `org_id`: its name, or
     # the names on the way to it with dots between.
     organization_claim: Word | None = None
+    # Within how many minutes a second factor has to have been shown for what asks for one.
+    step_up_minutes: int | None = Field(
+        default=None, ge=1, le=1_440, description="a number of minutes from 1 to 1440"
+    )
 
 
 class ScheduleSettings(Settings):
@@ -168,6 +173,14 @@ class ScheduleSettings(Settings):
         validation_alias=AliasChoices("MEDILENS_CRON_SECRET", "CRON_SECRET"),
         description="at least 16 characters, such as `openssl rand -hex 24` prints",
     )
+
+
+class WebhookSettings(Settings):
+    """What the identity provider signs its announcements with; without it there are none."""
+
+    may_be_secret = True
+
+    webhook_secret: WebhookSecret | None = None
 
 
 class ServiceSettings(Settings):
@@ -184,10 +197,10 @@ class ServiceSettings(Settings):
     # How often a person may ask over HTTP: so many requests at once, and so many a second for long;
     # without any at once, as often as they like.
     rate_limit_burst: int = Field(
-        default=100, ge=0, le=100_000, description="a number of requests from 0 to 100000"
+        default=200, ge=0, le=100_000, description="a number of requests from 0 to 100000"
     )
     rate_limit_per_s: float = Field(
-        default=20, gt=0, le=10_000, allow_inf_nan=False, description="a number from 0 to 10000"
+        default=50, gt=0, le=10_000, allow_inf_nan=False, description="a number from 0 to 10000"
     )
     max_request_bytes: int = size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
     # What the operator's own proxies say of their callers counts.
