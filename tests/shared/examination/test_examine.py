@@ -36,7 +36,7 @@ class Analysis:
             raise UnusableRecording("nothing in it")
 
     async def inform(
-        self, _: AsyncConnection, requested: AnalysisRequest, _fields: EcgFields
+        self, _: AsyncConnection, _requested: AnalysisRequest, _fields: EcgFields
     ) -> Analyze[EcgFields]:
         self.informed.append(True)
         return self
