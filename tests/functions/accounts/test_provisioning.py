@@ -322,9 +322,9 @@ class TestAnnouncements:
     @pytest.mark.parametrize("sent_at", ["9" * 400, "9" * 5_000, "-1", "\u0661", "1e9"])
     async def test_time_that_no_clock_tells_is_refused(self, clinic: Clinic, sent_at: str) -> None:
         headers = {
-            "webhook-id": b"x",
-            "webhook-timestamp": sent_at.encode(),
-            "webhook-signature": b"v1,x",
+            b"webhook-id": b"x",
+            b"webhook-timestamp": sent_at.encode(),
+            b"webhook-signature": b"v1,x",
         }
         async with clinic.client(None) as client:
             assert (await client.post(HOOK, content=b"{}", headers=headers)).status_code == 400
