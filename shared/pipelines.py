@@ -13,3 +13,4 @@ class PipelineName(StrEnum):
     CARDIOLOGY = "cardiology"
     SPEECH = "speech"
     COGNITIVE = "cognitive"
+    RADIOLOGY = "radiology"
