@@ -14,7 +14,7 @@ from functions.radiology.organs import Organs
 
 # 95 % of the absolute errors against the ratio of the masks drawn by hand, on films that the
 # network had not seen (training/outlines.py, five-fold).
-HALF_WIDTH = 0.05
+HALF_WIDTH = 0.06
 
 type Point = tuple[float, float]
 
