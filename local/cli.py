@@ -47,6 +47,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 db = typer.Typer(no_args_is_help=True, help="The schema, by the migration function's own code.")
 app.add_typer(db, name="db")
 app.add_typer(people.app, name="people")
+app.add_typer(models.app, name="model")
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.
 console = Console(stderr=True)

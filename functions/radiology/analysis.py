@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from functions.radiology import findings
 from functions.radiology.film import Film, View
@@ -86,7 +87,7 @@ def analyze(
     taken = taking.completed(film)
     with stage("modality"):
         require_size(film)
-        likeness = require_modality(np.repeat(shown(film)[..., None], 3, axis=2), Modality.CHEST)
+        likeness = require_modality(seen(film), Modality.CHEST)
         if taken.view is View.LATERAL:
             raise ImplausibleFilm(["it is stated to be a lateral film"])
     with stage("outlines"):
@@ -109,6 +110,11 @@ def analyze(
         result=result(taken, measures, likeness, named),
         absent=tuple(absent(taken, measures, model)),
     )
+
+
+def seen(film: Film) -> npt.NDArray[np.uint8]:
+    """Return the film in color, as it was sent or gray."""
+    return film.color if film.color is not None else np.repeat(shown(film)[..., None], 3, axis=2)
 
 
 def reported(film: Film, taken: Taking, measures: Measures, likeness: Likeness) -> Findings:

@@ -25,7 +25,7 @@ def decode_film(file: RecordingFile) -> Film:
         return read_dicom(file.content)
     photograph = decode_photograph(file, WORK_PX, EXPECTED)
     if photograph.deep is not None:
-        gray = spread(photograph.deep)
-    else:
-        gray = (photograph.rgb.astype(np.float32) @ LUMA / 255).astype(np.float32)
-    return Film(at_working_size(gray), photograph.size_px, photograph.file_format)
+        gray = at_working_size(spread(photograph.deep))
+        return Film(gray, photograph.size_px, photograph.file_format)
+    gray = (photograph.rgb.astype(np.float32) @ LUMA / 255).astype(np.float32)
+    return Film(at_working_size(gray), photograph.size_px, photograph.file_format, photograph.rgb)

@@ -28,6 +28,8 @@ class Film:
         0-1, at most `WORK_PX` on the longer side.
     size_px : tuple of int
         (width, height) as it was sent.
+    color : ndarray of uint8, shape (n, m, 3), or None
+        As it was sent, where it was sent in color: a film hardly is.
     spacing_mm : float or None
         Millimeters at the detector per pixel as it was sent, across the film.
     view : View or None
@@ -39,6 +41,7 @@ class Film:
     gray: Floats
     size_px: tuple[int, int]
     file_format: str
+    color: npt.NDArray[np.uint8] | None = None
     spacing_mm: float | None = None
     view: View | None = None
     age_years: float | None = None

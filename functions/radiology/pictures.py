@@ -47,7 +47,7 @@ def densities(film: Film, organs: Organs, zones: Zones) -> Picture:
     told = []
     for side, lung in (("right", organs.right_lung), ("left", organs.left_lung)):
         edges = zones.edges[side]
-        _edges(overlay, lung, edges)
+        _edges(overlay, lung, edges, "Borders of the thirds" if side == "right" else None)
         for level, top, bottom in zip(LEVELS, edges[:-1], edges[1:], strict=True):
             value = zones.opacity.get((side, level))
             if value is not None:
@@ -61,11 +61,12 @@ def densities(film: Film, organs: Organs, zones: Zones) -> Picture:
     return overlay.picture("zones", alt)
 
 
-def _edges(overlay: Overlay, lung: Organ, edges: tuple[float, ...]) -> None:
+def _edges(overlay: Overlay, lung: Organ, edges: tuple[float, ...], words: str | None) -> None:
     """Draw the borders between thirds, across the lung."""
     first, end = lung.columns
-    for edge in edges[1:-1]:
-        overlay.line((first, edge), (end, edge), Stroke.DOTTED)
+    for number, edge in enumerate(edges[1:-1]):
+        told = None if number else words
+        overlay.line((first, edge), (end, edge), Stroke.DOTTED, told)
 
 
 def shown(film: Film) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -17,6 +17,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from functions.speech.norms import TASKS
@@ -33,6 +34,7 @@ TEXTS = ("name", "version", "intended_use", "evidence")
 class UnusableModel(MediLensError):
     """The installed model is not the one the deployment names, or no model of this schema."""
 
+    status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "unusable-model"
     title = "Model unusable"
 
