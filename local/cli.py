@@ -19,7 +19,7 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from local import demo, people, showcase
+from local import demo, models, people, showcase
 from local.client import Client, Refused, content_key
 from local.recordings import recordings
 from local.samples import catalog

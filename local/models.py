@@ -92,13 +92,13 @@ def probabilities(model: "OperatorModel", path: Path) -> Mapping[str, float]:
 def report(label: str, measured: "Evaluation | None") -> str:
     if measured is None:
         return f"{label}: not measured, for all labelled pictures have it or none has\n"
-    lines = [
+    head = (
         f"{label}: AUC {measured.auc:.3f} ({measured.auc_low:.3f}-{measured.auc_high:.3f}), "
         f"{measured.n_with} of {measured.n} with it, Brier {measured.brier:.3f}, "
-        f"calibration error {measured.calibration_error:.3f}",
-        *(
-            f"  said {row.mean_probability:.2f}: {row.share_with:.2f} of {row.n} have it"
-            for row in measured.bins
-        ),
-    ]
-    return "\n".join(lines) + "\n"
+        f"calibration error {measured.calibration_error:.3f}\n"
+    )
+    rows = (
+        f"  said {row.mean_probability:.2f}: {row.share_with:.2f} of {row.n} have it\n"
+        for row in measured.bins
+    )
+    return head + "".join(rows)
