@@ -218,7 +218,7 @@ def result(
     """Columns of `radiology_results`: words and evidence, for the numbers are biomarkers."""
     size, quality = measures.size, measures.quality
     return {
-        "view": taken.view,
+        "view_position": taken.view,
         "heart_size": judged(taken, measures),
         "ratio_interval": None if taken.magnifying else list(size.interval),
         "measured_lines": {
