@@ -29,8 +29,9 @@ from bench.subjects import (
     Subject,
     configured,
 )
-from shared.database import engine, session
+from shared.database import engine
 from shared.database.repositories.assessment_parts import part_rows
+from shared.database.transaction import entering
 from shared.examination.request import CLOCK_SKEW
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -109,11 +110,10 @@ class ByHand:
     async def _transact(
         self, operation: Operation, request: Mapping[str, Any], fresh: Mapping[str, Any]
     ) -> bytes:
-        literal = json.dumps(request).replace("'", "''")
-        await self.connection.execute(f"{session.BEGIN}, medilens.enter('{literal}'::jsonb)")
+        await self.connection.execute(entering("enter", "request", **request))
         rows: list[asyncpg.Record] = []
-        for one in self.sent[operation]:
-            rows += await self.connection.fetch(one.sql, *one.filled(fresh))
+        for statement in self.sent[operation]:
+            rows += await self.connection.fetch(statement.sql, *statement.filled(fresh))
         await self.connection.execute("COMMIT")
         return json.dumps([dict(row) for row in rows], default=str).encode()
 
@@ -128,17 +128,17 @@ def _row(made: Examination) -> dict[str, Any]:
 
 async def sent_by(run: Callable[[], Awaitable[Any]]) -> list[Statement]:
     """Carry an operation out once and return what its repositories send."""
-    kept: list[Statement] = []
+    saved: list[Statement] = []
 
     def keep(_1: Any, _2: Any, sql: str, _4: Any, context: Any, _6: Any) -> None:
         (parameters,) = context.compiled_parameters
-        kept.append(Statement(sql, context.compiled.positiontup, parameters))
+        saved.append(Statement(sql, context.compiled.positiontup, parameters))
 
     sync_engine = engine.current().sync_engine
     event.listen(sync_engine, "before_cursor_execute", keep)
     await run()
     event.remove(sync_engine, "before_cursor_execute", keep)
-    return kept
+    return saved
 
 
 async def _prepared(url: str, assessment_id: str) -> ByHand:

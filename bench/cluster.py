@@ -15,6 +15,7 @@ from migrations.job import MigrationRequest, migrate
 DATABASE = "medilens_bench"
 OWNER, OWNER_PASSWORD = "medilens_owner", "owner"
 APP, APP_PASSWORD = "medilens_app", "app"
+IDENTITY_KEY = "bench" * 8
 
 # Loading dominates a run: index builds in memory, and no write-ahead log for what is built anew.
 LOADING_SETTINGS = {
@@ -95,12 +96,12 @@ async def _refuse_if_used(server_url: str) -> None:
     """Roles belong to the whole server: ours would take the place of a clinic's."""
     connection = await asyncpg.connect(server_url)
     try:
-        found = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname ~ '^medilens_'")
+        roles = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname ~ '^medilens_'")
     finally:
         await connection.close()
-    if found:
+    if roles:
         raise ServerInUse(
-            f"The server has {', '.join(row['rolname'] for row in found)}: MediLens lives there."
+            f"The server has {', '.join(row['rolname'] for row in roles)}: MediLens lives there."
             " Measure on a server of its own, or drop what an interrupted run left there."
         )
 
@@ -113,7 +114,8 @@ async def create(server_url: str) -> None:
         f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
     )
     owner = _address(server_url, OWNER, OWNER_PASSWORD)
-    await migrate(owner, MigrationRequest(command="upgrade"), app_password=APP_PASSWORD)
+    request = MigrationRequest(command="upgrade")
+    await migrate(owner, request, app_password=APP_PASSWORD, identity_keys=[IDENTITY_KEY])
     await _run(_address(server_url), "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
 

@@ -66,13 +66,13 @@ def imported(folder: Path, modules: str) -> Start:
 
 def least(subjects: Mapping[str, tuple[Path, str]], rounds: int = ROUNDS) -> dict[str, Start]:
     """Return each subject's best start; they take turns, so that all meet the same load."""
-    seen: dict[str, list[Start]] = {name: [] for name in subjects}
+    starts: dict[str, list[Start]] = {name: [] for name in subjects}
     for _ in range(rounds):
         for name, (folder, modules) in subjects.items():
-            seen[name].append(imported(folder, modules))
+            starts[name].append(imported(folder, modules))
     return {
-        name: Start(min(one.cpu_ms for one in starts), min(one.memory_mib for one in starts))
-        for name, starts in seen.items()
+        name: Start(min(start.cpu_ms for start in own), min(start.memory_mib for start in own))
+        for name, own in starts.items()
     }
 
 
@@ -111,7 +111,7 @@ def sizes_mib(name: str) -> tuple[float, ...]:
     return (
         size_mib(BUILT / name),
         size_mib(BUILT / name, ".pyc"),
-        sum(size_mib(one) for one in delivered),
+        sum(size_mib(function) for function in delivered),
     )
 
 
@@ -134,7 +134,7 @@ def write(text: str) -> None:
     """Put the table between its marks."""
     document = DOCUMENT.read_text()
     marks = re.compile(r"(<!-- artifacts: begin -->\n).*(<!-- artifacts: end -->)", re.DOTALL)
-    written, count = marks.subn(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", document)
+    written, count = marks.subn(lambda figures: f"{figures[1]}\n{text}\n\n{figures[2]}", document)
     assert count == 1, f"{DOCUMENT} has no place for the table of artifacts"
     DOCUMENT.write_text(written)
 

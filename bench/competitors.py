@@ -24,7 +24,7 @@ DRIVER = "asyncpg alone"
 def settings_of_ours(here: Session) -> dict[str, Mapping[str, str]]:
     """Every way in which ours is compared, by its name."""
     direct = {"MEDILENS_DATABASE_URL": here.cluster.app_url}
-    found: dict[str, Mapping[str, str]] = {
+    subjects: dict[str, Mapping[str, str]] = {
         DIRECT: direct | NULLPOOL,
         "ours, sandbox": direct | SANDBOX,
         WARM: direct | PREPARED,
@@ -33,9 +33,9 @@ def settings_of_ours(here: Session) -> dict[str, Mapping[str, str]]:
         if pooler := here.pooler(tls=tls):
             through = {"MEDILENS_DATABASE_URL": pooled_url(pooler)}
             suffix = "PgBouncer" + (" and TLS" if tls else "")
-            found[f"{DIRECT}, {suffix}"] = through | NULLPOOL
-            found[f"ours, sandbox, {suffix}"] = through | SANDBOX
-    return found
+            subjects[f"{DIRECT}, {suffix}"] = through | NULLPOOL
+            subjects[f"ours, sandbox, {suffix}"] = through | SANDBOX
+    return subjects
 
 
 def competitors(here: Session) -> list[Subject]:

@@ -104,9 +104,9 @@ def many_clients(here: Session, *, clients: int, rate: int, seconds: float) -> d
     if pooler is None:
         return {}
     with configured({"MEDILENS_DATABASE_URL": pooled_url(pooler)}):
-        found = asyncio.run(_many_clients(here, clients, rate, seconds))
+        load = asyncio.run(_many_clients(here, clients, rate, seconds))
     pooler.stop()
-    return {"clients": clients, "server_connections": SERVER_CONNECTIONS, **found}
+    return {"clients": clients, "server_connections": SERVER_CONNECTIONS, **load}
 
 
 def _allow_files(wanted: int) -> None:
@@ -186,7 +186,7 @@ def judged(answer: Answer, tenant: Tenant, *, foreign: bool) -> tuple[bool, int,
     """Say whether it is a wrong one, how many rows it has, and how many of other organizations."""
     expected = HTTPStatus.NOT_FOUND if foreign else HTTPStatus.OK
     rows = list(_people_in(answer)) if answer.status == HTTPStatus.OK else []
-    return answer.status != expected, len(rows), sum(one not in tenant.people for one in rows)
+    return answer.status != expected, len(rows), sum(person not in tenant.people for person in rows)
 
 
 def _list(tenant: Tenant) -> Request:
@@ -249,9 +249,9 @@ def overload(here: Session, *, requests: int, seats: int) -> dict[str, Any]:
     if pooler is None:
         return {}
     with configured({"MEDILENS_DATABASE_URL": pooled_url(pooler), **NULLPOOL}):
-        found = asyncio.run(_overload(tenants(here)[0], requests))
+        load = asyncio.run(_overload(tenants(here)[0], requests))
     pooler.stop()
-    return {"requests": requests, "seats": seats, **found}
+    return {"requests": requests, "seats": seats, **load}
 
 
 async def _overload(tenant: Tenant, requests: int) -> dict[str, Any]:

@@ -28,11 +28,12 @@ LIMITS = {DIRECT: (8, 9), WARM: (3, 4)}
 ASKING_FIRST = {DIRECT: 7, WARM: 3}
 # Pages of a history: what it reads, and with its audit row, which enters three indexes. Below a
 # million values, where every change is measured, an index has a level less: nothing may be added.
-# Four of them are the catalog of biomarkers, which is read whole while it is so small.
+# Four of them are the catalog of biomarkers, which is read whole while it is so small; six, and two
+# more of the audit row, are one and the same page: the key by which each seal is checked.
 MILLION = 1_000_000
-QUICK_READ_PAGES, QUICK_ALL_PAGES = 24, 32
+QUICK_READ_PAGES, QUICK_ALL_PAGES = 30, 38
 # What is required where there is something to read; with more, a month's key gets another level.
-REQUIRED_READ_PAGES, REQUIRED_UP_TO = 30, 10 * MILLION
+REQUIRED_READ_PAGES, REQUIRED_UP_TO = 36, 10 * MILLION
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Count:
     """One number that has a limit, or none."""
 
     what: str
-    found: int
+    number: int
     limit: int | None
 
 
@@ -72,7 +73,7 @@ async def _counted(
         through = f"{proxy.url}?{query}" if query else proxy.url
         with configured({**environment, "MEDILENS_DATABASE_URL": through}):
             it = ours_now(here.headers(), assessment_id)
-            found = {}
+            counted = {}
             for operation, run in it.operations().items():
                 for _ in range(WARM_UP):
                     proxy.take()
@@ -81,9 +82,9 @@ async def _counted(
                 traffic = proxy.take()
                 # Inside TLS nobody can tell.
                 begun = None if "sslmode=verify-full" in query else traffic.transactions
-                found[operation] = (traffic.round_trips, begun)
+                counted[operation] = (traffic.round_trips, begun)
             await it.close()
-    return found
+    return counted
 
 
 def history_pages(here: Session, value_rows: int, until: datetime | None = None) -> list[Count]:
@@ -93,7 +94,7 @@ def history_pages(here: Session, value_rows: int, until: datetime | None = None)
     """
     reading_limit, whole_limit = page_limits(value_rows)
     plan = asyncio.run(_history_plan(here, until))
-    (page,) = [one for one in plan["Plans"] if one.get("Subplan Name") == "CTE page"]
+    (page,) = [node for node in plan["Plans"] if node.get("Subplan Name") == "CTE page"]
     return [
         Count("pages: 90-day history, reading", _pages(page), reading_limit),
         Count("pages: 90-day history, with its audit row", _pages(plan), whole_limit),
@@ -115,7 +116,7 @@ async def _history_plan(here: Session, until: datetime | None) -> Any:
     """Explain the very statement that the repository sends, in a caller's transaction."""
     # On a kept connection: a new one's first statement also reads the server's catalog.
     with configured({"MEDILENS_DATABASE_URL": here.cluster.app_url, **SANDBOX}):
-        kept = engine.current()
+        warm = engine.current()
     it = DataLayer(UUID(int=0))
     (sent,) = await sent_by(lambda: it.history(until))
     async with reading() as connection:
@@ -123,7 +124,7 @@ async def _history_plan(here: Session, until: datetime | None) -> Any:
         driver: asyncpg.Connection = raw.driver_connection
         explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sent.sql}"
         (row,) = await driver.fetch(explain, *sent.filled({}))
-    await kept.dispose()
+    await warm.dispose()
     return _parsed(row[0])[0]["Plan"]
 
 

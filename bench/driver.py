@@ -116,7 +116,7 @@ class Driver:
 
     async def save(self, assessment: UUID | None = None) -> Any:
         keys = (self.organization, WRITTEN_TO.id, datetime.now(UTC), assessment or self.assessment)
-        values = [one.value for one in VALUES]
+        values = [measured.value for measured in VALUES]
         return await self.connection.execute(SAVE, *keys, NAMES, values)
 
     async def store(self) -> Any:

@@ -79,7 +79,7 @@ def step(here: Session, value_rows: int, *, obvious: bool) -> dict[str, Any]:
     """Grow to so many values and measure there."""
     started = time.perf_counter()
     here.load(value_rows, obvious=obvious)
-    found = {
+    figures = {
         "loading_s": time.perf_counter() - started,
         "people": here.people,
         "ours": _measured(here, _ours(here), RUNS)
@@ -87,10 +87,10 @@ def step(here: Session, value_rows: int, *, obvious: bool) -> dict[str, Any]:
     }
     if obvious:
         subject = obvious_design_subject(OBVIOUS, here.cluster.superuser_url, here.assessment_id())
-        found[OBVIOUS] = _measured(here, subject, OBVIOUS_RUNS) | {
+        figures[OBVIOUS] = _measured(here, subject, OBVIOUS_RUNS) | {
             "size": asyncio.run(_size(here, f"{SCHEMA}.biomarker_values"))
         }
-    return found
+    return figures
 
 
 def _ours(here: Session) -> Subject:
@@ -99,22 +99,26 @@ def _ours(here: Session) -> Subject:
 
 
 def _measured(here: Session, subject: Subject, runs: int) -> dict[str, Any]:
-    work = {str(one): server_work(here, subject, one, runs=runs) for one in MEASURED}
+    work = {
+        str(operation): server_work(here, subject, operation, runs=runs) for operation in MEASURED
+    }
     subject.close()
-    return {"work": {name: vars(one) if one else None for name, one in work.items()}}
+    return {
+        "work": {name: vars(operation) if operation else None for name, operation in work.items()}
+    }
 
 
 async def _size(here: Session, table: str) -> dict[str, float]:
     connection = await asyncpg.connect(here.cluster.superuser_url, command_timeout=None)
     try:
-        found = await connection.fetchrow(SIZES.format(table=table))
+        sizes = await connection.fetchrow(SIZES.format(table=table))
     finally:
         await connection.close()
-    rows = int(found["rows"])
+    rows = int(sizes["rows"])
     return {
         "rows": rows,
-        "heap_bytes_per_row": float(found["heap"]) / rows,
-        "index_bytes_per_row": float(found["indexes"]) / rows,
+        "heap_bytes_per_row": float(sizes["heap"]) / rows,
+        "index_bytes_per_row": float(sizes["indexes"]) / rows,
     }
 
 
@@ -128,7 +132,7 @@ def under_care(here: Session) -> dict[str, Any]:
 
 async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
     connection = await asyncpg.connect(here.cluster.superuser_url, command_timeout=None)
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     try:
         for name, statements in CARE.items():
             async with _load(it) as load:
@@ -136,7 +140,7 @@ async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
                 met = [await _deadlocks(connection, statement) for statement in statements]
                 lasted_s = time.perf_counter() - started
                 await asyncio.sleep(REST_S)
-            found[name] = {
+            figures[name] = {
                 "lasted_s": lasted_s,
                 "deadlocks": sum(met),
                 "requests": len(load.samples_s),
@@ -146,7 +150,7 @@ async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
     finally:
         await connection.close()
         await it.close()
-    return found
+    return figures
 
 
 async def _deadlocks(connection: asyncpg.Connection, statement: str) -> int:

@@ -238,19 +238,19 @@ async def store_examination(session: AsyncSession, order: Examination) -> Assess
 async def get_user_assessments(
     session: AsyncSession, user_id: UUID, limit: int
 ) -> list[Assessment]:
-    found = await session.execute(
+    rows = await session.execute(
         select(Assessment)
         .where(Assessment.user_id == user_id, Assessment.deleted_at.is_(None))
         .order_by(Assessment.created_at.desc())
         .limit(limit)
     )
-    return list(found.scalars().all())
+    return list(rows.scalars().all())
 
 
 async def get_user_biomarker_history(
     session: AsyncSession, user_id: UUID, name: str, days: int
 ) -> list[BiomarkerValue]:
-    found = await session.execute(
+    rows = await session.execute(
         select(BiomarkerValue)
         .join(Assessment)
         .where(
@@ -261,13 +261,13 @@ async def get_user_biomarker_history(
         )
         .order_by(BiomarkerValue.created_at)
     )
-    return list(found.scalars().all())
+    return list(rows.scalars().all())
 
 
 async def get_assessment_statistics(
     session: AsyncSession, user_id: UUID, days: int
 ) -> StatisticsOut:
-    found = await session.execute(
+    figures = await session.execute(
         select(
             func.count(Assessment.id),
             func.avg(Assessment.risk_score),
@@ -279,7 +279,7 @@ async def get_assessment_statistics(
             Assessment.created_at >= datetime.now(UTC) - timedelta(days=days),
         )
     )
-    total, risk, confidence, time_ms = found.one()
+    total, risk, confidence, time_ms = figures.one()
     return StatisticsOut(
         total=total,
         avg_risk_score=risk,

@@ -34,20 +34,20 @@ def lines(
     title: str, x_unit: str, y_unit: str, series: Mapping[str, Sequence[tuple[float, float]]]
 ) -> str:
     """Lines on two logarithmic axes."""
-    points = [point for one in series.values() for point in one]
+    points = [point for curve in series.values() for point in curve]
     height = 330
     across = _log_scale(*_ends(x for x, _ in points), 90, WIDTH - 190)
     low, high = _ends(y for _, y in points)
     up = _log_scale(low / 1.5, high * 1.5, height - 40, TOP)
     parts = [_text(90, height - 6, x_unit), _text(8, TOP - 4, y_unit)]
-    for number, (name, ones) in enumerate(series.items()):
+    for number, (name, curve) in enumerate(series.items()):
         color = COLORS[number % len(COLORS)]
-        path = " ".join(f"{across(x):.1f},{up(y):.1f}" for x, y in ones)
+        path = " ".join(f"{across(x):.1f},{up(y):.1f}" for x, y in curve)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>')
-        for x, y in ones:
+        for x, y in curve:
             parts.append(f'<circle cx="{across(x):.1f}" cy="{up(y):.1f}" r="4" fill="{color}"/>')
             parts.append(_text(across(x) - 14, up(y) - 8, f"{y:.3g}"))
-        x, y = ones[-1]
+        x, y = curve[-1]
         parts.append(_text(across(x) + 10, up(y) + 14, name, color=color))
     ticks = sorted({x for x, _ in points})
     parts += [_text(across(x) - 14, height - 22, f"{x:,.0f}") for x in ticks]

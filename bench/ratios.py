@@ -28,9 +28,10 @@ class Ratio:
     def values(self, client: Mapping[str, Any]) -> dict[Operation, float]:
         """Return the ratio of each operation, of those where both were measured."""
         return {
-            one: client[one][self.of][self.figure] / client[one][self.to][self.figure]
-            for one in Operation
-            if self.of in client[one] and self.to in client[one]
+            operation: client[operation][self.of][self.figure]
+            / client[operation][self.to][self.figure]
+            for operation in Operation
+            if self.of in client[operation] and self.to in client[operation]
         }
 
 
@@ -51,10 +52,10 @@ RATIOS = (
 def far_off(client: Mapping[str, Any]) -> Iterator[str]:
     """Name the ratios that miss their target by more than noise can explain."""
     for ratio in RATIOS:
-        found = ratio.values(client)
+        values = ratio.values(client)
         for operation, target in ratio.targets.items():
-            if found[operation] > GATE * target:
+            if values[operation] > GATE * target:
                 yield (
-                    f"client CPU: {ratio.name}: {operation}: {found[operation]:.1f},"
+                    f"client CPU: {ratio.name}: {operation}: {values[operation]:.1f},"
                     f" target {target:.0f}, fails above {GATE * target:.0f}"
                 )

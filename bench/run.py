@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import concurrency, counts, growth, report, stalls
+from bench import concurrency, counts, growth, report, seals, stalls
 from bench.competitors import competitors
 from bench.counts import MILLION, Count
 from bench.data import FIXED
@@ -30,15 +30,15 @@ def run(console: Console, *, quick: bool, up_to: int, url: str | None) -> bool:
     folder = Path(tempfile.mkdtemp(prefix="medilens-bench-"))
     try:
         with session(folder, url) as here:
-            found = _quick(here) if quick else _full(here, console, up_to)
+            figures = _quick(here) if quick else _full(here, console, up_to)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    report.show(found, console)
+    report.show(figures, console)
     if not quick:
-        report.write(found)
-    wrong = failures(found)
-    for one in wrong:
-        console.print(one, style="red", soft_wrap=True)
+        report.write(figures)
+    wrong = failures(figures)
+    for failure in wrong:
+        console.print(failure, style="red", soft_wrap=True)
     return not wrong
 
 
@@ -53,6 +53,7 @@ def _quick(here: Session) -> dict[str, Any]:
         "operations": _operations(here, rounds=4, runs=3),
         "concurrency": concurrency.many_clients(here, clients=200, rate=40, seconds=3),
         "overload": concurrency.overload(here, requests=300, seats=20),
+        "seals": seals.seals(here),
         "stalls": stalls.stalls(here),
         "durability": stalls.durability(here),
     }
@@ -67,13 +68,13 @@ def fixed_pages(here: Session) -> list[Count]:
 def _full(here: Session, console: Console, up_to: int) -> dict[str, Any]:
     """The first step is where operations are timed; the rest of the steps is growth."""
     here.need_statistics()
-    found: dict[str, Any] = {"rows": STEPS[0], "growth": {}, "pages": {}}
-    for rows in [one for one in STEPS if one <= up_to] or [up_to]:
+    figures: dict[str, Any] = {"rows": STEPS[0], "growth": {}, "pages": {}}
+    for rows in [step for step in STEPS if step <= up_to] or [up_to]:
         started = time.perf_counter()
-        found["growth"][str(rows)] = growth.step(here, rows, obvious=rows <= OBVIOUS_UP_TO)
-        found["pages"][str(rows)] = _as_json(counts.history_pages(here, rows))
-        if not found.get("operations"):
-            found |= {
+        figures["growth"][str(rows)] = growth.step(here, rows, obvious=rows <= OBVIOUS_UP_TO)
+        figures["pages"][str(rows)] = _as_json(counts.history_pages(here, rows))
+        if not figures.get("operations"):
+            figures |= {
                 "rows": rows,
                 "counts": _as_json(counts.round_trips(here)),
                 "operations": _operations(here, rounds=4, runs=10),
@@ -83,21 +84,21 @@ def _full(here: Session, console: Console, up_to: int) -> dict[str, Any]:
                 "durability": stalls.durability(here),
             }
         console.print(f"{rows:,} rows: {time.perf_counter() - started:.0f} s")
-        report.keep(found)
-    found["care"] = growth.under_care(here)
-    report.keep(found)
-    return found
+        report.keep(figures)
+    figures["care"] = growth.under_care(here)
+    report.keep(figures)
+    return figures
 
 
-def _as_json(found: list[Count]) -> list[dict[str, Any]]:
-    return [vars(one) for one in found]
+def _as_json(counted: list[Count]) -> list[dict[str, Any]]:
+    return [vars(count) for count in counted]
 
 
 def _operations(here: Session, *, rounds: int, runs: int) -> dict[str, Any]:
     subjects = competitors(here)
     timed = time_operations(subjects, rounds=rounds, runs=runs)
     work = {
-        operation: {one.name: _work(here, one, operation, runs) for one in subjects}
+        operation: {s.name: _work(here, s, operation, runs) for s in subjects}
         for operation in Operation
     }
     for subject in subjects:

@@ -13,7 +13,7 @@ import asyncpg
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bench import data
-from bench.cluster import APP, APP_PASSWORD, DATABASE, Cluster, cluster
+from bench.cluster import APP, APP_PASSWORD, DATABASE, IDENTITY_KEY, Cluster, cluster
 from bench.data import Person
 from bench.driver import create_tables
 from bench.obvious_design import copy_rows
@@ -128,10 +128,13 @@ def session(folder: Path, given_url: str | None = None) -> Iterator[Session]:
 def _settings(issuer: Issuer) -> Mapping[str, str]:
     public = issuer.keys["RS256"].public_key()
     return {
+        "MEDILENS_IDENTITY_KEY": IDENTITY_KEY,
         "MEDILENS_TOKEN_ISSUER": ISSUER,
         "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ).decode(),
+        # One person asks as often as there is time for.
+        "MEDILENS_RATE_LIMIT_BURST": "0",
         # Its analyses are ready; what one costs others is measured by itself (`bench/stalls.py`).
         "MEDILENS_ANALYSIS_PROCESSES": "0",
         # As in production; what is written goes nowhere.

@@ -56,7 +56,7 @@ def time_operations(
                     subject.samples(operation, least=runs, seconds=TURN_S)
                 )
     return {
-        operation: {one.name: _timing(samples[operation, one.name]) for one in subjects}
+        operation: {subject.name: _timing(samples[operation, subject.name]) for subject in subjects}
         for operation in Operation
     }
 
@@ -89,17 +89,17 @@ def server_work(
         asyncio.run(_statistics(url, "SELECT pg_stat_statements_reset()"))
         for _ in range(runs):
             subject.run(operation)
-        found = asyncio.run(_statistics(url, WORK))
+        figures = asyncio.run(_statistics(url, WORK))
     except asyncpg.ObjectNotInPrerequisiteStateError:
         return None
     return ServerWork(
-        found["least_ms"] / runs, found["total_ms"] / runs, float(found["buffers"]) / runs
+        figures["least_ms"] / runs, figures["total_ms"] / runs, float(figures["buffers"]) / runs
     )
 
 
-def as_json(found: dict[Any, Any]) -> Any:
+def as_json(timings: dict[Any, Any]) -> Any:
     """Dataclasses as dictionaries, all the way down."""
     return {
         str(key): as_json(value) if isinstance(value, dict) else (asdict(value) if value else None)
-        for key, value in found.items()
+        for key, value in timings.items()
     }

@@ -1,21 +1,24 @@
 """What fails a run: counts above their limits, ratios far off, a load that went wrong."""
 
 from collections.abc import Iterator, Mapping
+from statistics import fmean
 from typing import Any
 
 from bench.ratios import GATE, far_off
+from bench.seals import SEAL_TARGET
 from bench.stalls import STALL_TARGET
 
 
-def failures(found: Mapping[str, Any]) -> list[str]:
+def failures(figures: Mapping[str, Any]) -> list[str]:
     """Say each thing that is not as it must be."""
     return [
-        *_exceeded(found),
-        *far_off(found["operations"]["client"]),
-        *_failed_meanwhile(found.get("care") or {}),
-        *_gone_wrong(found.get("concurrency") or {}),
-        *_refused_badly(found.get("overload") or {}),
-        *_stalled(found.get("stalls") or {}),
+        *_exceeded(figures),
+        *far_off(figures["operations"]["client"]),
+        *_failed_meanwhile(figures.get("care") or {}),
+        *_gone_wrong(figures.get("concurrency") or {}),
+        *_refused_badly(figures.get("overload") or {}),
+        *_stalled(figures.get("stalls") or {}),
+        *_slowed(figures.get("seals") or {}),
     ]
 
 
@@ -26,11 +29,20 @@ def _stalled(stalls: Mapping[str, Any]) -> Iterator[str]:
         yield f"others' p95 while voices are analyzed: {ratio:.1f} x alone, target {STALL_TARGET}"
 
 
-def _exceeded(found: Mapping[str, Any]) -> Iterator[str]:
-    pages = [one for counts in found["pages"].values() for one in counts]
-    for one in [*found["counts"], *pages]:
-        if one["limit"] is not None and one["found"] > one["limit"]:
-            yield f"{one['what']}: {one['found']}, limit {one['limit']}"
+def _slowed(seals: Mapping[str, Any]) -> Iterator[str]:
+    """On a shared machine one operation's ratio is uncertain by more than the target."""
+    if not seals:
+        return
+    added = fmean(times["sealed"] / times["believed"] - 1 for times in seals.values())
+    if added > GATE * (SEAL_TARGET - 1):
+        yield f"sealed identities add {added:.0%} to a request, target {SEAL_TARGET - 1:.0%}"
+
+
+def _exceeded(figures: Mapping[str, Any]) -> Iterator[str]:
+    pages = [count for counts in figures["pages"].values() for count in counts]
+    for count in [*figures["counts"], *pages]:
+        if count["limit"] is not None and count["number"] > count["limit"]:
+            yield f"{count['what']}: {count['number']}, limit {count['limit']}"
 
 
 def _failed_meanwhile(care: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,6 @@ import sys
 import time
 import tomllib
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -19,20 +18,14 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from local import demo, models, people, showcase
+from local import demo, models, people, schema_commands, showcase
 from local.client import Client, Refused, content_key
+from local.home import ROOT
 from local.recordings import recordings
 from local.samples import catalog
-from local.stack import (
-    DEFAULT_PORT,
-    ROOT,
-    databases,
-    found_or_started,
-    migrate_to,
-    stack,
-)
+from local.stack import DEFAULT_PORT, found_or_started, stack
 from local.trouble import Trouble
-from migrations.job import MigrationRequest, PoolerRefused
+from migrations.job import PoolerRefused
 from shared.caller import Caller
 from shared.errors import Gone, MediLensError
 from shared.permissions import RoleName
@@ -44,8 +37,7 @@ from shared.settings import SettingsMissing
 NAME = "medilens"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
-db = typer.Typer(no_args_is_help=True, help="The schema, by the migration function's own code.")
-app.add_typer(db, name="db")
+app.add_typer(schema_commands.app, name="db")
 app.add_typer(people.app, name="people")
 app.add_typer(models.app, name="model")
 
@@ -141,11 +133,11 @@ def analyze(
     fields = _fields(field or [])
     if pictures:
         _make_folder(pictures)
-    found = list(recordings(files))
+    waiting = list(recordings(files))
     refused = 0
     with found_or_started() as here, Client.of(here) as client:
         info = client.info(pipeline)
-        for recording in track(found, "Analyzing", console=console, disable=len(found) == 1):
+        for recording in track(waiting, "Analyzing", console=console, disable=len(waiting) == 1):
             parts = recording.read()
             key = None if again else content_key(info, parts, fields)
             try:
@@ -276,46 +268,6 @@ def bench(
     from bench.run import run  # noqa: PLC0415  # nothing else needs it
 
     raise typer.Exit(0 if run(Console(), quick=quick, up_to=up_to, url=url) else 1)
-
-
-class Change(StrEnum):
-    UPGRADE = "upgrade"
-    DOWNGRADE = "downgrade"
-    CURRENT = "current"
-    CHECK = "check"
-
-
-def _change(change: Change, revision: str | None = None) -> None:
-    with databases() as here:
-        report = migrate_to(here, MigrationRequest(command=change.value, revision=revision))
-    sys.stdout.write(report.model_dump_json() + "\n")
-    raise typer.Exit(1 if report.drift else 0)
-
-
-@db.command()
-def upgrade(revision: Annotated[str, typer.Argument()] = "head") -> None:
-    """Bring the schema to a revision."""
-    _change(Change.UPGRADE, revision)
-
-
-@db.command()
-def downgrade(
-    revision: Annotated[str, typer.Argument(help="An identifier, -1 after --, or base")],
-) -> None:
-    """Take the schema back to a revision."""
-    _change(Change.DOWNGRADE, revision)
-
-
-@db.command()
-def current() -> None:
-    """Say which revision the schema has."""
-    _change(Change.CURRENT)
-
-
-@db.command()
-def check() -> None:
-    """Say how the schema differs from the models; exit 1 if it does."""
-    _change(Change.CHECK)
 
 
 class Unwritable(Trouble):

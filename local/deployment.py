@@ -59,7 +59,7 @@ def parameters_of(template: Mapping[str, Any], given: Mapping[str, str]) -> dict
     ------
     WrongParameters
     """
-    declared = {name: one for name, one in template["Parameters"].items() if name != ID}
+    declared = {name: own for name, own in template["Parameters"].items() if name != ID}
     stated = {name: value for name, value in given.items() if value}
     unknown = sorted(given.keys() - declared.keys())
     if unknown:
@@ -67,12 +67,11 @@ def parameters_of(template: Mapping[str, Any], given: Mapping[str, str]) -> dict
             f"template.yaml has no parameter {', '.join(unknown)}; it has"
             f" {', '.join(sorted(declared))}. Write Name=value."
         )
-    missing = [
-        name for name, one in declared.items() if "Default" not in one and name not in stated
-    ]
+    values = {name: parameter.get("Default") for name, parameter in declared.items()} | stated
+    missing = [name for name, value in values.items() if value is None]
     if missing:
         raise WrongParameters(f"{', '.join(missing)} must be given: Name=value.")
-    return {name: stated.get(name) or str(one.get("Default")) for name, one in declared.items()}
+    return {name: str(value) for name, value in values.items()}
 
 
 def from_variables(template: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, str]:
@@ -105,7 +104,7 @@ def main(
         raise NothingBuilt(f"{place} is not there: make build-for-aws first.")
     template = yaml.load(place.read_text(), _Template)  # noqa: S506  # a safe loader
     stated = from_variables(template, variables or {})
-    stated |= {name: value for name, _, value in (one.partition("=") for one in given)}
+    stated |= {name: value for name, _, value in (pair.partition("=") for pair in given)}
     parameters = parameters_of(template, stated)
     identifier = deployment_id(built, parameters)
     target.parent.mkdir(exist_ok=True)
@@ -122,7 +121,7 @@ def command(
         identifier = main(parameters or [], json.loads(variables))
     except (WrongParameters, NothingBuilt) as problem:
         sys.exit(str(problem))
-    print(f"{identifier} written to {PARAMETERS.relative_to(ROOT)}")
+    typer.echo(f"{identifier} written to {PARAMETERS.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

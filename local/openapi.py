@@ -20,7 +20,7 @@ async def contracts() -> dict[str, str]:
 
     Mangum asks for a loop at import.
     """
-    documents = {name: found.load().openapi() for name, found in discover(ROOT).items()}
+    documents = {name: function.load().openapi() for name, function in discover(ROOT).items()}
     joined = {JOINED: merged(documents)}
     return {name: _text(document) for name, document in (documents | joined).items()}
 

@@ -95,17 +95,17 @@ class PgBouncer:
         authority = write_certificates(folder).authority if tls else None
         descriptor = open_folder(folder)
         try:
-            seen = seen_by_child(folder, descriptor)
+            folder_of_child = seen_by_child(folder, descriptor)
             configuration = CONFIGURATION.format(
-                loopback=LOOPBACK, port=port, postgres_port=postgres_port, folder=seen
+                loopback=LOOPBACK, port=port, postgres_port=postgres_port, folder=folder_of_child
             ) + _lines(
                 {"default_pool_size": pool_size, "max_client_conn": max_client_conn}
-                | (_tls_settings(seen) if tls else {})
+                | (_tls_settings(folder_of_child) if tls else {})
                 | dict(settings or {})
             )
             _write_files(folder, configuration, users)
             process = start_tied(
-                [program, f"{seen}/pgbouncer.ini"],
+                [program, f"{folder_of_child}/pgbouncer.ini"],
                 stop_signal="KILL",  # it keeps nothing, and its polite signals changed in 1.23
                 log=log,
                 run_as=identity(folder),
@@ -151,11 +151,11 @@ def _quoted(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
-def _tls_settings(seen: str) -> dict[str, str]:
+def _tls_settings(folder: str) -> dict[str, str]:
     return {
         "client_tls_sslmode": "require",
-        "client_tls_cert_file": f"{seen}/server.pem",
-        "client_tls_key_file": f"{seen}/server.key",
+        "client_tls_cert_file": f"{folder}/server.pem",
+        "client_tls_key_file": f"{folder}/server.key",
     }
 
 

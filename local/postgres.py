@@ -158,12 +158,12 @@ def _create_cluster(folder: Path, descriptor: int) -> None:
         return
     shutil.rmtree(folder / "unfinished", ignore_errors=True)
     _write_password(folder)
-    seen = seen_by_child(folder, descriptor)
+    folder_of_child = seen_by_child(folder, descriptor)
     done = subprocess.run(
         [
             binary("initdb", folder),
-            f"--pgdata={seen}/unfinished",
-            f"--pwfile={seen}/password",
+            f"--pgdata={folder_of_child}/unfinished",
+            f"--pwfile={folder_of_child}/password",
             f"--username={SUPERUSER}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",

@@ -78,8 +78,8 @@ async def replay(caller: Caller, key: UUID, files: Sequence[RecordingFile]) -> R
         if pipeline.informed:
             analyze = await pipeline.informed(connection)
     if not files:
-        _, found = complete_uploads(again.requested, announced)
-        files = await fetch_uploads(found)
+        _, stored_files = complete_uploads(again.requested, announced)
+        files = await fetch_uploads(stored_files)
     ran = run(analyze, tuple(files), fields)
     source = {"input_sha256": input_sha256(file.sha256 for file in files), "fields": asdict(fields)}
     today = examination_of(again.requested, pipeline.card(), ran, source)
@@ -109,20 +109,20 @@ def _pictures(ran: Run) -> dict[str, str]:
 def _record(examination: Examination, pictures: Mapping[str, str]) -> dict[str, Json]:
     """The record as JSON, its biomarkers and stages by their names."""
     told = asdict(examination)
-    kept = {name: told[name] for name in COMPARED}
-    kept["biomarkers"] = {value["name"]: value for value in told["biomarkers"]}
-    kept["absent"] = {absence["name"]: absence for absence in told["absent"]}
-    kept["stages"] = {
+    record = {name: told[name] for name in COMPARED}
+    record["biomarkers"] = {value["name"]: value for value in told["biomarkers"]}
+    record["absent"] = {absence["name"]: absence for absence in told["absent"]}
+    record["stages"] = {
         stage.stage_name: [stage.status, stage.error_code] for stage in examination.stages
     }
-    kept["pictures"] = dict(pictures)
+    record["pictures"] = dict(pictures)
     source = examination.provenance
-    kept["provenance"] = {name: source.get(name) for name in ("input_sha256", "models")} | {
+    record["provenance"] = {name: source.get(name) for name in ("input_sha256", "models")} | {
         "parameters": source.get("parameters", {}),
         "pipeline_version": examination.pipeline_version,
     }
-    record: dict[str, Json] = json.loads(_canonical(kept))
-    return record
+    plain: dict[str, Json] = json.loads(_canonical(record))
+    return plain
 
 
 def _canonical(record: Json) -> bytes:

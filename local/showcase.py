@@ -13,9 +13,10 @@ from rich.text import Text
 from local import demo
 from local.client import Client, Refused, content_key
 from local.engines import missing_engine
+from local.home import home
 from local.result import headline
 from local.samples.catalog import SAMPLES, Sample
-from local.stack import Running, home
+from local.stack import Running
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, BiomarkerRead
@@ -28,7 +29,7 @@ def show(here: Running, console: Console) -> None:
     for pipeline in PipelineName:
         if reason := missing_engine(pipeline):
             console.print(reason, highlight=False)
-    samples = [one for one in SAMPLES if not missing_engine(one.pipeline)]
+    samples = [sample for sample in SAMPLES if not missing_engine(sample.pipeline)]
     table = Table(title="Measured from sample recordings", title_justify="left", show_lines=True)
     for heading in ("Recording", "Finding", "Measured"):
         table.add_column(heading)
@@ -62,7 +63,10 @@ def _analyze(client: Client, sample: Sample) -> AssessmentRead:
 
 def _finding_and_measures(assessment: AssessmentRead) -> tuple[str, str]:
     risk, level = assessment.risk_score, assessment.risk_level
-    measured = [f"{one.name} {one.value:.4g} {_unit(one)}" for one in assessment.biomarkers]
+    measured = [
+        f"{biomarker.name} {biomarker.value:.4g} {_unit(biomarker)}"
+        for biomarker in assessment.biomarkers
+    ]
     rest = [f"and {len(measured) - SHOWN} more"] if len(measured) > SHOWN else []
     finding = [
         headline(assessment),
@@ -78,8 +82,14 @@ def report(name: str, assessment: AssessmentRead) -> Group:
     table = Table(title=title, title_justify="left")
     for heading in ("Biomarker", "Value", "Unit", "Reference", "Status"):
         table.add_column(heading)
-    for one in assessment.biomarkers:
-        table.add_row(one.name, f"{one.value:.4g}", _unit(one), _reference(one), one.status)
+    for biomarker in assessment.biomarkers:
+        table.add_row(
+            biomarker.name,
+            f"{biomarker.value:.4g}",
+            _unit(biomarker),
+            _reference(biomarker),
+            biomarker.status,
+        )
     stored_at = f"{assessment.created_at.astimezone():%Y-%m-%d %H:%M}"
     stored = f"Assessment {assessment.id}, stored {stored_at}"
     return Group(table, *map(Text, assessment.warnings), Text(stored), "")

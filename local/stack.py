@@ -7,63 +7,52 @@ import asyncio
 import json
 import logging
 import os
-import secrets
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryFile
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
-import asyncpg
 import uvicorn
 from starlette.routing import Route
 
 from local import demo
-from local.child import LOOPBACK, FolderUnusable, PortTaken, free_port
+from local.child import LOOPBACK, PortTaken, free_port
+from local.databases import (
+    APP,
+    DATABASE,
+    OWNER,
+    Databases,
+    create_database,
+    identity_key,
+    named_databases,
+    watched,
+)
+from local.home import ROOT, home, open_home, secret
 from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
 from local.queue import MemoryQueue
 from local.server import Server, discover
 from local.signatures import REGION
 from local.storage import BUCKET, DiskStore
-from local.trouble import Trouble
-from local.unusable_database import NoAddress, explained
+from local.unusable_database import explained
 from migrations.job import MigrationReport, MigrationRequest, migrate
 from shared import settings
 from shared.aws.signing import Credentials
 from shared.permissions import RoleName
 
-ROOT = Path(__file__).parent.parent
 DEFAULT_PORT = 8000
 
-DATABASE = "medilens"
-OWNER = "medilens_owner"
-APP = "medilens_app"
-SCHEMES = {"postgres", "postgresql"}
 
 # A day of ECG in two leads fits; only the clouds have smaller limits.
 LOCAL_REQUEST_BYTES = 256 * settings.ONE_MEGABYTE
 LOCAL_ANALYSIS_S, LOCAL_ANALYSIS_MB = 600, 8_000
 SERVER_PATIENCE_S = 120
 
-# How soon it is noticed that Postgres has ended, and how soon a failed start is tried again.
-WATCH_PAUSE_S = 0.2
-RETRY_PAUSE_S = 5.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Databases:
-    """The owner's address, for migrations alone, and the functions' own."""
-
-    direct_url: str
-    app_url: str
-    app_password: str
 
 
 @dataclass(frozen=True)
@@ -83,28 +72,6 @@ class Running:
         return self.issuer.issue(demo.subject(role, organization), organization)
 
 
-def home() -> Path:
-    return Path(os.environ.get("MEDILENS_HOME") or ROOT / ".medilens").absolute()
-
-
-def _open_home() -> None:
-    """Make the folder that everything is kept in.
-
-    Raises
-    ------
-    FolderUnusable
-    """
-    try:
-        home().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryFile(dir=home()):
-            pass
-    except OSError as error:
-        raise FolderUnusable(
-            f"MediLens keeps its data in {home()}, which cannot be written ({error.strerror})."
-            " Set MEDILENS_HOME to a folder of your own."
-        ) from error
-
-
 @contextmanager
 def databases() -> Iterator[Databases]:
     """Open the embedded Postgres, or the one that MEDILENS_DATABASE_URL names."""
@@ -112,105 +79,20 @@ def databases() -> Iterator[Databases]:
     if not given and (running := found_running()):
         yield running.databases
         return
-    _open_home()
+    open_home()
     if given:
-        yield _given_databases(given)
+        yield named_databases(given)
         return
-    with EmbeddedPostgres.start(home() / "postgres") as postgres, _watched(postgres):
-        owner_password = _secret("owner-password")
-        asyncio.run(_create_database(postgres.url(), owner_password))
-        app_password = _secret("app-password")
+    with EmbeddedPostgres.start(home() / "postgres") as postgres, watched(postgres):
+        owner_password = secret("owner-password")
+        asyncio.run(create_database(postgres.url(), owner_password))
+        app_password = secret("app-password")
         yield Databases(
             postgres.url(DATABASE, user=OWNER, password=owner_password),
             postgres.url(DATABASE, user=APP, password=app_password),
             app_password,
+            identity_key(),
         )
-
-
-@contextmanager
-def _watched(postgres: EmbeddedPostgres) -> Iterator[None]:
-    """Start the server again whenever something else than MediLens ends it."""
-    leaving = threading.Event()
-
-    def watch() -> None:
-        pause_s = WATCH_PAUSE_S
-        while not leaving.wait(pause_s):
-            pause_s = WATCH_PAUSE_S
-            if not postgres.has_ended:
-                continue
-            log.warning("Postgres was ended from outside. It is started again.")
-            try:
-                postgres.start_again()
-            except Trouble as trouble:
-                log.warning("%s", trouble)
-                pause_s = RETRY_PAUSE_S
-            else:
-                log.warning("Postgres is back; what was stored is there.")
-
-    thread = threading.Thread(target=watch, name="postgres", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        leaving.set()
-        thread.join()
-
-
-def _given_databases(url: str) -> Databases:
-    """One address is the owner's; of two, the owner's is the direct one, for migrations alone."""
-    direct = os.environ.get("MEDILENS_DIRECT_DATABASE_URL")
-    parts = _address(url)
-    if direct:
-        _address(direct)
-    if parts.username == APP and direct:
-        return Databases(direct, url, unquote(parts.password or ""))
-    if parts.username == APP:
-        raise settings.SettingsMissing(
-            "MEDILENS_DATABASE_URL names the functions' own role. Set MEDILENS_DIRECT_DATABASE_URL"
-            " to the owner's direct address too, so that the schema can be migrated."
-        )
-    if direct:
-        raise settings.SettingsMissing(
-            f"MEDILENS_DATABASE_URL names {parts.username or 'no role'}. Beside"
-            f" MEDILENS_DIRECT_DATABASE_URL it has to be the functions' own address, with {APP}"
-            " and its password; the owner's stands alone."
-        )
-    # A database for one laptop: the functions never connect as its owner.
-    password = _secret("app-password")
-    address = parts.netloc.rpartition("@")[2]
-    app = parts._replace(netloc=f"{APP}:{quote(password)}@{address}").geturl()
-    return Databases(url.replace("-pooler.", ".", 1), app, password)
-
-
-def _address(url: str) -> SplitResult:
-    """Take an address apart.
-
-    Raises
-    ------
-    NoAddress
-    """
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in SCHEMES and parts.hostname and parts.port != 0
-    except ValueError as error:  # of a port or host that is none
-        raise NoAddress(url) from error
-    if not usable:
-        raise NoAddress(url)
-    return parts
-
-
-async def _create_database(superuser_url: str, owner_password: str) -> None:
-    """The owner is no superuser here either: what works on a laptop works on Neon."""
-    connection = await asyncpg.connect(superuser_url)
-    try:
-        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", OWNER):
-            await connection.execute(
-                f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{owner_password}'"
-            )
-        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
-            await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-    finally:
-        await connection.close()
 
 
 def migrate_to(opened: Databases, request: MigrationRequest) -> MigrationReport:
@@ -221,7 +103,14 @@ def migrate_to(opened: Databases, request: MigrationRequest) -> MigrationReport:
     DatabaseUnusable, NoSuchRevision, PoolerRefused
     """
     with explained(opened.direct_url):
-        return asyncio.run(migrate(opened.direct_url, request, app_password=opened.app_password))
+        return asyncio.run(
+            migrate(
+                opened.direct_url,
+                request,
+                app_password=opened.app_password,
+                identity_keys=[opened.identity_key],
+            )
+        )
 
 
 @contextmanager
@@ -246,6 +135,7 @@ def stack(port: int | None = None) -> Iterator[Running]:
 def _configure(here: Databases, url: str) -> None:
     """Give the functions their settings, as their platform would."""
     os.environ["MEDILENS_DATABASE_URL"] = here.app_url
+    os.environ["MEDILENS_IDENTITY_KEY"] = here.identity_key
     for name, value in {
         "MEDILENS_TOKEN_ISSUER": url,
         "MEDILENS_AUTHORIZED_PARTIES": url,
@@ -263,7 +153,7 @@ def _cloud(url: str) -> list[Route]:
     """What stands in for the cloud's store and queue, unless the settings name a bucket."""
     if "MEDILENS_STORAGE_BUCKET" in os.environ:
         return []
-    credentials = Credentials("local", _secret("cloud-secret"))
+    credentials = Credentials("local", secret("cloud-secret"))
     os.environ |= {
         "MEDILENS_STORAGE_BUCKET": BUCKET,
         "MEDILENS_STORAGE_ENDPOINT": url,
@@ -342,13 +232,3 @@ def found_or_started() -> Iterator[Running]:
         return
     with stack() as started:
         yield started
-
-
-def _secret(name: str) -> str:
-    """A secret of this folder, made the first time."""
-    place = home() / name
-    if not place.exists():
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place.touch(mode=0o600)
-        place.write_text(secrets.token_urlsafe(24))
-    return place.read_text()

@@ -190,13 +190,7 @@ def _policies(table: str, access: Access) -> Iterator[str]:
     own = f"{_reach('own')} AND {access.person} = {CALLER}" if access.person else "false"
     assigned = f"{_reach('care_team')} AND {access.person} IN (SELECT medilens.cared_for())"
     team = f" OR ({assigned})" if access.care_team else ""
-    consented = f"{_reach('research')} AND {access.person} IN (SELECT medilens.consented())"
-    sees = f"{everybody} OR ({own}){team}" + (f" OR ({consented})" if access.research else "")
-    here = _of_organization(access.tenant, access.view)
-    yield (
-        f"CREATE POLICY seen ON {table} FOR SELECT TO medilens_app"
-        f" USING ({here}{'' if access.shared else f' AND ({sees})'})"
-    )
+    yield _reading(table, access, f"{everybody} OR ({own}){team}")
     if access.add:
         here = _of_organization(access.tenant, access.add)
         adds = f"{everybody} OR ({own}){team}" if access.own_add else f"{everybody}{team}"
@@ -213,6 +207,17 @@ def _policies(table: str, access: Access) -> Iterator[str]:
             f"CREATE POLICY changed ON {table} FOR UPDATE TO medilens_app"
             f" USING ({here} AND ({changes})) WITH CHECK ({here} AND ({remains}))"
         )
+
+
+def _reading(table: str, access: Access, reached: str) -> str:
+    """Who reads a table: whoever reaches the person, research, or everybody of the tenant."""
+    consented = f"{_reach('research')} AND {access.person} IN (SELECT medilens.consented())"
+    sees = reached + (f" OR ({consented})" if access.research else "")
+    here = _of_organization(access.tenant, access.view)
+    return (
+        f"CREATE POLICY seen ON {table} FOR SELECT TO medilens_app"
+        f" USING ({here}{'' if access.shared else f' AND ({sees})'})"
+    )
 
 
 def _columns(access: Access) -> Mapping[str, list[str]]:

@@ -10,6 +10,7 @@ from shared.settings import (
     PREFIX,
     AwsSettings,
     DatabaseSettings,
+    IdentitySettings,
     QueueSettings,
     ScheduleSettings,
     SecretSettings,
@@ -58,7 +59,7 @@ def _needed() -> Sequence[type[Settings]]:
     kinds: list[type[Settings]] = list(OF_EVERY_FUNCTION)
     present = given(os.environ)
     if "MEDILENS_SECRET_ARN" not in present:
-        kinds += [DatabaseSettings, ScheduleSettings]
+        kinds += [DatabaseSettings, IdentitySettings, ScheduleSettings]
     if present.keys() & {"MEDILENS_STORAGE_BUCKET", "MEDILENS_QUEUE_URL"}:
         kinds.append(AwsSettings)
     return kinds

@@ -162,6 +162,20 @@ SecretArn = Annotated[
         " arn:aws:secretsmanager:eu-central-1:123456789012:secret:medilens-AbCdEf",
     ),
 ]
+Password = Annotated[
+    SecretStr,
+    Field(
+        min_length=12,
+        description="a password of at least 12 characters, such as `openssl rand -hex 24` prints",
+    ),
+]
+IdentityKey = Annotated[
+    SecretStr,
+    Field(
+        min_length=32,
+        description="a key of at least 32 characters, such as `openssl rand -hex 32` prints",
+    ),
+]
 Bucket = Annotated[
     str,
     Field(

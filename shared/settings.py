@@ -28,11 +28,13 @@ from shared.setting_forms import (
     BasePath,
     Bucket,
     HttpsAddress,
+    IdentityKey,
     Issuer,
     KmsKey,
     Networks,
     Origins,
     Parties,
+    Password,
     PostgresAddress,
     PublicKey,
     Region,
@@ -115,24 +117,26 @@ class DatabaseSettings(Settings):
     database_command_timeout_s: float = seconds(default=30, most=600)
 
 
+class IdentitySettings(Settings):
+    """How the database tells a request of a function from a statement that somebody slipped in."""
+
+    may_be_secret = True
+
+    identity_key: IdentityKey
+
+
 class MigrationSettings(Settings):
-    """What only the migration function gets."""
+    """What only the migration function gets, beside the key that the functions have too."""
 
     may_be_secret = True
 
     # That it is direct is the migration job's to say: the laptop's is checked there too.
     direct_database_url: PostgresAddress
-    app_password: SecretStr | None = Field(
-        default=None,
-        min_length=12,
-        description="a password of at least 12 characters, such as `openssl rand -hex 24` prints",
-    )
+    app_password: Password | None = None
+    # The key that takes over: while it is set, requests sealed with either are let in.
+    identity_key_next: IdentityKey | None = None
     # Of the role that backs up and examines; without one nobody signs in as it.
-    reader_password: SecretStr | None = Field(
-        default=None,
-        min_length=12,
-        description="a password of at least 12 characters, such as `openssl rand -hex 24` prints",
-    )
+    reader_password: Password | None = None
 
 
 class TokenSettings(Settings):
@@ -177,6 +181,14 @@ class ServiceSettings(Settings):
     base_path: BasePath | None = None
     # Where no gateway answers for them, as on Vercel: web applications of other origins.
     allowed_origins: Origins = frozenset()
+    # How often a person may ask over HTTP: so many requests at once, and so many a second for long;
+    # without any at once, as often as they like.
+    rate_limit_burst: int = Field(
+        default=200, ge=0, le=100_000, description="a number of requests from 0 to 100000"
+    )
+    rate_limit_per_s: float = Field(
+        default=50, gt=0, le=10_000, allow_inf_nan=False, description="a number from 0 to 10000"
+    )
     max_request_bytes: int = size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
     # What the operator's own proxies say of their callers counts.
     trusted_proxies: Networks = frozenset()

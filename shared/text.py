@@ -9,6 +9,9 @@ from pydantic import AfterValidator
 UNPRINTABLE = {"Cc", "Cs"}
 LINE_BREAKS = frozenset("\t\n\r")
 
+# Whether anybody reads it, only a mail can tell.
+EMAIL = r"^[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+$"
+
 
 def is_line(text: str) -> bool:
     """Whether a text is one line of characters."""

@@ -31,3 +31,12 @@ class UploadStatus(StrEnum):
 class StageStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
+
+
+class ConsentKind(StrEnum):
+    """What a person agrees to; each may be withdrawn alone."""
+
+    TREATMENT = "treatment"
+    RESEARCH = "research"
+    SHARING = "sharing"
+    EXPLANATIONS = "explanations"  # written by a machine

@@ -98,12 +98,12 @@ def todays() -> str:
 
 
 def main(words: list[str]) -> int:
-    found = library()
-    if found is None:
+    path = library()
+    if path is None:
         sys.stderr.write("The clock is moved by libfaketime: apt-get install faketime\n")
         return 1
     names = [todays()] if words == ["--today"] else words or list(MOMENTS)
-    return max(run(name, found) for name in names)
+    return max(run(name, path) for name in names)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ collect_ignore_glob = (
 )
 ISSUER = "https://issuer.test"
 OWNER_PASSWORD, APP_PASSWORD = "owner", "app"
+IDENTITY_KEY = "0123456789abcdef" * 4
 
 
 def variables(*kinds: type[Settings]) -> set[str]:
@@ -98,7 +99,8 @@ async def addresses(postgres: EmbeddedPostgres) -> Addresses:
     await connection.execute("CREATE DATABASE medilens OWNER medilens_owner")
     await connection.close()
     owner = postgres.url("medilens", user="medilens_owner", password=OWNER_PASSWORD)
-    await migrate(owner, MigrationRequest(command="upgrade"), app_password=APP_PASSWORD)
+    request = MigrationRequest(command="upgrade")
+    await migrate(owner, request, app_password=APP_PASSWORD, identity_keys=[IDENTITY_KEY])
     return Addresses(
         postgres.url("medilens"),
         owner,
@@ -118,11 +120,14 @@ def configured(addresses: Addresses, issuer: Issuer) -> Iterator[Addresses]:
     public = issuer.keys["RS256"].public_key()
     values = {
         "MEDILENS_DATABASE_URL": addresses.app,
+        "MEDILENS_IDENTITY_KEY": IDENTITY_KEY,
         "MEDILENS_TOKEN_ISSUER": ISSUER,
         "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ).decode(),
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        # Tests ask as often as they like; those of the limit set one.
+        "MEDILENS_RATE_LIMIT_BURST": "0",
         # Where a test replaces an analysis, it does so in this process.
         "MEDILENS_ANALYSIS_PROCESSES": "0",
     }

@@ -44,15 +44,15 @@ class Queue:
         received = self.sqs.receive_message(
             QueueUrl=url or self.url, MaxNumberOfMessages=10, AttributeNames=["All"]
         )
-        self._received = [one["ReceiptHandle"] for one in received.get("Messages", [])]
+        self._received = [message["ReceiptHandle"] for message in received.get("Messages", [])]
         return [
             {
-                "messageId": one["MessageId"],
-                "receiptHandle": one["ReceiptHandle"],
-                "body": one["Body"],
-                "attributes": one["Attributes"],
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
             }
-            for one in received.get("Messages", [])
+            for message in received.get("Messages", [])
         ]
 
     def delete(self, record: dict[str, Any]) -> None:

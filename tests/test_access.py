@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +18,26 @@ from shared.pipelines import PipelineName
 from tests.conftest import ROOT, Clinic
 from tests.factories.examinations import stored
 from tests.nonempty import nonempty
+
+
+class Person(StrEnum):
+    """Who asks: somebody of a single role, nobody, or somebody to whom something has happened."""
+
+    PATIENT = RoleName.PATIENT
+    CLINICIAN = RoleName.CLINICIAN
+    ADMIN = RoleName.ADMIN
+    RESEARCHER = RoleName.RESEARCHER
+    NOBODY = "nobody"
+    REVOKED = "every role revoked"
+    DEACTIVATED = "deactivated"
+
+
+class Answer(Enum):
+    """What a route answers somebody who asks for a record that is not there."""
+
+    SERVED = "yes"
+    SIGN_IN = "401"
+    FORBIDDEN = "403"
 
 
 class Anyone(Enum):
@@ -51,6 +71,18 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/accounts/patients/search": Permission.VIEW_PATIENTS,
     "GET /api/accounts/patients/{person_id}": Permission.VIEW_PATIENTS,
     "PATCH /api/accounts/patients/{person_id}": Permission.MANAGE_PATIENTS,
+    "GET /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
+    "POST /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
+    "POST /api/accounts/people/{person_id}/consents/{kind}/withdraw": Permission.MANAGE_CONSENTS,
+    "GET /api/accounts/members": Permission.MANAGE_USERS,
+    "GET /api/accounts/members/{person_id}": Permission.MANAGE_USERS,
+    "POST /api/accounts/members/{person_id}/roles": Permission.MANAGE_ROLES,
+    "POST /api/accounts/members/{person_id}/roles/{role}/revoke": Permission.MANAGE_ROLES,
+    "POST /api/accounts/members/{person_id}/deactivate": Permission.MANAGE_USERS,
+    "POST /api/accounts/members/{person_id}/reactivate": Permission.MANAGE_USERS,
+    "GET /api/accounts/invitations": Permission.MANAGE_USERS,
+    "POST /api/accounts/invitations": Permission.MANAGE_ROLES,
+    "DELETE /api/accounts/invitations/{invitation_id}": Permission.MANAGE_ROLES,
     "GET /api/cognitive/site-norms": Permission.VIEW_ASSESSMENTS,
     "POST /api/cognitive/site-norms": Permission.MANAGE_ORGANIZATION,
     "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
@@ -64,7 +96,18 @@ OF_EVERY_PIPELINE: dict[str, Anyone | Permission] = {
 }
 
 # What stands for a parameter that names no record.
-WORDS = {"name": "heart_rate", "job": "partitions"}
+WORDS = {
+    "name": "heart_rate",
+    "job": "partitions",
+    "kind": "research",
+    "role": "clinician",
+}
+# What a route insists on before it looks for the record that its path names.
+BODIES: dict[str, dict[str, str]] = {
+    "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
+    "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
+    "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},
+}
 # Fields that a pipeline insists on.
 FIELDS = {"speech": {"task": "sustained_vowel"}}
 
@@ -93,6 +136,18 @@ class Route:
         of_pipeline = OF_EVERY_PIPELINE if self.function in set(PipelineName) else {}
         return (OF_EVERY_FUNCTION | of_pipeline).get(short) or ACCESS.get(str(self))
 
+    def answer_to(self, person: Person) -> Answer:
+        """Say how somebody is answered, from what the route asks for and what the person may."""
+        match self.access:
+            case Anyone.EVERYBODY:
+                return Answer.SERVED
+            case Permission() as permission if person is not Person.NOBODY:
+                refused = person in {Person.REVOKED, Person.DEACTIVATED}
+                served = not refused and may(RoleName(person.value), permission)
+                return Answer.SERVED if served else Answer.FORBIDDEN
+            case _:
+                return Answer.SIGN_IN
+
     async def ask(self, client: AsyncClient, record: UUID, **query: Any) -> Response:
         path = self.path.format(**WORDS, **dict.fromkeys(self.ids, record))
         body: dict[str, Any] = {}
@@ -100,7 +155,7 @@ class Route:
             fields = FIELDS.get(self.function, {}) | query
             body = {"files": {"file": ("recording.csv", b"not a recording")}, "data": fields}
         elif self.method in {"POST", "PATCH", "PUT"}:
-            body = {"json": {}}
+            body = {"json": BODIES.get(str(self), {})}
         params = query if self.method == "GET" else {}
         return await client.request(self.method, path, params=params, **body)
 
@@ -115,7 +170,8 @@ def routes() -> Iterator[Route]:
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 parameters = tuple(
-                    (one["name"], one["in"]) for one in operation.get("parameters", ())
+                    (parameter["name"], parameter["in"])
+                    for parameter in operation.get("parameters", ())
                 )
                 yield Route(function, method.upper(), path, parameters)
 
@@ -129,6 +185,33 @@ ANALYSES = [route for route in ROUTES if route.path.endswith("/analyze")]
 
 def may(role: RoleName, permission: Permission) -> bool:
     return permission in ROLES[role][1]
+
+
+PAGE = ROOT / "docs" / "access.md"
+HEAD = """# Who is answered what
+
+Every route of every function beside everybody who may ask: `yes` is an answer, the rest is the
+status of the refusal. Where a path names a record, another organization's record, and one of a
+person out of reach, is 404 like one that never was. What somebody with several roles may is what
+any of them allows. `tests/test_access.py` holds the table that this page is made of and asks every
+route in everybody's name; a route that is missing there fails. Made by
+`uv run python -m tests.test_access`.
+
+"""
+
+
+def page() -> str:
+    """The table as Markdown: a line a route, a column for everybody who may ask."""
+    columns = ["route", "asks for", *Person, "another organization's record"]
+    lines = [columns, ["---"] * len(columns)]
+    for route in sorted(ROUTES, key=lambda route: (route.function, route.path, route.method)):
+        asked = route.access.value if isinstance(route.access, Permission) else "nothing"
+        if route.access is Anyone.SCHEDULE:
+            asked = "the schedule's secret"
+        answers = [route.answer_to(person).value for person in Person]
+        foreign = "404" if route.ids and isinstance(route.access, Permission) else ""
+        lines.append([f"`{route}`", asked, *answers, foreign])
+    return HEAD + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 class TestTable:
@@ -152,29 +235,46 @@ class TestTable:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-class TestRoles:
-    async def test_nobody_gets_401_except_where_everybody_may(
-        self, clinic: Clinic, route: Route
-    ) -> None:
-        async with clinic.client(None) as client:
-            answer = await route.ask(client, uuid4())
-        assert answer.status_code == (200 if route.access is Anyone.EVERYBODY else 401)
+class TestMatrix:
+    """Assertions 2, 18 and 21: every route answers everybody as docs/access.md says."""
 
-    async def test_each_role_may_exactly_what_its_permissions_say(
-        self, clinic: Clinic, route: Route
+    async def test_everybody_is_answered_as_the_table_says(
+        self, clinic: Clinic, auditor: asyncpg.Connection, route: Route
     ) -> None:
-        for role in nonempty(clinic.roles):
+        for person in nonempty(Person):
+            role = await as_person(clinic, auditor, person)
             async with clinic.client(role) as client:
                 answer = await route.ask(client, uuid4())
-            match route.access:
-                case Anyone.EVERYBODY:
-                    assert answer.status_code == 200, role
-                case Anyone.SCHEDULE:
-                    assert answer.status_code == 401, role
-                case Permission() as permission if may(role, permission):
-                    assert answer.status_code not in {401, 403, 405, 500}, role
-                case _:
-                    assert answer.status_code == 403, role
+            expected = route.answer_to(person)
+            if expected is Answer.SERVED:
+                assert answer.status_code not in {401, 403, 405, 500}, person
+            else:
+                assert answer.status_code == int(expected.value), person
+
+
+async def as_person(clinic: Clinic, auditor: asyncpg.Connection, person: Person) -> RoleName | None:
+    """Return whom of the clinic to sign in as, after what became of them; the roles come first."""
+    match person:
+        case Person.NOBODY:
+            return None
+        case Person.REVOKED:
+            key = clinic.person_id(RoleName.CLINICIAN)
+            await auditor.execute(
+                "UPDATE user_roles SET revoked_at = now() WHERE user_id = $1", key
+            )
+            return RoleName.CLINICIAN
+        case Person.DEACTIVATED:
+            key = clinic.person_id(RoleName.ADMIN)
+            await auditor.execute("UPDATE users SET is_active = false WHERE id = $1", key)
+            return RoleName.ADMIN
+        case _:
+            return RoleName(person)
+
+
+def test_the_page_is_made_of_the_table() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), (
+        "docs/access.md is not what ACCESS says: run `uv run python -m tests.test_access`"
+    )
 
 
 async def _assessment(clinic: Clinic, _: asyncpg.Connection) -> UUID:
@@ -204,11 +304,24 @@ async def _patient(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _invitation(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO invitations (id, organization_id, email, role_id, invited_by, expires_at)"
+        " SELECT $1, organization_id, 'eve@example.org', 1, id, now() + interval '1 day'"
+        " FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
     "upload_id": _upload,
     "person_id": _patient,
+    "invitation_id": _invitation,
 }
 
 
@@ -304,3 +417,7 @@ class TestSubjects:
                 body = answer.json()
                 assert not body.get("items")
                 assert body.get("total", 0) == 0
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import re
 import sys
 import tomllib
@@ -22,6 +21,7 @@ from shared.examination.method_card import MethodCard
 from shared.pipelines import PipelineName
 from tests.conftest import ROOT, Addresses
 from tests.nonempty import nonempty
+from tests.source_trees import imports, is_from, module_of, reached, reached_from, sources
 
 GROUPS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text())[
     "dependency-groups"
@@ -53,7 +53,6 @@ SCIENCE_MAY_SHARE = {
 # The numeric libraries that science of two pipelines may use.
 SHARED_SCIENCE = {"numpy", "PIL", "onnxruntime"}
 
-NOT_OURS = {"__pycache__", "node_modules", "training"}
 
 # A result must follow from the recording alone.
 IMPURE_MODULES = {
@@ -115,29 +114,6 @@ OWN_QUERIES = re.compile(r"functions/[a-z]+/(?:[a-z_]+/)?queries\.py")
 
 
 @cache
-def sources(folder: str) -> dict[str, ast.Module]:
-    """Return every module below `folder` by its path, without training and what was installed."""
-    found = {}
-    for parent, folders, files in os.walk(ROOT / folder):
-        folders[:] = [one for one in folders if one not in NOT_OURS and not one.startswith(".")]
-        for path in (Path(parent, name) for name in files if name.endswith(".py")):
-            found[str(path.relative_to(ROOT))] = ast.parse(path.read_text(encoding="utf-8"))
-    return found
-
-
-def imports(tree: ast.Module) -> set[str]:
-    """Return the full names of what a module imports, wherever in it."""
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"relative import of {node.module}"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
-@cache
 def shared_graph() -> dict[str, set[str]]:
     """Return which modules of `shared` each of its modules imports, a lazy import included."""
     trees = {
@@ -145,14 +121,10 @@ def shared_graph() -> dict[str, set[str]]:
         for path, tree in sources("shared").items()
     }
     return {
-        name: {module_of(one, trees) for one in imports(tree) if is_from(one, {"shared"})} - {name}
+        name: {module_of(item, trees) for item in imports(tree) if is_from(item, {"shared"})}
+        - {name}
         for name, tree in trees.items()
     }
-
-
-def module_of(name: str, modules: dict[str, ast.Module]) -> str:
-    """Return the module that an imported name is, or lies in."""
-    return name if name in modules else name.rpartition(".")[0]
 
 
 def wing_of(module: str) -> str:
@@ -161,18 +133,10 @@ def wing_of(module: str) -> str:
     return part if (ROOT / "shared" / part).is_dir() and part else ""
 
 
-def reached_from(graph: dict[str, set[str]], starts: set[str]) -> set[str]:
-    return set().union(*(reached(graph, start) for start in starts)) if starts else set()
-
-
-def is_from(name: str, packages: tuple[str, ...] | set[str]) -> bool:
-    return any(name == one or name.startswith(f"{one}.") for one in packages)
-
-
 def libraries(group: str) -> set[str]:
     """Return what the modules of a dependency group may import from elsewhere."""
     assert group in GROUPS, f"pyproject.toml lacks the dependency group '{group}'"
-    names = {re.split(r"[\[<>=~ ]", one)[0] for one in GROUPS[group]}
+    names = {re.split(r"[\[<>=~ ]", item)[0] for item in GROUPS[group]}
     return {IMPORTED_AS.get(name, name) for name in names}
 
 
@@ -208,17 +172,6 @@ def siblings(pipeline: str) -> dict[str, set[str]]:
     return {
         name: used_modules(pipeline, imports(tree)) for name, tree in own_modules(pipeline).items()
     }
-
-
-def reached(graph: dict[str, set[str]], start: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += graph.get(name, set())
-    return found
 
 
 def science(pipeline: str) -> Iterator[tuple[str, ast.Module]]:
@@ -285,10 +238,10 @@ class TestDependencies:
             name = Path(path).stem
             above = ORDER[ORDER.index(name) + 1 :] if name in ORDER else ORDER
             own = ".".join(path.split("/")[:2])
-            outer = tuple(f"{own}.{one}" for one in above)
+            outer = tuple(f"{own}.{module}" for module in above)
             allowed = {f"{own}.service"} if name in WAYS_IN else set()
-            wrong = {one for one in imports(tree) if is_from(one, outer)}
-            assert {one for one in wrong if not is_from(one, allowed)} == set(), path
+            wrong = {item for item in imports(tree) if is_from(item, outer)}
+            assert {module for module in wrong if not is_from(module, allowed)} == set(), path
 
 
 class TestRules:
@@ -305,7 +258,9 @@ class TestRules:
             for path, names in query_words(folder).items()
             if names
         }
-        idle = {place for place in MAY_QUERY if not any(one.startswith(place) for one in querying)}
+        idle = {
+            place for place in MAY_QUERY if not any(module.startswith(place) for module in querying)
+        }
         assert idle == set()
         assert any(OWN_QUERIES.fullmatch(path) for path in querying)
 
@@ -396,7 +351,7 @@ class TestScience:
         eager = {name: _imports_at_start(tree) for name, tree in own_modules(pipeline).items()}
         graph = {name: used_modules(pipeline, names) for name, names in eager.items()}
         for name in nonempty(reached(graph, "app")):
-            loaded = {one for one in eager[name] if is_from(one, heavy)}
+            loaded = {entry for entry in eager[name] if is_from(entry, heavy)}
             assert loaded == set(), f"functions/{pipeline}/{name}.py"
 
 
@@ -457,9 +412,11 @@ class TestPieces:
 
 class TestContracts:
     async def test_golden_documents_are_what_the_functions_answer(self) -> None:
-        found = await contracts()
-        kept = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
-        changed = sorted(name for name in found | kept if found.get(name) != kept.get(name))
+        documents = await contracts()
+        values = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
+        changed = sorted(
+            name for name in documents | values if documents.get(name) != values.get(name)
+        )
         assert changed == [], (
             f"docs/openapi differs for {', '.join(changed)}: if callers may see this change, run"
             " `uv run python -m local.openapi`"

@@ -63,8 +63,10 @@ def may_run_never(node: ast.AST) -> bool:
 def expects(node: ast.AST) -> bool:
     """Return whether a statement can fail the test."""
     match node:
-        case ast.Assert(test=ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp() as each])):
-            return is_never_empty(each.generators[0].iter)
+        case ast.Assert(
+            test=ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp() as conditions])
+        ):
+            return is_never_empty(conditions.generators[0].iter)
         case ast.Assert():
             return True
         case ast.With(items=items) | ast.AsyncWith(items=items):

@@ -5,20 +5,15 @@ What is changed in one place only is named here.
 
 import copy
 import json
-import re
+import sys
 import tomllib
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from functools import cache
 from importlib import import_module
 from inspect import isawaitable, signature
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from fastapi import FastAPI
-from starlette.routing import Route
 
 from functions.maintenance.service import Job
 from local.server import discover
@@ -27,92 +22,21 @@ from shared.aws import storage
 from shared.examination.worker import MAX_TRIES, RETRY_AFTER_S
 from shared.http.application import CORS
 from shared.pipelines import PipelineName
+from tests import deployments
 from tests.conftest import variables
+from tests.deployments import (
+    NOT_OURS,
+    ROOT,
+    application,
+    events,
+    lambdas,
+    matches,
+    paths,
+    service,
+    template,
+    vercel,
+)
 from tests.nonempty import nonempty
-
-ROOT = Path(__file__).parent.parent
-
-# Set for the functions by the platforms' own libraries.
-NOT_OURS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
-
-
-class TemplateLoader(yaml.SafeLoader):
-    """Reads the short forms of CloudFormation's functions: `!Ref Api` becomes {"Ref": "Api"}."""
-
-    def short_form(self, suffix: str, node: yaml.Node) -> dict[str, Any]:
-        name = suffix if suffix == "Ref" else f"Fn::{suffix}"
-        match node:
-            case yaml.SequenceNode():
-                return {name: self.construct_sequence(node, deep=True)}
-            case yaml.ScalarNode():
-                return {name: self.construct_scalar(node)}
-        raise TypeError(f"{suffix} takes a text or a list")
-
-
-TemplateLoader.add_multi_constructor("!", TemplateLoader.short_form)
-
-
-@cache
-def template() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), TemplateLoader)
-    return loaded
-
-
-@cache
-def vercel() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((ROOT / "vercel.json").read_text())
-    return loaded
-
-
-class Functions(dict[str, dict[str, Any]]):
-    """The template's functions by name; one that is not there is a failure in words."""
-
-    def __missing__(self, name: str) -> dict[str, Any]:
-        raise AssertionError(f"template.yaml lacks the function '{name}'")
-
-
-def lambdas() -> Functions:
-    """Each function of the template with its own properties over those of all."""
-    common = template()["Globals"]["Function"]
-    return Functions(
-        {
-            name: common | resource["Properties"]
-            for name, resource in template()["Resources"].items()
-            if resource["Type"] == "AWS::Serverless::Function"
-        }
-    )
-
-
-def events(name: str, kind: str) -> list[dict[str, Any]]:
-    found = lambdas()[name].get("Events", {}).values()
-    return [event["Properties"] for event in found if event["Type"] == kind]
-
-
-def service(name: str) -> dict[str, Any]:
-    limits: dict[str, Any] = vercel()["services"][name]["functions"][f"functions/{name}/app.py"]
-    return limits
-
-
-# Whatever imports a function is an async test: Mangum looks for a running loop.
-def application(name: str) -> FastAPI:
-    app = import_module(f"functions.{name}.app").app
-    assert isinstance(app, FastAPI)
-    return app
-
-
-def paths(name: str) -> set[str]:
-    """Every path that the function answers, its parameters filled in."""
-    app = application(name)
-    pages = {route.path for route in app.routes if isinstance(route, Route)}
-    found = {*app.openapi()["paths"], *pages}
-    return {re.sub(r"\{[^}]+\}", "something", path) for path in found}
-
-
-def matches(route: str, path: str) -> bool:
-    """Whether API Gateway sends `path` to `route`: {proxy+} is one segment or more, never none."""
-    pattern = re.escape(route).replace(re.escape("{proxy+}"), ".+")
-    return re.fullmatch(pattern, path) is not None
-
 
 FUNCTIONS = sorted(discover(ROOT))
 JOBS = {
@@ -293,9 +217,9 @@ class TestBrowsers:
                 assert {method.upper() for method in operations} <= set(cors["AllowMethods"])
                 for operation in operations.values():
                     read = {
-                        one["name"]
-                        for one in operation.get("parameters", [])
-                        if one["in"] == "header"
+                        parameter["name"]
+                        for parameter in operation.get("parameters", [])
+                        if parameter["in"] == "header"
                     }
                     assert read <= set(cors["AllowHeaders"])
         assert {"authorization", "content-type"} <= set(cors["AllowHeaders"])
@@ -367,60 +291,60 @@ class TestSettings:
 
 
 def properties(changed: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = changed["Resources"][name]["Properties"]
-    return found
+    outcome: dict[str, Any] = changed["Resources"][name]["Properties"]
+    return outcome
 
 
 def limits(changed: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = changed["services"][name]["functions"][f"functions/{name}/app.py"]
-    return found
+    outcome: dict[str, Any] = changed["services"][name]["functions"][f"functions/{name}/app.py"]
+    return outcome
 
 
 type Change = Callable[[dict[str, Any]], object]
 
 OF_THE_TEMPLATE: dict[str, Change] = {
-    "timeout": lambda one: properties(one, "uploads").update(Timeout=40),
-    "timeout of most": lambda one: one["Globals"]["Function"].update(Timeout=30),
-    "timeout of a worker": lambda one: properties(one, "speechWorker").update(Timeout=600),
-    "artifact of a worker": lambda one: properties(one, "speechWorker").update(
+    "timeout": lambda config: properties(config, "uploads").update(Timeout=40),
+    "timeout of most": lambda config: config["Globals"]["Function"].update(Timeout=30),
+    "timeout of a worker": lambda config: properties(config, "speechWorker").update(Timeout=600),
+    "artifact of a worker": lambda config: properties(config, "speechWorker").update(
         CodeUri=".aws-sam/build/records"
     ),
-    "route": lambda one: properties(one, "speech")["Events"]["Requests"]["Properties"].update(
+    "route": lambda config: properties(config, "speech")["Events"]["Requests"]["Properties"].update(
         Path="/api/voice/{proxy+}"
     ),
-    "route left out": lambda one: properties(one, "uploads")["Events"].pop("Create"),
-    "function left out": lambda one: one["Resources"].pop("cognitive"),
-    "handler": lambda one: properties(one, "records").update(
+    "route left out": lambda config: properties(config, "uploads")["Events"].pop("Create"),
+    "function left out": lambda config: config["Resources"].pop("cognitive"),
+    "handler": lambda config: properties(config, "records").update(
         Handler="functions.uploads.app.handler"
     ),
-    "schedule": lambda one: properties(one, "maintenanceJobs")["Events"]["Uploads"][
+    "schedule": lambda config: properties(config, "maintenanceJobs")["Events"]["Uploads"][
         "Properties"
     ].update(Schedule="cron(0 4 * * ? *)"),
-    "version of Python": lambda one: one["Globals"]["Function"].update(Runtime="python3.12"),
+    "version of Python": lambda config: config["Globals"]["Function"].update(Runtime="python3.12"),
 }
 OF_VERCEL: dict[str, Change] = {
-    "ignored key": lambda one: limits(one, "records").update(memory=512),
-    "time limit": lambda one: limits(one, "uploads").update(maxDuration=60),
-    "route": lambda one: one["rewrites"][0].update(source="/api/heart/:path*"),
-    "route left out": lambda one: one["rewrites"].pop(),
-    "service left out": lambda one: one["services"].pop("cognitive"),
-    "another's code": lambda one: limits(one, "speech").update(excludeFiles="tests/**"),
-    "schedule": lambda one: one["crons"].pop(),
+    "ignored key": lambda config: limits(config, "records").update(memory=512),
+    "time limit": lambda config: limits(config, "uploads").update(maxDuration=60),
+    "route": lambda config: config["rewrites"][0].update(source="/api/heart/:path*"),
+    "route left out": lambda config: config["rewrites"].pop(),
+    "service left out": lambda config: config["services"].pop("cognitive"),
+    "another's code": lambda config: limits(config, "speech").update(excludeFiles="tests/**"),
+    "schedule": lambda config: config["crons"].pop(),
 }
 
 
 async def complaints() -> int:
     """How many of the tests above fail now."""
-    found = 0
+    count = 0
     for tests, functions in ((TestFunctions(), FUNCTIONS), (TestRoutes(), FUNCTIONS)):
         for name in (name for name in dir(tests) if name.startswith("test_")):
             test = getattr(tests, name)
             taken = signature(test).parameters.keys() & {"name", "job"}
             names = functions if "name" in taken else sorted(JOBS.keys() - {"migrations"})
-            for arguments in [[one] for one in names] if taken else [[]]:
-                found += await _fails(test, *arguments)
-    found += await _fails(TestSchedule().test_both_platforms_start_every_job_at_the_same_hour)
-    return found + await _fails(TestPython().test_one_version_everywhere)
+            for arguments in [[name] for name in names] if taken else [[]]:
+                count += await _fails(test, *arguments)
+    count += await _fails(TestSchedule().test_both_platforms_start_every_job_at_the_same_hour)
+    return count + await _fails(TestPython().test_one_version_everywhere)
 
 
 async def _fails(test: Callable[..., Any], *arguments: str) -> bool:
@@ -431,6 +355,12 @@ async def _fails(test: Callable[..., Any], *arguments: str) -> bool:
     except (AssertionError, KeyError):
         return True
     return False
+
+
+def patch(monkeypatch: pytest.MonkeyPatch, name: str, function: Callable[..., Any]) -> None:
+    """Change what is read, for these tests and for what they read it by."""
+    for module in (deployments, sys.modules[__name__]):
+        monkeypatch.setattr(module, name, function, raising=False)
 
 
 class TestDrift:
@@ -445,7 +375,7 @@ class TestDrift:
     ) -> None:
         changed = copy.deepcopy(template())
         OF_THE_TEMPLATE[change](changed)
-        monkeypatch.setitem(globals(), "template", lambda: changed)
+        patch(monkeypatch, "template", lambda: changed)
 
         assert await complaints() > 0
 
@@ -455,11 +385,11 @@ class TestDrift:
     ) -> None:
         changed = copy.deepcopy(vercel())
         OF_VERCEL[change](changed)
-        monkeypatch.setitem(globals(), "vercel", lambda: changed)
+        patch(monkeypatch, "vercel", lambda: changed)
 
         assert await complaints() > 0
 
     async def test_path_that_the_function_alone_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(globals(), "paths", lambda name: {f"/api/{name}x/more"})
+        patch(monkeypatch, "paths", lambda name: {f"/api/{name}x/more"})
 
         assert await complaints() > 0

@@ -20,9 +20,9 @@ from local.server import Server
 from shared.record import unmarked
 from shared.settings import DatabasePool, MigrationSettings, Settings
 from tests.conftest import Addresses, variables
+from tests.deployments import lambdas, template
 from tests.nonempty import nonempty
 from tests.test_architecture import WINGS
-from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -150,7 +150,7 @@ class TestRunbook:
     def test_lists_exactly_the_settings_there_are_and_who_sets_them(self) -> None:
         rows = dict(re.findall(r"^\| `(MEDILENS_\w+)` \| ([\w ]+?) \|", RUNBOOK, re.MULTILINE))
         functions = [*lambdas().values(), template()["Globals"]["Function"]]
-        given = {name for one in functions for name in one["Environment"]["Variables"]}
+        given = {name for function in functions for name in function["Environment"]["Variables"]}
         secret = variables(*(kind for kind in Settings.__subclasses__() if kind.may_be_secret))
 
         assert rows.keys() == variables()
@@ -180,10 +180,10 @@ class TestRunbook:
                     headers={"Authorization": f"Bearer {token}"},
                 )
                 assert answer.status_code == 201, answer.text
-                seen = await client.get(
+                outcome = await client.get(
                     "/api/records/assessments", headers={"Authorization": f"Bearer {token}"}
                 )
-        assert len(seen.json()["items"]) == len(people)  # a colleague sees the clinic's
+        assert len(outcome.json()["items"]) == len(people)  # a colleague sees the clinic's
 
     async def test_first_people_with_a_role_that_does_not_exist_are_refused_by_its_name(
         self, configured: Addresses

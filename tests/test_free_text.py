@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.samples import tasklog, tasklog_files
+from local.samples import tasklog, tasklog_web_files
 from shared.permissions import RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
@@ -28,7 +28,7 @@ def header(name: str) -> bytes:
 
 def session(**said: Any) -> bytes:
     """A session of the Stroop task, with a word of the sender's in whatever is free text."""
-    log = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
+    log = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(1)]).content)
     log["session"] |= {"client": WORD, "device": {"user_agent": WORD, "input": WORD}}
     for row in log["trials"]:
         row.update({"stimulus": WORD, "response_key": WORD, WORD: WORD, "comment": WORD} | said)

@@ -194,15 +194,15 @@ class TestFields:
 
 def drawn(values: st.SearchStrategy[Any]) -> list[Any]:
     """Some values, which hypothesis chooses; it cannot wait for a coroutine itself."""
-    found: list[Any] = []
+    outcomes: list[Any] = []
 
     @PER_FIELD
     @given(values)
     def collect(value: Any) -> None:
-        found.append(value)
+        outcomes.append(value)
 
     collect()
-    return found
+    return outcomes
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

@@ -73,8 +73,8 @@ def check_example(content: dict[str, Any]) -> None:
 
 def test_joined_document_holds_every_operation_and_every_reference_leads_somewhere() -> None:
     joined = json.loads((FOLDER / f"{JOINED}.json").read_text())
-    each = [name for document in DOCUMENTS.values() for name, _ in operations(document)]
-    assert sorted(each) == sorted(name for name, _ in operations(joined))
+    matches = [name for document in DOCUMENTS.values() for name, _ in operations(document)]
+    assert sorted(matches) == sorted(name for name, _ in operations(joined))
     references = [node["$ref"] for node in _nodes(joined) if "$ref" in node]
     assert references
     for reference in references:

@@ -8,9 +8,10 @@ import pytest
 from functions.maintenance.service import Job
 from local.deployment import DIGITS
 from shared.pipelines import PipelineName
+from tests.deployments import ROOT, lambdas, template
 from tests.nonempty import nonempty
 from tests.shared.test_settings import RIGHT_FORMS, WRONG
-from tests.test_deploy_drift import FUNCTIONS, JOBS, ROOT, lambdas, template
+from tests.test_deploy_drift import FUNCTIONS, JOBS
 
 # The parameters that become settings, whose form the functions check at their start.
 SETTINGS = {
@@ -189,9 +190,11 @@ class TestKept:
         ],
     )
     def test_it_outlives_the_stack_unless_its_creation_failed(self, kind: str) -> None:
-        kept = [one for one in template()["Resources"].values() if one["Type"] == kind]
-        assert kept
-        for resource in kept:
+        matches = [
+            resource for resource in template()["Resources"].values() if resource["Type"] == kind
+        ]
+        assert matches
+        for resource in matches:
             assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
             assert resource["UpdateReplacePolicy"] == "Retain"
 

@@ -122,16 +122,18 @@ class TestDeployments:
     def test_what_was_checked_is_what_is_deployed(self, name: str) -> None:
         """Nothing is built a second time."""
         deploy = workflow(name)["jobs"]["deploy"]["steps"]
-        downloaded = [one for one in deploy if "download-artifact" in one.get("uses", "")]
-        kept = [
-            one["with"]
-            for one in workflow("check")["jobs"]["artifacts"]["steps"]
-            if "upload-artifact" in one.get("uses", "")
+        downloaded = [step for step in deploy if "download-artifact" in step.get("uses", "")]
+        matches = [
+            step["with"]
+            for step in workflow("check")["jobs"]["artifacts"]["steps"]
+            if "upload-artifact" in step.get("uses", "")
         ]
 
-        assert [one["with"]["name"] for one in downloaded] == [kept[0]["name"]]
+        assert [step["with"]["name"] for step in downloaded] == [matches[0]["name"]]
         assert not any("make build" in step for step in steps(name))
-        assert any(f"tar --extract --gzip --file {kept[0]['path']}" in step for step in steps(name))
+        assert any(
+            f"tar --extract --gzip --file {matches[0]['path']}" in step for step in steps(name)
+        )
 
     def test_no_stack_is_meant_by_default(self) -> None:
         for name in ("deploy-aws", "rollback-aws"):
@@ -315,7 +317,7 @@ class TestVariables:
 class TestBot:
     def test_everything_that_is_pinned_is_watched(self) -> None:
         read = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())
-        watched = {one["package-ecosystem"]: one for one in read["updates"]}
+        watched = {update["package-ecosystem"]: update for update in read["updates"]}
 
         assert watched.keys() == {"github-actions", "uv", "npm"}
         for folder in watched["uv"]["directories"]:

@@ -21,11 +21,11 @@ def wait_until[Found](
 ) -> Found:
     """Return what `look` finds as soon as it is something."""
     deadline = time.monotonic() + patience_s
-    while not (found := look()):
+    while not (outcome := look()):
         if time.monotonic() > deadline:
             raise NeverHappened(what, patience_s)
         time.sleep(POLL_S)
-    return found
+    return outcome
 
 
 async def until[Found](
@@ -33,8 +33,8 @@ async def until[Found](
 ) -> Found:
     """Return what `look` finds as soon as it is something."""
     deadline = time.monotonic() + patience_s
-    while not (found := await look()):
+    while not (outcome := await look()):
         if time.monotonic() > deadline:
             raise NeverHappened(what, patience_s)
         await asyncio.sleep(POLL_S)
-    return found
+    return outcome

@@ -1,9 +1,16 @@
 """Entry points: `app` for Vercel and the laptop, `handler` for Lambda."""
 
+from functions.accounts.consents.endpoints import router as consents
+from functions.accounts.invitations.endpoints import router as invitations
 from functions.accounts.me.endpoints import router as me
+from functions.accounts.members.endpoints import router as members
 from functions.accounts.patients.endpoints import router as patients
 from shared.http.application import create_app
 from shared.http.invocation import lambda_handler
 
-app = create_app("accounts", "People, what they agreed to, and what they may do", me, patients)
+app = create_app(
+    "accounts",
+    "People, what they agreed to, and what they may do",
+    *(me, patients, consents, members, invitations),
+)
 handler = lambda_handler(app)

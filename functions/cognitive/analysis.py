@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functions.cognitive.coding import coding_scores
 from functions.cognitive.cueing import cueing_scores
 from functions.cognitive.domains import Examinee, Norms, domain_scores
-from functions.cognitive.findings import Examination, ScoredRun, findings
+from functions.cognitive.examination import Examination, ScoredRun
+from functions.cognitive.findings import findings
 from functions.cognitive.fluency import fluency_scores
 from functions.cognitive.inhibition import go_no_go_scores, stop_signal_scores
 from functions.cognitive.interference import interference_scores
@@ -92,7 +93,7 @@ def analyze(
     with stage("domains"):
         examinee = Examinee(session.mode, age_years, sex, education_years)
         domains = domain_scores(
-            [(score, each.run.version) for each in scored for score in each.scored.scores],
+            [(score, task.run.version) for task in scored for score in task.scored.scores],
             examinee,
             Norms(site_norms),
         )
@@ -113,19 +114,22 @@ def _score(run: TaskRun, validity: Validity) -> ScoredRun:
 
 
 def _steadiness(scored: Sequence[ScoredRun]) -> tuple[Score, ...]:
-    valid = [each.run for each in scored if each.is_valid]
-    found = (fatigue_index(valid), consistency_score(valid))
-    return tuple(score for score in found if score is not None)
+    valid = [task.run for task in scored if task.is_valid]
+    measures = (fatigue_index(valid), consistency_score(valid))
+    return tuple(score for score in measures if score is not None)
 
 
 def _pictures(scored: Sequence[ScoredRun]) -> tuple[Picture, ...]:
     """The timeline shows invalid tasks too, so that people see why they are invalid."""
-    valid = [each for each in scored if each.is_valid]
-    timed = [each.run for each in scored if each.run.family in TIMED]
+    valid = [task for task in scored if task.is_valid]
+    timed = [task.run for task in scored if task.run.family in TIMED]
     pictures = [*trial_timeline(timed)] if timed else []
-    if any(each.run.family in TIMED for each in valid):
-        pictures += rt_distribution([each.run for each in valid])
-    scores = [score for each in valid for score in each.scored.scores]
-    if any(score.standard_error is not None for score in scores):
-        pictures += score_intervals(scores)
-    return tuple(pictures)
+    if any(task.run.family in TIMED for task in valid):
+        pictures += rt_distribution([task.run for task in valid])
+    return (*pictures, *_intervals(valid))
+
+
+def _intervals(valid: Sequence[ScoredRun]) -> tuple[Picture, ...]:
+    scores = [score for task in valid for score in task.scored.scores]
+    has_errors = any(score.standard_error is not None for score in scores)
+    return score_intervals(scores) if has_errors else ()

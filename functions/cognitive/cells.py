@@ -44,12 +44,12 @@ def number(value: Any) -> float | None:
     elif not isinstance(value, int | float):
         return None
     try:
-        found = float(value)
+        decimal = float(value)
     except OverflowError as error:  # an integer beyond the largest float
         raise ImpossibleNumber from error
-    if not isfinite(found):
+    if not isfinite(decimal):
         raise ImpossibleNumber
-    return found
+    return decimal
 
 
 def truth(value: Any) -> bool | None:
@@ -64,8 +64,8 @@ def label(value: Any) -> str | None:
     """A word of the log; numbers lose their idle decimals, so "37.0" and 37 are the same."""
     if value is None or isinstance(value, list | dict):
         return None
-    found = number(value) if not isinstance(value, bool) else None
-    return f"{found:.0f}" if found is not None and found.is_integer() else str(value).strip()
+    decimal = number(value) if not isinstance(value, bool) else None
+    return f"{decimal:.0f}" if decimal is not None and decimal.is_integer() else str(value).strip()
 
 
 def is_unread_time(value: Any) -> bool:
@@ -85,7 +85,7 @@ def words(value: Any) -> tuple[str, ...]:
         value = _listed(value.strip())
     if not isinstance(value, list):
         return ()
-    return tuple(word for each in value if (word := token(each)) is not None)
+    return tuple(word for item in value if (word := token(item)) is not None)
 
 
 def _listed(text: str) -> list[Any]:

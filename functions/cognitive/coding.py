@@ -1,5 +1,8 @@
 """Digit-symbol coding: how many symbols are matched with their digit in a fixed time.
 
+Deviations: the time is the sum of the items' own times, so that what lies between two items does
+not count; the error of the count is that of a renewal process, which the paper [1]_ does not give.
+
 References
 ----------
 .. [1] Jaeger (2018). Digit symbol substitution test: the case for sensitivity over

@@ -1,5 +1,8 @@
 """Posner's cueing: what a cue that points to the target gains, and a wrong one costs.
 
+Deviations: benefit, cost and their sum are differences of mean usable times
+(`scores.usable_times`) of one session, each with a standard error; errors are compared too.
+
 References
 ----------
 .. [1] Posner (1980). Orienting of attention. Q J Exp Psychol 32(1), 3-25.

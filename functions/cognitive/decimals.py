@@ -1,7 +1,7 @@
 """Decimal commas, which half the world's spreadsheets write."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from functions.cognitive.plaintext import Document, Line
@@ -21,12 +21,7 @@ def with_points(document: Document) -> Document:
     """
     unclear = dict(document.unclear)
     turned: list[str] = []
-    columns: dict[str, list[Line]] = {}
-    for line in document.lines:
-        for column, cell in line.cells.items():
-            if isinstance(cell, str):
-                columns.setdefault(column, []).append(line)
-    for column, lines in columns.items():
+    for column, lines in _texts(document).items():
         cells = [line.cells[column].strip() for line in lines]
         sign = _meaning(cells)
         if sign is None:
@@ -41,6 +36,16 @@ def with_points(document: Document) -> Document:
     return replace(document, unclear=unclear, decimal_commas=tuple(turned))
 
 
+def _texts(document: Document) -> Mapping[str, Sequence[Line]]:
+    """The lines in which each column holds text."""
+    columns: dict[str, list[Line]] = {}
+    for line in document.lines:
+        for column, cell in line.cells.items():
+            if isinstance(cell, str):
+                columns.setdefault(column, []).append(line)
+    return columns
+
+
 def _meaning(cells: Sequence[str]) -> str | None:
     """What to write for a comma: a point, nothing, or itself where it is unclear.
 
@@ -52,5 +57,5 @@ def _meaning(cells: Sequence[str]) -> str | None:
     others = [cell for cell in cells if "," not in cell]
     if all(map(THOUSANDS.fullmatch, commas)):
         return "" if others and all(map(POINT.fullmatch, others)) else ","
-    decimal = all(map(COMMA.fullmatch, commas)) and not any("." in cell for cell in others)
-    return "." if decimal else ","
+    are_decimal = all(map(COMMA.fullmatch, commas))
+    return "." if are_decimal and all("." not in cell for cell in others) else ","

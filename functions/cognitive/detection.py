@@ -1,5 +1,8 @@
 """Signal detection: telling sensitivity from willingness to say yes.
 
+Deviations: the correction [1]_ is applied to every session, extreme or not; the error [2]_ is
+computed from the corrected rates, so that a faultless session has one as well.
+
 References
 ----------
 .. [1] Hautus (1995). Corrections for extreme proportions and their biasing effects on

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from functions.cognitive.decimals import with_points
 from functions.cognitive.frames import frame_document, is_frame_log
-from functions.cognitive.plaintext import Document, decoded_text, json_document
+from functions.cognitive.json_text import json_document
+from functions.cognitive.plaintext import Document, decoded_text
 from functions.cognitive.tables import table_document
 from shared.recording import RecordingFile
 

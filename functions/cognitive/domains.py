@@ -3,6 +3,9 @@
 A z-score is given only by a norm of the same mode and task version, for a person within
 its ages. Positive is always the better direction. No z-score is a finding of illness.
 
+Deviations: a z-score is given with its error rather than the t of [1]_; how uncertain a small
+norm is enters that error, together with the error of the session itself.
+
 References
 ----------
 .. [1] Crawford & Howell (1998). Comparing an individual's test score against norms derived
@@ -14,15 +17,16 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
 
-from functions.cognitive.norms import BIOMARKERS, SAMPLES, Domain, Sample, ScoreBiomarker
+from functions.cognitive.norms import BIOMARKERS, Domain, ScoreBiomarker
 from functions.cognitive.reliability import STANDARD_NORMAL, combined_error
+from functions.cognitive.samples import SAMPLES, Sample
 from functions.cognitive.scores import Score
 from functions.cognitive.sitenorms import Person, SiteNorm
 from functions.cognitive.trials import Mode
 from shared.vocabulary import Sex
 
 MIN_TESTS = 2  # one test is a test score, not a domain
-INTERVAL = 0.90
+INTERVAL = 0.90  # as of reliable change, which the same people read beside it
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,22 @@ class Norms:
     def of_site(self, biomarker: str, mode: Mode, version: str | None) -> SiteNorm | None:
         """The site's newest norm of this very task, as it was given."""
         wanted = (biomarker, mode, version)
-        fitting = (one for one in self.site if (one.biomarker, one.mode, one.version) == wanted)
+        fitting = (
+            norm for norm in self.site if (norm.biomarker, norm.mode, norm.version) == wanted
+        )
         return next(fitting, None)
+
+    def sample(
+        self, biomarker: str, mode: Mode, version: str | None, age_years: float
+    ) -> Sample | None:
+        """The first published sample of this very task and age."""
+        made_so = (
+            sample
+            for sample in self.samples
+            if version is not None
+            and (sample.biomarker, sample.mode, sample.version) == (biomarker, mode, version)
+        )
+        return next((sample for sample in made_so if sample.holds_at(age_years)), None)
 
 
 def domain_scores(
@@ -94,11 +112,11 @@ def domain_scores(
         biomarker = BIOMARKERS.get(score.name)
         if biomarker is None or not biomarker.primary:
             continue
-        found = _standing(biomarker, score, version, examinee, norms)
-        if isinstance(found, Standing):
-            standings[biomarker.category].append(found)
+        standing = _standing(biomarker, score, version, examinee, norms)
+        if isinstance(standing, Standing):
+            standings[biomarker.category].append(standing)
         else:
-            refusals[biomarker.category].append(found)
+            refusals[biomarker.category].append(standing)
     return tuple(_domain(domain, standings[domain], refusals[domain]) for domain in Domain)
 
 
@@ -128,19 +146,10 @@ def _standing(
     norm = norms.of_site(score.name, examinee.mode, version)
     if norm is not None:
         return _against_site(biomarker, score, examinee.person, norm)
-    fitting = [
-        sample
-        for sample in norms.samples
-        if sample.biomarker == score.name
-        and sample.mode is examinee.mode
-        and sample.version is not None
-        and sample.version == version
-        and sample.ages is not None
-        and sample.ages[0] <= examinee.age_years <= sample.ages[1]
-    ]
-    if not fitting:
+    sample = norms.sample(score.name, examinee.mode, version, examinee.age_years)
+    if sample is None:
         return f"{score.name}: no norm of this mode, task version and age."
-    return _against_sample(biomarker, score, fitting[0])
+    return _against_sample(biomarker, score, sample)
 
 
 def _against_site(

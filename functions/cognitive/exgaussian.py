@@ -4,6 +4,10 @@ Mean and SD of the normal part (mu, sigma) and the mean of the exponential tail 
 fitted by maximum likelihood to all correct times from the floor up; nothing is trimmed
 above, because the tail is what tau measures.
 
+Deviations from Heathcote et al. (1991): mu, sigma and tau are searched with a simplex from the
+moments rather than with their program, standard errors come from numeric second derivatives, and a
+fit one of whose parts is below the clock's grain is none.
+
 References
 ----------
 .. [1] Heathcote, Popiel & Mewhort (1991). Analysis of response time distributions: an
@@ -23,7 +27,7 @@ from functions.cognitive.trials import Trial
 
 MIN_TIMES = 40  # this project's own limit; how little fewer times tell is shown by the error
 LEAST_PART_MS = 1.0  # a part below the clock's grain is none
-STEPS = 400
+STEPS = 400  # own choice: bounds the cost of a search that does not settle
 TOLERANCE = 1e-9  # of the mean log-likelihood
 FAR_TAIL = -30.0  # beyond, the normal distribution function is taken from its expansion
 DIFFERENCE = 1e-3  # step of the numeric second derivatives, in log units and shares of the SD

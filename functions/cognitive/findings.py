@@ -1,71 +1,28 @@
 """An examination in the words of the contract: result columns, biomarkers, warnings."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from statistics import fmean
 from typing import Any
 
-from functions.cognitive.domains import DomainScore, Examinee
+from functions.cognitive.domains import DomainScore
+from functions.cognitive.examination import Examination, ScoredRun
 from functions.cognitive.import_report import import_json
-from functions.cognitive.norms import BIOMARKERS, SPREAD, Domain
+from functions.cognitive.norms import BIOMARKERS, Domain
 from functions.cognitive.reliability import session_reliability
+from functions.cognitive.samples import SPREAD
 from functions.cognitive.scores import (
     MAD_TO_SD,
     OUTLIER_DEVIATIONS,
     Score,
-    Scored,
     responded,
 )
 from functions.cognitive.trials import Mode, Session, TaskRun
-from functions.cognitive.validity import TIMED, Reason, Validity, Verdict
+from functions.cognitive.validity import TIMED, Reason, Verdict
 from shared.record import Absence, Findings, Measured, Picture
 
 _PLACES = {name: place for place, name in enumerate(BIOMARKERS)}
 DIGITS = 6  # of a result; beyond the precision of any clock
-
-
-@dataclass(frozen=True)
-class ScoredRun:
-    """One task after its validity check; without scores where it is invalid."""
-
-    run: TaskRun
-    validity: Validity
-    scored: Scored
-
-    @property
-    def is_valid(self) -> bool:
-        return self.validity.verdict is not Verdict.INVALID
-
-
-@dataclass(frozen=True)
-class Examination:
-    """Everything that was found in one sitting."""
-
-    session: Session
-    examinee: Examinee
-    whole: Validity
-    runs: tuple[ScoredRun, ...]
-    steadiness: tuple[Score, ...]
-    domains: tuple[DomainScore, ...]
-
-    @property
-    def scores(self) -> tuple[Score, ...]:
-        return tuple(score for each in self.runs for score in each.scored.scores)
-
-    @property
-    def reasons(self) -> tuple[tuple[str | None, Reason], ...]:
-        """What speaks against the session (None) or against one of its tasks."""
-        of_tasks = (
-            (each.run.task, reason) for each in self.runs for reason in each.validity.reasons
-        )
-        return (*((None, reason) for reason in self.whole.reasons), *of_tasks)
-
-    @property
-    def verdict(self) -> Verdict:
-        """Invalid where every task is; questionable where anything at all speaks against it."""
-        if not any(each.is_valid for each in self.runs):
-            return Verdict.INVALID
-        return Verdict.QUESTIONABLE if self.reasons else Verdict.VALID
 
 
 def findings(examination: Examination, pictures: tuple[Picture, ...]) -> Findings:
@@ -77,7 +34,9 @@ def findings(examination: Examination, pictures: tuple[Picture, ...]) -> Finding
         confidence=None,  # no method gives a probability that a session is right
         risk=None,  # no cited rule turns task scores into a risk
         review_reason=_review_reason(examination.verdict),
-        absent=tuple(each for each in _absent(examination.runs) if each.name in BIOMARKERS),
+        absent=tuple(
+            absence for absence in _absent(examination.runs) if absence.name in BIOMARKERS
+        ),
         warnings=_warnings(examination),
         parameters=_parameters(examination),
         pictures=pictures,
@@ -92,24 +51,26 @@ def _review_reason(verdict: Verdict) -> str | None:
 
 def _biomarkers(examination: Examination) -> Iterator[Measured]:
     """Each score with the task and the device that made it: another one is another method."""
-    for each in examination.runs:
-        method = _method(examination.session, [each.run])
-        yield from (_measured(one, method) for one in each.scored.scores if one.name in BIOMARKERS)
-    method = _method(examination.session, [each.run for each in examination.runs if each.is_valid])
+    for task in examination.runs:
+        method = _method(examination.session, [task.run])
+        yield from (
+            _measured(score, method) for score in task.scored.scores if score.name in BIOMARKERS
+        )
+    method = _method(examination.session, [task.run for task in examination.runs if task.is_valid])
     yield from (_measured(score, method) for score in examination.steadiness)
 
 
 def _absent(runs: Sequence[ScoredRun]) -> Iterator[Absence]:
     """What a task could not yield; of an invalid task, the scores it counts by."""
-    for each in runs:
-        yield from each.scored.absent
-        if not each.is_valid:
-            codes = ", ".join(reason.code for reason in each.validity.reasons)
+    for task in runs:
+        yield from task.scored.absent
+        if not task.is_valid:
+            codes = ", ".join(reason.code for reason in task.validity.reasons)
             detail = f"The task is invalid ({codes}), and an invalid task yields no scores."
             yield from (
                 Absence(name, "task-invalid", detail)
                 for name, biomarker in BIOMARKERS.items()
-                if biomarker.primary and biomarker.task == each.run.task
+                if biomarker.primary and biomarker.task == task.run.task
             )
 
 
@@ -139,9 +100,9 @@ def _reliability(score: Score) -> float | None:
 def _quality(scored: Sequence[ScoredRun]) -> float | None:
     """Share of timed test trials that can be used, mean over tasks; an invalid task has none."""
     shares = [
-        _usable_share(each.run) if each.is_valid else 0.0
-        for each in scored
-        if each.run.family in TIMED
+        _usable_share(task.run) if task.is_valid else 0.0
+        for task in scored
+        if task.run.family in TIMED
     ]
     return fmean(shares) if shares else None
 
@@ -189,11 +150,11 @@ def _parameters(examination: Examination) -> dict[str, Any]:
             if standing.norm_key is not None
         },
         "outlier_limit": f"median + {OUTLIER_DEVIATIONS:g} x {MAD_TO_SD} MAD",
-        "tasks": {each.run.task: _task_parameters(each.run) for each in examination.runs},
+        "tasks": {task.run.task: _task_parameters(task.run) for task in examination.runs},
     }
 
 
-def _task_parameters(run: TaskRun) -> dict[str, Any]:
+def _task_parameters(run: TaskRun) -> Mapping[str, Any]:
     return {
         "version": run.version,
         "rt_unit": run.rt_unit,
@@ -204,7 +165,7 @@ def _task_parameters(run: TaskRun) -> dict[str, Any]:
 
 def _result(examination: Examination) -> dict[str, Any]:
     runs = examination.runs
-    z_scores = {each.domain: each.z for each in examination.domains}
+    z_scores = {domain.domain: domain.z for domain in examination.domains}
     steady = {score.name: _rounded(score.value) for score in examination.steadiness}
     return {
         "cognitive_decline_probability": None,
@@ -214,11 +175,11 @@ def _result(examination: Examination) -> dict[str, Any]:
         "processing_speed_z": _rounded(z_scores[Domain.SPEED]),
         "language_z": _rounded(z_scores[Domain.LANGUAGE]),
         "tasks_completed": len(runs),
-        "valid_tasks": sum(each.is_valid for each in runs),
+        "valid_tasks": sum(task.is_valid for task in runs),
         "fatigue_index": steady.get("fatigue_index"),
         "consistency_score": steady.get("consistency_score"),
-        "domains": {each.domain.value: _domain_json(each) for each in examination.domains},
-        "task_scores": {each.run.task: _task_json(each) for each in runs},
+        "domains": {domain.domain.value: _domain_json(domain) for domain in examination.domains},
+        "task_scores": {task.run.task: _task_json(task) for task in runs},
         "validity": {
             "verdict": examination.verdict.value,
             "reasons": [_reason_json(task, reason) for task, reason in examination.reasons],
@@ -227,7 +188,7 @@ def _result(examination: Examination) -> dict[str, Any]:
     }
 
 
-def _domain_json(domain: DomainScore) -> dict[str, Any]:
+def _domain_json(domain: DomainScore) -> Mapping[str, Any]:
     return {
         "z": _rounded(domain.z),
         "interval_90": _pair(domain.interval),
@@ -244,18 +205,18 @@ def _domain_json(domain: DomainScore) -> dict[str, Any]:
     }
 
 
-def _task_json(each: ScoredRun) -> dict[str, Any]:
+def _task_json(task: ScoredRun) -> Mapping[str, Any]:
     return {
-        "family": each.run.family.value,
-        "version": each.run.version,
-        "practice_trials": len(each.run.practice),
-        "test_trials": len(each.run.test),
-        "verdict": each.validity.verdict.value,
-        "scores": {score.name: _score_json(score) for score in each.scored.scores},
+        "family": task.run.family.value,
+        "version": task.run.version,
+        "practice_trials": len(task.run.practice),
+        "test_trials": len(task.run.test),
+        "verdict": task.validity.verdict.value,
+        "scores": {score.name: _score_json(score) for score in task.scored.scores},
     }
 
 
-def _score_json(score: Score) -> dict[str, Any]:
+def _score_json(score: Score) -> Mapping[str, Any]:
     return {
         "value": _rounded(score.value),
         "unit": BIOMARKERS[score.name].unit if score.name in BIOMARKERS else None,
@@ -267,7 +228,7 @@ def _score_json(score: Score) -> dict[str, Any]:
     }
 
 
-def _reason_json(task: str | None, reason: Reason) -> dict[str, Any]:
+def _reason_json(task: str | None, reason: Reason) -> Mapping[str, Any]:
     return {
         "task": task,
         "code": reason.code,

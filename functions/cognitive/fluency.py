@@ -1,5 +1,8 @@
 """Verbal fluency: as many words as come to mind for a letter or a category.
 
+Deviations from [1]_: of the rules for a cluster that of the first two letters alone is applied,
+clusters are sought among right words only, and switches between them are not counted.
+
 References
 ----------
 .. [1] Troyer, Moscovitch & Winocur (1997). Clustering and switching as two components of
@@ -37,13 +40,7 @@ def fluency_scores(run: TaskRun) -> Scored:
     A word counts where the log does not call it wrong, it was not said before to the
     same prompt, and, for a letter, it begins with that letter.
     """
-    scores: list[Score] = []
-    for kind in (LETTER, CATEGORY):
-        trials = [trial for trial in run.test if trial.condition == kind and trial.response]
-        prompts = [_production(prompt) for prompt in _by_prompt(trials)]
-        if prompts:
-            scores += _kind_scores(f"{run.task}_{kind}", prompts)
-            scores += _cluster_score(f"{run.task}_{kind}", prompts) if kind == LETTER else []
+    scores = [*_scores_of(run, LETTER), *_scores_of(run, CATEGORY)]
     if scores:
         return Scored(tuple(scores))
     detail = "The log holds no words with a known prompt."
@@ -55,6 +52,15 @@ def fluency_scores(run: TaskRun) -> Scored:
     )
 
 
+def _scores_of(run: TaskRun, kind: str) -> list[Score]:
+    trials = [trial for trial in run.test if trial.condition == kind and trial.response]
+    prompts = [_production(prompt) for prompt in _by_prompt(trials)]
+    if not prompts:
+        return []
+    clusters = _cluster_score(f"{run.task}_{kind}", prompts) if kind == LETTER else []
+    return [*_kind_scores(f"{run.task}_{kind}", prompts), *clusters]
+
+
 def _by_prompt(trials: Sequence[Trial]) -> list[list[Trial]]:
     def prompt(trial: Trial) -> str:
         return plain(trial.cue or "")
@@ -63,18 +69,18 @@ def _by_prompt(trials: Sequence[Trial]) -> list[list[Trial]]:
 
 
 def _production(trials: Sequence[Trial]) -> Production:
-    seen: set[str] = set()
+    said: set[str] = set()
     right: list[Trial] = []
     repetitions = intrusions = 0
     for trial in trials:
         word = plain(trial.response or "")
         if not _belongs(trial, word):
             intrusions += 1
-        elif word in seen:
+        elif word in said:
             repetitions += 1
         else:
             right.append(trial)
-        seen.add(word)
+        said.add(word)
     return Production(tuple(right), repetitions, intrusions)
 
 

@@ -1,6 +1,7 @@
 """E-Prime's text log: one `name: value` a line, between marks of header and frames."""
 
 import re
+from collections.abc import Iterator
 
 from functions.cognitive.plaintext import (
     MAX_COLUMNS,
@@ -31,6 +32,18 @@ def frame_document(text: str) -> Document:
     head: Row = {}
     lines: list[Line] = []
     unclear: dict[str, str] = {}
+    for kind, begins, values in _frames(text):
+        if kind == "Header":
+            head = _cells(values, {})
+        else:
+            lines.append(Line(begins, _cells(values, unclear)))
+    if len(lines) > MAX_ROWS:
+        raise LogTooLarge(f"The log has {len(lines)} frames; at most {MAX_ROWS} are read.")
+    return Document(lines, "text log", head, unclear=unclear)
+
+
+def _frames(text: str) -> Iterator[tuple[str, int, list[tuple[str, str]]]]:
+    """The kind of every frame, the line it begins at, and its values by name."""
     frame: list[tuple[str, str]] | None = None
     begins = 0
     for number, raw in enumerate(text.splitlines(), 1):
@@ -42,20 +55,11 @@ def frame_document(text: str) -> Document:
             continue
         if (mark[2] == "Start") is (frame is not None):
             raise LogMalformed(f"The E-Prime log has a frame that does not end, at line {number}.")
-        if mark[2] == "Start":
-            frame, begins = [], number
-            continue
-        cells = _cells(frame or [], unclear if mark[1] == "LogFrame" else {})
-        frame = None
-        if mark[1] == "Header":
-            head = cells
-        else:
-            lines.append(Line(begins, cells))
+        if frame is not None:
+            yield mark[1], begins, frame
+        frame, begins = ([], number) if frame is None else (None, begins)
     if frame is not None:
         raise LogMalformed("The E-Prime log ends within a frame.")
-    if len(lines) > MAX_ROWS:
-        raise LogTooLarge(f"The log has {len(lines)} frames; at most {MAX_ROWS} are read.")
-    return Document(lines, "text log", head, unclear=unclear)
 
 
 def _cells(frame: list[tuple[str, str]], unclear: dict[str, str]) -> Row:

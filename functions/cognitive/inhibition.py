@@ -1,5 +1,10 @@
 """Holding back: go/no-go, sustained attention to response, and stopping on a signal.
 
+Deviations: a stop trial whose delay is not logged is left out; SSRT is given from 10 stop and
+10 answered go trials on, with its error, where 50 stop trials are advised [1]_. Post-error slowing
+needs both neighbors of an error to be right [2]_. Commissions are a share of the no-go trials, not
+a count [3]_, and d' is given beside them.
+
 References
 ----------
 .. [1] Verbruggen et al. (2019). A consensus guide to capturing the ability to inhibit
@@ -11,7 +16,7 @@ References
    failures. Neuropsychologia 35(6), 747-758. doi:10.1016/S0028-3932(97)00015-8
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import ceil
 from statistics import fmean, median
@@ -50,13 +55,18 @@ def go_no_go_scores(run: TaskRun) -> Scored:
         return Scored((), (too_few(f"{run.task}_d_prime", min(len(go), len(held))),))
     omitted = [trial.rt_ms is None and not trial.correct for trial in go]
     committed = [not trial.correct for trial in held]
-    found = detection(len(go) - sum(omitted), len(go), sum(committed), len(held))
+    signal = detection(len(go) - sum(omitted), len(go), sum(committed), len(held))
     times = usable_times(go, run.floor_ms)
     return Scored(
         (
             *share_score(f"{run.task}_commissions", committed),
             *share_score(f"{run.task}_omissions", omitted),
-            Score(f"{run.task}_d_prime", found.d_prime, len(go) + len(held), found.d_prime_error),
+            Score(
+                f"{run.task}_d_prime",
+                signal.d_prime,
+                len(go) + len(held),
+                signal.d_prime_error,
+            ),
             *median_score(f"{run.task}_median", times),
             *variability_score(f"{run.task}_variability", times),
             *_post_error_slowing(run),
@@ -92,22 +102,24 @@ def stop_signal_scores(run: TaskRun) -> Scored:
         trial for trial in run.test if trial.condition == STOP and trial.stop_delay_ms is not None
     ]
     absent = _race_problems(f"{run.task}_ssrt", go, stops)
-    scores: list[Score] = []
-    if not absent:
-        scores = _ssrt_scores(run, go, stops)
-    go_run = usable_times(go, run.floor_ms)
+    scores = [] if absent else _ssrt_scores(run, go, stops)
     return Scored(
         (
             *scores,
-            *median_score(f"{run.task}_go_median", go_run),
-            *variability_score(f"{run.task}_go_variability", go_run),
-            *share_score(f"{run.task}_go_accuracy", [bool(trial.correct) for trial in go]),
-            *share_score(f"{run.task}_go_omissions", [trial.rt_ms is None for trial in go]),
+            *_go_scores(run, go),
             *share_score(f"{run.task}_failed_stops", [_failed(trial) for trial in stops]),
             *mean_score(f"{run.task}_mean_delay", [trial.stop_delay_ms or 0.0 for trial in stops]),
         ),
         absent,
     )
+
+
+def _go_scores(run: TaskRun, go: Sequence[Trial]) -> Iterator[Score]:
+    times = usable_times(go, run.floor_ms)
+    yield from median_score(f"{run.task}_go_median", times)
+    yield from variability_score(f"{run.task}_go_variability", times)
+    yield from share_score(f"{run.task}_go_accuracy", [bool(trial.correct) for trial in go])
+    yield from share_score(f"{run.task}_go_omissions", [trial.rt_ms is None for trial in go])
 
 
 def _failed(stop: Trial) -> bool:
@@ -118,8 +130,8 @@ def _race_problems(name: str, go: Sequence[Trial], stops: Sequence[Trial]) -> tu
     """Say why SSRT may not be estimated; empty where it may."""
     answered = [trial.rt_ms for trial in go if trial.rt_ms is not None]
     if len(stops) < MIN_STOP_TRIALS or len(answered) < MIN_STOP_TRIALS:
-        found = f"Found {len(stops)} stop trials and {len(answered)} answered go trials"
-        detail = f"{found}; at least {MIN_STOP_TRIALS} of each are needed."
+        amounts = f"Found {len(stops)} stop trials and {len(answered)} answered go trials"
+        detail = f"{amounts}; at least {MIN_STOP_TRIALS} of each are needed."
         return (Absence(name, "too-few-trials", detail),)
     failed = [trial.rt_ms for trial in stops if trial.rt_ms is not None]
     share = len(failed) / len(stops)
@@ -168,8 +180,7 @@ def stop_signal_reaction_time(trials: Sequence[Trial]) -> float | None:
     failed = sum(map(_failed, stops))
     if not stops or not answered or failed == 0:
         return None
-    slowest = max(answered)
-    ordered = sorted(slowest if time is None else time for time in go)
+    ordered = sorted([*answered, *[max(answered)] * (len(go) - len(answered))])
     nth = ordered[ceil(failed / len(stops) * len(ordered)) - 1]
     return nth - fmean(trial.stop_delay_ms or 0.0 for trial in stops)
 

@@ -4,6 +4,10 @@ The effect is the difference of mean reaction times, correct trials only, after 
 trimming of `scores.usable_times` in each condition: so Hedge, Powell and Sumner scored
 it, and so its retest figures were taken [1]_.
 
+Deviations: alerting and orienting are differences of the same trimmed means, over both kinds of
+flankers, with a standard error from this one session [2]_. The Gratton effect is that of all pairs
+of trials; repeated stimuli are not left out [3]_.
+
 References
 ----------
 .. [1] Hedge, Powell & Sumner (2018). The reliability paradox: why robust cognitive tasks

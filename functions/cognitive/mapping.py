@@ -34,7 +34,7 @@ MEANINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 PARTS = frozenset({"columns", "values", "unit"})
-MOST_ENTRIES = 200
+MOST_ENTRIES = 200  # own choice: more words than any task has
 ANSWERS = frozenset({"rt", "response", "correct"})
 
 

@@ -1,4 +1,8 @@
-"""N-back: recognizing what was shown n items ago."""
+"""N-back: recognizing what was shown n items ago.
+
+Sensitivity and criterion are those of `detection.py`, for each load of its own. A task that follows
+the person through at least `ADAPTIVE_LOADS` loads is also scored by the mean load, as a span is.
+"""
 
 from collections.abc import Sequence
 from statistics import fmean
@@ -30,17 +34,14 @@ def n_back_scores(run: TaskRun) -> Scored:
     else, so tasks with one key and with two are scored alike.
     """
     trials = judged(run.test)
-    by_load: dict[int, list[Trial]] = {}
-    for trial in trials:
-        if trial.load is not None:
-            by_load.setdefault(trial.load, []).append(trial)
+    by_load = _by_load(trials)
     times = usable_times(run.test, run.floor_ms)
     scores: list[Score] = []
     absent: list[Absence] = []
     for load, members in sorted(by_load.items()):
-        found = _load_scores(run.task, load, members)
-        scores += found
-        if not found:
+        load_scores = _load_scores(run.task, load, members)
+        scores += load_scores
+        if not load_scores:
             name = f"{run.task}_{load}_d_prime"
             absent.append(Absence(name, "too-few-trials", "There are too few targets or lures."))
     if not by_load:
@@ -55,6 +56,14 @@ def n_back_scores(run: TaskRun) -> Scored:
         ),
         tuple(absent),
     )
+
+
+def _by_load(trials: Sequence[Trial]) -> dict[int, list[Trial]]:
+    by_load: dict[int, list[Trial]] = {}
+    for trial in trials:
+        if trial.load is not None:
+            by_load.setdefault(trial.load, []).append(trial)
+    return by_load
 
 
 def _load_scores(task: str, load: int, trials: Sequence[Trial]) -> list[Score]:

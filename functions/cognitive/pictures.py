@@ -4,53 +4,38 @@ Each is drawn twice: for a page, and in a narrow form for a telephone.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from math import ceil, floor
 from statistics import median
 
 from functions.cognitive.norms import BIOMARKERS
-from functions.cognitive.scores import Score, outlier_limit, usable_times
+from functions.cognitive.page import (
+    AXIS,
+    PAGES,
+    PANEL,
+    SIZE,
+    TITLE,
+    TITLE_SIZE,
+    Page,
+    median_line,
+    ms_axis,
+    top_of_axis_ms,
+    value_axis,
+)
+from functions.cognitive.scores import Score, usable_times
 from functions.cognitive.trials import Phase, TaskRun, Trial
 from functions.cognitive.validity import TIMED
 from shared.drawing import lettering, svg
-from shared.drawing.axes import Axis, round_ticks
-from shared.drawing.palette import BLUE, FAINT, GREEN, INK, KINDS, MUTED, RED
+from shared.drawing.axes import Axis
+from shared.drawing.palette import BLUE, FAINT, GREEN, KINDS, MUTED, RED
 from shared.drawing.svg import Drawing
 from shared.record import Picture
 
-PANEL, TITLE, AXIS = 190.0, 48.0, 30.0  # heights of a panel, its title with legend, its axis
-SIZE, TITLE_SIZE = 12.0, 13.0
 ROW = 26.0
 MARGIN, NAMES, NUMBERS = 16.0, 250.0, 190.0  # room left and right of a row of scores
 DOT, CROSS, VEIL = 4.5, 1.4, 0.75  # radius of a score, stroke of a cross, opacity of a trial
 BINS = 30
 MARKS = (("right", BLUE), ("wrong", RED), ("no response", MUTED), ("held back", GREEN))
-SHORTEST_AXIS_MS = 100.0
 MOST_MARKS = 3_000  # in a longer run marks would hide each other; every nth is drawn
-
-
-@dataclass(frozen=True)
-class Page:
-    """How wide a picture is, what it leaves beside the plot, and how many steps an axis has."""
-
-    suffix: str
-    width: float
-    left: float
-    right: float
-    steps: int
-
-    @property
-    def end(self) -> float:
-        return self.width - self.right
-
-    @property
-    def is_narrow(self) -> bool:
-        return bool(self.suffix)
-
-
-WIDE = Page("", 760.0, 64.0, 18.0, 5)
-NARROW = Page("_narrow", 360.0, 58.0, 12.0, 3)
-PAGES = (WIDE, NARROW)
 
 
 def rt_distribution(runs: Sequence[TaskRun]) -> tuple[Picture, ...]:
@@ -129,7 +114,7 @@ def _plain(name: str) -> str:
 def _histogram(page: Page, run: TaskRun) -> Iterable[str]:
     groups = _by_condition(run)
     times = [time for _, values in groups for time in values]
-    top_ms = _top_ms(times)
+    top_ms = top_of_axis_ms(times)
     width_ms = top_ms / BINS
     counted = [(name, _counts(values, width_ms)) for name, values in groups]
     highest = max(max(counts) for _, counts in counted)
@@ -137,11 +122,11 @@ def _histogram(page: Page, run: TaskRun) -> Iterable[str]:
     names = [name for name, _ in counted]
     yield from _head(page, run, f"{len(times)} response times", zip(names, colors, strict=True))
     axis = Axis(0.0, top_ms, page.left, page.end)
-    yield from _ms_axis(page, axis)
+    yield from ms_axis(page, axis)
     for (_, counts), color in zip(counted, colors, strict=True):
         yield _steps(page, counts, highest, color)
     middle = median(usable_times(run.test, run.floor_ms) or times)
-    yield from _median(page, axis.at(middle), f"median {middle:.0f} ms")
+    yield from median_line(page, axis.at(middle), f"median {middle:.0f} ms")
 
 
 def _counts(values: Sequence[float], width_ms: float) -> list[int]:
@@ -168,11 +153,11 @@ def _steps(page: Page, counts: Sequence[int], highest: int, color: str) -> str:
 
 
 def _timeline(page: Page, run: TaskRun) -> Iterable[str]:
-    top_ms = _top_ms(_times(run.trials))
+    top_ms = top_of_axis_ms(_times(run.trials))
     practice = sum(trial.phase is Phase.PRACTICE for trial in run.trials)
     marks = MARKS[: 4 if _withholds(run) else 3]
     yield from _head(page, run, f"{len(run.trials)} trials, {practice} of them practice", marks)
-    yield from _value_axis(page, top_ms)
+    yield from value_axis(page, top_ms)
     step = (page.end - page.left) / len(run.trials)
     if practice and all(trial.phase is Phase.PRACTICE for trial in run.trials[:practice]):
         yield svg.rectangle(page.left, TITLE, practice * step, PANEL - AXIS - TITLE, "#f2f2f2")
@@ -261,33 +246,3 @@ def _head(
     yield lettering.fitted(16, 20, _plain(run.task), half, TITLE_SIZE, font_weight="bold")
     yield lettering.fitted(page.end, 20, detail, half, SIZE, color=MUTED, text_anchor="end")
     yield from lettering.legend(list(entries), page.end, 38, SIZE - 1)
-
-
-def _ms_axis(page: Page, axis: Axis) -> Iterable[str]:
-    bottom = PANEL - AXIS
-    yield svg.line(page.left, bottom, page.end, bottom, MUTED, 1)
-    for tick in axis.ticks(page.steps):
-        x = axis.at(tick)
-        yield svg.line(x, bottom, x, bottom + 4, MUTED, 1)
-        yield svg.text(x, bottom + 17, f"{tick:.0f} ms", SIZE, color=MUTED, text_anchor="middle")
-
-
-def _value_axis(page: Page, top_ms: float) -> Iterable[str]:
-    axis = Axis(0.0, top_ms, PANEL - AXIS, TITLE)
-    for tick in round_ticks(0.0, top_ms, page.steps):
-        y = axis.at(tick)
-        yield svg.line(page.left, y, page.end, y, FAINT, 1)
-        yield svg.text(page.left - 6, y + 4, f"{tick:.0f} ms", SIZE, color=MUTED, text_anchor="end")
-
-
-def _top_ms(times: Sequence[float]) -> float:
-    """Where an axis ends: beyond the slowest, unless that is far out."""
-    return max(SHORTEST_AXIS_MS, min(max(times), 2 * outlier_limit(times)))
-
-
-def _median(page: Page, x: float, label: str) -> Iterable[str]:
-    """A line at the median, its words on the side that has room for them."""
-    yield svg.line(x, TITLE, x, PANEL - AXIS, INK, 1)
-    fits = x + 5 + lettering.width_of(label, SIZE) < page.end
-    anchor, place = ("start", x + 5) if fits else ("end", x - 5)
-    yield svg.text(place, TITLE + 10, label, SIZE, text_anchor=anchor)

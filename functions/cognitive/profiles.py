@@ -29,7 +29,7 @@ from shared.errors import UnreadableUpload
 
 FOLDER = Path(__file__).parent / "task_profiles"
 WORDS = Path(__file__).parent / "condition_words.json"
-DEFAULT_FLOOR_MS = 100.0
+DEFAULT_FLOOR_MS = 100.0  # what comes sooner was begun before the stimulus (Basner & Dinges 2011)
 # What a log calls the run of a task; the value may also be a role such as "response".
 NAME_COLUMNS = ("task", "experiment_exp_id", "exp_id", "experiment", "task_name")
 
@@ -88,7 +88,7 @@ class Profile:
     def conditions(self, name: str = "condition") -> frozenset[str]:
         """Every condition (or cue) that the task's words can mean."""
         return frozenset(
-            meaning for each in self.words.get(name, ()) for meaning in each.meaning.values()
+            meaning for words in self.words.get(name, ()) for meaning in words.meaning.values()
         )
 
 
@@ -116,7 +116,7 @@ def read_profile(text: str) -> Profile:
         columns={name: tuple(columns) for name, columns in given.get("columns", {}).items()},
         words={
             name: tuple(
-                word_sets()[each] if isinstance(each, str) else _words(each) for each in sets
+                word_sets()[words] if isinstance(words, str) else _words(words) for words in sets
             )
             for name, sets in given.get("words", {}).items()
         },
@@ -143,8 +143,8 @@ def profile_named(name: str | None) -> Profile | None:
     if name is None:
         return None
     plain = plain_task(name)
-    known = [(each, profile) for profile in profiles() for each in profile.names]
-    contained = [(len(each), profile) for each, profile in known if f"_{each}_" in f"_{plain}_"]
+    known = [(alias, profile) for profile in profiles() for alias in profile.names]
+    contained = [(len(alias), profile) for alias, profile in known if f"_{alias}_" in f"_{plain}_"]
     return max(contained, key=lambda pair: pair[0])[1] if contained else None
 
 

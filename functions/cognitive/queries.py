@@ -14,6 +14,7 @@ from sqlalchemy import (
     Float,
     RowMapping,
     Select,
+    Table,
     Text,
     and_,
     bindparam,
@@ -68,15 +69,7 @@ def _first_sessions(measure: Measure) -> Select[Any]:
             known["sex"].astext.label("sex"),
             _number(known, "education_years"),
         )
-        .join_from(
-            ASSESSMENTS,
-            scores,
-            and_(
-                scores.c.organization_id == ASSESSMENTS.c.organization_id,
-                scores.c.user_id == ASSESSMENTS.c.user_id,
-                scores.c.assessment_id == ASSESSMENTS.c.id,
-            ),
-        )
+        .join_from(ASSESSMENTS, scores, _of_assessment(scores))
         .where(
             ASSESSMENTS.c.organization_id == ORGANIZATION,
             ASSESSMENTS.c.deleted_at.is_(None),
@@ -89,6 +82,14 @@ def _first_sessions(measure: Measure) -> Select[Any]:
         .order_by(ASSESSMENTS.c.user_id, ASSESSMENTS.c.recorded_at, ASSESSMENTS.c.id)
     )
     return audited(first, "assessments")
+
+
+def _of_assessment(scores: Table) -> ColumnElement[bool]:
+    return and_(
+        scores.c.organization_id == ASSESSMENTS.c.organization_id,
+        scores.c.user_id == ASSESSMENTS.c.user_id,
+        scores.c.assessment_id == ASSESSMENTS.c.id,
+    )
 
 
 def _number(known: Any, name: str) -> ColumnElement[float]:
@@ -124,8 +125,8 @@ async def get_newest_site_norms(
     connection: AsyncConnection, pipeline_version: str
 ) -> Sequence[RowMapping]:
     """Return the newest norm of each biomarker, task version and mode."""
-    found = await connection.execute(_newest(), {"pipeline_version": pipeline_version})
-    norms: Sequence[RowMapping] = found.mappings().all()
+    rows = await connection.execute(_newest(), {"pipeline_version": pipeline_version})
+    norms: Sequence[RowMapping] = rows.mappings().all()
     return norms
 
 

@@ -3,6 +3,10 @@
 A vigilance task is about its slowest responses, so here nothing is trimmed above:
 lapses are the finding, not outliers.
 
+Deviations from [1]_: a trial without a response is a lapse too; the slowest tenth is a mean
+of times, where they take one of reciprocal times. The inverse efficiency is given beside speed and
+accuracy and never instead of them, which [2]_ warns of.
+
 References
 ----------
 .. [1] Basner & Dinges (2011). Maximizing sensitivity of the psychomotor vigilance test
@@ -36,7 +40,7 @@ from functions.cognitive.trials import TaskRun, Trial
 
 LAPSE_MS = 500.0  # Basner & Dinges 2011; the three-minute PVT-B sets 355 in its profile
 FALSE_START_MS = 100.0  # Basner & Dinges 2011
-TENTH = 0.1
+TENTH = 0.1  # the fastest and the slowest: Basner & Dinges (2011)
 
 
 def simple_reaction_scores(run: TaskRun) -> Scored:

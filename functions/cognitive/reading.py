@@ -4,9 +4,8 @@ A column is chosen once for a log and not row by row, so that a blank cell stays
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from typing import Any
 
 from functions.cognitive.cells import number, token, truth, words
@@ -60,8 +59,6 @@ PRACTICE = re.compile(
     re.IGNORECASE,
 )
 MAPPED = "@"  # before the name of a field that the sender's mapping filled
-MOST_PHASES, LONGEST_PHASE = 20, 40  # a column of more or longer words names no parts
-MOST_BLOCKS, SHORTEST_BLOCK = 20, 3
 MOST_ITEMS = 100  # nobody holds more in mind
 # Of these tasks a trial without a known condition cannot be scored in full.
 NEED_CONDITION = frozenset(
@@ -85,9 +82,6 @@ class Pair:
         if word is None or ink is None:
             return None
         return "same" if word == ink else "different" if word in self.inks else word
-
-
-SAME = Words((), {"same": "congruent", "different": "incongruent"})
 
 
 @dataclass(frozen=True)
@@ -165,19 +159,23 @@ class Reading:
 
     def _judged(self, trial: Trial) -> Trial:
         """Judge what the log leaves open; holding back is judged by whether it happened."""
-        family = self.profile.family
         answered = trial.response is not None or trial.rt_ms is not None
-        correct = trial.correct
         if trial.condition in self.profile.withhold:
-            correct = not answered
-        elif correct is None and trial.target is not None and answered:
-            correct = trial.response == trial.target
-        elif correct is None and family is Family.GO_NO_GO and trial.condition is not None:
-            correct = answered
-        elif correct is None and family is Family.SPAN and trial.items and trial.recalled:
+            return replace(trial, correct=not answered)
+        if trial.correct is not None:
+            return trial
+        return replace(trial, correct=self._judgment(trial, answered=answered))
+
+    def _judgment(self, trial: Trial, *, answered: bool) -> bool | None:
+        family = self.profile.family
+        if trial.target is not None and answered:
+            return trial.response == trial.target
+        if family is Family.GO_NO_GO and trial.condition is not None:
+            return answered
+        if family is Family.SPAN and trial.items and trial.recalled:
             backward = trial.condition == "backward"
-            correct = trial.recalled == (trial.items[::-1] if backward else trial.items)
-        return replace(trial, correct=correct)
+            return trial.recalled == (trial.items[::-1] if backward else trial.items)
+        return None
 
     def _phase(self, row: Row) -> Phase:
         mapped = row.get(f"{MAPPED}phase")
@@ -191,92 +189,3 @@ class Reading:
 def is_judged(row: Row) -> bool:
     """Whether a row of no task in particular is judged as right or wrong."""
     return any(truth(row.get(name)) is not None for name in STANDARD_COLUMNS["correct"])
-
-
-def fitted(profile: Profile, rows: Sequence[Row]) -> Reading:
-    """Choose the columns of a log; a field that the sender mapped stands first."""
-    filled = frozenset(name for row in rows for name in row)
-    columns: dict[str, str] = {}
-    meanings: dict[str, Words] = {}
-    for name in (*FIELDS, *MEANT):
-        if name not in profile.words:
-            column = _first_column(profile, name, filled)
-            columns |= {name: column} if column is not None else {}
-        elif (choice := _best_words(profile, name, rows, filled)) is not None:
-            columns[name], meanings[name] = choice
-    pair = None if "condition" in columns else _pair(profile, rows, filled)
-    if pair is not None:
-        columns["condition"], meanings["condition"] = f"{pair.word} = {pair.ink}", SAME
-    answers = {column for name, column in columns.items() if name not in MEANT}
-    told = _columns_that_tell_practice(rows, {*answers, *PHASE_COLUMNS, *FLAG_COLUMNS})
-    return Reading(profile, columns, meanings, PHASE_COLUMNS + told, pair)
-
-
-def _pair(profile: Profile, rows: Sequence[Row], filled: frozenset[str]) -> Pair | None:
-    """Two columns that make the condition; None where they never hold the same word."""
-    columns = [next((name for name in names if name in filled), None) for names in profile.pair]
-    if len(columns) != 2 or columns[0] is None or columns[1] is None:
-        return None
-    inks = frozenset(ink for row in rows if (ink := plain_word(row.get(columns[1]))) is not None)
-    pair = Pair(columns[0], columns[1], inks)
-    return pair if any(pair.said(row) == "same" for row in rows) else None
-
-
-def _columns_that_tell_practice(rows: Sequence[Row], known: set[str]) -> tuple[str, ...]:
-    """Other columns of a few short words, of which some blocks' say practice and some do not."""
-    said: dict[str, list[str]] = {}
-    for row in rows:
-        for name, cell in row.items():
-            if name not in known and isinstance(cell, str):
-                said.setdefault(name, []).append(cell)
-    return tuple(name for name, cells in said.items() if _names_blocks(cells))
-
-
-def _names_blocks(cells: Sequence[str]) -> bool:
-    """Whether words of practice come in a few blocks; a stimulus such as "train" comes alone."""
-    if len(set(cells)) > MOST_PHASES or max(map(len, cells)) > LONGEST_PHASE:
-        return False
-    blocks = [
-        (is_practice, len(list(block)))
-        for is_practice, block in groupby(PRACTICE.search(cell) is not None for cell in cells)
-    ]
-    practice = [length for is_practice, length in blocks if is_practice]
-    return 0 < len(practice) < len(blocks) <= MOST_BLOCKS and min(practice) >= SHORTEST_BLOCK
-
-
-def _first_column(profile: Profile, name: str, filled: frozenset[str]) -> str | None:
-    own, usual = profile.columns.get(name, ()), STANDARD_COLUMNS.get(name, ())
-    return next((each for each in (f"{MAPPED}{name}", *own, *usual) if each in filled), None)
-
-
-def _best_words(
-    profile: Profile, name: str, rows: Sequence[Row], filled: frozenset[str]
-) -> tuple[str, Words] | None:
-    """The column that holds most words of one of the sets; the first of equals.
-
-    Where no column holds any, the first that is there: its words are then unknown, which
-    is told, and not overlooked.
-    """
-    if f"{MAPPED}{name}" in filled:
-        mapped = f"{MAPPED}{name}"
-        conditions = {condition: condition for condition in profile.conditions(name)}
-        return mapped, Words((mapped,), conditions)
-    sets = profile.words[name]
-    choices = [(column, each) for each in sets for column in each.columns if column in filled]
-    counted = [(each.known(rows, column), column, each) for column, each in choices]
-    most = max((count for count, _, _ in counted), default=0)
-    if most > 0:
-        return next((column, each) for count, column, each in counted if count == most)
-    named = [(column, each) for column, each in choices if column in PLAIN_CONDITION]
-    return named[0] if named else None
-
-
-# Columns that hold conditions and nothing else, so that a word not known in them is one.
-PLAIN_CONDITION = frozenset(
-    {
-        *("condition", "cond", "congruency", "congruence", "congruent", "compatibility"),
-        *("trial_condition", "trialcondition", "flanker_type", "flanker_condition"),
-        *("congruent_status", "go_nogo_condition", "ss_trial_type", "validity", "switching"),
-        *("cue_validity", "switch_type", "is_target", "target_type", "direction", "hand"),
-    }
-)

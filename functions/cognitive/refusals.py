@@ -11,8 +11,8 @@ class SeveralPeople(UnreadableUpload):
 
     code = "several-people"
 
-    def __init__(self, found: int) -> None:
-        super().__init__(f"The log holds trials of {found} people; one session is of one person.")
+    def __init__(self, people: int) -> None:
+        super().__init__(f"The log holds trials of {people} people; one session is of one person.")
 
 
 class SeveralSessions(UnreadableUpload):
@@ -84,5 +84,5 @@ class FileCount(UnreadableUpload):
 
     code = "too-many-files"
 
-    def __init__(self, found: int) -> None:
-        super().__init__(f"Found {found} files; a session has 1 to {MAX_FILES}.")
+    def __init__(self, files: int) -> None:
+        super().__init__(f"Found {files} files; a session has 1 to {MAX_FILES}.")

@@ -1,4 +1,8 @@
-"""How far a score can be trusted: standard errors, split halves and retest agreement."""
+"""How far a score can be trusted: standard errors, split halves and retest agreement.
+
+Errors are those of one session: what a person would scatter by if it were repeated at once. How a
+score moves from day to day is not among them; that is measured by retests (`shared/examination`).
+"""
 
 from collections.abc import Callable, Sequence
 from math import exp, lgamma, log, sqrt
@@ -94,8 +98,10 @@ def grouped_jackknife_error[T](
         return None
     estimates: list[float] = []
     for left_out in range(groups):
-        kept = [each for i, each in enumerate(observations) if i % groups != left_out]
-        estimate = statistic(kept)
+        remaining = [
+            observation for i, observation in enumerate(observations) if i % groups != left_out
+        ]
+        estimate = statistic(remaining)
         if estimate is None:
             return None
         estimates.append(estimate)

@@ -163,7 +163,7 @@ def accuracy_score(run: TaskRun) -> list[Score]:
     return share_score(f"{run.task}_accuracy", [bool(t.correct) for t in judged(run.test)])
 
 
-def too_few(name: str, found: int, needed: int = MIN_TRIALS) -> Absence:
+def too_few(name: str, usable: int, needed: int = MIN_TRIALS) -> Absence:
     """Say that a score is absent because there are too few trials for it."""
-    detail = f"Found {found} usable trials; at least {needed} are needed."
+    detail = f"Found {usable} usable trials; at least {needed} are needed."
     return Absence(name, "too-few-trials", detail)

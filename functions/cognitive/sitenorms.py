@@ -3,6 +3,9 @@
 Published norms rarely fit a task as it is given on one's own screens, so a site makes its
 own from its valid sessions, at least `MIN_SESSIONS` of them, and the number is shown.
 
+Deviations: the square of age always belongs to the regression, and the spread around it is taken
+for the same at every age; [1]_ test both, for which a site's sample is rarely large enough.
+
 References
 ----------
 .. [1] Van Breukelen & Vlaeyen (2005). Norming clinical questionnaires with multiple
@@ -18,7 +21,8 @@ from functions.cognitive.trials import Mode
 from shared.errors import UnusableRecording
 from shared.vocabulary import Sex
 
-MIN_SESSIONS = 50
+MIN_SESSIONS = 50  # own choice: ten a coefficient, with which the SD is known within a tenth
+SINGULAR = 1e-10  # of the largest entry: a smaller pivot is rounding
 YEARS = 10.0  # ages and school years enter in decades, which keeps the equations well scaled
 
 
@@ -28,9 +32,9 @@ class TooFewSessions(UnusableRecording):
     code = "too-few-sessions"
     title = "No norm can be fitted"
 
-    def __init__(self, found: int) -> None:
+    def __init__(self, people: int) -> None:
         super().__init__(
-            f"Found {found} people with a valid session whose age, sex and school years are known;"
+            f"Found {people} people with a valid session whose age, sex and school years are known;"
             f" a norm needs at least {MIN_SESSIONS}."
         )
 
@@ -117,18 +121,11 @@ def fit_site_norm(
     age_center = fmean(person.age_years for person in people)
     education_center = fmean(person.education_years for person in people)
     design = [_terms(person, age_center, education_center) for person in people]
-    inverse = _inverse(
-        [[sum(row[i] * row[j] for row in design) for j in range(5)] for i in range(5)]
-    )
-    moments = [sum(row[i] * y for row, y in zip(design, values, strict=True)) for i in range(5)]
-    beta = [sum(a * b for a, b in zip(row, moments, strict=True)) for row in inverse]
-    residuals = [
-        y - sum(b * x for b, x in zip(beta, row, strict=True))
-        for row, y in zip(design, values, strict=True)
-    ]
-    residual_sd = sqrt(sum(r * r for r in residuals) / (len(values) - len(beta)))
+    beta, inverse = _least_squares(design, values)
+    residual_sd = _residual_sd(design, values, beta)
     if residual_sd == 0:
         raise NoVariety
+    ages = [person.age_years for person in people]
     return SiteNorm(
         biomarker=biomarker,
         mode=mode,
@@ -137,10 +134,31 @@ def fit_site_norm(
         coefficients=tuple(beta),
         inverse=tuple(map(tuple, inverse)),
         residual_sd=residual_sd,
-        ages=(min(p.age_years for p in people), max(p.age_years for p in people)),
+        ages=(min(ages), max(ages)),
         age_center=age_center,
         education_center=education_center,
     )
+
+
+def _least_squares(
+    design: Sequence[tuple[float, ...]], values: Sequence[float]
+) -> tuple[list[float], list[list[float]]]:
+    """Solve the normal equations; return the coefficients and (X'X)⁻¹."""
+    terms = range(len(design[0]))
+    inverse = _inverse([[sum(row[i] * row[j] for row in design) for j in terms] for i in terms])
+    moments = [sum(row[i] * y for row, y in zip(design, values, strict=True)) for i in terms]
+    beta = [sum(a * b for a, b in zip(row, moments, strict=True)) for row in inverse]
+    return beta, inverse
+
+
+def _residual_sd(
+    design: Sequence[tuple[float, ...]], values: Sequence[float], beta: Sequence[float]
+) -> float:
+    residuals = [
+        y - sum(b * x for b, x in zip(beta, row, strict=True))
+        for row, y in zip(design, values, strict=True)
+    ]
+    return sqrt(sum(r * r for r in residuals) / (len(values) - len(beta)))
 
 
 def _terms(person: Person, age_center: float, education_center: float) -> tuple[float, ...]:
@@ -156,7 +174,7 @@ def _inverse(matrix: list[list[float]]) -> list[list[float]]:
     rows = [[*row, *(float(i == j) for j in range(size))] for i, row in enumerate(matrix)]
     for column in range(size):
         pivot = max(range(column, size), key=lambda i: abs(rows[i][column]))
-        if abs(rows[pivot][column]) < 1e-10 * scale:  # singular to rounding
+        if abs(rows[pivot][column]) < SINGULAR * scale:
             raise NoVariety
         rows[column], rows[pivot] = rows[pivot], rows[column]
         head = rows[column][column]

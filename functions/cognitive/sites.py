@@ -47,7 +47,7 @@ async def create_site_norm(
 def _task(biomarker: str) -> str:
     kind = BIOMARKERS.get(biomarker)
     if kind is None or kind.task is None or not kind.primary:
-        known = ", ".join(name for name, one in BIOMARKERS.items() if one.primary)
+        known = ", ".join(name for name, entry in BIOMARKERS.items() if entry.primary)
         raise InvalidRequest(f"biomarker: expected one of {known}")
     return kind.task
 

@@ -1,5 +1,8 @@
 """Span: how many items come back in order, forward and backward.
 
+Deviations: of the scorings in [1]_ partial credit is given by unit, so that each list weighs
+the same however long it is. The mean span of [2]_ needs their adaptive procedure and is not given.
+
 References
 ----------
 .. [1] Conway et al. (2005). Working memory span tasks: a methodological review and

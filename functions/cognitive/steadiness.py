@@ -1,5 +1,9 @@
 """How a person's speed held up: fatigue over the session, and consistency.
 
+Deviations: the coefficient of variation [1]_ is that of the correct times that
+`scores.usable_times` leaves, turned round so that more is steadier, and a mean over tasks. The
+fatigue index is this project's own.
+
 References
 ----------
 .. [1] MacDonald, Li & Bäckman (2009). Neural underpinnings of within-person variability in
@@ -35,11 +39,11 @@ def fatigue_index(runs: Sequence[TaskRun]) -> Score | None:
     changes = [_slowing(times) for times in map(_times, runs) if len(times) >= MIN_TIMES]
     if not changes:
         return None
-    error = combined_error(*(each.standard_error for each in changes))
+    error = combined_error(*(change.standard_error for change in changes))
     return Score(
         "fatigue_index",
-        fmean(each.value for each in changes),
-        sum(each.n for each in changes),
+        fmean(change.value for change in changes),
+        sum(change.n for change in changes),
         None if error is None else error / len(changes),
     )
 

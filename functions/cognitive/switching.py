@@ -1,5 +1,8 @@
 """Task switching: what it costs to change the rule, and to keep two rules in mind.
 
+Deviations: a trial after a wrong answer is not left out, and the time between cue and
+target is not looked at; both move the cost [1]_. Costs are differences of mean usable times.
+
 References
 ----------
 .. [1] Monsell (2003). Task switching. Trends Cogn Sci 7(3), 134-140.

@@ -1,5 +1,8 @@
 """Finger tapping: how fast, how even, and whether it slows while it goes on.
 
+Deviations: the decrement of [1]_ is one of the amplitude and speed of a finger that is seen; here
+it is that of the intervals between presses of a key, in percent of their mean.
+
 References
 ----------
 .. [1] Ling et al. (2012). Hypokinesia without decrement distinguishes progressive

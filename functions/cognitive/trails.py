@@ -2,6 +2,9 @@
 
 Times of a touch screen or mouse are not times of a pencil: paper norms never apply.
 
+Deviations: on paper the examiner has an error put right at once, which costs time [1]_; here
+errors are counted, and what one costs is up to the client.
+
 References
 ----------
 .. [1] Reitan (1958). Validity of the Trail Making Test as an indicator of organic brain

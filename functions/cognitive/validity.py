@@ -21,10 +21,12 @@ from statistics import stdev
 from functions.cognitive.detection import detection
 from functions.cognitive.reliability import STANDARD_NORMAL, binomial_tail, longest_plausible_run
 from functions.cognitive.scores import MIN_TRIALS, judged
-from functions.cognitive.trials import Family, Session, TaskRun, Trial
+from functions.cognitive.trials import Concern, Family, Session, TaskRun, Trial
 
 CHANCE_LEVEL = 0.05  # one-sided: guessing reaches this accuracy more often than that
+# One in ten may be haste; where one in four is, times are those of guesses as well.
 ANTICIPATION_SHARE, ANTICIPATION_SHARE_INVALID = 0.10, 0.25
+# One in five may be a slow or distracted person; where half are missing, the task was not done.
 MISSING_SHARE, MISSING_SHARE_INVALID = 0.20, 0.50
 ONE_KEY_SHARE = 0.95  # of answers, where the task asks for several keys
 SHORTEST_SUSPECT_RUN = 8  # of one key; longer runs occur in long tasks by chance
@@ -89,7 +91,7 @@ def session_validity(session: Session) -> Validity:
     if refresh_hz is not None and refresh_hz < MIN_REFRESH_HZ:
         text = f"The display ran at {refresh_hz:.0f} Hz; at least {MIN_REFRESH_HZ:.0f} are needed."
         reasons.append(Reason("slow-display", Verdict.QUESTIONABLE, text))
-    reasons += [Reason(each.code, Verdict.QUESTIONABLE, each.text) for each in session.concerns]
+    reasons += _concerns(session.concerns)
     reasons += [
         Reason("practice-only", Verdict.QUESTIONABLE, f"{run.task}: the log holds practice alone.")
         for run in session.runs
@@ -110,15 +112,19 @@ def run_validity(run: TaskRun) -> Validity:
         _practice_failed,
         _collapse,
     )
-    found = tuple(reason for check in checks if (reason := check(run)) is not None)
-    unclear = (Reason(each.code, Verdict.QUESTIONABLE, each.text) for each in run.concerns)
-    return Validity((*found, *unclear))
+    reasons = tuple(reason for check in checks if (reason := check(run)) is not None)
+    return Validity((*reasons, *_concerns(run.concerns)))
+
+
+def _concerns(concerns: Sequence[Concern]) -> list[Reason]:
+    """What a log leaves unclear makes it questionable."""
+    return [Reason(concern.code, Verdict.QUESTIONABLE, concern.text) for concern in concerns]
 
 
 def _amount(run: TaskRun) -> Reason | None:
-    found = len(run.test)
-    if run.family in TIMED and found < MIN_TRIALS:
-        text = f"{run.task}: {found} test trials; at least {MIN_TRIALS} are needed."
+    trials = len(run.test)
+    if run.family in TIMED and trials < MIN_TRIALS:
+        text = f"{run.task}: {trials} test trials; at least {MIN_TRIALS} are needed."
         return Reason("too-few-trials", Verdict.INVALID, text)
     return None
 
@@ -157,8 +163,10 @@ def _no_sensitivity(trials: Sequence[Trial], level: float) -> bool:
     if min(len(signals), len(noise)) < MIN_TRIALS:
         return False
     hits = sum(bool(trial.correct) for trial in signals)
-    found = detection(hits, len(signals), sum(not trial.correct for trial in noise), len(noise))
-    return found.d_prime < STANDARD_NORMAL.inv_cdf(1 - level) * found.d_prime_error
+    sensitivity = detection(
+        hits, len(signals), sum(not trial.correct for trial in noise), len(noise)
+    )
+    return sensitivity.d_prime < STANDARD_NORMAL.inv_cdf(1 - level) * sensitivity.d_prime_error
 
 
 def _anticipations(run: TaskRun) -> Reason | None:

@@ -2,6 +2,10 @@
 
 The words are the client's own; none belong to a published test.
 
+Deviations: spelling is not forgiven and no second list interferes; the slope is that of a
+least-squares line through all learning trials; d' of recognition has the correction of
+`detection.py`.
+
 References
 ----------
 .. [1] Rey (1964) and later list-learning tests score the sum over trials and the slope;
@@ -92,12 +96,12 @@ def _delayed_scores(task: str, last: Trial, delayed: Sequence[Trial]) -> list[Sc
     """Delayed recall, and as a share of the last learning trial."""
     if not delayed:
         return []
-    kept, size = words_right(delayed[0]), len(_listed(delayed[0]))
-    error = size * proportion_error(kept, size)
-    scores = [Score(f"{task}_delayed", float(kept), size, error, limits=(0.0, float(size)))]
+    recalled, size = words_right(delayed[0]), len(_listed(delayed[0]))
+    error = size * proportion_error(recalled, size)
+    scores = [Score(f"{task}_delayed", float(recalled), size, error, limits=(0.0, float(size)))]
     learned = words_right(last)
     if learned:
-        retention = 100 * kept / learned
+        retention = 100 * recalled / learned
         scores.append(Score(f"{task}_retention", retention, size, 100 * error / learned))
     return scores
 
@@ -108,14 +112,14 @@ def _recognition_scores(run: TaskRun) -> list[Score]:
     new = [trial for trial in trials if trial.condition == NEW]
     if min(len(old), len(new)) < MIN_TRIALS:
         return []
-    found = detection(
+    sensitivity = detection(
         sum(bool(trial.correct) for trial in old),
         len(old),
         sum(not trial.correct for trial in new),
         len(new),
     )
     name = f"{run.task}_recognition_d_prime"
-    return [Score(name, found.d_prime, len(old) + len(new), found.d_prime_error)]
+    return [Score(name, sensitivity.d_prime, len(old) + len(new), sensitivity.d_prime_error)]
 
 
 def _listed(trial: Trial) -> set[str]:

@@ -54,11 +54,11 @@ def _months_of(table: str) -> Step:
 async def _expire_uploads(connection: AsyncConnection) -> list[str]:
     """Remove the bytes first: what is cut off in between is found again."""
     expired = await uploads.expired_uploads(connection, most=UPLOADS_AT_ONCE)
-    for one in expired:
-        await run_sync(storage.delete, one.storage_key)
-    ids = [one.id for one in expired]
+    for upload in expired:
+        await run_sync(storage.delete, upload.storage_key)
+    ids = [upload.id for upload in expired]
     await uploads.expire_uploads(connection, ids)
-    return [str(one) for one in ids]
+    return [str(upload) for upload in ids]
 
 
 async def _abandon_assessments(connection: AsyncConnection) -> list[str]:

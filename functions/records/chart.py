@@ -111,7 +111,7 @@ def _levels(history: BiomarkerHistory) -> list[float]:
     limits = [band.low, band.high] if band else []
     values = [point.value for point in history.points]
     noise = _noise(history)
-    return [*values, *(one for one in limits if one is not None), *(noise or ())]
+    return [*values, *(limit for limit in limits if limit is not None), *(noise or ())]
 
 
 def _noise(history: BiomarkerHistory) -> tuple[float, float] | None:

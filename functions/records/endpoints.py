@@ -5,7 +5,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.records import chart, service
+from functions.records import chart, history, service
 from functions.records.cursor import InvalidCursor
 from functions.records.schemas import (
     AssessmentPage,
@@ -73,13 +73,15 @@ async def review(
     response: Response,
     assessment_id: UUID,
     review: ReviewCreate,
-    seen: IfMatch,
+    precondition: IfMatch,
 ) -> AssessmentRead:
     """Sign off a completed or failed assessment; earlier sign-offs stay.
 
     Where there are any, `If-Match` has to name the state that was seen.
     """
-    return _tagged(response, await service.review(connection, assessment_id, review.note, seen))
+    return _tagged(
+        response, await service.review(connection, assessment_id, review.note, precondition)
+    )
 
 
 @router.delete(
@@ -87,19 +89,19 @@ async def review(
     status_code=204,
     responses=refusals(NotFound, Gone, PreconditionFailed),
 )
-async def delete(connection: Deleting, assessment_id: UUID, seen: IfMatch) -> None:
+async def delete(connection: Deleting, assessment_id: UUID, precondition: IfMatch) -> None:
     """Hide an assessment everywhere; nothing is destroyed, and an admin can restore it."""
-    await service.delete(connection, assessment_id, seen)
+    await service.delete(connection, assessment_id, precondition)
 
 
 @router.post(
     "/assessments/{assessment_id}/restore", responses=refusals(NotFound, PreconditionFailed)
 )
 async def restore(
-    connection: Restoring, response: Response, assessment_id: UUID, seen: IfMatch
+    connection: Restoring, response: Response, assessment_id: UUID, precondition: IfMatch
 ) -> AssessmentRead:
     """Bring a deleted assessment back."""
-    return _tagged(response, await service.restore(connection, assessment_id, seen))
+    return _tagged(response, await service.restore(connection, assessment_id, precondition))
 
 
 def _tagged(response: Response, assessment: AssessmentRead) -> AssessmentRead:
@@ -129,7 +131,7 @@ async def biomarker_history(
     subject_id: Subject = None,
 ) -> BiomarkerHistory:
     """Show one person's biomarker over time, with its reference band and trend."""
-    return await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
+    return await history.biomarker_history(connection, name, days=days, subject_id=subject_id)
 
 
 @router.get("/biomarkers/{name}/history/chart", response_class=Response, responses=CHART)
@@ -143,8 +145,8 @@ async def biomarker_chart(
     ] = "wide",
 ) -> Response:
     """Draw one person's biomarker over time, with its reference band and its change band."""
-    history = await service.biomarker_history(connection, name, days=days, subject_id=subject_id)
-    drawing = chart.draw(history, chart.NARROW if form == "narrow" else chart.WIDE)
+    values = await history.biomarker_history(connection, name, days=days, subject_id=subject_id)
+    drawing = chart.draw(values, chart.NARROW if form == "narrow" else chart.WIDE)
     return Response(drawing.content, media_type=MEDIA_TYPE)
 
 
@@ -155,4 +157,4 @@ async def statistics(
     subject_id: Annotated[UUID | None, Query(description="Only assessments of this person")] = None,
 ) -> Statistics:
     """Count and average what the caller may see, by pipeline."""
-    return await service.assessment_statistics(connection, days=days, subject_id=subject_id)
+    return await history.assessment_statistics(connection, days=days, subject_id=subject_id)

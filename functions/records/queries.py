@@ -1,6 +1,6 @@
 """What an organization, or a person, has had measured."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -40,28 +40,14 @@ async def get_assessment_statistics(
     parameters: dict[str, Any] = {"since": since}
     if subject_id:
         parameters["subject_id"] = subject_id
-    found = await connection.execute(_statistics(of_one=subject_id is not None), parameters)
-    return [row for row in found.mappings() if row["pipeline"] is not None]
+    rows = await connection.execute(_statistics(of_one=subject_id is not None), parameters)
+    return [row for row in rows.mappings() if row["pipeline"] is not None]
 
 
 @cache
 def _statistics(*, of_one: bool) -> Select[Any]:
-    completed = ASSESSMENTS.c.status == "completed"
-    waiting = and_(ASSESSMENTS.c.requires_review, ASSESSMENTS.c.reviewed_at.is_(None))
     rows = (
-        select(
-            ASSESSMENTS.c.pipeline,
-            func.count().label("total"),
-            func.count().filter(completed).label("completed"),
-            func.count().filter(ASSESSMENTS.c.status == "failed").label("failed"),
-            func.count().filter(waiting).label("awaiting_review"),
-            func.avg(ASSESSMENTS.c.risk_score).label("mean_risk_score"),
-            func.avg(ASSESSMENTS.c.confidence).label("mean_confidence"),
-            func.avg(ASSESSMENTS.c.quality_score).label("mean_quality_score"),
-            cast(func.avg(ASSESSMENTS.c.processing_time_ms), Float).label(
-                "mean_processing_time_ms"
-            ),
-        )
+        select(ASSESSMENTS.c.pipeline, *_counts(), *_means())
         .where(
             ASSESSMENTS.c.organization_id == ORGANIZATION,
             ASSESSMENTS.c.created_at >= bindparam("since", type_=TIMESTAMP),
@@ -80,6 +66,22 @@ def _statistics(*, of_one: bool) -> Select[Any]:
         .where(trace.c.written)
         .order_by(pipelines.c.pipeline)
     )
+
+
+def _counts() -> Iterator[ColumnElement[Any]]:
+    waiting = and_(ASSESSMENTS.c.requires_review, ASSESSMENTS.c.reviewed_at.is_(None))
+    yield func.count().label("total")
+    yield func.count().filter(ASSESSMENTS.c.status == "completed").label("completed")
+    yield func.count().filter(ASSESSMENTS.c.status == "failed").label("failed")
+    yield func.count().filter(waiting).label("awaiting_review")
+
+
+def _means() -> Iterator[ColumnElement[Any]]:
+    yield func.avg(ASSESSMENTS.c.risk_score).label("mean_risk_score")
+    yield func.avg(ASSESSMENTS.c.confidence).label("mean_confidence")
+    yield func.avg(ASSESSMENTS.c.quality_score).label("mean_quality_score")
+    time_ms = func.avg(ASSESSMENTS.c.processing_time_ms)
+    yield cast(time_ms, Float).label("mean_processing_time_ms")
 
 
 def _person(*, of_one: bool) -> ColumnElement[Any]:

@@ -1,38 +1,26 @@
 """Reading back what was measured, and deciding about it."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from itertools import repeat
-from typing import Any
 from uuid import UUID
 
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import cursor as cursors
-from functions.records import queries
+from functions.records.history import check_reach
 from functions.records.schemas import (
     AssessmentPage,
     AssessmentQuery,
-    BiomarkerHistory,
-    PipelineStatistics,
-    Statistics,
 )
 from shared.caller import Caller
 from shared.database.repositories import (
     assessment_changes,
     assessment_list,
     assessments,
-    biomarkers,
-    people,
 )
 from shared.database.repositories.assessment_changes import State
 from shared.database.repositories.assessment_list import Filters
-from shared.database.repositories.biomarkers import POINT, History
 from shared.errors import Conflict, Gone, NotFound
-from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
-from shared.examination.request import CLOCK_SKEW
 from shared.http.preconditions import Precondition, PreconditionFailed, PreconditionRequired
 from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, AssessmentSummary
@@ -42,6 +30,15 @@ from shared.settings import public_path
 async def list_assessments(
     connection: AsyncConnection, caller: Caller, wanted: AssessmentQuery
 ) -> AssessmentPage:
+    """Return one page of what the caller may see, the newest first.
+
+    Raises
+    ------
+    NotFound
+        Nobody within the caller's reach is the person asked for.
+    InvalidCursor
+        The cursor is not one of this list.
+    """
     filters = Filters(**wanted.model_dump(exclude={"limit", "cursor"}))
     before = cursors.decode(wanted.cursor, caller, filters) if wanted.cursor else None
     # One row more than asked for tells whether there is another page.
@@ -49,7 +46,7 @@ async def list_assessments(
         connection, filters, limit=wanted.limit + 1, before=before
     )
     if not rows and wanted.subject_id:
-        await _reach(connection, wanted.subject_id)
+        await check_reach(connection, wanted.subject_id)
     items = [AssessmentSummary.model_validate(row) for row in rows[: wanted.limit]]
     more = len(rows) > wanted.limit
     last = items[-1] if more else None
@@ -66,12 +63,12 @@ async def get_assessment(connection: AsyncConnection, assessment_id: UUID) -> As
     ------
     NotFound, Gone
     """
-    found = await assessments.get_assessment(connection, assessment_id)
-    if found is None:
+    assessment = await assessments.get_assessment(connection, assessment_id)
+    if assessment is None:
         raise _not_found(assessment_id)
-    if found.deleted_at is not None:
+    if assessment.deleted_at is not None:
         raise _gone(assessment_id)
-    return AssessmentRead.of(found)
+    return AssessmentRead.of(assessment)
 
 
 class Unfinished(Conflict):
@@ -87,7 +84,7 @@ async def review(
     connection: AsyncConnection,
     assessment_id: UUID,
     note: str | None,
-    seen: Precondition | None,
+    precondition: Precondition | None,
 ) -> AssessmentRead:
     """Sign an assessment off, beside whatever sign-offs it has.
 
@@ -100,11 +97,11 @@ async def review(
         raise _gone(assessment_id)
     if not state.is_finished:
         raise Unfinished
-    if seen is None and state.is_signed:
+    if precondition is None and state.is_signed:
         raise PreconditionRequired(
             "The assessment was signed off before. Read it, and send its ETag as If-Match."
         )
-    _check(state, seen)
+    _check(state, precondition)
     if not await assessment_changes.sign_off_assessment(
         connection, assessment_id, note=note, revision=state.revision
     ):
@@ -113,9 +110,15 @@ async def review(
 
 
 async def delete(
-    connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
+    connection: AsyncConnection, assessment_id: UUID, precondition: Precondition | None
 ) -> None:
-    revision = await _seen_revision(connection, assessment_id, seen)
+    """Hide an assessment everywhere, in the state that the caller has seen if one is named.
+
+    Raises
+    ------
+    NotFound, Gone, PreconditionFailed
+    """
+    revision = await _seen_revision(connection, assessment_id, precondition)
     if not await assessment_changes.soft_delete_assessment(
         connection, assessment_id, revision=revision
     ):
@@ -124,10 +127,10 @@ async def delete(
 
 
 async def restore(
-    connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
+    connection: AsyncConnection, assessment_id: UUID, precondition: Precondition | None
 ) -> AssessmentRead:
     """Bring a deleted assessment back; one that is not deleted stays as it is."""
-    revision = await _seen_revision(connection, assessment_id, seen)
+    revision = await _seen_revision(connection, assessment_id, precondition)
     await assessment_changes.restore_assessment(connection, assessment_id, revision=revision)
     return await get_assessment(connection, assessment_id)
 
@@ -160,13 +163,13 @@ async def analyze_again(
 
 
 async def _seen_revision(
-    connection: AsyncConnection, assessment_id: UUID, seen: Precondition | None
+    connection: AsyncConnection, assessment_id: UUID, precondition: Precondition | None
 ) -> int | None:
     """Return the revision that a change has to be made to, where the caller names any."""
-    if seen is None:
+    if precondition is None:
         return None
     state = await _state(connection, assessment_id)
-    _check(state, seen)
+    _check(state, precondition)
     return state.revision
 
 
@@ -177,95 +180,9 @@ async def _state(connection: AsyncConnection, assessment_id: UUID) -> State:
     return state
 
 
-def _check(state: State, seen: Precondition | None) -> None:
-    if seen is not None and not seen.holds(state.revision):
+def _check(state: State, precondition: Precondition | None) -> None:
+    if precondition is not None and not precondition.holds(state.revision):
         raise PreconditionFailed
-
-
-async def biomarker_history(
-    connection: AsyncConnection, name: str, *, days: int, subject_id: UUID | None
-) -> BiomarkerHistory:
-    """Return one person's values of the last `days` days with their band and trend.
-
-    Raises
-    ------
-    NotFound
-        No biomarker has this name, or nobody within the caller's reach is this person.
-    """
-    since, until = _days_ago(days), datetime.now(UTC) + CLOCK_SKEW
-    history = await biomarkers.get_user_biomarker_history(
-        connection, name, since, until, subject_id=subject_id
-    )
-    if history is None:
-        raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
-    person = history.user_id
-    if not history.value:
-        await _reach(connection, person)
-    retest, before = RETESTS.get(name), False
-    if retest:
-        before = await biomarkers.was_measured_before(connection, name, person, since)
-    low, high, slope = history.normal_range_min, history.normal_range_max, history.slope_per_day
-    is_ranged = low is not None or high is not None
-    return BiomarkerHistory.model_validate(
-        {
-            "name": history.name,
-            "unit": history.unit,
-            "category": history.category,
-            "subject_id": person,
-            "days": days,
-            "points": _points(history, measured_before=before),
-            "reference": {"low": low, "high": high, "source": history.source}
-            if is_ranged
-            else None,
-            "trend": None
-            if slope is None
-            else {"slope_per_day": slope, "points": len(history.value)},
-            "retest": retest,
-            "warnings": [] if retest else [UNKNOWN_RETEST_ERROR],
-        }
-    )
-
-
-def _points(history: History, *, measured_before: bool) -> list[dict[str, Any]]:
-    changes = _changes(history, measured_before=measured_before)
-    columns = zip(*(getattr(history, name) for name in POINT), changes, strict=True)
-    return [dict(zip((*POINT, "change"), values, strict=True)) for values in columns]
-
-
-def _changes(history: History, *, measured_before: bool) -> Iterable[Change | None]:
-    """Judge every value, where it is known how values differ without any change."""
-    if history.name not in RETESTS:
-        return repeat(None, len(history.value))
-    times = map(datetime.fromisoformat, history.measured_at)
-    points = map(Point, history.value, times, history.method)
-    return history_changes(history.name, list(points), measured_before=measured_before)
-
-
-async def assessment_statistics(
-    connection: AsyncConnection, *, days: int, subject_id: UUID | None
-) -> Statistics:
-    rows = await queries.get_assessment_statistics(
-        connection, _days_ago(days), subject_id=subject_id
-    )
-    if not rows and subject_id:
-        await _reach(connection, subject_id)
-    pipelines = [PipelineStatistics.model_validate(dict(row)) for row in rows]
-    return Statistics(days=days, total=sum(one.total for one in pipelines), pipelines=pipelines)
-
-
-async def _reach(connection: AsyncConnection, person: UUID) -> None:
-    """Tell nobody that there is nothing of a person of whom they may not be told anything.
-
-    Raises
-    ------
-    NotFound
-    """
-    if not await people.is_within_reach(connection, person):
-        raise NotFound("There is no such person.", resource_type="users", resource_id=person)
-
-
-def _days_ago(days: int) -> datetime:
-    return datetime.now(UTC) - timedelta(days=days)
 
 
 def _gone(assessment_id: UUID) -> Gone:

@@ -4,29 +4,40 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
 
 from functions.speech import praat
+from functions.speech.collected import Measures
+from functions.speech.course import Course, passes_of, voice_course, with_excursions
 from functions.speech.grading import Context, biomarkers_of, ungraded_warnings
-from functions.speech.measures import Measures, measure
+from functions.speech.measures import measure
 from functions.speech.model_slot import TARGETS, VoiceModel
+from functions.speech.no_voice import refuse_tone
 from functions.speech.passes import Pass, Passes
 from functions.speech.pictures import draw
 from functions.speech.prosody import LEVEL_FLOOR_HZ
-from functions.speech.quality import Quality, judge, refuse_noise, refuse_tone
+from functions.speech.quality import Quality, judge, refuse_noise
 from functions.speech.screening import Screening, screen
 from functions.speech.sound import Sound
 from functions.speech.task import Task
-from functions.speech.voice import Course, passes_of, voice_course, with_excursions
-from shared.record import Findings, StageMarker, unmarked
+from shared.record import Findings, ModelUsed, StageMarker, unmarked
 from shared.vocabulary import Sex
 
 NO_MODEL = (
     "No probability of Parkinson's disease or cognitive decline is given: no validated model is "
     "installed, and published data do not carry one across sites."
 )
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Probabilities of the operator's model, None where it abstains or is absent, and why."""
+
+    probabilities: Mapping[str, float | None]
+    abstentions: tuple[str, ...] = ()
+    models: tuple[ModelUsed, ...] = ()
 
 
 def analyze(
@@ -61,11 +72,7 @@ def analyze(
         One of its subclasses, where nothing honest can be measured.
     """
     with stage("voice"):
-        course = voice_course(sound)
-        passes = passes_of(course) if task is Task.SUSTAINED_VOWEL else None
-        if passes is not None:
-            course = with_excursions(course, passes)
-        refuse_tone(sound, course)
+        course, passes = followed_pitch(sound, task)
     with stage("quality"):
         level = praat.intensity_contour(course.whole, LEVEL_FLOOR_HZ)
         quality = judge(sound, course, level, task, passes)
@@ -76,48 +83,60 @@ def analyze(
     with stage("screening"):
         biomarkers = biomarkers_of(measures.values, context, measures.confidences)
         screening = screen(biomarkers, task)
-        probabilities, abstentions = modelled(measures.values, task, model)
-        models = () if model is None or abstentions else (model.provenance,)
+        estimate = estimated(measures.values, task, model)
     with stage("pictures"):
         pictures = draw(sound, course, measures)
     return Findings(
-        result=result_columns(context, measures, screening, probabilities),
+        result=result_columns(context, measures, screening, estimate),
         biomarkers=biomarkers,
         quality_score=quality.score,
         confidence=min((m.confidence or 0.0 for m in biomarkers), default=0.0),
         risk=None,  # no cited rule turns voice measures into a risk
         review_reason=review_reason(quality, screening),
         absent=measures.absent,
-        warnings=(
-            *sound.warnings,
-            *measures.warnings,
-            *ungraded_warnings(measures.values, context),
-            *abstentions,
-        ),
+        warnings=warnings_of(context, measures, estimate),
         parameters=parameters(context, course, measures, passes),
-        models=models,
+        models=estimate.models,
         pictures=pictures,
     )
 
 
-def modelled(
-    values: Mapping[str, float], task: Task, model: VoiceModel | None
-) -> tuple[dict[str, float | None], tuple[str, ...]]:
-    """Probabilities of the operator's model, None where it abstains or is absent, and why."""
-    probabilities: dict[str, float | None] = dict.fromkeys(TARGETS)
+def followed_pitch(sound: Sound, task: Task) -> tuple[Course, Passes | None]:
+    """The course of the pitch; of a vowel with its excursions, and how its passes compare."""
+    course = voice_course(sound)
+    passes = passes_of(course) if task is Task.SUSTAINED_VOWEL else None
+    if passes is not None:
+        course = with_excursions(course, passes)
+    refuse_tone(sound, course)
+    return course, passes
+
+
+def estimated(values: Mapping[str, float], task: Task, model: VoiceModel | None) -> Estimate:
+    """Ask the operator's model, if one is installed; it abstains outside of what it has seen."""
+    nothing: dict[str, float | None] = dict.fromkeys(TARGETS)
     if model is None:
-        return probabilities, (NO_MODEL,)
+        return Estimate(nothing, (NO_MODEL,))
     abstention = model.abstention(values, task)
     if abstention:
-        return probabilities, (f"No {model.target} is given: {abstention}.",)
-    return {**probabilities, model.target: model.probability(values)}, ()
+        return Estimate(nothing, (f"No {model.target} is given: {abstention}.",))
+    probabilities = {**nothing, model.target: model.probability(values)}
+    return Estimate(probabilities, models=(model.provenance,))
+
+
+def warnings_of(context: Context, measures: Measures, estimate: Estimate) -> tuple[str, ...]:
+    return (
+        *context.sound.warnings,
+        *measures.warnings,
+        *ungraded_warnings(measures.values, context),
+        *estimate.abstentions,
+    )
 
 
 def result_columns(
     context: Context,
     measures: Measures,
     screening: Screening,
-    probabilities: Mapping[str, float | None],
+    estimate: Estimate,
 ) -> dict[str, Any]:
     """Columns of `speech_results`; jitter, shimmer and tremor in percent, as everywhere."""
     values, quality, sound = measures.values, context.quality, context.sound
@@ -147,7 +166,7 @@ def result_columns(
         "dysphonia_flag": screening.flag,
         "dysphonia_rule": screening.rule,
         "dysphonia_measures": list(screening.beyond),
-        **probabilities,
+        **estimate.probabilities,
     }
 
 
@@ -178,7 +197,7 @@ def parameters(
     }
 
 
-def written(one_pass: Pass) -> dict[str, Any]:
+def written(one_pass: Pass) -> Mapping[str, Any]:
     """One pass of the pitch, for the provenance; JSON has no NaN."""
     numbers = {"f0_mean_hz": one_pass.f0_mean_hz, "f0_sd_hz": one_pass.f0_sd_hz}
     return {

@@ -7,6 +7,10 @@ the weights of version 03.01 (Barsties & Maryn 2016, doi:10.1177/000348941663613
 windows of the speech and the last three seconds of the vowel are joined, and six measures of the
 joint sound are weighted. As that version asks, speech and vowel get equal parts: of the speech, the
 first three voiced seconds are taken.
+
+Deviations from the published script: it is given no more than the first `MAX_SPEECH_S` of the
+speech; where fewer than `MIN_VOICED_S` of them are voiced, the index is refused instead of being
+that of the vowel alone; sounds above 50 kHz are resampled (see `praat.py`).
 """
 
 import re
@@ -19,10 +23,13 @@ from functions.speech import praat
 from functions.speech.sound import Floats, Sound
 from shared.errors import UnusableRecording
 
-PART_S = 3.0
-LEAD_S = 0.001  # of silence before, as in the published script
 MAX_SPEECH_S = 15.0  # enough for three voiced seconds; bounds the cost
-MIN_VOICED_S = 1.0
+MIN_VOICED_S = 1.0  # own choice: with less, the index would be that of the vowel
+MIN_FS_HZ = 20_000.0  # the slope reaches to 10 kHz
+
+# The settings of the published script, in the order of Praat's commands.
+PART_S = 3.0  # of the vowel, its last; of the speech, its first that are voiced
+LEAD_S = 0.001  # of silence before
 HIGH_PASS = (0, 34, 0.1)
 SILENCES = (50, 0.003, -25, 0.1, 0.1, "silence", "sounding")
 WINDOW_S = 0.03
@@ -33,7 +40,6 @@ SLOPE = (0, 1000, 1000, 10000, "energy")
 SHIMMER_PITCH_HZ = (50, 400)
 HNR_PITCH = (0, 75, 15, "no", 0.03, 0.45, 0.01, 0.35, 0.14, 600)
 HNR_REPORT = (0, 0, 75, 600, 1.3, 1.6, 0.03, 0.45)
-MIN_FS_HZ = 20_000.0  # the slope reaches to 10 kHz
 
 
 class TooLittleVoicedSpeech(UnusableRecording):
@@ -127,5 +133,5 @@ def reported_hnr_db(joined: Any) -> float:
     """The mean HNR of Praat's voice report, which the index was fitted to."""
     pitch = call(joined, "To Pitch (cc)", *HNR_PITCH)
     report = call([joined, pitch, praat.pulses(joined, pitch)], "Voice report", *HNR_REPORT)
-    found = re.search(r"harmonics-to-noise ratio: (-?[\d.]+)", report)
-    return float(found.group(1)) if found else float("nan")
+    match = re.search(r"harmonics-to-noise ratio: (-?[\d.]+)", report)
+    return float(match.group(1)) if match else float("nan")

@@ -4,7 +4,8 @@
 peaks of the level parted by dips, as in `prosody.py`, but need not be voiced: in fast /pa-ta-ka/
 the vowels are often devoiced. They are timed by their onsets, where the level has risen half of the
 way, at most 6 dB, to the peak: the peak itself wanders over a flat vowel. The longest train without
-a breath is measured.
+a breath is measured. No paper is followed: the limits below are this project's own, checked on
+synthetic trains of 2 to 7 syllables a second (see the method card).
 """
 
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from functions.speech.sound import Floats
 from shared.errors import UnusableRecording
 
 LEVEL_FLOOR_HZ = 100.0  # window of 32 ms: the fastest syllables last about 120 ms
-MIN_SYLLABLES = 5
+MIN_SYLLABLES = 5  # four intervals: fewer say little of their spread
 # A breath rather than an interval: longer than half a second and than twice the median interval.
 BREATH_S, BREATH_RATIO = 0.5, 2.0
+# Half of the amplitude; half of the rise where a syllable stands out by less than 12 dB.
 ONSET_BELOW_PEAK_DB, ONSET_SHARE = 6.0, 0.5
 # A burst is no syllable: it is weaker than its vowel and begins shortly before it.
 BURST_S, BURST_BELOW_DB = 0.1, 6.0
@@ -31,9 +33,9 @@ class TooFewSyllables(UnusableRecording):
 
     code = "too-few-syllables"
 
-    def __init__(self, found: int) -> None:
+    def __init__(self, syllables: int) -> None:
         super().__init__(
-            f"Found {found} repeated syllables in a row; at least {MIN_SYLLABLES} are needed."
+            f"Found {syllables} repeated syllables in a row; at least {MIN_SYLLABLES} are needed."
         )
 
 
@@ -99,6 +101,11 @@ def onsets_s(level: Contour, peaks: npt.NDArray[np.int64]) -> Floats:
 
 
 def onset_s(level: Contour, start: int, peak: int) -> float:
+    """When the level rises through its threshold, on the way from the deepest valley to a peak.
+
+    The threshold lies `ONSET_BELOW_PEAK_DB` below the peak, or half of the way
+    where that is nearer.
+    """
     rise = level.values[start : peak + 1]
     valley = int(rise.argmin())
     threshold_db = rise[-1] - min(ONSET_BELOW_PEAK_DB, ONSET_SHARE * (rise[-1] - rise[valley]))

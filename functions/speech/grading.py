@@ -23,6 +23,8 @@ NOT_GRADED_BY_HEIGHT = (
     "CPPS is not graded: the voice is too high for the range in which its limit was found "
     f"({CPPS_RANGE_HZ[0]:g} to {CPPS_RANGE_HZ[1]:g} Hz); its peak was searched near its own pitch."
 )
+# Own choice, an order rather than probabilities: below 1 after any lossy codec, and least where it
+# changes the measure.
 KEPT_CONFIDENCE, CHANGED_CONFIDENCE = 0.8, 0.5
 
 
@@ -94,7 +96,7 @@ def ungraded_warnings(values: Mapping[str, float], context: Context) -> tuple[st
     stream = context.sound.stream
     lost = [name for name in values if stream is not None and not keeps(name, stream)]
     f0_hz = values.get("f0_mean")
-    found = (
+    observations = (
         (
             bool(lost),
             not_graded_by_codec(lost, stream),
@@ -106,7 +108,7 @@ def ungraded_warnings(values: Mapping[str, float], context: Context) -> tuple[st
         (context.is_noisy, NOT_GRADED_BY_NOISE),
         (context.is_child, "Nothing is graded: the published limits are those of adults."),
     )
-    return tuple(sentence for is_found, sentence in found if is_found)
+    return tuple(sentence for is_found, sentence in observations if is_found)
 
 
 def not_graded_by_codec(names: list[str], stream: Stream | None) -> str:

@@ -6,6 +6,8 @@ Three questions that pitch and harmonicity alone do not answer:
     The share of the time in which two periods together explain what neither explains alone, by the
     cancellation of de Cheveigné & Kawahara (1999), "Multiple period estimation and pitch perception
     model", Speech Communication 27, 175-185, doi:10.1016/S0167-6393(98)00074-0.
+    Deviations: the cancellation is computed from the autocorrelation of a window, 50 to 1800 Hz
+    only; a pair in a ratio of small numbers, whose common period cancels both, is looked for too.
 `is_melody(f0) -> bool`
     Whether the pitch of a vowel moves from note to note instead of staying.
 `CHANCE_CPPS_DB`
@@ -34,16 +36,16 @@ OCTAVE_ST, OCTAVE_TOLERANCE_ST = 12.0, 0.5  # a step of an octave may be an erro
 
 LAG_FS_HZ = 32_000  # lags are a whole number of its samples: 1 % of the shortest period
 BAND_HZ = (50.0, 1_800.0)  # higher harmonics lose their phase by jitter within a window
-BAND_FS_HZ = 8_000
-SLOWEST_HZ, FASTEST_HZ = 60, 600
+BAND_FS_HZ = 8_000  # the lowest rate that is read; more than twice the band
+SLOWEST_HZ, FASTEST_HZ = 60, 600  # as `praat.WIDEST_RANGE_HZ`
 WINDOW_S, HOP_S = 0.12, 0.1  # three periods of the lowest voice
 MAX_SOUND_S = 6.0  # bounds the cost at 0.2 s of CPU
 MIN_RESIDUAL = 0.05  # what one period leaves of one voice: below it nothing is left to explain
 MAX_RATIO = 0.25  # of what two periods leave to what one leaves; one voice with noise: above 0.35
 LOCKED_RESIDUAL = 0.02  # two pitches in a ratio of small numbers have one period in common
 NOISE_MARGIN = 1.2  # what the common period leaves is noise, and no pair can leave less
-SHORTER = 0.8
-MIN_SHARE = 0.5
+SHORTER = 0.8  # of the common period: half and two thirds of it are, its own neighborhood is not
+MIN_SHARE = 0.5  # of the windows: two voices fill most of them, single windows are chance
 
 
 def is_melody(f0: Contour) -> bool:
@@ -57,9 +59,9 @@ def is_melody(f0: Contour) -> bool:
 
 def note_steps(f0: Contour) -> int:
     """How often one level pitch is followed at once by another, octaves left out."""
-    found = notes(f0)
+    sequence = notes(f0)
     steps = 0
-    for (_, end_s, before), (start_s, _, after) in pairwise(found):
+    for (_, end_s, before), (start_s, _, after) in pairwise(sequence):
         change_st = abs(after - before)
         is_octave = abs(change_st - OCTAVE_ST) < OCTAVE_TOLERANCE_ST
         steps += start_s - end_s <= MAX_STEP_S and change_st >= MIN_STEP_ST and not is_octave
@@ -138,13 +140,13 @@ def autocorrelations(samples: Floats, fs_hz: float) -> list[Floats]:
     length = round(WINDOW_S * BAND_FS_HZ)
     window = np.hanning(length)
     of_window = correlation(window)
-    found = []
+    windows = []
     for start in range(0, len(sound) - length, round(HOP_S * BAND_FS_HZ)):
         piece = sound[start : start + length]
         r = correlation((piece - piece.mean()) * window)
         if r[0] > 0:
-            found.append(r / of_window * of_window[0] / r[0])
-    return found
+            windows.append(r / of_window * of_window[0] / r[0])
+    return windows
 
 
 def correlation(piece: Floats) -> Floats:

@@ -6,23 +6,22 @@ line is named in the picture. Each is drawn twice: for a page, and narrow for a 
 
 import base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from functions.speech import praat
-from functions.speech.measures import Measures
+from functions.speech.collected import Measures
+from functions.speech.course import Course
+from functions.speech.plot import AXIS_HEIGHT, NARROW, TITLE_HEIGHT, WIDE, Page, Plot
 from functions.speech.praat import Contour
 from functions.speech.sound import Flags, Floats, Sound, peak_of
 from functions.speech.spectrogram import gray_png, power_db, shades, top_hz
-from functions.speech.voice import Course
 from shared.drawing import lettering, svg
-from shared.drawing.axes import Axis, coarsest
+from shared.drawing.axes import coarsest
 from shared.drawing.palette import BLUE, GREEN, INK, ORANGE, PAPER, PART, RED
 from shared.drawing.svg import Drawing
 from shared.record import Picture
 
-TITLE_HEIGHT, AXIS_HEIGHT = 56, 34
 WAVEFORM_HEIGHT, SPECTROGRAM_HEIGHT = 150, 220
 SIZE, TITLE_SIZE = 12.0, 15.0
 TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60)
@@ -31,51 +30,6 @@ MAX_TRACK_POINTS = 1_200  # of a drawn track: a point a pixel is as fine as anyb
 
 QUIET = "#9aa5b1"
 VOICED, PITCH, FORMANT, MARK = BLUE, GREEN, RED, ORANGE
-
-
-@dataclass(frozen=True)
-class Page:
-    """How wide a picture is, the room beside its plot, and how many marks its time axis has."""
-
-    suffix: str
-    width: int
-    left: int
-    right: int
-    max_ticks: int
-
-    @property
-    def columns(self) -> int:
-        return self.width - self.left - self.right
-
-    @property
-    def end(self) -> int:
-        return self.width - self.right
-
-
-WIDE = Page("", 960, 56, 56, 12)
-NARROW = Page("_narrow", 360, 44, 48, 5)
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A rectangle with time from left to right and a value from bottom to top."""
-
-    duration_s: float
-    low: float
-    high: float
-    height: float
-    page: Page = WIDE
-    top: float = TITLE_HEIGHT
-
-    @property
-    def bottom(self) -> float:
-        return self.top + self.height
-
-    def x(self, time_s: float) -> float:
-        return Axis(0.0, self.duration_s, self.page.left, self.page.end).at(time_s)
-
-    def y(self, value: float) -> float:
-        return Axis(self.low, self.high, self.bottom, self.top).at(value)
 
 
 def draw(sound: Sound, course: Course, measures: Measures) -> tuple[Picture, ...]:
@@ -199,6 +153,7 @@ def syllable_mark(plot: Plot, time_s: float) -> str:
 
 
 def time_axis(plot: Plot) -> Iterator[str]:
+    """Ticks in seconds below a plot, as many as its page has room for."""
     page = plot.page
     yield svg.line(page.left, plot.bottom, page.end, plot.bottom, INK, 1)
     step_s = coarsest(TICK_STEPS_S, plot.duration_s, page.max_ticks)
@@ -214,6 +169,7 @@ def label(x: float, y: float, words: str, anchor: str) -> str:
 
 
 def image(plot: Plot, sound: Sound) -> str:
+    """The spectrogram itself, a gray PNG within the SVG."""
     page = plot.page
     png = gray_png(shades(power_db(sound.samples, sound.fs_hz, page.columns)))
     return svg.element(

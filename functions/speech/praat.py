@@ -7,6 +7,9 @@ Settings are those of Praat's own voice report, except for the cepstrum: the smo
 prominence follows Maryn & Weenink (2015), doi:10.1016/j.jvoice.2014.06.015, on whom the published
 limits for Praat rest (smoothing 10 ms and 1 ms, straight trend line, "Robust": "Robust slow" costs
 thirty times more and moves the value by less than 0.2 dB).
+
+Deviations: the pitch is looked for in the person's own range rather than in one range for
+all (see `course.py`), and what is sampled above 50 kHz is resampled to that.
 """
 
 import math
@@ -29,6 +32,7 @@ WIDEST_RANGE_HZ = (60.0, 600.0)
 # from 96 kHz to 50 kHz moves jitter, shimmer, HNR and CPPS by less than 0.2 % of themselves.
 MAX_FS_HZ, RESAMPLING_PRECISION = 50_000.0, 50  # the rate of the voice laboratories
 AUTOMATIC_STEP = 0.0  # a quarter of the window
+# From here on as Praat sets them itself, unless something else is said.
 MAX_CANDIDATES, VERY_ACCURATE = 15, "no"
 SILENCE, VOICING, OCTAVE_COST, OCTAVE_JUMP, VOICED_UNVOICED = 0.03, 0.45, 0.01, 0.35, 0.14
 # Whole part (0, 0); shortest and longest period (s); largest ratio of neighboring periods
@@ -37,12 +41,13 @@ PERIODS = (0, 0, 0.0001, 0.02, 1.3)
 AMPLITUDE_RATIO = 1.6
 
 HNR_STEP_S, HNR_FLOOR_HZ, HNR_SILENCE, HNR_PERIODS = 0.01, 75.0, 0.1, 1.0
+# Maryn & Weenink (2015); in this form they are part of the script of the voice quality index.
 CEPSTROGRAM = (60, 0.002, 5000, 50)
 CPPS_RANGE_HZ = (60.0, 330.0)
 CPPS_SMOOTHING = ("no", 0.01, 0.001)
 CPPS_TREND = (0.05, "Parabolic", 0.001, 0, "Straight", "Robust")
 CPPS = (*CPPS_SMOOTHING, *CPPS_RANGE_HZ, *CPPS_TREND)
-N_FORMANTS, FORMANT_WINDOW_S, PRE_EMPHASIS_HZ = 5, 0.025, 50
+N_FORMANTS, FORMANT_WINDOW_S, PRE_EMPHASIS_HZ = 5, 0.025, 50  # Praat's own
 FULL_SCALE_DB = -20 * math.log10(2e-5)  # Praat's level of an RMS of 1, which it takes for 1 Pa
 
 
@@ -183,6 +188,7 @@ def cpps_db(sound: Any, search: PitchRange | None = None) -> float:
 
 
 def formants(sound: Any, ceiling_hz: float) -> Any:
+    """Praat's formants of a part by Burg's method, searched up to a ceiling (Hz)."""
     return call(
         sound,
         "To Formant (burg)",

@@ -10,11 +10,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from functions.speech.course import Course
 from functions.speech.praat import Contour
 from functions.speech.prosody import speaking
 from functions.speech.sound import Sound
 from functions.speech.voice import (
-    Course,
     SpeakingVoice,
     VowelVoice,
     measure_part,
@@ -23,13 +23,14 @@ from functions.speech.voice import (
 )
 from shared.errors import UnusableRecording
 
-DIGITS = 4
+# Of a measure, what each half gives and half of their difference.
+type Halves = Mapping[str, Mapping[str, float]]
+
+DIGITS = 4  # more than any measure repeats, within the recording or from day to day
 MIN_HALVED_S = 1.0  # of what is analyzed; halves of less than half a second say little
 
 
-def half_differences(
-    first: Mapping[str, float], second: Mapping[str, float]
-) -> dict[str, dict[str, float]]:
+def half_differences(first: Mapping[str, float], second: Mapping[str, float]) -> Halves:
     """What each half gives of every measure that both give, and half of their difference."""
     return {
         name: {
@@ -52,7 +53,7 @@ def of_vowel_halves(
     course: Course,
     ceiling_hz: float,
     span_s: tuple[float, float],
-) -> dict[str, dict[str, float]]:
+) -> Halves:
     """What both halves of the analyzed part give of the values that the whole of it gave."""
     if span_s[1] - span_s[0] < MIN_HALVED_S:
         return {}
@@ -73,40 +74,43 @@ def of_speech_halves(
     course: Course,
     level: Contour,
     voice: SpeakingVoice,
-) -> dict[str, dict[str, float]]:
+) -> Halves:
     """What both halves of speech give: its melody and tempo, and CPPS of the part for that."""
     middle_s = (course.extent_s[0] + course.extent_s[1]) / 2
     cepstrum_middle_s = (voice.start_s + voice.end_s) / 2
     spans = ((course.extent_s[0], middle_s), (middle_s, course.extent_s[1]))
     parts = ((voice.start_s, cepstrum_middle_s), (cepstrum_middle_s, voice.end_s))
-    halves = []
     try:
-        for span_s, part_s in zip(spans, parts, strict=True):
-            timing = speaking(level.within(*span_s), course.f0)
-            tune = melody_of(course.f0.within(*span_s))
-            halves.append(
-                {
-                    "f0_mean": tune.f0_mean_hz,
-                    "f0_sd": tune.f0_sd_hz,
-                    "f0_range_st": tune.f0_range_st,
-                    "cpps": measure_speaking_part(sound, course, part_s),
-                    "speech_rate": timing.speech_rate,
-                    "articulation_rate": timing.articulation_rate,
-                    "pause_ratio": timing.pause_ratio,
-                }
-            )
+        halves = [
+            {
+                **spoken(level.within(*span_s), course.f0, course.f0.within(*span_s)),
+                "cpps": measure_speaking_part(sound, course, part_s),
+            }
+            for span_s, part_s in zip(spans, parts, strict=True)
+        ]
     except UnusableRecording:  # one half has no speech
         return {}
     return only(values, half_differences(*halves))
 
 
-def only(
-    values: Mapping[str, float], precision: dict[str, dict[str, float]]
-) -> dict[str, dict[str, float]]:
+def spoken(level: Contour, f0: Contour, f0_within: Contour) -> Mapping[str, float]:
+    """Tempo and melody of a part of speech by the names of the catalog."""
+    timing, tune = speaking(level, f0), melody_of(f0_within)
+    return {
+        "f0_mean": tune.f0_mean_hz,
+        "f0_sd": tune.f0_sd_hz,
+        "f0_range_st": tune.f0_range_st,
+        "speech_rate": timing.speech_rate,
+        "articulation_rate": timing.articulation_rate,
+        "pause_ratio": timing.pause_ratio,
+    }
+
+
+def only(values: Mapping[str, float], precision: Halves) -> Halves:
     return {name: halves for name, halves in precision.items() if name in values}
 
 
-def named(voice: VowelVoice) -> dict[str, float]:
+def named(voice: VowelVoice) -> Mapping[str, float]:
     """The measures of a part of a vowel by the names of the catalog."""
     names = ("formant_1", "formant_2", "formant_3")
     return {
@@ -116,5 +120,5 @@ def named(voice: VowelVoice) -> dict[str, float]:
         **asdict(voice.perturbation),
         "hnr": voice.hnr_db,
         "cpps": voice.cpps_db,
-        **{name: found.median_hz for name, found in zip(names, voice.formants, strict=True)},
+        **{name: formant.median_hz for name, formant in zip(names, voice.formants, strict=True)},
     }

@@ -6,6 +6,10 @@ Syllables are peaks of the level that are voiced and stand apart from their neig
 method of de Jong & Wempe (2009), doi:10.3758/BRM.41.2.385, with its threshold taken below the
 almost-maximum as in their revised description: single bangs then do not move it. No word
 is recognized, so the language does not matter; unstressed syllables are sometimes missed.
+
+Deviations: of peaks without a dip between them the highest stands for all, where the published
+script takes peaks from left to right; the pitch is that of `course.py`; sound shorter than
+`MIN_SOUND_S` is no speech, and gaps under `MIN_PAUSE_S` are no pauses.
 """
 
 from dataclasses import dataclass
@@ -19,12 +23,12 @@ from shared.errors import UnusableRecording
 from shared.science.signals import spans
 
 LEVEL_FLOOR_HZ = 50.0  # window of 64 ms: smooths the periods of the voice, keeps its syllables
-ALMOST_MAXIMUM = 0.99
+ALMOST_MAXIMUM = 0.99  # de Jong & Wempe: the quantile of the level that stands for its maximum
 SILENCE_BELOW_DB = 25.0  # de Jong & Wempe: below the almost-maximum
 MIN_DIP_DB = 2.0  # de Jong & Wempe: between neighboring syllables
 MIN_PAUSE_S = 0.25  # Goldman-Eisler (1968): shorter gaps belong to articulation
-MIN_SOUND_S = 0.1
-MIN_SPEAKING_S = 0.5
+MIN_SOUND_S = 0.1  # de Jong & Wempe: shorter sounds are clicks and breath
+MIN_SPEAKING_S = 0.5  # own choice: two or three syllables, below which no rate means anything
 
 type Spans = tuple[tuple[float, float], ...]
 
@@ -144,13 +148,13 @@ def syllable_peaks(level_db: Floats) -> npt.NDArray[np.int64]:
     """
     higher_than_left = level_db[1:-1] > level_db[:-2]
     peaks = 1 + np.flatnonzero(higher_than_left & (level_db[1:-1] >= level_db[2:]))
-    kept: list[int] = []
+    parted: list[int] = []
     for peak in peaks.tolist():
-        if kept and dip_db(level_db, kept[-1], peak) < MIN_DIP_DB:
-            kept[-1] = max(kept[-1], peak, key=lambda index: float(level_db[index]))
+        if parted and dip_db(level_db, parted[-1], peak) < MIN_DIP_DB:
+            parted[-1] = max(parted[-1], peak, key=lambda index: float(level_db[index]))
         else:
-            kept.append(peak)
-    return np.array(kept, np.int64)
+            parted.append(peak)
+    return np.array(parted, np.int64)
 
 
 def dip_db(level_db: Floats, left: int, right: int) -> float:

@@ -1,20 +1,29 @@
 """Whether a recording is good enough, and for what.
 
-`judge(sound, course, level, task) -> Quality`; `refuse_tone(sound, course)`,
-`refuse_noise(quality, task)` and `refuse_machine(jitter, hnr)` stop what is no voice at all.
+`judge(sound, course, level, task) -> Quality`; `refuse_noise(quality, task)` stops what is hardly
+voiced at all.
 
 The score is that of the weakest link: a clipped recording is not saved by its silence. Each link is
 1 at the recommended value and falls in a straight line to 0 where nothing can be measured. Limits:
 noise by Deliyski, Shaw & Evans (2005), doi:10.1016/j.jvoice.2004.07.003 (42 dB recommended, 30 dB
 acceptable for perturbation); rate by the same authors, doi:10.1080/1401543051006721 (26 kHz
-recommended for perturbation).
+recommended for perturbation). Every other point of a link, and a score that stands for a state, is
+this project's own, set on the recordings that the method card names: it orders recordings and is
+no probability.
+
+Deviations: noise is heard in the rests of the voice rather than known, so a steady noise counts as
+the authors' does and one that comes and goes is missed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from functions.speech import praat
+from functions.speech.clipping import clipped_percent
+from functions.speech.course import EDGE_S, Course
+from functions.speech.no_voice import NoiseNotVoice, WhisperNotVoice
 from functions.speech.noise import noise_between
 from functions.speech.passes import Passes
 from functions.speech.periodicity import (
@@ -25,19 +34,17 @@ from functions.speech.periodicity import (
 )
 from functions.speech.praat import Contour
 from functions.speech.prosody import mean_level_db, silence_threshold_db, voiced_at
-from functions.speech.sound import Flags, Floats, Sound, peak_of
+from functions.speech.sound import Flags, Sound
 from functions.speech.task import Task
 from functions.speech.turns import has_several_speakers
-from functions.speech.voice import EDGE_S, MAX_CEPSTRUM_S, Course
-from shared.errors import UnusableRecording
-from shared.science.signals import spans
+from functions.speech.voice import MAX_CEPSTRUM_S
 
 # Points of each link: (values, scores).
 NOISE_LINK = ((10.0, 30.0, 42.0), (0.0, 0.5, 1.0))  # dB
 LEVEL_LINK = ((-60.0, -40.0), (0.0, 1.0))  # dB of full scale; 16 bits round at -98 dB
 CLIPPING_LINK = ((0.1, 5.0), (1.0, 0.0))  # percent
 RATE_LINK = ((8_000.0, 16_000.0, 26_000.0), (0.3, 0.7, 1.0))  # Hz
-VOWEL_VOICED_LINK = ((0.5, 0.95), (0.0, 1.0))
+VOWEL_VOICED_LINK = ((0.5, 0.95), (0.0, 1.0))  # of a held vowel nearly all is voiced
 SPEECH_VOICED_LINK = ((0.1, 0.3), (0.0, 1.0))  # voiceless sounds and pauses belong to speech
 VOWEL_DURATION_LINK = ((0.5, 1.0, 3.0), (0.2, 0.3, 1.0))  # s
 CEPSTRUM_LINK = ((CHANCE_CPPS_DB, 5.0), (0.2, 1.0))  # dB; speech with noise at 5 dB has 3.5
@@ -45,10 +52,11 @@ UNSURE_PITCH_SCORE = 0.4  # where it is not known which pitch is the voice's
 SILENCED_SCORE = 0.6  # where the noise cannot be heard, because something took it away
 SPEECH_DURATION_LINK = ((1.0, 10.0), (0.3, 1.0))  # s
 
+# Where a link begins to fall, or the authors call it acceptable: below it a professional looks.
 MIN_SNR_DB, MAX_CLIPPED_PERCENT, MIN_LEVEL_DB = 30.0, 0.1, -40.0
 MIN_FS_HZ, RECOMMENDED_FS_HZ = 16_000.0, 26_000.0
-LOSSY_SCORE = 0.9
-RECOMMENDED_VOWEL_S = 3.0
+LOSSY_SCORE = 0.9  # own choice: below any uncompressed recording that lacks nothing
+RECOMMENDED_VOWEL_S = 3.0  # as much as is analyzed, `voice.MAX_ANALYZED_S`
 MIN_VOICED_SHARES = {
     Task.SUSTAINED_VOWEL: 0.3,  # half of a hoarse vowel may be lost, not nearly all
     Task.SPEECH: 0.1,
@@ -57,9 +65,6 @@ MIN_VOICED_SHARES = {
 }
 MIN_VOWEL_VOICED_SHARE = 0.8  # less is a voice without clear periods (type 3 of Titze 1995)
 
-CLIP_STEP = 2.0**-15  # samples that differ by less are equal in a 16-bit file
-CLIP_RUN = 3
-MIN_CLIP_PEAK = 0.05  # below it a 16-bit step is coarse enough to make many peaks equal
 TWO_PITCHES = (
     "Two pitches sound at the same time: more than one voice, or one voice with two pitches "
     "(diplophonia)"
@@ -69,49 +74,6 @@ SILENCED_RESTS = (
     "The rests are silent as no room is: a noise gate, an editor or a codec removed the noise, so "
     "the signal-to-noise ratio is not known"
 )
-
-TONE_WINDOW_S = 0.1
-MAX_TONE_S = 10.0  # bounds the memory
-TONE_BINS = 2  # on both sides: a Hann window's main lobe
-TONE_SHARE = 0.995  # of the power in one spectral line; a sung /u/ stays below
-MACHINE_JITTER_PERCENT = 0.02  # a tenth of what the steadiest voices have
-MACHINE_HNR_DB = 45.0  # the clearest labelled vowel has 30 dB
-
-
-class ToneNotVoice(UnusableRecording):
-    """A tone of a machine: it is periodic, but no voice."""
-
-    code = "tone-not-voice"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The sound is a single frequency or steadier than any voice; expected a human voice."
-        )
-
-
-class NoiseNotVoice(UnusableRecording):
-    """There are voiced moments, but what sounds is mostly something else."""
-
-    code = "noise-only"
-
-    def __init__(self, found: float, expected: float) -> None:
-        super().__init__(
-            f"Only {100 * found:.0f} % of what sounds is voiced; expected {100 * expected:.0f} % "
-            "or more. Noise and whispering cannot be measured."
-        )
-
-
-class WhisperNotVoice(UnusableRecording):
-    """What sounds has resonances, but no period."""
-
-    code = "whisper-not-voice"
-
-    def __init__(self, cpps_db: float) -> None:
-        super().__init__(
-            f"The cepstral peak is {cpps_db:.1f} dB, which noise without a period reaches as well; "
-            f"expected more than {CHANCE_CPPS_DB:g} dB. Whispering and noise have no voice to "
-            "measure."
-        )
 
 
 @dataclass(frozen=True)
@@ -228,54 +190,34 @@ def concerns(
     sound: Sound, course: Course, quality: Quality, task: Task, passes: Passes | None
 ) -> list[str]:
     """What a professional should know before using the numbers."""
-    first_s, last_s = course.extent_s
-    is_vowel = task is Task.SUSTAINED_VOWEL
-    found = (
+    observations = [
         (sound.missing_end is not None, sound.missing_end or ""),
-        (
-            quality.two_pitches,
-            TWO_PITCHES,
-        ),
-        (
-            quality.melody,
-            "The vowel is not held on one pitch: it moves like a melody or like speech",
-        ),
+        (quality.two_pitches, TWO_PITCHES),
+        (quality.melody, MELODY),
         (passes is not None and passes.disagree, passes.sentence if passes is not None else ""),
-        (
-            quality.silenced_rests,
-            SILENCED_RESTS,
-        ),
-        (
-            quality.clipped_percent > MAX_CLIPPED_PERCENT,
-            f"{quality.clipped_percent:.1f} % of the samples are clipped",
-        ),
-        (
-            quality.snr_db is not None and quality.snr_db < MIN_SNR_DB,
-            f"The voice is less than {MIN_SNR_DB:g} dB above the noise",
-        ),
-        (quality.level_db < MIN_LEVEL_DB, "The recording is very quiet"),
-        (sound.fs_hz < MIN_FS_HZ, f"The sampling rate is below {MIN_FS_HZ:g} Hz"),
-        (
-            is_vowel and last_s - first_s < RECOMMENDED_VOWEL_S,
-            f"The vowel is shorter than {RECOMMENDED_VOWEL_S:g} s",
-        ),
-        (is_vowel and quality.voiced_share < MIN_VOWEL_VOICED_SHARE, "The vowel breaks off"),
+        *of_the_room(sound, quality),
+        *(of_a_vowel(course, quality) if task is Task.SUSTAINED_VOWEL else ()),
         (quality.several_speakers, "More than one voice may be speaking"),
-    )
-    return [sentence for is_found, sentence in found if is_found]
+    ]
+    return [sentence for holds, sentence in observations if holds]
 
 
-def clipped_percent(samples: Floats) -> float:
-    """Share of samples in runs of `CLIP_RUN` or more at the largest amplitude of the file.
+def of_the_room(sound: Sound, quality: Quality) -> Iterator[tuple[bool, str]]:
+    """What room and recorder did to the sound."""
+    yield quality.silenced_rests, SILENCED_RESTS
+    clipped = quality.clipped_percent
+    yield clipped > MAX_CLIPPED_PERCENT, f"{clipped:.1f} % of the samples are clipped"
+    is_noisy = quality.snr_db is not None and quality.snr_db < MIN_SNR_DB
+    yield is_noisy, f"The voice is less than {MIN_SNR_DB:g} dB above the noise"
+    yield quality.level_db < MIN_LEVEL_DB, "The recording is very quiet"
+    yield sound.fs_hz < MIN_FS_HZ, f"The sampling rate is below {MIN_FS_HZ:g} Hz"
 
-    The peaks of a voice differ from period to period, so hardly one of them reaches it unclipped.
-    """
-    peak = peak_of(samples)
-    if peak < MIN_CLIP_PEAK:
-        return 0.0
-    at_peak = (samples >= peak - CLIP_STEP) | (samples <= CLIP_STEP - peak)
-    clipped = sum(stop - start for start, stop in spans(at_peak, at_least=CLIP_RUN))
-    return float(100 * clipped / len(samples))
+
+def of_a_vowel(course: Course, quality: Quality) -> Iterator[tuple[bool, str]]:
+    first_s, last_s = course.extent_s
+    is_short = last_s - first_s < RECOMMENDED_VOWEL_S
+    yield is_short, f"The vowel is shorter than {RECOMMENDED_VOWEL_S:g} s"
+    yield quality.voiced_share < MIN_VOWEL_VOICED_SHARE, "The vowel breaks off"
 
 
 def extent(course: Course, level: Contour) -> Flags:
@@ -292,19 +234,6 @@ def voiced_share(course: Course, level: Contour, task: Task) -> float:
     return float(voiced_at(course.f0, level.times_s[loud]).mean())
 
 
-def refuse_tone(sound: Sound, course: Course) -> None:
-    """Refuse a recording whose power lies in one spectral line.
-
-    Raises
-    ------
-    ToneNotVoice
-    """
-    first_s, last_s = course.extent_s
-    part = sound.part(first_s, min(last_s, first_s + MAX_TONE_S))
-    if tone_share(part, sound.fs_hz) > TONE_SHARE:
-        raise ToneNotVoice
-
-
 def refuse_noise(quality: Quality, task: Task) -> None:
     """Refuse a recording in which hardly anything is voiced, or nothing is periodic.
 
@@ -316,25 +245,3 @@ def refuse_noise(quality: Quality, task: Task) -> None:
         raise NoiseNotVoice(quality.voiced_share, MIN_VOICED_SHARES[task])
     if quality.cepstral_peak_db < CHANCE_CPPS_DB and task is not Task.DIADOCHOKINESIS:
         raise WhisperNotVoice(quality.cepstral_peak_db)
-
-
-def refuse_machine(jitter_local_percent: float, hnr_db: float) -> None:
-    """Refuse a vowel that is steadier or cleaner than a human voice can be.
-
-    Raises
-    ------
-    ToneNotVoice
-    """
-    if jitter_local_percent < MACHINE_JITTER_PERCENT or hnr_db > MACHINE_HNR_DB:
-        raise ToneNotVoice
-
-
-def tone_share(samples: Floats, fs_hz: float) -> float:
-    """Share of the power within the strongest spectral line, DC left out."""
-    length = round(TONE_WINDOW_S * fs_hz)
-    pieces = samples[: len(samples) // length * length].reshape(-1, length)
-    pieces = pieces - pieces.mean(axis=1, keepdims=True)
-    power = np.mean(np.abs(np.fft.rfft(pieces * np.hanning(length), axis=1)) ** 2, axis=0)
-    strongest = int(power.argmax())
-    line = power[max(0, strongest - TONE_BINS) : strongest + TONE_BINS + 1]
-    return float(line.sum() / power.sum()) if power.sum() > 0 else 0.0

@@ -4,6 +4,9 @@
 harmonics sample it: by about a quarter of the pitch (Lindblom 1962; Vallabha & Tuller 2002,
 doi:10.1016/S0167-6393(01)00049-8). In a high voice the linear prediction follows single harmonics,
 and its track jumps between them.
+
+Deviations: the quarter of the pitch stands for the error of one frame and one formant; here it
+lowers the confidence of a median over the vowel, whose own error may well be smaller.
 """
 
 from dataclasses import dataclass
@@ -13,13 +16,13 @@ import numpy as np
 
 from functions.speech import praat
 
-NUMBERS = (1, 2, 3)
+NUMBERS = (1, 2, 3)  # the fourth and fifth depend on the ceiling more than on the vowel
 # Synthetic vowels of known formants: up to 300 Hz nine in ten F1 are within 17 %, F2 within 20 %;
 # above, up to 30 and 87 %.
 MAX_F0_HZ = 300.0
 # Of its median. Labelled vowels below 230 Hz: 1 to 6 %; where a track jumps: 20 % and more.
 MAX_SPREAD = 0.10
-HARMONIC_SHARE = 0.25
+HARMONIC_SHARE = 0.25  # Lindblom (1962): the error, as a share of the pitch
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ def formants_of(part: Any, ceiling_hz: float) -> tuple[Formant, ...]:
 
 
 def formant(tracks: Any, number: int) -> Formant:
+    """Median and spread of one track; NaN where there is none."""
     contour = praat.formant_contour(tracks, number)
     values_hz = contour.values[contour.present]
     if not len(values_hz):

@@ -30,8 +30,8 @@ class TooManyRecordings(UnreadableUpload):
 
     code = "too-many-files"
 
-    def __init__(self, found: int) -> None:
-        super().__init__(f"{found} files came; expected the recording and at most one vowel.")
+    def __init__(self, files: int) -> None:
+        super().__init__(f"{files} files came; expected the recording and at most one vowel.")
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from functions.speech.sound import Floats
 
 type Pixels = npt.NDArray[np.uint8]
 
-TOP_HZ = 5_500.0
-ROWS = 220
+TOP_HZ = 5_500.0  # the ceiling of the formants
+ROWS = 220  # one a pixel of the picture's height
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 0.005, 0.05  # 5 ms shows formants rather than harmonics
-WINDOWS_PER_COLUMN = 2.0
+WINDOWS_PER_COLUMN = 2.0  # so long is a window: nothing falls between columns
 PRE_EMPHASIS = 0.97  # 6 dB an octave: higher formants become visible
-DYNAMIC_DB = 50.0
+DYNAMIC_DB = 50.0  # as in Praat's pictures: what is weaker is white
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GRAY_8_BIT = b"\x08\x00\x00\x00\x00"  # depth, color type, compression, filter, interlace
 

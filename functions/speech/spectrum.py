@@ -16,14 +16,14 @@ from functions.speech.praat import Contour
 from functions.speech.prosody import voiced_at
 from functions.speech.sound import Floats
 
-FRAME_S, STEP_S = 0.02, 0.01
+FRAME_S, STEP_S = 0.02, 0.01  # eGeMAPS
 HARMONIC_FRAME_S = 0.06  # parts the harmonics of a low voice
-LOW_HZ, MIDDLE_HZ, HIGH_HZ = 50.0, 1_000.0, 5_000.0
+LOW_HZ, MIDDLE_HZ, HIGH_HZ = 50.0, 1_000.0, 5_000.0  # eGeMAPS: the bands of the alpha ratio
 HAMMARBERG_HZ = 2_000.0  # Hammarberg et al. (1980), doi:10.3109/00016488009131746
 HARMONIC_WIDTH = 0.2  # of the pitch, on both sides of a harmonic
 MAX_SOUND_S = 10.0  # bounds the memory
-MIN_FRAMES = 10
-MIN_FS_HZ = 2 * HIGH_HZ
+MIN_FRAMES = 10  # own choice: a tenth of a second
+MIN_FS_HZ = 2 * HIGH_HZ  # so that the upper band is whole
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ def mean_db(over: Floats, under: Floats) -> float:
 
 
 def first_over_second_harmonic_db(sound: Floats, fs_hz: float, f0: Contour) -> float:
+    """Mean of the ratio of the first harmonic to the second in dB, formants left in."""
     times_s, frequency_hz, power = spectra(sound, fs_hz, HARMONIC_FRAME_S)
     first, second = [], []
     for time_s, spectrum in zip(times_s, power, strict=True):

@@ -7,6 +7,10 @@ The measures are those of Brückl (2012), "Vocal tremor measurement based on aut
 contours" (Interspeech 2012, 715-718): the frequency of the strongest modulation and its depth in
 percent of the mean. They are found here by least squares rather than by autocorrelation, which
 gives the depth of a sinusoid without bias in a short vowel.
+
+Deviations: a parabola and everything up to 2.5 Hz are fitted and left out first, and one sinusoid
+stands for the whole vowel, where Brückl takes the extremes of each cycle; so a tremor whose
+frequency wanders comes out shallower.
 """
 
 from dataclasses import dataclass
@@ -18,10 +22,10 @@ from functions.speech.prosody import voiced_at
 from functions.speech.sound import Floats
 from shared.science.signals import spans
 
-SEARCH_HZ = (3.0, 12.0)
-GRID_HZ = 0.05
+SEARCH_HZ = (3.0, 12.0)  # own choice: below is melody, above is flutter
+GRID_HZ = 0.05  # half of the error that synthetic tremors are found with
 SLOW_HZ = 2.5  # slower changes are melody, not tremor: fitted and left out
-TREND_DEGREE = 2
+TREND_DEGREE = 2  # a vowel sinks or swells along a line or an arc
 MAX_DURATION_S = 10.0  # from the middle of a longer vowel; bounds the cost
 MIN_DURATION_S = 2.0  # six cycles of the slowest tremor
 MIN_REGULARITY = 0.5  # of the variance in one sinusoid; smoothed noise of 2 s stays below 0.46

@@ -16,7 +16,7 @@ from functions.speech.sound import Flags, Floats
 # of one even spread already reaches 3.5).
 MIN_GAP_ST, MIN_ASHMAN_D = 6.0, 4.0
 MIN_TURN_S = 1.0  # at a stretch, pauses included: a phrase-final creak is shorter
-MIN_TURN_VOICED_S = 0.4
+MIN_TURN_VOICED_S = 0.4  # of it, as much as any voice needs here (`course.MIN_VOICED_S`)
 MIN_SHARE = 0.2  # of the voiced time, in the turns of each
 MIN_IN_TURNS = 0.9  # of the voiced time lies in turns, not in changes to and fro
 

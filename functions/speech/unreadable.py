@@ -2,12 +2,12 @@
 
 from shared.errors import UnreadableUpload
 
-MIN_DURATION_S = 0.5
-MAX_DURATION_S = 600.0
-MIN_FS_HZ = 8_000
-MAX_FS_HZ = 192_000
+MIN_DURATION_S = 0.5  # the shortest vowel that can be measured
+MAX_DURATION_S = 600.0  # longer than any task; bounds memory and cost
+MIN_FS_HZ = 8_000  # the telephone's; nothing is graded there
+MAX_FS_HZ = 192_000  # the fastest of audio interfaces
 MAX_SAMPLES = int(MAX_DURATION_S) * 48_000  # bounds the memory at 230 MB whatever the rate
-MAX_CHANNELS = 8
+MAX_CHANNELS = 8  # own choice: a small array of microphones
 
 FORMATS = ("WAV", "FLAC", "Ogg (Opus, Vorbis)", "MP3", "M4A (AAC, ALAC) or AAC", "WebM (Opus)")
 EXPECTED = f"{', '.join(FORMATS[:-1])}, or {FORMATS[-1]}"
@@ -69,8 +69,8 @@ class TooManyChannels(UnreadableUpload):
 
     code = "too-many-channels"
 
-    def __init__(self, found: int) -> None:
-        super().__init__(f"The file has {found} channels; expected 1 to {MAX_CHANNELS}.")
+    def __init__(self, channels: int) -> None:
+        super().__init__(f"The file has {channels} channels; expected 1 to {MAX_CHANNELS}.")
 
 
 class InvalidSampleValues(UnreadableUpload):

@@ -1,7 +1,5 @@
 """The voice itself: pitch, perturbation, noise and resonances.
 
-`voice_course(sound) -> Course` follows the pitch through a whole recording;
-`with_excursions(course)` widens its search where the first pass found the pitch outside of it;
 `medial_part(course) -> (start_s, end_s)` is what of a sustained vowel is analyzed;
 `measure_vowel(sound, course, formant_ceiling_hz) -> VowelVoice`;
 `measure_speaking_voice(sound, course) -> SpeakingVoice` for running speech.
@@ -16,44 +14,25 @@ from typing import Any
 import numpy as np
 
 from functions.speech import praat
-from functions.speech.passes import Passes, compare
+from functions.speech.course import EDGE_S, Course, NoVoice
 from functions.speech.praat import Contour, PitchRange
 from functions.speech.resonance import Formant, formants_of
 from functions.speech.sound import Floats, Sound
 from shared.errors import UnusableRecording
 
-# Two passes: the quartiles of the first give the person's range (Hirst 2011, "The analysis by
-# synthesis of speech melody", Journal of Speech Sciences 1(1), 55-83).
-FLOOR_OF_FIRST_QUARTILE, CEILING_OF_THIRD_QUARTILE = 0.75, 1.5
-FIRST_PASS_STEP_S = 0.03  # quartiles need no more frames
-MIN_VOICED_S = 0.4  # of a vowel of half a second, whose ends no window of the pitch covers
-
 # The middle of a vowel, without its on- and offset, at most three seconds: as the vowels of the
 # voice quality index are cut (Maryn et al. 2010, doi:10.1016/j.jvoice.2008.12.014). Its steadiest
 # part is not taken: that lowers perturbation, so limits no longer hold (Olszewski, Shen & Jiang
 # 2011, PMC3244564), and hides what is wrong with a voice.
-EDGE_S = 0.25
 MAX_ANALYZED_S = 3.0
 MIN_ANALYZED_S = 0.4  # of half a second; two dozen periods of the lowest voice
 MAX_BREAKS_S = 15.0  # of a long vowel; bounds the cost at half a second of CPU
 MAX_CEPSTRUM_S = 10.0  # of running speech; bounds the cost at a second of CPU
 
 RANGE_PERCENTILES = (5, 95)  # octave errors live beyond
-SEMITONES = 12.0
+SEMITONES = 12.0  # in an octave
 BREAK_PERIODS = 1.25  # of the longest period: Praat's definition of a voice break
 NEAR_CEPSTRUM_CEILING = 0.9  # closer to it, part of the peaks lies outside the search range
-
-
-class NoVoice(UnusableRecording):
-    """Nothing in the recording is voiced long enough."""
-
-    code = "no-voice"
-
-    def __init__(self, found_s: float) -> None:
-        super().__init__(
-            f"Found {found_s:.1f} s of voice; at least {MIN_VOICED_S:g} s are needed. "
-            "Silence, noise and whispering cannot be measured."
-        )
 
 
 class VowelTooShort(UnusableRecording):
@@ -66,31 +45,6 @@ class VowelTooShort(UnusableRecording):
             f"The vowel lasts {found_s:.2f} s; at least {MIN_ANALYZED_S:g} s are needed, "
             "three or more recommended."
         )
-
-
-@dataclass(frozen=True)
-class Course:
-    """Pitch through a whole recording.
-
-    `whole` and `pitch` are Praat's objects, `f0` the pitch as a contour with NaN where unvoiced;
-    `first` is that of a pass over the widest range, in coarse steps and frame by frame.
-    """
-
-    whole: Any
-    search: PitchRange
-    pitch: Any
-    f0: Contour
-    first: Contour
-
-    @property
-    def voiced_s(self) -> float:
-        return float(self.f0.present.sum()) * self.f0.step_s
-
-    @property
-    def extent_s(self) -> tuple[float, float]:
-        """From the first voiced frame to the last."""
-        times_s = self.f0.times_s[self.f0.present]
-        return float(times_s[0]), float(times_s[-1])
 
 
 @dataclass(frozen=True)
@@ -148,69 +102,6 @@ class SpeakingVoice:
     cpps_db: float
 
 
-def voice_course(sound: Sound) -> Course:
-    """Follow the pitch in two passes, the second within the person's own range.
-
-    Raises
-    ------
-    NoVoice
-        If less than `MIN_VOICED_S` is voiced.
-    """
-    whole = praat.praat_sound(sound.samples, sound.fs_hz)
-    first = first_pass(whole, praat.OCTAVE_JUMP)
-    refuse_voiceless(first)
-    free = first_pass(whole, 0.0)
-    return followed(whole, person_range(first.values[first.present]), free)
-
-
-def first_pass(whole: Any, octave_jump: float) -> Contour:
-    widest = PitchRange(*praat.WIDEST_RANGE_HZ, octave_jump)
-    return praat.pitch_contour(praat.autocorrelation_pitch(whole, widest, FIRST_PASS_STEP_S))
-
-
-def followed(whole: Any, search: PitchRange, first: Contour) -> Course:
-    pitch = praat.autocorrelation_pitch(whole, search, praat.AUTOMATIC_STEP)
-    f0 = praat.pitch_contour(pitch)
-    refuse_voiceless(f0)
-    return Course(whole, search, pitch, f0, first)
-
-
-def refuse_voiceless(f0: Contour) -> None:
-    voiced_s = float(f0.present.sum()) * f0.step_s
-    if voiced_s < MIN_VOICED_S:
-        raise NoVoice(voiced_s)
-
-
-def passes_of(course: Course) -> Passes:
-    """Both passes within a vowel, without its edges."""
-    first_s, last_s = course.extent_s
-    inside = (first_s + EDGE_S, last_s - EDGE_S)
-    return compare(course.first.within(*inside), course.f0.within(*inside), course.search)
-
-
-def with_excursions(course: Course, passes: Passes) -> Course:
-    """Follow the pitch again, jumps included, where it was seen to leave the range."""
-    if passes.extremes_hz is None:
-        return course
-    outside = person_range(np.array(passes.extremes_hz))
-    search = PitchRange(
-        min(course.search.floor_hz, outside.floor_hz),
-        max(course.search.ceiling_hz, outside.ceiling_hz),
-        octave_jump=0.0,
-    )
-    return followed(course.whole, search, course.first)
-
-
-def person_range(f0_hz: Floats) -> PitchRange:
-    """A person's pitch range from the quartiles of a first pass."""
-    first, third = np.quantile(f0_hz, [0.25, 0.75])
-    lowest, highest = praat.WIDEST_RANGE_HZ
-    return PitchRange(
-        max(lowest, float(FLOOR_OF_FIRST_QUARTILE * first)),
-        min(highest, float(CEILING_OF_THIRD_QUARTILE * third)),
-    )
-
-
 def medial_part(course: Course) -> tuple[float, float]:
     """Start and end (s) of the middle of a vowel, at most `MAX_ANALYZED_S` of it.
 
@@ -231,8 +122,8 @@ def medial_part(course: Course) -> tuple[float, float]:
 
 def melody(pitch: Any) -> Melody:
     """Mean, spread and range of the fundamental frequency of one Praat pitch object."""
-    found = melody_of(praat.pitch_contour(pitch))
-    return Melody(praat.f0_mean_hz(pitch), praat.f0_sd_hz(pitch), found.f0_range_st)
+    tune = melody_of(praat.pitch_contour(pitch))
+    return Melody(praat.f0_mean_hz(pitch), praat.f0_sd_hz(pitch), tune.f0_range_st)
 
 
 def melody_of(f0: Contour) -> Melody:
@@ -254,6 +145,7 @@ def melody_of(f0: Contour) -> Melody:
 
 
 def perturbation(part: Any, points: Any) -> Perturbation:
+    """Jitter and shimmer as Praat gives them, shares in percent."""
     return Perturbation(
         jitter_local=praat.jitter_percent(points, "local"),
         jitter_rap=praat.jitter_percent(points, "rap"),

@@ -5,26 +5,30 @@
 The definition is that of Lisker & Abramson (1964), doi:10.1080/00437956.1964.11659830. The burst is
 the steepest rise of what sounds above 2 kHz, the voice begins where what sounds below 900 Hz has
 come within 12 dB of the vowel. Checked on synthetic syllables of known bursts only: no labelled
-ones could be had. A voice that goes on through the closure (/ba/) has no burst before it, and no
-value.
+ones could be had, and every number below is this project's own, set on those. A voice that goes on
+through the closure (/ba/) has no burst before it, and no value.
+
+Deviations from Lisker & Abramson (1964): they read the burst and the first period off spectrograms
+by eye; here both are thresholds of level, so a voice that begins softly begins late.
 """
 
 import numpy as np
 
 from functions.speech.sound import Floats
 
-MIN_FS_HZ = 12_000.0
-BURST_HZ = (2_000.0, 6_000.0)
-VOICE_HZ = (60.0, 900.0)
-STEP_S = 0.001
+BURST_HZ = (2_000.0, 6_000.0)  # where a burst is strong and a voice weak
+MIN_FS_HZ = 12_000.0  # so that the band of the burst is whole
+VOICE_HZ = (60.0, 900.0)  # the first harmonics, of any voice
+STEP_S = 0.001  # times are compared in tens of milliseconds
+# Shorter than a burst; about one period of a voice, so that its level does not go up and down.
 BURST_SMOOTHING_S, VOICE_SMOOTHING_S = 0.002, 0.006
-RISE_S = 0.003
+RISE_S = 0.003  # a burst is there within it, a vowel or breath takes longer
 BEFORE_S, AFTER_S = 0.12, 0.15  # around the onset of a syllable's level
 MIN_RISE_DB = 12.0  # of the burst, over 3 ms and over the closure before it
 CLOSURE = 25  # steps of it that are looked at
-VOICE_BELOW_DB = 12.0
+VOICE_BELOW_DB = 12.0  # of its vowel: the level of breath and of what rings on is lower
 QUIETEST_DB = -90.0  # of full scale
-MIN_SYLLABLES = 5
+MIN_SYLLABLES = 5  # as of a train: the median of fewer is that of one slip
 
 
 def voice_onset_times_ms(samples: Floats, fs_hz: float, syllables_s: Floats) -> Floats:
@@ -40,8 +44,8 @@ def voice_onset_times_ms(samples: Floats, fs_hz: float, syllables_s: Floats) -> 
     """
     burst_db = band_level_db(samples, fs_hz, BURST_HZ, BURST_SMOOTHING_S)
     voice_db = band_level_db(samples, fs_hz, VOICE_HZ, VOICE_SMOOTHING_S)
-    found = (voice_onset_s(burst_db, voice_db, onset_s) for onset_s in syllables_s.tolist())
-    return 1000 * np.array([time_s for time_s in found if time_s is not None])
+    onsets = (voice_onset_s(burst_db, voice_db, onset_s) for onset_s in syllables_s.tolist())
+    return 1000 * np.array([time_s for time_s in onsets if time_s is not None])
 
 
 def voice_onset_s(burst_db: Floats, voice_db: Floats, onset_s: float) -> float | None:

@@ -6,6 +6,9 @@ in one recording; `held_vowels(f0) -> Spans` finds them.
 The area is that of the triangle in F1 and F2; the ratio is the formant centralization ratio of
 Sapir et al. (2010), doi:10.1044/1092-4388(2009/08-0184), which grows as vowels are centralized and
 varies less between speakers than the area.
+
+Deviations from Sapir et al. (2010): they take the vowels from repeated phrases; here they are
+held, which widens the space, so their figures are no norms for it.
 """
 
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ from functions.speech.prosody import Spans
 from shared.errors import UnusableRecording
 
 CORNERS = ("a", "i", "u")
-MIN_VOWEL_S = 0.3
+MIN_VOWEL_S = 0.3  # own choice: longer than a vowel in speech, so none that was merely said
 MAX_GAP_S = 0.1  # without voice within one vowel
 EDGE_SHARE = 0.2  # of a vowel on both sides: its transitions
 
@@ -27,10 +30,10 @@ class NotThreeVowels(UnusableRecording):
 
     code = "not-three-vowels"
 
-    def __init__(self, found: int) -> None:
+    def __init__(self, vowels: int) -> None:
         super().__init__(
-            f"Found {found} held vowels of {MIN_VOWEL_S:g} s or more; expected three, /a/, /i/ and "
-            "/u/ in this order with a rest between them."
+            f"Found {vowels} held vowels of {MIN_VOWEL_S:g} s or more; expected three, /a/, /i/ "
+            "and /u/ in this order with a rest between them."
         )
 
 

@@ -138,18 +138,18 @@ async def delete(caller: Caller, upload_id: UUID) -> None:
     async with opened as connection:
         key = await uploads.delete_upload(connection, upload_id)
         if key is None:
-            kept = await _find(connection, upload_id)
-            raise UploadInUse if kept.assessment_id else NotAnnouncedByCaller(upload_id)
+            upload = await _find(connection, upload_id)
+            raise UploadInUse if upload.assessment_id else NotAnnouncedByCaller(upload_id)
     await run_sync(storage.delete, key)
 
 
 async def _find(connection: AsyncConnection, upload_id: UUID) -> Upload:
-    found = await uploads.get_uploads(connection, [upload_id])
-    if not found:
+    matches = await uploads.get_uploads(connection, [upload_id])
+    if not matches:
         raise NotFound(
             "There is no such upload.", resource_type="uploaded_files", resource_id=upload_id
         )
-    return found[0]
+    return matches[0]
 
 
 def _object(upload: Upload) -> Object:

@@ -3,14 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from local.samples import tasklog
-from local.samples.tasklog_files import (
-    canonical_json,
-    jspsych_csv,
-    jspsych_json,
-    labjs_json,
-    psychopy_csv,
-)
+from local.samples import tasklog, tasklog_free
+from local.samples.tasklog_files import psychopy_csv
+from local.samples.tasklog_web_files import canonical_json, jspsych_csv, jspsych_json, labjs_json
 from shared.recording import RecordingFile
 
 
@@ -32,7 +27,7 @@ def _two_back() -> Sequence[RecordingFile]:
 
 
 def _tapping() -> Sequence[RecordingFile]:
-    return [canonical_json([tasklog.finger_tapping(6)])]
+    return [canonical_json([tasklog_free.finger_tapping(6)])]
 
 
 def _guessed() -> Sequence[RecordingFile]:

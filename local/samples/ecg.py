@@ -328,14 +328,14 @@ def _fibrillatory_waves(
 
 def project(eight: Floats, leads: Sequence[str]) -> Floats:
     """Pick `leads` from I, II, V1..V6 and the four limb leads these two imply."""
-    one, two = eight[:, 0], eight[:, 1]
+    first, second = eight[:, 0], eight[:, 1]
     every = {
-        "I": one,
-        "II": two,
-        "III": two - one,
-        "aVR": -(one + two) / 2,
-        "aVL": one - two / 2,
-        "aVF": two - one / 2,
+        "I": first,
+        "II": second,
+        "III": second - first,
+        "aVR": -(first + second) / 2,
+        "aVL": first - second / 2,
+        "aVF": second - first / 2,
         **{f"V{k}": eight[:, k + 1] for k in range(1, 7)},
     }
     return np.column_stack([every[lead] for lead in leads])

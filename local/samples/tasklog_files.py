@@ -1,94 +1,13 @@
 """A synthetic cognitive session written in the dialects that people upload."""
 
 import csv
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
-from typing import Any
 
 from functions.cognitive.trials import Phase, Trial
-from local.samples.tasklog import TaskSample
+from local.samples.tasklog_cells import Row, csv_recording, wide
+from local.samples.tasklog_trials import TaskSample
 from shared.recording import RecordingFile
-
-type Row = dict[str, Any]
-
-_KEY_CODES = {"f": 70, "j": 74, "m": 77, "n": 78, "space": 32}  # as old jsPsych logs keys
-
-
-def canonical_json(samples: Sequence[TaskSample], **session: Any) -> RecordingFile:
-    """Write MediLens' own schema; any number of tasks."""
-    head = {"client": "sample", "mode": "web", "device": {"refresh_hz": 60}, **session}
-    trials = [
-        {"task": sample.task, "rt_ms": trial.rt_ms, "onset_ms": trial.onset_ms, **_named(trial)}
-        for sample in samples
-        for trial in sample.trials
-    ]
-    return _json("session.json", {"session": head, "trials": trials})
-
-
-def jspsych_json(sample: TaskSample) -> RecordingFile:
-    """Write a jsPsych 7 file: fixations between the trials, null for no response."""
-    rows: list[Row] = [{"trial_type": "preload", "success": True, "time_elapsed": 12}]
-    rows.append({"trial_type": "instructions", "rt": 4210, "time_elapsed": 4300})
-    for trial in sample.trials:
-        rows.append({"trial_type": "html-keyboard-response", "rt": None, "task": "fixation"})
-        rows.append(
-            {
-                "trial_type": "html-keyboard-response",
-                "task": "response",
-                "rt": trial.rt_ms,
-                **_named(trial),
-            }
-        )
-    for i, row in enumerate(rows):
-        row.update(trial_index=i, time_elapsed=1500 * (i + 1))
-    return _json(f"{sample.task}-data.json", rows)
-
-
-def jspsych_csv(sample: TaskSample) -> RecordingFile:
-    """Write a jsPsych 5 table of the Experiment Factory: key codes, -1, True and 1.0."""
-    rows = [
-        {
-            "exp_id": sample.task,
-            "trial_id": "stim",
-            "exp_stage": trial.phase.value,
-            "trial_type": "poldrack-single-stim",
-            "key_press": float(_KEY_CODES.get(trial.response or "", -1)),
-            "rt": -1 if trial.rt_ms is None else trial.rt_ms,
-            "correct": "" if trial.correct is None else float(trial.correct),
-            "correct_response": _KEY_CODES.get(trial.target or "", ""),
-            "condition": trial.condition,
-            "cue": trial.cue,
-            "load": trial.load,
-            "SSD": trial.stop_delay_ms,
-            "focus_shifts": 0,
-            "full_screen": True,
-            "time_elapsed": 1500 * (i + 1),
-        }
-        for i, trial in enumerate(sample.trials)
-    ]
-    return _csv("results.csv", rows)
-
-
-def experiment_factory_json(sample: TaskSample) -> RecordingFile:
-    """Write the Experiment Factory's JSON, with every row wrapped in `trialdata`."""
-    wrapped = [
-        {
-            "uniqueid": "sample",
-            "current_trial": i,
-            "trialdata": {
-                "exp_id": sample.task,
-                "trial_id": "stim",
-                "exp_stage": trial.phase.value,
-                "trial_type": "poldrack-categorize",
-                "rt": -1 if trial.rt_ms is None else trial.rt_ms,
-                "time_elapsed": 1500 * (i + 1),
-                **{k: v for k, v in _named(trial).items() if k != "phase"},
-            },
-        }
-        for i, trial in enumerate(sample.trials)
-    ]
-    return _json("results.json", {"taskdata": wrapped})
 
 
 def psychopy_csv(sample: TaskSample) -> RecordingFile:
@@ -116,50 +35,7 @@ def psychopy_csv(sample: TaskSample) -> RecordingFile:
                 **common,
             }
         )
-    return _csv(f"sample_{sample.task}_2026-01-05.csv", [{**row, "": ""} for row in rows])
-
-
-def labjs_rows(sample: TaskSample) -> list[Row]:
-    """Rows of a lab.js study: flow components, fixations and screens."""
-    meta = {"labjs_version": "23.0.0-alpha4", "userAgent": "Sample/1.0", "timezone": "UTC"}
-    rows: list[Row] = [{"sender": "Study", "sender_type": "flow.Sequence", "meta": meta}]
-    for trial in sample.trials:
-        practice = trial.phase is Phase.PRACTICE
-        rows.append(
-            {
-                "sender": "Fixation",
-                "sender_type": "canvas.Screen",
-                "ended_on": "timeout",
-                "duration": 501.2,
-            }
-        )
-        rows.append(
-            {
-                "sender": "Practice trial" if practice else "Trial",
-                "sender_type": "canvas.Screen",
-                "ended_on": "timeout" if trial.rt_ms is None else "response",
-                "duration": 2000.1 if trial.rt_ms is None else trial.rt_ms,
-                "response": trial.response,
-                "correct": trial.correct,
-                "correctResponse": trial.target,
-                "condition": trial.condition,
-                "cue": trial.cue,
-                "load": trial.load,
-                "ssd": trial.stop_delay_ms,
-            }
-        )
-        rows.append({"sender": "Trial sequence", "sender_type": "flow.Sequence"})
-    return rows
-
-
-def labjs_json(sample: TaskSample) -> RecordingFile:
-    return _json(f"{sample.task}.json", labjs_rows(sample))
-
-
-def labjs_csv(sample: TaskSample) -> RecordingFile:
-    rows = labjs_rows(sample)
-    rows[0]["meta"] = json.dumps(rows[0]["meta"])
-    return _csv(f"{sample.task}.csv", rows)
+    return csv_recording(f"sample_{sample.task}_2026-01-05.csv", [{**row, "": ""} for row in rows])
 
 
 def psychopy_wide_text(sample: TaskSample) -> RecordingFile:
@@ -168,7 +44,7 @@ def psychopy_wide_text(sample: TaskSample) -> RecordingFile:
         {
             "TrialNumber": i,
             "phase": trial.phase.value,
-            **_wide(trial),
+            **wide(trial),
             "ran": 1,
             "order": i - 1,
             "key_resp.keys": trial.response or "--",
@@ -177,7 +53,7 @@ def psychopy_wide_text(sample: TaskSample) -> RecordingFile:
         }
         for i, trial in enumerate(sample.trials, 1)
     ]
-    return _csv(f"{sample.task}_trials.tsv", rows, delimiter="\t")
+    return csv_recording(f"{sample.task}_trials.tsv", rows, delimiter="\t")
 
 
 def psychopy_summary(sample: TaskSample) -> RecordingFile:
@@ -187,52 +63,24 @@ def psychopy_summary(sample: TaskSample) -> RecordingFile:
     for i, trial in enumerate(test):
         kinds.setdefault(str(trial.condition), []).append((i, trial))
     most = max(map(len, kinds.values()))
-    parts = ("key_resp.corr_raw", "key_resp.rt_raw", "order")
-    head = ["condition", "n", "key_resp.rt_mean"]
-    lines: list[list[object]] = [
-        [*head, *(name for part in parts for name in (part, *[""] * (most - 1)))]
-    ]
+    lines: list[list[object]] = [["condition", "n", "key_resp.rt_mean"]]
+    for part in ("key_resp.corr_raw", "key_resp.rt_raw", "order"):
+        lines[0] += [part, *[""] * (most - 1)]
     for condition, members in kinds.items():
-        columns = (
-            [int(bool(trial.correct)) for _, trial in members],
-            ["" if trial.rt_ms is None else trial.rt_ms / 1000 for _, trial in members],
-            [i for i, _ in members],
-        )
-        padded = [cell for cells in columns for cell in (*cells, *["--"] * (most - len(cells)))]
-        lines.append([condition, len(members), 0.5, *padded])
+        lines.append([condition, len(members), 0.5, *_repetitions(members, most)])
     lines += [[], ["extraInfo"], ["participant", "sample"]]
     text = StringIO()
     csv.writer(text).writerows(lines)
     return RecordingFile(f"{sample.task}trials.csv", text.getvalue().encode())
 
 
-def gorilla_csv(sample: TaskSample) -> RecordingFile:
-    """Write a Gorilla table: zones of each screen, time limits, and its mark at the end."""
-    rows: list[Row] = [{"Event Index": 1, "Zone Type": "", "Trial Number": "BEGIN TASK"}]
-    for i, trial in enumerate(sample.trials, 1):
-        common = {
-            "Participant Private ID": 7,
-            "Task Name": sample.task,
-            "Trial Number": i,
-            "display": "Practice" if trial.phase is Phase.PRACTICE else "Trials",
-            **_wide(trial),
-        }
-        answered = trial.rt_ms is not None
-        rows.append({**common, "Zone Type": "fixation", "Reaction Time": 500.2})
-        rows.append(
-            {
-                **common,
-                "Zone Type": "response_keyboard_single" if answered else "timelimit_screen",
-                "Reaction Time": trial.rt_ms if answered else 2000.0,
-                "Response": trial.response,
-                "Attempt": 1,
-                "Correct": None if trial.correct is None else int(trial.correct),
-            }
-        )
-        if answered:
-            rows.append({**common, "Zone Type": "timelimit_screen", "Reaction Time": 2000.0})
-    rows.append({"Event Index": "END OF FILE"})
-    return _csv("data_exp_1-v1_task-abcd.csv", rows)
+def _repetitions(members: Sequence[tuple[int, Trial]], most: int) -> Iterator[object]:
+    """Judgments, times in seconds and places of a condition's trials, each padded to `most`."""
+    padding = ["--"] * (most - len(members))
+    yield from [*(int(bool(trial.correct)) for _, trial in members), *padding]
+    times_ms = [trial.rt_ms for _, trial in members]
+    yield from ["" if time_ms is None else time_ms / 1000 for time_ms in times_ms]
+    yield from [*padding, *(place for place, _ in members), *padding]
 
 
 def eprime_log(sample: TaskSample) -> RecordingFile:
@@ -261,7 +109,7 @@ def eprime_table(sample: TaskSample) -> RecordingFile:
         }
         for i, trial in enumerate(sample.trials, 1)
     ]
-    table = _csv("merged.txt", rows, delimiter="\t")
+    table = csv_recording("merged.txt", rows, delimiter="\t")
     return RecordingFile(table.name, b"C:\\data\\merged.emrg2\r\n" + table.content)
 
 
@@ -280,11 +128,11 @@ def opensesame_csv(sample: TaskSample) -> RecordingFile:
             "response_time": 2000 if trial.rt_ms is None else trial.rt_ms,
             "subject_nr": 4,
             "title": sample.task,
-            **_wide(trial),
+            **wide(trial),
         }
         for i, trial in enumerate(sample.trials)
     ]
-    return _csv("subject-4.csv", rows)
+    return csv_recording("subject-4.csv", rows)
 
 
 def _procedure(trial: Trial) -> str:
@@ -294,51 +142,9 @@ def _procedure(trial: Trial) -> str:
 def _eprime(trial: Trial) -> Row:
     """Attributes of the object that took the answer; a time of 0 is none."""
     return {
-        **_wide(trial),
+        **wide(trial),
         "Stim.ACC": None if trial.correct is None else int(trial.correct),
         "Stim.CRESP": trial.target,
         "Stim.RESP": trial.response,
         "Stim.RT": 0 if trial.rt_ms is None else trial.rt_ms,
     }
-
-
-def _wide(trial: Trial) -> Row:
-    return {
-        "condition": trial.condition,
-        "cue": trial.cue,
-        "load": trial.load,
-        "ssd": trial.stop_delay_ms,
-    }
-
-
-def _named(trial: Trial) -> Row:
-    """A trial's fields by the canonical names, empty ones left out."""
-    fields = {
-        "phase": trial.phase.value,
-        "block": trial.block,
-        "condition": trial.condition,
-        "stimulus": trial.stimulus,
-        "target": trial.target,
-        "response": trial.response,
-        "correct": trial.correct,
-        "cue": trial.cue,
-        "load": trial.load,
-        "ssd": trial.stop_delay_ms,
-        "items": list(trial.items) or None,
-        "recalled": list(trial.recalled) or None,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _json(name: str, content: Any) -> RecordingFile:
-    return RecordingFile(name, json.dumps(content).encode())
-
-
-def _csv(name: str, rows: Iterable[Row], delimiter: str = ",") -> RecordingFile:
-    rows = list(rows)
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    text = StringIO()
-    writer = csv.DictWriter(text, columns, restval="", delimiter=delimiter)
-    writer.writeheader()
-    writer.writerows(rows)
-    return RecordingFile(name, text.getvalue().encode())

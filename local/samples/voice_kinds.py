@@ -163,8 +163,8 @@ def plosives(
     every = pulse_train(lambda _: f0_hz, (0.0, duration_s), (0.5, 3.0), rng)
     first = np.searchsorted(every.times_s, bursts_s + voice_onset_ms / 1000)
     last = np.searchsorted(every.times_s, bursts_s + 0.6 / rate + 0.02)
-    kept = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
-    pulses = Pulses(every.times_s[kept], every.amplitudes[kept])
+    spoken = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+    pulses = Pulses(every.times_s[spoken], every.amplitudes[spoken])
     voice = colored(excitation(pulses, duration_s, fs_hz), fs_hz)
     loud = float(np.sqrt(np.mean(voice[np.abs(voice) > 1e-3 * np.abs(voice).max()] ** 2)))
     times_s = np.arange(len(voice)) / fs_hz

@@ -5,10 +5,10 @@ Revises: 0019
 """
 
 from collections.abc import Iterator
-from types import ModuleType
 
-from alembic import context, op
+from alembic import op
 
+from migrations.released import version
 from migrations.tenancy import ORGANIZATION, Access, secure, secure_by_permission
 
 revision = "0020"
@@ -216,13 +216,6 @@ FOUNDED = ("organizations", "users", "user_profiles", "user_roles")
 FOUNDER = "medilens_identity"
 
 FORMER = ("seen", "added", "changed")
-
-
-def version(number: str) -> ModuleType:
-    """Return a version that was released, whose statements are put in place again."""
-    script = context.script.get_revision(number)
-    assert script is not None
-    return script.module
 
 
 def enter() -> str:

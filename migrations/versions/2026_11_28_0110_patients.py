@@ -70,8 +70,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
         )
     )
     FROM public.users u JOIN public.organizations o ON o.id = u.organization_id
-    WHERE u.organization_id = (SELECT medilens.current_organization_id())
-    AND u.id = (SELECT medilens.current_user_id())
+    WHERE u.organization_id = (SELECT medilens.organization_for('view_profile', 'manage_profile'))
+    AND u.id = (SELECT medilens.sealed_person())
 $$
 """
 

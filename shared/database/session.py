@@ -6,6 +6,8 @@ a session what it likes, for whoever gets its connection next. So each transacti
 
 from collections.abc import Sequence
 
+from shared.database.identity import SHOWN_BYTES
+
 ROLE = "medilens_app"
 
 SETTINGS = {
@@ -17,6 +19,8 @@ SETTINGS = {
     "lock_timeout": "5s",
     # What was answered is on disk, reads' audit rows included.
     "synchronous_commit": "on",
+    "bytea_output": "hex",
+    "row_security": "on",  # off, nobody would be let in
 }
 
 # The isolation is named too, for it is a session's to change like the rest.
@@ -28,6 +32,7 @@ BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SELECT " + ", ".join(
 STATE = """
     SELECT r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolcreatedb,
         pg_catalog.has_database_privilege(r.oid, d.oid, 'TEMPORARY') AS temporary,
+        pg_catalog.pg_size_bytes(pg_catalog.current_setting('track_activity_query_size')) AS shown,
         coalesce((
             SELECT pg_catalog.array_agg(told) FROM pg_catalog.pg_db_role_setting s,
                 pg_catalog.unnest(s.setconfig) AS told
@@ -48,10 +53,17 @@ RIGHTS = {
 def drift(state: dict[str, object], told: Sequence[str]) -> list[str]:
     """Say in which respects the role is not as the migrations left it."""
     expected = {f"{name}={value}" for name, value in SETTINGS.items()}
+    shown = state["shown"]
+    assert isinstance(shown, int)
     missing = sorted(expected - set(told))
     added = sorted(name.partition("=")[0] for name in set(told) - expected)
     return [
         *(f"the role {words}" for right, words in RIGHTS.items() if state[right]),
+        *(
+            [f"statements are shown to other sessions up to {shown} bytes"]
+            if shown > SHOWN_BYTES
+            else []
+        ),
         *(f"the role's setting {setting} is missing" for setting in missing),
         *(f"the role has another setting of {name}" for name in added),
     ]

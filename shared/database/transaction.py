@@ -7,30 +7,54 @@ or ends a transaction.
 """
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import asyncpg
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared import rates
 from shared.caller import Caller, Resource
-from shared.database import engine, retry, session
-from shared.errors import Denied, Forbidden, MediLensError, Unavailable
+from shared.database import engine, identity, retry, session
+from shared.errors import Denied, Forbidden, MediLensError, TooManyRequests, Unavailable
 from shared.permissions import Permission
 
-# SQLSTATEs that `medilens.enter` raises.
+# SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
 NOT_A_MEMBER, NOT_PERMITTED = "ML401", "ML403"
+NOT_SEALED, NOT_SEALED_NOW = "ML498", "ML499"
+TOO_OFTEN = "ML429"
+KEY_REFUSED = {
+    NOT_SEALED: "the database does not take requests sealed with this MEDILENS_IDENTITY_KEY:"
+    " the migration job has to be run with the same",
+    NOT_SEALED_NOW: "the clocks of this function and of the database differ by over 20 seconds",
+}
+
+
+COMMIT = "COMMIT"
+# The row that all of a person's requests change is locked for no longer than this takes.
+PAYING = "SELECT medilens.spend(); COMMIT"
+
+# Written anew for each try, because what is sealed grows old.
+type Opening = Callable[[], str]
 
 
 class CommitFailed(Unavailable):
     """The database did not confirm the commit."""
 
     code = "commit-failed"
+
+
+class KeyRefused(Unavailable):
+    """The database lets nobody in whom this function names."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Nothing was stored: {reason}.")
+        self.reason = reason
 
 
 @asynccontextmanager
@@ -54,10 +78,17 @@ async def begin(
     Unavailable
         The database cannot be reached, or lost the connection.
     """
-    request = _literal(**asdict(caller), permission=permission, read_only=read_only)
+    asked = {
+        **asdict(caller),
+        **rates.limit(),
+        "permission": permission,
+        "read_only": read_only,
+    }
     try:
         with _in_the_callers_terms():
-            async with _begun(f"{session.BEGIN}, medilens.enter({request})") as connection:
+            closing = PAYING if rates.current() else COMMIT
+            opening = partial(entering, "enter", "request", **asked)
+            async with _begun(opening, closing) as connection:
                 yield connection
     except Denied as refusal:
         await audit_denial(caller, permission, refusal, read_only=read_only, about=about)
@@ -73,16 +104,22 @@ async def unattended() -> AsyncIterator[AsyncConnection]:
     Unavailable
     """
     with _in_the_callers_terms():
-        async with _begun(session.BEGIN) as connection:
+        async with _begun(lambda: entering("enter_upkeep", "upkeep")) as connection:
             yield connection
 
 
+def entering(way_in: str, purpose: str, **request: Any) -> str:
+    """Return the message that begins a transaction by a way in, out of other sessions' sight."""
+    told = identity.sealed(purpose, **request)
+    return f"{identity.BLANK}{session.BEGIN}, medilens.{way_in}({told})"
+
+
 @asynccontextmanager
-async def _begun(opening: str) -> AsyncIterator[AsyncConnection]:
+async def _begun(opening: Opening, closing: str = COMMIT) -> AsyncIterator[AsyncConnection]:
     connection, driver = await _open(opening)
     try:
         yield connection
-        await _commit(driver)
+        await _commit(driver, closing)
     except BaseException:
         # Whatever state the transaction is in, the next request must not inherit it.
         await _give_up(connection, driver)
@@ -90,10 +127,12 @@ async def _begun(opening: str) -> AsyncIterator[AsyncConnection]:
     await _close(connection)
 
 
-async def _commit(driver: asyncpg.Connection) -> None:
+async def _commit(driver: asyncpg.Connection, closing: str) -> None:
     """Postgres answers the COMMIT of a failed transaction with a quiet ROLLBACK."""
     try:
-        answer = await driver.execute("COMMIT")
+        answer = await driver.execute(closing)
+    except asyncpg.InFailedSQLTransactionError:
+        answer = "ROLLBACK"
     except retry.LOST as failure:
         raise CommitFailed(
             "The database did not confirm the commit: the request may be stored or not. Send it"
@@ -120,7 +159,7 @@ async def _close(connection: AsyncConnection) -> None:
     await asyncio.shield(connection.close())
 
 
-async def _open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
+async def _open(opening: Opening) -> tuple[AsyncConnection, asyncpg.Connection]:
     """Connect and begin, again while nothing has run that a second try could repeat."""
     deadline = time.monotonic() + retry.RETRY_WITHIN_S
     for delay_s in (*retry.RETRY_DELAYS_S, None):
@@ -129,7 +168,7 @@ async def _open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
         except retry.DATABASE_FAILURES as failure:
             if delay_s is None or time.monotonic() > deadline:
                 raise
-            if retry.is_refused_password(failure) and await engine.renew():
+            if _is_of_another_secret(failure) and await engine.renew():
                 continue
             if not retry.may_retry(failure):
                 raise
@@ -137,24 +176,42 @@ async def _open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
     raise AssertionError("the last try raises")
 
 
-async def _try_open(opening: str) -> tuple[AsyncConnection, asyncpg.Connection]:
+def _is_of_another_secret(failure: BaseException) -> bool:
+    """Whether the password or the key that we have is refused: the secret may hold another."""
+    return retry.is_refused_password(failure) or _state(failure) == NOT_SEALED
+
+
+@contextmanager
+def _hearing(driver: asyncpg.Connection) -> Iterator[None]:
+    """Take down what the database says of the caller's standing: its notices need no round trip."""
+    standing = rates.current()
+    if standing is None:
+        yield
+        return
+
+    def hear(_connection: object, notice: asyncpg.PostgresLogMessage) -> None:
+        standing.hear(str(notice))
+
+    driver.add_log_listener(hear)
+    try:
+        yield
+    finally:
+        driver.remove_log_listener(hear)
+
+
+async def _try_open(opening: Opening) -> tuple[AsyncConnection, asyncpg.Connection]:
     connection = await engine.current().connect()
     try:
         raw = await connection.get_raw_connection()
         driver: asyncpg.Connection = raw.driver_connection
         # A pooler without a free connection keeps its clients waiting without a word.
-        await driver.execute(opening, timeout=retry.RETRY_WITHIN_S)
+        with _hearing(driver):
+            await driver.execute(opening(), timeout=retry.RETRY_WITHIN_S)
     except BaseException:
         await connection.invalidate()
         await _close(connection)
         raise
     return connection, driver
-
-
-def _literal(**request: Any) -> str:
-    """Write a request as a literal of nothing but hexadecimal digits, which cannot be escaped."""
-    told = json.dumps(request, default=str).encode().hex()
-    return f"convert_from('\\x{told}'::bytea, 'UTF8')::jsonb"
 
 
 @contextmanager
@@ -169,9 +226,13 @@ def _in_the_callers_terms() -> Iterator[None]:
         raise problem from failure
 
 
-def _as_problem(failure: BaseException) -> Forbidden | Unavailable | None:
+def _as_problem(failure: BaseException) -> MediLensError | None:
     cause = getattr(failure, "driver_exception", None) or failure
-    state = getattr(cause, "sqlstate", None) or ""
+    state = _state(failure)
+    if state in KEY_REFUSED:
+        return KeyRefused(KEY_REFUSED[state])
+    if state == TOO_OFTEN:
+        return TooManyRequests(int(getattr(cause, "detail", None) or 1))
     if state == NOT_A_MEMBER:
         return Forbidden("This account is not an active member of the organization.")
     if state == NOT_PERMITTED:
@@ -179,6 +240,11 @@ def _as_problem(failure: BaseException) -> Forbidden | Unavailable | None:
     if state[:2] in retry.UNAVAILABLE_CLASSES or isinstance(cause, (PoolExhausted, *retry.LOST)):
         return Unavailable("The database does not answer. Nothing was stored; try again.")
     return None
+
+
+def _state(failure: BaseException) -> str:
+    cause = getattr(failure, "driver_exception", None) or failure
+    return getattr(cause, "sqlstate", None) or ""
 
 
 async def audit_denial(
@@ -199,16 +265,19 @@ async def audit_denial(
     table, key = (about.type, about.id) if about else (None, None)
     if isinstance(refusal, Denied) and refusal.resource_type:
         table, key = refusal.resource_type, refusal.resource_id
-    request = _literal(
+    denied = {
         **asdict(caller),
-        permission=permission,
-        read_only=read_only,
-        code=refusal.code,
-        resource_type=table,
-        resource_id=key,
-    )
+        **rates.limit(),
+        "permission": permission,
+        "read_only": read_only,
+        "code": refusal.code,
+        "resource_type": table,
+        "resource_id": key,
+    }
     with _in_the_callers_terms():
-        connection, _ = await _open(f"{session.BEGIN}, medilens.audit_denial({request}); COMMIT")
+        connection, _ = await _open(
+            lambda: f"{entering('audit_denial', 'denial', **denied)}; COMMIT"
+        )
         await _close(connection)
 
 
@@ -219,6 +288,13 @@ async def ping() -> list[str]:
     ------
     Unavailable
     """
-    async with unattended() as connection:
-        state = dict((await connection.exec_driver_sql(session.STATE)).mappings().one())
+    try:
+        state = await _role_state()
+    except KeyRefused as refusal:
+        return [refusal.reason]
     return session.drift(state, state.pop("told"))
+
+
+async def _role_state() -> dict[str, Any]:
+    async with unattended() as connection:
+        return dict((await connection.exec_driver_sql(session.STATE)).mappings().one())

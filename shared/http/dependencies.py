@@ -82,6 +82,7 @@ NAMED_RESOURCES = {
     "upload_id": "uploaded_files",
     "subject_id": "users",
     "person_id": "users",
+    "invitation_id": "invitations",
 }
 
 

@@ -241,15 +241,15 @@ def _waves(path: Path, extension: str) -> Samples:
     return np.array(rows, np.int64).reshape(-1, 4)
 
 
-def matched(found: Samples, annotated: Samples, tolerance: int) -> Samples:
+def matched(samples: Samples, annotated: Samples, tolerance: int) -> Samples:
     """Pair beats one to one, nearest in order; rows of (index found, index annotated)."""
     pairs, left, right = [], 0, 0
-    while left < len(found) and right < len(annotated):
-        distance = int(found[left]) - int(annotated[right])
+    while left < len(samples) and right < len(annotated):
+        distance = int(samples[left]) - int(annotated[right])
         if abs(distance) > tolerance:
             left, right = (left + 1, right) if distance < 0 else (left, right + 1)
             continue
-        if left + 1 < len(found) and abs(int(found[left + 1]) - int(annotated[right])) < abs(
+        if left + 1 < len(samples) and abs(int(samples[left + 1]) - int(annotated[right])) < abs(
             distance
         ):
             left += 1

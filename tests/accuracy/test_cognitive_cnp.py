@@ -9,7 +9,7 @@ import pytest
 from functions.cognitive.analysis import analyze
 from functions.cognitive.decode import decode
 from functions.cognitive.inhibition import median_method_ssrt
-from functions.cognitive.norms import SAMPLES
+from functions.cognitive.samples import SAMPLES
 from functions.cognitive.trails import proportional_interference
 from functions.cognitive.trials import Family, Mode, Session, TaskRun, Trial
 from functions.cognitive.wordlist import learning_slope, total_recall
@@ -97,19 +97,21 @@ class TestStopSignal:
     def test_raw_scanner_logs_decode_and_give_plausible_ssrt(
         self, task: str, mean_ms: float
     ) -> None:
-        found: list[tuple[float, float]] = []
+        outcomes: list[tuple[float, float]] = []
         for path in sorted((FOLDER / "events").glob(f"*_task-{task}_events.tsv")):
             session = decode([RecordingFile(path.name, path.read_bytes())])
             assert [run.task for run in session.runs] == ["stop_signal"]
             assert len(session.runs[0].test) == 128
             values = {b.name: b.value for b in analyze(session).biomarkers}
             if "stop_signal_ssrt" in values:
-                found.append((values["stop_signal_ssrt"], values["stop_signal_ssrt_median_method"]))
+                outcomes.append(
+                    (values["stop_signal_ssrt"], values["stop_signal_ssrt_median_method"])
+                )
 
-        assert len(found) >= 18
-        assert fmean(ssrt for ssrt, _ in found) == pytest.approx(mean_ms, abs=1)
+        assert len(outcomes) >= 18
+        assert fmean(ssrt for ssrt, _ in outcomes) == pytest.approx(mean_ms, abs=1)
         # Both estimators measure the same thing.
-        assert fmean(abs(a - b) for a, b in found) < 30
+        assert fmean(abs(a - b) for a, b in outcomes) < 30
 
 
 class TestTaskSwitching:
@@ -120,7 +122,7 @@ class TestTaskSwitching:
             session = decode([RecordingFile(path.name, path.read_bytes())])
             (run,) = session.runs
             assert (run.task, len(run.test), run.concerns) == ("task_switching", 96, ())
-            values = {each.name: each.value for each in analyze(session).biomarkers}
+            values = {biomarker.name: biomarker.value for biomarker in analyze(session).biomarkers}
             if "task_switching_switch_cost" in values:
                 costs.append(values["task_switching_switch_cost"])
 

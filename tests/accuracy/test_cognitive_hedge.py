@@ -9,12 +9,12 @@ import pytest
 
 from functions.cognitive.analysis import SCORERS
 from functions.cognitive.decode import decode
-from functions.cognitive.norms import SAMPLES, Sample
 from functions.cognitive.reliability import (
     retest_agreement,
     session_reliability,
     split_half_reliability,
 )
+from functions.cognitive.samples import SAMPLES, Sample
 from functions.cognitive.scores import Score
 from functions.cognitive.validity import Verdict, run_validity
 from shared.examination.change import BAND, RETESTS, Point, reliable_change
@@ -35,7 +35,7 @@ TASKS = {"flanker": "Flanker", "stroop": "Stroop"}
 def sessions(task: str) -> dict[int, dict[int, tuple[dict[str, Score], Verdict]]]:
     """Everybody's scores by session, from headerless files given a header."""
     name = TASKS[task]
-    found: dict[int, dict[int, tuple[dict[str, Score], Verdict]]] = {}
+    values: dict[int, dict[int, tuple[dict[str, Score], Verdict]]] = {}
     for path in sorted((FOLDER / f"Study1-{name}").glob("*.csv")):
         match = re.fullmatch(rf"Study1_P(\d+){name}(\d)", path.stem)
         assert match is not None
@@ -43,16 +43,16 @@ def sessions(task: str) -> dict[int, dict[int, tuple[dict[str, Score], Verdict]]
         run = decode([RecordingFile(f"{task}.csv", text.encode())]).runs[0]
         assert run.rt_unit.startswith("seconds (detected")
         scores = {score.name: score for score in SCORERS[run.family](run).scores}
-        person = found.setdefault(int(match[1]), {})
+        person = values.setdefault(int(match[1]), {})
         person[int(match[2])] = (scores, run_validity(run).verdict)
-    return {person: each for person, each in found.items() if len(each) == 2}
+    return {person: value for person, value in values.items() if len(value) == 2}
 
 
 def pairs(name: str, *, without: tuple[int, ...] = ()) -> list[tuple[float, float]]:
     people = sessions(name.partition("_")[0])
     return [
-        (each[1][0][name].value, each[2][0][name].value)
-        for person, each in people.items()
+        (item[1][0][name].value, item[2][0][name].value)
+        for person, item in people.items()
         if person not in without
     ]
 
@@ -146,7 +146,7 @@ class TestSamples:
 class TestSessionReliability:
     @pytest.mark.parametrize("name", ["flanker_effect", "stroop_effect", "flanker_median"])
     def test_one_session_agrees_with_the_split_half_of_the_group(self, name: str) -> None:
-        first = [each[1][0][name] for each in sessions(name.partition("_")[0]).values()]
+        first = [session[1][0][name] for session in sessions(name.partition("_")[0]).values()]
         spread = stdev(score.value for score in first)
 
         group = split_half_reliability([score.halves for score in first if score.halves])
@@ -161,7 +161,9 @@ class TestSessionReliability:
 class TestValidity:
     @pytest.mark.parametrize(("task", "questionable"), [("flanker", 3), ("stroop", 0)])
     def test_no_real_session_is_thrown_out(self, task: str, questionable: int) -> None:
-        verdicts = [verdict for each in sessions(task).values() for _, verdict in each.values()]
+        verdicts = [
+            verdict for session in sessions(task).values() for _, verdict in session.values()
+        ]
 
         assert Verdict.INVALID not in verdicts
         assert len(verdicts) == 94

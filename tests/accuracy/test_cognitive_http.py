@@ -63,14 +63,14 @@ class TestAnalyze:
     async def test_real_log_is_scored_as_it_is(
         self, clinic: Clinic, log: str, biomarker: str
     ) -> None:
-        one, another, *_ = people(log)
+        first, another, *_ = people(log)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            for content in (one, another):
+            for content in (first, another):
                 answer = await post(client, content)
                 body = answer.json()
                 assert answer.status_code == 201, body
                 assert body["result"]["validity"]["verdict"] in {"valid", "questionable"}
-                assert biomarker in {each["name"] for each in body["biomarkers"]}
+                assert biomarker in {biomarker["name"] for biomarker in body["biomarkers"]}
                 assert body["provenance"]["parameters"]["client"] == "Experiment Factory"
                 again = await client.get(f"/api/records/assessments/{body['id']}")
                 assert again.json() == body
@@ -105,9 +105,9 @@ async def history(clinic: Clinic, person: int, *, days_apart: float) -> dict[str
             assert answer.status_code == 201, answer.text
         path = "/api/records/biomarkers/stroop_effect/history"
         query = {"subject_id": patient, "days": "365"}
-        found: dict[str, Any] = (await client.get(path, params=query)).json()
+        body: dict[str, Any] = (await client.get(path, params=query)).json()
         chart = await client.get(f"{path}/chart", params=query)
-    return {**found, "chart": chart.text}
+    return {**body, "chart": chart.text}
 
 
 class TestChange:
@@ -115,8 +115,8 @@ class TestChange:
     async def test_verdict_of_two_real_sessions_follows_from_the_measured_retest_error(
         self, clinic: Clinic, person: int
     ) -> None:
-        found = await history(clinic, person, days_apart=21)
-        first, second = found["points"]
+        values = await history(clinic, person, days_apart=21)
+        first, second = values["points"]
         change, retest = second["change"], RETESTS["stroop_effect"]
         index = (second["value"] - first["value"] - retest.practice) / retest.difference_sd
         assert first["change"]["verdict"] == Verdict.FIRST
@@ -124,7 +124,7 @@ class TestChange:
         assert (abs(index) > tolerance_factor(BAND, retest.n)) is (person == CHANGED)
         assert (change["verdict"] != Verdict.NO_RELIABLE_CHANGE) is (person == CHANGED)
         assert change["band"] == pytest.approx(59.7, abs=0.1)
-        assert found["retest"]["n"] == 47
+        assert values["retest"]["n"] == 47
 
     async def test_chart_shows_the_band_of_noise_and_each_verdict(self, clinic: Clinic) -> None:
         drawn = (await history(clinic, UNCHANGED, days_apart=21))["chart"]

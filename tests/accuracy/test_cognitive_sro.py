@@ -68,7 +68,10 @@ def everybody(log: str) -> list[tuple[Session, Findings]]:
 
 def values(log: str, name: str) -> list[float]:
     return [
-        each.value for _, found in everybody(log) for each in found.biomarkers if each.name == name
+        biomarker.value
+        for _, entry in everybody(log)
+        for biomarker in entry.biomarkers
+        if biomarker.name == name
     ]
 
 
@@ -96,12 +99,12 @@ class TestDecode:
 class TestAnalyze:
     @pytest.mark.parametrize("log", LOGS)
     def test_every_session_is_scored(self, log: str) -> None:
-        verdicts = Counter(found.result["validity"]["verdict"] for _, found in everybody(log))
+        verdicts = Counter(entry.result["validity"]["verdict"] for _, entry in everybody(log))
 
         assert len(everybody(log)) == 20
         assert verdicts["invalid"] == 0
         assert verdicts["valid"] >= 15
-        assert all(found.biomarkers for _, found in everybody(log))
+        assert all(entry.biomarkers for _, entry in everybody(log))
 
     @pytest.mark.parametrize(
         ("log", "mean", "sd"), [("stroop_t1", 143, 75), ("stroop_t2", 130, 66)]

@@ -17,13 +17,14 @@ from functions.speech import praat
 from functions.speech.analysis import analyze
 from functions.speech.avqi import acoustic_voice_quality_index
 from functions.speech.codecs import keeps
+from functions.speech.course import voice_course
 from functions.speech.decode import decode_sound
 from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ, repetition
 from functions.speech.periodicity import MIN_SHARE, simultaneous_pitches
 from functions.speech.sound import Floats, Sound, Stream
 from functions.speech.spectrum import spectral_balance
 from functions.speech.task import Task
-from functions.speech.voice import measure_vowel, voice_course
+from functions.speech.voice import measure_vowel
 from functions.speech.voice_onset import voice_onset_times_ms
 from shared.record import Findings
 from shared.recording import RecordingFile
@@ -111,8 +112,8 @@ def glottal_f0(egg: Sound) -> tuple[Floats, Floats]:
     return (times_s[1:] + times_s[:-1]) / 2, 1 / np.diff(times_s)
 
 
-def praat_script(sound: Sound, found: Any, floor_hz: float, ceiling_hz: float) -> dict[str, float]:
-    part = parselmouth.Sound(sound.part(found.start_s, found.end_s), sound.fs_hz)
+def praat_script(sound: Sound, given: Any, floor_hz: float, ceiling_hz: float) -> dict[str, float]:
+    part = parselmouth.Sound(sound.part(given.start_s, given.end_s), sound.fs_hz)
     script = f"floor = {floor_hz!r}\nceiling = {ceiling_hz!r}\n{SCRIPT}"
     return dict(parselmouth.praat.run(part, script, return_variables=True)[1])
 
@@ -138,23 +139,23 @@ class TestAgainstPraat:
     def test_measures_are_praats_own(self, name: str) -> None:
         sound = recording(name)
         course = voice_course(sound)
-        found = measure_vowel(sound, course, 5500)
+        voice = measure_vowel(sound, course, 5500)
 
-        script = praat_script(sound, found, course.search.floor_hz, course.search.ceiling_hz)
+        script = praat_script(sound, voice, course.search.floor_hz, course.search.ceiling_hz)
 
         percent = 100 * script["jitter"], 100 * script["shimmer"]
-        assert found.perturbation.jitter_local == pytest.approx(percent[0], rel=1e-9)
-        assert found.perturbation.shimmer_local == pytest.approx(percent[1], rel=1e-9)
-        assert found.cpps_db == pytest.approx(script["cpps"], rel=1e-9)
+        assert voice.perturbation.jitter_local == pytest.approx(percent[0], rel=1e-9)
+        assert voice.perturbation.shimmer_local == pytest.approx(percent[1], rel=1e-9)
+        assert voice.cpps_db == pytest.approx(script["cpps"], rel=1e-9)
 
 
 class TestScreening:
     @pytest.mark.parametrize("name", VOWELS)
     def test_flag_is_that_of_the_published_cut_off(self, name: str) -> None:
-        found = vowel(name)
+        findings = vowel(name)
 
-        assert found.result["jitter_local_percent"] < 1.04
-        assert found.result["dysphonia_flag"] is (found.result["cpps_db"] < 14.45)
+        assert findings.result["jitter_local_percent"] < 1.04
+        assert findings.result["dysphonia_flag"] is (findings.result["cpps_db"] < 14.45)
 
     def test_cepstral_cut_off_flags_some_high_voices_of_unknown_health(self) -> None:
         high = [vowel(name).result for name in VOWELS if vowel(name).result["f0_mean_hz"] > 225]
@@ -163,12 +164,12 @@ class TestScreening:
         assert sum(result["cpps_db"] < 14.45 for result in high) <= 3
 
     def test_voice_above_the_cepstral_range_has_a_peak_without_a_grade(self) -> None:
-        found = vowel("svd/102-a_h.wav")
+        findings = vowel("svd/102-a_h.wav")
 
-        assert found.result["f0_mean_hz"] > 400
-        assert found.result["cpps_db"] > 10
-        assert found.result["dysphonia_flag"] is None
-        assert {a.name: a.code for a in found.absent}["formant_1"] == "too-high"
+        assert findings.result["f0_mean_hz"] > 400
+        assert findings.result["cpps_db"] > 10
+        assert findings.result["dysphonia_flag"] is None
+        assert {a.name: a.code for a in findings.absent}["formant_1"] == "too-high"
 
 
 class TestOneVoice:
@@ -176,25 +177,25 @@ class TestOneVoice:
 
     @pytest.mark.parametrize("name", [*VOWELS, "svd/102-a_h.wav", "vowels/001_a1_PCGITA.wav"])
     def test_vowel_has_one_held_pitch(self, name: str) -> None:
-        found = vowel(name)
+        findings = vowel(name)
 
         for word in ("Two pitches", "melody", "octave", "More than one"):
-            assert word not in (found.review_reason or "")
-        assert found.result["f0_mean_hz"] is not None
+            assert word not in (findings.review_reason or "")
+        assert findings.result["f0_mean_hz"] is not None
 
     @pytest.mark.parametrize("name", SPOKEN)
     def test_speaker_is_one(self, name: str) -> None:
-        found = analyze(recording(name), task=Task.SPEECH)
+        findings = analyze(recording(name), task=Task.SPEECH)
 
         for word in ("Two pitches", "More than one"):
-            assert word not in (found.review_reason or "")
+            assert word not in (findings.review_reason or "")
 
     @pytest.mark.parametrize(("first", "second"), list(combinations(MIXED, 2)))
     def test_two_labelled_vowels_at_once_are_heard(self, first: str, second: str) -> None:
-        one, other = (resampled(name) for name in (first, second))
-        length = min(len(one), len(other))
+        outcome, other = (resampled(name) for name in (first, second))
+        length = min(len(outcome), len(other))
 
-        share = simultaneous_pitches(one[:length] + other[:length], 16_000.0)
+        share = simultaneous_pitches(outcome[:length] + other[:length], 16_000.0)
 
         assert share >= MIN_SHARE
 
@@ -253,22 +254,22 @@ class TestCodecs:
     @pytest.mark.parametrize("name", ENCODED)
     def test_loss_stays_within_what_is_stated(self, name: str) -> None:
         reference = vowel("misc/gen_sustained_a_wav_s16.wav").result
-        found = vowel(f"misc/{name}")
+        findings = vowel(f"misc/{name}")
         shimmer, hnr_db, cpps_db = ENCODED[name]
 
-        assert found.result["f0_mean_hz"] == pytest.approx(reference["f0_mean_hz"], abs=0.1)
+        assert findings.result["f0_mean_hz"] == pytest.approx(reference["f0_mean_hz"], abs=0.1)
         expected = pytest.approx(reference["jitter_local_percent"], rel=0.05)
-        assert found.result["jitter_local_percent"] == expected
+        assert findings.result["jitter_local_percent"] == expected
         expected = pytest.approx(reference["shimmer_local_percent"], rel=shimmer)
-        assert found.result["shimmer_local_percent"] == expected
-        assert found.result["hnr_db"] == pytest.approx(reference["hnr_db"], abs=hnr_db)
-        assert found.result["cpps_db"] == pytest.approx(reference["cpps_db"], abs=cpps_db)
+        assert findings.result["shimmer_local_percent"] == expected
+        assert findings.result["hnr_db"] == pytest.approx(reference["hnr_db"], abs=hnr_db)
+        assert findings.result["cpps_db"] == pytest.approx(reference["cpps_db"], abs=cpps_db)
 
     @pytest.mark.parametrize("name", ENCODED)
     def test_what_the_encoding_changes_is_not_graded(self, name: str) -> None:
-        found = vowel(f"misc/{name}")
-        graded = {m.name for m in found.biomarkers if m.range is not None}
-        stream = found.parameters["stream"]
+        findings = vowel(f"misc/{name}")
+        graded = {m.name for m in findings.biomarkers if m.range is not None}
+        stream = findings.parameters["stream"]
 
         for measure in ("jitter_local", "hnr", "cpps"):
             assert (measure in graded) == (stream is None or keeps(measure, Stream(**stream)))
@@ -280,21 +281,21 @@ class TestRunningSpeech:
         [("svd/10-phrase.wav", 5), ("svd/1006-phrase.wav", 7), ("svd/102-phrase.wav", 8)],
     )
     def test_some_of_nine_syllables_are_missed(self, name: str, syllables: int) -> None:
-        found = analyze(recording(name), task=Task.SPEECH)  # Guten Morgen, wie geht es Ihnen?
+        findings = analyze(recording(name), task=Task.SPEECH)  # Guten Morgen, wie geht es Ihnen?
 
-        assert found.result["syllable_count"] == pytest.approx(syllables, abs=1)
+        assert findings.result["syllable_count"] == pytest.approx(syllables, abs=1)
 
     def test_reading_has_pauses_and_a_plausible_rate(self) -> None:
-        found = analyze(recording("vowels/001_readtext_PCGITA.wav"), task=Task.SPEECH)
+        findings = analyze(recording("vowels/001_readtext_PCGITA.wav"), task=Task.SPEECH)
 
-        assert found.result["pause_count"] == 8
-        assert 3 < found.result["articulation_rate_per_s"] < 6
-        assert found.result["signal_to_noise_db"] > 30
+        assert findings.result["pause_count"] == 8
+        assert 3 < findings.result["articulation_rate_per_s"] < 6
+        assert findings.result["signal_to_noise_db"] > 30
 
     def test_repeated_syllables_are_counted(self) -> None:
-        found = analyze(recording("vowels/001_ddk1_PCGITA.wav"), task=Task.DIADOCHOKINESIS)
+        findings = analyze(recording("vowels/001_ddk1_PCGITA.wav"), task=Task.DIADOCHOKINESIS)
 
-        assert found.result["syllable_count"] == 12
+        assert findings.result["syllable_count"] == 12
 
     def test_voice_onset_times_rise_from_lips_to_palate(self) -> None:
         """/pa-ta-ka/ in Spanish: short lags, the longest for /k/ (Lisker & Abramson 1964)."""
@@ -313,7 +314,7 @@ class TestRunningSpeech:
         "name", ["praat/Example_opus_audio.ogg", "praat/Example_vorbis_audio.ogg", "vad/test.opus"]
     )
     def test_compressed_speech_is_measured(self, name: str) -> None:
-        found = analyze(recording(name), task=Task.SPEECH)
+        findings = analyze(recording(name), task=Task.SPEECH)
 
-        assert 60 < found.result["f0_mean_hz"] < 300
-        assert found.result["cpps_db"] is not None
+        assert 60 < findings.result["f0_mean_hz"] < 300
+        assert findings.result["cpps_db"] is not None

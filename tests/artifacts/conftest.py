@@ -19,9 +19,9 @@ from local.server import discover
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from tests.artifacts.runtime_api import RuntimeApi, started
-from tests.conftest import ISSUER, Addresses, Clinic
+from tests.conftest import IDENTITY_KEY, ISSUER, Addresses, Clinic
+from tests.deployments import lambdas, template
 from tests.sqs import Queue
-from tests.test_deploy_drift import lambdas, template
 
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "tests" / "events"
@@ -61,8 +61,8 @@ def on_aws(name: str) -> Artifact:
 
 def on_vercel(name: str) -> Artifact:
     services = ROOT / ".vercel" / "output" / "services"
-    found = sorted((services / name / "functions").glob("*.func"))
-    return Artifact("vercel", name, found[0] if found else services / name)
+    paths = sorted((services / name / "functions").glob("*.func"))
+    return Artifact("vercel", name, paths[0] if paths else services / name)
 
 
 every_cloud = pytest.mark.parametrize("on", [on_aws, on_vercel])
@@ -147,7 +147,7 @@ def analysis(clinic: Clinic, sample: Sample, **headers: str) -> httpx.Request:
         clinic,
         "POST",
         f"/api/{sample.pipeline}/analyze",
-        files=[("file", (one.name, one.content)) for one in sample.make()],
+        files=[("file", (entry.name, entry.content)) for entry in sample.make()],
         data={"recorded_at": RECORDED_AT, **sample.fields},
         headers=headers,
     )
@@ -155,9 +155,9 @@ def analysis(clinic: Clinic, sample: Sample, **headers: str) -> httpx.Request:
 
 def sample(pipeline: PipelineName) -> Sample:
     """The first one that `make run` shows of a pipeline."""
-    found = [one for one in SAMPLES if one.pipeline == pipeline]
-    assert found, f"local/samples/catalog.py has no sample of {pipeline}"
-    return found[0]
+    matches = [sample for sample in SAMPLES if sample.pipeline == pipeline]
+    assert matches, f"local/samples/catalog.py has no sample of {pipeline}"
+    return matches[0]
 
 
 async def local_answer(clinic: Clinic, sent: httpx.Request) -> Answer:
@@ -171,12 +171,12 @@ def lasting(value: Any) -> Any:
     match value:
         case dict():
             return {
-                name: f"…/{one.rpartition('/')[2]}" if name == "href" else lasting(one)
-                for name, one in value.items()
+                name: f"…/{entry.rpartition('/')[2]}" if name == "href" else lasting(entry)
+                for name, entry in value.items()
                 if name not in VARYING
             }
         case list():
-            return [lasting(one) for one in value]
+            return [lasting(entry) for entry in value]
     return value
 
 
@@ -192,6 +192,7 @@ def environment(configured: Addresses, aws: str) -> dict[str, str]:
     store = ("MEDILENS_STORAGE_", "MEDILENS_AWS_")
     return {
         "MEDILENS_DATABASE_URL": configured.app,
+        "MEDILENS_IDENTITY_KEY": IDENTITY_KEY,
         "MEDILENS_TOKEN_ISSUER": ISSUER,
         "MEDILENS_TOKEN_PUBLIC_KEY": os.environ["MEDILENS_TOKEN_PUBLIC_KEY"],
         "MEDILENS_CRON_SECRET": CRON_SECRET,

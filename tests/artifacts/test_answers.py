@@ -32,7 +32,7 @@ from tests.nonempty import nonempty
 RECORD_101 = "cardiology/mitdb/101.tar.xz"
 
 every_http_artifact = pytest.mark.parametrize(
-    "artifact", [one for one in [*AWS, *VERCEL] if one.name == one.function], ids=str
+    "artifact", [entry for entry in [*AWS, *VERCEL] if entry.name == entry.function], ids=str
 )
 
 

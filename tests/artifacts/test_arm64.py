@@ -8,7 +8,8 @@ import pytest
 
 from tests.artifacts.conftest import ROOT
 from tests.artifacts.tools import UV
-from tests.test_deploy_drift import FUNCTIONS, lambdas
+from tests.deployments import lambdas
+from tests.test_deploy_drift import FUNCTIONS
 
 PLATFORM = "aarch64-manylinux_2_34"
 

@@ -170,10 +170,10 @@ class TestDecoding:
         assert run(on("speech"), CODECS).strip() == "listed"
 
     def test_encoders_of_video_are_names_alone(self, on: Callable[[str], Artifact]) -> None:
-        found = [
+        matches = [
             path
             for path in on("speech").folder.rglob("*.so*")
             if path.name.startswith(("libx265", "libSvtAv1Enc"))
         ]
-        assert len(found) == 2
-        assert all(path.stat().st_size < 20_000 for path in found)
+        assert len(matches) == 2
+        assert all(path.stat().st_size < 20_000 for path in matches)

@@ -14,7 +14,7 @@ import pytest
 from local.deployment import ID, NothingBuilt, WrongParameters, deployment_id, main
 from tests.artifacts.conftest import ROOT
 from tests.artifacts.tools import python_of_the_tools
-from tests.test_deploy_drift import lambdas, template
+from tests.deployments import lambdas, template
 
 # Another value for each parameter; what it is does not matter where the template allows any.
 OTHER = {
@@ -71,7 +71,7 @@ def versions(*deployments: dict[str, str]) -> list[set[str]]:
         check=True,
     )
     told: list[Any] = json.loads(done.stdout)
-    return [set(one) for one in told]
+    return [set(entry) for entry in told]
 
 
 class TestVersions:
@@ -102,19 +102,19 @@ class TestVersions:
     def test_identifiers_of_two_parameters_do_not_begin_alike(self, built: Path) -> None:
         """A version has the first ten characters in its name."""
         changed = [parameters(built, f"{name}={value}")[ID] for name, value in OTHER.items()]
-        assert len({one[:10] for one in changed}) == len(OTHER)
+        assert len({entry[:10] for entry in changed}) == len(OTHER)
 
 
 class TestParameters:
     def test_order_does_not_matter_and_a_moved_file_does(self, built: Path, tmp_path: Path) -> None:
-        one = deployment_id(built, {"A": "1", "B": "2"})
+        outcome = deployment_id(built, {"A": "1", "B": "2"})
         moved = tmp_path / "built"
         moved.mkdir()
         (moved / "template.yaml").write_text((built / "template.yaml").read_text())
         (moved / "app.py").write_text("first = 1")
 
-        assert one == deployment_id(built, {"B": "2", "A": "1"})
-        assert one != deployment_id(moved, {"A": "1", "B": "2"})
+        assert outcome == deployment_id(built, {"B": "2", "A": "1"})
+        assert outcome != deployment_id(moved, {"A": "1", "B": "2"})
 
     @pytest.mark.parametrize("given", ["TokenIsuer=https://x", "DeploymentId=0123456789"])
     def test_one_that_the_template_does_not_take_is_refused(self, built: Path, given: str) -> None:

@@ -27,7 +27,7 @@ from tests.artifacts.conftest import (
     sample,
 )
 from tests.conftest import Clinic
-from tests.functions.uploads.test_endpoints import send, stored
+from tests.functions.uploads.sending import send, stored
 from tests.sqs import Queue
 
 # Names of files are not kept, so what a name tells has to be said.
@@ -45,7 +45,7 @@ def work(start: Start, pipeline: PipelineName, event: dict[str, Any]) -> list[st
     """Return which messages the deployed worker wants to see again."""
     outcome = start(on_aws(f"{pipeline}Worker")).api.invoke(event)
     assert outcome.ok, outcome.value
-    return [one["itemIdentifier"] for one in outcome.value["batchItemFailures"]]
+    return [item["itemIdentifier"] for item in outcome.value["batchItemFailures"]]
 
 
 async def read(clinic: Clinic, key: str) -> dict[str, Any]:
@@ -55,8 +55,8 @@ async def read(clinic: Clinic, key: str) -> dict[str, Any]:
 
 
 def told(pipeline: PipelineName) -> Sample:
-    one = sample(pipeline)
-    return replace(one, fields={**one.fields, **FIELDS.get(pipeline, {})})
+    outcome = sample(pipeline)
+    return replace(outcome, fields={**outcome.fields, **FIELDS.get(pipeline, {})})
 
 
 def accepted(start: Start, pipeline: PipelineName, clinic: Clinic, **more: Any) -> Answer:
@@ -126,9 +126,9 @@ class TestWorkers:
             tries.append((await read(clinic, key))["status"])
         assert queue.receive() == []
         (dead,) = [
-            one
-            for one in queue.receive(queue.dead)
-            if json.loads(one["body"])["assessment_id"] == key
+            entry
+            for entry in queue.receive(queue.dead)
+            if json.loads(entry["body"])["assessment_id"] == key
         ]
 
         assert tries == ["processing"] * (MAX_TRIES - 1) + ["failed"]

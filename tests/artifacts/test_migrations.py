@@ -5,7 +5,7 @@ import pytest
 from local.postgres import EmbeddedPostgres, create_database, drop_database
 from tests.artifacts.conftest import on_aws
 from tests.artifacts.runtime_api import Outcome, started
-from tests.conftest import Addresses
+from tests.conftest import IDENTITY_KEY, Addresses
 
 NAME = "from_nothing"
 
@@ -20,7 +20,7 @@ async def empty(postgres: EmbeddedPostgres, addresses: Addresses) -> str:
 
 def invoke(url: str, *commands: str) -> list[Outcome]:
     job = on_aws("migrations")
-    environment = {"MEDILENS_DIRECT_DATABASE_URL": url}
+    environment = {"MEDILENS_DIRECT_DATABASE_URL": url, "MEDILENS_IDENTITY_KEY": IDENTITY_KEY}
     with started(job.folder, "migrations.job.handler", environment) as api:
         return [api.invoke({"command": command}) for command in commands]
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.clock
 class TestFixedPages:
     def test_pages_do_not_depend_on_the_moment(self, tmp_path: Path) -> None:
         with session(tmp_path) as here:
-            reading, whole = (count.found for count in fixed_pages(here))
+            reading, whole = (count.number for count in fixed_pages(here))
 
         limits = page_limits(QUICK_ROWS)
         assert reading == limits[0]

@@ -61,7 +61,7 @@ TENANT = Tenant(0, {}, frozenset({"ours"}), "theirs")
 
 
 def listed(*people: str) -> Answer:
-    body = json.dumps({"items": [{"subject_id": one} for one in people]})
+    body = json.dumps({"items": [{"subject_id": person} for person in people]})
     return Answer(200, {}, body.encode())
 
 
@@ -90,9 +90,9 @@ class TestPlots:
         picture = plots.bars("CPU", "ms", {"list": {"ours": 1.0, "theirs": 10.0}})
 
         ours, theirs = (
-            float(one.attrib["width"])
-            for one in ET.fromstring(picture).iterfind(".//{*}rect")
-            if one.attrib["width"] != "100%"
+            float(rect.attrib["width"])
+            for rect in ET.fromstring(picture).iterfind(".//{*}rect")
+            if rect.attrib["width"] != "100%"
         )
 
         assert 0 < ours < theirs
@@ -100,6 +100,8 @@ class TestPlots:
     def test_a_flat_series_is_a_flat_line(self) -> None:
         picture = plots.lines("pages", "rows", "pages", {"ours": [(10.0, 5.0), (100.0, 5.0)]})
 
-        heights = {one.attrib["cy"] for one in ET.fromstring(picture).iterfind(".//{*}circle")}
+        heights = {
+            circle.attrib["cy"] for circle in ET.fromstring(picture).iterfind(".//{*}circle")
+        }
 
         assert len(heights) == 1

@@ -12,8 +12,8 @@ def timed(**cpu_ms: float) -> dict[str, dict[str, dict[str, float]]]:
     """Every operation, taking each subject so long."""
     ours = dict.fromkeys((WARM, DATA_LAYER), cpu_ms["ours"])
     named = {**ours, DRIVER: 1.0, BY_HAND: 1.0}
-    one = {name: {"cpu_ms": ms, "wall_ms": ms} for name, ms in named.items()}
-    return dict.fromkeys(Operation, one)
+    values = {name: {"cpu_ms": ms, "wall_ms": ms} for name, ms in named.items()}
+    return dict.fromkeys(Operation, values)
 
 
 class TestRatio:
@@ -21,7 +21,7 @@ class TestRatio:
         assert RATIOS[0].values(timed(ours=4.0)) == dict.fromkeys(Operation, 4.0)
 
     def test_who_was_not_measured_has_none(self) -> None:
-        pooled = next(one for one in RATIOS if "PgBouncer" in one.name)
+        pooled = next(ratio for ratio in RATIOS if "PgBouncer" in ratio.name)
 
         assert pooled.values(timed(ours=4.0)) == {}
 
@@ -31,15 +31,15 @@ class TestFarOff:
         assert list(far_off(timed(ours=GATE * min(TARGETS)))) == []
 
     def test_a_miss_beyond_noise_is_named_with_its_target(self) -> None:
-        found = list(far_off(timed(ours=GATE * max(TARGETS) + 1)))
+        members = list(far_off(timed(ours=GATE * max(TARGETS) + 1)))
 
-        assert len(found) == len(TARGETS)
-        assert "create + commit: 13.0, target 6" in found[0]
+        assert len(members) == len(TARGETS)
+        assert "create + commit: 13.0, target 6" in members[0]
 
 
 GOOD = {
-    "counts": [{"what": "round trips: ours: list", "found": 3, "limit": 3}],
-    "pages": {"100000": [{"what": "pages: reading", "found": 23, "limit": 23}]},
+    "counts": [{"what": "round trips: ours: list", "number": 3, "limit": 3}],
+    "pages": {"100000": [{"what": "pages: reading", "number": 23, "limit": 23}]},
     "operations": {"client": timed(ours=1.0)},
     "care": {"nothing": {"failed": 0, "deadlocks": 0}},
     "concurrency": {"steady": {"errors": 0, "foreign_rows": 0}, "full": {}},
@@ -55,12 +55,12 @@ class TestFailures:
         assert failures(GOOD | {"care": None, "concurrency": {}, "overload": {}}) == []
 
     def test_a_count_above_its_limit(self) -> None:
-        counts = [{"what": "round trips: ours: list", "found": 4, "limit": 3}]
+        counts = [{"what": "round trips: ours: list", "number": 4, "limit": 3}]
 
         assert failures(GOOD | {"counts": counts}) == ["round trips: ours: list: 4, limit 3"]
 
     def test_a_page_more(self) -> None:
-        pages = {"100000": [{"what": "pages: reading", "found": 24, "limit": 23}]}
+        pages = {"100000": [{"what": "pages: reading", "number": 24, "limit": 23}]}
 
         assert failures(GOOD | {"pages": pages}) == ["pages: reading: 24, limit 23"]
 

@@ -138,6 +138,8 @@ class TestMediaRecorder:
         parameters = body["provenance"]["parameters"]
         assert parameters["codec"] == "opus"
         assert parameters["stream"]["bit_rate"] > 32_000
-        (shimmer,) = [one for one in body["biomarkers"] if one["name"] == "shimmer_local"]
+        (shimmer,) = [
+            biomarker for biomarker in body["biomarkers"] if biomarker["name"] == "shimmer_local"
+        ]
         assert shimmer["status"] == "unclassified"  # Opus changes it, and it has no limit
         assert shimmer["confidence"] < 1

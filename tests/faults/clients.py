@@ -123,12 +123,12 @@ class Clients:
         """Whatever happened: all that was acknowledged is there once and whole, nothing is half."""
         connection = await asyncpg.connect(superuser_url)
         try:
-            kept = await connection.fetch(COMPLETE, self.clinic.identity)
+            rows = await connection.fetch(COMPLETE, self.clinic.identity)
         finally:
             await connection.close()
-        by_key = Counter(row["idempotency_key"] for row in kept)
+        by_key = Counter(row["idempotency_key"] for row in rows)
         assert set(by_key.values()) == {1}
-        assert {row["idempotency_key"]: str(row["id"]) for row in kept} == self.acknowledged
-        for row in kept:
+        assert {row["idempotency_key"]: str(row["id"]) for row in rows} == self.acknowledged
+        for row in rows:
             assert {part: row[part] for part in PARTS} == PARTS
             assert row["audited"] == AUDITED

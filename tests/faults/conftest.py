@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.application import create_bench_app
-from bench.cluster import APP, APP_PASSWORD, DATABASE, create
+from bench.cluster import APP, APP_PASSWORD, DATABASE, IDENTITY_KEY, create
 from local import demo
 from local.child import PortTaken
 from local.issuer import Issuer
@@ -137,6 +137,8 @@ async def working(
 def connect_to(url: str, pool: str, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("MEDILENS_DATABASE_URL", url)
     patch.setenv("MEDILENS_DATABASE_POOL", pool)
+    patch.setenv("MEDILENS_IDENTITY_KEY", IDENTITY_KEY)
+    patch.setenv("MEDILENS_RATE_LIMIT_BURST", "0")  # a few people stand for many
     settings.load.cache_clear()
     engines: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = WeakKeyDictionary()
     patch.setattr(engine, "_engines", engines)
@@ -166,9 +168,9 @@ class Outcomes:
 @pytest.fixture(scope="session")
 def outcomes(request: pytest.FixtureRequest) -> Iterator[Outcomes]:
     """Collect a line a fault, and write them down if every fault was there and harmless."""
-    kept = Outcomes([])
-    yield kept
-    if request.config.getoption("keyword") or len(kept.lines) < request.session.testscollected:
+    outcome = Outcomes([])
+    yield outcome
+    if request.config.getoption("keyword") or len(outcome.lines) < request.session.testscollected:
         return
     head = [
         "| fault | pool | stored | answered 503 | lost, double | half | slowest 503 | longest |",
@@ -176,5 +178,5 @@ def outcomes(request: pytest.FixtureRequest) -> Iterator[Outcomes]:
     ]
     before, _, rest = PAGE.read_text().partition(BEGIN)
     after = rest.partition(END)[2]
-    measured = "\n".join([*head, *kept.lines])
+    measured = "\n".join([*head, *outcome.lines])
     PAGE.write_text(f"{before}{BEGIN}\n\n{measured}\n\n{END}{after}")

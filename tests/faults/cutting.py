@@ -117,13 +117,13 @@ class CuttingProxy:
 
 def every(nth: int, word: bytes, do: Do) -> Rule:
     """Do it to every nth message that has the word in it."""
-    seen = 0
+    count = 0
 
     def rule(data: bytes) -> Do:
-        nonlocal seen
+        nonlocal count
         if word not in data:
             return Do.PASS
-        seen += 1
-        return do if seen % nth == 0 else Do.PASS
+        count += 1
+        return do if count % nth == 0 else Do.PASS
 
     return rule

@@ -197,13 +197,13 @@ class TestClock:
 
 async def newest(site: Site, clients: Clients) -> datetime:
     connection = await asyncpg.connect(site.superuser_url)
-    found: datetime = await connection.fetchval(
+    value: datetime = await connection.fetchval(
         "SELECT max(a.created_at) FROM assessments a JOIN organizations o"
         " ON o.id = a.organization_id WHERE o.identity_organization = $1",
         clients.clinic.identity,
     )
     await connection.close()
-    return found
+    return value
 
 
 @both_pools

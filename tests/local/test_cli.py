@@ -209,7 +209,8 @@ class TestDatabase:
         if "database" in change:
             part["password"] = "owner"
         url = "{scheme}://{user}:{password}@{host}:{port}/{database}{query}".format(**part | change)
-        functions = {"MEDILENS_DATABASE_URL": addresses.app} if "DIRECT" in setting else {}
+        both = {"MEDILENS_DATABASE_URL": addresses.app, "MEDILENS_IDENTITY_KEY": "k" * 32}
+        functions = both if "DIRECT" in setting else {}
 
         said = sentence(medilens("db", "upgrade", **functions, **{setting: url}))
 

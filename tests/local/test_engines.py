@@ -58,7 +58,9 @@ class TestLock:
 
     def test_voice_engine_is_not_asked_for_there(self) -> None:
         (engine,) = [
-            Requirement(one) for one in GROUPS["speech"] if one.startswith("praat-parselmouth")
+            Requirement(entry)
+            for entry in GROUPS["speech"]
+            if entry.startswith("praat-parselmouth")
         ]
         assert engine.marker is not None
         for system, machine in (("linux", "x86_64"), ("darwin", "arm64"), ("win32", "AMD64")):

@@ -46,13 +46,13 @@ def verified(token: str, issuer: Issuer) -> dict[str, Any]:
 
 def granted(claims: dict[str, Any]) -> set[str]:
     """Decode Clerk's permission bits, as its documentation describes them."""
-    found = set()
+    outcome = set()
     names = claims["o"]["per"].split(",")
     for feature, mask in zip(claims["fea"].split(","), claims["o"]["fpm"].split(","), strict=True):
         for bit, digit in enumerate(reversed(f"{int(mask):b}")):
             if digit == "1":
-                found.add(f"{feature.removeprefix('o:')}:{names[bit]}")
-    return found
+                outcome.add(f"{feature.removeprefix('o:')}:{names[bit]}")
+    return outcome
 
 
 class TestOpen:

@@ -44,13 +44,13 @@ class TestPgBouncer:
         self, pooler: PgBouncer, trusting: ssl.SSLContext
     ) -> None:
         url = pooler.url("postgres", SUPERUSER)
-        one = await asyncpg.connect(url, ssl=trusting, statement_cache_size=0)
+        outcome = await asyncpg.connect(url, ssl=trusting, statement_cache_size=0)
         two = await asyncpg.connect(url, ssl=trusting, statement_cache_size=0)
 
-        backends = {await c.fetchval("SELECT pg_backend_pid()") for c in (one, two, one)}
+        backends = {await c.fetchval("SELECT pg_backend_pid()") for c in (outcome, two, outcome)}
 
         assert len(backends) == 1
-        await one.close()
+        await outcome.close()
         await two.close()
 
     @pytest.mark.parametrize("setting", ["jit", "statement_timeout", "search_path"])

@@ -127,9 +127,9 @@ class TestEmbeddedPostgres:
             await note(url, death.name)
             parent.send_signal(death)
         with EmbeddedPostgres.start(folder) as server:
-            found = await answer(server.url(), f"SELECT 1 FROM notes WHERE word = '{death.name}'")
+            reply = await answer(server.url(), f"SELECT 1 FROM notes WHERE word = '{death.name}'")
 
-        assert found == 1
+        assert reply == 1
         assert not is_alive(int(pid))
 
     async def test_a_killed_server_recovers_what_was_committed(self, folder: Path) -> None:
@@ -139,9 +139,9 @@ class TestEmbeddedPostgres:
         assert (folder / "data" / "postmaster.pid").exists()
 
         with EmbeddedPostgres.start(folder) as server:
-            found = await answer(server.url(), "SELECT 1 FROM notes WHERE word = 'committed'")
+            reply = await answer(server.url(), "SELECT 1 FROM notes WHERE word = 'committed'")
 
-        assert found == 1
+        assert reply == 1
 
     def test_a_stale_pid_file_naming_a_living_process_is_no_obstacle(self, folder: Path) -> None:
         with EmbeddedPostgres.start(folder) as server:

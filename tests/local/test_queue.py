@@ -88,7 +88,7 @@ class TestDelivery:
     ) -> None:
         worker = await delivered(client, monkeypatch, failures)
 
-        assert worker.tries == [str(one) for one in range(1, failures + 2)]
+        assert worker.tries == [str(entry) for entry in range(1, failures + 2)]
         assert worker.records[0]["body"] == MESSAGE
         assert queue.dead_letters == []
 

@@ -10,7 +10,7 @@ from local.replay import replay
 from shared.examination.again import InputNotStored
 from shared.permissions import RoleName
 from tests.conftest import Clinic
-from tests.functions.uploads.test_endpoints import upload_recording
+from tests.functions.uploads.sending import upload_recording
 from tests.shared.examination.test_deferred import post, recording
 
 
@@ -64,4 +64,4 @@ class TestReplay:
         other = (header, replace(signal, content=signal.content + b"\0\0"))
         differences = (await replay(clinic.caller(RoleName.CLINICIAN), key, other)).differences
 
-        assert "provenance.input_sha256" in {one.place for one in differences}
+        assert "provenance.input_sha256" in {difference.place for difference in differences}

@@ -39,8 +39,8 @@ class TestSamples:
             check=True,
         )
         here = [
-            " ".join([one.name, *(sha256(file.content).hexdigest() for file in one.make())])
-            for one in SAMPLES
+            " ".join([sample.name, *(sha256(file.content).hexdigest() for file in sample.make())])
+            for sample in SAMPLES
         ]
         assert made.stdout.splitlines() == here
 
@@ -54,7 +54,7 @@ class TestWrite:
             names = {
                 recording.name.partition(".")[0] for recording in recordings([tmp_path / pipeline])
             }
-            assert names == {one.slug for one in SAMPLES if one.pipeline == pipeline}
+            assert names == {sample.slug for sample in SAMPLES if sample.pipeline == pipeline}
 
     def test_header_names_its_signal_file(self, tmp_path: Path) -> None:
         list(write(tmp_path))

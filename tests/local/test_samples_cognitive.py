@@ -26,7 +26,7 @@ class TestSamples:
     def test_sample_is_valid_and_gives_what_it_was_made_with(self, name: str) -> None:
         file_format, biomarker, value = EXPECTED[name]
         findings = found(name)
-        values = {one.name: one.value for one in findings.biomarkers}
+        values = {biomarker.name: biomarker.value for biomarker in findings.biomarkers}
         assert findings.parameters["file_format"] == file_format
         assert findings.result["validity"]["verdict"] == "valid"
         assert values[biomarker] == pytest.approx(value)

@@ -31,9 +31,9 @@ class TestSynthesize:
         assert not np.array_equal(first.signal_mv, other.signal_mv)
 
     def test_limb_leads_obey_einthoven_and_goldberger(self) -> None:
-        one, two, three, avr, avl, avf = synthesize([SINUS]).signal_mv.T[:6]
+        first, two, three, avr, avl, avf = synthesize([SINUS]).signal_mv.T[:6]
 
-        assert np.allclose(one + three, two)
+        assert np.allclose(first + three, two)
         assert np.allclose(avr + avl + avf, 0)
 
     def test_r_peaks_in_lead_ii_are_where_the_beats_are(self) -> None:

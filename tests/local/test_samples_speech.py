@@ -30,7 +30,7 @@ class TestSamples:
     def test_sample_gives_what_it_was_made_with(self, name: str) -> None:
         codec, flag, biomarker, value = EXPECTED[name]
         findings = found(name)
-        values = {one.name: one.value for one in findings.biomarkers}
+        values = {biomarker.name: biomarker.value for biomarker in findings.biomarkers}
 
         assert findings.parameters["codec"] == codec
         assert findings.result["dysphonia_flag"] is flag

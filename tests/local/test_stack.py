@@ -14,7 +14,7 @@ from local.postgres import EmbeddedPostgres
 from local.stack import databases
 from migrations.job import MigrationRequest, migrate
 from shared.settings import SettingsMissing
-from tests.conftest import APP_PASSWORD, Addresses
+from tests.conftest import APP_PASSWORD, IDENTITY_KEY, Addresses
 
 HOST = "ep-cool-name-123-pooler.eu-central-1.aws.neon.tech"
 DIRECT = HOST.replace("-pooler", "")
@@ -25,6 +25,7 @@ OWNERS = f"postgresql://owner:secret@{DIRECT}/medilens"
 def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("MEDILENS_HOME", str(tmp_path))
     monkeypatch.delenv("MEDILENS_DIRECT_DATABASE_URL", raising=False)
+    monkeypatch.setenv("MEDILENS_IDENTITY_KEY", IDENTITY_KEY)
     return monkeypatch
 
 
@@ -46,6 +47,15 @@ class TestDatabases:
         with databases() as here:
             assert (here.direct_url, here.app_url) == (OWNERS, functions)
             assert here.app_password == "p@ss/w"
+            assert here.identity_key == IDENTITY_KEY
+
+    def test_a_deployments_addresses_go_with_its_key(self, given: pytest.MonkeyPatch) -> None:
+        """A key of this laptop would lock its functions out."""
+        given.setenv("MEDILENS_DATABASE_URL", f"postgresql://medilens_app:x@{HOST}/medilens")
+        given.setenv("MEDILENS_DIRECT_DATABASE_URL", OWNERS)
+        given.delenv("MEDILENS_IDENTITY_KEY")
+        with pytest.raises(SettingsMissing, match="MEDILENS_IDENTITY_KEY"), databases():
+            pass
 
     def test_functions_alone_cannot_migrate(self, given: pytest.MonkeyPatch) -> None:
         given.setenv("MEDILENS_DATABASE_URL", f"postgresql://medilens_app:x@{HOST}/medilens")

@@ -72,10 +72,12 @@ class TestAnalyze:
 
         assessment = caller.analyze(PipelineName.CARDIOLOGY, files)
 
-        (rate,) = [one for one in assessment.biomarkers if one.name == "heart_rate"]
+        (rate,) = [
+            biomarker for biomarker in assessment.biomarkers if biomarker.name == "heart_rate"
+        ]
         assert rate.value == pytest.approx(70, abs=2)
-        kept = {path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
-        assert kept == {file.content for file in files}
+        matches = {path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
+        assert matches == {file.content for file in files}
 
     def test_small_recording_is_sent_with_the_request(
         self, client: tuple[Client, DiskStore]
@@ -105,7 +107,7 @@ class TestRespondAsync:
         sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
         accepted = caller.http.post(
             "/api/cardiology/analyze",
-            files=[("file", (one.name, one.content)) for one in wfdb_files(sample)],
+            files=[("file", (file.name, file.content)) for file in wfdb_files(sample)],
             headers={"Prefer": "respond-async"},
         )
         assert accepted.status_code == 202

@@ -44,6 +44,6 @@ async def tenant_tables(catalog: asyncpg.Connection, tables: dict[str, asyncpg.R
     """Every table but the catalogs: whoever adds one without a tenant has to say so here."""
     columns = await catalog.fetch(COLUMNS)
     with_tenant = {row["table"] for row in columns if row["name"] == "organization_id"}
-    found = {name for name, row in tables.items() if not row["is_partition"]}
-    assert found - with_tenant == CATALOGS | PLUMBING | {"organizations"}
-    return found - CATALOGS - PLUMBING
+    matches = {name for name, row in tables.items() if not row["is_partition"]}
+    assert matches - with_tenant == CATALOGS | PLUMBING | {"organizations"}
+    return matches - CATALOGS - PLUMBING

@@ -20,7 +20,7 @@ from migrations.job import (
     migrate,
 )
 from shared import settings
-from tests.conftest import OWNER_PASSWORD, Addresses
+from tests.conftest import IDENTITY_KEY, OWNER_PASSWORD, Addresses
 from tests.waiting import until
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
@@ -89,7 +89,7 @@ class TestMigrate:
 
         drift = (await run(empty, "check")).drift
 
-        assert any("forgotten" in one for one in drift)
+        assert any("forgotten" in entry for entry in drift)
 
     async def test_a_second_upgrade_changes_nothing(self, empty: str) -> None:
         first = await run(empty, "upgrade")
@@ -179,6 +179,7 @@ class TestHandler:
     @pytest.fixture(autouse=True)
     def configured_job(self, addresses: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MEDILENS_DIRECT_DATABASE_URL", addresses.owner)
+        monkeypatch.setenv("MEDILENS_IDENTITY_KEY", IDENTITY_KEY)
         settings.load.cache_clear()
 
     async def test_current_answers_what_lambda_can_return_as_json(self) -> None:

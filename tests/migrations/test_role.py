@@ -44,15 +44,15 @@ class TestRights:
     async def test_it_changes_no_key_and_no_name_of_the_identity_provider(
         self, catalog: asyncpg.Connection
     ) -> None:
-        kept = await catalog.fetch(
+        rows = await catalog.fetch(
             "SELECT attrelid::regclass::text, attname FROM pg_attribute"
             " WHERE attrelid IN (SELECT oid FROM pg_class"
             " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p'))"
             " AND attname IN ('id', 'organization_id', 'user_id', 'created_by', 'created_at',"
-            " 'identity_subject', 'identity_organization', 'role_id', 'revoked_at')"
+            " 'identity_subject', 'identity_organization', 'role_id')"
             " AND has_column_privilege('medilens_app', attrelid, attnum, 'UPDATE')"
         )
-        assert kept == []
+        assert rows == []
 
     async def test_a_finding_is_found_for_good(self, clinic: Clinic) -> None:
         await stored(clinic)

@@ -117,6 +117,19 @@ class TestRoles:
         )
         assert loose == []
 
+    async def test_functions_in_anothers_rights_believe_nothing_that_a_session_may_set(
+        self, catalog: asyncpg.Connection
+    ) -> None:
+        """They look past row-level security, so they ask `medilens.sealed_identity()`."""
+        bodies = await catalog.fetch(
+            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'medilens'::regnamespace"
+            " AND prosecdef"
+        )
+        believed = r"medilens\.current_\w+\(|current_setting\('medilens\.(?!identity'|request')"
+        assert [
+            row["proname"] for row in nonempty(bodies) if re.search(believed, row["prosrc"])
+        ] == []
+
     async def test_its_settings_hold_behind_any_pooler(self, catalog: asyncpg.Connection) -> None:
         settings = await catalog.fetchval(
             "SELECT setconfig FROM pg_db_role_setting WHERE setrole = $1::regrole", APP
@@ -134,12 +147,14 @@ async def privileges(catalog: asyncpg.Connection, table: str, role: str = APP) -
     whole = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
     columns = ("SELECT", "INSERT", "UPDATE", "REFERENCES")
     held = {
-        one
-        for one in whole
-        if await catalog.fetchval("SELECT has_table_privilege($1, $2, $3)", role, table, one)
+        entry
+        for entry in whole
+        if await catalog.fetchval("SELECT has_table_privilege($1, $2, $3)", role, table, entry)
     }
     return held | {
-        one
-        for one in columns
-        if await catalog.fetchval("SELECT has_any_column_privilege($1, $2, $3)", role, table, one)
+        column
+        for column in columns
+        if await catalog.fetchval(
+            "SELECT has_any_column_privilege($1, $2, $3)", role, table, column
+        )
     }

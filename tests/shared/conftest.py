@@ -43,11 +43,11 @@ class Answers(BaseHTTPRequestHandler):
 
     statuses: ClassVar[list[int]]
     body: ClassVar[bytes]
-    seen: ClassVar[list[dict[str, str]]]
+    received: ClassVar[list[dict[str, str]]]
     url: ClassVar[str]
 
     def do_GET(self) -> None:
-        self.seen.append({name.lower(): value for name, value in self.headers.items()})
+        self.received.append({name.lower(): value for name, value in self.headers.items()})
         self.send_response(self.statuses.pop(0))
         self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
@@ -65,7 +65,7 @@ def answers() -> Iterator[type[Answers]]:
     class Own(Answers):
         statuses: ClassVar[list[int]] = []
         body = b""
-        seen: ClassVar[list[dict[str, str]]] = []
+        received: ClassVar[list[dict[str, str]]] = []
 
     server = HTTPServer(("127.0.0.1", 0), Own)
     Own.url = f"http://127.0.0.1:{server.server_port}/"

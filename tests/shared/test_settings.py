@@ -16,6 +16,7 @@ from tests.conftest import INTERPRETER, ROOT, variables
 
 RIGHT = {
     "MEDILENS_DATABASE_URL": "postgres://medilens_app@db.example/medilens",
+    "MEDILENS_IDENTITY_KEY": "0123456789abcdef0123456789abcdef",
     "MEDILENS_TOKEN_ISSUER": "https://clerk.example.org",
 }
 NO_MODEL = {"MEDILENS_SPEECH_MODEL": "/nowhere"}
@@ -33,6 +34,8 @@ WRONG = [
     ("MEDILENS_DATABASE_URL", "postgres://medilens_app@db.example/medilens?pgbouncer=true"),
     ("MEDILENS_DATABASE_URL", "postgres://medilens_app@db.example/medilens?sslmode=on"),
     ("DATABASE_URL", "db.example/medilens"),
+    ("MEDILENS_IDENTITY_KEY", None),
+    ("MEDILENS_IDENTITY_KEY", "hunter2"),
     ("MEDILENS_DATABASE_POOL", "large"),
     ("MEDILENS_DATABASE_PREPARED_STATEMENTS", "sometimes"),
     ("MEDILENS_DATABASE_CONNECT_TIMEOUT_S", "10s"),
@@ -68,7 +71,10 @@ WRONG = [
     ("MEDILENS_QUEUE_URL", "arn:aws:sqs:eu-central-1:123456789012:analyses"),
     ("MEDILENS_SECRET_ARN", "medilens-secret"),
 ]
-SECRET = {"MEDILENS_DATABASE_URL", "MEDILENS_TOKEN_PUBLIC_KEY", "MEDILENS_CRON_SECRET"}
+SECRET = {
+    *("MEDILENS_DATABASE_URL", "MEDILENS_IDENTITY_KEY"),
+    *("MEDILENS_TOKEN_PUBLIC_KEY", "MEDILENS_CRON_SECRET"),
+}
 WRONG_OF_SEVERAL_CONCERNS = {
     "MEDILENS_DATABASE_POOL": "large",
     "MEDILENS_TOKEN_ISSUER": "clerk.example.org",
@@ -227,6 +233,7 @@ class TestCheck:
     def test_secret_is_not_asked_for(self, platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(platform, "there")
         monkeypatch.delenv("MEDILENS_DATABASE_URL")
+        monkeypatch.delenv("MEDILENS_IDENTITY_KEY")
         monkeypatch.setenv("MEDILENS_SECRET_ARN", "arn:aws:secretsmanager:nowhere-1:1:secret:none")
 
         create_app("trial", "For this test")

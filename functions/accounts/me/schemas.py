@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from functions.accounts.consents.schemas import ConsentRead
 from shared import examples
 from shared.schemas import Answer
 from shared.text import Line
@@ -32,6 +33,7 @@ ME: dict[str, Any] = {
         "fitzpatrick_type": None,
         "ethnicity": None,
     },
+    "consents": [],
     "other_organizations": [],
 }
 
@@ -86,6 +88,7 @@ class MeRead(Answer):
     roles: list[str]
     permissions: list[str]
     profile: ProfileRead | None
+    consents: list[ConsentRead]
     other_organizations: list[OtherOrganization]
 
 

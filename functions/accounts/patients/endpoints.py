@@ -66,14 +66,14 @@ async def change(
     response: Response,
     person_id: UUID,
     change: PatientChange,
-    seen: IfMatch,
+    precondition: IfMatch,
 ) -> PatientRead:
     """Change what is known of a patient, or deactivate them (`is_active`).
 
     `If-Match` names the state that was seen. A deactivated patient is found only with
     `include_inactive`; the records stay.
     """
-    return _tagged(response, await service.change(connection, person_id, change, seen))
+    return _tagged(response, await service.change(connection, person_id, change, precondition))
 
 
 def _tagged(response: Response, patient: PatientRead) -> PatientRead:

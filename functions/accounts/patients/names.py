@@ -33,9 +33,9 @@ class Name:
         return straight or (_alike(self.last, other.first) and _alike(self.first, other.last))
 
 
-def _alike(one: str | None, other: str | None) -> bool:
+def _alike(name: str | None, other: str | None) -> bool:
     """What is not known contradicts nothing."""
-    first, second = _folded(one), _folded(other)
+    first, second = _folded(name), _folded(other)
     if not (first and second):
         return True
     return SequenceMatcher(None, first, second, autojunk=False).ratio() >= ALIKE_RATIO

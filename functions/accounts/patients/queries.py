@@ -79,8 +79,8 @@ class Named:
 
 async def get_patients(connection: AsyncConnection, ids: Sequence[UUID]) -> Sequence[RowMapping]:
     """Return patients by their ids, in the order of these, and write that they were read."""
-    found = await connection.execute(_get(), {"ids": list(ids)})
-    return list(found.mappings())
+    rows = await connection.execute(_get(), {"ids": list(ids)})
+    return list(rows.mappings())
 
 
 @cache
@@ -141,8 +141,8 @@ async def find_by_identifier(
             IDENTIFIERS.c.value == bindparam("value", type_=Text),
         ),
     )
-    found = await connection.execute(statement, {"system": system, "value": value})
-    return list(found.scalars())
+    rows = await connection.execute(statement, {"system": system, "value": value})
+    return list(rows.scalars())
 
 
 async def find_born_on(
@@ -167,9 +167,9 @@ def _found(*, include_inactive: bool) -> Select[Any]:
 
 
 async def _named(
-    connection: AsyncConnection, found: Select[Any], parameters: Mapping[str, Any]
+    connection: AsyncConnection, people: Select[Any], parameters: Mapping[str, Any]
 ) -> Sequence[Named]:
-    statement = found.add_columns(PEOPLE.c.first_name, PEOPLE.c.last_name)
+    statement = people.add_columns(PEOPLE.c.first_name, PEOPLE.c.last_name)
     rows = await connection.execute(statement, parameters)
     return [Named(row.id, Name(row.first_name, row.last_name)) for row in rows]
 
@@ -218,13 +218,13 @@ async def set_identifiers(
     rows = await connection.execute(
         select(IDENTIFIERS.c.id, IDENTIFIERS.c.system, IDENTIFIERS.c.value).where(here)
     )
-    kept = {(row.system, row.value): row.id for row in rows}
-    removed = [key for pair, key in kept.items() if pair not in wanted]
+    stored = {(row.system, row.value): row.id for row in rows}
+    removed = [key for pair, key in stored.items() if pair not in wanted]
     if removed:
         await connection.execute(
             update(IDENTIFIERS).where(IDENTIFIERS.c.id.in_(removed)).values(deleted_at=func.now())
         )
-    added = [pair for pair in dict.fromkeys(wanted) if pair not in kept]
+    added = [pair for pair in dict.fromkeys(wanted) if pair not in stored]
     try:
         for system, value in added:
             await connection.execute(

@@ -7,12 +7,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from shared import examples
 from shared.moment import EARLIEST
 from shared.schemas import Answer
-from shared.text import Line
+from shared.text import EMAIL, Line
 
 MAX_PAGE = 100
 MAX_IDENTIFIERS = 16
-# Whether anybody reads it, only a mail can tell.
-EMAIL = r"^[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+$"
 
 IDENTIFIER: dict[str, Any] = {"system": "https://clinic.example.org/mrn", "value": "M-1001"}
 NEW: dict[str, Any] = {

@@ -77,8 +77,8 @@ async def search(connection: AsyncConnection, wanted: PatientSearch) -> PatientP
     ------
     TooManyPeople
     """
-    found = await _found(connection, wanted)
-    after = [key for key in found if wanted.after is None or key > wanted.after]
+    matches = await _found(connection, wanted)
+    after = [key for key in matches if wanted.after is None or key > wanted.after]
     ids, more = after[: wanted.limit], len(after) > wanted.limit
     rows = await queries.get_patients(connection, ids) if ids else []
     return PatientPage(
@@ -126,7 +126,7 @@ async def change(
     connection: AsyncConnection,
     person_id: UUID,
     change: PatientChange,
-    seen: Precondition | None,
+    precondition: Precondition | None,
 ) -> PatientRead:
     """Change a patient whose state the caller has seen.
 
@@ -137,9 +137,9 @@ async def change(
     revision = await queries.lock_patient(connection, person_id)
     if revision is None:
         raise _not_found(person_id)
-    if seen is None:
+    if precondition is None:
         raise PreconditionRequired("Read the patient, and send the ETag as If-Match.")
-    if not seen.holds(revision):
+    if not precondition.holds(revision):
         raise PreconditionFailed
     columns = change.model_dump(exclude=ELSEWHERE, exclude_unset=True)
     if "identifiers" in change.model_fields_set:

@@ -59,5 +59,5 @@ def _device(device: Row) -> Device:
 
 
 def _count(value: object) -> int | None:
-    found = number(value)
-    return None if found is None else round(found)
+    count = number(value)
+    return None if count is None else round(count)

@@ -50,15 +50,15 @@ class Components:
 
     def answer(self, row: Row) -> Row:
         """Response, judgment and time under their common names; practice by the component's."""
-        found: Row = {}
+        cells: Row = {}
         for name in self.names:
             for field, part in self.parts.items():
                 value = row.get(f"{name}{part}")
                 if value is not None:
-                    found.setdefault(field, value)
+                    cells.setdefault(field, value)
                     if PRACTICE.search(name):
-                        found["phase"] = "practice"
-        return found
+                        cells["phase"] = "practice"
+        return cells
 
 
 def components(rows: Sequence[Row], parts: Mapping[str, str]) -> Components:

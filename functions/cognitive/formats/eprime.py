@@ -18,6 +18,7 @@ ATTRIBUTE = re.compile(r"\w+\.(acc|resp|rt)")
 
 
 def is_eprime(document: Document) -> bool:
+    """Whether a table names the objects of E-Prime, or its procedures and attributes."""
     names = columns(document.rows)
     judged = {name.removesuffix(".acc") for name in names if name.endswith(".acc")}
     return (
@@ -30,12 +31,12 @@ def is_eprime(document: Document) -> bool:
 def read(document: Document) -> Log:
     """Merge the objects that took answers into common columns."""
     rows = document.rows
-    found = components(rows, PARTS)
+    answering = components(rows, PARTS)
 
     def common(line: Line) -> LogRow:
-        ran = found.ran(line.cells)
-        aside = line.aside or (None if ran or not found.names or not line.cells else SCREEN)
-        return LogRow(line.number, {**line.cells, **found.answer(line.cells)}, None, aside)
+        ran = answering.ran(line.cells)
+        aside = line.aside or (None if ran or not answering.names or not line.cells else SCREEN)
+        return LogRow(line.number, {**line.cells, **answering.answer(line.cells)}, None, aside)
 
     return Log(
         rows=[common(line) for line in document.lines],
@@ -44,5 +45,5 @@ def read(document: Document) -> Log:
         mode=Mode.COMPUTER,
         client="E-Prime",
         task_name=first_text([document.head, *rows], "experiment", "experimentname"),
-        conflict=found.conflict,
+        conflict=answering.conflict,
     )

@@ -66,13 +66,17 @@ def _titles(row: Row, titles: Mapping[str, str]) -> Iterator[str]:
 
 def _meta(rows: list[Row]) -> Row:
     """What the metadata plug-in wrote into the first row, as an object or as its text."""
-    found: object = next((row["meta"] for row in rows if "meta" in row), {})
-    if isinstance(found, str):
+    metadata: object = next((row["meta"] for row in rows if "meta" in row), {})
+    if isinstance(metadata, str):
         try:
-            found = json.loads(found)
+            metadata = json.loads(metadata)
         except (ValueError, RecursionError):
             return {}
-    return {key.lower(): value for key, value in found.items()} if isinstance(found, dict) else {}
+    return (
+        {key.lower(): value for key, value in metadata.items()}
+        if isinstance(metadata, dict)
+        else {}
+    )
 
 
 def _text(value: object) -> str | None:

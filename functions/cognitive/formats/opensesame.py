@@ -14,6 +14,7 @@ RUNNING_MEANS = frozenset({"acc", "accuracy", "avg_rt", "average_response_time"}
 
 
 def is_opensesame(document: Document) -> bool:
+    """Whether a table has the columns that OpenSesame writes of itself."""
     names = columns(document.rows)
     return (
         bool(names & {"opensesame_version", "opensesame_codename"})

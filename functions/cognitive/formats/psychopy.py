@@ -23,6 +23,7 @@ TRIAL, PASS = "trial", "pass"
 
 
 def is_psychopy(document: Document) -> bool:
+    """Whether a table tells its version of PsychoPy, its loops, or a TrialHandler's columns."""
     names = columns(document.rows)
     return (
         "psychopyversion" in names
@@ -35,11 +36,11 @@ def is_psychopy(document: Document) -> bool:
 def read(document: Document) -> Log:
     """Merge the components that took responses into common columns."""
     rows = document.rows
-    found = components(rows, PARTS)
-    loops = _loops_of_trials(rows, found)
+    answering = components(rows, PARTS)
+    loops = _loops_of_trials(rows, answering)
     operating_system = first_text(rows, "os")
     return Log(
-        rows=[_common(line, found, loops) for line in document.lines],
+        rows=[_common(line, answering, loops) for line in document.lines],
         dialect=f"PsychoPy {document.kind}",
         unit="s",
         # Pavlovia alone writes the browser's platform.
@@ -47,8 +48,8 @@ def read(document: Document) -> Log:
         device=Device(operating_system, first_number(rows, "framerate")),
         client=f"PsychoPy {first_text(rows, 'psychopyversion') or ''}".strip(),
         task_name=first_text(rows, "expname"),
-        warnings=_warnings(rows, found),
-        conflict=found.conflict,
+        warnings=_warnings(rows, answering),
+        conflict=answering.conflict,
     )
 
 
@@ -56,40 +57,42 @@ def _loops(row: Row) -> frozenset[str]:
     return frozenset(name for name in row if name.endswith(COUNTER))
 
 
-def _loops_of_trials(rows: Sequence[Row], found: Components) -> frozenset[frozenset[str]]:
+def _loops_of_trials(rows: Sequence[Row], answering: Components) -> frozenset[frozenset[str]]:
     """Which loops were running, taken together, when an answer was taken.
 
     A TrialHandler's own files hold its trials and no counter.
     """
-    running = frozenset(_loops(row) for row in rows if found.ran(row))
+    running = frozenset(_loops(row) for row in rows if answering.ran(row))
     return running if columns(rows) >= TRIAL_HANDLER else running - {frozenset()}
 
 
-def _common(line: Line, found: Components, loops: frozenset[frozenset[str]]) -> LogRow:
+def _common(line: Line, answering: Components, loops: frozenset[frozenset[str]]) -> LogRow:
     """A pass of the trials' loops in which nothing was pressed may be an omission."""
     row = line.cells
-    ran = not found.names or found.ran(row)
-    answer = {name: _first(value) for name, value in found.answer(row).items()}
+    ran = not answering.names or answering.ran(row)
+    answer = {name: _first(value) for name, value in answering.answer(row).items()}
     cells = {**row, **{name: value for name, value in answer.items() if value is not None}}
     if any(PRACTICE.search(name) for name in _loops(row)):
         cells["phase"] = "practice"
     if line.aside is not None or ran:
-        return LogRow(line.number, cells, TRIAL if found.names else None, line.aside, is_trial=ran)
+        return LogRow(
+            line.number, cells, TRIAL if answering.names else None, line.aside, is_trial=ran
+        )
     if _loops(row) in loops:
-        return LogRow(line.number, cells, TRIAL, is_trial=not found.judging)
+        return LogRow(line.number, cells, TRIAL, is_trial=not answering.judging)
     return LogRow(line.number, cells, PASS, SCREEN if row else None)
 
 
 def _first(value: object) -> object:
     """The first of several keys, where a component stored all of them."""
     if isinstance(value, list) or (isinstance(value, str) and value.startswith("[")):
-        kept = words(value)
-        return kept[0].strip("'\"") if kept else None
+        keys = words(value)
+        return keys[0].strip("'\"") if keys else None
     return value
 
 
-def _warnings(rows: Sequence[Row], found: Components) -> tuple[str, ...]:
+def _warnings(rows: Sequence[Row], answering: Components) -> tuple[str, ...]:
     several = any(
-        str(row.get(f"{name}.rt", "")).startswith("[") for row in rows for name in found.names
+        str(row.get(f"{name}.rt", "")).startswith("[") for row in rows for name in answering.names
     )
     return ("Several key presses were stored for a trial; the first was used.",) * several

@@ -10,33 +10,28 @@ Needs the command-line programs ffmpeg (with libshine) and opusenc. Takes half a
 """
 
 import argparse
-import io
 import json
-import subprocess
-import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
-from av.audio.stream import AudioStream
 from parselmouth.praat import call
 from scipy.signal import resample_poly
 
 from functions.speech import praat
 from functions.speech.codecs import TOLERANCES, group_of
 from functions.speech.decode import decode_sound
-from functions.speech.sound import Floats
+from functions.speech.sound import Floats, Sound
+from functions.speech.training.encoders import EXPERIMENTAL, FS_HZ, encoders
 from functions.speech.voice import perturbation
-from local.samples.voice import sustained_vowel, wav_bytes
+from local.samples.voice import sustained_vowel
 from shared.recording import RecordingFile
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- codecs: written by training/codec_limits.py -->", "<!-- codecs: end -->"
-FS_HZ = 48_000
 MEASURED_FS_HZ = 24_000  # a quarter of the cost; it moves no measure by more than 0.2 % of itself
 START_S, LENGTH_S, MAX_S = 0.35, 0.9, 2.5
 DELAYS = (0, 528, 1024)  # samples that decoders leave at the beginning
@@ -55,7 +50,6 @@ LABELLED = (
 )
 SHOWN = ("jitter_local", "shimmer_local", "hnr", "cpps")
 IN_DECIBELS = ("hnr", "cpps", "shimmer_local_db")
-EXPERIMENTAL = "FFmpeg opus"  # FFmpeg itself asks for a flag to use it
 WITHIN = 0.9  # of the voices must stay within the tolerance
 # What decides the limits; the other encodings are shown for fewer voices.
 DECIDING = {
@@ -68,8 +62,6 @@ DECIDING = {
     ("FFmpeg aac", 192),
     ("FFmpeg aac", 128),
 }
-
-type Encode = Callable[[Floats], bytes]
 
 
 def voices(data: Path) -> Iterator[tuple[str, Floats]]:
@@ -97,70 +89,11 @@ def in_16_bits(samples: Floats) -> Floats:
     return np.asarray(np.round(np.clip(samples, -1, 1) * 32_767) / 32_767)
 
 
-def encoders() -> Iterator[tuple[str, str, int, Encode]]:
-    """Family, encoder, kbit/s and the function that encodes."""
-    for kbps in (128, 96, 64, 32, 16):
-        yield "opus", "libopus", kbps, by_pyav("ogg", "libopus", "s16", kbps)
-    for kbps in (128, 64):
-        voip = {"application": "voip"}
-        yield "opus", "opusenc", kbps, by_program("opus", "opusenc", "--quiet", "--bitrate", kbps)
-        yield "opus", "libopus for speech", kbps, by_pyav("ogg", "libopus", "s16", kbps, voip)
-    yield "opus", EXPERIMENTAL, 128, by_ffmpeg("ogg", "opus", 128, "-strict", "-2")
-    for kbps in (128, 96):
-        yield "vorbis", "libvorbis", kbps, by_ffmpeg("ogg", "libvorbis", kbps)
-    for kbps in (192, 128, 96):
-        yield "mp3", "LAME", kbps, by_pyav("mp3", "libmp3lame", "s16p", kbps)
-        yield "mp3", "Shine", kbps, by_ffmpeg("mp3", "libshine", kbps)
-        yield "aac", "FFmpeg aac", kbps, by_pyav("adts", "aac", "fltp", kbps)
-        fast = {"aac_coder": "fast"}
-        yield "aac", "FFmpeg aac, fast coder", kbps, by_pyav("adts", "aac", "fltp", kbps, fast)
-
-
-def by_pyav(
-    container: str, codec: str, sample_format: str, kbps: int, options: dict[str, str] | None = None
-) -> Encode:
-    def encode(samples: Floats) -> bytes:
-        file = io.BytesIO()
-        with av.open(file, "w", format=container) as writer:
-            stream = writer.add_stream(codec, rate=FS_HZ, options=options or {})
-            assert isinstance(stream, AudioStream)
-            stream.layout, stream.format, stream.bit_rate = "mono", sample_format, 1000 * kbps
-            pcm = np.round(samples * 32_767).astype(np.int16)[None]
-            frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="mono")
-            frame.sample_rate, frame.pts, frame.time_base = FS_HZ, 0, Fraction(1, FS_HZ)
-            for resampled in av.AudioResampler(sample_format, "mono", FS_HZ).resample(frame):
-                writer.mux(stream.encode(resampled))
-            writer.mux(stream.encode(None))
-        return file.getvalue()
-
-    return encode
-
-
-def by_ffmpeg(suffix: str, codec: str, kbps: int, *options: str) -> Encode:
-    settings = ("-ac", "1", *options, "-c:a", codec, "-b:a", f"{kbps}k")
-    return by_command(suffix, lambda i, o: ("ffmpeg", "-v", "error", "-y", "-i", i, *settings, o))
-
-
-def by_program(suffix: str, program: str, *options: str | int) -> Encode:
-    return by_command(suffix, lambda i, o: (program, *map(str, options), i, o))
-
-
-def by_command(suffix: str, command: Callable[[str, str], tuple[str, ...]]) -> Encode:
-    def encode(samples: Floats) -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            before, after = Path(folder, "in.wav"), Path(folder, f"out.{suffix}")
-            before.write_bytes(wav_bytes(samples, FS_HZ))
-            subprocess.run(command(str(before), str(after)), check=True, capture_output=True)
-            return after.read_bytes()
-
-    return encode
-
-
-def measured(samples: Floats) -> dict[str, float]:
+def measured(samples: Floats) -> Mapping[str, float]:
     sound = call(praat.praat_sound(samples, FS_HZ), "Resample", MEASURED_FS_HZ, 50)
     pitch = praat.cross_correlation_pitch(sound, praat.PitchRange(70, 500))
-    found = vars(perturbation(sound, praat.pulses(sound, pitch)))
-    return {**found, "hnr": praat.hnr_db(sound, 70), "cpps": praat.cpps_db(sound)}
+    changes = vars(perturbation(sound, praat.pulses(sound, pitch)))
+    return {**changes, "hnr": praat.hnr_db(sound, 70), "cpps": praat.cpps_db(sound)}
 
 
 def aligned(decoded: Floats, original: Floats, start: int, length: int) -> Floats:
@@ -176,6 +109,7 @@ def aligned(decoded: Floats, original: Floats, start: int, length: int) -> Float
 
 
 def measure_all(results: Path, data: Path, *, deciding_only: bool) -> None:
+    """Measure every voice through every encoding, and append a line for each to `results`."""
     known = [json.loads(line) for line in lines_of(results)]
     done = {(row["voice"], row["encoder"], row["kbps"]) for row in known}
     start, length = int(START_S * FS_HZ), int(LENGTH_S * FS_HZ)
@@ -183,25 +117,30 @@ def measure_all(results: Path, data: Path, *, deciding_only: bool) -> None:
         for name, samples in voices(data):
             reference = measured(samples[start : start + length])
             for family, encoder, kbps, encode in encoders():
-                if (name, encoder, kbps) in done:
-                    continue
-                if deciding_only and (encoder, kbps) not in DECIDING:
+                is_asked = not deciding_only or (encoder, kbps) in DECIDING
+                if (name, encoder, kbps) in done or not is_asked:
                     continue
                 sound = decode_sound(RecordingFile(name, encode(samples)))
-                assert sound.fs_hz == FS_HZ
-                assert sound.stream is not None
-                found = measured(aligned(sound.samples, samples, start, length))
+                values = measured(aligned(sound.samples, samples, start, length))
                 row = {
                     "voice": name,
                     "family": family,
                     "encoder": encoder,
                     "kbps": kbps,
-                    "stream_kbps": sound.stream.bit_rate / 1000,
-                    "speech_coded": sound.stream.speech_coded,
-                    "change": {key: change(key, reference[key], found[key]) for key in reference},
+                    **told_by_stream(sound),
+                    "change": {key: change(key, reference[key], values[key]) for key in reference},
                 }
                 file.write(json.dumps(row) + "\n")
                 file.flush()
+
+
+def told_by_stream(sound: Sound) -> Mapping[str, float]:
+    assert sound.fs_hz == FS_HZ
+    assert sound.stream is not None
+    return {
+        "stream_kbps": sound.stream.bit_rate / 1000,
+        "speech_coded": sound.stream.speech_coded,
+    }
 
 
 def lines_of(file: Path) -> list[str]:
@@ -222,7 +161,7 @@ def grouped(rows: list[dict[str, Any]]) -> dict[tuple[str, str, int], list[dict[
 
 def limits(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """From which nominal rate on a family keeps a group of measures with all of its encoders."""
-    kept: dict[tuple[str, str, int], bool] = {}
+    holds: dict[tuple[str, str, int], bool] = {}
     for (family, encoder, kbps), group in grouped(rows).items():
         if encoder == EXPERIMENTAL:
             continue
@@ -230,13 +169,13 @@ def limits(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
             changes = np.abs([row["change"][name] for row in group])
             inside = float(np.mean(changes <= TOLERANCES[group_of(name)])) >= WITHIN
             key = family, group_of(name), kbps
-            kept[key] = kept.get(key, True) and inside
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for family, measure, kbps in sorted(kept, key=lambda key: -key[2]):
-        higher = [kept[key] for key in kept if key[:2] == (family, measure) and key[2] >= kbps]
+            holds[key] = holds.get(key, True) and inside
+    least_kbps: dict[str, dict[str, int]] = defaultdict(dict)
+    for family, measure, kbps in sorted(holds, key=lambda key: -key[2]):
+        higher = [holds[key] for key in holds if key[:2] == (family, measure) and key[2] >= kbps]
         if all(higher):
-            found[family][measure] = kbps
-    return dict(found)
+            least_kbps[family][measure] = kbps
+    return dict(least_kbps)
 
 
 def table(rows: list[dict[str, Any]]) -> str:

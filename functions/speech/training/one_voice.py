@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from functions.speech import praat
+from functions.speech.course import EDGE_S, passes_of, voice_course
 from functions.speech.decode import decode_sound
 from functions.speech.periodicity import note_steps, simultaneous_pitches
 from functions.speech.prosody import LEVEL_FLOOR_HZ
 from functions.speech.quality import judge
 from functions.speech.task import Task
-from functions.speech.voice import EDGE_S, passes_of, voice_course
 from shared.recording import RecordingFile
 
 README = Path(__file__).parents[1] / "README.md"
@@ -79,8 +79,8 @@ def table(data: Path) -> str:
         "steps (2) | cepstral peak dB (3) | signal to noise dB | several speakers |\n"
         "|---|---|---|---|---|---|---|---|---|\n"
     )
-    seen = f"All {len(RECORDINGS)} were seen when the limits were chosen."
-    return f"{seen}\n\n{head}{''.join(rows(data))}"
+    note = f"All {len(RECORDINGS)} were seen when the limits were chosen."
+    return f"{note}\n\n{head}{''.join(rows(data))}"
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -32,11 +32,23 @@ class UserRole(TenantRecord, table=True):
     __table_args__ = (
         belongs_to_person(),
         belongs_to_person("granted_by"),
+        belongs_to_person("revoked_by"),
         ForeignKeyConstraint(["role_id"], ["roles.id"], ondelete="RESTRICT"),
-        UniqueConstraint("organization_id", "user_id", "role_id"),
+        # Who was granted a role again after it was revoked has a row for each time.
+        Index(
+            "uq_user_roles_in_force",
+            "organization_id",
+            "user_id",
+            "role_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
     )
 
     user_id: UUID
     role_id: int = Field(sa_type=SmallInteger)
     granted_by: UUID | None = None
+    reason: str | None = Field(default=None, sa_type=Text)
     revoked_at: datetime | None = timestamp()
+    revoked_by: UUID | None = None
+    revocation_reason: str | None = Field(default=None, sa_type=Text)

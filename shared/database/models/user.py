@@ -81,7 +81,7 @@ class PersonIdentifier(TenantRecord, table=True):
 
 
 class UserProfile(TenantRecord, table=True):
-    """What a person tells about themselves, and what they agreed to."""
+    """What a person tells about themselves."""
 
     __tablename__ = "user_profiles"
     __table_args__ = (
@@ -104,10 +104,4 @@ class UserProfile(TenantRecord, table=True):
     )
     language: str = Field(default="en", sa_type=Text, sa_column_kwargs={"server_default": "en"})
     timezone: str = Field(default="UTC", sa_type=Text, sa_column_kwargs={"server_default": "UTC"})
-    consent_research: bool = Field(
-        default=False, sa_column_kwargs={"server_default": text("false")}
-    )
-    consent_data_sharing: bool = Field(
-        default=False, sa_column_kwargs={"server_default": text("false")}
-    )
     updated_at: datetime | None = timestamp()

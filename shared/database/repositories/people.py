@@ -45,20 +45,20 @@ async def find_by_identifier(connection: AsyncConnection, system: str, value: st
         IDENTIFIERS.c.value == bindparam("value", type_=Text),
         IDENTIFIERS.c.deleted_at.is_(None),
     )
-    found = await connection.execute(statement, {"system": system, "value": value})
-    person_id: UUID | None = found.scalar_one_or_none()
+    rows = await connection.execute(statement, {"system": system, "value": value})
+    person_id: UUID | None = rows.scalar_one_or_none()
     return person_id
 
 
 async def get_known(connection: AsyncConnection, person_id: UUID | None) -> Known | None:
     """Return birth date and sex of a person within reach (default: the caller)."""
     person = CALLER if person_id is None else bindparam("person_id", person_id, type_=Uuid)
-    found = await connection.execute(
+    rows = await connection.execute(
         select(USERS.c.date_of_birth, USERS.c.sex_at_birth).where(
             USERS.c.organization_id == ORGANIZATION, USERS.c.id == person
         )
     )
-    row = found.first()
+    row = rows.first()
     return Known(*row) if row else None
 
 

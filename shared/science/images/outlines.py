@@ -1,5 +1,7 @@
 """The outline of a region: its convex hull and its length."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -28,7 +30,7 @@ def perimeter_px(mask: Mask) -> float:
     oblique = _changes(framed[1:, 1:], framed[:-1, :-1]) + _changes(
         framed[1:, :-1], framed[:-1, 1:]
     )
-    return float(np.pi / 8 * (upright + oblique / 2**0.5))
+    return float(np.pi / 8 * (upright + oblique / math.sqrt(2)))
 
 
 def _changes(pixels: Mask, neighbors: Mask) -> int:

@@ -141,7 +141,7 @@ class TestSearching:
         first = (await clinician.post(f"{PATIENTS}/search", json=wanted)).json()
         wanted["after"] = first["next_after"]
         second = (await clinician.post(f"{PATIENTS}/search", json=wanted)).json()
-        assert [one["id"] for one in (*first["items"], *second["items"])] == sorted(ids)
+        assert [entry["id"] for entry in (*first["items"], *second["items"])] == sorted(ids)
         assert second["next_after"] is None
 
     async def test_too_many_people_for_a_part_of_a_name_are_said(
@@ -304,7 +304,7 @@ class TestExamining:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "alike"),
+    ("name", "other", "alike"),
     [
         (Name("Ada", "Meyer"), Name("Ada", "Meier"), True),
         (Name("Ada", "Müller"), Name("Ada", "MULLER"), True),
@@ -313,5 +313,7 @@ class TestExamining:
         (Name("Ada", "Meyer"), Name("Eve", "Meyer"), False),
     ],
 )
-def test_names_are_compared_as_people_misspell_them(one: Name, other: Name, *, alike: bool) -> None:
-    assert one.is_like(other) == other.is_like(one) == alike
+def test_names_are_compared_as_people_misspell_them(
+    name: Name, other: Name, *, alike: bool
+) -> None:
+    assert name.is_like(other) == other.is_like(name) == alike

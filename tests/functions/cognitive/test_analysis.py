@@ -22,9 +22,10 @@ from functions.cognitive.trials import (
     TaskRun,
     Trial,
 )
-from local.samples import tasklog
-from local.samples.tasklog import SAMPLES, TaskSample
-from local.samples.tasklog_files import canonical_json
+from local.samples import tasklog, tasklog_free
+from local.samples.tasklog import SAMPLES
+from local.samples.tasklog_trials import TaskSample
+from local.samples.tasklog_web_files import canonical_json
 from shared.record import Findings
 
 BANNED = ("impaired", "impairment", "dementia", "diagnos", "abnormal")
@@ -44,83 +45,83 @@ class TestAnalyze:
     def test_known_truth_is_found(self, make: Callable[[int], TaskSample], seed: int) -> None:
         sample = make(seed)
 
-        found = findings(sample)
+        outcome = findings(sample)
 
-        values = {each.name: each.value for each in found.biomarkers}
+        values = {biomarker.name: biomarker.value for biomarker in outcome.biomarkers}
         # A staircase of 100 stops estimates a fixed stopping time with some error.
         tolerance = 15.0 if sample.task == "stop_signal" else 1e-6
         for name, value in sample.truth.items():
             assert values[name] == pytest.approx(value, abs=tolerance), name
-        assert found.result["validity"]["verdict"] == "valid"
+        assert outcome.result["validity"]["verdict"] == "valid"
 
     def test_every_score_is_in_the_catalog_with_its_unit(self) -> None:
-        found = findings(*all_samples())
+        outcome = findings(*all_samples())
 
-        for task in found.result["task_scores"].values():
+        for task in outcome.result["task_scores"].values():
             for name, score in task["scores"].items():
                 assert score["unit"] == BIOMARKERS[name].unit
                 assert score["n"] > 0
-        assert not any("catalog" in warning for warning in found.warnings)
+        assert not any("catalog" in warning for warning in outcome.warnings)
 
     def test_result_is_json_and_claims_no_illness(self) -> None:
-        found = findings(*all_samples())
+        outcome = findings(*all_samples())
 
-        text = json.dumps([found.result, found.warnings, found.parameters], allow_nan=False)
+        text = json.dumps([outcome.result, outcome.warnings, outcome.parameters], allow_nan=False)
 
         assert not any(word in text.lower() for word in BANNED)
-        assert found.result["cognitive_decline_probability"] is None
-        assert found.risk is None
-        assert found.confidence is None
+        assert outcome.result["cognitive_decline_probability"] is None
+        assert outcome.risk is None
+        assert outcome.confidence is None
 
     def test_guessing_yields_no_scores_but_reasons(self) -> None:
-        found = findings(tasklog.guessing(1))
+        outcome = findings(tasklog.guessing(1))
 
-        assert found.biomarkers == ()
-        assert found.result["validity"]["verdict"] == "invalid"
-        assert found.result["validity"]["reasons"][0]["code"] == "at-chance"
-        assert found.result["task_scores"]["stroop"]["scores"] == {}
-        assert [(each.name, each.code) for each in found.absent] == [
+        assert outcome.biomarkers == ()
+        assert outcome.result["validity"]["verdict"] == "invalid"
+        assert outcome.result["validity"]["reasons"][0]["code"] == "at-chance"
+        assert outcome.result["task_scores"]["stroop"]["scores"] == {}
+        assert [(entry.name, entry.code) for entry in outcome.absent] == [
             ("stroop_effect", "task-invalid")
         ]
-        assert found.quality_score == 0
-        assert found.review_reason is not None
-        assert [picture.name for picture in found.pictures] == [
+        assert outcome.quality_score == 0
+        assert outcome.review_reason is not None
+        assert [picture.name for picture in outcome.pictures] == [
             "trial_timeline",
             "trial_timeline_narrow",
         ]
 
     def test_a_task_without_any_score_is_questionable(self) -> None:
-        taps = tuple(replace(t, onset_ms=None) for t in tasklog.trail_making(1).trials)
+        taps = tuple(replace(t, onset_ms=None) for t in tasklog_free.trail_making(1).trials)
 
-        found = findings(TaskSample("trail_making", taps, {}))
+        outcome = findings(TaskSample("trail_making", taps, {}))
 
-        assert [reason["code"] for reason in found.result["validity"]["reasons"]] == ["no-score"]
-        assert {each.code for each in found.absent} == {"no-completion-time"}
+        assert [reason["code"] for reason in outcome.result["validity"]["reasons"]] == ["no-score"]
+        assert {entry.code for entry in outcome.absent} == {"no-completion-time"}
 
     def test_invalid_task_does_not_touch_the_valid_one(self) -> None:
-        found = findings(tasklog.guessing(1), tasklog.flanker(1))
+        outcome = findings(tasklog.guessing(1), tasklog.flanker(1))
 
-        assert found.result["valid_tasks"] == 1
-        assert found.result["tasks_completed"] == 2
-        assert found.result["validity"]["verdict"] == "questionable"
-        assert {each.name.split("_")[0] for each in found.biomarkers} == {
+        assert outcome.result["valid_tasks"] == 1
+        assert outcome.result["tasks_completed"] == 2
+        assert outcome.result["validity"]["verdict"] == "questionable"
+        assert {biomarker.name.split("_")[0] for biomarker in outcome.biomarkers} == {
             "flanker",
             "fatigue",
             "consistency",
         }
 
     def test_lost_focus_and_slow_display_are_questionable(self) -> None:
-        found = findings(tasklog.flanker(1), focus_losses=3, device={"refresh_hz": 30})
+        outcome = findings(tasklog.flanker(1), focus_losses=3, device={"refresh_hz": 30})
 
-        codes = [reason["code"] for reason in found.result["validity"]["reasons"]]
+        codes = [reason["code"] for reason in outcome.result["validity"]["reasons"]]
         assert codes == ["focus-lost", "slow-display"]
-        assert found.result["validity"]["verdict"] == "questionable"
+        assert outcome.result["validity"]["verdict"] == "questionable"
 
     def test_without_age_there_is_no_z_and_the_reason_is_said(self) -> None:
-        found = findings(tasklog.stroop(1), tasklog.go_no_go(1))
+        outcome = findings(tasklog.stroop(1), tasklog.go_no_go(1))
 
-        assert found.result["executive_function_z"] is None
-        assert "The age is not known." in found.result["domains"]["executive"]["reason"]
+        assert outcome.result["executive_function_z"] is None
+        assert "The age is not known." in outcome.result["domains"]["executive"]["reason"]
 
     def test_practice_only_is_refused(self) -> None:
         run = TaskRun("stroop", Family.INTERFERENCE, (Trial(phase=Phase.PRACTICE, rt_ms=500.0),))
@@ -151,13 +152,13 @@ class TestAnalyze:
         }
         session = decode([canonical_json([tasklog.flanker(1)], device=device)])
 
-        found = analyze(session, age_years=40, sex="female", education_years=12)
+        findings = analyze(session, age_years=40, sex="female", education_years=12)
 
         expected = {"age_years": 40, "sex": "female", "education_years": 12, "mode": "web"}
-        assert expected.items() <= found.parameters.items()
-        assert found.parameters["device"]["user_agent"].endswith("Firefox/140.0")
-        assert found.parameters["tasks"]["flanker"]["version"] is None
-        assert found.parameters["site_norms"] == {}
+        assert expected.items() <= findings.parameters.items()
+        assert findings.parameters["device"]["user_agent"].endswith("Firefox/140.0")
+        assert findings.parameters["tasks"]["flanker"]["version"] is None
+        assert findings.parameters["site_norms"] == {}
 
     def test_method_names_task_version_mode_and_device(self) -> None:
         agent = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile"
@@ -169,7 +170,7 @@ class TestAnalyze:
             device=Device(user_agent=agent, input_kind="touch"),
         )
 
-        methods = {each.name: each.method for each in analyze(told).biomarkers}
+        methods = {biomarker.name: biomarker.method for biomarker in analyze(told).biomarkers}
 
         assert methods["flanker_effect"] == "flanker 2.1, web, Android, touch"
         assert methods["stroop_effect"] == "stroop, web, Android, touch"
@@ -225,8 +226,8 @@ class TestScorers:
         conditions = random.choices(CONDITIONS, k=3)
         run = TaskRun("stroop", family, tuple(any_trial(random, conditions) for _ in range(n)))
         try:
-            found = analyze(Session((run,), "x"))
+            findings = analyze(Session((run,), "x"))
         except NoTestTrials:
             return
-        json.dumps([found.result, found.warnings, found.parameters], allow_nan=False)
-        assert b"nan" not in b"".join(picture.content for picture in found.pictures)
+        json.dumps([findings.result, findings.warnings, findings.parameters], allow_nan=False)
+        assert b"nan" not in b"".join(picture.content for picture in findings.pictures)

@@ -19,8 +19,8 @@ from functions.cognitive.refusals import (
     SeveralPeople,
 )
 from functions.cognitive.trials import Mode, Session, Trial
-from local.samples import tasklog, tasklog_files
-from local.samples.tasklog import TaskSample
+from local.samples import tasklog, tasklog_files, tasklog_free, tasklog_web_files
+from local.samples.tasklog_trials import TaskSample
 from shared.errors import UnreadableUpload
 from shared.recording import RecordingFile
 
@@ -28,18 +28,18 @@ type Writer = Callable[[TaskSample], RecordingFile]
 
 
 def canonical(sample: TaskSample) -> RecordingFile:
-    return tasklog_files.canonical_json([sample])
+    return tasklog_web_files.canonical_json([sample])
 
 
 WRITERS: tuple[Writer, ...] = (
-    tasklog_files.jspsych_json,
-    tasklog_files.jspsych_csv,
-    tasklog_files.experiment_factory_json,
+    tasklog_web_files.jspsych_json,
+    tasklog_web_files.jspsych_csv,
+    tasklog_web_files.experiment_factory_json,
     tasklog_files.psychopy_csv,
-    tasklog_files.labjs_json,
-    tasklog_files.labjs_csv,
+    tasklog_web_files.labjs_json,
+    tasklog_web_files.labjs_csv,
     tasklog_files.psychopy_wide_text,
-    tasklog_files.gorilla_csv,
+    tasklog_web_files.gorilla_csv,
     tasklog_files.eprime_log,
     tasklog_files.eprime_table,
     tasklog_files.opensesame_csv,
@@ -92,8 +92,8 @@ class TestDecode:
         assert [t.rt_ms is None for t in run.trials] == [t.rt_ms is None for t in sample.trials]
 
     def test_canonical_session_holds_several_tasks_and_its_device(self) -> None:
-        file = tasklog_files.canonical_json(
-            [tasklog.flanker(1), tasklog.digit_span(1)], focus_losses=2
+        file = tasklog_web_files.canonical_json(
+            [tasklog.flanker(1), tasklog_free.digit_span(1)], focus_losses=2
         )
 
         session = decode([file])
@@ -116,7 +116,7 @@ class TestDecode:
         quick = [
             replace(t, rt_ms=None if t.rt_ms is None else t.rt_ms / 1000) for t in sample.trials
         ]
-        file = tasklog_files.jspsych_csv(replace(sample, trials=tuple(quick)))
+        file = tasklog_web_files.jspsych_csv(replace(sample, trials=tuple(quick)))
 
         session = decode([file])
 
@@ -139,7 +139,7 @@ class TestDecode:
             decode([table("worker_id,correct,rt\na,1,500\nb,1,500\n")])
 
     def test_same_task_twice_is_refused(self) -> None:
-        file = tasklog_files.labjs_json(tasklog.stroop(1))
+        file = tasklog_web_files.labjs_json(tasklog.stroop(1))
 
         with pytest.raises(RepeatedTask):
             decode([file, file])
@@ -159,7 +159,7 @@ class TestDecode:
     def test_several_files_make_one_session(self) -> None:
         files = [
             tasklog_files.psychopy_csv(tasklog.flanker(1)),
-            tasklog_files.labjs_json(tasklog.stroop(1)),
+            tasklog_web_files.labjs_json(tasklog.stroop(1)),
         ]
 
         session = decode(files)

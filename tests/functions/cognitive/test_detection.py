@@ -12,10 +12,10 @@ from functions.cognitive.detection import detection
 
 class TestDetection:
     def test_perfect_answers_stay_finite(self) -> None:
-        found = detection(20, 20, 0, 20)
+        sensitivity = detection(20, 20, 0, 20)
 
-        assert 3 < found.d_prime < 5
-        assert found.d_prime_error > 0
+        assert 3 < sensitivity.d_prime < 5
+        assert sensitivity.d_prime_error > 0
 
     @given(st.integers(1, 60), st.integers(1, 60), st.data())
     def test_swapping_yes_and_no_keeps_sensitivity_and_turns_the_criterion(
@@ -24,11 +24,11 @@ class TestDetection:
         hits = data.draw(st.integers(0, signals))
         false_alarms = data.draw(st.integers(0, noise))
 
-        found = detection(hits, signals, false_alarms, noise)
+        sensitivity = detection(hits, signals, false_alarms, noise)
         turned = detection(noise - false_alarms, noise, signals - hits, signals)
 
-        assert turned.d_prime == pytest.approx(found.d_prime)
-        assert turned.criterion == pytest.approx(-found.criterion)
+        assert turned.d_prime == pytest.approx(sensitivity.d_prime)
+        assert turned.criterion == pytest.approx(-sensitivity.criterion)
 
     def test_error_is_the_spread_of_repeated_sessions(self) -> None:
         random = Random(1)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from functions.cognitive.domains import DomainScore, Examinee, Norms, domain_scores
-from functions.cognitive.norms import Domain, Sample
+from functions.cognitive.norms import Domain
+from functions.cognitive.samples import Sample
 from functions.cognitive.scores import Score
 from functions.cognitive.sitenorms import SiteNorm
 from functions.cognitive.trials import Mode
@@ -41,28 +42,28 @@ def executive(
 
 class TestDomainScores:
     def test_domain_is_the_mean_z_in_the_better_direction(self) -> None:
-        found = executive(list(SCORES))
+        domain = executive(list(SCORES))
 
         # A larger cost is worse (-1), a larger d' better (+1).
-        assert [s.z for s in found.standings] == [pytest.approx(-1), pytest.approx(1)]
-        assert found.z == pytest.approx(0)
-        assert found.interval is not None
-        assert found.interval[0] < 0 < found.interval[1]
+        assert [s.z for s in domain.standings] == [pytest.approx(-1), pytest.approx(1)]
+        assert domain.z == pytest.approx(0)
+        assert domain.interval is not None
+        assert domain.interval[0] < 0 < domain.interval[1]
 
     def test_interval_follows_from_the_errors(self) -> None:
-        found = executive(list(SCORES))
+        domain = executive(list(SCORES))
 
         # Each z has the score's error of half an SD and the norm's of a tenth.
         error = (2 * (0.5**2 + 0.1**2)) ** 0.5 / 2
-        assert found.interval is not None
-        assert found.interval[1] == pytest.approx(1.6449 * error, abs=1e-3)
+        assert domain.interval is not None
+        assert domain.interval[1] == pytest.approx(1.6449 * error, abs=1e-3)
 
     def test_one_test_is_no_domain(self) -> None:
-        found = executive(list(SCORES[:1]))
+        domain = executive(list(SCORES[:1]))
 
-        assert found.z is None
-        assert found.reason is not None
-        assert "1 of at least 2" in found.reason
+        assert domain.z is None
+        assert domain.reason is not None
+        assert "1 of at least 2" in domain.reason
 
     @pytest.mark.parametrize(
         "examinee",
@@ -79,18 +80,18 @@ class TestDomainScores:
         assert executive([(score, "2") for score, _ in SCORES]).standings == ()
 
     def test_site_norm_comes_first_and_shows_its_n(self) -> None:
-        found = executive(list(SCORES), norms=replace(NORMS, site=(FLAT,)))
+        domain = executive(list(SCORES), norms=replace(NORMS, site=(FLAT,)))
 
-        assert found.standings[0].norm == "site norm, n = 60"
-        assert found.standings[0].norm_key == "kept"
-        assert found.standings[0].z == pytest.approx(-1)
+        assert domain.standings[0].norm == "site norm, n = 60"
+        assert domain.standings[0].norm_key == "kept"
+        assert domain.standings[0].z == pytest.approx(-1)
 
     def test_newest_site_norm_of_the_version_counts(self) -> None:
         other, older = replace(FLAT, version="2"), replace(FLAT, n=50)
 
-        found = executive(list(SCORES), norms=Norms(site=(other, FLAT, older)))
+        domain = executive(list(SCORES), norms=Norms(site=(other, FLAT, older)))
 
-        assert found.standings[0].norm == "site norm, n = 60"
+        assert domain.standings[0].norm == "site norm, n = 60"
 
     @pytest.mark.parametrize(
         ("norm", "examinee", "reason"),
@@ -105,12 +106,12 @@ class TestDomainScores:
     def test_site_norm_that_does_not_fit_is_refused_with_the_reason(
         self, norm: SiteNorm, examinee: Examinee, reason: str
     ) -> None:
-        found = executive(list(SCORES), examinee, Norms(site=(norm,)))
+        domain = executive(list(SCORES), examinee, Norms(site=(norm,)))
 
-        assert found.reason is not None
-        assert reason in found.reason
+        assert domain.reason is not None
+        assert reason in domain.reason
 
     def test_score_without_error_gives_no_z(self) -> None:
-        found = executive([(replace(score, standard_error=None), v) for score, v in SCORES])
+        domain = executive([(replace(score, standard_error=None), v) for score, v in SCORES])
 
-        assert found.standings == ()
+        assert domain.standings == ()

@@ -12,8 +12,8 @@ from httpx import AsyncClient, Response
 
 from functions.cognitive.norms import BIOMARKERS
 from functions.cognitive.service import VERSION
-from local.samples import tasklog, tasklog_files
-from local.samples.tasklog import TaskSample
+from local.samples import tasklog, tasklog_files, tasklog_web_files
+from local.samples.tasklog_trials import TaskSample
 from shared.database.models.results import results_table
 from shared.database.repositories.assessment_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
@@ -22,13 +22,13 @@ from tests.conftest import Clinic
 
 ANALYZE = "/api/cognitive/analyze"
 WRITERS: tuple[Callable[[TaskSample], RecordingFile], ...] = (
-    tasklog_files.jspsych_csv,
-    tasklog_files.jspsych_json,
-    tasklog_files.experiment_factory_json,
+    tasklog_web_files.jspsych_csv,
+    tasklog_web_files.jspsych_json,
+    tasklog_web_files.experiment_factory_json,
     tasklog_files.psychopy_csv,
-    tasklog_files.labjs_json,
-    tasklog_files.labjs_csv,
-    lambda sample: tasklog_files.canonical_json([sample]),
+    tasklog_web_files.labjs_json,
+    tasklog_web_files.labjs_csv,
+    lambda sample: tasklog_web_files.canonical_json([sample]),
 )
 PERSON = {"age_years": "41", "sex": "female", "education_years": "13"}
 
@@ -38,22 +38,22 @@ async def post(
 ) -> Response:
     return await client.post(
         ANALYZE,
-        files=[("file", (one.name, one.content)) for one in files],
+        files=[("file", (file.name, file.content)) for file in files],
         data=fields,
         headers={"Idempotency-Key": key} if key else {},
     )
 
 
 async def stroop(client: AsyncClient, **fields: str) -> Response:
-    return await post(client, tasklog_files.jspsych_json(tasklog.stroop(1)), **fields)
+    return await post(client, tasklog_web_files.jspsych_json(tasklog.stroop(1)), **fields)
 
 
 def values(assessment: dict[str, Any]) -> dict[str, float]:
-    return {one["name"]: one["value"] for one in assessment["biomarkers"]}
+    return {biomarker["name"]: biomarker["value"] for biomarker in assessment["biomarkers"]}
 
 
 class TestAnalyze:
-    @pytest.mark.parametrize("write", WRITERS, ids=lambda one: one.__name__)
+    @pytest.mark.parametrize("write", WRITERS, ids=lambda writer: writer.__name__)
     async def test_log_of_each_program_gives_the_known_truth(
         self, clinic: Clinic, write: Callable[[TaskSample], RecordingFile]
     ) -> None:
@@ -62,9 +62,9 @@ class TestAnalyze:
             answer = await post(client, write(sample))
         body = answer.json()
         assert answer.status_code == 201, body
-        found = values(body)
+        outcome = values(body)
         for name, value in sample.truth.items():
-            assert found[name] == pytest.approx(value, abs=1e-6)
+            assert outcome[name] == pytest.approx(value, abs=1e-6)
         assert body["result"]["validity"]["verdict"] == "valid"
         assert not body["requires_review"]
         assert (body["risk_score"], body["risk_level"], body["confidence"]) == (None, None, None)
@@ -72,22 +72,22 @@ class TestAnalyze:
     async def test_every_task_of_one_sitting_is_read_back_as_it_was_answered(
         self, clinic: Clinic
     ) -> None:
-        sitting = tasklog_files.canonical_json([make(1) for make in tasklog.SAMPLES])
+        sitting = tasklog_web_files.canonical_json([make(1) for make in tasklog.SAMPLES])
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, sitting, **PERSON)
             body = answer.json()
             again = await client.get(f"/api/records/assessments/{body['id']}")
         assert answer.status_code == 201, body
         assert again.json() == body
-        found = values(body)
+        outcome = values(body)
         truths = {k: v for make in tasklog.SAMPLES for k, v in make(1).truth.items()}
         for name, value in truths.items():
             tolerance = 15.0 if name == "stop_signal_ssrt" else 1e-6
-            assert found[name] == pytest.approx(value, abs=tolerance), name
-        for one in body["biomarkers"]:
-            assert (one["unit"], one["category"]) == (
-                BIOMARKERS[one["name"]].unit,
-                BIOMARKERS[one["name"]].category,
+            assert outcome[name] == pytest.approx(value, abs=tolerance), name
+        for biomarker in body["biomarkers"]:
+            assert (biomarker["unit"], biomarker["category"]) == (
+                BIOMARKERS[biomarker["name"]].unit,
+                BIOMARKERS[biomarker["name"]].category,
             )
 
     async def test_result_has_the_columns_of_its_table(self, clinic: Clinic) -> None:
@@ -97,7 +97,7 @@ class TestAnalyze:
         assert set(body["result"]) == columns
 
     async def test_every_row_of_the_log_is_accounted_for(self, clinic: Clinic) -> None:
-        log = tasklog_files.gorilla_csv(tasklog.stroop(1))
+        log = tasklog_web_files.gorilla_csv(tasklog.stroop(1))
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = (await post(client, log)).json()
             again = await client.get(f"/api/records/assessments/{body['id']}")
@@ -134,7 +134,7 @@ class TestAnalyze:
 
     async def test_provenance_holds_what_qualifies_the_numbers(self, clinic: Clinic) -> None:
         agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"
-        session = tasklog_files.canonical_json(
+        session = tasklog_web_files.canonical_json(
             [tasklog.stroop(1)], device={"user_agent": agent, "refresh_hz": 60}
         )
         async with clinic.client(RoleName.CLINICIAN) as client:
@@ -150,7 +150,7 @@ class TestAnalyze:
     async def test_method_of_a_value_names_the_task_and_the_device(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
-        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(1)]).content)
         for row in rows["trials"]:
             row["task_version"] = "2.1"
         rows["session"]["device"] = {"user_agent": "Mozilla/5.0 (Windows NT 10.0; Win64)"}
@@ -166,9 +166,9 @@ class TestAnalyze:
     async def test_pictures_are_served_as_they_were_drawn(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = (await stroop(client)).json()
-            pictures = [await client.get(one["href"]) for one in body["pictures"]]
+            pictures = [await client.get(picture["href"]) for picture in body["pictures"]]
             missing = await client.get(body["pictures"][0]["href"] + "x")
-        names = [one["name"] for one in body["pictures"]]
+        names = [picture["name"] for picture in body["pictures"]]
         drawn = ("trial_timeline", "rt_distribution", "score_intervals")
         assert names == [f"{name}{form}" for name in drawn for form in ("", "_narrow")]
         for picture in pictures:
@@ -177,12 +177,12 @@ class TestAnalyze:
         assert missing.status_code == 404
 
     async def test_replay_answers_what_was_stored_once(self, clinic: Clinic) -> None:
-        log = tasklog_files.jspsych_json(tasklog.stroop(1))
+        log = tasklog_web_files.jspsych_json(tasklog.stroop(1))
         async with clinic.client(RoleName.CLINICIAN) as client:
             first = await post(client, log, key="visit-1")
             again = await post(client, log, key="visit-1")
             other = await post(
-                client, tasklog_files.jspsych_json(tasklog.flanker(1)), key="visit-1"
+                client, tasklog_web_files.jspsych_json(tasklog.flanker(1)), key="visit-1"
             )
             listed = (await client.get("/api/records/assessments")).json()["items"]
         assert again.status_code == first.status_code == 201
@@ -191,7 +191,7 @@ class TestAnalyze:
         assert len(listed) == 1
 
     async def test_invalid_session_is_kept_without_scores_for_review(self, clinic: Clinic) -> None:
-        log = tasklog_files.jspsych_csv(tasklog.guessing(1))
+        log = tasklog_web_files.jspsych_csv(tasklog.guessing(1))
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, log, **PERSON)
             queue = await client.get("/api/records/assessments", params={"requires_review": True})
@@ -202,9 +202,9 @@ class TestAnalyze:
         assert body["result"]["task_scores"]["stroop"]["scores"] == {}
         assert body["requires_review"]
         assert body["review_reason"]
-        names = [one["name"] for one in body["pictures"]]
+        names = [picture["name"] for picture in body["pictures"]]
         assert names == ["trial_timeline", "trial_timeline_narrow"]
-        assert [one["id"] for one in queue.json()["items"]] == [body["id"]]
+        assert [item["id"] for item in queue.json()["items"]] == [body["id"]]
 
     async def test_task_that_the_log_does_not_name_can_be_told(self, clinic: Clinic) -> None:
         lines = [
@@ -258,16 +258,16 @@ class TestRefusals:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, RecordingFile("log.csv", content))
             body = answer.json()
-            kept = await client.get(f"/api/records/assessments/{body['assessment_id']}")
+            outcome = await client.get(f"/api/records/assessments/{body['assessment_id']}")
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
         assert body["code"] == code
-        assert kept.json()["status"] == "failed"
-        assert kept.json()["result"] is None
-        assert kept.json()["stages"][-1]["error_code"] == code
+        assert outcome.json()["status"] == "failed"
+        assert outcome.json()["result"] is None
+        assert outcome.json()["stages"][-1]["error_code"] == code
 
     async def test_same_task_twice_in_one_sitting_is_refused(self, clinic: Clinic) -> None:
-        log = tasklog_files.jspsych_json(tasklog.stroop(1))
+        log = tasklog_web_files.jspsych_json(tasklog.stroop(1))
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, log, log)
         assert answer.json()["code"] == "repeated-task"
@@ -301,9 +301,9 @@ class TestRights:
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = (await stroop(client, subject_id=patient)).json()
         async with clinic.client(RoleName.PATIENT) as client:
-            seen = await client.get(f"/api/records/assessments/{body['id']}")
+            answer = await client.get(f"/api/records/assessments/{body['id']}")
             picture = await client.get(body["pictures"][0]["href"])
-        assert seen.json() == body
+        assert answer.json() == body
         assert picture.status_code == 200
 
     async def test_nobody_else_may(self, clinic: Clinic, elsewhere: Clinic) -> None:
@@ -326,9 +326,9 @@ class TestInfo:
         body = answer.json()
         assert answer.status_code == 200
         assert (body["pipeline"], body["version"]) == ("cognitive", VERSION)
-        assert {one["name"]: one["unit"] for one in body["biomarkers"]} == {
-            name: one.unit for name, one in BIOMARKERS.items()
+        assert {biomarker["name"]: biomarker["unit"] for biomarker in body["biomarkers"]} == {
+            name: biomarker.unit for name, biomarker in BIOMARKERS.items()
         }
-        assert any("jsPsych" in one for one in body["formats"])
+        assert any("jsPsych" in item for item in body["formats"])
         assert body["limits"]["max_files"] == 20
         assert all("doi:10." in source for source in body["sources"].values())

@@ -84,9 +84,9 @@ class TestMeanLogLikelihood:
         if tau < 0.01:  # where scipy's own formula overflows, the density is the normal one
             expected = norm.logpdf(values, 0.2 + tau, 1.0)
 
-        found = mean_log_likelihood(values, 0.2, 1.0, tau)
+        density = mean_log_likelihood(values, 0.2, 1.0, tau)
 
-        assert found == pytest.approx(fmean(expected), rel=1e-3)
+        assert density == pytest.approx(fmean(expected), rel=1e-3)
 
 
 class TestScores:
@@ -94,15 +94,15 @@ class TestScores:
         right = [Trial(rt_ms=value, correct=True) for value in times(3)]
         others = [Trial(rt_ms=50.0, correct=True), Trial(rt_ms=900.0, correct=False), Trial()]
 
-        found = exgaussian_scores("x", [*right, *others], 100.0)
+        scores = exgaussian_scores("x", [*right, *others], 100.0)
 
-        assert [score.name for score in found] == [
+        assert [score.name for score in scores] == [
             "x_exgaussian_mu",
             "x_exgaussian_sigma",
             "x_exgaussian_tau",
         ]
-        assert {score.n for score in found} == {len(right)}
-        assert found == exgaussian_scores("x", right, 100.0)
+        assert {score.n for score in scores} == {len(right)}
+        assert scores == exgaussian_scores("x", right, 100.0)
 
     def test_few_times_have_no_score(self) -> None:
         few = [Trial(rt_ms=value) for value in times(3, MIN_TIMES - 1)]

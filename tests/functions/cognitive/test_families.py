@@ -15,7 +15,7 @@ from functions.cognitive.span import partial_credit, span_scores
 from functions.cognitive.trails import proportional_interference, trail_scores
 from functions.cognitive.trials import Family, TaskRun, Trial
 from functions.cognitive.wordlist import learning_slope, plain, word_list_scores
-from local.samples import tasklog, tasklog_files
+from local.samples import tasklog, tasklog_free, tasklog_web_files
 
 
 def by_name(scored: Scored) -> dict[str, Score]:
@@ -50,9 +50,9 @@ class TestChoiceReactionScores:
         trials = (Trial(rt_ms=400.0, correct=True),) * 8 + (Trial(rt_ms=400.0, correct=False),) * 2
         run = TaskRun("choice_reaction", Family.CHOICE_REACTION, trials)
 
-        found = by_name(choice_reaction_scores(run))["choice_reaction_inverse_efficiency"]
+        score = by_name(choice_reaction_scores(run))["choice_reaction_inverse_efficiency"]
 
-        assert found.value == pytest.approx(500)
+        assert score.value == pytest.approx(500)
 
 
 class TestInterferenceScores:
@@ -81,7 +81,7 @@ class TestNBackScores:
 
 class TestSpanScores:
     def test_direction_without_lists_is_said(self) -> None:
-        trials = tuple(t for t in tasklog.digit_span(1).trials if t.condition == "forward")
+        trials = tuple(t for t in tasklog_free.digit_span(1).trials if t.condition == "forward")
         scored = span_scores(TaskRun("digit_span", Family.SPAN, trials))
 
         assert scored.absent[0].name == "digit_span_backward_total"
@@ -117,11 +117,11 @@ class TestTrailScores:
         assert scores["trail_making_second_errors"].value == 1
 
     def test_the_clock_of_the_session_is_no_time_of_a_part(self) -> None:
-        file = tasklog_files.jspsych_json(tasklog.trail_making(1))
+        file = tasklog_web_files.jspsych_json(tasklog_free.trail_making(1))
 
         (run,) = decode([file]).runs
 
-        assert {each.code for each in trail_scores(run).absent} == {"no-completion-time"}
+        assert {entry.code for entry in trail_scores(run).absent} == {"no-completion-time"}
 
     def test_missing_part_gives_no_comparison(self) -> None:
         run = TaskRun("trail_making", Family.TRAILS, (Trial(condition="first", rt_ms=3e4),))

@@ -13,7 +13,7 @@ from functions.cognitive.formats.components import SeveralComponents
 from functions.cognitive.mapping import read_mapping
 from functions.cognitive.plaintext import LogMalformed
 from functions.cognitive.trials import Mode, Phase, Session
-from local.samples import tasklog, tasklog_files
+from local.samples import tasklog, tasklog_files, tasklog_web_files
 from shared.recording import RecordingFile
 from tests.functions.cognitive.flanker_logs import ACCURACY, PRACTICE, SESSION, TEST, Answer
 
@@ -30,7 +30,7 @@ def csv_file(rows: list[dict[str, Any]], name: str = "flanker.csv") -> Recording
 
 
 def values(session: Session) -> dict[str, float]:
-    return {each.name: each.value for each in analyze(session).biomarkers}
+    return {biomarker.name: biomarker.value for biomarker in analyze(session).biomarkers}
 
 
 def counts(session: Session) -> tuple[int, int]:
@@ -153,7 +153,7 @@ class TestLabjs:
 
 class TestGorilla:
     def test_further_attempts_are_left_out(self) -> None:
-        file = tasklog_files.gorilla_csv(STROOP)
+        file = tasklog_web_files.gorilla_csv(STROOP)
         lines = file.content.decode().splitlines()
         answer = next(line for line in lines if "response_keyboard" in line)
         again = answer.replace("response_keyboard_single", "response_keyboard_single", 1)
@@ -168,7 +168,7 @@ class TestGorilla:
         assert report.test + report.practice == len(STROOP.trials)
 
     def test_omissions_are_time_limits_without_an_answer(self) -> None:
-        session = decode([tasklog_files.gorilla_csv(STROOP)])
+        session = decode([tasklog_web_files.gorilla_csv(STROOP)])
 
         assert values(session)["stroop_accuracy"] == pytest.approx(STROOP.truth["stroop_accuracy"])
         assert session.mode is Mode.WEB
@@ -179,9 +179,9 @@ class TestEPrime:
     def test_both_exports_give_the_truth(self, write: Any) -> None:
         session = decode([write(STROOP)])
 
-        found = values(session)
+        outcome = values(session)
         for name, value in STROOP.truth.items():
-            assert found[name] == pytest.approx(value)
+            assert outcome[name] == pytest.approx(value)
         assert session.mode is Mode.COMPUTER
 
     def test_a_log_that_was_cut_is_refused(self) -> None:
@@ -225,15 +225,15 @@ class TestOpenSesame:
     def test_running_means_and_time_limits_are_no_answers(self) -> None:
         session = decode([tasklog_files.opensesame_csv(STROOP)])
 
-        found = values(session)
+        outcome = values(session)
         for name, value in STROOP.truth.items():
-            assert found[name] == pytest.approx(value)
+            assert outcome[name] == pytest.approx(value)
         assert session.client == "OpenSesame 3.3.14"
 
 
 class TestOneSession:
     def test_another_start_of_the_clock_is_another_session(self) -> None:
-        rows = json.loads(tasklog_files.jspsych_json(STROOP).content)
+        rows = json.loads(tasklog_web_files.jspsych_json(STROOP).content)
 
         with pytest.raises(Exception, match="time_elapsed begins again"):
             decode([RecordingFile("stroop.json", json.dumps(rows + rows).encode())])

@@ -13,8 +13,8 @@ from functions.cognitive.documents import read_document
 from functions.cognitive.import_report import import_json
 from functions.cognitive.rows import TEXTS
 from functions.cognitive.trials import Session
-from local.samples import tasklog, tasklog_files
-from local.samples.tasklog import TaskSample
+from local.samples import tasklog, tasklog_web_files
+from local.samples.tasklog_trials import TaskSample
 from shared.errors import UnreadableUpload
 from shared.recording import RecordingFile
 from tests.functions.cognitive.test_decode import CELLS, WORDS, WRITERS, Writer
@@ -30,6 +30,12 @@ JUNK = st.sampled_from(
 )
 
 
+def assert_trials_of_the_runs(session: Session) -> None:
+    reports, runs = session.imports, session.runs
+    assert sum(report.practice for report in reports) == sum(len(run.practice) for run in runs)
+    assert sum(report.test for report in reports) == sum(len(run.test) for run in runs)
+
+
 def assert_accounted(session: Session, files: Sequence[RecordingFile]) -> None:
     """The sum holds in each file, is that of its lines, and its trials are those of the runs."""
     for report, file in zip(session.imports, files, strict=True):
@@ -38,10 +44,7 @@ def assert_accounted(session: Session, files: Sequence[RecordingFile]) -> None:
         assert report.rows == len(read_document(file).lines)
         assert all(reason.count > 0 and reason.text for reason in report.left_out)
         assert len({reason.code for reason in report.left_out}) == len(report.left_out)
-    assert sum(each.practice for each in session.imports) == sum(
-        len(run.practice) for run in session.runs
-    )
-    assert sum(each.test for each in session.imports) == sum(len(run.test) for run in session.runs)
+    assert_trials_of_the_runs(session)
     told = import_json(session.imports)
     assert told["rows"] == told["practice"] + told["test"] + sum(
         reason["count"] for reason in told["left_out"]
@@ -96,8 +99,8 @@ class TestSum:
 
     def test_several_files_are_added_up(self) -> None:
         files = [
-            tasklog_files.gorilla_csv(tasklog.flanker(1)),
-            tasklog_files.labjs_json(tasklog.stroop(1)),
+            tasklog_web_files.gorilla_csv(tasklog.flanker(1)),
+            tasklog_web_files.labjs_json(tasklog.stroop(1)),
         ]
 
         session = decode(files)

@@ -22,12 +22,14 @@ def run_of(trials: tuple[Trial, ...]) -> TaskRun:
 class TestStopSignalReactionTime:
     @pytest.mark.parametrize("ssrt_ms", [180.0, 220.0, 280.0])
     def test_fixed_stopping_time_is_recovered(self, ssrt_ms: float) -> None:
-        found = [
+        matches = [
             stop_signal_reaction_time(stop_signal(seed, ssrt_ms=ssrt_ms).trials)
             for seed in range(12)
         ]
 
-        assert fmean(each for each in found if each is not None) == pytest.approx(ssrt_ms, abs=8)
+        assert fmean(matche for matche in matches if matche is not None) == pytest.approx(
+            ssrt_ms, abs=8
+        )
 
     def test_omissions_count_as_the_slowest_responses(self) -> None:
         go = [Trial(condition="go", rt_ms=float(t)) for t in (400, 500, 600)]

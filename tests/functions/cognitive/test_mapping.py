@@ -53,14 +53,14 @@ class TestMapping:
     def test_a_table_in_nobodys_words_is_read(self) -> None:
         session = read(GERMAN, mapped())
 
-        found = analyze(session)
-        scores = found.result["task_scores"]["flanker"]["scores"]
+        findings = analyze(session)
+        scores = findings.result["task_scores"]["flanker"]["scores"]
         (run,) = session.runs
         assert (len(run.practice), len(run.test)) == (PRACTICE, TEST)
         assert scores["flanker_accuracy"]["value"] == pytest.approx(ACCURACY)
         assert 20 < scores["flanker_effect"]["value"] < 80
         assert run.rt_unit == "seconds (stated by the mapping)"
-        assert found.result["validity"]["verdict"] == "valid"
+        assert findings.result["validity"]["verdict"] == "valid"
 
     def test_report_names_the_columns_that_were_mapped(self) -> None:
         (report,) = read(GERMAN, mapped()).imports

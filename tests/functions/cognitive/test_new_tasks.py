@@ -15,7 +15,7 @@ from functions.cognitive.span import span_scores
 from functions.cognitive.switching import switching_scores, with_transitions
 from functions.cognitive.tapping import intervals, tapping_scores
 from functions.cognitive.trials import Family, TaskRun, Trial
-from local.samples import tasklog
+from local.samples import tasklog, tasklog_free
 from shared.recording import RecordingFile
 
 
@@ -49,10 +49,10 @@ class TestGrattonEffect:
         assert score.value == pytest.approx(40, abs=5)
 
     def test_error_is_the_spread_of_many_sessions(self) -> None:
-        found = [gratton_effect("g", conflict(ADAPTING, seed=seed))[0] for seed in range(60)]
+        matches = [gratton_effect("g", conflict(ADAPTING, seed=seed))[0] for seed in range(60)]
 
-        told = fmean(score.standard_error or 0.0 for score in found)
-        assert told == pytest.approx(stdev(score.value for score in found), rel=0.25)
+        told = fmean(score.standard_error or 0.0 for score in matches)
+        assert told == pytest.approx(stdev(score.value for score in matches), rel=0.25)
 
     def test_trials_after_errors_and_block_starts_are_left_out(self) -> None:
         run = conflict(ADAPTING)
@@ -135,7 +135,7 @@ class TestCueingScores:
 
         scored = cueing_scores(TaskRun("posner", Family.CUEING, trials))
 
-        assert [each.name for each in scored.absent] == ["posner_validity_effect"]
+        assert [entry.name for entry in scored.absent] == ["posner_validity_effect"]
 
     def test_detection_without_judgments_is_valid(self) -> None:
         rows = ["cue_validity,rt", *(f"{('valid', 'invalid')[i % 2]},{300 + i}" for i in range(60))]
@@ -148,7 +148,7 @@ class TestCueingScores:
 
 class TestTappingScores:
     def test_intervals_and_onsets_give_the_same(self) -> None:
-        taps = [t for t in tasklog.finger_tapping(1).trials if t.condition == "right"]
+        taps = [t for t in tasklog_free.finger_tapping(1).trials if t.condition == "right"]
         (series,) = intervals(taps)
         timed = tuple(Trial(condition="right", rt_ms=interval) for interval in series)
 
@@ -170,18 +170,18 @@ class TestTappingScores:
         assert scores["finger_tapping_variability"].value == pytest.approx(0, abs=1e-9)
 
     def test_error_of_the_decrement_is_the_spread_of_many_sessions(self) -> None:
-        found: list[Score] = []
+        outcomes: list[Score] = []
         for seed in range(80):
             random = Random(seed)
             taps = tuple(
                 Trial(rt_ms=random.gauss(180 * (1 + 0.1 * (i / 59 - 0.5)), 15)) for i in range(60)
             )
             run = TaskRun("finger_tapping", Family.TAPPING, taps)
-            found.append(by_name(tapping_scores(run))["finger_tapping_decrement"])
+            outcomes.append(by_name(tapping_scores(run))["finger_tapping_decrement"])
 
-        assert fmean(score.value for score in found) == pytest.approx(10, abs=1.5)
-        told = fmean(score.standard_error or 0.0 for score in found)
-        assert told == pytest.approx(stdev(score.value for score in found), rel=0.25)
+        assert fmean(score.value for score in outcomes) == pytest.approx(10, abs=1.5)
+        told = fmean(score.standard_error or 0.0 for score in outcomes)
+        assert told == pytest.approx(stdev(score.value for score in outcomes), rel=0.25)
 
     def test_few_taps_are_told(self) -> None:
         run = TaskRun("finger_tapping", Family.TAPPING, (Trial(rt_ms=200.0),) * 5)

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from functions.cognitive.norms import BIOMARKERS, SAMPLES, SOURCES, SPREAD, Domain
+from functions.cognitive.norms import BIOMARKERS, SOURCES, Domain
+from functions.cognitive.samples import SAMPLES, SPREAD
 from shared.examination.change import RETESTS
 
 UNITS = {"ms", "s", "/s", "%", "1", "{item}", "{list}", "{word}", "{count}"}
@@ -21,10 +22,10 @@ class TestCatalog:
         assert biomarker.better in (-1, 0, 1)
 
     def test_every_primary_score_has_a_better_direction(self) -> None:
-        primaries = [each for each in BIOMARKERS.values() if each.primary]
+        primaries = [biomarker for biomarker in BIOMARKERS.values() if biomarker.primary]
 
-        assert {each.category for each in primaries} == set(Domain)
-        assert all(each.better for each in primaries)
+        assert {primary.category for primary in primaries} == set(Domain)
+        assert all(primary.better for primary in primaries)
 
     def test_retest_figures_are_of_known_biomarkers(self) -> None:
         assert set(RETESTS) <= set(BIOMARKERS)

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from functions.cognitive.documents import read_document
+from functions.cognitive.json_text import MAX_DEPTH
 from functions.cognitive.plaintext import (
     MAX_BYTES,
-    MAX_DEPTH,
     MAX_ROWS,
     ImpossibleNumber,
     LogMalformed,

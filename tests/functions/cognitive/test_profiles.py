@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.cognitive.fitting import fitted
 from functions.cognitive.plaintext import Row
 from functions.cognitive.profiles import (
     Profile,
@@ -11,7 +12,6 @@ from functions.cognitive.profiles import (
     profiles,
     read_profile,
 )
-from functions.cognitive.reading import fitted
 from functions.cognitive.trials import Family, Phase, Trial
 from tests.nonempty import nonempty
 
@@ -102,10 +102,10 @@ class TestProfileNamed:
 
 class TestProfileWithColumns:
     def test_most_demanding_signature_wins(self) -> None:
-        found = profile_with_columns({"flanker_type", "cue", "rt"})
+        profile = profile_with_columns({"flanker_type", "cue", "rt"})
 
-        assert found is not None
-        assert found.task == "ant"
+        assert profile is not None
+        assert profile.task == "ant"
 
 
 class TestUnknownTask:

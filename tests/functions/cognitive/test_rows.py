@@ -9,7 +9,7 @@ import pytest
 from functions.cognitive.analysis import analyze
 from functions.cognitive.decode import decode
 from functions.cognitive.trials import Session
-from local.samples import tasklog, tasklog_files
+from local.samples import tasklog, tasklog_web_files
 from shared.recording import RecordingFile
 from tests.functions.cognitive.flanker_logs import (
     ACCURACY,
@@ -44,13 +44,13 @@ def by_phase(name: str, said: tuple[object, object]) -> Mapping[str, Column]:
     return {name: lambda answer: said[0] if answer.practice else said[1]}
 
 
-def score(found: dict[str, Any], name: str) -> float | None:
-    scores = found["task_scores"][name.partition("_")[0]]["scores"]
+def score(outcome: dict[str, Any], name: str) -> float | None:
+    scores = outcome["task_scores"][name.partition("_")[0]]["scores"]
     return scores[name]["value"] if name in scores else None
 
 
-def codes(found: dict[str, Any]) -> list[str]:
-    return [reason["code"] for reason in found["validity"]["reasons"]]
+def codes(outcome: dict[str, Any]) -> list[str]:
+    return [reason["code"] for reason in outcome["validity"]["reasons"]]
 
 
 EFFECT = score(result(table(USUAL)), "flanker_effect")
@@ -77,7 +77,7 @@ PRACTICE_COLUMNS: list[Mapping[str, Column]] = [
 
 
 class TestPractice:
-    @pytest.mark.parametrize("phase", PRACTICE_COLUMNS, ids=lambda one: next(iter(one)))
+    @pytest.mark.parametrize("phase", PRACTICE_COLUMNS, ids=lambda column: next(iter(column)))
     @pytest.mark.parametrize("write", [table, jspsych], ids=["table", "jsPsych"])
     def test_practice_is_found_by_whatever_names_it(
         self, write: Any, phase: Mapping[str, Column]
@@ -87,13 +87,13 @@ class TestPractice:
         assert counts(session) == (PRACTICE, TEST)
 
     def test_main_trials_beside_practice_ones_are_the_test(self) -> None:
-        found = result(
+        outcome = result(
             jspsych({**TESTED, "task": lambda a: "practice" if a.practice else "main"}),
             task="flanker",
         )
 
-        assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
-        assert score(found, "flanker_effect") == pytest.approx(EFFECT)
+        assert score(outcome, "flanker_accuracy") == pytest.approx(ACCURACY)
+        assert score(outcome, "flanker_effect") == pytest.approx(EFFECT)
 
     def test_a_word_in_every_row_names_no_practice_of_an_unknown_column(self) -> None:
         session = decode([table({**TESTED, "study": lambda _: "practice effects"})])
@@ -113,25 +113,25 @@ class TestPractice:
         assert counts(decode([table(columns)])) == (PRACTICE, TEST)
 
     def test_practice_alone_is_told_of_one_task_of_two(self) -> None:
-        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(1)]).content)
         rows["trials"] += [
             {"task": "flanker", "phase": "practice", "condition": "congruent", "rt_ms": 500.0}
         ] * 3
 
-        found = result(RecordingFile("a.json", json.dumps(rows).encode()))
+        outcome = result(RecordingFile("a.json", json.dumps(rows).encode()))
 
-        assert codes(found) == ["practice-only"]
-        assert found["validity"]["verdict"] == "questionable"
-        assert found["import_report"]["practice"] == 15
+        assert codes(outcome) == ["practice-only"]
+        assert outcome["validity"]["verdict"] == "questionable"
+        assert outcome["import_report"]["practice"] == 15
 
     def test_practice_that_begins_again_is_questionable(self) -> None:
-        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
-        other = json.loads(tasklog_files.canonical_json([tasklog.stroop(2)]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(1)]).content)
+        other = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(2)]).content)
         rows["trials"] += other["trials"]
 
-        found = result(RecordingFile("a.json", json.dumps(rows).encode()))
+        outcome = result(RecordingFile("a.json", json.dumps(rows).encode()))
 
-        assert codes(found) == ["practice-again"]
+        assert codes(outcome) == ["practice-again"]
 
 
 def judged_or_null(answer: Answer) -> bool | None:
@@ -141,20 +141,22 @@ def judged_or_null(answer: Answer) -> bool | None:
 class TestOmissions:
     @pytest.mark.parametrize("write", [table, jspsych], ids=["table", "jsPsych"])
     def test_an_omission_without_a_judgment_is_wrong(self, write: Any) -> None:
-        found = result(write({**USUAL, "correct": judged_or_null}))
+        outcome = result(write({**USUAL, "correct": judged_or_null}))
 
-        assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
-        assert score(found, "flanker_effect") == pytest.approx(EFFECT)
-        assert found["validity"]["verdict"] == "valid"
+        assert score(outcome, "flanker_accuracy") == pytest.approx(ACCURACY)
+        assert score(outcome, "flanker_effect") == pytest.approx(EFFECT)
+        assert outcome["validity"]["verdict"] == "valid"
 
     @pytest.mark.parametrize(
         "fixation", [{}, CONDITION, {**CONDITION, **PHASE}], ids=["bare", "condition", "all"]
     )
     def test_fixations_are_no_omissions(self, fixation: Mapping[str, Column]) -> None:
-        found = result(jspsych({**USUAL, "correct": judged_or_null}, fixation=fixation))
+        outcome = result(jspsych({**USUAL, "correct": judged_or_null}, fixation=fixation))
 
-        assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
-        assert sum(reason["count"] for reason in found["import_report"]["left_out"]) == len(SESSION)
+        assert score(outcome, "flanker_accuracy") == pytest.approx(ACCURACY)
+        assert sum(reason["count"] for reason in outcome["import_report"]["left_out"]) == len(
+            SESSION
+        )
 
     @pytest.mark.parametrize(("text", "times"), [("Get ready", 60), ("+", 1), ("", 1)])
     def test_screens_that_bear_the_condition_are_no_omissions(self, text: str, times: int) -> None:
@@ -163,19 +165,19 @@ class TestOmissions:
         del screen["correct"]
         rows += [{**screen, "time_elapsed": 10**6 + i} for i in range(times)]
 
-        found = result(RecordingFile("flanker.json", json.dumps(rows).encode()))
+        outcome = result(RecordingFile("flanker.json", json.dumps(rows).encode()))
 
-        assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
-        (reason,) = found["import_report"]["left_out"]
+        assert score(outcome, "flanker_accuracy") == pytest.approx(ACCURACY)
+        (reason,) = outcome["import_report"]["left_out"]
         assert (reason["code"], reason["count"]) == ("screen", times)
 
     def test_an_omission_of_a_task_without_conditions_is_wrong(self) -> None:
         columns = {**TIME, "correct": judged_or_null, **PHASE}
         file = jspsych(columns, fixation=PHASE)
 
-        found = analyze(decode([file], task="choice_reaction")).result["task_scores"]
+        findings = analyze(decode([file], task="choice_reaction")).result["task_scores"]
 
-        scores = found["choice_reaction"]["scores"]
+        scores = findings["choice_reaction"]["scores"]
         assert scores["choice_reaction_accuracy"]["value"] == pytest.approx(ACCURACY)
         assert scores["choice_reaction_accuracy"]["n"] == TEST
 
@@ -188,9 +190,9 @@ class TestOmissions:
             "corrAns": lambda a: a.key if a.right else a.other_key,
         }
 
-        found = result(table(columns))
+        outcome = result(table(columns))
 
-        assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
+        assert score(outcome, "flanker_accuracy") == pytest.approx(ACCURACY)
 
     @pytest.mark.parametrize(("keys", "right"), [(("space",), True), (("m", "n"), False)])
     def test_no_key_is_right_where_one_key_means_target(
@@ -213,7 +215,7 @@ class TestOmissions:
 
     def test_stop_signal_keeps_its_omissions(self) -> None:
         sample = tasklog.stop_signal(1)
-        rows = json.loads(tasklog_files.jspsych_json(sample).content)
+        rows = json.loads(tasklog_web_files.jspsych_json(sample).content)
         plain = [row for row in rows if row.get("task") == "response"]
         for row in plain:
             row["correct"] = None if row["rt"] is None else row["correct"]
@@ -229,37 +231,39 @@ class TestConditions:
         seldom = {"condition": lambda a: "control" if a.rt_ms and a.rt_ms > 470 else a.condition}
         unknown = [a for a in SESSION if a.rt_ms and a.rt_ms > 470]
 
-        found = result(table({**USUAL, **seldom}))
+        outcome = result(table({**USUAL, **seldom}))
 
-        assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
-        assert codes(found) == ["unknown-condition"]
-        (word,) = found["import_report"]["unknown_conditions"]
+        assert score(outcome, "flanker_accuracy") == pytest.approx(ACCURACY)
+        assert codes(outcome) == ["unknown-condition"]
+        (word,) = outcome["import_report"]["unknown_conditions"]
         assert (word["word"], word["trials"]) == ("control", len(unknown))
         assert word["test"] == sum(not a.practice for a in unknown)
 
     def test_missing_word_is_told(self) -> None:
-        found = result(table({**USUAL, "condition": lambda a: None if a.omitted else a.condition}))
+        outcome = result(
+            table({**USUAL, "condition": lambda a: None if a.omitted else a.condition})
+        )
 
-        assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
-        (word,) = found["import_report"]["unknown_conditions"]
+        assert score(outcome, "flanker_accuracy") == pytest.approx(ACCURACY)
+        (word,) = outcome["import_report"]["unknown_conditions"]
         assert (word["word"], word["test"]) == (None, OMISSIONS)
-        assert found["validity"]["verdict"] == "questionable"
+        assert outcome["validity"]["verdict"] == "questionable"
 
     @pytest.mark.parametrize("codes_", [("0", "1"), ("A", "B")])
     def test_words_of_nobody_give_no_effect_and_are_questionable(
         self, codes_: tuple[str, str]
     ) -> None:
-        found = result(
+        outcome = result(
             table({**USUAL, "condition": lambda a: codes_[a.condition == "incongruent"]})
         )
 
-        assert score(found, "flanker_effect") is None
-        assert found["validity"]["verdict"] == "questionable"
+        assert score(outcome, "flanker_effect") is None
+        assert outcome["validity"]["verdict"] == "questionable"
 
     def test_no_condition_at_all_is_questionable(self) -> None:
-        found = result(table({**TIME, **JUDGED, **PHASE}))
+        outcome = result(table({**TIME, **JUDGED, **PHASE}))
 
-        assert codes(found) == ["unknown-condition"]
+        assert codes(outcome) == ["unknown-condition"]
 
     @pytest.mark.parametrize(
         ("name", "easy", "hard"),
@@ -281,11 +285,11 @@ class TestConditions:
         columns = {**TIME, **JUDGED, **PHASE}
         said = {name: lambda a: easy if a.condition == "congruent" else hard}
 
-        found = result(table({**columns, **said}))
+        outcome = result(table({**columns, **said}))
 
         known = easy != hard
-        assert score(found, "flanker_effect") == (pytest.approx(EFFECT) if known else None)
-        assert found["validity"]["verdict"] == ("valid" if known else "questionable")
+        assert score(outcome, "flanker_effect") == (pytest.approx(EFFECT) if known else None)
+        assert outcome["validity"]["verdict"] == ("valid" if known else "questionable")
 
     def test_word_and_ink_make_the_condition_of_a_stroop(self) -> None:
         inks = ("red", "green", "blue")
@@ -298,12 +302,12 @@ class TestConditions:
             return inks[(SESSION.index(answer) + other) % 3].upper()
 
         columns = {**TIME, **JUDGED, **PHASE, "text": word, "letterColor": ink}
-        found = result(table(columns, name="stroop.csv"))
+        outcome = result(table(columns, name="stroop.csv"))
         neutral = {**columns, "text": lambda a: "XXXX" if a.omitted else word(a)}
         hex_inks = {**columns, "letterColor": lambda a: f"#{inks.index(ink(a))}"}
 
-        assert score(found, "stroop_effect") == pytest.approx(EFFECT)
-        assert found["validity"]["verdict"] == "valid"
+        assert score(outcome, "stroop_effect") == pytest.approx(EFFECT)
+        assert outcome["validity"]["verdict"] == "valid"
         for unknown in (neutral, hex_inks):
             assert "unknown-condition" in codes(result(table(unknown, name="stroop.csv")))
 
@@ -321,36 +325,36 @@ class TestConditions:
     @pytest.mark.parametrize("word", ["nostop", "no_signal", "go", "GO", "no stop"])
     def test_going_is_known_by_each_of_its_words(self, word: str) -> None:
         sample = tasklog.stop_signal(1)
-        rows = json.loads(tasklog_files.canonical_json([sample]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([sample]).content)
         for row in rows["trials"]:
             row["condition"] = word if row["condition"] == "go" else "stop"
 
-        found = result(RecordingFile("a.json", json.dumps(rows).encode()))
+        outcome = result(RecordingFile("a.json", json.dumps(rows).encode()))
 
-        ssrt = found["task_scores"]["stop_signal"]["scores"]["stop_signal_ssrt"]
+        ssrt = outcome["task_scores"]["stop_signal"]["scores"]["stop_signal_ssrt"]
         assert ssrt["value"] == pytest.approx(220, abs=15)
-        assert found["validity"]["verdict"] == "valid"
+        assert outcome["validity"]["verdict"] == "valid"
 
 
 class TestConcerns:
     def test_times_that_are_no_numbers_are_told(self) -> None:
-        found = result(
+        outcome = result(
             table({**USUAL, "rt": lambda a: "fast" if a.rt_ms and a.rt_ms < 400 else a.rt_ms})
         )
 
-        assert "unreadable-time" in codes(found)
-        assert found["validity"]["verdict"] != "valid"
+        assert "unreadable-time" in codes(outcome)
+        assert outcome["validity"]["verdict"] != "valid"
 
     def test_judgments_of_a_third_kind_are_told(self) -> None:
-        found = result(table({**USUAL, "correct": lambda a: 2 if a.omitted else int(a.right)}))
+        outcome = result(table({**USUAL, "correct": lambda a: 2 if a.omitted else int(a.right)}))
 
-        assert codes(found) == ["not-judged"]
-        assert score(found, "flanker_accuracy") == pytest.approx(ACCURACY)
+        assert codes(outcome) == ["not-judged"]
+        assert score(outcome, "flanker_accuracy") == pytest.approx(ACCURACY)
 
     def test_a_log_that_judges_nothing_is_questionable(self) -> None:
-        found = result(table({**TIME, **CONDITION, **PHASE}))
+        outcome = result(table({**TIME, **CONDITION, **PHASE}))
 
-        assert codes(found) == ["not-judged"]
+        assert codes(outcome) == ["not-judged"]
 
     def test_judged_rows_of_another_kind_are_left_out_and_told(self) -> None:
         rows = json.loads(jspsych(USUAL).content)
@@ -359,31 +363,31 @@ class TestConcerns:
         )
         rows[30]["trial_type"] = "html-button-response"
 
-        found = result(RecordingFile("flanker.json", json.dumps(rows).encode()))
+        outcome = result(RecordingFile("flanker.json", json.dumps(rows).encode()))
 
-        assert codes(found) == ["answers-left-out"]
-        (reason,) = found["import_report"]["left_out"]
+        assert codes(outcome) == ["answers-left-out"]
+        (reason,) = outcome["import_report"]["left_out"]
         assert (reason["code"], reason["count"], reason["first_line"]) == ("no-condition", 1, 31)
 
     def test_judged_rows_of_no_known_task_are_told(self) -> None:
-        found = result(table({**USUAL, "task": lambda a: "flanker" if a.right else "puzzle"}))
+        outcome = result(table({**USUAL, "task": lambda a: "flanker" if a.right else "puzzle"}))
 
-        assert "other-task" in codes(found)
-        assert found["import_report"]["left_out"][0]["code"] == "other-task"
+        assert "other-task" in codes(outcome)
+        assert outcome["import_report"]["left_out"][0]["code"] == "other-task"
 
     def test_a_task_without_a_trial_is_told(self) -> None:
-        rows = json.loads(tasklog_files.canonical_json([tasklog.stroop(1)]).content)
+        rows = json.loads(tasklog_web_files.canonical_json([tasklog.stroop(1)]).content)
         rows["trials"].append({"task": "flanker", "stimulus": "Welcome"})
 
-        found = result(RecordingFile("a.json", json.dumps(rows).encode()))
+        outcome = result(RecordingFile("a.json", json.dumps(rows).encode()))
 
-        assert codes(found) == ["no-trials"]
+        assert codes(outcome) == ["no-trials"]
 
     def test_another_task_than_the_request_names_is_told(self) -> None:
-        found = result(table({**USUAL, "task": lambda _: "flanker"}), task="stroop")
+        outcome = result(table({**USUAL, "task": lambda _: "flanker"}), task="stroop")
 
-        assert codes(found) == ["other-task"]
-        assert "stroop" in found["validity"]["reasons"][0]["text"]
+        assert codes(outcome) == ["other-task"]
+        assert "stroop" in outcome["validity"]["reasons"][0]["text"]
 
     def test_a_counter_that_begins_again_is_told(self) -> None:
         counted = {**USUAL, "trial": lambda a: SESSION.index(a) % 36}

@@ -21,10 +21,10 @@ def trials(*times: float | None, correct: bool | None = True) -> list[Trial]:
 
 class TestUsableTimes:
     def test_wrong_missing_early_and_very_late_responses_are_left_out(self) -> None:
-        kept = trials(480, 490, 500, 510, 520)
+        trials_read = trials(480, 490, 500, 510, 520)
         others = [*trials(90, None, 5000), *trials(505, correct=False)]
 
-        assert usable_times([*kept, *others], 100) == [480, 490, 500, 510, 520]
+        assert usable_times([*trials_read, *others], 100) == [480, 490, 500, 510, 520]
 
     def test_unjudged_responses_count(self) -> None:
         assert usable_times(trials(300, 310, correct=None), 100) == [300, 310]
@@ -42,9 +42,9 @@ class TestOutlierLimit:
 
     @given(st.lists(st.floats(100, 3000), min_size=1, max_size=60))
     def test_at_least_half_of_the_times_stay(self, times: list[float]) -> None:
-        kept = [time for time in times if time <= outlier_limit(times)]
+        matches = [time for time in times if time <= outlier_limit(times)]
 
-        assert 2 * len(kept) >= len(times)
+        assert 2 * len(matches) >= len(times)
 
 
 class TestMedianScore:

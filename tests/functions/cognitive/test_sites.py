@@ -15,7 +15,7 @@ from httpx import AsyncClient, Response
 from functions.cognitive.service import VERSION
 from local import demo
 from local.samples import tasklog
-from local.samples.tasklog_files import canonical_json
+from local.samples.tasklog_web_files import canonical_json
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments
 from shared.permissions import Permission, RoleName
@@ -59,12 +59,12 @@ def people(n: int) -> Iterator[Person]:
 async def enrolled(clinic: Clinic, superuser: asyncpg.Connection, n: int) -> list[Person]:
     """Add `n` people to the clinic."""
     organization = uuid5(demo.DEMO, clinic.identity)
-    found = list(people(n))
+    members = list(people(n))
     await superuser.executemany(
         "INSERT INTO users (id, organization_id) VALUES ($1, $2)",
-        [(one.id, organization) for one in found],
+        [(member.id, organization) for member in members],
     )
-    return found
+    return members
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,10 @@ async def store(clinic: Clinic, sessions: Iterable[Flanker]) -> UUID:
     created = None
     caller = clinic.caller(RoleName.CLINICIAN)
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        for one in sessions:
-            made = one.examination()
+        for session in sessions:
+            made = session.examination()
             created = await assessments.create_assessment(
-                connection, made, subject_id=one.person.id
+                connection, made, subject_id=session.person.id
             )
             assert created is not None
             await assessment_parts.save_parts(connection, created, made)
@@ -111,7 +111,9 @@ async def store(clinic: Clinic, sessions: Iterable[Flanker]) -> UUID:
 
 def lawful(site: Iterable[Person]) -> list[Flanker]:
     """A session of each, near what the law says."""
-    return [Flanker(one, one.expected_ms() + number % 7) for number, one in enumerate(site)]
+    return [
+        Flanker(person, person.expected_ms() + number % 7) for number, person in enumerate(site)
+    ]
 
 
 async def sitting(client: AsyncClient, person: Person, slower_ms: float, seed: int) -> Response:
@@ -162,7 +164,7 @@ class TestFromSessionsToDomains:
             body = (await sitting(client, newcomer, newcomer.expected_ms() + 20, 99)).json()
         assert before.json()["result"]["processing_speed_z"] is None
         assert listed == fitted[::-1]
-        assert [one["sample_size"] for one in fitted] == [52, 52]
+        assert [norm["sample_size"] for norm in fitted] == [52, 52]
         sd = fitted[0]["residual_sd"]
         assert sd == pytest.approx(10, rel=0.2)
         assert fitted[0]["coefficients"]["age"] == pytest.approx(6, abs=1.5)
@@ -173,7 +175,7 @@ class TestFromSessionsToDomains:
         assert domain["z"] == pytest.approx(-20 / sd, abs=0.8)
         assert [test["norm"] for test in domain["tests"]] == ["site norm, n = 52"] * 2
         assert body["provenance"]["parameters"]["site_norms"] == {
-            one["biomarker"]: one["id"] for one in fitted
+            norm["biomarker"]: norm["id"] for norm in fitted
         }
 
 
@@ -184,8 +186,12 @@ class TestCreateSiteNorm:
         site = await enrolled(clinic, auditor, 50)
         random = Random(2)
         values = [person.expected_ms() + random.gauss(0, 10) for person in site]
-        first = [Flanker(one, value, days_ago=30) for one, value in zip(site, values, strict=True)]
-        await store(clinic, [replace(one, value=one.value - 500, days_ago=1) for one in first])
+        first = [
+            Flanker(person, value, days_ago=30) for person, value in zip(site, values, strict=True)
+        ]
+        await store(
+            clinic, [replace(person, value=person.value - 500, days_ago=1) for person in first]
+        )
         await store(clinic, first)
         async with clinic.client(RoleName.ADMIN) as client:
             body = (await client.post(NORMS, json=FLANKER)).json()
@@ -221,7 +227,7 @@ class TestCreateSiteNorm:
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         site = await enrolled(clinic, auditor, 50)
-        alike = [replace(one, age_years=40, sex="male", education_years=12) for one in site]
+        alike = [replace(person, age_years=40, sex="male", education_years=12) for person in site]
         await store(clinic, lawful(alike))
         assert (await refusal(clinic))["code"] == "no-variety"
 
@@ -285,7 +291,7 @@ class TestRights:
                 created = await client.post(NORMS, json=FLANKER)
                 listed = await client.get(NORMS)
             assert created.status_code == (422 if role is RoleName.ADMIN else 403), role
-            assert [one["id"] for one in listed.json()["items"]] == [norm["id"]], role
+            assert [item["id"] for item in listed.json()["items"]] == [norm["id"]], role
         async with elsewhere.client(RoleName.ADMIN) as client:
             assert (await client.get(NORMS)).json()["items"] == []
         async with clinic.client(None) as client:
@@ -295,8 +301,8 @@ class TestRights:
         self, clinic: Clinic, elsewhere: Clinic, norm: dict[str, Any]
     ) -> None:
         used = []
-        for each in (clinic, elsewhere):
-            async with each.client(RoleName.PATIENT) as client:
+        for item in (clinic, elsewhere):
+            async with item.client(RoleName.PATIENT) as client:
                 answer = await client.post(
                     "/api/cognitive/analyze",
                     files={"file": ("a.json", canonical_json([tasklog.flanker(1)]).content)},

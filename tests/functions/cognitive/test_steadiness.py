@@ -15,17 +15,17 @@ class TestFatigueIndex:
         wobble = [0.0, 4.0, -4.0, 2.0, -2.0] * 4
         times = [level + w for level in (380, 400, 420) for w in wobble]
 
-        found = fatigue_index([run_of(times)])
+        score = fatigue_index([run_of(times)])
 
-        assert found is not None
-        assert found.value == pytest.approx(0.1)
-        assert found.standard_error is not None
+        assert score is not None
+        assert score.value == pytest.approx(0.1)
+        assert score.standard_error is not None
 
     def test_steady_session_has_none_of_it(self) -> None:
-        found = fatigue_index([run_of([400.0, 410.0, 390.0] * 20)])
+        score = fatigue_index([run_of([400.0, 410.0, 390.0] * 20)])
 
-        assert found is not None
-        assert found.value == 0
+        assert score is not None
+        assert score.value == 0
 
     def test_adaptive_and_short_tasks_are_left_out(self) -> None:
         assert fatigue_index([run_of([400.0] * 90, Family.N_BACK), run_of([400.0] * 9)]) is None
@@ -33,10 +33,10 @@ class TestFatigueIndex:
 
 class TestConsistencyScore:
     def test_identical_times_are_fully_consistent(self) -> None:
-        found = consistency_score([run_of([400.0] * 40)])
+        score = consistency_score([run_of([400.0] * 40)])
 
-        assert found is not None
-        assert found.value == 1
+        assert score is not None
+        assert score.value == 1
 
     def test_no_timed_task_has_no_score(self) -> None:
         assert consistency_score([]) is None

@@ -64,9 +64,9 @@ class TestDecimalCommas:
     def test_seconds_too(self) -> None:
         columns = {**USUAL, "rt": lambda a: a.rt_ms and a.rt_ms / 1000}
 
-        found = trials(table(columns, delimiter=";", decimal=","))
+        trials_read = trials(table(columns, delimiter=";", decimal=","))
 
-        assert [t.rt_ms for t in found] == pytest.approx([t.rt_ms for t in PLAIN])
+        assert [t.rt_ms for t in trials_read] == pytest.approx([t.rt_ms for t in PLAIN])
 
     def test_thousands_beside_shorter_numbers_are_thousands(self) -> None:
         assert rows(b'rt,a\n877,x\n"1,012",x\n') == [

@@ -13,7 +13,7 @@ from functions.cognitive.validity import (
     session_validity,
 )
 from local.samples import tasklog
-from local.samples.tasklog import TaskSample
+from local.samples.tasklog_trials import TaskSample
 
 
 def run_of(sample: TaskSample, family: Family) -> TaskRun:

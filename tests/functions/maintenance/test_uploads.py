@@ -10,7 +10,7 @@ from functions.maintenance import service
 from functions.maintenance.service import Job
 from shared.permissions import RoleName
 from tests.conftest import Clinic
-from tests.functions.uploads.test_endpoints import (
+from tests.functions.uploads.sending import (
     WAV,
     analyze,
     announce,
@@ -41,8 +41,8 @@ class TestExpireUploads:
     ) -> None:
         pending = (await announce(clinic, announced(WAV))).json()["upload_id"]
         unused = await uploaded(clinic, WAV)
-        for one in (pending, unused):
-            await age(auditor, one)
+        for item in (pending, unused):
+            await age(auditor, item)
 
         reports = [(await service.run(Job.UPLOADS)).changed for _ in range(2)]
         row = await rows(auditor, unused)
@@ -63,8 +63,8 @@ class TestExpireUploads:
         fresh = await uploaded(clinic, WAV)
         used = await upload_recording(clinic, recording())
         assert (await analyze(clinic, data={"upload_id": used})).status_code == 201
-        for one in used:
-            await age(auditor, one)
+        for entry in used:
+            await age(auditor, entry)
 
         changed = set((await service.run(Job.UPLOADS)).changed)
 

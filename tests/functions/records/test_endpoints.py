@@ -106,17 +106,17 @@ class TestDelete:
 class TestList:
     async def test_pages_cover_everything_once_newest_first(self, clinic: Clinic) -> None:
         keys = [await stored(clinic) for _ in range(5)]
-        seen: list[str] = []
+        outcomes: list[str] = []
         cursor = None
         async with clinic.client(RoleName.CLINICIAN) as client:
             while True:
                 params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
                 page = (await client.get("/api/records/assessments", params=params)).json()
-                seen += [item["id"] for item in page["items"]]
+                outcomes += [item["id"] for item in page["items"]]
                 cursor = page["next_cursor"]
                 if cursor is None:
                     break
-        assert seen == [str(key) for key in reversed(keys)]
+        assert outcomes == [str(key) for key in reversed(keys)]
 
     async def test_cursor_of_another_list_is_refused(
         self, clinic: Clinic, elsewhere: Clinic
@@ -226,7 +226,7 @@ class TestHistory:
                     "/api/records/biomarkers/stroop_effect/history",
                     params={**subject, "days": days},
                 )
-                expected.append([one["change"]["expected"] for one in answer.json()["points"]])
+                expected.append([point["change"]["expected"] for point in answer.json()["points"]])
 
         assert expected == [[None, -16.8, 0], [None, 0]]
 

@@ -34,11 +34,14 @@ class TestSignOffs:
             body = (await clinician.get(RECORD.format(key))).json()
 
         assert (first.status_code, second.status_code) == (200, 200)
-        assert [(one["note"], one["status"], one["revision"]) for one in body["sign_offs"]] == [
+        assert [
+            (sign_off["note"], sign_off["status"], sign_off["revision"])
+            for sign_off in body["sign_offs"]
+        ] == [
             ("read by hand", "completed", 1),
             (None, "completed", 2),
         ]
-        assert [one["signed_by"] for one in body["sign_offs"]] == [
+        assert [sign_off["signed_by"] for sign_off in body["sign_offs"]] == [
             str(clinic.person_id(RoleName.CLINICIAN)),
             str(clinic.person_id(RoleName.ADMIN)),
         ]
@@ -179,11 +182,11 @@ class TestResearchers:
         async with clinic.client(RoleName.RESEARCHER) as client:
             whole = await client.get(RECORD.format(key))
             listed = await client.get("/api/records/assessments")
-            found = await client.get(
+            answer = await client.get(
                 "/api/records/assessments", params={"session_id": "visit-of-jane"}
             )
         body = whole.json()
         assert (body["session_id"], body["review_note"], body["sign_offs"]) == (None, None, [])
         assert [item["id"] for item in listed.json()["items"]] == [str(key)]
         assert "jane" not in (whole.text + listed.text).lower()
-        assert found.json()["items"] == []
+        assert answer.json()["items"] == []

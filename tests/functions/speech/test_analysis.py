@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from functions.speech.analysis import analyze
+from functions.speech.course import NoVoice
 from functions.speech.model_slot import SCHEMA, read_model
+from functions.speech.no_voice import ToneNotVoice
 from functions.speech.norms import TASKS
-from functions.speech.quality import ToneNotVoice
 from functions.speech.sound import Sound
 from functions.speech.task import Task
-from functions.speech.voice import NoVoice
 from local.samples.voice import SyntheticVoice, reading, repetition
 from local.samples.voice_kinds import corner_vowels, jumping_vowel, melody, two_voices
 from shared.biomarkers import BiomarkerStatus
@@ -46,9 +46,9 @@ def syllables() -> Findings:
 
 @pytest.fixture(params=["vowel", "speech", "syllables"])
 def findings(request: pytest.FixtureRequest) -> Findings:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Findings)
-    return found
+    sample = request.getfixturevalue(request.param)
+    assert isinstance(sample, Findings)
+    return sample
 
 
 class TestAnalyze:
@@ -115,9 +115,11 @@ class TestAnalyze:
         calm, hoarse = quick_vowel(duration_s=2, hnr_db=30), quick_vowel(duration_s=2, hnr_db=5)
         changing = np.r_[calm.samples, hoarse.samples]
 
-        found = analyze(Sound(changing, FS_HZ, "pcm_s16le"), task=Task.SUSTAINED_VOWEL, sex="male")
+        findings = analyze(
+            Sound(changing, FS_HZ, "pcm_s16le"), task=Task.SUSTAINED_VOWEL, sex="male"
+        )
 
-        halves = found.result["measure_precision"]["hnr"]
+        halves = findings.result["measure_precision"]["hnr"]
         assert halves["half_difference"] > 5
         assert vowel.result["measure_precision"]["hnr"]["half_difference"] < 1
 
@@ -129,48 +131,48 @@ class TestAnalyze:
             "melody": lambda: melody(steps_st, harmonics=3),
         }
 
-        found = analyze(Sound(sounds[kind](), FS_HZ, "pcm_s16le"), task=Task.SUSTAINED_VOWEL)
+        findings = analyze(Sound(sounds[kind](), FS_HZ, "pcm_s16le"), task=Task.SUSTAINED_VOWEL)
 
-        given = {m.name for m in found.biomarkers}
-        absent = {a.name: a.code for a in found.absent}
+        given = {m.name for m in findings.biomarkers}
+        absent = {a.name: a.code for a in findings.absent}
         for name in ("f0_mean", "f0_sd", "jitter_local", "shimmer_local", "hnr", "cpps"):
             assert name not in given
             assert absent[name] == "not-one-pitch"
-        assert found.result["f0_mean_hz"] is None
-        assert found.result["dysphonia_flag"] is None
-        assert found.review_reason is not None
-        assert (found.quality_score or 0) <= 0.4
+        assert findings.result["f0_mean_hz"] is None
+        assert findings.result["dysphonia_flag"] is None
+        assert findings.review_reason is not None
+        assert (findings.quality_score or 0) <= 0.4
 
     def test_octave_jump_is_measured_and_told(self) -> None:
         sound = sound_of(jumping_vowel(f0_hz=140))
 
-        found = analyze(sound, task=Task.SUSTAINED_VOWEL)
+        findings = analyze(sound, task=Task.SUSTAINED_VOWEL)
 
-        values = {m.name: m.value for m in found.biomarkers}
+        values = {m.name: m.value for m in findings.biomarkers}
         truth_hz = np.repeat([140.0, 280.0], [240, 60])  # of the time; the edges are left out
         assert values["f0_sd"] == pytest.approx(truth_hz.std(), rel=0.15)
         assert values["f0_range_st"] == pytest.approx(12, abs=0.5)
-        first, second = found.parameters["pitch_passes"]
+        first, second = findings.parameters["pitch_passes"]
         assert first["f0_sd_hz"] > 40
         assert second["f0_sd_hz"] < 2
-        assert "octave" in (found.review_reason or "")
+        assert "octave" in (findings.review_reason or "")
 
     def test_cut_vowel_has_no_phonation_time(self) -> None:
         vowel = clear_vowel()
         cut = Sound(vowel.samples, FS_HZ, "pcm_s16le", missing_end="The end is missing")
 
-        found = analyze(cut, task=Task.SUSTAINED_VOWEL)
+        findings = analyze(cut, task=Task.SUSTAINED_VOWEL)
 
-        assert {a.name: a.code for a in found.absent}["phonation_time"] == "cut-off"
-        assert "The end is missing" in (found.review_reason or "")
+        assert {a.name: a.code for a in findings.absent}["phonation_time"] == "cut-off"
+        assert "The end is missing" in (findings.review_reason or "")
 
     def test_high_voice_has_a_cepstral_peak_without_a_grade(self) -> None:
-        found = analyze(sound_of(quick_vowel(f0_hz=400, hnr_db=35)), task=Task.SUSTAINED_VOWEL)
+        findings = analyze(sound_of(quick_vowel(f0_hz=400, hnr_db=35)), task=Task.SUSTAINED_VOWEL)
 
-        markers = {m.name: m for m in found.biomarkers}
+        markers = {m.name: m for m in findings.biomarkers}
         assert markers["cpps"].range is None
-        assert found.result["dysphonia_flag"] is None
-        assert {a.name: a.code for a in found.absent}["formant_1"] == "too-high"
+        assert findings.result["dysphonia_flag"] is None
+        assert {a.name: a.code for a in findings.absent}["formant_1"] == "too-high"
 
     @pytest.mark.parametrize("duration_s", [0.5, 0.6, 0.8])
     def test_clinical_vowel_below_a_second_is_measured(self, duration_s: float) -> None:
@@ -178,20 +180,20 @@ class TestAnalyze:
             f0_hz=200, duration_s=duration_s, jitter_percent=0.1, shimmer_percent=0.5, hnr_db=20
         )
 
-        found = analyze(sound_of(voice), task=Task.SUSTAINED_VOWEL, sex="female")
+        findings = analyze(sound_of(voice), task=Task.SUSTAINED_VOWEL, sex="female")
 
-        values = {m.name: m.value for m in found.biomarkers}
+        values = {m.name: m.value for m in findings.biomarkers}
         assert values["f0_mean"] == pytest.approx(200, rel=0.01)
         assert values["hnr"] == pytest.approx(20, abs=2)
-        assert "shorter than 3 s" in (found.review_reason or "")
-        assert found.result["measure_precision"] == {}
+        assert "shorter than 3 s" in (findings.review_reason or "")
+        assert findings.result["measure_precision"] == {}
 
     def test_corner_vowels_span_a_space(self) -> None:
         sound = Sound(corner_vowels(), FS_HZ, "pcm_s16le")
 
-        found = analyze(sound, task=Task.CORNER_VOWELS, sex="male")
+        findings = analyze(sound, task=Task.CORNER_VOWELS, sex="male")
 
-        values = {m.name: m.value for m in found.biomarkers}
+        values = {m.name: m.value for m in findings.biomarkers}
         true_ratio = (870 + 1090 + 270 + 300) / (2290 + 730)
         assert values["formant_centralization_ratio"] == pytest.approx(true_ratio, rel=0.06)
         assert values["vowel_space_area"] == pytest.approx(0.31, rel=0.15)
@@ -225,41 +227,41 @@ class TestAnalyze:
     def test_hoarse_vowel_is_flagged_for_review(self) -> None:
         hoarse = quick_vowel(duration_s=4, jitter_percent=2, shimmer_percent=9, hnr_db=8)
 
-        found = analyze(sound_of(hoarse), task=Task.SUSTAINED_VOWEL, sex="male", age_years=50)
+        findings = analyze(sound_of(hoarse), task=Task.SUSTAINED_VOWEL, sex="male", age_years=50)
 
-        assert found.result["dysphonia_flag"] is True
-        assert "cpps" in found.result["dysphonia_measures"]
-        assert found.review_reason is not None
-        assert "Voice quality outside the cited limits" in found.review_reason
+        assert findings.result["dysphonia_flag"] is True
+        assert "cpps" in findings.result["dysphonia_measures"]
+        assert findings.review_reason is not None
+        assert "Voice quality outside the cited limits" in findings.review_reason
 
     def test_child_gets_neither_grades_nor_formants(self) -> None:
         sound = sound_of(quick_vowel(f0_hz=260, duration_s=3.5))
 
-        found = analyze(sound, task=Task.SUSTAINED_VOWEL, age_years=8)
+        findings = analyze(sound, task=Task.SUSTAINED_VOWEL, age_years=8)
 
-        assert all(m.range is None for m in found.biomarkers)
-        assert not any(m.name.startswith("formant") for m in found.biomarkers)
-        assert found.result["dysphonia_flag"] is None
+        assert all(m.range is None for m in findings.biomarkers)
+        assert not any(m.name.startswith("formant") for m in findings.biomarkers)
+        assert findings.result["dysphonia_flag"] is None
 
     @pytest.mark.parametrize(("f0_hz", "ceiling_hz"), [(110, 5000), (220, 5500)])
     def test_pitch_chooses_formant_settings_where_sex_is_unknown(
         self, f0_hz: float, ceiling_hz: float
     ) -> None:
-        found = analyze(sound_of(quick_vowel(f0_hz=f0_hz)), task=Task.SUSTAINED_VOWEL)
+        findings = analyze(sound_of(quick_vowel(f0_hz=f0_hz)), task=Task.SUSTAINED_VOWEL)
 
-        assert found.parameters["formant_ceiling_hz"] == ceiling_hz
-        assert any("as no sex is given" in w for w in found.warnings)
+        assert findings.parameters["formant_ceiling_hz"] == ceiling_hz
+        assert any("as no sex is given" in w for w in findings.warnings)
 
     def test_vowel_beside_the_speech_gives_the_index(self) -> None:
         speech = sound_of(reading(phrases=2, fs_hz=22_050))
         vowel = sound_of(quick_vowel())
         same_rate = Sound(np.repeat(vowel.samples, 2)[: 22_050 * 2], 22_050.0, "pcm_s16le")
 
-        found = analyze(speech, task=Task.SPEECH, vowel=same_rate)
+        findings = analyze(speech, task=Task.SPEECH, vowel=same_rate)
         without = analyze(speech, task=Task.SPEECH, vowel=vowel)
 
-        assert found.result["avqi"] is not None
-        assert found.result["dysphonia_flag"] is not None
+        assert findings.result["avqi"] is not None
+        assert findings.result["dysphonia_flag"] is not None
         assert without.result["avqi"] is None
         assert any("one sampling rate" in absence.detail for absence in without.absent)
 
@@ -293,8 +295,8 @@ class TestAnalyze:
             "syllables": lambda: repetition(syllables=9, fs_hz=FS_HZ),
         }
         with suppress(UnusableRecording):
-            found = analyze(sound_of(voices[kind]()), task=task)
-            assert found.biomarkers
+            findings = analyze(sound_of(voices[kind]()), task=task)
+            assert findings.biomarkers
 
     def test_installed_model_is_asked(self) -> None:
         term = {"name": "hnr", "mean": 20.0, "scale": 5.0, "weight": -1.0}
@@ -314,12 +316,12 @@ class TestAnalyze:
         model = read_model(manifest, hashlib.sha256(manifest).hexdigest())
         sound = sound_of(quick_vowel())
 
-        found = analyze(sound, task=Task.SUSTAINED_VOWEL, model=model)
+        findings = analyze(sound, task=Task.SUSTAINED_VOWEL, model=model)
         other = analyze(sound_of(repetition(fs_hz=FS_HZ)), task=Task.DIADOCHOKINESIS, model=model)
 
-        assert 0 < found.result["parkinsons_probability"] < 1
-        assert found.result["cognitive_decline_probability"] is None
-        assert found.models == (ModelUsed("clinic", model.sha256, "2"),)
+        assert 0 < findings.result["parkinsons_probability"] < 1
+        assert findings.result["cognitive_decline_probability"] is None
+        assert findings.models == (ModelUsed("clinic", model.sha256, "2"),)
         assert other.result["parkinsons_probability"] is None
         assert other.models == ()
         assert any("is for the task" in w for w in other.warnings)

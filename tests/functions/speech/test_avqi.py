@@ -43,9 +43,9 @@ class TestVoicedWindows:
         voice = np.sin(2 * np.pi * 150 * times_s)
         hiss = np.sin(2 * np.pi * 6_000 * times_s)
 
-        found = voiced_windows(np.r_[voice, 0.1 * voice, hiss], FS_HZ)
+        windows = voiced_windows(np.r_[voice, 0.1 * voice, hiss], FS_HZ)
 
-        assert len(found) / FS_HZ == pytest.approx(1, abs=0.1)
+        assert len(windows) / FS_HZ == pytest.approx(1, abs=0.1)
 
 
 class TestZeroCrossings:

@@ -19,8 +19,8 @@ class TestKeeps:
     @pytest.mark.parametrize("family", sorted(KEPT_FROM_KBPS))
     def test_more_bits_never_keep_less(self, family: str) -> None:
         for name in nonempty(CHANGED_BY_CODECS):
-            kept = [keeps(name, Stream(family, 1000.0 * kbps)) for kbps in range(8, 320, 8)]
-            assert kept == sorted(kept)
+            matches = [keeps(name, Stream(family, 1000.0 * kbps)) for kbps in range(8, 320, 8)]
+            assert matches == sorted(matches)
 
     def test_unknown_family_keeps_nothing(self) -> None:
         assert not keeps("hnr", Stream("speex", 1e6))

@@ -29,12 +29,12 @@ class TestRepetition:
         sample = voice.repetition(rate=rate, variation_percent=variation_percent, fs_hz=16_000)
         intervals_s = np.diff(sample.syllables_s)
 
-        found = repetition(level_of(sample))
+        train = repetition(level_of(sample))
 
-        assert len(found.syllables_s) == len(sample.syllables_s)
-        assert found.rate_per_s == pytest.approx(1 / intervals_s.mean(), rel=0.01)
+        assert len(train.syllables_s) == len(sample.syllables_s)
+        assert train.rate_per_s == pytest.approx(1 / intervals_s.mean(), rel=0.01)
         true_percent = 100 * intervals_s.std(ddof=1) / intervals_s.mean()
-        assert found.regularity_percent == pytest.approx(true_percent, abs=1.0)
+        assert train.regularity_percent == pytest.approx(true_percent, abs=1.0)
 
     def test_clock_is_perfectly_regular(self) -> None:
         assert Repetition(np.arange(10) / 5).regularity_percent == pytest.approx(0, abs=1e-9)
@@ -66,30 +66,30 @@ class TestOnsets:
     ) -> None:
         sample = flat_syllables(rate=rate, sounding=sounding, hnr_db=hnr_db)
 
-        found = repetition(level_of(sample))
+        train = repetition(level_of(sample))
 
-        assert len(found.syllables_s) == 12
-        assert found.rate_per_s == pytest.approx(rate, rel=0.005)
-        assert found.regularity_percent < 1
+        assert len(train.syllables_s) == 12
+        assert train.rate_per_s == pytest.approx(rate, rel=0.005)
+        assert train.regularity_percent < 1
 
     def test_uneven_flat_syllables_are_as_uneven_as_they_are(self) -> None:
         sample = flat_syllables(rate=5, syllables=30, variation_percent=10)
         intervals_s = np.diff(sample.syllables_s)
 
-        found = repetition(level_of(sample))
+        train = repetition(level_of(sample))
 
         true_percent = 100 * intervals_s.std(ddof=1) / intervals_s.mean()
-        assert found.regularity_percent == pytest.approx(true_percent, abs=0.3)
-        assert np.std(found.syllables_s - sample.syllables_s) < 0.002
+        assert train.regularity_percent == pytest.approx(true_percent, abs=0.3)
+        assert np.std(train.syllables_s - sample.syllables_s) < 0.002
 
     @pytest.mark.parametrize("voice_onset_ms", [10, 40, 80])
     def test_burst_is_no_syllable(self, voice_onset_ms: float) -> None:
         sample, _ = plosives(voice_onset_ms)
 
-        found = repetition(level_of(sample))
+        train = repetition(level_of(sample))
 
-        assert len(found.syllables_s) == len(sample.syllables_s)
-        assert found.regularity_percent < 3
+        assert len(train.syllables_s) == len(sample.syllables_s)
+        assert train.regularity_percent < 3
 
     def test_halves_share_their_border(self) -> None:
         first, second = Repetition(np.arange(9) / 5).halves

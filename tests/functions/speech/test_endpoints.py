@@ -84,7 +84,7 @@ class TestAnalyze:
             read = await client.get(f"/api/records/assessments/{body['id']}")
 
         expected = {name for name, tasks in TASKS.items() if task in tasks} - {"avqi"}
-        assert {one["name"] for one in body["biomarkers"]} == expected
+        assert {biomarker["name"] for biomarker in body["biomarkers"]} == expected
         assert read.json() == body
 
     @pytest.mark.parametrize("task", list(Task))
@@ -103,16 +103,17 @@ class TestAnalyze:
 
         catalog = {row["name"]: (row["unit"], row["category"], row["description"]) for row in rows}
         known = {
-            name: (one.unit, one.category, one.description) for name, one in BIOMARKERS.items()
+            name: (biomarker.unit, biomarker.category, biomarker.description)
+            for name, biomarker in BIOMARKERS.items()
         }
         assert catalog == known
 
     async def test_pictures_are_served(self, clinic: Clinic) -> None:
         body = await analyzed(clinic, recording(Task.SUSTAINED_VOWEL), task="sustained_vowel")
         async with clinic.client(RoleName.CLINICIAN) as client:
-            pictures = [await client.get(one["href"]) for one in body["pictures"]]
+            pictures = [await client.get(picture["href"]) for picture in body["pictures"]]
 
-        names = [one["name"] for one in body["pictures"]]
+        names = [picture["name"] for picture in body["pictures"]]
         assert names == ["waveform", "waveform_narrow", "spectrogram", "spectrogram_narrow"]
         for picture in pictures:
             assert picture.headers["content-type"] == "image/svg+xml"
@@ -137,7 +138,7 @@ class TestAnalyze:
 
         body = await analyzed(clinic, speech, vowel, task="speech")
 
-        (index,) = [one for one in body["biomarkers"] if one["name"] == "avqi"]
+        (index,) = [biomarker for biomarker in body["biomarkers"] if biomarker["name"] == "avqi"]
         assert index["value"] == body["result"]["avqi"]
         assert index["source"] == "barsties-maryn-2016"
         assert body["result"]["dysphonia_rule"] == "AVQI above 2.43 (Barsties & Maryn 2016)"
@@ -177,15 +178,15 @@ class TestRefusals:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, content, task="sustained_vowel")
             problem = answer.json()
-            kept = await client.get(f"/api/records/assessments/{problem['assessment_id']}")
+            outcome = await client.get(f"/api/records/assessments/{problem['assessment_id']}")
 
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
         assert (problem["code"], problem["stage"]) == (code, stage)
-        last = kept.json()["stages"][-1]
-        assert kept.json()["status"] == "failed"
+        last = outcome.json()["stages"][-1]
+        assert outcome.json()["status"] == "failed"
         assert (last["stage_name"], last["status"], last["error_code"]) == (stage, "failed", code)
-        assert kept.json()["biomarkers"] == []
+        assert outcome.json()["biomarkers"] == []
 
     async def test_three_files_are_refused(self, clinic: Clinic) -> None:
         content = recording(Task.SPEECH)
@@ -259,10 +260,14 @@ class TestInfo:
 
         assert "WebM (Opus)" in info["formats"]
         assert info["limits"]["max_duration_s"] == 600
-        assert {one["name"] for one in info["biomarkers"]} == set(BIOMARKERS)
-        ranges = {one["name"]: one["ranges"] for one in info["biomarkers"] if one["ranges"]}
+        assert {biomarker["name"] for biomarker in info["biomarkers"]} == set(BIOMARKERS)
+        ranges = {
+            biomarker["name"]: biomarker["ranges"]
+            for biomarker in info["biomarkers"]
+            if biomarker["ranges"]
+        }
         assert set(ranges) == set(NORMS)
-        assert {limit["source"] for one in ranges.values() for limit in one} <= set(SOURCES)
+        assert {limit["source"] for item in ranges.values() for limit in item} <= set(SOURCES)
 
 
 MODEL = {
@@ -373,9 +378,9 @@ class TestAtTheSameTime:
             *(analyzed(clinic, content, task=task) for content, task in orders)
         )
 
-        for one, other in nonempty(zip(alone, together, strict=True)):
-            assert other["biomarkers"] == one["biomarkers"]
-            assert other["result"] == one["result"]
+        for entry, other in nonempty(zip(alone, together, strict=True)):
+            assert other["biomarkers"] == entry["biomarkers"]
+            assert other["result"] == entry["result"]
 
     def test_praat_is_never_asked_by_two_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         inside, most = 0, 0

@@ -43,33 +43,33 @@ def graded(context: Context) -> dict[str, Measured]:
 
 class TestBiomarkersOf:
     def test_good_recording_is_graded(self) -> None:
-        found = graded(context())
+        grades = graded(context())
 
-        assert found["jitter_local"].status is BiomarkerStatus.HIGH
-        assert found["cpps"].status is BiomarkerStatus.LOW
-        assert found["f0_mean"].range is None
-        assert {m.confidence for m in found.values()} == {0.9}
+        assert grades["jitter_local"].status is BiomarkerStatus.HIGH
+        assert grades["cpps"].status is BiomarkerStatus.LOW
+        assert grades["f0_mean"].range is None
+        assert {m.confidence for m in grades.values()} == {0.9}
         assert ungraded_warnings(VALUES, context()) == ()
 
     def test_encoding_withholds_what_it_changes(self) -> None:
         poor = streamed(Stream("opus", 16_000.0))
 
-        found = graded(poor)
+        grades = graded(poor)
 
         for name in ("jitter_local", "hnr", "cpps"):
-            assert found[name].status is BiomarkerStatus.UNCLASSIFIED
-            assert found[name].confidence == 0.5
-        assert found["f0_mean"].confidence == 0.9
+            assert grades[name].status is BiomarkerStatus.UNCLASSIFIED
+            assert grades[name].confidence == 0.5
+        assert grades["f0_mean"].confidence == 0.9
         (warning,) = ungraded_warnings(VALUES, poor)
         assert "opus, 16 kbit/s" in warning
         assert "cpps" in warning
 
     def test_what_an_encoding_keeps_is_graded_with_less_confidence(self) -> None:
-        found = graded(streamed(Stream("mp3", 192_000.0)))
+        grades = graded(streamed(Stream("mp3", 192_000.0)))
 
-        assert found["hnr"].status is BiomarkerStatus.LOW
-        assert found["hnr"].confidence == 0.8
-        assert found["f0_mean"].confidence == 0.9
+        assert grades["hnr"].status is BiomarkerStatus.LOW
+        assert grades["hnr"].confidence == 0.8
+        assert grades["f0_mean"].confidence == 0.9
 
     def test_speech_coded_packets_withhold_everything_they_redraw(self) -> None:
         redrawn = streamed(Stream("opus", 128_000.0, speech_coded=0.5))
@@ -80,17 +80,17 @@ class TestBiomarkersOf:
     def test_high_voice_has_no_cepstral_grade(self) -> None:
         high = {**VALUES, "f0_mean": 350.0}
 
-        found = {m.name: m for m in biomarkers_of(high, context(), {})}
+        values = {m.name: m for m in biomarkers_of(high, context(), {})}
 
-        assert found["cpps"].range is None
-        assert found["hnr"].range is not None
+        assert values["cpps"].range is None
+        assert values["hnr"].range is not None
         assert "too high" in ungraded_warnings(high, context())[0]
 
     def test_less_sure_measure_has_its_own_confidence(self) -> None:
-        found = {m.name: m for m in biomarkers_of(VALUES, context(), {"hnr": 0.3})}
+        values = {m.name: m for m in biomarkers_of(VALUES, context(), {"hnr": 0.3})}
 
-        assert found["hnr"].confidence == 0.3
-        assert found["cpps"].confidence == 0.9
+        assert values["hnr"].confidence == 0.3
+        assert values["cpps"].confidence == 0.9
 
     def test_silenced_rests_withhold_perturbation(self) -> None:
         cleaned = context(snr_db=None, silenced_rests=True)
@@ -100,9 +100,9 @@ class TestBiomarkersOf:
 
     @pytest.mark.parametrize("fault", [{"snr_db": 29.0}, {"clipped_percent": 0.2}])
     def test_poor_recording_withholds_perturbation(self, fault: dict[str, float]) -> None:
-        found = graded(context(**fault))
+        grades = graded(context(**fault))
 
-        assert all(m.range is None for m in found.values())
+        assert all(m.range is None for m in grades.values())
         assert "not graded" in ungraded_warnings(VALUES, context(**fault))[0]
 
     def test_slow_sampling_withholds_perturbation(self) -> None:

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from functions.speech import praat
+from functions.speech.collected import Collected, Measures, other_tasks
+from functions.speech.course import voice_course
 from functions.speech.grading import Context
-from functions.speech.measures import Collected, Measures, add_perturbation, measure, other_tasks
+from functions.speech.measures import add_perturbation, measure
 from functions.speech.norms import TASKS
 from functions.speech.prosody import LEVEL_FLOOR_HZ
 from functions.speech.quality import judge
 from functions.speech.sound import Sound, Stream
 from functions.speech.task import Task
-from functions.speech.voice import measure_vowel, voice_course
+from functions.speech.voice import measure_vowel
 from local.samples.voice import reading
 from shared.record import Absence
 from tests.functions.speech.encoding import quick_vowel, sound_of
@@ -26,28 +28,28 @@ def measured(sound: Sound, task: Task, vowel: Sound | None = None) -> Measures:
     return measure(known, course, level, vowel)
 
 
-def absences(found: Measures) -> dict[str, Absence]:
-    return {absence.name: absence for absence in found.absent}
+def absences(measures: Measures) -> dict[str, Absence]:
+    return {absence.name: absence for absence in measures.absent}
 
 
 class TestCollected:
     @pytest.mark.parametrize("value", [None, math.nan, math.inf])
     def test_what_is_no_number_is_explained_instead(self, value: float | None) -> None:
-        kept = Collected()
+        collected = Collected()
 
-        kept.add("hnr", value, "irregular", "no frame is periodic enough")
+        collected.add("hnr", value, "irregular", "no frame is periodic enough")
 
-        assert kept.values == {}
+        assert collected.values == {}
         absence = Absence("hnr", "irregular", "No frame is periodic enough.")
-        assert kept.absent == {"hnr": absence}
+        assert collected.absent == {"hnr": absence}
 
     def test_what_is_left_out_later_is_no_value_any_more(self) -> None:
-        kept = Collected(values={"hnr": 20.0})
+        collected = Collected(values={"hnr": 20.0})
 
-        kept.leave_out(("hnr",), "not-one-pitch", "two pitches sound at the same time")
+        collected.leave_out(("hnr",), "not-one-pitch", "two pitches sound at the same time")
 
-        assert kept.values == {}
-        assert kept.absent["hnr"].code == "not-one-pitch"
+        assert collected.values == {}
+        assert collected.absent["hnr"].code == "not-one-pitch"
 
 
 class TestOtherTasks:
@@ -64,28 +66,28 @@ class TestMeasure:
         voice = quick_vowel()
         slow = Sound(voice.samples[::2].copy(), 8_000.0, "pcm_s16le")
 
-        found = measured(slow, Task.SUSTAINED_VOWEL)
+        measures = measured(slow, Task.SUSTAINED_VOWEL)
 
-        assert "formant_1" not in found.values
-        assert "sampling rate of 10000 Hz" in absences(found)["formant_1"].detail
+        assert "formant_1" not in measures.values
+        assert "sampling rate of 10000 Hz" in absences(measures)["formant_1"].detail
 
     def test_noise_withholds_timing(self) -> None:
         voice = reading(phrases=3, pause_s=0.8, fs_hz=16_000)
         noise = 0.02 * np.random.default_rng(0).standard_normal(len(voice.samples))
         noisy = Sound(np.clip(voice.samples + noise, -1, 1), 16_000.0, "pcm_s16le")
 
-        found = measured(noisy, Task.SPEECH)
+        measures = measured(noisy, Task.SPEECH)
 
-        assert "speech_rate" not in found.values
-        assert absences(found)["speech_rate"].code == "too-noisy"
-        assert "f0_mean" in found.values
+        assert "speech_rate" not in measures.values
+        assert absences(measures)["speech_rate"].code == "too-noisy"
+        assert "f0_mean" in measures.values
 
     def test_speech_without_pause_has_no_mean_pause(self) -> None:
-        found = measured(sound_of(reading(phrases=1, fs_hz=16_000)), Task.SPEECH)
+        measures = measured(sound_of(reading(phrases=1, fs_hz=16_000)), Task.SPEECH)
 
-        assert found.values["pause_ratio"] == 0
-        assert found.pause_count == 0
-        assert absences(found)["pause_mean"].code == "no-pause"
+        assert measures.values["pause_ratio"] == 0
+        assert measures.pause_count == 0
+        assert absences(measures)["pause_mean"].code == "no-pause"
 
     @pytest.mark.parametrize(
         ("vowel", "reason"),
@@ -97,17 +99,17 @@ class TestMeasure:
         ],
     )
     def test_index_needs_a_proper_vowel(self, vowel: Sound | None, reason: str) -> None:
-        found = measured(sound_of(reading(phrases=1, fs_hz=22_050)), Task.SPEECH, vowel)
+        measures = measured(sound_of(reading(phrases=1, fs_hz=22_050)), Task.SPEECH, vowel)
 
-        assert "avqi" not in found.values
-        assert reason in absences(found)["avqi"].detail
+        assert "avqi" not in measures.values
+        assert reason in absences(measures)["avqi"].detail
 
     def test_short_vowel_has_no_tremor(self) -> None:
-        found = measured(sound_of(quick_vowel()), Task.SUSTAINED_VOWEL)
+        measures = measured(sound_of(quick_vowel()), Task.SUSTAINED_VOWEL)
 
         for name in ("vocal_tremor_intensity", "amplitude_tremor_intensity"):
-            assert name not in found.values
-            assert "unbroken for 2 s" in absences(found)[name].detail
+            assert name not in measures.values
+            assert "unbroken for 2 s" in absences(measures)[name].detail
 
 
 class TestAddPerturbation:
@@ -115,9 +117,9 @@ class TestAddPerturbation:
     def test_voice_without_periods_has_no_perturbation(self, irregular: dict[str, Any]) -> None:
         sound = sound_of(quick_vowel())
         voice = measure_vowel(sound, voice_course(sound), 5000)
-        kept = Collected()
+        collected = Collected()
 
-        add_perturbation(kept, dataclasses.replace(voice, **irregular))
+        add_perturbation(collected, dataclasses.replace(voice, **irregular))
 
-        assert kept.values == {}
-        assert kept.absent["jitter_local"].code == "irregular"
+        assert collected.values == {}
+        assert collected.absent["jitter_local"].code == "irregular"

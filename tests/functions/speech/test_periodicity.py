@@ -73,9 +73,9 @@ class TestSimultaneousPitches:
 
 class TestMelody:
     def test_notes_are_found_with_their_heights(self) -> None:
-        found = notes(contour(np.repeat([220.0, 440.0, 330.0], 30)))
+        sequence = notes(contour(np.repeat([220.0, 440.0, 330.0], 30)))
 
-        heights = [height for _, _, height in found]
+        heights = [height for _, _, height in sequence]
         assert heights == pytest.approx(12 * np.log2([220, 440, 330]))
         assert (
             note_steps(contour(np.repeat([220.0, 440.0, 330.0], 30))) == 1

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.speech import praat
+from functions.speech.course import voice_course
 from functions.speech.praat import Contour
 from functions.speech.prosody import (
     LEVEL_FLOOR_HZ,
@@ -17,7 +18,6 @@ from functions.speech.prosody import (
     syllable_peaks,
     voiced_at,
 )
-from functions.speech.voice import voice_course
 from local.samples.voice import SyntheticVoice, reading
 from tests.functions.speech.encoding import sound_of
 

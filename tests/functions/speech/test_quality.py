@@ -4,23 +4,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.speech import praat
-from functions.speech.prosody import LEVEL_FLOOR_HZ
-from functions.speech.quality import (
+from functions.speech.clipping import clipped_percent
+from functions.speech.course import passes_of, voice_course, with_excursions
+from functions.speech.no_voice import (
     NoiseNotVoice,
-    Quality,
     ToneNotVoice,
     WhisperNotVoice,
-    clipped_percent,
-    judge,
-    linked,
     refuse_machine,
-    refuse_noise,
     refuse_tone,
     tone_share,
 )
+from functions.speech.prosody import LEVEL_FLOOR_HZ
+from functions.speech.quality import Quality, judge, linked, refuse_noise
 from functions.speech.sound import Sound, Stream
 from functions.speech.task import Task
-from functions.speech.voice import passes_of, voice_course, with_excursions
 from local.samples.voice import reading
 from local.samples.voice_kinds import gated, jumping_vowel, melody, two_voices, whisper
 from tests.functions.speech.encoding import quick_vowel, sound_of

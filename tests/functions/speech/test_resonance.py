@@ -15,18 +15,18 @@ class TestFormantsOf:
     def test_formants_are_those_of_the_vocal_tract(self, truth: Formants) -> None:
         voice = quick_vowel(f0_hz=110, hnr_db=40, formants=truth)
 
-        found = formants_of(praat.praat_sound(voice.samples, voice.fs_hz), 5000)
+        formants = formants_of(praat.praat_sound(voice.samples, voice.fs_hz), 5000)
 
-        for formant, (center_hz, _) in nonempty(zip(found[:2], truth, strict=False)):
+        for formant, (center_hz, _) in nonempty(zip(formants[:2], truth, strict=False)):
             assert not formant.jumps
             assert formant.median_hz == pytest.approx(center_hz, rel=0.08)
 
     def test_track_of_a_jumping_voice_jumps(self) -> None:
         voice = jumping_vowel(f0_hz=200, ratio=2.2, jump_s=(0.75, 2.25))
 
-        found = formants_of(praat.praat_sound(voice.samples, voice.fs_hz), 5500)
+        formants = formants_of(praat.praat_sound(voice.samples, voice.fs_hz), 5500)
 
-        assert any(formant.jumps for formant in found)
+        assert any(formant.jumps for formant in formants)
 
 
 class TestFormant:

@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.speech import praat
+from functions.speech.course import voice_course
 from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ
 from functions.speech.praat import Contour
 from functions.speech.tremor import amplitude, longest_stretch, vocal_tremor
-from functions.speech.voice import voice_course
 from tests.functions.speech.encoding import quick_vowel, sound_of
 
 TIMES_S = np.arange(0, 4, 0.01)
@@ -121,7 +121,7 @@ class TestAmplitude:
         times_s = np.arange(10) / 10
         f0 = Contour(times_s, np.where(times_s < 0.5, 120.0, np.nan))
 
-        found = amplitude(Contour(times_s, np.full(10, -20.0)), f0)
+        contour = amplitude(Contour(times_s, np.full(10, -20.0)), f0)
 
-        assert found.values[:5] == pytest.approx(0.1)
-        assert np.isnan(found.values[5:]).all()
+        assert contour.values[:5] == pytest.approx(0.1)
+        assert np.isnan(contour.values[5:]).all()

@@ -7,23 +7,25 @@ from hypothesis import strategies as st
 from parselmouth.praat import call
 
 from functions.speech import praat, voice
+from functions.speech.course import (
+    Course,
+    NoVoice,
+    passes_of,
+    person_range,
+    voice_course,
+    with_excursions,
+)
 from functions.speech.praat import Contour, PitchRange
 from functions.speech.sound import Sound
 from functions.speech.voice import (
-    Course,
-    NoVoice,
     VowelTooShort,
     breaks_of_vowel,
     measure_part,
     measure_speaking_voice,
     measure_vowel,
     medial_part,
-    passes_of,
-    person_range,
     regular_share,
     voice_breaks_percent,
-    voice_course,
-    with_excursions,
 )
 from local.samples.voice import reading, sustained_vowel
 from local.samples.voice_kinds import jumping_vowel
@@ -141,33 +143,33 @@ class TestMeasureVowel:
         )
         sound = sound_of(sample)
 
-        found = measure_vowel(sound, voice_course(sound), 5000)
+        voice = measure_vowel(sound, voice_course(sound), 5000)
 
-        assert found.melody.f0_mean_hz == pytest.approx(f0_hz, rel=0.003)
+        assert voice.melody.f0_mean_hz == pytest.approx(f0_hz, rel=0.003)
         true_jitter, true_shimmer = sample.pulses.jitter_percent, sample.pulses.shimmer_percent
         # Praat matches waveforms, whose ringing evens out neighboring periods by up to a fifth.
-        assert found.perturbation.jitter_local == pytest.approx(true_jitter, rel=0.25)
+        assert voice.perturbation.jitter_local == pytest.approx(true_jitter, rel=0.25)
         # A period still rings while the next begins, so measured amplitudes differ a little more.
-        assert found.perturbation.shimmer_local == pytest.approx(true_shimmer, rel=0.25)
-        assert found.regular_share == 1
-        assert found.voiced_share == 1
+        assert voice.perturbation.shimmer_local == pytest.approx(true_shimmer, rel=0.25)
+        assert voice.regular_share == 1
+        assert voice.voiced_share == 1
 
     @pytest.mark.parametrize("hnr_db", [5.0, 10.0, 15.0, 20.0])
     def test_noise_ratio_is_that_of_the_powers(self, hnr_db: float) -> None:
         sound = sound_of(quick_vowel(jitter_percent=0.05, shimmer_percent=0.2, hnr_db=hnr_db))
 
-        found = measure_vowel(sound, voice_course(sound), 5000)
+        voice = measure_vowel(sound, voice_course(sound), 5000)
 
-        assert found.hnr_db == pytest.approx(hnr_db, abs=1.5)
+        assert voice.hnr_db == pytest.approx(hnr_db, abs=1.5)
 
     def test_cepstral_peak_sinks_with_noise(self) -> None:
-        found = []
+        outcomes = []
         for hnr_db in (30.0, 15.0, 5.0):
             sound = sound_of(quick_vowel(hnr_db=hnr_db, duration_s=1.5))
-            found.append(measure_vowel(sound, voice_course(sound), 5000).cpps_db)
+            outcomes.append(measure_vowel(sound, voice_course(sound), 5000).cpps_db)
 
-        assert found == sorted(found, reverse=True)
-        assert found[0] - found[-1] > 3
+        assert outcomes == sorted(outcomes, reverse=True)
+        assert outcomes[0] - outcomes[-1] > 3
 
     def test_formants_are_those_of_the_vocal_tract(self) -> None:
         sound = sound_of(quick_vowel(f0_hz=100, hnr_db=40))
@@ -183,9 +185,9 @@ class TestMeasureVowel:
         course = voice_course(sound)
         part = praat.part(sound, *medial_part(course))
 
-        found = measure_vowel(sound, course, 5500).cpps_db
+        voice = measure_vowel(sound, course, 5500).cpps_db
 
-        assert found > praat.cpps_db(part) + 1  # whose search ends at 330 Hz
+        assert voice > praat.cpps_db(part) + 1  # whose search ends at 330 Hz
 
     def test_cepstral_peak_of_a_low_voice_does_not_depend_on_the_range(self) -> None:
         sound = sound_of(quick_vowel(f0_hz=150, hnr_db=30))
@@ -198,11 +200,11 @@ class TestMeasureVowel:
     def test_half_a_second_has_pitch_and_noise(self, f0_hz: float) -> None:
         sound = sound_of(quick_vowel(f0_hz=f0_hz, duration_s=0.5, hnr_db=20, jitter_percent=0.1))
 
-        found = measure_vowel(sound, voice_course(sound), 5500)
+        voice = measure_vowel(sound, voice_course(sound), 5500)
 
-        assert found.melody.f0_mean_hz == pytest.approx(f0_hz, rel=0.01)
-        assert found.hnr_db == pytest.approx(20, abs=2)
-        assert found.n_periods == pytest.approx(0.4 * f0_hz, abs=4)
+        assert voice.melody.f0_mean_hz == pytest.approx(f0_hz, rel=0.01)
+        assert voice.hnr_db == pytest.approx(20, abs=2)
+        assert voice.n_periods == pytest.approx(0.4 * f0_hz, abs=4)
 
     def test_part_of_a_vowel_is_measured_like_the_whole(self) -> None:
         sound = sound_of(quick_vowel(duration_s=3))
@@ -281,15 +283,15 @@ class TestMeasureSpeakingVoice:
     def test_melody_is_that_of_the_whole_recording(self) -> None:
         sound = sound_of(reading(phrases=3, fs_hz=16_000))
 
-        found = measure_speaking_voice(sound, voice_course(sound))
+        voice = measure_speaking_voice(sound, voice_course(sound))
 
-        assert found.melody.f0_mean_hz == pytest.approx(120, rel=0.05)
-        assert found.melody.f0_range_st == pytest.approx(3, abs=0.7)  # 3 from peak to peak
+        assert voice.melody.f0_mean_hz == pytest.approx(120, rel=0.05)
+        assert voice.melody.f0_range_st == pytest.approx(3, abs=0.7)  # 3 from peak to peak
 
     def test_cost_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(voice, "MAX_CEPSTRUM_S", 2.0)
         sound = sound_of(reading(phrases=3, fs_hz=16_000))
 
-        found = measure_speaking_voice(sound, voice_course(sound))
+        outcome = measure_speaking_voice(sound, voice_course(sound))
 
-        assert found.end_s - found.start_s == pytest.approx(2)
+        assert outcome.end_s - outcome.start_s == pytest.approx(2)

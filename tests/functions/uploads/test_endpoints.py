@@ -2,12 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import cache
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -15,75 +14,26 @@ import pytest
 
 from functions.uploads import service
 from functions.uploads.inspection import inspect
-from local.samples.ecg import Episode, Rhythm, synthesize
-from local.samples.ecg_files import wfdb_files
 from shared import settings
 from shared.aws import storage
-from shared.aws.requests import NotThere
 from shared.aws.storage import Object
 from shared.permissions import RoleName
-from shared.recording import RecordingFile
 from tests.conftest import Clinic
+from tests.functions.uploads.sending import (
+    WAV,
+    announce,
+    announced,
+    complete,
+    rows,
+    send,
+    stored,
+    uploaded,
+)
 
 pytestmark = [pytest.mark.clock, pytest.mark.usefixtures("aws")]
 
-WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(1000)
-
-
-def announced(content: bytes, content_type: str = "audio/wav", **more: Any) -> dict[str, Any]:
-    return {
-        "content_type": content_type,
-        "size_bytes": len(content),
-        "sha256": sha256(content).hexdigest(),
-        **more,
-    }
-
-
-async def announce(
-    clinic: Clinic, body: Mapping[str, Any], role: RoleName | None = RoleName.CLINICIAN
-) -> httpx.Response:
-    async with clinic.client(role) as client:
-        return await client.post("/api/uploads", json=body)
-
-
-def send(request: Mapping[str, Any], content: bytes) -> None:
-    """Send it as a browser would, to the real socket of the store."""
-    httpx.request(
-        request["method"], request["url"], headers=request["headers"], content=content
-    ).raise_for_status()
-
-
-async def complete(
-    clinic: Clinic, upload_id: str, role: RoleName = RoleName.CLINICIAN
-) -> httpx.Response:
-    async with clinic.client(role) as client:
-        return await client.post(f"/api/uploads/{upload_id}/complete")
-
-
-async def uploaded(clinic: Clinic, content: bytes, **more: Any) -> str:
-    """Upload a file as the clinician, and return its id."""
-    created = (await announce(clinic, announced(content, **more))).json()
-    send(created["request"], content)
-    answer = await complete(clinic, created["upload_id"])
-    assert answer.status_code == 200, answer.text
-    return str(created["upload_id"])
-
-
-async def rows(auditor: asyncpg.Connection, upload_id: str) -> asyncpg.Record:
-    row: asyncpg.Record = await auditor.fetchrow(
-        "SELECT * FROM uploaded_files WHERE id = $1", UUID(upload_id)
-    )
-    return row
-
 
 type Late = Callable[[Clinic, str], AbstractAsyncContextManager[asyncio.Task[httpx.Response]]]
-
-
-def stored(key: str) -> bool:
-    try:
-        return bool(storage.get(key))
-    except NotThere:
-        return False
 
 
 class TestCreate:
@@ -242,10 +192,10 @@ class TestComplete:
         ) -> AsyncIterator[asyncio.Task[httpx.Response]]:
             inspected, released = threading.Event(), threading.Event()
 
-            def inspect_and_wait(one: Object) -> None:
+            def inspect_and_wait(announced: Object) -> None:
                 monkeypatch.setattr(service, "inspect", inspect)
                 try:
-                    inspect(one)
+                    inspect(announced)
                 finally:
                     inspected.set()
                     released.wait()
@@ -282,7 +232,7 @@ class TestComplete:
         )
 
         assert answer.status_code == 404
-        assert [one["user_id"] for one in denied] == [elsewhere.person_id(RoleName.CLINICIAN)]
+        assert [entry["user_id"] for entry in denied] == [elsewhere.person_id(RoleName.CLINICIAN)]
         assert denied[0]["resource_type"] == "uploaded_files"
 
 
@@ -290,11 +240,11 @@ class TestGet:
     async def test_colleague_sees_it_the_patient_of_another_does_not(self, clinic: Clinic) -> None:
         upload_id = await uploaded(clinic, WAV)
         async with clinic.client(RoleName.ADMIN) as client:
-            seen = await client.get(f"/api/uploads/{upload_id}")
+            answer = await client.get(f"/api/uploads/{upload_id}")
         async with clinic.client(RoleName.PATIENT) as client:
             hidden = await client.get(f"/api/uploads/{upload_id}")
 
-        assert seen.json()["sha256"] == sha256(WAV).hexdigest()
+        assert answer.json()["sha256"] == sha256(WAV).hexdigest()
         assert hidden.status_code == 404
 
 
@@ -346,124 +296,3 @@ class TestDelete:
             assert (await client.delete(f"/api/uploads/{upload_id}")).status_code == 404
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert (await client.get(f"/api/uploads/{upload_id}")).status_code == 200
-
-
-@cache
-def recording() -> tuple[RecordingFile, ...]:
-    """A WFDB record, whose files are told apart by their names."""
-    episode = Episode(Rhythm.SINUS, 20, rate_bpm=70)
-    return wfdb_files(synthesize([episode], fs_hz=250, leads=("II",)))
-
-
-async def upload_recording(
-    clinic: Clinic, files: tuple[RecordingFile, ...], **more: Any
-) -> list[str]:
-    ids = []
-    for file in files:
-        suffix = file.name[file.name.rindex(".") :]
-        ids.append(
-            await uploaded(
-                clinic, file.content, content_type="application/octet-stream", suffix=suffix, **more
-            )
-        )
-    return ids
-
-
-async def analyze(clinic: Clinic, **request: Any) -> httpx.Response:
-    async with clinic.client(RoleName.CLINICIAN) as client:
-        return await client.post("/api/cardiology/analyze", **request)
-
-
-class TestAnalyze:
-    """What is uploaded is measured as what is sent with the request."""
-
-    async def test_same_result_as_sent_directly_and_kept_with_the_assessment(
-        self, clinic: Clinic, auditor: asyncpg.Connection
-    ) -> None:
-        files = recording()
-        patient = str(clinic.person_id(RoleName.PATIENT))
-        ids = await upload_recording(clinic, files, subject_id=patient)
-        direct = await analyze(clinic, files=[("file", (one.name, one.content)) for one in files])
-        answer = await analyze(clinic, data={"upload_id": ids})
-        body = answer.json()
-
-        assert answer.status_code == 201, answer.text
-        assert body["result"] == direct.json()["result"]
-        assert body["warnings"] == direct.json()["warnings"]
-        assert body["provenance"]["input_sha256"] == direct.json()["provenance"]["input_sha256"]
-        assert body["subject_id"] == patient
-        used = await rows(auditor, ids[0])
-        assert str(used["assessment_id"]) == body["id"]
-        assert used["expires_at"] is None
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            kept = await client.delete(f"/api/uploads/{ids[0]}")
-        assert kept.json()["code"] == "upload-in-use"
-
-    async def test_used_again_is_measured_again_and_the_key_replays(self, clinic: Clinic) -> None:
-        ids = await upload_recording(clinic, recording())
-        key = {"Idempotency-Key": uuid4().hex}
-        first = await analyze(clinic, data={"upload_id": ids}, headers=key)
-        replayed = await analyze(clinic, data={"upload_id": ids}, headers=key)
-        second = await analyze(clinic, data={"upload_id": ids})
-
-        assert replayed.json()["id"] == first.json()["id"]
-        assert second.json()["id"] != first.json()["id"]
-
-    async def test_pending_is_409(self, clinic: Clinic) -> None:
-        created = (await announce(clinic, announced(WAV))).json()
-        answer = await analyze(clinic, data={"upload_id": created["upload_id"]})
-
-        assert (answer.status_code, answer.json()["code"]) == (409, "upload-not-complete")
-
-    async def test_unknown_and_other_tenants_are_404_with_a_denied_row(
-        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
-    ) -> None:
-        upload_id = await uploaded(clinic, WAV)
-        unknown = await analyze(elsewhere, data={"upload_id": str(uuid4())})
-        others = await analyze(elsewhere, data={"upload_id": upload_id})
-
-        assert (unknown.status_code, others.status_code) == (404, 404)
-        assert unknown.json()["detail"] == others.json()["detail"]
-        assert await auditor.fetchval(
-            "SELECT count(*) FROM audit_events WHERE resource_id = $1 AND outcome = 'denied'",
-            UUID(upload_id),
-        )
-
-    async def test_bytes_changed_in_the_store_are_409(
-        self, clinic: Clinic, auditor: asyncpg.Connection
-    ) -> None:
-        upload_id = await uploaded(clinic, WAV)
-        key = (await rows(auditor, upload_id))["storage_key"]
-        other = b"something else"
-        storage.put(Object(key, "audio/wav", len(other), sha256(other).hexdigest()), other)
-        answer = await analyze(clinic, data={"upload_id": upload_id})
-
-        assert (answer.status_code, answer.json()["code"]) == (409, "upload-changed")
-
-    async def test_of_two_people_or_another_person_is_422(self, clinic: Clinic) -> None:
-        patient = str(clinic.person_id(RoleName.PATIENT))
-        mine = await uploaded(clinic, WAV)
-        theirs = await uploaded(clinic, WAV, subject_id=patient)
-        mixed = await analyze(clinic, data={"upload_id": [mine, theirs]})
-        other = await analyze(clinic, data={"upload_id": mine, "subject_id": patient})
-
-        assert (mixed.status_code, other.status_code) == (422, 422)
-
-    async def test_both_or_neither_is_422(self, clinic: Clinic) -> None:
-        neither = await analyze(clinic, data={"fs_hz": "360"})
-        both = await analyze(
-            clinic, data={"upload_id": str(uuid4())}, files=[("file", ("a", b"1,2"))]
-        )
-
-        assert (neither.status_code, both.status_code) == (422, 422)
-        assert "upload_id" in neither.json()["detail"]
-
-    async def test_too_many_is_422(self, clinic: Clinic) -> None:
-        ids = [str(uuid4()) for _ in range(33)]
-        assert (await analyze(clinic, data={"upload_id": ids})).status_code == 422
-
-    async def test_too_large_a_request_points_here(self, clinic: Clinic) -> None:
-        answer = await analyze(clinic, files=[("file", ("a.dat", bytes(6_000_001)))])
-
-        assert answer.status_code == 413
-        assert "/api/uploads" in answer.json()["detail"]

@@ -19,7 +19,7 @@ class TestCall:
         answers.statuses, answers.body = [503, 500, 200], b"here"
         with requests.call("s3", "GET", answers.url, {}) as answer:
             assert answer.read() == b"here"
-        assert len(answers.seen) == 3
+        assert len(answers.received) == 3
 
     def test_gives_up_on_one_that_stays_down(self, answers: type[Answers]) -> None:
         answers.statuses = [503, 503, 503]
@@ -35,7 +35,7 @@ class TestCall:
         answers.statuses = [403]
         with pytest.raises(OSError, match="403"):
             requests.call("s3", "GET", answers.url, {})
-        assert len(answers.seen) == 1
+        assert len(answers.received) == 1
 
     def test_nobody_listening_is_unavailable(self) -> None:
         with pytest.raises(Unavailable):
@@ -47,8 +47,8 @@ class TestCredentials:
         answers.statuses = [200]
         requests.call("s3", "GET", answers.url, {}).close()
 
-        assert answers.seen[0]["x-amz-security-token"] == "session"
-        assert "Credential=role/" in answers.seen[0]["authorization"]
+        assert answers.received[0]["x-amz-security-token"] == "session"
+        assert "Credential=role/" in answers.received[0]["authorization"]
 
     def test_those_of_the_settings_come_first_and_alone(
         self, answers: type[Answers], monkeypatch: pytest.MonkeyPatch
@@ -59,8 +59,8 @@ class TestCredentials:
         answers.statuses = [200]
         requests.call("s3", "GET", answers.url, {}).close()
 
-        assert "Credential=own/" in answers.seen[0]["authorization"]
-        assert "x-amz-security-token" not in answers.seen[0]
+        assert "Credential=own/" in answers.received[0]["authorization"]
+        assert "x-amz-security-token" not in answers.received[0]
 
     @pytest.mark.parametrize(("minutes", "asked"), [(60, 1), (4, 2)])
     def test_lent_ones_are_kept_until_they_run_out(
@@ -82,4 +82,4 @@ class TestCredentials:
         signers = [requests.signer("s3") for _ in range(2)]
 
         assert {signer.credentials.access_key_id for signer in signers} == {"lent"}
-        assert [seen["authorization"] for seen in answers.seen] == ["let me in"] * asked
+        assert [entry["authorization"] for entry in answers.received] == ["let me in"] * asked

@@ -45,10 +45,10 @@ class TestUrl:
 
     def test_another_size_type_or_hash_has_another_signature(self) -> None:
         signer = Signer(Credentials("A", "b"), "eu-central-1", "s3")
-        one = {"content-length": "10", "content-type": "image/png", "x-amz-checksum-sha256": "x"}
+        values = {"content-length": "10", "content-type": "image/png", "x-amz-checksum-sha256": "x"}
 
-        signatures = {signer.url("PUT", URL, one, 60, AT)} | {
-            signer.url("PUT", URL, one | {name: "11"}, 60, AT) for name in one
+        signatures = {signer.url("PUT", URL, values, 60, AT)} | {
+            signer.url("PUT", URL, values | {name: "11"}, 60, AT) for name in values
         }
 
         assert len(signatures) == 4

@@ -20,4 +20,4 @@ class TestDelete:
         answers.statuses = [status]
         storage.delete("a/b")
 
-        assert len(answers.seen) == 1
+        assert len(answers.received) == 1

@@ -77,7 +77,7 @@ class TestChanges:
         async with transaction.begin(caller, Permission.REVIEW_ASSESSMENTS) as connection:
             await assessment_changes.sign_off_assessment(connection, key, note=CANARY, revision=1)
 
-        (row,) = [one for one in await trail(auditor, clinic) if one["action"] == "update"]
+        (row,) = [event for event in await trail(auditor, clinic) if event["action"] == "update"]
 
         assert row["resource_id"] == key
         review = {"reviewed_at", "reviewed_by", "review_note"}
@@ -155,11 +155,11 @@ class TestReads:
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         keys = [await stored(clinic) for _ in range(3)]
-        seen = len(await trail(auditor, clinic))
+        outcome = len(await trail(auditor, clinic))
         async with clinic.client(RoleName.CLINICIAN) as client:
             await client.get("/api/records/assessments")
 
-        (row,) = (await trail(auditor, clinic))[seen:]
+        (row,) = (await trail(auditor, clinic))[outcome:]
 
         assert row["action"] == "read"
         assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
@@ -181,14 +181,14 @@ class TestReads:
     ) -> None:
         for days_ago in (3, 2, 1):
             await stored(clinic, days_ago=days_ago)
-        seen = len(await trail(auditor, clinic))
+        outcome = len(await trail(auditor, clinic))
         async with clinic.client(RoleName.CLINICIAN) as client:
             await client.get(
                 "/api/records/biomarkers/heart_rate/history",
                 params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
             )
 
-        (row,) = (await trail(auditor, clinic))[seen:]
+        (row,) = (await trail(auditor, clinic))[outcome:]
 
         assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
         assert json.loads(row["details"])["rows"] == 3

@@ -1,7 +1,7 @@
 """The engine behind a transaction pooler that shares one connection among everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,8 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     really = transaction._try_open
 
-    async def counted(opening: str) -> Any:
-        made.append(opening)
+    async def counted(opening: Callable[[], str]) -> Any:
+        made.append(opening())
         return await really(opening)
 
     monkeypatch.setattr(transaction, "_try_open", counted)
@@ -87,19 +87,19 @@ class TestOneConnection:
     ) -> None:
         reconfigure(database_url=pooler.url("medilens", APP), database_pool=pool)
         tenants = (clinic, elsewhere)
-        own = {one.identity: str(await stored(one)) for one in tenants}
+        own = {tenant.identity: str(await stored(tenant)) for tenant in tenants}
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def shown(one: Clinic) -> list[str]:
-            async with gate, one.client(RoleName.CLINICIAN) as client:
+        async def shown(tenant: Clinic) -> list[str]:
+            async with gate, tenant.client(RoleName.CLINICIAN) as client:
                 answer = await client.get(PATH)
                 assert answer.status_code == 200, answer.text
                 return [item["id"] for item in answer.json()["items"]]
 
         asked = [tenants[number % 2] for number in range(REQUESTS)]
-        answers = await asyncio.gather(*(shown(one) for one in asked))
+        answers = await asyncio.gather(*(shown(tenant) for tenant in asked))
 
-        assert answers == [[own[one.identity]] for one in asked]
+        assert answers == [[own[tenant.identity]] for tenant in asked]
 
     async def test_it_was_one_connection_and_nothing_stayed_on_it(
         self, clinic: Clinic, behind: PgBouncer, auditor: asyncpg.Connection

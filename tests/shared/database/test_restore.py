@@ -37,9 +37,9 @@ async def contents(url: str) -> dict[str, tuple[int, str]]:
     """How many rows each table has, and their hash."""
     connection = await asyncpg.connect(url)
     tables = [row[0] for row in await connection.fetch(TABLES)]
-    found = {table: tuple(await connection.fetchrow(CONTENT.format(table))) for table in tables}
+    values = {table: tuple(await connection.fetchrow(CONTENT.format(table))) for table in tables}
     await connection.close()
-    return found
+    return values
 
 
 @pytest.fixture
@@ -96,10 +96,10 @@ class TestRestore:
             lost = await client.get(ASSESSMENT.format(key))
         again = await stored(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            found = await client.get(ASSESSMENT.format(again))
+            answer = await client.get(ASSESSMENT.format(again))
         # Its people came after the dump too, so the restored database knows none of them.
         async with elsewhere.client(RoleName.ADMIN) as client:
             stranger = await client.get(ASSESSMENT.format(again))
 
         assert len(listed) == 1
-        assert (lost.status_code, found.status_code, stranger.status_code) == (404, 200, 403)
+        assert (lost.status_code, answer.status_code, stranger.status_code) == (404, 200, 403)

@@ -46,8 +46,8 @@ async def entered(
 
 async def count(connection: AsyncConnection, table: str, **where: Any) -> int:
     clauses = " AND ".join(f"{name} = :{name}" for name in where) or "true"
-    found = await connection.execute(text(f"SELECT count(*) FROM {table} WHERE {clauses}"), where)
-    return int(found.scalar_one())
+    rows = await connection.execute(text(f"SELECT count(*) FROM {table} WHERE {clauses}"), where)
+    return int(rows.scalar_one())
 
 
 async def organization_of(auditor: asyncpg.Connection, clinic: Clinic) -> UUID:
@@ -112,7 +112,7 @@ class TestNobody:
             )
         assert await nobody.execute("UPDATE users SET first_name = 'X'") == "UPDATE 0"
 
-    async def test_half_an_identity_is_none(
+    async def test_settings_of_ones_own_are_no_identity(
         self, clinic: Clinic, auditor: asyncpg.Connection, nobody: asyncpg.Connection
     ) -> None:
         await stored(clinic)
@@ -121,6 +121,7 @@ class TestNobody:
             await nobody.execute(
                 "SELECT set_config('medilens.organization_id', $1, true)", str(organization)
             )
+            await nobody.execute("SELECT set_config('medilens.scope', 'organization', true)")
             assert await nobody.fetchval("SELECT count(*) FROM assessments") == 0
 
     async def test_row_security_cannot_be_switched_off(self, nobody: asyncpg.Connection) -> None:
@@ -222,26 +223,30 @@ class TestOtherTenants:
         self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
     ) -> None:
         """Sixty interleaved transactions, half of which are given up."""
-        homes = {one.identity: await organization_of(auditor, one) for one in (clinic, elsewhere)}
-        for one in (clinic, elsewhere):
-            await stored(one)
+        homes = {
+            item.identity: await organization_of(auditor, item) for item in (clinic, elsewhere)
+        }
+        for item in (clinic, elsewhere):
+            await stored(item)
         gate = asyncio.Semaphore(8)
 
-        async def seen(one: Clinic, *, fails: bool) -> set[UUID]:
-            async with gate, entered(one, RoleName.CLINICIAN) as connection:
+        async def seen(tenant: Clinic, *, fails: bool) -> set[UUID]:
+            async with gate, entered(tenant, RoleName.CLINICIAN) as connection:
                 rows = await connection.execute(
                     text("SELECT organization_id FROM assessments, pg_sleep(0.002)")
                 )
-                found = set(rows.scalars())
+                names = set(rows.scalars())
                 if fails:
                     raise Forbidden("given up on purpose")
-                return found
+                return names
 
         runs = [
-            seen(one, fails=number % 2 == 0) for number in range(30) for one in (clinic, elsewhere)
+            seen(item, fails=number % 2 == 0)
+            for number in range(30)
+            for item in (clinic, elsewhere)
         ]
         results = await asyncio.gather(*runs, return_exceptions=True)
-        expected = [{homes[one.identity]} for _ in range(30) for one in (clinic, elsewhere)]
+        expected = [{homes[item.identity]} for _ in range(30) for item in (clinic, elsewhere)]
         for result, home in nonempty(zip(results, expected, strict=True)):
             assert isinstance(result, Forbidden) or result == home
 
@@ -322,7 +327,7 @@ class TestResearch:
                 assert await count(connection, table) == 0, table
 
         await auditor.execute(
-            "UPDATE user_profiles SET consent_research = false WHERE user_id = $1", patient
+            "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1", patient
         )
 
         async with entered(clinic, RoleName.RESEARCHER) as connection:
@@ -386,5 +391,5 @@ class TestMembership:
             (Permission.CREATE_ASSESSMENT, "own"),
         ):
             async with transaction.begin(caller, permission) as connection:
-                setting = text("SELECT current_setting('medilens.scope')")
+                setting = text("SELECT medilens.current_scope()")
                 assert (await connection.execute(setting)).scalar_one() == scope

@@ -22,7 +22,6 @@ from shared.errors import Unavailable
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
-from tests.nonempty import nonempty
 from tests.round_trips import RoundTripProxy
 from tests.shared.conftest import Reconfigure
 from tests.waiting import until
@@ -89,9 +88,9 @@ class TestConnectOptions:
         assert "hidden" not in str(refusal.value)
 
     def test_the_context_is_built_once_a_process(self) -> None:
-        one, two = (connect_options(f"postgresql://me@{NEON}/db")[1]["ssl"] for _ in range(2))
+        first, two = (connect_options(f"postgresql://me@{NEON}/db")[1]["ssl"] for _ in range(2))
 
-        assert one is two
+        assert first is two
 
     def test_an_authority_of_ones_own_is_trusted_alone(self, tmp_path: Path) -> None:
         authority = write_certificates(tmp_path).authority
@@ -389,11 +388,14 @@ class TestTransaction:
         caller = clinic.caller(RoleName.CLINICIAN)
         async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS):
             pass
-        names = ("organization_id", "user_id", "scope", "role", "request")
         async with transaction.unattended() as connection:
-            for name in nonempty(names):
-                setting = text(f"SELECT current_setting('medilens.{name}', true)")
-                assert (await connection.execute(setting)).scalar_one() in {None, ""}, name
+            told = text(
+                "SELECT current_setting('medilens.identity') || current_setting('medilens.request')"
+            )
+            identity = (await connection.execute(told)).scalar_one()
+            assert "upkeep" in identity
+            assert caller.subject not in identity
+            assert str(clinic.person_id(RoleName.CLINICIAN)) not in identity
 
     async def test_through_http_a_failing_commit_is_no_success(
         self, clinic: Clinic, auditor: asyncpg.Connection, commit_that_fails: str

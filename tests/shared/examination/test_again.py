@@ -11,7 +11,7 @@ import pytest
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
-from tests.functions.uploads.test_endpoints import upload_recording
+from tests.functions.uploads.sending import upload_recording
 from tests.shared.examination.test_deferred import drain, post, queue, read, recording
 from tests.sqs import Queue
 
@@ -90,7 +90,7 @@ class TestAtOnce:
         first = await analyzed(clinic, ids)
         sent_on = await ask(clinic, first["id"])
         answer = await ask(clinic, first["id"], "cardiology")
-        kept = await auditor.fetchval(
+        value = await auditor.fetchval(
             "SELECT assessment_id FROM uploaded_files WHERE id = $1", UUID(ids[0])
         )
 
@@ -99,7 +99,7 @@ class TestAtOnce:
         assert (answer.status_code, answer.json()["predecessor_id"]) == (201, first["id"])
         for part in SCIENCE:
             assert answer.json()[part] == first[part], part
-        assert str(kept) == first["id"], "the first of two assessments keeps its file"
+        assert str(value) == first["id"], "the first of two assessments keeps its file"
 
     async def test_another_pipelines_is_none_of_this_one(self, clinic: Clinic) -> None:
         first = await analyzed(clinic, await upload_recording(clinic, recording()))

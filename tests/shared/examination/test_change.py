@@ -96,11 +96,11 @@ class TestReliableChange:
         assert said in reliable_change("x", [before], [later], PLAIN).statement
 
     def test_means_of_four_sessions_halve_the_band(self) -> None:
-        one = reliable_change("x", [Point(0)], [Point(1)], PLAIN)
+        outcome = reliable_change("x", [Point(0)], [Point(1)], PLAIN)
         four = reliable_change("x", [Point(0)] * 4, [Point(1)] * 4, PLAIN)
 
-        assert one.band is not None
-        assert four.band == pytest.approx(one.band / 2)
+        assert outcome.band is not None
+        assert four.band == pytest.approx(outcome.band / 2)
 
     def test_repeat_within_a_day_is_said(self) -> None:
         again = Point(1, MORNING + timedelta(hours=3), "m", "d")
@@ -112,7 +112,7 @@ class TestReliableChange:
 
     def test_bands_of_nineteen_samples_in_twenty_hold_nine_unchanged_people_in_ten(self) -> None:
         random = Random(1)
-        kept = 0
+        count = 0
         for _ in range(1000):
             sample = [random.gauss(0, 10) for _ in range(50)]
             measured = replace(PLAIN, difference_sd=stdev(sample), practice=fmean(sample))
@@ -121,9 +121,9 @@ class TestReliableChange:
             noise = NormalDist(0, 10)
             # Practice is not known at this interval; where it is, the band lies around it.
             low, high = measured.practice - change.band, measured.practice + change.band
-            kept += noise.cdf(high) - noise.cdf(low) >= 0.9
+            count += noise.cdf(high) - noise.cdf(low) >= 0.9
 
-        assert kept / 1000 == pytest.approx(0.95, abs=0.02)
+        assert count / 1000 == pytest.approx(0.95, abs=0.02)
 
     @given(values, values)
     def test_verdict_turns_around_with_the_order(self, first: float, second: float) -> None:

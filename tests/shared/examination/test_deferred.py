@@ -27,7 +27,7 @@ from shared.permissions import Permission, RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
 from tests.factories.examinations import examination
-from tests.functions.uploads.test_endpoints import upload_recording
+from tests.functions.uploads.sending import upload_recording
 from tests.sqs import Queue
 
 LOCATION = "/api/records/assessments/{}"
@@ -37,7 +37,7 @@ ASYNC = {"Prefer": "respond-async"}
 async def work(handler: Any, records: list[dict[str, Any]]) -> list[str]:
     """Invoke a worker as Lambda does, on a thread without a loop; return what is to come again."""
     answer = await asyncio.to_thread(handler, {"Records": records}, None)
-    return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
 async def drain(queue: Queue, handler: Any = worker.handler) -> int:
@@ -78,7 +78,7 @@ async def post(
     async with clinic.client(role) as client:
         return await client.post(
             "/api/cardiology/analyze",
-            files=[("file", (one.name, one.content)) for one in files],
+            files=[("file", (file.name, file.content)) for file in files],
             data=data,
             headers=headers,
         )
@@ -291,9 +291,9 @@ class TestWorker:
         assert statuses == ["processing"] * (MAX_TRIES - 1) + ["failed"]
         assert failed["stages"][0]["error_code"] == "analysis-crashed"
         assert "Jane" not in json.dumps(failed)
-        assert [json.loads(one["body"])["assessment_id"] for one in queue.receive(queue.dead)] == [
-            key
-        ]
+        assert [
+            json.loads(entry["body"])["assessment_id"] for entry in queue.receive(queue.dead)
+        ] == [key]
 
     async def test_failed_message_comes_again_soon_and_later_with_every_try(
         self, clinic: Clinic, queue: Queue, monkeypatch: pytest.MonkeyPatch

@@ -17,7 +17,7 @@ class TestPipelines:
 
     def test_fields_of_its_form_are_json(self, pipeline: PipelineName) -> None:
         kind: Any = import_module(f"functions.{pipeline}.service").PIPELINE.fields
-        one = kind(**{field.name: 1.5 for field in fields(kind)})
-        again = kind(**json.loads(json.dumps(asdict(one))))
+        outcome = kind(**{field.name: 1.5 for field in fields(kind)})
+        again = kind(**json.loads(json.dumps(asdict(outcome))))
 
-        assert again == one
+        assert again == outcome

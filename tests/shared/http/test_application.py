@@ -1,136 +1,18 @@
 """What every answer has in common, above all when something is wrong."""
 
-import asyncio
-import io
-import json
-import logging
-import threading
-from base64 import b64decode
-from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any, ClassVar
-from uuid import uuid4
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import pytest
-from aws_lambda_powertools import Logger
-from fastapi import APIRouter, FastAPI, Form, Query, UploadFile
-from httpx import ASGITransport, AsyncClient, Response
-from mangum import Mangum
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy import text
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 
 from shared import settings
-from shared.database import transaction
-from shared.errors import Conflict, Unavailable
 from shared.http.application import create_app
 from shared.http.problems import PROBLEM
-from shared.permissions import Permission, RoleName
-from shared.runtime import observability
+from shared.permissions import RoleName
 from tests.conftest import Clinic
-
-CANARY = "Ada-Lovelace-1815"
-LIMIT = 2000
-PROBLEM_FIELDS = {"type", "title", "status", "code", "detail", "instance"}
-
-router = APIRouter()
-
-
-class Note(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    heart_rate: float
-    name: str = ""
-
-
-@router.get("/fine")
-async def fine() -> dict[str, str]:
-    return {"answer": "fine"}
-
-
-@router.post("/note")
-async def note(note: Note) -> dict[str, float]:
-    return {"heart_rate": note.heart_rate}
-
-
-@router.post("/numbers")
-async def numbers(numbers: list[int]) -> int:
-    return len(numbers)
-
-
-@router.post("/upload")
-async def upload(file: UploadFile, age: Annotated[int, Form()]) -> dict[str, int]:
-    return {"bytes": len(await file.read()), "age": age}
-
-
-@router.get("/search")
-async def search(days: Annotated[int, Query(ge=1)]) -> dict[str, int]:
-    return {"days": days}
-
-
-@router.get("/mistake")
-async def mistake() -> None:
-    raise KeyError(CANARY)
-
-
-@router.get("/conflict")
-async def conflict() -> None:
-    raise Conflict("It is there already.")
-
-
-@router.get("/away")
-async def away() -> None:
-    raise Unavailable("Not now.") from ConnectionRefusedError(CANARY)
-
-
-@pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
-    monkeypatch.setenv("MEDILENS_MAX_REQUEST_BYTES", str(LIMIT))
-    settings.load.cache_clear()
-    yield create_app("trial", "For this test", router)
-    settings.load.cache_clear()
-
-
-@pytest.fixture
-async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
-    """What the application lets escape fails the test."""
-    transport = ASGITransport(app, raise_app_exceptions=True)
-    async with AsyncClient(transport=transport, base_url="http://test/api/trial") as opened:
-        yield opened
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[io.StringIO]:
-    """Everything that is logged, by us and by the libraries."""
-    written = io.StringIO()
-    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
-    # Powertools sets a service's logger up once only.
-    logger = Logger(service=f"trial-{uuid4()}", stream=written, log_uncaught_exceptions=False)
-    monkeypatch.setattr(observability, "logger", lambda: logger)
-    caplog.set_level(logging.DEBUG)
-    root = logging.StreamHandler(written)
-    root.addFilter(lambda record: record.name != "httpx")  # the test's own client
-    logging.getLogger().addHandler(root)
-    yield written
-    logging.getLogger().removeHandler(root)
-
-
-def lines(log: io.StringIO) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in log.getvalue().splitlines() if line.startswith("{")]
-
-
-def problem_of(answer: Response, status: int, code: str) -> dict[str, Any]:
-    """The answer's body, once it has the shape that every refusal has."""
-    assert answer.headers["content-type"] == PROBLEM
-    body: dict[str, Any] = answer.json()
-    assert set(body) == PROBLEM_FIELDS
-    assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
-    assert body["type"] == f"urn:medilens:problem:{code}"
-    assert body["instance"] == answer.headers["x-request-id"]
-    return body
-
-
-async def chunks(size: int) -> AsyncIterator[bytes]:
-    for _ in range(size // 100):
-        yield b"x" * 100
+from tests.shared.http.trial import CANARY, LIMIT, chunks, problem_of, router
 
 
 class TestProblems:
@@ -316,116 +198,6 @@ class TestHeaders:
         answered = dict(sent[0]["headers"])[b"x-request-id"]
         assert answered != given
         assert len(answered) == 36
-
-
-class TestLog:
-    async def test_one_line_a_request_names_the_route_and_not_what_was_asked(
-        self, client: AsyncClient, log: io.StringIO
-    ) -> None:
-        await client.get("/search", params={"days": 5}, headers={"Referer": CANARY})
-        await client.get("/search", params={"days": 5, "q": CANARY})
-        line, refused = [one for one in lines(log) if one["message"] == "request"]
-        assert line["route"] == refused["route"] == "/api/trial/search"
-        assert (line["status"], refused["status"]) == (200, 422)
-        assert line["duration_ms"] >= 0
-        assert CANARY not in log.getvalue()
-
-    async def test_a_mistake_is_found_by_its_place_and_type(
-        self, client: AsyncClient, log: io.StringIO
-    ) -> None:
-        answer = await client.get("/mistake")
-        (line,) = [one for one in lines(log) if one["message"] == "failure"]
-        assert line["request_id"] == answer.headers["x-request-id"]
-        (cause,) = line["causes"]
-        assert cause["type"] == "builtins.KeyError"
-        assert "test_application.py:" in cause["at"][-1]
-        assert CANARY not in log.getvalue()
-
-    async def test_what_is_away_is_named_to_the_operator(
-        self, client: AsyncClient, log: io.StringIO
-    ) -> None:
-        await client.get("/away")
-        (line,) = [one for one in lines(log) if one["message"] == "failure"]
-        types = [cause["type"] for cause in line["causes"]]
-        assert types == ["shared.errors.Unavailable", "builtins.ConnectionRefusedError"]
-        assert CANARY not in log.getvalue()
-
-    async def test_what_postgres_quotes_of_a_row_is_not_logged(
-        self, clinic: Clinic, log: io.StringIO
-    ) -> None:
-        """Its DETAIL holds the whole failing row, and SQLAlchemy would add the parameters."""
-        broken = APIRouter()
-        caller = clinic.caller(RoleName.ADMIN)
-
-        @broken.get("/row")
-        async def row() -> None:
-            async with transaction.begin(caller, Permission.MANAGE_USERS) as connection:
-                await connection.execute(
-                    text("UPDATE users SET first_name = :name, gender = :name"), {"name": CANARY}
-                )
-
-        transport = ASGITransport(create_app("broken", "", broken), raise_app_exceptions=True)
-        async with AsyncClient(transport=transport, base_url="http://test") as opened:
-            answer = await opened.get("/api/broken/row")
-
-        problem_of(answer, 500, "internal")
-        assert CANARY not in answer.text + log.getvalue()
-        (line,) = [one for one in lines(log) if one["message"] == "failure"]
-        assert {cause["sqlstate"] for cause in line["causes"]} >= {"23514"}
-
-    async def test_neither_token_nor_name_nor_note_is_in_the_log(
-        self, clinic: Clinic, log: io.StringIO
-    ) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            token = client.headers["authorization"].removeprefix("Bearer ")
-            await client.get(f"/api/records/biomarkers/{CANARY}/history")
-            await client.post(
-                f"/api/records/assessments/{clinic.person_id(RoleName.PATIENT)}/review",
-                json={"note": CANARY, "heart_rate": CANARY},
-                headers={"User-Agent": CANARY},
-            )
-        assert len(lines(log)) >= 2
-        assert token not in log.getvalue()
-        assert CANARY not in log.getvalue()
-
-
-class TestOnLambda:
-    def test_a_mistake_of_ours_is_answered_and_not_printed(
-        self, app: FastAPI, log: io.StringIO, event: dict[str, Any]
-    ) -> None:
-        """Mangum logs what an application lets escape, with its message."""
-        answers = []
-
-        def invoke() -> None:
-            asyncio.set_event_loop(asyncio.new_event_loop())
-            answers.append(Mangum(app, lifespan="off")(event, None))  # type: ignore[arg-type]
-            asyncio.get_event_loop().close()
-
-        thread = threading.Thread(target=invoke)
-        thread.start()
-        thread.join()
-        (answer,) = answers
-        assert answer["statusCode"] == 500
-        assert answer["headers"]["cache-control"] == "no-store"
-        assert json.loads(b64decode(answer["body"]))["code"] == "internal"
-        assert CANARY not in log.getvalue()
-        assert "An error occurred running the application" not in log.getvalue()
-
-    @pytest.fixture
-    def event(self) -> dict[str, Any]:
-        return {
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": "/api/trial/mistake",
-            "rawQueryString": "",
-            "headers": {"host": "api.example"},
-            "requestContext": {
-                "http": {"method": "GET", "path": "/api/trial/mistake", "sourceIp": "192.0.2.1"},
-                "requestId": "id",
-                "stage": "$default",
-            },
-            "isBase64Encoded": False,
-        }
 
 
 class TestHealth:

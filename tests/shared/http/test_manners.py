@@ -147,7 +147,7 @@ class TestFileNames:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await client.post(
                 "/api/cardiology/analyze",
-                files=[("file", (f"C:\\visit\\{one.name}", one.content)) for one in files],
+                files=[("file", (f"C:\\visit\\{file.name}", file.content)) for file in files],
             )
         assert answer.status_code == 201, answer.text
 

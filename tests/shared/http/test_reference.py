@@ -23,12 +23,12 @@ SHIPPED = {
 
 
 def test_files_are_those_of_the_package() -> None:
-    found = {
+    values = {
         path.name: sha256(path.read_bytes()).hexdigest()
         for path in SWAGGER_UI.iterdir()
         if path.name != "README.md"
     }
-    assert found == SHIPPED
+    assert values == SHIPPED
 
 
 @pytest.mark.parametrize("function", sorted(discover(ROOT)))

@@ -55,13 +55,13 @@ def metrics(line: dict[str, Any]) -> dict[str, float]:
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     for names in directive["Dimensions"]:
         assert all(isinstance(line[name], str) and line[name] for name in names)
-    return {one["Name"]: float(line[one["Name"]]) for one in directive["Metrics"]}
+    return {metric["Name"]: float(line[metric["Name"]]) for metric in directive["Metrics"]}
 
 
 def dimensions(line: dict[str, Any]) -> list[list[str]]:
     (directive,) = line["_aws"]["CloudWatchMetrics"]
-    found: list[list[str]] = directive["Dimensions"]
-    return found
+    outcome: list[list[str]] = directive["Dimensions"]
+    return outcome
 
 
 @pytest.fixture

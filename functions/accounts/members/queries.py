@@ -1,0 +1,162 @@
+"""Whoever can sign in, and the roles that they hold or held."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    RowMapping,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database.models.base import table_of
+from shared.database.models.role import Role, UserRole
+from shared.database.models.user import User
+from shared.database.repositories.audit import audited
+from shared.database.repositories.tables import CALLER, ORGANIZATION
+from shared.identifiers import uuid7
+from shared.permissions import RoleName
+
+PEOPLE = table_of(User)
+HELD = table_of(UserRole)
+ROLES = table_of(Role)
+
+COLUMNS = ("id", "first_name", "last_name", "email", "is_active", "created_at")
+IN_FORCE = HELD.c.revoked_at.is_(None)
+
+
+async def get_members(
+    connection: AsyncConnection, *, limit: int, after: UUID | None
+) -> Sequence[RowMapping]:
+    """Return members in the order of their ids, and write that they were read."""
+    page = await connection.execute(_list(), {"limit": limit, "after": after})
+    return list(page.mappings())
+
+
+@cache
+def _list() -> Select[Any]:
+    after = bindparam("after", type_=Uuid)
+    rows = (
+        _members()
+        .where(or_(after.is_(None), PEOPLE.c.id > after))
+        .order_by(PEOPLE.c.id)
+        .limit(bindparam("limit", type_=Integer))
+    )
+    page = audited(rows, "users")
+    return page.order_by(page.selected_columns.id)
+
+
+async def get_member(connection: AsyncConnection, person_id: UUID) -> RowMapping | None:
+    page = await connection.execute(_get(), {"ids": [person_id]})
+    return next(iter(page.mappings()), None)
+
+
+@cache
+def _get() -> Select[Any]:
+    rows = _members().where(PEOPLE.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    return audited(rows, "users", resource="id")
+
+
+def _members() -> Select[Any]:
+    role = func.jsonb_build_object(
+        *("role", ROLES.c.name, "granted_at", HELD.c.created_at, "granted_by", HELD.c.granted_by),
+        *("reason", HELD.c.reason),
+    )
+    roles = (
+        select(func.coalesce(func.jsonb_agg(role), func.jsonb_build_array()))
+        .select_from(HELD.join(ROLES, ROLES.c.id == HELD.c.role_id))
+        .where(
+            HELD.c.organization_id == PEOPLE.c.organization_id,
+            HELD.c.user_id == PEOPLE.c.id,
+            IN_FORCE,
+        )
+        .scalar_subquery()
+    )
+    return select(
+        *(PEOPLE.c[name] for name in COLUMNS),
+        PEOPLE.c.identity_subject,
+        roles.label("roles"),
+        PEOPLE.c.id.label("user_id"),
+    ).where(_is_member())
+
+
+def _is_member() -> ColumnElement[bool]:
+    return and_(
+        PEOPLE.c.organization_id == ORGANIZATION,
+        PEOPLE.c.identity_subject.is_not(None),
+        PEOPLE.c.deleted_at.is_(None),
+    )
+
+
+async def grant(connection: AsyncConnection, person_id: UUID, role: RoleName, reason: str) -> None:
+    """Give a member a role; whoever holds it already keeps it as it was granted."""
+    role_id = select(ROLES.c.id).where(ROLES.c.name == role).scalar_subquery()
+    holds = select(HELD.c.id).where(HELD.c.user_id == person_id, _of(role), IN_FORCE)
+    if (await connection.execute(holds)).first() is None:
+        await connection.execute(
+            insert(HELD).values(
+                id=uuid7(),
+                organization_id=ORGANIZATION,
+                user_id=person_id,
+                role_id=role_id,
+                granted_by=CALLER,
+                reason=reason,
+            )
+        )
+
+
+async def revoke(connection: AsyncConnection, person_id: UUID, role: RoleName, reason: str) -> bool:
+    """Take a role from a member; False where they do not hold it."""
+    revoked = await connection.execute(
+        update(HELD)
+        .where(HELD.c.user_id == person_id, _of(role), IN_FORCE)
+        .values(revoked_at=func.now(), revoked_by=CALLER, revocation_reason=reason)
+    )
+    return bool(revoked.rowcount)
+
+
+def _of(role: RoleName) -> ColumnElement[bool]:
+    named = select(ROLES.c.id).where(ROLES.c.name == role).scalar_subquery()
+    return and_(HELD.c.organization_id == ORGANIZATION, HELD.c.role_id == named)
+
+
+async def set_active(connection: AsyncConnection, person_id: UUID, *, is_active: bool) -> bool:
+    """Let a member sign in, or not; False where there is no such member."""
+    changed = await connection.execute(
+        update(PEOPLE)
+        .where(_is_member(), PEOPLE.c.id == person_id)
+        .values(is_active=is_active, updated_at=func.now())
+    )
+    return bool(changed.rowcount)
+
+
+async def lock_admins(connection: AsyncConnection) -> None:
+    """Make others wait who take the role of an admin from somebody, until the commit."""
+    await connection.execute(
+        select(HELD.c.id).where(_of(RoleName.ADMIN), IN_FORCE).with_for_update()
+    )
+
+
+async def has_admin(connection: AsyncConnection) -> bool:
+    """Whether anybody who can sign in holds the role of an admin."""
+    admins = select(HELD.c.id).where(
+        _of(RoleName.ADMIN),
+        IN_FORCE,
+        select(PEOPLE.c.id)
+        .where(_is_member(), PEOPLE.c.id == HELD.c.user_id, PEOPLE.c.is_active)
+        .exists(),
+    )
+    return (await connection.execute(admins.limit(1))).first() is not None

@@ -1,0 +1,117 @@
+"""What the days behind have given: a person's values of a biomarker, and counts by pipeline."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.records import queries
+from functions.records.schemas import BiomarkerHistory, PipelineStatistics, Statistics
+from shared.database.repositories import biomarkers, people
+from shared.database.repositories.biomarkers import POINT, History
+from shared.errors import NotFound
+from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
+from shared.examination.request import CLOCK_SKEW
+
+
+async def biomarker_history(
+    connection: AsyncConnection, name: str, *, days: int, subject_id: UUID | None
+) -> BiomarkerHistory:
+    """Return one person's values of the last `days` days with their band and trend.
+
+    Raises
+    ------
+    NotFound
+        No biomarker has this name, or nobody within the caller's reach is this person.
+    """
+    since, until = _days_ago(days), datetime.now(UTC) + CLOCK_SKEW
+    history = await biomarkers.get_user_biomarker_history(
+        connection, name, since, until, subject_id=subject_id
+    )
+    if history is None:
+        raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
+    person = history.user_id
+    if not history.value:
+        await check_reach(connection, person)
+    retest, before = RETESTS.get(name), False
+    if retest:
+        before = await biomarkers.was_measured_before(connection, name, person, since)
+    return BiomarkerHistory.model_validate(
+        {
+            "name": history.name,
+            "unit": history.unit,
+            "category": history.category,
+            "subject_id": person,
+            "days": days,
+            "points": _points(history, measured_before=before),
+            "reference": _reference(history),
+            "trend": _trend(history),
+            "retest": retest,
+            "warnings": [] if retest else [UNKNOWN_RETEST_ERROR],
+        }
+    )
+
+
+def _reference(history: History) -> Mapping[str, Any] | None:
+    low, high = history.normal_range_min, history.normal_range_max
+    is_ranged = low is not None or high is not None
+    return {"low": low, "high": high, "source": history.source} if is_ranged else None
+
+
+def _trend(history: History) -> Mapping[str, Any] | None:
+    slope = history.slope_per_day
+    return None if slope is None else {"slope_per_day": slope, "points": len(history.value)}
+
+
+def _points(history: History, *, measured_before: bool) -> list[dict[str, Any]]:
+    changes = _changes(history, measured_before=measured_before)
+    columns = zip(*(getattr(history, name) for name in POINT), changes, strict=True)
+    return [dict(zip((*POINT, "change"), values, strict=True)) for values in columns]
+
+
+def _changes(history: History, *, measured_before: bool) -> Iterable[Change | None]:
+    """Judge every value, where it is known how values differ without any change."""
+    if history.name not in RETESTS:
+        return repeat(None, len(history.value))
+    times = map(datetime.fromisoformat, history.measured_at)
+    points = map(Point, history.value, times, history.method)
+    return history_changes(history.name, list(points), measured_before=measured_before)
+
+
+async def assessment_statistics(
+    connection: AsyncConnection, *, days: int, subject_id: UUID | None
+) -> Statistics:
+    """Count and average the assessments of the last `days` days, by pipeline.
+
+    Raises
+    ------
+    NotFound
+        Nobody within the caller's reach is this person.
+    """
+    rows = await queries.get_assessment_statistics(
+        connection, _days_ago(days), subject_id=subject_id
+    )
+    if not rows and subject_id:
+        await check_reach(connection, subject_id)
+    pipelines = [PipelineStatistics.model_validate(dict(row)) for row in rows]
+    return Statistics(
+        days=days, total=sum(pipeline.total for pipeline in pipelines), pipelines=pipelines
+    )
+
+
+async def check_reach(connection: AsyncConnection, person: UUID) -> None:
+    """Tell nobody that there is nothing of a person of whom they may not be told anything.
+
+    Raises
+    ------
+    NotFound
+    """
+    if not await people.is_within_reach(connection, person):
+        raise NotFound("There is no such person.", resource_type="users", resource_id=person)
+
+
+def _days_ago(days: int) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)

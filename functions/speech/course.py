@@ -1,0 +1,128 @@
+"""The course of the pitch through a whole recording.
+
+`voice_course(sound) -> Course` follows it; `with_excursions(course)` widens its search where the
+first pass found the pitch outside of it. All of it is Praat's answer (see `praat.py`).
+
+Deviations from Hirst (2011): the first pass judges each frame by itself and looks from 60 to 600 Hz
+in steps of 30 ms, and a pitch that leaves the person's range for long widens the second search.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from functions.speech import praat
+from functions.speech.passes import Passes, compare
+from functions.speech.praat import Contour, PitchRange
+from functions.speech.sound import Floats, Sound
+from shared.errors import UnusableRecording
+
+# Two passes: the quartiles of the first give the person's range (Hirst 2011, "The analysis by
+# synthesis of speech melody", Journal of Speech Sciences 1(1), 55-83).
+FLOOR_OF_FIRST_QUARTILE, CEILING_OF_THIRD_QUARTILE = 0.75, 1.5
+FIRST_PASS_STEP_S = 0.03  # quartiles need no more frames
+MIN_VOICED_S = 0.4  # of a vowel of half a second, whose ends no window of the pitch covers
+
+# The on- and offset of a vowel, left out on both sides: see `voice.MAX_ANALYZED_S`.
+EDGE_S = 0.25
+
+
+class NoVoice(UnusableRecording):
+    """Nothing in the recording is voiced long enough."""
+
+    code = "no-voice"
+
+    def __init__(self, found_s: float) -> None:
+        super().__init__(
+            f"Found {found_s:.1f} s of voice; at least {MIN_VOICED_S:g} s are needed. "
+            "Silence, noise and whispering cannot be measured."
+        )
+
+
+@dataclass(frozen=True)
+class Course:
+    """Pitch through a whole recording.
+
+    `whole` and `pitch` are Praat's objects, `f0` the pitch as a contour with NaN where unvoiced;
+    `first` is that of a pass over the widest range, in coarse steps and frame by frame.
+    """
+
+    whole: Any
+    search: PitchRange
+    pitch: Any
+    f0: Contour
+    first: Contour
+
+    @property
+    def voiced_s(self) -> float:
+        return float(self.f0.present.sum()) * self.f0.step_s
+
+    @property
+    def extent_s(self) -> tuple[float, float]:
+        """From the first voiced frame to the last."""
+        times_s = self.f0.times_s[self.f0.present]
+        return float(times_s[0]), float(times_s[-1])
+
+
+def voice_course(sound: Sound) -> Course:
+    """Follow the pitch in two passes, the second within the person's own range.
+
+    Raises
+    ------
+    NoVoice
+        If less than `MIN_VOICED_S` is voiced.
+    """
+    whole = praat.praat_sound(sound.samples, sound.fs_hz)
+    first = first_pass(whole, praat.OCTAVE_JUMP)
+    refuse_voiceless(first)
+    free = first_pass(whole, 0.0)
+    return followed(whole, person_range(first.values[first.present]), free)
+
+
+def first_pass(whole: Any, octave_jump: float) -> Contour:
+    widest = PitchRange(*praat.WIDEST_RANGE_HZ, octave_jump)
+    return praat.pitch_contour(praat.autocorrelation_pitch(whole, widest, FIRST_PASS_STEP_S))
+
+
+def followed(whole: Any, search: PitchRange, first: Contour) -> Course:
+    pitch = praat.autocorrelation_pitch(whole, search, praat.AUTOMATIC_STEP)
+    f0 = praat.pitch_contour(pitch)
+    refuse_voiceless(f0)
+    return Course(whole, search, pitch, f0, first)
+
+
+def refuse_voiceless(f0: Contour) -> None:
+    voiced_s = float(f0.present.sum()) * f0.step_s
+    if voiced_s < MIN_VOICED_S:
+        raise NoVoice(voiced_s)
+
+
+def passes_of(course: Course) -> Passes:
+    """Both passes within a vowel, without its edges."""
+    first_s, last_s = course.extent_s
+    inside = (first_s + EDGE_S, last_s - EDGE_S)
+    return compare(course.first.within(*inside), course.f0.within(*inside), course.search)
+
+
+def with_excursions(course: Course, passes: Passes) -> Course:
+    """Follow the pitch again, jumps included, where it was seen to leave the range."""
+    if passes.extremes_hz is None:
+        return course
+    outside = person_range(np.array(passes.extremes_hz))
+    search = PitchRange(
+        min(course.search.floor_hz, outside.floor_hz),
+        max(course.search.ceiling_hz, outside.ceiling_hz),
+        octave_jump=0.0,
+    )
+    return followed(course.whole, search, course.first)
+
+
+def person_range(f0_hz: Floats) -> PitchRange:
+    """A person's pitch range from the quartiles of a first pass."""
+    first, third = np.quantile(f0_hz, [0.25, 0.75])
+    lowest, highest = praat.WIDEST_RANGE_HZ
+    return PitchRange(
+        max(lowest, float(FLOOR_OF_FIRST_QUARTILE * first)),
+        min(highest, float(CEILING_OF_THIRD_QUARTILE * third)),
+    )

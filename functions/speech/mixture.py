@@ -1,0 +1,100 @@
+"""The channels of a recording, mixed to one while they are decoded."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from av.audio.frame import AudioFrame
+
+from functions.speech import unreadable
+from functions.speech.sound import Floats
+from functions.speech.unreadable import (
+    MAX_CHANNELS,
+    MAX_FS_HZ,
+    MIN_FS_HZ,
+    InvalidSampleValues,
+    RecordingTooLong,
+    TooManyChannels,
+    UnsupportedCodec,
+    UnsupportedSampleRate,
+)
+
+CANCELLED = 0.2  # of the loudest channel's power: two channels, one of them silent, leave 0.25
+
+# Full scale and zero of FFmpeg's sample formats; planar ones end in "p".
+SCALES = {
+    "u8": (128.0, 128.0),
+    "s16": (2.0**15, 0.0),
+    "s32": (2.0**31, 0.0),
+    "s64": (2.0**63, 0.0),
+    "flt": (1.0, 0.0),
+    "dbl": (1.0, 0.0),
+}
+
+
+@dataclass
+class Mixture:
+    """The channels of a growing recording, mixed to one.
+
+    `pcm` holds float64; a byte array grows in place, so the recording is never copied.
+    """
+
+    fs_hz: int = 0
+    channels: int = 0
+    pcm: bytearray = field(default_factory=bytearray)
+    encoded_bytes: int = 0
+    opus_configurations: Counter[int] = field(default_factory=Counter)
+    power: float = 0.0  # summed over the mixture
+    channel_power: Floats = field(default_factory=lambda: np.zeros(1))
+
+    @property
+    def n_samples(self) -> int:
+        return len(self.pcm) // 8
+
+    def add(self, frame: AudioFrame) -> None:
+        """Mix one decoded frame to the end, or refuse it."""
+        channels = channels_of(frame)
+        if not self.fs_hz:
+            self.start(frame.sample_rate, len(channels))
+        if frame.sample_rate != self.fs_hz:
+            raise UnsupportedSampleRate(frame.sample_rate)
+        if len(channels) != self.channels:
+            raise TooManyChannels(len(channels))
+        mixed = channels.mean(axis=0)
+        if not np.isfinite(mixed).all():
+            raise InvalidSampleValues
+        self.power += float(mixed @ mixed)
+        self.channel_power += np.sum(channels**2, axis=1)
+        self.pcm += np.clip(mixed, -1.0, 1.0).tobytes()
+        if self.n_samples > most_samples(self.fs_hz):
+            raise RecordingTooLong
+
+    def start(self, fs_hz: int, channels: int) -> None:
+        if not MIN_FS_HZ <= fs_hz <= MAX_FS_HZ:
+            raise UnsupportedSampleRate(fs_hz)
+        if not 1 <= channels <= MAX_CHANNELS:
+            raise TooManyChannels(channels)
+        self.fs_hz, self.channels = fs_hz, channels
+        self.channel_power = np.zeros(channels)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        if self.power < CANCELLED * float(self.channel_power.max()):
+            return ("The channels partly cancel each other when they are mixed to one.",)
+        return ()
+
+
+def most_samples(fs_hz: int) -> float:
+    return min(unreadable.MAX_DURATION_S * fs_hz, unreadable.MAX_SAMPLES)
+
+
+def channels_of(frame: AudioFrame) -> Floats:
+    """Samples of a frame with full scale 1, shape (n_channels, n_samples)."""
+    name = frame.format.name
+    if name.removesuffix("p") not in SCALES:
+        raise UnsupportedCodec
+    full_scale, zero = SCALES[name.removesuffix("p")]
+    values = np.asarray(frame.to_ndarray(), np.float64)
+    if not frame.format.is_planar:
+        values = values.reshape(-1, frame.layout.nb_channels).T
+    return (values - zero) / full_scale

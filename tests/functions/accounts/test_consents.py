@@ -1,0 +1,79 @@
+"""Consents over HTTP: given, recorded, withdrawn, and what researchers reach by them."""
+
+from typing import Any
+
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.factories.examinations import stored
+
+
+def place(clinic: Clinic, role: RoleName = RoleName.PATIENT) -> str:
+    return f"/api/accounts/people/{clinic.person_id(role)}/consents"
+
+
+async def seen_by_researcher(clinic: Clinic) -> int:
+    async with clinic.client(RoleName.RESEARCHER) as client:
+        items: list[Any] = (await client.get("/api/records/assessments")).json()["items"]
+        return len(items)
+
+
+async def test_researchers_reach_consented_people_until_the_next_statement(clinic: Clinic) -> None:
+    """Assertion 26: treatment is untouched, and a cursor of before brings nothing back."""
+    await stored(clinic)
+    await stored(clinic)
+    researcher = clinic.client(RoleName.RESEARCHER)
+    async with researcher as client, clinic.client(RoleName.PATIENT) as patient:
+        listing = "/api/records/assessments"
+        page = (await client.get(listing, params={"limit": 1})).json()
+        assert len(page["items"]) == 1
+
+        withdrawn = await patient.post(f"{place(clinic)}/research/withdraw")
+        assert withdrawn.status_code == 200
+        after = await client.get(listing, params={"limit": 1, "cursor": page["next_cursor"]})
+        assert after.json()["items"] == []
+        assert (await client.get(f"{listing}/{page['items'][0]['id']}")).status_code == 404
+        assert len((await patient.get(listing)).json()["items"]) == 2
+
+        given = {"kind": "research", "text_version": "2026-03"}
+        assert (await patient.post(place(clinic), json=given)).status_code == 201
+        assert len((await client.get(listing)).json()["items"]) == 2
+
+
+async def test_treatment_opens_nothing_to_researchers(clinic: Clinic) -> None:
+    await stored(clinic)
+    async with clinic.client(RoleName.PATIENT) as patient:
+        await patient.post(f"{place(clinic)}/research/withdraw")
+        for kind in ("treatment", "sharing", "explanations"):
+            told = {"kind": kind, "text_version": "1"}
+            assert (await patient.post(place(clinic), json=told)).status_code == 201
+    assert await seen_by_researcher(clinic) == 0
+
+
+async def test_who_gave_and_who_recorded_stays_with_the_version_of_the_text(
+    clinic: Clinic,
+) -> None:
+    patient, clinician = (str(clinic.person_id(r)) for r in (RoleName.PATIENT, RoleName.CLINICIAN))
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        first = {"kind": "treatment", "text_version": "2025-01"}
+        await client.post(place(clinic), json=first)
+        same = (await client.post(place(clinic), json=first)).json()
+        second = first | {"text_version": "2026-01"}
+        told = (await client.post(place(clinic), json=second)).json()
+    assert len(same["items"]) == 2  # with the demo's research
+    treatment = [item for item in told["items"] if item["kind"] == "treatment"]
+    assert [entry["text_version"] for entry in treatment] == ["2026-01", "2025-01"]
+    assert [entry["withdrawn_by"] for entry in treatment] == [None, clinician]
+    assert {entry["given_by"] for entry in treatment} == {clinician}
+    async with clinic.client(RoleName.PATIENT) as client:
+        own = (await client.get("/api/accounts/me")).json()
+        assert {consent["kind"] for consent in own["consents"]} == {"research", "treatment"}
+        assert own["id"] == patient
+
+
+async def test_a_patient_reaches_no_other_persons_consents(clinic: Clinic) -> None:
+    told = {"kind": "research", "text_version": "1"}
+    other = place(clinic, RoleName.CLINICIAN)
+    async with clinic.client(RoleName.PATIENT) as client:
+        assert (await client.get(other)).status_code == 404
+        assert (await client.post(other, json=told)).status_code == 404
+        assert (await client.post(f"{other}/research/withdraw")).status_code == 404
