@@ -18,7 +18,7 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from local import demo, models, people, schema_commands, showcase
+from local import demo, models, organizations, people, schema_commands, showcase
 from local.client import Client, Refused, content_key
 from local.home import ROOT
 from local.recordings import recordings
@@ -40,6 +40,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(schema_commands.app, name="db")
 app.add_typer(people.app, name="people")
 app.add_typer(models.app, name="model")
+app.add_typer(organizations.app, name="organization")
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.
 console = Console(stderr=True)
@@ -238,10 +239,12 @@ def replay(
 def token(
     role: Annotated[RoleName, typer.Option()] = RoleName.CLINICIAN,
     organization: Annotated[str, typer.Option()] = demo.ORGANIZATION,
+    subject: Annotated[str | None, typer.Option(help="Somebody else than of the demo")] = None,
 ) -> None:
-    """Print a token of the demo person who holds a role, and nothing else."""
+    """Print a token of the demo person who holds a role, or of a subject, and nothing else."""
+    named = subject or demo.subject(role, organization)
     with found_or_started() as here:
-        sys.stdout.write(here.token(role, organization) + "\n")
+        sys.stdout.write(here.issuer.issue(named, organization) + "\n")
 
 
 @app.command()

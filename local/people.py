@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from hashlib import md5
 from typing import Annotated
 from uuid import UUID
@@ -98,14 +98,17 @@ def add(
     Connects with MEDILENS_DIRECT_DATABASE_URL, the owner's own address, for nobody whom the
     functions let in makes an organization; without it, to the laptop's stack.
     """
-    given = os.environ.get("MEDILENS_DIRECT_DATABASE_URL")
-    with nullcontext(given) if given else _own_address() as direct_url, explained(direct_url):
+    with owner_address() as direct_url, explained(direct_url):
         asyncio.run(add_person(direct_url, organization, subject, role, clinic))
     sys.stdout.write(f"{subject} is {role} in {organization}.\n")
 
 
 @contextmanager
-def _own_address() -> Iterator[str]:
+def owner_address() -> Iterator[str]:
+    """The owner's address that is set, or that of the laptop's stack, which starts for it."""
+    if given := os.environ.get("MEDILENS_DIRECT_DATABASE_URL"):
+        yield given
+        return
     with found_or_started() as here:
         yield here.databases.direct_url
 

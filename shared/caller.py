@@ -14,6 +14,21 @@ class Caller:
     session_id: str | None = None
     ip: str | None = None
     user_agent: str | None = None
+    # Who acts as `subject`, where the identity provider lets somebody do that.
+    actor: str | None = None
+    # The permissions that a service key is narrowed to; None for a person.
+    scopes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class KeyHolder:
+    """For whom a service key stands, and what it is narrowed to."""
+
+    key_id: UUID
+    subject: str
+    organization: str
+    scopes: tuple[str, ...]
+    networks: tuple[str, ...]
 
 
 @dataclass(frozen=True)

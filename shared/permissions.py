@@ -27,6 +27,7 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
     MANAGE_ORGANIZATION = "manage_organization"
     MANAGE_ROLES = "manage_roles"
+    MANAGE_KEYS = "manage_keys"
     VIEW_AUDIT = "view_audit"
 
 

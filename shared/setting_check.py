@@ -19,6 +19,7 @@ from shared.settings import (
     SettingsMissing,
     StorageSettings,
     TokenSettings,
+    WebhookSettings,
     given,
     is_deployed,
     load,
@@ -59,7 +60,7 @@ def _needed() -> Sequence[type[Settings]]:
     kinds: list[type[Settings]] = list(OF_EVERY_FUNCTION)
     present = given(os.environ)
     if "MEDILENS_SECRET_ARN" not in present:
-        kinds += [DatabaseSettings, IdentitySettings, ScheduleSettings]
+        kinds += [DatabaseSettings, IdentitySettings, ScheduleSettings, WebhookSettings]
     if present.keys() & {"MEDILENS_STORAGE_BUCKET", "MEDILENS_QUEUE_URL"}:
         kinds.append(AwsSettings)
     return kinds

@@ -81,9 +81,19 @@ def _postgres(value: SecretStr) -> SecretStr:
     return value
 
 
+WEBHOOK_SECRETS = r"whsec_[A-Za-z0-9+/]{16,}={0,2}(?: whsec_[A-Za-z0-9+/]{16,}={0,2})?"
+
+
 def _public_key(value: SecretStr) -> SecretStr:
     """Accept line breaks that a console has kept as a backslash and an n."""
     if not PUBLIC_KEY.match(value.get_secret_value().replace("\\n", "\n")):
+        raise WrongForm
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    """Accept two of them while one takes the other's place."""
+    if not re.fullmatch(WEBHOOK_SECRETS, value.get_secret_value()):
         raise WrongForm
     return value
 
@@ -152,6 +162,14 @@ PublicKey = Annotated[
     Field(
         description="a public key as PEM, from -----BEGIN PUBLIC KEY----- to"
         " -----END PUBLIC KEY-----, with its line breaks"
+    ),
+]
+WebhookSecret = Annotated[
+    SecretStr,
+    AfterValidator(_webhook_secret),
+    Field(
+        description="the endpoint's signing secret, which begins with whsec_, or two with a blank"
+        " between"
     ),
 ]
 SecretArn = Annotated[

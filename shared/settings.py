@@ -41,6 +41,7 @@ from shared.setting_forms import (
     SecretArn,
     Sha256,
     Version,
+    WebhookSecret,
     Word,
     seconds,
     size,
@@ -155,6 +156,10 @@ class TokenSettings(Settings):
     # The claim that names the organization where it is neither Clerk's nor `org_id`: its name, or
     # the names on the way to it with dots between.
     organization_claim: Word | None = None
+    # Within how many minutes a second factor has to have been shown for what asks for one.
+    step_up_minutes: int | None = Field(
+        default=None, ge=1, le=1_440, description="a number of minutes from 1 to 1440"
+    )
 
 
 class ScheduleSettings(Settings):
@@ -168,6 +173,14 @@ class ScheduleSettings(Settings):
         validation_alias=AliasChoices("MEDILENS_CRON_SECRET", "CRON_SECRET"),
         description="at least 16 characters, such as `openssl rand -hex 24` prints",
     )
+
+
+class WebhookSettings(Settings):
+    """What the identity provider signs its announcements with; without it there are none."""
+
+    may_be_secret = True
+
+    webhook_secret: WebhookSecret | None = None
 
 
 class ServiceSettings(Settings):

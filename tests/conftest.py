@@ -43,6 +43,7 @@ collect_ignore_glob = (
     [] if find_spec("parselmouth") else ["functions/speech/*", "accuracy/*speech*", "browser/*"]
 )
 ISSUER = "https://issuer.test"
+WEBHOOK_SECRET = "whsec_" + "dGhlIHRlc3RzJyBvd24gaWRlbnRpdHkgcHJvdmlkZXI="
 OWNER_PASSWORD, APP_PASSWORD = "owner", "app"
 IDENTITY_KEY = "0123456789abcdef" * 4
 
@@ -125,6 +126,7 @@ def configured(addresses: Addresses, issuer: Issuer) -> Iterator[Addresses]:
         "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ).decode(),
+        "MEDILENS_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         # Tests ask as often as they like; those of the limit set one.
         "MEDILENS_RATE_LIMIT_BURST": "0",

@@ -36,6 +36,7 @@ class Answer(Enum):
     """What a route answers somebody who asks for a record that is not there."""
 
     SERVED = "yes"
+    UNSIGNED = "400"
     SIGN_IN = "401"
     FORBIDDEN = "403"
 
@@ -45,6 +46,7 @@ class Anyone(Enum):
 
     EVERYBODY = auto()
     SCHEDULE = auto()  # no person at all
+    PROVIDER = auto()  # the identity provider, by its signature
 
 
 ASSESSMENT = "/api/records/assessments/{assessment_id}"
@@ -71,6 +73,11 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/accounts/patients/search": Permission.VIEW_PATIENTS,
     "GET /api/accounts/patients/{person_id}": Permission.VIEW_PATIENTS,
     "PATCH /api/accounts/patients/{person_id}": Permission.MANAGE_PATIENTS,
+    "POST /api/accounts/join": Permission.VIEW_PROFILE,
+    "POST /api/accounts/webhooks/identity": Anyone.PROVIDER,
+    "GET /api/accounts/keys": Permission.MANAGE_KEYS,
+    "POST /api/accounts/keys": Permission.MANAGE_KEYS,
+    "POST /api/accounts/keys/{key_id}/revoke": Permission.MANAGE_KEYS,
     "GET /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
     "POST /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
     "POST /api/accounts/people/{person_id}/consents/{kind}/withdraw": Permission.MANAGE_CONSENTS,
@@ -141,6 +148,8 @@ class Route:
         match self.access:
             case Anyone.EVERYBODY:
                 return Answer.SERVED
+            case Anyone.PROVIDER:
+                return Answer.UNSIGNED
             case Permission() as permission if person is not Person.NOBODY:
                 refused = person in {Person.REVOKED, Person.DEACTIVATED}
                 served = not refused and may(RoleName(person.value), permission)
@@ -208,6 +217,8 @@ def page() -> str:
         asked = route.access.value if isinstance(route.access, Permission) else "nothing"
         if route.access is Anyone.SCHEDULE:
             asked = "the schedule's secret"
+        elif route.access is Anyone.PROVIDER:
+            asked = "the provider's signature"
         answers = [route.answer_to(person).value for person in Person]
         foreign = "404" if route.ids and isinstance(route.access, Permission) else ""
         lines.append([f"`{route}`", asked, *answers, foreign])
@@ -316,12 +327,25 @@ async def _invitation(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _key(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO service_keys (id, organization_id, created_by, name, key_hash, scopes,"
+        " networks) SELECT $1, organization_id, id, 'a key', sha256(uuid_send($1)), '[]', '[]'"
+        " FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
     "upload_id": _upload,
     "person_id": _patient,
     "invitation_id": _invitation,
+    "key_id": _key,
 }
 
 

@@ -147,6 +147,8 @@ class TestDocuments:
 
         assert done.returncode == 0, done.stdout + done.stderr
         assert not TROUBLE.search(done.stdout + done.stderr), done.stderr
+        if "organization create org_ward" in script:
+            check_clinic(done.stdout)
 
     @pytest.mark.parametrize("command", [c for c in COMMANDS if c.how is How.ACCOUNT], ids=str)
     def test_command_for_an_account_is_sound_shell(self, command: Command) -> None:
@@ -156,7 +158,7 @@ class TestDocuments:
         assert parsed.returncode == 0, parsed.stderr
         for line in command.script.replace("\\\n", " ").splitlines():
             for words in re.findall(r"\./medilens ([a-z]+)", line):
-                assert words in {"db", "analyze", "people", "token", "samples"}
+                assert words in {"db", "analyze", "people", "organization", "token", "samples"}
 
     def test_what_is_run_elsewhere_is_run_there(self) -> None:
         for command, place in nonempty(ELSEWHERE.items()):
@@ -168,6 +170,20 @@ class TestDocuments:
     def test_every_document_is_looked_at(self) -> None:
         assert {command.document for command in COMMANDS} <= set(DOCUMENTS)
         assert {command.how for command in COMMANDS} == set(How)
+
+
+def check_clinic(said: str) -> None:
+    """A clinic from nothing: what its people saw, in the order in which they asked."""
+    answers = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    ben, eve, examined, before, consents, after, revoked, refused = answers
+    assert [ben["role"], eve["role"]] == ["clinician", "researcher"]
+    assert examined["provenance"]["from_person"]["sex"] == "female"
+    assert before["items"] == []
+    assert [item["id"] for item in after["items"]] == [examined["id"]]
+    assert [item["kind"] for item in consents["items"]] == ["research"]
+    assert "Byron" not in json.dumps(after)
+    assert revoked["roles"] == []
+    assert (refused["status"], refused["code"]) == (403, "forbidden")
 
 
 def assessments(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

@@ -2,15 +2,18 @@
 
 from functions.accounts.consents.endpoints import router as consents
 from functions.accounts.invitations.endpoints import router as invitations
+from functions.accounts.joining.endpoints import router as joining
+from functions.accounts.keys.endpoints import router as keys
 from functions.accounts.me.endpoints import router as me
 from functions.accounts.members.endpoints import router as members
 from functions.accounts.patients.endpoints import router as patients
+from functions.accounts.webhook.endpoints import router as webhook
 from shared.http.application import create_app
 from shared.http.invocation import lambda_handler
 
 app = create_app(
     "accounts",
     "People, what they agreed to, and what they may do",
-    *(me, patients, consents, members, invitations),
+    *(me, joining, patients, consents, members, invitations, keys, webhook),
 )
 handler = lambda_handler(app)

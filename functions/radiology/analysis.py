@@ -65,17 +65,9 @@ def analyze(
     model: OperatorModel | None = None,
     stage: StageMarker = unmarked,
 ) -> Findings:
-    """Measure one film.
+    """Measure one film; `taking` is what the form says, and the file fills in the rest.
 
-    Parameters
-    ----------
-    film : Film
-    taking : Taking
-        What the form says; the file fills in the rest.
-    model : OperatorModel, optional
-        The operator's, if one is installed.
-    stage : StageMarker
-        Named once for each of modality, outlines, measures, findings and pictures.
+    Stages: modality, outlines, measures, findings, pictures.
 
     Raises
     ------

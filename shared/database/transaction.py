@@ -22,6 +22,7 @@ from shared import rates
 from shared.caller import Caller, Resource
 from shared.database import engine, identity, retry, session
 from shared.errors import Denied, Forbidden, MediLensError, TooManyRequests, Unavailable
+from shared.identifiers import uuid7
 from shared.permissions import Permission
 
 # SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
@@ -41,6 +42,7 @@ PAYING = "SELECT medilens.spend(); COMMIT"
 
 # Written anew for each try, because what is sealed grows old.
 type Opening = Callable[[], str]
+type Opened = tuple[AsyncConnection, asyncpg.Connection]
 
 
 class CommitFailed(Unavailable):
@@ -85,14 +87,20 @@ async def begin(
         "read_only": read_only,
     }
     try:
+        _check_scopes(caller, permission)
         with _in_the_callers_terms():
             closing = PAYING if rates.current() else COMMIT
             opening = partial(entering, "enter", "request", **asked)
-            async with _begun(opening, closing) as connection:
+            async with _begun(opening, closing, newcomer=caller) as connection:
                 yield connection
     except Denied as refusal:
         await audit_denial(caller, permission, refusal, read_only=read_only, about=about)
         raise
+
+
+def _check_scopes(caller: Caller, permission: Permission) -> None:
+    if caller.scopes is not None and permission not in caller.scopes:
+        raise Forbidden("The service key's scopes do not allow this.")
 
 
 @asynccontextmanager
@@ -104,8 +112,33 @@ async def unattended() -> AsyncIterator[AsyncConnection]:
     Unavailable
     """
     with _in_the_callers_terms():
-        async with _begun(lambda: entering("enter_upkeep", "upkeep")) as connection:
+        async with _begun(partial(entering, "enter_upkeep", "upkeep")) as connection:
             yield connection
+
+
+@asynccontextmanager
+async def nobody() -> AsyncIterator[AsyncConnection]:
+    """Run the body without any identity, for what is asked before anybody is known.
+
+    Raises
+    ------
+    Unavailable
+    """
+    with _in_the_callers_terms():
+        async with _begun(lambda: session.BEGIN) as connection:
+            yield connection
+
+
+async def announce(way_in: str, purpose: str, **request: Any) -> None:
+    """Have a function of the database take note of something, in a transaction of its own.
+
+    Raises
+    ------
+    Unavailable
+    """
+    with _in_the_callers_terms():
+        connection, _ = await _open(lambda: f"{entering(way_in, purpose, **request)}; COMMIT")
+        await _close(connection)
 
 
 def entering(way_in: str, purpose: str, **request: Any) -> str:
@@ -115,8 +148,10 @@ def entering(way_in: str, purpose: str, **request: Any) -> str:
 
 
 @asynccontextmanager
-async def _begun(opening: Opening, closing: str = COMMIT) -> AsyncIterator[AsyncConnection]:
-    connection, driver = await _open(opening)
+async def _begun(
+    opening: Opening, closing: str = COMMIT, *, newcomer: Caller | None = None
+) -> AsyncIterator[AsyncConnection]:
+    connection, driver = await (_let_in(newcomer, opening) if newcomer else _open(opening))
     try:
         yield connection
         await _commit(driver, closing)
@@ -159,7 +194,18 @@ async def _close(connection: AsyncConnection) -> None:
     await asyncio.shield(connection.close())
 
 
-async def _open(opening: Opening) -> tuple[AsyncConnection, asyncpg.Connection]:
+async def _let_in(caller: Caller, opening: Opening) -> Opened:
+    """Begin in the caller's name; an invitation, or the organization, may let in who is new."""
+    try:
+        return await _open(opening)
+    except asyncpg.PostgresError as failure:
+        if _state(failure) != NOT_A_MEMBER:
+            raise
+    await announce("provision", "provision", **asdict(caller), person_id=uuid7())
+    return await _open(opening)
+
+
+async def _open(opening: Opening) -> Opened:
     """Connect and begin, again while nothing has run that a second try could repeat."""
     deadline = time.monotonic() + retry.RETRY_WITHIN_S
     for delay_s in (*retry.RETRY_DELAYS_S, None):
@@ -199,7 +245,7 @@ def _hearing(driver: asyncpg.Connection) -> Iterator[None]:
         driver.remove_log_listener(hear)
 
 
-async def _try_open(opening: Opening) -> tuple[AsyncConnection, asyncpg.Connection]:
+async def _try_open(opening: Opening) -> Opened:
     connection = await engine.current().connect()
     try:
         raw = await connection.get_raw_connection()
@@ -274,11 +320,7 @@ async def audit_denial(
         "resource_type": table,
         "resource_id": key,
     }
-    with _in_the_callers_terms():
-        connection, _ = await _open(
-            lambda: f"{entering('audit_denial', 'denial', **denied)}; COMMIT"
-        )
-        await _close(connection)
+    await announce("audit_denial", "denial", **denied)
 
 
 async def ping() -> list[str]:

@@ -5,6 +5,7 @@ organization stands in `org_id`, or in the claim that MEDILENS_ORGANIZATION_CLAI
 caller may do is not read from the token: the database knows (`shared.database.transaction`).
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from shared.text import is_line
 
 # What OpenID Connect allows for `sub`, and more than any provider's names have.
 MAX_NAME_CHARACTERS = 255
+# What `amr` calls a second factor (RFC 8176).
+SECOND_FACTORS = ("mfa", "otp", "hwk", "swk", "sms", "tel", "fpt", "face", "iris", "sc")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,12 @@ class Token:
     subject: str
     organization: str
     session_id: str | None
+    # What the provider has seen to be theirs.
+    verified_email: str | None = None
+    # Who acts as the subject (RFC 8693, 4.1), as an impersonating supporter does.
+    actor: str | None = None
+    # How long ago a second factor was shown; None where none was.
+    second_factor_age_s: float | None = None
 
 
 async def verify(authorization: str | None) -> Token:
@@ -76,7 +85,28 @@ def _token(claims: Mapping[str, Any], settings: TokenSettings) -> Token:
     organization = _organization(claims, settings.organization_claim)
     if organization is None:
         raise Forbidden("Choose an organization first: the token names none.")
-    return Token(subject, organization, session_id=_name(claims.get("sid")))
+    return Token(
+        subject,
+        organization,
+        session_id=_name(claims.get("sid")),
+        verified_email=_name(claims.get("email")) if claims.get("email_verified") is True else None,
+        actor=_actor(claims.get("act")),
+        second_factor_age_s=_second_factor_age_s(claims),
+    )
+
+
+def _actor(act: object) -> str | None:
+    return _name(act.get("sub")) if isinstance(act, Mapping) else None
+
+
+def _second_factor_age_s(claims: Mapping[str, Any]) -> float | None:
+    """Clerk's `fva` counts minutes since each factor, -1 for never; others tell `auth_time`."""
+    match claims.get("fva"):
+        case [_, int() as minutes] if minutes >= 0:
+            return 60.0 * minutes
+    shown, methods = claims.get("auth_time"), claims.get("amr")
+    is_shown = isinstance(methods, list) and any(one in SECOND_FACTORS for one in methods)
+    return max(0.0, time.time() - shown) if is_shown and isinstance(shown, int | float) else None
 
 
 def _party(claims: Mapping[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.caller import Caller, Resource
 from shared.database import transaction
 from shared.errors import Forbidden, Unauthenticated
-from shared.http import auth
+from shared.http import auth, service_keys
 from shared.http.addresses import client_address
 from shared.permissions import Permission
-from shared.settings import ServiceSettings, load
+from shared.settings import ServiceSettings, TokenSettings, load
 from shared.text import printable
 
 MAX_USER_AGENT = 256
@@ -29,7 +30,10 @@ async def caller(request: Request, _token: Annotated[object, Depends(BEARER)]) -
     """Say who asks, for the database and the audit trail."""
     authorization = request.headers.get("authorization")
     try:
-        return _caller(request, await auth.verify(authorization))
+        if authorization and authorization.lower().startswith(f"bearer {service_keys.PREFIX}"):
+            return await _key_holder(request, authorization)
+        token = request.state.token = await auth.verify(authorization)
+        return _caller(request, token)
     except (Unauthenticated, Forbidden) as refusal:
         if known := await auth.refused(authorization):
             await transaction.audit_denial(
@@ -42,6 +46,13 @@ async def caller(request: Request, _token: Annotated[object, Depends(BEARER)]) -
         raise
 
 
+async def _key_holder(request: Request, authorization: str) -> Caller:
+    """A program acts as whoever made its key, and the trail names the key as its session."""
+    held = await service_keys.holder(authorization.split(" ", 1)[1], _address(request))
+    token = auth.Token(held.subject, held.organization, session_id=f"key {held.key_id}")
+    return replace(_caller(request, token), scopes=held.scopes)
+
+
 def _caller(request: Request, token: auth.Token) -> Caller:
     agent = request.headers.get("user-agent")
     return Caller(
@@ -49,16 +60,46 @@ def _caller(request: Request, token: auth.Token) -> Caller:
         organization=token.organization,
         request_id=request.state.request_id,
         session_id=token.session_id,
-        ip=client_address(
-            request.client.host if request.client else None,
-            request.headers,
-            load(ServiceSettings).trusted_proxies,
-        ),
+        ip=_address(request),
         user_agent=printable(agent[:MAX_USER_AGENT]) if agent else None,
+        actor=token.actor,
+    )
+
+
+def _address(request: Request) -> str | None:
+    return client_address(
+        request.client.host if request.client else None,
+        request.headers,
+        load(ServiceSettings).trusted_proxies,
     )
 
 
 CurrentCaller = Annotated[Caller, Depends(caller)]
+
+
+class StepUpRequired(Forbidden):
+    """The request asks for a second factor that was shown not long ago."""
+
+    code = "step-up-required"
+    title = "Confirm who you are"
+
+
+async def recent_second_factor(request: Request, _caller: CurrentCaller) -> None:
+    """Ask for a recent second factor, where the deployment does (MEDILENS_STEP_UP_MINUTES).
+
+    Raises
+    ------
+    StepUpRequired
+    """
+    most_minutes = load(TokenSettings).step_up_minutes
+    if most_minutes is None:
+        return
+    token: auth.Token | None = getattr(request.state, "token", None)
+    age_s = token.second_factor_age_s if token else None
+    if age_s is None or age_s > 60 * most_minutes:
+        raise StepUpRequired(
+            f"Show a second factor first: this asks for one of the last {most_minutes} minutes."
+        )
 
 
 def allowed(permission: Permission, *, read_only: bool = False) -> Any:
@@ -83,6 +124,7 @@ NAMED_RESOURCES = {
     "subject_id": "users",
     "person_id": "users",
     "invitation_id": "invitations",
+    "key_id": "service_keys",
 }
 
 

@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.members import service
@@ -14,7 +14,7 @@ from functions.accounts.members.schemas import (
 )
 from functions.accounts.members.service import LastAdmin
 from shared.errors import NotFound
-from shared.http.dependencies import allowed
+from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
 from shared.http.documents import refusals
 from shared.permissions import Permission, RoleName
 
@@ -37,7 +37,12 @@ async def get(connection: Reading, person_id: UUID) -> MemberRead:
     return await service.get(connection, person_id)
 
 
-@router.post("/{person_id}/roles", status_code=201, responses=refusals(NotFound))
+@router.post(
+    "/{person_id}/roles",
+    status_code=201,
+    dependencies=[Depends(recent_second_factor)],
+    responses=refusals(NotFound, StepUpRequired),
+)
 async def grant(connection: Granting, person_id: UUID, grant: RoleGrant) -> MemberRead:
     """Give a member a role; it counts with their next request."""
     return await service.grant(connection, person_id, grant.role, grant.reason)

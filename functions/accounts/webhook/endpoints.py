@@ -1,0 +1,50 @@
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+
+from functions.accounts.webhook.events import Event
+from functions.accounts.webhook.signature import SignatureRefused, verified
+from shared.aws import secrets
+from shared.database import transaction
+from shared.errors import BadRequest, MediLensError
+from shared.http.documents import refusals
+from shared.identifiers import uuid7
+from shared.settings import WebhookSettings
+
+router = APIRouter(tags=["provisioning"])
+
+
+class WebhookNotOffered(MediLensError):
+    """There is no secret that the identity provider could sign with."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+    code = "webhook-not-offered"
+    title = "No webhook here"
+
+
+@router.post(
+    "/webhooks/identity",
+    status_code=204,
+    responses=refusals(SignatureRefused, BadRequest, WebhookNotOffered),
+)
+async def take_event(request: Request) -> None:
+    """Take what the identity provider announces of users, organizations and memberships.
+
+    Signed as Standard Webhooks or Svix do, over the body as it stands; the same delivery again
+    changes nothing, and of two the later by the provider's own time counts.
+    """
+    secret = secrets.load(WebhookSettings).webhook_secret
+    if secret is None:
+        raise WebhookNotOffered("Set MEDILENS_WEBHOOK_SECRET to have people announced here.")
+    delivery = verified(request.headers, await request.body(), secret.get_secret_value())
+    try:
+        event = Event.model_validate_json(delivery.body)
+        if event.kind is None:
+            return
+        told = event.told()
+    except (ValidationError, ValueError, OverflowError):
+        raise BadRequest("The announcement has not the form of a Clerk event.") from None
+    keys = {"event_id": delivery.id, "person_id": uuid7(), "organization_id": uuid7()}
+    known = {name: value for name, value in told.items() if value is not None}
+    await transaction.announce("take_event", "event", **known, **keys)

@@ -1,0 +1,111 @@
+"""What the identity provider announces, in our words; Clerk's shapes, of which we read little."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from shared.permissions import RoleName
+
+type Kind = Literal["user", "organization", "membership"]
+
+KINDS: dict[str, Kind] = {
+    "user": "user",
+    "organization": "organization",
+    "organizationMembership": "membership",
+}
+# What the provider calls an organization's own administrator.
+ADMIN_ROLES = {"org:admin", "admin"}
+EARLIEST = datetime.fromtimestamp(0, UTC)
+
+
+class EmailAddress(BaseModel):
+    id: str = ""
+    email_address: str = Field(default="", max_length=254)
+    verification: dict[str, Any] | None = None
+
+
+class Named(BaseModel):
+    """An organization as a membership names it."""
+
+    id: str = Field(max_length=255)
+    name: str | None = Field(default=None, max_length=255)
+
+
+class PublicUser(BaseModel):
+    """A user as a membership names them."""
+
+    user_id: str = Field(max_length=255)
+    first_name: str | None = Field(default=None, max_length=100)
+    last_name: str | None = Field(default=None, max_length=100)
+
+
+class Data(BaseModel):
+    """The user, the organization or the membership itself."""
+
+    id: str = Field(max_length=255)
+    name: str | None = Field(default=None, max_length=255)
+    first_name: str | None = Field(default=None, max_length=100)
+    last_name: str | None = Field(default=None, max_length=100)
+    email_addresses: list[EmailAddress] = []
+    primary_email_address_id: str | None = None
+    organization: Named | None = None
+    public_user_data: PublicUser | None = None
+    role: str | None = None
+    updated_at: int | None = Field(default=None, ge=0, lt=2**53)
+
+    @property
+    def verified_email(self) -> str | None:
+        """The primary address, if the provider has seen that it is the user's."""
+        for address in self.email_addresses:
+            is_verified = (address.verification or {}).get("status") == "verified"
+            if is_verified and address.id == self.primary_email_address_id:
+                return address.email_address
+        return None
+
+
+class Event(BaseModel):
+    """One announcement."""
+
+    type: str = Field(max_length=100)
+    data: Data
+    timestamp: int | None = Field(default=None, ge=0, lt=2**53)
+
+    @property
+    def kind(self) -> Kind | None:
+        """What it is about; other things than people are nothing to us."""
+        return KINDS.get(self.type.partition(".")[0])
+
+    @property
+    def changed_at(self) -> datetime:
+        """When it happened by the provider's clock, in milliseconds since 1970."""
+        told_ms = self.timestamp or self.data.updated_at
+        return datetime.fromtimestamp(told_ms / 1000, UTC) if told_ms else EARLIEST
+
+    def told(self) -> dict[str, Any]:
+        """Return what the database has to know of it."""
+        data, is_deleted = self.data, self.type.endswith(".deleted")
+        told = {"kind": self.kind, "changed_at": self.changed_at, "is_deleted": is_deleted}
+        match self.kind:
+            case "user":
+                who = {"key": data.id, "subject": data.id, "email": data.verified_email}
+                return told | who | {"first_name": data.first_name, "last_name": data.last_name}
+            case "organization":
+                return told | {"key": data.id, "organization": data.id, "name": data.name}
+            case _:
+                return told | self._membership()
+
+    def _membership(self) -> dict[str, Any]:
+        home, user = self.data.organization, self.data.public_user_data
+        if home is None or user is None:
+            raise ValueError("a membership names its organization and its user")
+        return {
+            "key": f"{home.id}|{user.user_id}",
+            "organization": home.id,
+            "name": home.name,
+            "subject": user.user_id,
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+            "role": RoleName.ADMIN if self.data.role in ADMIN_ROLES else None,
+            "is_new": self.type.endswith(".created"),
+        }

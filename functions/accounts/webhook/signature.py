@@ -1,0 +1,72 @@
+"""Signed deliveries as Standard Webhooks and Svix make them: the raw body, or nothing at all."""
+
+import hmac
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from shared.errors import MediLensError
+
+TOLERANCE_S = 5 * 60
+SECRET_PREFIX = "whsec_"  # noqa: S105  # of any secret
+# The names of the headers: the standard's, and those that Svix, and so Clerk, still sends.
+PREFIXES = ("webhook", "svix")
+
+
+class SignatureRefused(MediLensError):
+    """The delivery is not signed by the identity provider, or not just now."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "signature-refused"
+    title = "Not signed by the identity provider"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The delivery's signature or its time is not right. Check the secret of the endpoint"
+            " and both clocks."
+        )
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was delivered, and under which id; the same id again is the same delivery."""
+
+    id: str
+    body: bytes
+
+
+def verified(headers: Mapping[str, str], body: bytes, secrets: str) -> Delivery:
+    """Return a delivery that one of the secrets, separated by blanks, has signed just now.
+
+    Raises
+    ------
+    SignatureRefused
+    """
+    told = next(
+        (
+            tuple(headers.get(f"{prefix}-{name}", "") for name in ("id", "timestamp", "signature"))
+            for prefix in PREFIXES
+            if headers.get(f"{prefix}-id")
+        ),
+        ("", "", ""),
+    )
+    key, sent_at, signatures = told
+    if not (sent_at.isascii() and sent_at.isdigit()):
+        raise SignatureRefused
+    if abs(time.time() - int(sent_at)) > TOLERANCE_S:
+        raise SignatureRefused
+    signed = f"{key}.{sent_at}.".encode() + body
+    given = [word.removeprefix("v1,") for word in signatures.split() if word.startswith("v1,")]
+    expected = [signature(secret, signed) for secret in secrets.split()]
+    if not any(
+        hmac.compare_digest(one.encode(), other.encode()) for one in given for other in expected
+    ):
+        raise SignatureRefused
+    return Delivery(key, body)
+
+
+def signature(secret: str, signed: bytes) -> str:
+    key = b64decode(secret.removeprefix(SECRET_PREFIX))
+    return b64encode(hmac.digest(key, signed, "sha256")).decode()

@@ -1,0 +1,29 @@
+"""For whom a service key stands: asked before anybody is known, by the key's hash alone."""
+
+from shared.caller import KeyHolder
+from shared.database import identity, transaction
+
+
+async def find_holder(key_hash: bytes) -> KeyHolder | None:
+    """Return for whom a key stands; None for an unknown, revoked or expired key.
+
+    Raises
+    ------
+    Unavailable
+    """
+    told = identity.sealed("key", hash=key_hash.hex())
+    asked = f"{identity.BLANK}SELECT * FROM medilens.service_key({told})"  # noqa: S608  # in hex
+    async with transaction.nobody() as connection:
+        found = await connection.exec_driver_sql(asked)
+        row = next(iter(found.mappings()), None)
+    return (
+        KeyHolder(
+            row["id"],
+            row["subject"],
+            row["organization"],
+            tuple(row["scopes"]),
+            tuple(row["networks"]),
+        )
+        if row
+        else None
+    )

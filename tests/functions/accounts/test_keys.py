@@ -1,0 +1,172 @@
+"""Service keys over HTTP: shown once, narrowed, revoked at once."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import asyncpg
+import pytest
+from httpx import ASGITransport, AsyncClient
+
+from shared import settings
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+
+KEYS = "/api/accounts/keys"
+LIST = "/api/records/assessments"
+
+
+def program(clinic: Clinic, key: str) -> AsyncClient:
+    transport = ASGITransport(
+        clinic.server, raise_app_exceptions=False, client=("192.0.2.7", 40_000)
+    )
+    headers = {"Authorization": f"Bearer {key}"}
+    return AsyncClient(transport=transport, base_url="http://test", headers=headers)
+
+
+async def made(clinic: Clinic, **told: Any) -> dict[str, Any]:
+    wanted = {"name": "ECG cart", "scopes": ["view_assessments"]} | told
+    async with clinic.client(RoleName.ADMIN) as client:
+        answer = await client.post(KEYS, json=wanted)
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_key_acts_as_its_maker_within_its_scopes_until_it_is_revoked(
+    clinic: Clinic, auditor: asyncpg.Connection
+) -> None:
+    """Assertion 19."""
+    key = await made(clinic)
+    assert key["key"].startswith("mlk_")
+    stored = await auditor.fetchrow("SELECT * FROM service_keys WHERE id = $1", key["id"])
+    assert stored["key_hash"] == sha256(key["key"].encode()).digest()
+    assert key["key"] not in str(dict(stored))
+    async with program(clinic, key["key"]) as client, clinic.client(RoleName.ADMIN) as admin:
+        assert (await client.get(LIST)).status_code == 200
+        assert (await client.post("/api/uploads", json={})).status_code in {403, 422}
+        files = {"file": ("a.csv", b"x")}
+        refused = await client.post("/api/cardiology/analyze", files=files)
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        assert (await client.get(KEYS)).status_code == 403
+
+        (shown,) = (await admin.get(KEYS)).json()["items"]
+        assert "key" not in shown
+        assert shown["last_used_at"] is not None
+        assert (await admin.post(f"{KEYS}/{key['id']}/revoke")).status_code == 200
+        assert (await client.get(LIST)).status_code == 401
+
+
+async def test_use_is_written_once_an_hour_and_named_in_the_trail(
+    clinic: Clinic, auditor: asyncpg.Connection
+) -> None:
+    key = await made(clinic, scopes=["view_patients"])
+    async with program(clinic, key["key"]) as client:
+        for _ in range(3):
+            await client.post("/api/accounts/patients/search", json={"name_part": "demo"})
+    written = await auditor.fetchval(
+        "SELECT count(*) FROM audit_events WHERE resource_type = 'service_keys'"
+        " AND action = 'update' AND resource_id = $1",
+        key["id"],
+    )
+    assert written == 1
+    sessions = await auditor.fetch(
+        "SELECT session_id, user_id FROM audit_events WHERE resource_type = 'users'"
+        " AND action = 'read' AND user_id = $1",
+        clinic.person_id(RoleName.ADMIN),
+    )
+    assert {row["session_id"] for row in sessions} == {f"key {key['id']}"}
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ({"networks": ["192.0.2.0/24"]}, 200),
+        ({"networks": ["198.51.100.0/24", "2001:db8::/32"]}, 401),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, 401),
+        ({"expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()}, 200),
+    ],
+)
+async def test_key_holds_where_and_as_long_as_it_says(
+    clinic: Clinic, told: dict[str, Any], status: int
+) -> None:
+    key = await made(clinic, **told)
+    async with program(clinic, key["key"]) as client:
+        assert (await client.get(LIST)).status_code == status
+
+
+async def test_key_loses_what_its_maker_loses(clinic: Clinic, auditor: asyncpg.Connection) -> None:
+    key = await made(clinic)
+    async with program(clinic, key["key"]) as client:
+        await auditor.execute(
+            "UPDATE user_roles SET revoked_at = now() WHERE user_id = $1",
+            clinic.person_id(RoleName.ADMIN),
+        )
+        assert (await client.get(LIST)).status_code == 403
+
+
+@pytest.mark.parametrize("key", ["mlk_", "mlk_x", "mlk_" + "A" * 43, "MLK_x", "mlk_\x80"])
+async def test_other_words_are_no_keys(clinic: Clinic, key: str) -> None:
+    transport = ASGITransport(clinic.server, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get(
+            LIST, headers={b"Authorization": b"Bearer " + key.encode("latin-1")}
+        )
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"scopes": []}, {"scopes": ["everything"]}, {"networks": ["10.0.0.1/8"]}, {"key": "mlk_mine"}],
+)
+async def test_what_no_key_can_be_is_refused(clinic: Clinic, told: dict[str, Any]) -> None:
+    async with clinic.client(RoleName.ADMIN) as client:
+        wanted = {"name": "x", "scopes": ["view_assessments"]} | told
+        assert (await client.post(KEYS, json=wanted)).status_code == 422
+
+
+class TestStepUp:
+    """What asks for a second factor says so, and takes either provider's word for it."""
+
+    @pytest.mark.parametrize(
+        ("claims", "status"),
+        [
+            ({}, 403),
+            ({"fva": [1, 2]}, 201),
+            ({"fva": [1, 11]}, 403),
+            ({"fva": [1, -1]}, 403),
+            ({"auth_time": int(time.time()) - 60, "amr": ["pwd", "otp"]}, 201),
+            ({"auth_time": int(time.time()) - 60, "amr": ["pwd"]}, 403),
+            ({"auth_time": 0, "amr": ["mfa"]}, 403),
+            ({"fva": "x", "amr": 7}, 403),
+        ],
+    )
+    async def test_second_factor_has_to_be_recent(
+        self,
+        clinic: Clinic,
+        monkeypatch: pytest.MonkeyPatch,
+        claims: dict[str, Any],
+        status: int,
+    ) -> None:
+        monkeypatch.setenv("MEDILENS_STEP_UP_MINUTES", "10")
+        settings.load.cache_clear()
+        now = int(time.time())
+        token = clinic.issuer.sign(
+            {
+                "iss": clinic.issuer.url,
+                "sub": clinic.caller(RoleName.ADMIN).subject,
+                "iat": now,
+                "exp": now + 600,
+                "o": {"id": clinic.identity},
+                **claims,
+            }
+        )
+        async with program(clinic, token) as client:
+            wanted = {"name": "x", "scopes": ["view_assessments"]}
+            answer = await client.post(KEYS, json=wanted)
+        monkeypatch.undo()
+        settings.load.cache_clear()
+        assert answer.status_code == status, answer.text
+        if status == 403:
+            assert answer.json()["code"] == "step-up-required"

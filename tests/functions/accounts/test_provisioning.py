@@ -1,0 +1,344 @@
+"""How people come: by invitation, just in time, and as the identity provider announces them."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from httpx import ASGITransport, AsyncClient
+
+from functions.accounts.webhook.signature import signature
+from shared.permissions import RoleName
+from tests.conftest import WEBHOOK_SECRET, Clinic
+from tests.nonempty import nonempty
+
+INVITATIONS, ME, JOIN = (f"/api/accounts/{name}" for name in ("invitations", "me", "join"))
+HOOK = "/api/accounts/webhooks/identity"
+NOW_MS = 1_795_000_000_000
+
+
+def signed_in(clinic: Clinic, subject: str, **claims: Any) -> AsyncClient:
+    """A client of somebody whom the issuer knows, and perhaps nobody here."""
+    now = int(time.time())
+    told = {
+        "iss": clinic.issuer.url,
+        "sub": subject,
+        "iat": now,
+        "exp": now + 600,
+        "o": {"id": clinic.identity},
+    }
+    token = clinic.issuer.sign(told | claims)
+    transport = ASGITransport(clinic.server, raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {token}"}
+    return AsyncClient(transport=transport, base_url="http://test", headers=headers)
+
+
+def a_subject() -> str:
+    return f"user_{uuid4().hex}"
+
+
+async def invite(clinic: Clinic, **told: Any) -> dict[str, Any]:
+    async with clinic.client(RoleName.ADMIN) as client:
+        answer = await client.post(INVITATIONS, json={"role": "clinician"} | told)
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def configure(auditor: asyncpg.Connection, clinic: Clinic, **settings: Any) -> None:
+    await auditor.execute(
+        "UPDATE organizations SET settings = settings || $2::jsonb"
+        " WHERE identity_organization = $1",
+        clinic.identity,
+        json.dumps(settings),
+    )
+
+
+class TestInvitation:
+    async def test_by_subject_is_accepted_with_the_first_request(self, clinic: Clinic) -> None:
+        subject = a_subject()
+        made = await invite(clinic, identity_subject=subject)
+        async with signed_in(clinic, subject) as client:
+            me = (await client.get(ME)).json()
+            assert me["roles"] == ["clinician"]
+            assert (await client.get("/api/records/assessments")).status_code == 200
+        async with clinic.client(RoleName.ADMIN) as admin:
+            (shown,) = (await admin.get(INVITATIONS)).json()["items"]
+        assert (shown["id"], shown["accepted_by"]) == (made["id"], me["id"])
+
+    async def test_by_email_is_accepted_by_whoever_the_provider_says_it_is_of(
+        self, clinic: Clinic
+    ) -> None:
+        await invite(clinic, email="Eve@example.org")
+        claims = {"email": "eve@EXAMPLE.org"}
+        async with signed_in(clinic, a_subject(), **claims) as unverified:
+            assert (await unverified.post(JOIN)).status_code == 403
+        async with signed_in(clinic, a_subject(), **claims, email_verified=True) as client:
+            assert (await client.post(JOIN)).json()["roles"] == ["clinician"]
+        # It was one person's.
+        async with signed_in(clinic, a_subject(), **claims, email_verified=True) as second:
+            assert (await second.post(JOIN)).status_code == 403
+
+    async def test_joins_a_patient_to_the_login_with_all_that_was_recorded(
+        self, clinic: Clinic
+    ) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            new = {"last_name": "Byron", "date_of_birth": "1975-12-10"}
+            patient = (await client.post("/api/accounts/patients", json=new)).json()
+        subject = a_subject()
+        await invite(clinic, identity_subject=subject, role="patient", person_id=patient["id"])
+        async with signed_in(clinic, subject) as client:
+            me = (await client.get(ME)).json()
+        assert (me["id"], me["last_name"], me["roles"]) == (patient["id"], "Byron", ["patient"])
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            shown = (await client.get(f"/api/accounts/patients/{patient['id']}")).json()
+        assert shown["has_login"] is True
+
+    async def test_withdrawn_or_of_another_organization_lets_nobody_in(
+        self, clinic: Clinic, elsewhere: Clinic
+    ) -> None:
+        subject = a_subject()
+        made = await invite(clinic, identity_subject=subject)
+        async with clinic.client(RoleName.ADMIN) as admin:
+            await admin.delete(f"{INVITATIONS}/{made['id']}")
+        await invite(elsewhere, identity_subject=subject)
+        async with signed_in(clinic, subject) as client:
+            assert (await client.get(ME)).status_code == 403
+
+    async def test_first_requests_at_once_make_one_person(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        subject = a_subject()
+        await invite(clinic, identity_subject=subject)
+        async with signed_in(clinic, subject) as client:
+            answers = await asyncio.gather(*(client.get(ME) for _ in range(5)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert await count(auditor, subject) == 1
+
+
+class TestJustInTime:
+    async def test_organization_that_wants_it_lets_newcomers_in_as_it_says(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await configure(auditor, clinic, just_in_time=True, default_role="researcher")
+        async with signed_in(clinic, a_subject()) as client:
+            assert (await client.get(ME)).json()["roles"] == ["researcher"]
+
+    async def test_without_a_default_role_they_are_known_and_may_nothing(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await configure(auditor, clinic, just_in_time=True)
+        subject = a_subject()
+        async with signed_in(clinic, subject) as client:
+            answer = await client.get(ME)
+        assert (answer.status_code, answer.json()["detail"]) == (
+            403,
+            "None of your roles allows this.",
+        )
+        assert await count(auditor, subject) == 1
+
+    @pytest.mark.parametrize("settings", [{}, {"just_in_time": False}])
+    async def test_others_let_nobody_in(
+        self, clinic: Clinic, auditor: asyncpg.Connection, settings: dict[str, bool]
+    ) -> None:
+        await configure(auditor, clinic, **settings)
+        subject = a_subject()
+        async with signed_in(clinic, subject) as client:
+            assert (await client.get(ME)).status_code == 403
+        assert await count(auditor, subject) == 0
+
+    async def test_who_was_deactivated_stays_so(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await configure(auditor, clinic, just_in_time=True, default_role="clinician")
+        clinician = clinic.person_id(RoleName.CLINICIAN)
+        async with clinic.client(RoleName.ADMIN) as admin:
+            await admin.post(f"/api/accounts/members/{clinician}/deactivate")
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            assert (await client.get(ME)).status_code == 403
+
+
+async def count(auditor: asyncpg.Connection, subject: str) -> int:
+    number: int = await auditor.fetchval(
+        "SELECT count(*) FROM users WHERE identity_subject = $1", subject
+    )
+    return number
+
+
+def user(subject: str, kind: str = "created", at_ms: int = NOW_MS) -> dict[str, Any]:
+    address = {
+        "id": "a",
+        "email_address": "eve@example.org",
+        "verification": {"status": "verified"},
+    }
+    data = {"id": subject, "email_addresses": [address], "primary_email_address_id": "a"}
+    return {"type": f"user.{kind}", "timestamp": at_ms, "data": data}
+
+
+def membership(
+    organization: str, subject: str, kind: str = "created", at_ms: int = NOW_MS, **more: Any
+) -> dict[str, Any]:
+    data = {
+        "id": f"mem_{uuid4().hex}",
+        "organization": {"id": organization, "name": "An announced clinic"},
+        "public_user_data": {"user_id": subject, "first_name": "Eve", "last_name": "Byron"},
+        **more,
+    }
+    return {"type": f"organizationMembership.{kind}", "timestamp": at_ms, "data": data}
+
+
+async def deliver(
+    clinic: Clinic,
+    event: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    prefix: str = "svix",
+    late_s: int = 0,
+    sent: bytes | None = None,
+    secret: str = WEBHOOK_SECRET,
+) -> int:
+    body = json.dumps(event).encode()
+    key, sent_at = key or uuid4().hex, int(time.time()) - late_s
+    headers = {
+        f"{prefix}-id": key,
+        f"{prefix}-timestamp": str(sent_at),
+        f"{prefix}-signature": f"v1,{signature(secret, f'{key}.{sent_at}.'.encode() + body)}",
+        "content-type": "application/json",
+    }
+    async with clinic.client(None) as client:
+        answer = await client.post(HOOK, content=sent or body, headers=headers)
+    return int(answer.status_code)
+
+
+class TestAnnouncements:
+    @pytest.mark.parametrize("prefix", ["svix", "webhook"])
+    async def test_membership_makes_the_organization_and_its_admin(
+        self, clinic: Clinic, auditor: asyncpg.Connection, prefix: str
+    ) -> None:
+        organization, subject = f"org_{uuid4().hex}", a_subject()
+        told = membership(organization, subject, role="org:admin")
+        assert await deliver(clinic, told, prefix=prefix) == 204
+        announced = Clinic(organization, clinic.issuer, clinic.server, clinic.roles)
+        async with signed_in(announced, subject) as client:
+            me = (await client.get(ME)).json()
+        assert (me["roles"], me["first_name"]) == (["admin"], "Eve")
+        assert me["organization"]["name"] == "An announced clinic"
+        rows = await auditor.fetch(
+            "SELECT actor_type FROM audit_events WHERE organization_id = $1 AND action = 'create'",
+            me["organization"]["id"],
+        )
+        assert {row["actor_type"] for row in nonempty(rows)} == {"system"}
+
+    async def test_who_leaves_or_is_deleted_is_refused_and_the_records_stay(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Assertions 18 and 35."""
+        subject = a_subject()
+        await deliver(clinic, membership(clinic.identity, subject, role="org:admin"))
+        async with signed_in(clinic, subject) as client:
+            assert (await client.get(ME)).status_code == 200
+            left = membership(clinic.identity, subject, "deleted", NOW_MS + 1)
+            assert await deliver(clinic, left) == 204
+            assert (await client.get(ME)).status_code == 403
+            back = membership(clinic.identity, subject, "created", NOW_MS + 2)
+            await deliver(clinic, back)
+            assert (await client.get(ME)).status_code == 200
+            await deliver(clinic, user(subject, "deleted", NOW_MS + 3))
+            assert (await client.get(ME)).status_code == 403
+        assert await count(auditor, subject) == 1
+
+    async def test_what_comes_out_of_order_is_settled_by_its_own_time(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Assertion 20, last part: deleted before created stays deleted."""
+        subject = a_subject()
+        await deliver(clinic, user(subject, "deleted", NOW_MS + 5))
+        await deliver(clinic, user(subject, "created", NOW_MS))
+        await deliver(clinic, user(subject, "updated", NOW_MS + 9))
+        await deliver(clinic, membership(clinic.identity, subject, role="org:admin"))
+        assert await count(auditor, subject) == 0
+        await invite(clinic, identity_subject=subject)
+        async with signed_in(clinic, subject) as client:
+            assert (await client.get(ME)).status_code == 403
+
+    async def test_an_organization_that_ended_lets_nobody_in_and_does_not_come_back(
+        self, clinic: Clinic
+    ) -> None:
+        told = {
+            "type": "organization.deleted",
+            "timestamp": NOW_MS,
+            "data": {"id": clinic.identity},
+        }
+        await deliver(clinic, told)
+        await deliver(clinic, told | {"type": "organization.updated", "timestamp": NOW_MS + 1})
+        async with clinic.client(RoleName.ADMIN) as client:
+            assert (await client.get(ME)).status_code == 403
+
+    async def test_the_same_delivery_again_changes_nothing(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Assertion 20: once only, and 204 like the first time."""
+        subject, key = a_subject(), uuid4().hex
+        told = membership(clinic.identity, subject)
+        assert await deliver(clinic, told, key=key) == 204
+        before = await auditor.fetchval("SELECT count(*) FROM audit_events")
+        assert await deliver(clinic, told, key=key) == 204
+        assert await auditor.fetchval("SELECT count(*) FROM audit_events") == before
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"secret": "whsec_" + "A" * 40},
+            {"late_s": 360},
+            {"late_s": -360},
+            {"sent": b'{"type":"user.created"}'},
+            {"prefix": "other"},
+        ],
+    )
+    async def test_what_is_not_signed_just_now_changes_nothing(
+        self, clinic: Clinic, auditor: asyncpg.Connection, wrong: dict[str, Any]
+    ) -> None:
+        """Assertion 20: another secret, six minutes either way, another body."""
+        subject = a_subject()
+        assert await deliver(clinic, membership(clinic.identity, subject), **wrong) == 400
+        assert await count(auditor, subject) == 0
+
+    async def test_json_written_anew_is_another_body(self, clinic: Clinic) -> None:
+        told = membership(clinic.identity, a_subject())
+        assert await deliver(clinic, told, sent=json.dumps(told, indent=1).encode()) == 400
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            {"type": "session.created", "data": {"id": "sess_1"}},
+            {"type": "organizationMembership.created", "data": {"id": "mem_1"}},
+            {"type": "user.created", "data": {"id": "x" * 300}},
+            {"type": "user.created", "timestamp": 2**53 - 1, "data": {"id": "x"}},
+            {"data": {}},
+        ],
+    )
+    async def test_what_is_of_another_form_is_left_or_refused(
+        self, clinic: Clinic, event: dict[str, Any]
+    ) -> None:
+        expected = 204 if event.get("type") == "session.created" else 400
+        assert await deliver(clinic, event) == expected
+
+
+async def test_impersonation_is_in_the_trail_with_both_people(
+    clinic: Clinic, auditor: asyncpg.Connection
+) -> None:
+    subject = f"user_{clinic.identity.removeprefix('org_')}_{RoleName.CLINICIAN}"
+    new = {"last_name": "Byron"}
+    async with signed_in(clinic, subject, act={"sub": "user_support"}) as client:
+        added = await client.post("/api/accounts/patients", json=new)
+    assert added.status_code == 201, added.text
+    row = await auditor.fetchrow(
+        "SELECT user_id, details ->> 'impersonated_by' AS by FROM audit_events"
+        " WHERE resource_id = $1 AND action = 'create'",
+        added.json()["id"],
+    )
+    assert tuple(row) == (clinic.person_id(RoleName.CLINICIAN), "user_support")
