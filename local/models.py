@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,7 +63,7 @@ def evaluations(model: "OperatorModel", folder: Path) -> Iterator[tuple[str, "Ev
             yield label, measured(np.array([answers[index][label] for index in known]), truth)
 
 
-def labelled(folder: Path) -> list[Mapping[str, str]]:
+def labelled(folder: Path) -> Sequence[Mapping[str, str]]:
     path = folder / LABELS
     if not path.is_file():
         raise UnlabelledFolder(f"{path} is missing: a column '{FILE}' and one per label, 0 or 1.")
@@ -86,7 +86,7 @@ def probabilities(model: "OperatorModel", path: Path) -> Mapping[str, float]:
         return model.probabilities(decode_film(file).gray)
     side_px = max(model.manifest.input.height, model.manifest.input.width)
     rgb = decode_photograph(file, side_px).rgb
-    return model.probabilities(rgb.astype(np.float32) / 255)
+    return model.probabilities((rgb / 255).astype(np.float32))
 
 
 def report(label: str, measured: "Evaluation | None") -> str:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -81,7 +83,7 @@ class TestRefusals:
         ],
     )
     def test_say_what_was_sent(
-        self, attributes: dict[str, object], kind: type[MediLensError], told: str
+        self, attributes: dict[str, Any], kind: type[MediLensError], told: str
     ) -> None:
         with pytest.raises(kind, match=told):
             decoded(dicom(**attributes))
