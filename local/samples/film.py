@@ -99,7 +99,8 @@ def _heart(film: ChestFilm, rows: Floats, columns: Floats) -> Mask:
     turn = np.deg2rad(28)
     along, beside = x * np.cos(turn) + y * np.sin(turn), -x * np.sin(turn) + y * np.cos(turn)
     long_axis = film.heart_width / 2 / 0.95
-    return (along / long_axis) ** 2 + (beside / (0.72 * long_axis)) ** 2 < 1
+    inside: Mask = (along / long_axis) ** 2 + (beside / (0.72 * long_axis)) ** 2 < 1
+    return inside
 
 
 def _bones(rows: Floats, columns: Floats) -> Floats:
