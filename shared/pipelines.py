@@ -13,3 +13,5 @@ class PipelineName(StrEnum):
     CARDIOLOGY = "cardiology"
     SPEECH = "speech"
     COGNITIVE = "cognitive"
+    DERMATOLOGY = "dermatology"
+    RADIOLOGY = "radiology"
