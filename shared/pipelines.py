@@ -15,3 +15,4 @@ class PipelineName(StrEnum):
     COGNITIVE = "cognitive"
     RETINAL = "retinal"
     DERMATOLOGY = "dermatology"
+    RADIOLOGY = "radiology"

@@ -31,9 +31,8 @@ class RetinalFields:
 
 @cache
 def card() -> MethodCard:
-    from shared.science.images.unreadable import FORMATS, MAX_MEGABYTES, MAX_MEGAPIXELS
-
     from functions.retinal import norms, quality
+    from shared.science.images.unreadable import FORMATS, MAX_MEGABYTES, MAX_MEGAPIXELS
 
     return MethodCard(
         pipeline=PipelineName.RETINAL,
