@@ -133,6 +133,8 @@ def _settings(issuer: Issuer) -> Mapping[str, str]:
         "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ).decode(),
+        # One person asks as often as there is time for.
+        "MEDILENS_RATE_LIMIT_BURST": "0",
         # Its analyses are ready; what one costs others is measured by itself (`bench/stalls.py`).
         "MEDILENS_ANALYSIS_PROCESSES": "0",
         # As in production; what is written goes nowhere.

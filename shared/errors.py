@@ -23,6 +23,10 @@ class MediLensError(Exception):
         return str(self)
 
     @property
+    def answer_headers(self) -> dict[str, str]:
+        return self.headers
+
+    @property
     def members(self) -> dict[str, Any]:
         """What the answer tells beside its words (RFC 9457, 3.2), as `Problem` declares it."""
         return {}
@@ -140,6 +144,22 @@ class Conflict(MediLensError):
     status = HTTPStatus.CONFLICT
     code = "conflict"
     title = "Conflict"
+
+
+class TooManyRequests(MediLensError):
+    """The person asks more often than anybody may; `Retry-After` says when to ask again."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too-many-requests"
+    title = "Ask less often"
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"You have asked too often. Ask again in {wait_s} s.")
+        self.wait_s = wait_s
+
+    @property
+    def answer_headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.wait_s)}
 
 
 class Unavailable(MediLensError):

@@ -1,15 +1,15 @@
 """People come by themselves: just in time, by invitation, or announced by the identity provider
 
-Revision ID: 0025
-Revises: 0024
+Revision ID: 0026
+Revises: 0025
 """
 
 from alembic import op
 
 from migrations.released import edited, give, version
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Service keys: programs sign in as whoever made the key, with a part of what they may
 
-Revision ID: 0026
-Revises: 0025
+Revision ID: 0027
+Revises: 0026
 """
 
 import json
@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.released import give, version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

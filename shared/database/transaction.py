@@ -8,7 +8,7 @@ or ends a transaction.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -18,21 +18,27 @@ import asyncpg
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared import rates
 from shared.caller import Caller, Resource
 from shared.database import engine, identity, retry, session
-from shared.errors import Denied, Forbidden, MediLensError, Unavailable
+from shared.errors import Denied, Forbidden, MediLensError, TooManyRequests, Unavailable
 from shared.identifiers import uuid7
 from shared.permissions import Permission
 
 # SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
 NOT_A_MEMBER, NOT_PERMITTED = "ML401", "ML403"
 NOT_SEALED, NOT_SEALED_NOW = "ML498", "ML499"
+TOO_OFTEN = "ML429"
 KEY_REFUSED = {
     NOT_SEALED: "the database does not take requests sealed with this MEDILENS_IDENTITY_KEY:"
     " the migration job has to be run with the same",
     NOT_SEALED_NOW: "the clocks of this function and of the database differ by over 20 seconds",
 }
 
+
+COMMIT = "COMMIT"
+# The row that all of a person's requests change is locked for no longer than this takes.
+PAYING = "SELECT medilens.spend(); COMMIT"
 
 # Written anew for each try, because what is sealed grows old.
 type Opening = Callable[[], str]
@@ -74,12 +80,18 @@ async def begin(
     Unavailable
         The database cannot be reached, or lost the connection.
     """
-    asked = {**asdict(caller), "permission": permission, "read_only": read_only}
+    asked = {
+        **asdict(caller),
+        **rates.limit(),
+        "permission": permission,
+        "read_only": read_only,
+    }
     try:
         _check_scopes(caller, permission)
         with _in_the_callers_terms():
-            opening = partial(_let_in, caller, lambda: entering("enter", "request", **asked))
-            async with _begun(opening) as connection:
+            closing = PAYING if rates.current() else COMMIT
+            opening = partial(entering, "enter", "request", **asked)
+            async with _begun(opening, closing, newcomer=caller) as connection:
                 yield connection
     except Denied as refusal:
         await audit_denial(caller, permission, refusal, read_only=read_only, about=about)
@@ -100,8 +112,7 @@ async def unattended() -> AsyncIterator[AsyncConnection]:
     Unavailable
     """
     with _in_the_callers_terms():
-        opening = partial(_open, lambda: entering("enter_upkeep", "upkeep"))
-        async with _begun(opening) as connection:
+        async with _begun(partial(entering, "enter_upkeep", "upkeep")) as connection:
             yield connection
 
 
@@ -114,7 +125,7 @@ async def nobody() -> AsyncIterator[AsyncConnection]:
     Unavailable
     """
     with _in_the_callers_terms():
-        async with _begun(partial(_open, lambda: session.BEGIN)) as connection:
+        async with _begun(lambda: session.BEGIN) as connection:
             yield connection
 
 
@@ -137,11 +148,13 @@ def entering(way_in: str, purpose: str, **request: Any) -> str:
 
 
 @asynccontextmanager
-async def _begun(opened: Callable[[], Awaitable[Opened]]) -> AsyncIterator[AsyncConnection]:
-    connection, driver = await opened()
+async def _begun(
+    opening: Opening, closing: str = COMMIT, *, newcomer: Caller | None = None
+) -> AsyncIterator[AsyncConnection]:
+    connection, driver = await (_let_in(newcomer, opening) if newcomer else _open(opening))
     try:
         yield connection
-        await _commit(driver)
+        await _commit(driver, closing)
     except BaseException:
         # Whatever state the transaction is in, the next request must not inherit it.
         await _give_up(connection, driver)
@@ -149,10 +162,12 @@ async def _begun(opened: Callable[[], Awaitable[Opened]]) -> AsyncIterator[Async
     await _close(connection)
 
 
-async def _commit(driver: asyncpg.Connection) -> None:
+async def _commit(driver: asyncpg.Connection, closing: str) -> None:
     """Postgres answers the COMMIT of a failed transaction with a quiet ROLLBACK."""
     try:
-        answer = await driver.execute("COMMIT")
+        answer = await driver.execute(closing)
+    except asyncpg.InFailedSQLTransactionError:
+        answer = "ROLLBACK"
     except retry.LOST as failure:
         raise CommitFailed(
             "The database did not confirm the commit: the request may be stored or not. Send it"
@@ -212,13 +227,32 @@ def _is_of_another_secret(failure: BaseException) -> bool:
     return retry.is_refused_password(failure) or _state(failure) == NOT_SEALED
 
 
+@contextmanager
+def _hearing(driver: asyncpg.Connection) -> Iterator[None]:
+    """Take down what the database says of the caller's standing: its notices need no round trip."""
+    standing = rates.current()
+    if standing is None:
+        yield
+        return
+
+    def hear(_connection: object, notice: asyncpg.PostgresLogMessage) -> None:
+        standing.hear(str(notice))
+
+    driver.add_log_listener(hear)
+    try:
+        yield
+    finally:
+        driver.remove_log_listener(hear)
+
+
 async def _try_open(opening: Opening) -> Opened:
     connection = await engine.current().connect()
     try:
         raw = await connection.get_raw_connection()
         driver: asyncpg.Connection = raw.driver_connection
         # A pooler without a free connection keeps its clients waiting without a word.
-        await driver.execute(opening(), timeout=retry.RETRY_WITHIN_S)
+        with _hearing(driver):
+            await driver.execute(opening(), timeout=retry.RETRY_WITHIN_S)
     except BaseException:
         await connection.invalidate()
         await _close(connection)
@@ -238,11 +272,13 @@ def _in_the_callers_terms() -> Iterator[None]:
         raise problem from failure
 
 
-def _as_problem(failure: BaseException) -> Forbidden | Unavailable | None:
+def _as_problem(failure: BaseException) -> MediLensError | None:
     cause = getattr(failure, "driver_exception", None) or failure
     state = _state(failure)
     if state in KEY_REFUSED:
         return KeyRefused(KEY_REFUSED[state])
+    if state == TOO_OFTEN:
+        return TooManyRequests(int(getattr(cause, "detail", None) or 1))
     if state == NOT_A_MEMBER:
         return Forbidden("This account is not an active member of the organization.")
     if state == NOT_PERMITTED:
@@ -277,6 +313,7 @@ async def audit_denial(
         table, key = refusal.resource_type, refusal.resource_id
     denied = {
         **asdict(caller),
+        **rates.limit(),
         "permission": permission,
         "read_only": read_only,
         "code": refusal.code,

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
+from shared import rates
 from shared.database import engine
 from shared.errors import MediLensError, RequestTooLarge, UploadTooLarge
 from shared.http import problems, reference
@@ -53,7 +54,10 @@ CORS: Mapping[str, Any] = {
     "allow_headers": [
         *("authorization", "content-type", "idempotency-key", "if-match", "prefer", "x-request-id")
     ],
-    "expose_headers": ["etag", "location", "preference-applied", "retry-after", "x-request-id"],
+    "expose_headers": [
+        *("etag", "location", "preference-applied", "ratelimit", "ratelimit-policy"),
+        *("retry-after", "x-request-id"),
+    ],
     "max_age": 600,
 }
 
@@ -115,13 +119,14 @@ class RequestFrame:
         scope["root_path"] = self.base_path
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        standing = rates.begin_request()
         status: int | None = None
 
         async def send_framed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _framed(message["headers"], request_id)
+                message["headers"] = _framed(message["headers"], request_id, standing)
             await send(message)
 
         asked, send_asked = _as_get(scope, send_framed)
@@ -165,11 +170,15 @@ def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
     return {**scope, "method": "GET"}, send_start_alone
 
 
-def _framed(headers: Sequence[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+def _framed(
+    headers: Sequence[tuple[bytes, bytes]], request_id: str, standing: rates.Standing | None
+) -> list[tuple[bytes, bytes]]:
     """Add what every answer says, unless the answer says it in its own way."""
     own = {name.lower() for name, _ in headers}
     added = [(name, value) for name, value in HEADERS if name not in own]
-    return [*headers, *added, (b"x-request-id", request_id.encode())]
+    told = standing.headers() if standing else {}
+    limits = [(name.encode(), value.encode()) for name, value in told.items()]
+    return [*headers, *added, *limits, (b"x-request-id", request_id.encode())]
 
 
 def _request_id(scope: Scope) -> str:

@@ -17,6 +17,7 @@ from shared.errors import (
     MethodNotAllowed,
     OurMistake,
     RequestTooLarge,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     UploadTooLarge,
@@ -28,7 +29,7 @@ from shared.schemas import Answer, Problem
 type Errors = Iterable[type[MediLensError]]
 
 ANY_OPERATION: Errors = (InvalidRequest, MethodNotAllowed, OurMistake, Unavailable)
-WITH_TOKEN: Errors = (Unauthenticated, Forbidden, CommitFailed)
+WITH_TOKEN: Errors = (Unauthenticated, Forbidden, TooManyRequests, CommitFailed)
 WITH_BODY: Errors = (BadRequest, RequestTooLarge, UnsupportedMediaType)
 WITH_FILES: Errors = (UploadTooLarge,)
 

@@ -45,7 +45,7 @@ def problem(request: Request, error: MediLensError, **extra: Any) -> JSONRespons
     return JSONResponse(
         body.model_dump(mode="json", exclude_none=True),
         status_code=error.status,
-        headers=error.headers,
+        headers=error.answer_headers,
         media_type=PROBLEM,
     )
 

@@ -102,6 +102,8 @@ KEYS = [
     "UPDATE medilens.needed_permissions SET permissions = '{{view_assessments}}'",
     "COPY medilens.seal_keys TO PROGRAM 'cat'",
     "SELECT table_to_xml('medilens.seal_keys', true, true, '')",
+    "UPDATE medilens.rate_buckets SET tokens = 1000",
+    "SELECT medilens.pay('person|{them}', '{{\"burst\": 1, \"per_s\": 1}}')",
     "SELECT prosrc FROM pg_proc WHERE proname = 'renew_seal' AND prosrc ~ 'canary'",
 ]
 UPKEEP = [
