@@ -19,7 +19,7 @@ from bench.session import Session
 from bench.subjects import WARM_UP, Operation, Subject, ours
 
 SEAL_TARGET = 1.05
-ROUNDS, RUNS = 6, 20
+ROUNDS, RUNS = 10, 20
 
 # The look at the keys, by which a reader or a way in decides, and what takes its place.
 CHECK = r"PERFORM\s+FROM medilens\.(seal|identity)_keys[^;]*;"
@@ -94,7 +94,7 @@ async def _define(url: str, checked: list[str], *, sealed: bool) -> None:
         await connection.close()
 
 
-def rows(found: Mapping[str, Mapping[str, float]]) -> tuple[str, list[str], list[list[str]]]:
+def rows(measured: Mapping[str, Mapping[str, float]]) -> tuple[str, list[str], list[list[str]]]:
     """The table of the terminal and of the page."""
     return (
         "An identity that SQL cannot forge: CPU of client and server, ms",
@@ -106,6 +106,6 @@ def rows(found: Mapping[str, Mapping[str, float]]) -> tuple[str, list[str], list
                 f"{times['sealed']:.2f}",
                 f"{times['sealed'] / times['believed']:.2f} / {SEAL_TARGET}",
             ]
-            for operation, times in found.items()
+            for operation, times in measured.items()
         ],
     )

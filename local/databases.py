@@ -74,13 +74,7 @@ def named_databases(url: str) -> Databases:
     if direct:
         _address(direct)
     if parts.username == APP and direct:
-        key = os.environ.get("MEDILENS_IDENTITY_KEY")
-        if not key:
-            raise settings.SettingsMissing(
-                "MEDILENS_IDENTITY_KEY is not set. Beside both addresses it has to be the key that"
-                " the functions of this database have, or the database would refuse them."
-            )
-        return Databases(direct, url, unquote(parts.password or ""), key)
+        return Databases(direct, url, unquote(parts.password or ""), stated_identity_key())
     if parts.username == APP:
         raise settings.SettingsMissing(
             "MEDILENS_DATABASE_URL names the functions' own role. Set MEDILENS_DIRECT_DATABASE_URL"
@@ -97,6 +91,22 @@ def named_databases(url: str) -> Databases:
     address = parts.netloc.rpartition("@")[2]
     app = parts._replace(netloc=f"{APP}:{quote(password)}@{address}").geturl()
     return Databases(url.replace("-pooler.", ".", 1), app, password, identity_key())
+
+
+def stated_identity_key() -> str:
+    """The key of a database that others use too: it cannot be one of this laptop's.
+
+    Raises
+    ------
+    SettingsMissing
+    """
+    key = os.environ.get("MEDILENS_IDENTITY_KEY")
+    if not key:
+        raise settings.SettingsMissing(
+            "MEDILENS_IDENTITY_KEY is not set. Beside both addresses it has to be the key that"
+            " the functions of this database have, or the database would refuse them."
+        )
+    return key
 
 
 def identity_key() -> str:

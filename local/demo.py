@@ -53,36 +53,37 @@ async def seed_organization(
     )
     role_ids = await _role_ids(connection)
     for role, role_id in role_ids.items():
-        person = person_id(role, identity)
+        await _seed_person(connection, identity, role, role_id)
+    return tuple(role_ids)
+
+
+async def _seed_person(
+    connection: AsyncConnection, identity: str, role: RoleName, role_id: int
+) -> None:
+    """Add a person who holds a role, with a profile and the consent to research."""
+    tables = SQLModel.metadata.tables
+    organization_id, person = uuid5(DEMO, identity), person_id(role, identity)
+    await connection.execute(
+        insert(tables["users"])
+        .values(
+            id=person,
+            organization_id=organization_id,
+            identity_subject=subject(role, identity),
+            first_name="Demo",
+            last_name=role.capitalize(),
+        )
+        .on_conflict_do_nothing()
+    )
+    consent = {"kind": ConsentKind.RESEARCH, "text_version": "demo", "given_by": person}
+    for table, row in (
+        ("user_roles", {"id": uuid5(person, "role"), "role_id": role_id}),
+        ("user_profiles", {"id": uuid5(person, "profile")}),
+        ("consents", {"id": uuid5(person, "research"), **consent}),
+    ):
         keys = {"organization_id": organization_id, "user_id": person}
         await connection.execute(
-            insert(tables["users"])
-            .values(
-                id=person,
-                organization_id=organization_id,
-                identity_subject=subject(role, identity),
-                first_name="Demo",
-                last_name=role.capitalize(),
-            )
-            .on_conflict_do_nothing()
+            insert(tables[table]).values(**keys, **row).on_conflict_do_nothing()
         )
-        for table, row in (
-            ("user_roles", {"id": uuid5(person, "role"), "role_id": role_id}),
-            ("user_profiles", {"id": uuid5(person, "profile")}),
-            (
-                "consents",
-                {
-                    "id": uuid5(person, "research"),
-                    "kind": ConsentKind.RESEARCH,
-                    "text_version": "demo",
-                    "given_by": person,
-                },
-            ),
-        ):
-            await connection.execute(
-                insert(tables[table]).values(**keys, **row).on_conflict_do_nothing()
-            )
-    return tuple(role_ids)
 
 
 async def _role_ids(connection: AsyncConnection) -> Mapping[RoleName, int]:

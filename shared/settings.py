@@ -197,10 +197,10 @@ class ServiceSettings(Settings):
     # How often a person may ask over HTTP: so many requests at once, and so many a second for long;
     # without any at once, as often as they like.
     rate_limit_burst: int = Field(
-        default=100, ge=0, le=100_000, description="a number of requests from 0 to 100000"
+        default=200, ge=0, le=100_000, description="a number of requests from 0 to 100000"
     )
     rate_limit_per_s: float = Field(
-        default=20, gt=0, le=10_000, allow_inf_nan=False, description="a number from 0 to 10000"
+        default=50, gt=0, le=10_000, allow_inf_nan=False, description="a number from 0 to 10000"
     )
     max_request_bytes: int = size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
     # What the operator's own proxies say of their callers counts.

@@ -139,14 +139,9 @@ class RequestFrame:
                 raise
             await answer(scope, receive, send_asked)
         finally:
-            log_request(
-                request_id,
-                self.function,
-                scope["method"],
-                self._route(asked),
-                status,
-                round(1000 * (time.perf_counter() - started), 1),
-            )
+            took_ms = round(1000 * (time.perf_counter() - started), 1)
+            route = self._route(asked)
+            log_request(request_id, self.function, scope["method"], route, status, took_ms)
 
     def _route(self, scope: Scope) -> str:
         """Name the route as written, without what was asked for; it knows not where it lies."""

@@ -138,6 +138,7 @@ def connect_to(url: str, pool: str, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("MEDILENS_DATABASE_URL", url)
     patch.setenv("MEDILENS_DATABASE_POOL", pool)
     patch.setenv("MEDILENS_IDENTITY_KEY", IDENTITY_KEY)
+    patch.setenv("MEDILENS_RATE_LIMIT_BURST", "0")  # a few people stand for many
     settings.load.cache_clear()
     engines: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = WeakKeyDictionary()
     patch.setattr(engine, "_engines", engines)

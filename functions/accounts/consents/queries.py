@@ -31,8 +31,8 @@ CONSENTS = table_of(Consent)
 
 async def get_consents(connection: AsyncConnection, person_id: UUID) -> Sequence[RowMapping]:
     """Return a person's consents, newest first, and write that they were read."""
-    found = await connection.execute(_list(), {"person_id": person_id})
-    return list(found.mappings())
+    page = await connection.execute(_list(), {"person_id": person_id})
+    return list(page.mappings())
 
 
 @cache
@@ -67,10 +67,10 @@ async def version_in_force(
     connection: AsyncConnection, person_id: UUID, kind: ConsentKind
 ) -> str | None:
     """Return which text a person's consent is to, or None where there is none."""
-    found = await connection.execute(
+    versions = await connection.execute(
         select(CONSENTS.c.text_version).where(_in_force(person_id, kind))
     )
-    version: str | None = found.scalar_one_or_none()
+    version: str | None = versions.scalar_one_or_none()
     return version
 
 

@@ -23,13 +23,13 @@ MAX_LISTED = 100
 
 
 async def get_invitations(connection: AsyncConnection) -> Sequence[RowMapping]:
-    found = await connection.execute(_shown().order_by(INVITATIONS.c.id.desc()).limit(MAX_LISTED))
-    return list(found.mappings())
+    rows = await connection.execute(_shown().order_by(INVITATIONS.c.id.desc()).limit(MAX_LISTED))
+    return list(rows.mappings())
 
 
 async def get_invitation(connection: AsyncConnection, key: UUID) -> RowMapping | None:
-    found = await connection.execute(_shown().where(INVITATIONS.c.id == key))
-    return next(iter(found.mappings()), None)
+    rows = await connection.execute(_shown().where(INVITATIONS.c.id == key))
+    return next(iter(rows.mappings()), None)
 
 
 def _shown() -> Select[Any]:

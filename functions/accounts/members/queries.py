@@ -42,8 +42,8 @@ async def get_members(
     connection: AsyncConnection, *, limit: int, after: UUID | None
 ) -> Sequence[RowMapping]:
     """Return members in the order of their ids, and write that they were read."""
-    found = await connection.execute(_list(), {"limit": limit, "after": after})
-    return list(found.mappings())
+    page = await connection.execute(_list(), {"limit": limit, "after": after})
+    return list(page.mappings())
 
 
 @cache
@@ -60,8 +60,8 @@ def _list() -> Select[Any]:
 
 
 async def get_member(connection: AsyncConnection, person_id: UUID) -> RowMapping | None:
-    found = await connection.execute(_get(), {"ids": [person_id]})
-    return next(iter(found.mappings()), None)
+    page = await connection.execute(_get(), {"ids": [person_id]})
+    return next(iter(page.mappings()), None)
 
 
 @cache

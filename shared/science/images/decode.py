@@ -129,13 +129,13 @@ def decode_photograph(file: RecordingFile, side_px: int, expected: str = EXPECTE
 
 def require_weight(n_bytes: int) -> None:
     if n_bytes > MAX_MEGABYTES * 1_000_000:
-        raise PictureTooLarge(f"{n_bytes / 1e6:.0f} megabytes")
+        raise PictureTooLarge(f"{n_bytes / 1_000_000:.0f} megabytes")
 
 
 def require_size(width: int, height: int) -> None:
     """Refuse what is too large to decode, or too small to measure anything on."""
     if width * height > MAX_MEGAPIXELS * 1_000_000:
-        raise PictureTooLarge(f"{width * height / 1e6:.0f} megapixels")
+        raise PictureTooLarge(f"{width * height / 1_000_000:.0f} megapixels")
     if min(width, height) < MIN_SIDE_PX:
         raise PictureTooSmall(width, height)
 

@@ -56,10 +56,10 @@ def _focus(gray: Gray, inside: Mask) -> float:
     size = max(3, round(width * scale)), max(3, round(height * scale))
     image = Image.fromarray(gray).resize(size, Image.Resampling.BOX if scale < 1 else None)
     small = np.asarray(image, np.float32)
-    kept = np.asarray(Image.fromarray(inside).resize(size, Image.Resampling.NEAREST))
+    measured = np.asarray(Image.fromarray(inside).resize(size, Image.Resampling.NEAREST))
     middle = small[1:-1, 1:-1]
     laplacian = small[:-2, 1:-1] + small[2:, 1:-1] + small[1:-1, :-2] + small[1:-1, 2:] - 4 * middle
-    values = laplacian[kept[1:-1, 1:-1]]
+    values = laplacian[measured[1:-1, 1:-1]]
     return float(values.std()) if len(values) else 0.0
 
 

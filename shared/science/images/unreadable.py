@@ -13,8 +13,8 @@ class UnknownPictureFormat(UnreadableUpload):
 
     code = "unknown-format"
 
-    def __init__(self, found: str, expected: str) -> None:
-        super().__init__(f"The file begins like {found}; expected {expected}.")
+    def __init__(self, beginning: str, expected: str) -> None:
+        super().__init__(f"The file begins like {beginning}; expected {expected}.")
 
 
 class DamagedPicture(UnreadableUpload):
@@ -40,9 +40,9 @@ class PictureTooLarge(UnreadableUpload):
 
     code = "picture-too-large"
 
-    def __init__(self, found: str) -> None:
+    def __init__(self, size: str) -> None:
         super().__init__(
-            f"The picture has {found}; expected at most {MAX_MEGABYTES} megabytes "
+            f"The picture has {size}; expected at most {MAX_MEGABYTES} megabytes "
             f"and {MAX_MEGAPIXELS} megapixels."
         )
 
@@ -64,8 +64,8 @@ class SeveralFrames(UnreadableUpload):
 
     code = "several-frames"
 
-    def __init__(self, found: int) -> None:
-        super().__init__(f"The file holds {found} pictures; expected a single one.")
+    def __init__(self, frames: int) -> None:
+        super().__init__(f"The file holds {frames} pictures; expected a single one.")
 
 
 class SeveralPictures(UnreadableUpload):
@@ -73,5 +73,5 @@ class SeveralPictures(UnreadableUpload):
 
     code = "too-many-files"
 
-    def __init__(self, found: int) -> None:
-        super().__init__(f"{found} files came; expected one picture.")
+    def __init__(self, files: int) -> None:
+        super().__init__(f"{files} files came; expected one picture.")

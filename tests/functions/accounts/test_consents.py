@@ -60,13 +60,13 @@ async def test_who_gave_and_who_recorded_stays_with_the_version_of_the_text(
         second = first | {"text_version": "2026-01"}
         told = (await client.post(place(clinic), json=second)).json()
     assert len(same["items"]) == 2  # with the demo's research
-    treatment = [one for one in told["items"] if one["kind"] == "treatment"]
-    assert [one["text_version"] for one in treatment] == ["2026-01", "2025-01"]
-    assert [one["withdrawn_by"] for one in treatment] == [None, clinician]
-    assert {one["given_by"] for one in treatment} == {clinician}
+    treatment = [item for item in told["items"] if item["kind"] == "treatment"]
+    assert [entry["text_version"] for entry in treatment] == ["2026-01", "2025-01"]
+    assert [entry["withdrawn_by"] for entry in treatment] == [None, clinician]
+    assert {entry["given_by"] for entry in treatment} == {clinician}
     async with clinic.client(RoleName.PATIENT) as client:
         own = (await client.get("/api/accounts/me")).json()
-        assert {one["kind"] for one in own["consents"]} == {"research", "treatment"}
+        assert {consent["kind"] for consent in own["consents"]} == {"research", "treatment"}
         assert own["id"] == patient
 
 

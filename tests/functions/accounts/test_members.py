@@ -42,10 +42,10 @@ class TestRoles:
             if page["next_after"] is None:
                 break
             after = {"after": page["next_after"]}
-        assert [one["id"] for one in shown] == sorted(
+        assert [entry["id"] for entry in shown] == sorted(
             str(clinic.person_id(role)) for role in clinic.roles
         )
-        held = {one["id"]: [role["role"] for role in one["roles"]] for one in shown}
+        held = {entry["id"]: [role["role"] for role in entry["roles"]] for entry in shown}
         assert held == {str(clinic.person_id(role)): [role] for role in clinic.roles}
 
     async def test_a_role_counts_with_the_next_request_and_ends_with_the_next(

@@ -17,10 +17,12 @@ from shared.errors import Unavailable
 from shared.settings import (
     DatabasePool,
     DatabaseSettings,
+    IdentitySettings,
     ServiceSettings,
     SettingsMissing,
     load,
 )
+from tests.conftest import IDENTITY_KEY, Addresses
 from tests.shared.conftest import Reconfigure
 
 URL = "postgresql://medilens_app:p@example.neon.tech/medilens"
@@ -183,3 +185,25 @@ class TestRotation:
             with pytest.raises(Unavailable):
                 await transaction.ping()
         assert len(asked) == 1
+
+    async def test_refused_key_is_read_again_too(
+        self,
+        aws: str,
+        keep: Keep,
+        configured: Addresses,
+        reconfigure: Reconfigure,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The database takes the new key alone; the sandbox seals with the old one."""
+
+        def held(key: str) -> str:
+            told = {"MEDILENS_DATABASE_URL": configured.app, "MEDILENS_IDENTITY_KEY": key}
+            return json.dumps(told)
+
+        reconfigure()
+        monkeypatch.delenv("MEDILENS_IDENTITY_KEY")
+        keep(held("old" * 16))
+        secrets.load(IdentitySettings)
+        arn = os.environ["MEDILENS_SECRET_ARN"]
+        ask_secrets_manager(aws, "PutSecretValue", SecretId=arn, SecretString=held(IDENTITY_KEY))
+        assert await transaction.ping() == []

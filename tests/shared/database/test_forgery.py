@@ -224,13 +224,13 @@ class Scene:
 
     async def strangers(self) -> list[str]:
         """The tables in which rows of another organization are seen."""
-        seen = []
+        tables = []
         for table in self.tables:
             column = "id" if table == "organizations" else "organization_id"
             query = f"SELECT count(*) FROM {table} WHERE {column} IS DISTINCT FROM $1::uuid"
             if await self.driver.fetchval(query, self.words["ours"]):
-                seen.append(table)
-        return seen
+                tables.append(table)
+        return tables
 
     async def others(self) -> int:
         """How many assessments of other people than the caller are seen."""

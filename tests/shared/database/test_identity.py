@@ -88,8 +88,8 @@ class TestKeys:
             clinic.caller(RoleName.CLINICIAN), Permission.VIEW_ASSESSMENTS
         ) as connection:
             await let_in(configured, IDENTITY_KEY)
-            seen = await connection.exec_driver_sql("SELECT count(*) FROM users")
-            assert seen.scalar_one() > 0
+            counted = await connection.exec_driver_sql("SELECT count(*) FROM users")
+            assert counted.scalar_one() > 0
         pads = await auditor.fetch("SELECT slot, inner_pad FROM medilens.seal_keys ORDER BY slot")
         assert [row["slot"] for row in pads] == [0, 1]
         assert pads[0]["inner_pad"] == before != pads[1]["inner_pad"]

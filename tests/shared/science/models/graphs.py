@@ -64,7 +64,7 @@ def classifier(
         node("Gemm", ["flat", "w", "b"], "z"),
         node("Sigmoid", ["z"], "p"),
     ]
-    graph = b"".join(block(1, one) for one in nodes) + block(2, "classifier")
+    graph = b"".join(block(1, node) for node in nodes) + block(2, "classifier")
     graph += block(5, tensor("w", [n_channels, n_labels], columns, external=external))
     graph += block(5, tensor("b", [n_labels], bias, external=False))
     graph += block(11, value_info("x", ["n", n_channels, *size]))
