@@ -1,7 +1,7 @@
 """Care teams: where an organization says so, a clinician reaches only who is assigned to them
 
-Revision ID: 0027
-Revises: 0026
+Revision ID: 0028
+Revises: 0027
 """
 
 import json
@@ -13,8 +13,8 @@ from alembic import op
 from migrations.released import edited, give, version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -141,7 +141,7 @@ def upgrade() -> None:
     give("cared_for()", IDENTITY, "medilens_app")
     give("reach(uuid, text, text)", IDENTITY)
     give("assign_new()", IDENTITY)
-    op.execute(edited(version("0023").ENTER.replace("CREATE FUNCTION", REPLACED), *ENTER))
+    op.execute(edited(enter_before(), *ENTER))
     for table, access in tables().items():
         for statement in secure_by_permission(table, access):
             op.execute(statement)
@@ -156,7 +156,11 @@ def upgrade() -> None:
     )
 
 
-REPLACED = "CREATE OR REPLACE FUNCTION"
+def enter_before() -> str:
+    """Return the way in as 0025 left it."""
+    rates = version("0025")
+    known = rates.MEMBER_KNOWN
+    return edited(rates.enter(), (known, rates.LOOK_FIRST + known))
 
 
 def know_scopes(scopes: tuple[str, ...]) -> None:
@@ -171,7 +175,7 @@ def downgrade() -> None:
         f"UPDATE roles SET permissions = permissions - 'manage_care_teams' WHERE name IN {ROLES}"
     )
     op.execute("DROP TRIGGER assign_new ON users")
-    op.execute(version("0023").ENTER.replace("CREATE FUNCTION", REPLACED))
+    op.execute(enter_before())
     for table, access in tables_before().items():
         for statement in secure_by_permission(table, access):
             op.execute(statement)

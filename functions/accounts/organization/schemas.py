@@ -2,7 +2,7 @@ import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.permissions import RoleName
 from shared.schemas import Answer
@@ -46,18 +46,20 @@ Years = Annotated[int, Field(ge=1, le=100)]
 PerDay = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-class RetentionYears(Answer):
+class RetentionYears(BaseModel):
     """How many years after the last encounter a class of records is kept."""
+
+    model_config = ConfigDict(extra="forbid")
 
     assessments: Years = 7
     recordings: Years = 7
     conversations: Years = 7
 
 
-class OrganizationSettings(Answer):
+class OrganizationSettings(BaseModel):
     """How an organization works; what was never set is as it is here."""
 
-    model_config = ConfigDict(json_schema_extra={"example": SETTINGS})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": SETTINGS})
 
     # Whom a clinician reaches: everybody, or who is assigned to them.
     visibility: Literal["organization", "care_team"] = "organization"

@@ -127,6 +127,7 @@ def _within_reach(rows: Select[Any]) -> CompoundSelect[Any]:
 
 def _person_by_person(rows: Select[Any]) -> Select[Any]:
     """The newest of each person whom the caller cares for; nobody's in any other scope."""
-    person = func.medilens.cared_for().table_valued(column("user_id", Uuid), name="person")
+    cared_for = func.medilens.cared_for().table_valued(column("user_id", Uuid), name="person")
+    person = cared_for.render_derived()
     newest = _newest(rows.where(ASSESSMENTS.c.user_id == person.c.user_id)).lateral("newest")
     return select(newest).select_from(person.join(newest, true()))
