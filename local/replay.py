@@ -76,7 +76,7 @@ async def replay(caller: Caller, key: UUID, files: Sequence[RecordingFile]) -> R
     async with permitted(caller, again.requested) as connection:
         announced = await find_uploads(connection, again.requested)
         if pipeline.informed:
-            analyze = await pipeline.informed(connection)
+            analyze = await pipeline.informed(connection, again.requested, fields)
     if not files:
         _, stored_files = complete_uploads(again.requested, announced)
         files = await fetch_uploads(stored_files)

@@ -13,3 +13,4 @@ class PipelineName(StrEnum):
     CARDIOLOGY = "cardiology"
     SPEECH = "speech"
     COGNITIVE = "cognitive"
+    DERMATOLOGY = "dermatology"

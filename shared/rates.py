@@ -49,6 +49,11 @@ def begin_request() -> Standing | None:
     return standing
 
 
+def nobody_waits() -> None:
+    """Count nothing from here on: a worker finishes what was counted when it was asked for."""
+    _standing.set(None)
+
+
 def current() -> Standing | None:
     return _standing.get()
 

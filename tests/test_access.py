@@ -257,7 +257,7 @@ class TestTable:
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 class TestMatrix:
-    """Assertions 2, 18 and 21: every route answers everybody as docs/access.md says."""
+    """Every route answers everybody as docs/access.md says."""
 
     async def test_everybody_is_answered_as_the_table_says(
         self, clinic: Clinic, auditor: asyncpg.Connection, route: Route

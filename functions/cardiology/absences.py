@@ -17,24 +17,24 @@ OTHERS = {
 VARIABILITY = {name for name, known in BIOMARKERS.items() if known.category == "variability"}
 
 
-def absences(seen: Everything, values: dict[str, float]) -> tuple[Absence, ...]:
+def absences(exam: Everything, values: dict[str, float]) -> tuple[Absence, ...]:
     """One for every biomarker without a value."""
-    return tuple(Absence(name, *_why(seen, name)) for name in BIOMARKERS if name not in values)
+    return tuple(Absence(name, *_why(exam, name)) for name in BIOMARKERS if name not in values)
 
 
-def _why(seen: Everything, name: str) -> tuple[str, str]:
+def _why(exam: Everything, name: str) -> tuple[str, str]:
     """Code and sentence."""
     if name in VARIABILITY:
-        return _why_no_variability(seen)
+        return _why_no_variability(exam)
     if BIOMARKERS[name].category == "interval":
-        return _why_no_interval(seen, name)
+        return _why_no_interval(exam, name)
     return OTHERS.get(name, (TOO_NOISY, "Too few intervals lie within usable signal."))
 
 
-def _why_no_interval(seen: Everything, name: str) -> tuple[str, str]:
-    intervals = seen.intervals
+def _why_no_interval(exam: Everything, name: str) -> tuple[str, str]:
+    intervals = exam.intervals
     if name in ("pr_interval", "p_duration"):
-        if not seen.has_constant_pr:
+        if not exam.has_constant_pr:
             return OTHER_RHYTHM, "In this rhythm other waves pass for P waves."
         return TOO_NOISY, intervals.pr.reason or "No P wave was found."
     if name == "qrs_axis" and intervals.qrs.value_ms is not None:
@@ -43,8 +43,8 @@ def _why_no_interval(seen: Everything, name: str) -> tuple[str, str]:
     return TOO_NOISY, measured.reason or "QTc needs a heart rate."
 
 
-def _why_no_variability(seen: Everything) -> tuple[str, str]:
-    reasons = seen.variability.reasons
-    removed = seen.variability.intervals.removed_percent > MAX_REMOVED_PERCENT
+def _why_no_variability(exam: Everything) -> tuple[str, str]:
+    reasons = exam.variability.reasons
+    removed = exam.variability.intervals.removed_percent > MAX_REMOVED_PERCENT
     code = OTHER_RHYTHM if removed else TOO_SHORT
     return code, reasons[0] if reasons else "The recording is too short for this measure."

@@ -1,11 +1,12 @@
 """The analysis of one electrocardiogram, step by step.
 
-`analyze(ecg, sex=..., age_years=..., stage=...) -> Findings`.
+`analyze(ecg, sex=..., age_years=..., stage=...) -> Findings`; `examined(...)` stops before words.
 """
 
 import numpy as np
 
 from functions.cardiology.atrial import AtrialActivity, atrial_activity
+from functions.cardiology.beat_patterns import NamedBeats
 from functions.cardiology.conduction import Conduction, conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.evidence import Everything
@@ -17,7 +18,7 @@ from functions.cardiology.hrv import variability
 from functions.cardiology.intervals import measure_intervals
 from functions.cardiology.pacing import hides_pacing, is_paced
 from functions.cardiology.quality import Quality, assess_quality, connected
-from functions.cardiology.rhythm import NamedBeats, rhythm
+from functions.cardiology.rhythm import rhythm
 from functions.cardiology.shapes import Shapes, beat_shapes, beside_holes
 from functions.cardiology.ventricular import (
     BeatKind,
@@ -40,14 +41,26 @@ class TooFewBeats(UnusableRecording):
 
     code = "too-few-beats"
 
-    def __init__(self, found: int) -> None:
-        super().__init__(f"Found {found} heartbeats; at least {MIN_BEATS} are needed.")
+    def __init__(self, n_beats: int) -> None:
+        super().__init__(f"Found {n_beats} heartbeats; at least {MIN_BEATS} are needed.")
 
 
 def analyze(
     ecg: Ecg, *, sex: Sex | None = None, age_years: int | None = None, stage: StageMarker = unmarked
 ) -> Findings:
-    """Measure an electrocardiogram.
+    """Measure an electrocardiogram and put what was found into words, numbers and pictures.
+
+    As `examined`, which does the measuring.
+    """
+    everything = examined(ecg, sex=sex, age_years=age_years, stage=stage)
+    with stage("findings"):
+        return findings(everything)
+
+
+def examined(
+    ecg: Ecg, *, sex: Sex | None = None, age_years: int | None = None, stage: StageMarker = unmarked
+) -> Everything:
+    """Measure an electrocardiogram, step by step.
 
     Parameters
     ----------
@@ -91,18 +104,16 @@ def analyze(
         kinds[unseen | is_hidden] = BeatKind.UNKNOWN.value
         time_s = quality.beats.sample / ecg.fs_hz
         named = NamedBeats(time_s, kinds, ~quality.beats.after_gap[1:])
-        seen = rhythm(named, fibrillating, atria, conducted, ecg.duration_s)
+        rhythms = rhythm(named, fibrillating, atria, conducted, ecg.duration_s)
     with stage("variability"):
         plain = named.are(BeatKind.NORMAL) & ~fibrillating.beats
         measured = variability(named.time_s, plain, named.is_connected)
     with stage("intervals"):
         intervals = measure_intervals(ecg, quality.beats, ~_measured(named), quality.usable)
-    with stage("findings"):
-        everything = Everything(
-            ecg, quality, shapes, named, fibrillating, conducted, seen, measured, intervals, sex,
-            age_years,
-        )  # fmt: skip
-        return findings(everything)
+    return Everything(
+        ecg, quality, shapes, named, fibrillating, conducted, rhythms, measured, intervals, sex,
+        age_years,
+    )  # fmt: skip
 
 
 def _ventricular(ecg: Ecg, quality: Quality, shapes: Shapes) -> Mask:
@@ -146,8 +157,9 @@ def _fibrillation(
     Where P waves keep a pace of their own the atria do not fibrillate.
     """
     time_s = quality.beats.sample / ecg.fs_hz
-    found = fibrillation(time_s, left_out, ~quality.beats.after_gap[1:], atria)
-    return found.without([slice(one.first, one.last) for one in conducted if one.block is not None])
+    judged = fibrillation(time_s, left_out, ~quality.beats.after_gap[1:], atria)
+    blocked = [stretch for stretch in conducted if stretch.block is not None]
+    return judged.without([slice(stretch.first, stretch.last) for stretch in blocked])
 
 
 def _kinds(

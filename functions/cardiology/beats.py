@@ -123,17 +123,17 @@ def beats_among(time_s: Floats, height: Floats) -> tuple[Samples, Floats]:
 
 def _without_t_waves(time_s: Floats, relative: Floats, accepted: Samples) -> Samples:
     """Leave one of two neighbors that are too close for their heights."""
-    kept: list[int] = []
+    remaining: list[int] = []
     for index in accepted.tolist():
-        if kept:
-            gap_s = time_s[index] - time_s[kept[-1]]
-            before, after = relative[kept[-1]], relative[index]
+        if remaining:
+            gap_s = time_s[index] - time_s[remaining[-1]]
+            before, after = relative[remaining[-1]], relative[index]
             if _drops_second(gap_s, before, after):
                 continue
             if _drops_second(gap_s, after, before, PRECURSOR_RATIO):
-                kept.pop()
-        kept.append(index)
-    return np.array(kept, np.int64)
+                remaining.pop()
+        remaining.append(index)
+    return np.array(remaining, np.int64)
 
 
 def _drops_second(gap_s: float, first: float, second: float, ratio: float = T_WAVE_RATIO) -> bool:
@@ -151,11 +151,11 @@ def _missed(time_s: Floats, height: Floats, reference: Floats, beats: Samples) -
     running = np.median(
         sliding_window_view(np.pad(rr_s, half, mode="symmetric"), RUNNING_RR), axis=1
     )
-    found = [
+    added = [
         _highest_between(time_s, height, reference, beats[gap], beats[gap + 1])
         for gap in np.flatnonzero(rr_s > SEARCH_BACK_RR * running)
     ]
-    return np.array([index for index in found if index is not None], np.int64)
+    return np.array([index for index in added if index is not None], np.int64)
 
 
 def _highest_between(
@@ -202,16 +202,16 @@ def detect_beats(ecg: Ecg, usable: Mask | None = None) -> Beats:
     if usable is None:
         n_segments = len(segment_edges(len(ecg.signal_mv), ecg.fs_hz)) - 1
         usable = np.ones((n_segments, len(ecg.leads)), np.bool_)
-    found, relative, after_gap = [], [], []
+    added, relative, after_gap = [], [], []
     for start, stop in _observed(ecg, usable):
         peaks = candidates(ecg, usable, start, stop)
         chosen, height = beats_among(peaks.sample / ecg.fs_hz, peaks.height)
-        found.append(peaks.only(chosen))
+        added.append(peaks.only(chosen))
         relative.append(height[chosen])
         after_gap.append(np.arange(len(chosen)) == 0)
-    if not found:
+    if not added:
         return Beats(np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_), 0)
-    return _positioned(joined(found), np.concatenate(relative), np.concatenate(after_gap))
+    return _positioned(joined(added), np.concatenate(relative), np.concatenate(after_gap))
 
 
 def _positioned(peaks: Candidates, relative: Floats, after_gap: Mask) -> Beats:

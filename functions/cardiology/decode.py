@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from functions.cardiology.ecg import Ecg
-from functions.cardiology.formats import dicom, edf
+from functions.cardiology.formats import dicom, edf, scp
 from functions.cardiology.formats.apple_watch import looks_like_apple_watch, read_apple_watch
 from functions.cardiology.formats.json_document import read_json
 from functions.cardiology.formats.text_samples import read_text
@@ -42,7 +42,6 @@ MAX_JSON_BYTES = 32_000_000
 _MAX_FILES = 256  # a record of many segments
 
 _FLAC = b"fLaC"
-_SCP, _SCP_AT = b"SCPECG", 16
 _MFER = b"\x40\x20MFR"  # its preamble, where there is one
 # Files that people send by mistake, by their first bytes.
 _FOREIGN = {
@@ -123,8 +122,8 @@ def decode(
         raise SamplingRateOutOfRange(fs_hz)
     _check(files)
     ecg = _read(files, None if fs_hz is None else float(fs_hz), unit, lead)
-    require_plausible(ecg.fs_hz, *ecg.signal_mv.shape)
     ecg = _only(ecg, lead) if lead else ecg
+    require_plausible(ecg.fs_hz, *ecg.signal_mv.shape)
     _require_voltages(ecg)
     return ecg
 
@@ -175,9 +174,9 @@ def _read(
         )
     content = files[0].content
     if content[dicom.MAGIC_AT :].startswith(dicom.MAGIC):
-        return dicom.read_dicom(content, unit)
-    if content[_SCP_AT:].startswith(_SCP):
-        raise UnknownFormat("an SCP-ECG file")
+        return dicom.read_dicom(content, unit, lead)
+    if content[scp.MAGIC_AT :].startswith(scp.MAGIC):
+        return scp.read_scp(content, lead)
     if content.startswith(_MFER):
         raise UnknownFormat("an MFER file")
     if content.startswith(edf.MAGIC):

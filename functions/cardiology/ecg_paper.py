@@ -202,7 +202,7 @@ def strip(
         clipped(
             width,
             row.height_mm,
-            f"strip-{start_s * 1000:.0f}",
+            f"strip-{lead}-{start_s * 1000:.0f}",
             svg.move(0, row.above_mm, curve(values, fs_hz, row.mm_per_mv)),
         ),
         beat_marks(marks.within(start_s, start_s + length_s), start_s),

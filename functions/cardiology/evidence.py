@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from functions.cardiology.beat_patterns import NamedBeats
 from functions.cardiology.conduction import Block, Conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.fibrillation import Fibrillation
@@ -18,7 +19,8 @@ from functions.cardiology.norms import ADULT_YEARS
 from functions.cardiology.pacing import hides_pacing
 from functions.cardiology.qrs_shape import Delay, delay_pattern, qrs_axis_deg
 from functions.cardiology.quality import Quality
-from functions.cardiology.rhythm import NamedBeats, Rhythm, RhythmName
+from functions.cardiology.rhythm import Rhythm
+from functions.cardiology.rhythm_names import RhythmName
 from functions.cardiology.shapes import Shapes
 from functions.cardiology.ventricular import BeatKind
 from shared.vocabulary import Sex
@@ -53,7 +55,7 @@ class Everything:
     def has_constant_pr(self) -> bool:
         """Whether what precedes the QRS complexes can be a P wave that is conducted."""
         independent = {Block.COMPLETE, Block.DISSOCIATION} & set(self.rhythm.blocks)
-        flutters = any(one.flutters for one in self.conduction)
+        flutters = any(stretch.flutters for stretch in self.conduction)
         return not (self.is_fibrillating or independent or flutters)
 
     @property
@@ -89,37 +91,37 @@ class Everything:
         return 100 * float(np.mean([self.beats.are(kind) for kind in kinds], axis=1).sum())
 
 
-def measured_values(seen: Everything) -> dict[str, float]:
+def measured_values(exam: Everything) -> dict[str, float]:
     """Every biomarker that could be measured, by name, in the unit of the catalog."""
-    values = dict(seen.variability.values) | interval_values(seen)
-    burden = seen.percent(BeatKind.VENTRICULAR)
-    fibrillating = seen.rhythm.share(RhythmName.FIBRILLATION)
+    values = dict(exam.variability.values) | interval_values(exam)
+    burden = exam.percent(BeatKind.VENTRICULAR)
+    fibrillating = exam.rhythm.share(RhythmName.FIBRILLATION)
     if burden is not None:
         values["ectopic_burden"] = burden
-    if fibrillating is not None and seen.fibrillation.windows and not seen.fibrillation.is_short:
+    if fibrillating is not None and exam.fibrillation.windows and not exam.fibrillation.is_short:
         values["af_burden"] = 100 * fibrillating
-    if seen.rhythm.pause_max_s is not None:
-        values["pause_max"] = seen.rhythm.pause_max_s
+    if exam.rhythm.pause_max_s is not None:
+        values["pause_max"] = exam.rhythm.pause_max_s
     return values
 
 
-def interval_values(seen: Everything) -> dict[str, float]:
+def interval_values(exam: Everything) -> dict[str, float]:
     """PR, QRS and QT, and QT corrected by the rate of the whole recording.
 
     No PR where fibrillation or flutter is possible, whose waves can pass for P waves, nor where P
     waves and QRS complexes are independent.
     """
-    intervals = seen.intervals
-    found = {"qrs_duration": intervals.qrs.value_ms, "qt_interval": intervals.qt.value_ms}
-    if seen.has_constant_pr:
-        found["pr_interval"] = intervals.pr.value_ms
-        found["p_duration"] = intervals.p_duration.value_ms
-    rate = seen.variability.values.get("heart_rate")
+    intervals = exam.intervals
+    measured = {"qrs_duration": intervals.qrs.value_ms, "qt_interval": intervals.qt.value_ms}
+    if exam.has_constant_pr:
+        measured["pr_interval"] = intervals.pr.value_ms
+        measured["p_duration"] = intervals.p_duration.value_ms
+    rate = exam.variability.values.get("heart_rate")
     qt_ms = intervals.qt.value_ms
     if rate and qt_ms is not None:
         rr_ms = 60_000 / rate
-        found["qtc_bazett"] = qtc_bazett_ms(qt_ms, rr_ms)
-        found["qtc_fridericia"] = qtc_fridericia_ms(qt_ms, rr_ms)
-        found["qtc_framingham"] = qtc_framingham_ms(qt_ms, rr_ms)
-    found["qrs_axis"] = seen.axis_deg
-    return {name: value for name, value in found.items() if value is not None}
+        measured["qtc_bazett"] = qtc_bazett_ms(qt_ms, rr_ms)
+        measured["qtc_fridericia"] = qtc_fridericia_ms(qt_ms, rr_ms)
+        measured["qtc_framingham"] = qtc_framingham_ms(qt_ms, rr_ms)
+    measured["qrs_axis"] = exam.axis_deg
+    return {name: value for name, value in measured.items() if value is not None}

@@ -104,9 +104,9 @@ class Fibrillation:
 def usable_intervals(time_s: Floats, is_ventricular: Mask, is_connected: Mask) -> Intervals:
     """Leave out the intervals that begin or end with a ventricular beat or cross a gap."""
     rr_s = np.diff(time_s)
-    kept = is_connected & ~is_ventricular[:-1] & ~is_ventricular[1:] & (rr_s <= MAX_RR_S)
-    follows = kept & np.concatenate(([False], kept[:-1]))
-    return Intervals(np.flatnonzero(kept) + 1, rr_s[kept], follows[kept])
+    is_usable = is_connected & ~is_ventricular[:-1] & ~is_ventricular[1:] & (rr_s <= MAX_RR_S)
+    follows = is_usable & np.concatenate(([False], is_usable[:-1]))
+    return Intervals(np.flatnonzero(is_usable) + 1, rr_s[is_usable], follows[is_usable])
 
 
 def sample_entropy(rr_s: Floats, follows: Mask) -> float:

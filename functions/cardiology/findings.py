@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from functions.cardiology.absences import absences
+from functions.cardiology.beat_patterns import RUN_BEATS
+from functions.cardiology.confidence import confidence
 from functions.cardiology.evidence import Everything, measured_values
 from functions.cardiology.filters import segment_edges
 from functions.cardiology.hrv import MAX_REMOVED_PERCENT
@@ -17,25 +19,14 @@ from functions.cardiology.pictures import draw
 from functions.cardiology.qrs_shape import axis_class
 from functions.cardiology.quality import Defect
 from functions.cardiology.remarks import review_reason, warnings
-from functions.cardiology.rhythm import (
-    MARKED_PAUSE_S,
-    NOTED_PAUSE_S,
-    RUN_BEATS,
-    SINUS_NAMES,
-    RhythmName,
-)
+from functions.cardiology.rhythm import MARKED_PAUSE_S, NOTED_PAUSE_S
+from functions.cardiology.rhythm_names import RhythmName
 from functions.cardiology.risk import LONG_PR_MS, Signs, risk
 from functions.cardiology.ventricular import BeatKind, ventricular_model
 from shared.biomarkers import Circumstances, reference_range
 from shared.record import Findings, Measured, ModelUsed
 
 DECIMALS = 3
-NOT_JUDGED_CERTAINTY = 0.5  # even odds: nothing is known of fibrillation
-# Ceilings of this project's own: only fibrillation has a measured table, in its model's card.
-SINUS_CERTAINTY = 0.95
-CERTAINTY = {RhythmName.FIBRILLATION: 0.9, RhythmName.PACED: 0.9, RhythmName.VENTRICULAR: 0.9}
-OTHER_CERTAINTY = 0.5  # blocks, flutter, rhythms without P waves: "possible", and not more
-
 LETTERS = {
     BeatKind.NORMAL.value: "N",
     BeatKind.VENTRICULAR.value: "V",
@@ -45,81 +36,87 @@ LETTERS = {
 }
 
 
-def findings(seen: Everything) -> Findings:
-    values = measured_values(seen)
-    found = risk(_signs(seen, values))
-    title = str(seen.rhythm.classification)
+def findings(exam: Everything) -> Findings:
+    values = measured_values(exam)
+    danger = risk(_signs(exam, values))
+    title = str(exam.rhythm.classification)
     if "heart_rate" in values:
         title += f", {values['heart_rate']:.0f}/min"
     return Findings(
-        result=result(seen, values),
-        biomarkers=tuple(_measured(seen, name, value) for name, value in values.items()),
-        quality_score=seen.quality.score,
-        confidence=_confidence(seen),
-        risk=found,
-        review_reason=review_reason(seen, found),
-        absent=absences(seen, values),
-        warnings=warnings(seen, values),
-        parameters=parameters(seen),
-        models=models(seen),
+        result=result(exam, values),
+        biomarkers=tuple(_measured(exam, name, value) for name, value in values.items()),
+        quality_score=exam.quality.score,
+        confidence=confidence(exam),
+        risk=danger,
+        review_reason=review_reason(exam, danger),
+        absent=absences(exam, values),
+        warnings=warnings(exam, values),
+        parameters=parameters(exam),
+        models=models(exam),
         pictures=draw(
-            seen.ecg.signal_mv,
-            seen.ecg.fs_hz,
-            seen.ecg.leads,
-            seen.beats.time_s,
-            [LETTERS[kind] for kind in seen.beats.kinds.tolist()],
+            exam.ecg.signal_mv,
+            exam.ecg.fs_hz,
+            exam.ecg.leads,
+            exam.beats.time_s,
+            [LETTERS[kind] for kind in exam.beats.kinds.tolist()],
             rhythm=title,
-            rhythms=[(one.start_s, one.end_s, str(one.rhythm)) for one in seen.rhythm.segments],
-            after_gap=seen.quality.beats.after_gap,
+            rhythms=[
+                (segment.start_s, segment.end_s, str(segment.rhythm))
+                for segment in exam.rhythm.segments
+            ],
+            after_gap=exam.quality.beats.after_gap,
             sd1_ms=values.get("sd1"),
             sd2_ms=values.get("sd2"),
         ),
     )
 
 
-def _measured(seen: Everything, name: str, value: float) -> Measured:
+def _measured(exam: Everything, name: str, value: float) -> Measured:
     given = Circumstances(
-        seen.sex, seen.age_years, duration_s=seen.variability.intervals.duration_s
+        exam.sex, exam.age_years, duration_s=exam.variability.intervals.duration_s
     )
     confidences = {
-        "heart_rate": seen.quality.score,
-        "pr_interval": seen.intervals.pr.confidence,
-        "p_duration": seen.intervals.p_duration.confidence,
-        "qrs_axis": seen.intervals.qrs.confidence,
-        "qrs_duration": seen.intervals.qrs.confidence,
-        "qt_interval": seen.intervals.qt.confidence,
+        "heart_rate": exam.quality.score,
+        "pr_interval": exam.intervals.pr.confidence,
+        "p_duration": exam.intervals.p_duration.confidence,
+        "qrs_axis": exam.intervals.qrs.confidence,
+        "qrs_duration": exam.intervals.qrs.confidence,
+        "qt_interval": exam.intervals.qt.confidence,
     }
     key = "qt_interval" if name.startswith("qtc_") else name
     return Measured(name, value, confidences.get(key), reference_range(NORMS, name, given))
 
 
-def _signs(seen: Everything, values: dict[str, float]) -> Signs:
-    named = {one.rhythm for one in seen.rhythm.segments}
-    runs_s = [run.duration_s for run in seen.rhythm.runs if run.is_tachycardia]
+def _signs(exam: Everything, values: dict[str, float]) -> Signs:
+    named = {segment.rhythm for segment in exam.rhythm.segments}
+    runs_s = [run.duration_s for run in exam.rhythm.runs if run.is_tachycardia]
     return Signs(
         heart_rate_bpm=values.get("heart_rate"),
-        has_fibrillation=seen.is_fibrillating or RhythmName.FLUTTER in named,
-        blocks=seen.rhythm.blocks,
+        has_fibrillation=exam.is_fibrillating or RhythmName.FLUTTER in named,
+        blocks=exam.rhythm.blocks,
         longest_ventricular_run_s=max(runs_s, default=None),
         pause_s=values.get("pause_max"),
-        ventricular_percent=seen.percent(BeatKind.VENTRICULAR),
+        ventricular_beats=int(exam.beats.are(BeatKind.VENTRICULAR).sum())
+        if exam.knows_kinds
+        else None,
+        n_beats=len(exam.beats.kinds),
         pr_ms=values.get("pr_interval"),
         qrs_ms=values.get("qrs_duration"),
         qtc_ms=values.get("qtc_fridericia"),
-        sex=seen.sex,
-        is_adult=seen.is_adult,
+        sex=exam.sex,
+        is_adult=exam.is_adult,
     )
 
 
-def result(seen: Everything, values: dict[str, float]) -> dict[str, Any]:
+def result(exam: Everything, values: dict[str, float]) -> dict[str, Any]:
     """The columns of the results table; None where nothing could be measured."""
-    types = arrhythmia_types(seen, values)
+    types = arrhythmia_types(exam, values)
     qtc = values.get("qtc_fridericia")
     return {
         "heart_rate_bpm": values.get("heart_rate"),
-        "rhythm_classification": str(seen.rhythm.classification),
-        "regularity": str(seen.rhythm.regularity) if seen.rhythm.regularity else None,
-        "r_peaks_detected": len(seen.beats.time_s),
+        "rhythm_classification": str(exam.rhythm.classification),
+        "regularity": str(exam.rhythm.regularity) if exam.rhythm.regularity else None,
+        "r_peaks_detected": len(exam.beats.time_s),
         "rmssd_ms": values.get("rmssd"),
         "sdnn_ms": values.get("sdnn"),
         "pnn50_percent": values.get("pnn50"),
@@ -130,42 +127,42 @@ def result(seen: Everything, values: dict[str, float]) -> dict[str, Any]:
         "qtc_formula": "Fridericia" if qtc is not None else None,
         "arrhythmia_detected": bool(types),
         "arrhythmia_types": types,
-        "signal_quality_score": seen.quality.score,
-        "duration_s": seen.ecg.duration_s,
-        "fs_hz": seen.ecg.fs_hz,
-        "leads": list(seen.ecg.leads),
+        "signal_quality_score": exam.quality.score,
+        "duration_s": exam.ecg.duration_s,
+        "fs_hz": exam.ecg.fs_hz,
+        "leads": list(exam.ecg.leads),
         "beats": {
-            "time_s": np.round(seen.beats.time_s, DECIMALS).tolist(),
-            "kind": seen.beats.kinds.tolist(),
+            "time_s": np.round(exam.beats.time_s, DECIMALS).tolist(),
+            "kind": exam.beats.kinds.tolist(),
         },
-        "rhythm_segments": rhythm_segments(seen),
-        "quality_segments": quality_segments(seen),
-        "atrial_fibrillation": fibrillation_evidence(seen),
-        "conduction": conduction_evidence(seen),
+        "rhythm_segments": rhythm_segments(exam),
+        "quality_segments": quality_segments(exam),
+        "atrial_fibrillation": fibrillation_evidence(exam),
+        "conduction": conduction_evidence(exam),
     }
 
 
-def arrhythmia_types(seen: Everything, values: dict[str, float]) -> list[str]:
+def arrhythmia_types(exam: Everything, values: dict[str, float]) -> list[str]:
     """What departs from a regular sinus rhythm of ordinary rate, most urgent first."""
-    ventricular = bool(seen.beats.are(BeatKind.VENTRICULAR).any())
-    runs = seen.rhythm.runs
-    named = {one.rhythm for one in seen.rhythm.segments}
+    ventricular = bool(exam.beats.are(BeatKind.VENTRICULAR).any())
+    runs = exam.rhythm.runs
+    named = {segment.rhythm for segment in exam.rhythm.segments}
     pause_s = values.get("pause_max", 0.0)
     slow_run = any(run.n_beats >= RUN_BEATS and not run.is_tachycardia for run in runs)
     present = {
         "ventricular tachycardia, three beats or more": any(run.is_tachycardia for run in runs),
         "pause of 3 s or more": pause_s >= MARKED_PAUSE_S,
-        **{str(block): True for block in seen.rhythm.blocks},
+        **{str(block): True for block in exam.rhythm.blocks},
         "atrial fibrillation or flutter possible": RhythmName.FIBRILLATION in named,
         "atrial flutter possible": RhythmName.FLUTTER in named,
         "run of ventricular beats up to 100/min": slow_run,
         "ventricular couplets": any(run.n_beats == RUN_BEATS - 1 for run in runs),
-        "ventricular bigeminy": seen.rhythm.has_bigeminy,
-        "ventricular trigeminy": seen.rhythm.has_trigeminy,
+        "ventricular bigeminy": exam.rhythm.has_bigeminy,
+        "ventricular trigeminy": exam.rhythm.has_trigeminy,
         "premature ventricular beats": ventricular,
-        "early beats of the usual shape": bool(seen.beats.are(BeatKind.EARLY).any()),
+        "early beats of the usual shape": bool(exam.beats.are(BeatKind.EARLY).any()),
         "pause of more than 2 s": NOTED_PAUSE_S < pause_s < MARKED_PAUSE_S,
-        "first-degree AV block": seen.is_adult and values.get("pr_interval", 0.0) > LONG_PR_MS,
+        "first-degree AV block": exam.is_adult and values.get("pr_interval", 0.0) > LONG_PR_MS,
     }
     present |= {str(name): name in named for name in RhythmName if name in _RATE_NAMES}
     return [name for name, is_there in present.items() if is_there]
@@ -180,25 +177,25 @@ _RATE_NAMES = (
 )
 
 
-def rhythm_segments(seen: Everything) -> list[dict[str, Any]]:
+def rhythm_segments(exam: Everything) -> list[dict[str, Any]]:
     return [
         {
-            "start_s": round(one.start_s, DECIMALS),
-            "end_s": round(one.end_s, DECIMALS),
-            "rhythm": str(one.rhythm),
-            "probability": _rounded(one.probability),
+            "start_s": round(segment.start_s, DECIMALS),
+            "end_s": round(segment.end_s, DECIMALS),
+            "rhythm": str(segment.rhythm),
+            "probability": _rounded(segment.probability),
         }
-        for one in seen.rhythm.segments
+        for segment in exam.rhythm.segments
     ]
 
 
-def quality_segments(seen: Everything) -> list[dict[str, Any]]:
+def quality_segments(exam: Everything) -> list[dict[str, Any]]:
     """Stretches of like quality: usable by at least one lead, or why by none."""
-    defect = seen.quality.defect
-    worst = np.where(seen.quality.usable.any(axis=1), Defect.NONE, defect.max(axis=1))
-    edges_s = segment_edges(len(seen.ecg.signal_mv), seen.ecg.fs_hz) / seen.ecg.fs_hz
+    defect = exam.quality.defect
+    worst = np.where(exam.quality.usable.any(axis=1), Defect.NONE, defect.max(axis=1))
+    edges_s = segment_edges(len(exam.ecg.signal_mv), exam.ecg.fs_hz) / exam.ecg.fs_hz
     changes = np.flatnonzero(np.diff(worst)) + 1
-    best = np.where(seen.quality.usable, seen.quality.index, 0.0).max(axis=1)
+    best = np.where(exam.quality.usable, exam.quality.index, 0.0).max(axis=1)
     return [
         {
             "start_s": round(float(edges_s[start]), DECIMALS),
@@ -210,21 +207,23 @@ def quality_segments(seen: Everything) -> list[dict[str, Any]]:
     ]
 
 
-def fibrillation_evidence(seen: Everything) -> dict[str, Any]:
+def fibrillation_evidence(exam: Everything) -> dict[str, Any]:
     """What speaks for and against fibrillation, beside the answer."""
-    found = seen.fibrillation
-    strongest = max(found.windows, key=lambda window: window.probability, default=None)
+    judged = exam.fibrillation
+    strongest = max(judged.windows, key=lambda window: window.probability, default=None)
     lengths_s = [
-        one.end_s - one.start_s
-        for one in seen.rhythm.segments
-        if one.rhythm is RhythmName.FIBRILLATION
+        segment.end_s - segment.start_s
+        for segment in exam.rhythm.segments
+        if segment.rhythm is RhythmName.FIBRILLATION
     ]
     return {
-        "windows": len(found.windows),
-        "windows_positive": sum(one.probability > found.model.threshold for one in found.windows),
-        "share_of_beats": _rounded(found.fraction),
-        "intervals_left_out": found.n_left_out,
-        "is_short": found.is_short,
+        "windows": len(judged.windows),
+        "windows_positive": sum(
+            window.probability > judged.model.threshold for window in judged.windows
+        ),
+        "share_of_beats": _rounded(judged.fraction),
+        "intervals_left_out": judged.n_left_out,
+        "is_short": judged.is_short,
         "longest_s": round(max(lengths_s, default=0.0), DECIMALS),
         "highest_probability": _rounded(strongest.probability) if strongest else None,
         "evidence": {name: _rounded(value) for name, value in strongest.evidence.items()}
@@ -233,18 +232,20 @@ def fibrillation_evidence(seen: Everything) -> dict[str, Any]:
     }
 
 
-def conduction_evidence(seen: Everything) -> dict[str, Any]:
+def conduction_evidence(exam: Everything) -> dict[str, Any]:
     """P waves that keep a pace of their own, and how the ventricles are reached."""
-    rates = [one.p_rate_bpm for one in seen.conduction if one.p_rate_bpm is not None]
-    waves = [one.flutter_waves for one in seen.conduction if one.flutter_waves]
+    rates = [segment.p_rate_bpm for segment in exam.conduction if segment.p_rate_bpm is not None]
+    waves = [segment.flutter_waves for segment in exam.conduction if segment.flutter_waves]
     return {
-        "stretches": len(seen.conduction),
+        "stretches": len(exam.conduction),
         "stretches_with_p_rate": len(rates),
         "p_rate_bpm": _rounded(float(np.median(rates))) if rates else None,
-        "blocked_p_waves": sum(one.n_blocked for one in seen.conduction if one.block is not None),
+        "blocked_p_waves": sum(
+            stretch.n_blocked for stretch in exam.conduction if stretch.block is not None
+        ),
         "flutter_waves_per_beat": round(float(np.median(waves))) if waves else None,
-        "axis": str(axis_class(seen.axis_deg)) if seen.axis_deg is not None else None,
-        "intraventricular": str(seen.delay) if seen.delay is not None else None,
+        "axis": str(axis_class(exam.axis_deg)) if exam.axis_deg is not None else None,
+        "intraventricular": str(exam.delay) if exam.delay is not None else None,
     }
 
 
@@ -252,31 +253,19 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, DECIMALS)
 
 
-def _confidence(seen: Everything) -> float:
-    """Quality of the signal, times how decided the fibrillation model is.
-
-    No more than what was right of such names in the method card's reliability table.
-    """
-    known = seen.fibrillation.probability[~np.isnan(seen.fibrillation.probability)]
-    certainty = np.maximum(known, 1 - known).mean() if len(known) else NOT_JUDGED_CERTAINTY
-    name = seen.rhythm.classification
-    most = SINUS_CERTAINTY if name in SINUS_NAMES else CERTAINTY.get(name, OTHER_CERTAINTY)
-    return seen.quality.score * min(float(certainty), most)
-
-
-def parameters(seen: Everything) -> dict[str, Any]:
+def parameters(exam: Everything) -> dict[str, Any]:
     """Settings that the numbers depend on."""
     return {
-        "ventricular_threshold": ventricular_model(seen.shapes).threshold,
-        "fibrillation_threshold": seen.fibrillation.model.threshold,
+        "ventricular_threshold": ventricular_model(exam.shapes).threshold,
+        "fibrillation_threshold": exam.fibrillation.model.threshold,
         "variability_most_removed_percent": MAX_REMOVED_PERCENT,
-        "variability_removed_percent": seen.variability.intervals.removed_percent,
+        "variability_removed_percent": exam.variability.intervals.removed_percent,
         "pnn50_denominator": "differences",
     }
 
 
-def models(seen: Everything) -> tuple[ModelUsed, ...]:
+def models(exam: Everything) -> tuple[ModelUsed, ...]:
     """The trained models that had a say."""
-    asked = [ventricular_model(seen.shapes)] if seen.knows_kinds else []
-    asked += [seen.fibrillation.model] if seen.fibrillation.windows else []
+    asked = [ventricular_model(exam.shapes)] if exam.knows_kinds else []
+    asked += [exam.fibrillation.model] if exam.fibrillation.windows else []
     return tuple(ModelUsed(model.name, model.sha256) for model in asked)

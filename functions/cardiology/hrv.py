@@ -121,9 +121,11 @@ def normal_intervals(time_s: Floats, is_normal: Mask, is_connected: Mask) -> Nor
     """
     rr_ms = 1000 * np.diff(time_s)
     plausible = (rr_ms >= NN_LIMITS_MS[0]) & (rr_ms <= NN_LIMITS_MS[1])
-    kept = is_normal[:-1] & is_normal[1:] & is_connected & plausible
-    follows = kept & np.concatenate(([False], kept[:-1]))
-    return NormalIntervals(time_s[1:][kept], rr_ms[kept], follows[kept], int(is_connected.sum()))
+    usable = is_normal[:-1] & is_normal[1:] & is_connected & plausible
+    follows = usable & np.concatenate(([False], usable[:-1]))
+    return NormalIntervals(
+        time_s[1:][usable], rr_ms[usable], follows[usable], int(is_connected.sum())
+    )
 
 
 def heart_rate(time_s: Floats, is_connected: Mask) -> float | None:

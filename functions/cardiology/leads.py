@@ -86,11 +86,11 @@ def is_lead(name: str) -> bool:
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
     """Number the names that occur more than once."""
     counts = Counter(names)
-    seen: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     result = []
     for name in names:
-        seen[name] += 1
-        result.append(name if counts[name] == 1 else f"{name} ({seen[name]})")
+        counted[name] += 1
+        result.append(name if counts[name] == 1 else f"{name} ({counted[name]})")
     return tuple(result)
 
 

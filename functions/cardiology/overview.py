@@ -1,18 +1,19 @@
 """The whole recording on one page: small, with its ectopic beats, rhythms and strips marked."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from functions.cardiology import curves
 from functions.cardiology.ecg import Floats
 from functions.cardiology.ecg_paper import KINDS, STRIP_S, Marks, Signal, clock, kind_color
-from functions.cardiology.rhythm_plots import TIME_STEPS_S
-from shared.drawing import svg
+from functions.cardiology.rhythm_plots import TIME_STEPS_S, WIDE, Page
+from shared.drawing import lettering, svg
 from shared.drawing.palette import INK, MUTED
 from shared.drawing.svg import Drawing
 
-_LEFT, _TOP, _WIDTH = 20.0, 22.0, 225.0
+_LEFT, _TOP, _RIGHT = 20.0, 22.0, 8.0
 _ROWS, _ROW_MM, _COLUMN_MM = 12, 13.0, 0.3
 _BOX, _LEAST_BOX_MM = "#fff0b3", 2.5
 # Okabe & Ito (2008), without the reds and blues of the beats.
@@ -20,8 +21,30 @@ _RHYTHM_COLORS = (
     "#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#e0d21f", "#8a8f98", "#6b4e9b", "#15181c"
 )  # fmt: skip
 _LETTER_MM, _LINE_MM = 1.9, 5.5  # of the legend
+_NOTE_MM = 4.0
 
 type Rhythms = Sequence[tuple[float, float, str]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the part of the recording that it shows, and how wide it is."""
+
+    start_s: float
+    length_s: float
+    width_mm: float
+
+    @property
+    def end_s(self) -> float:
+        return self.start_s + self.length_s
+
+    def x(self, time_s: float) -> float:
+        return (time_s - self.start_s) / self.length_s * self.width_mm
+
+    def span(self, from_s: float, to_s: float) -> tuple[float, float] | None:
+        """Left end and width of a stretch of time; None where the row shows none of it."""
+        left_s, right_s = max(from_s, self.start_s), min(to_s, self.end_s)
+        return (self.x(left_s), self.x(right_s) - self.x(left_s)) if left_s < right_s else None
 
 
 def overview(
@@ -31,28 +54,35 @@ def overview(
     rhythms: Rhythms,
     moments: Sequence[float],
     title: str,
+    page: Page = WIDE,
 ) -> Drawing:
     """Draw the whole recording small: its range per column, ectopic beats, rhythms, strips."""
     end_s = len(signal_mv) / fs_hz
     row_s = next((s for s in TIME_STEPS_S if end_s / s <= _ROWS), end_s / _ROWS)
     colors = _rhythm_colors(rhythms)
+    note = f"{clock(row_s)} a row; boxes are the strips, colored bars the rhythms"
+    room_mm = _LEFT + page.width - 6
+    lines = lettering.wrapped(note, room_mm, _NOTE_MM)
+    head = [
+        svg.text(6, 16 + _LINE_MM * k, line, _NOTE_MM, color=MUTED) for k, line in enumerate(lines)
+    ]
+    top_mm = _TOP + _LINE_MM * (len(lines) - 1)
     rows = []
     for number in range(int(np.ceil(end_s / row_s))):
-        start_s = number * row_s
-        row = _row(signal_mv, fs_hz, marks, start_s, row_s)
-        bars = _rhythm_bars(rhythms, colors, start_s, row_s)
-        boxes, letters = _boxes(moments, start_s, row_s)
-        rows.append(svg.move(_LEFT, _TOP + 1 + number * _ROW_MM, boxes, bars, row, letters))
-    legend_mm = _TOP + 1 + len(rows) * _ROW_MM + 5
-    legend, n_lines = _legend(marks.kinds, colors)
-    note = f"{clock(row_s)} a row; boxes are the strips, colored bars the rhythms"
+        row = Row(number * row_s, row_s, page.width)
+        bars = _rhythm_bars(rhythms, colors, row)
+        boxes, letters = _boxes(moments, row)
+        trace = _trace(signal_mv, fs_hz, marks, row)
+        rows.append(svg.move(_LEFT, top_mm + 1 + number * _ROW_MM, boxes, bars, trace, letters))
+    legend_mm = top_mm + 1 + len(rows) * _ROW_MM + 5
+    legend, n_lines = _legend(marks.kinds, colors, page.width)
     return svg.document(
-        (_LEFT + _WIDTH + 8, legend_mm + n_lines * _LINE_MM),
+        (_LEFT + page.width + _RIGHT, legend_mm + n_lines * _LINE_MM),
         title,
         f"The whole recording, compressed. {note}.",
         [
-            svg.text(6, 9, title, 6.0, font_weight="bold"),
-            svg.text(6, 16, note, 4.0, color=MUTED),
+            lettering.fitted(6, 9, title, room_mm, 6.0, font_weight="bold"),
+            *head,
             *rows,
             svg.move(_LEFT, legend_mm, legend),
         ],
@@ -60,11 +90,12 @@ def overview(
     )
 
 
-def _row(signal_mv: Signal, fs_hz: float, marks: Marks, start_s: float, row_s: float) -> str:
-    first = min(round(start_s * fs_hz), len(signal_mv) - 1)
-    piece = signal_mv[first : max(first + 1, round((start_s + row_s) * fs_hz))]
+def _trace(signal_mv: Signal, fs_hz: float, marks: Marks, row: Row) -> str:
+    first = min(round(row.start_s * fs_hz), len(signal_mv) - 1)
+    piece = signal_mv[first : max(first + 1, round(row.end_s * fs_hz))]
+    columns = np.arange(row.width_mm / _COLUMN_MM) * _COLUMN_MM
     starts = np.unique(
-        (np.arange(_WIDTH / _COLUMN_MM) * _COLUMN_MM / _WIDTH * row_s * fs_hz)
+        (columns / row.width_mm * row.length_s * fs_hz)
         .astype(np.int64)
         .clip(0, max(len(piece) - 1, 0))
     )
@@ -72,10 +103,10 @@ def _row(signal_mv: Signal, fs_hz: float, marks: Marks, start_s: float, row_s: f
     room = _ROW_MM - 4.5
     top, bottom = _range(low, high)
     y = np.column_stack([high, low]).astype(np.float64).ravel()
-    x = np.repeat(starts / fs_hz / row_s * _WIDTH, 2)
+    x = np.repeat(starts / fs_hz / row.length_s * row.width_mm, 2)
     curve = curves.trace(x, np.clip((top - y) / (top - bottom), 0, 1) * room + 0.5, INK, 0.15)
-    label = svg.text(-1.5, room / 2 + 1.3, clock(start_s), 3.6, color=MUTED, text_anchor="end")
-    return label + curve + _ectopic_ticks(marks.within(start_s, start_s + row_s), start_s, row_s)
+    label = svg.text(-1.5, room / 2 + 1.3, clock(row.start_s), 3.6, color=MUTED, text_anchor="end")
+    return label + curve + _ectopic_ticks(marks.within(row.start_s, row.end_s), row)
 
 
 def _range(low: Floats, high: Floats) -> tuple[float, float]:
@@ -86,11 +117,11 @@ def _range(low: Floats, high: Floats) -> tuple[float, float]:
     return max(top, bottom + 0.5), bottom
 
 
-def _ectopic_ticks(marks: Marks, start_s: float, row_s: float) -> str:
+def _ectopic_ticks(marks: Marks, row: Row) -> str:
     drawn = []
     for kind in ("E", "V"):
-        times = np.array([t for t, k in zip(marks.time_s, marks.kinds, strict=True) if k == kind])
-        at = np.unique(np.round((times - start_s) / row_s * _WIDTH, 1))
+        times = [t for t, k in zip(marks.time_s.tolist(), marks.kinds, strict=True) if k == kind]
+        at = sorted({round(row.x(time_s), 1) for time_s in times})
         d = "".join(f"M{x:g} -1.8v1.8" for x in at)
         drawn.append(svg.element("path", d=d, stroke=kind_color(kind), stroke_width=0.4))
     return "".join(drawn)
@@ -102,42 +133,44 @@ def _rhythm_colors(rhythms: Rhythms) -> dict[str, str]:
     return {name: _RHYTHM_COLORS[k % len(_RHYTHM_COLORS)] for k, name in enumerate(names)}
 
 
-def _rhythm_bars(rhythms: Rhythms, colors: dict[str, str], start_s: float, row_s: float) -> str:
+def _rhythm_bars(rhythms: Rhythms, colors: dict[str, str], row: Row) -> str:
     bars = []
     for from_s, to_s, name in rhythms:
-        left, right = max(from_s, start_s), min(to_s, start_s + row_s)
-        if name in colors and left < right:
-            x, width = (left - start_s) / row_s * _WIDTH, (right - left) / row_s * _WIDTH
+        span = row.span(from_s, to_s)
+        if name in colors and span:
+            x, width = span
             bars.append(svg.rectangle(x, _ROW_MM - 3.8, max(width, 0.3), 1.6, colors[name]))
     return "".join(bars)
 
 
-def _boxes(moments: Sequence[float], start_s: float, row_s: float) -> tuple[str, str]:
+def _boxes(moments: Sequence[float], row: Row) -> tuple[str, str]:
     """Where the strips come from: boxes behind the trace, their letters before it."""
     boxes, letters = [], []
     for letter, moment in zip("ABC", moments, strict=False):
-        left, right = max(moment, start_s), min(moment + STRIP_S, start_s + row_s)
-        if left >= right:
+        span = row.span(moment, moment + STRIP_S)
+        if span is None:
             continue
-        x, width = (left - start_s) / row_s * _WIDTH, (right - left) / row_s * _WIDTH
-        x, width = min(x, _WIDTH - _LEAST_BOX_MM), max(width, _LEAST_BOX_MM)
+        x, width = min(span[0], row.width_mm - _LEAST_BOX_MM), max(span[1], _LEAST_BOX_MM)
         boxes.append(svg.rectangle(x, -2, width, _ROW_MM - 2, _BOX))
-        if left == moment:
+        if moment >= row.start_s:
             letters.append(
                 svg.on_paper(svg.text(x + 0.4, 1.6, letter, 4.0, font_weight="bold"), curves.RIM_MM)
             )
     return "".join(boxes), "".join(letters)
 
 
-def _legend(kinds: Sequence[str], colors: dict[str, str]) -> tuple[str, int]:
+def _legend(kinds: Sequence[str], colors: dict[str, str], width_mm: float) -> tuple[str, int]:
     """What the colors mean, of what the picture has, and how many lines that takes."""
     beats = {f"{KINDS[kind]} beat": kind_color(kind) for kind in ("V", "E") if kind in kinds}
     parts, x, line = [], 0.0, 0
     for name, color in {**beats, **colors}.items():
         width = 11 + _LETTER_MM * len(name)
-        if x + width > _WIDTH:
+        if x and x + width > width_mm:
             x, line = 0.0, line + 1
         y = line * _LINE_MM
-        parts.append(svg.rectangle(x, y - 2.6, 4, 2.6, color) + svg.text(x + 5, y, name, 3.6))
+        parts.append(
+            svg.rectangle(x, y - 2.6, 4, 2.6, color)
+            + lettering.fitted(x + 5, y, name, width_mm - x - 5, 3.6)
+        )
         x += width
     return "".join(parts), line + 1

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,8 +21,9 @@ from functions.cardiology.ecg_paper import (
     sheet_gain,
     strip,
 )
+from functions.cardiology.moments import MOST_STRIPS, Moment, telling_moments
 from functions.cardiology.overview import Rhythms, overview
-from functions.cardiology.rhythm_plots import intervals, poincare, tachogram
+from functions.cardiology.rhythm_plots import PAGES, intervals, poincare, tachogram
 from shared.drawing import lettering, svg
 from shared.drawing.palette import MUTED
 from shared.drawing.svg import Drawing
@@ -31,22 +31,10 @@ from shared.record import Picture
 from shared.science.signals import Mask
 
 _STRIP_LEADS = ("II", "MLII", "I", "V5", "V1")  # where P waves and rhythm are seen best, in turn
-_MOST_STRIPS = 3
 _NARROW_S = 2.5  # of a row on a telephone: 83 mm wide, letters of 14 pixels at a width of 360
-_PAUSE_S = (
-    2.0  # a longer interval is worth looking at (Kusumoto 2018, doi:10.1016/j.jacc.2018.10.044)
-)
 _FEWEST_INTERVALS = 4  # fewer make no plot
 _TITLE_MM, _CAPTION_MM = 19.0, 7.0
 _LEAST_WIDTH_MM = 190.0  # of the heading, where the recording is short
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Where a strip begins, and why there."""
-
-    start_s: float
-    why: str
 
 
 def draw(
@@ -86,9 +74,9 @@ def draw(
     Returns
     -------
     tuple of Picture
-        SVG: `rhythm_strip`, and `rhythm_strip_narrow` for a telephone; `twelve_lead` where
-        there are twelve; `overview` where the recording is longer than its strips; `tachogram`
-        and `poincare` where there are enough beats.
+        SVG: `rhythm_strip`; `twelve_lead` where there are twelve; `overview` where the recording
+        is longer than its strips; `tachogram` and `poincare` where there are enough beats. Each
+        comes once more for a telephone, as `..._narrow`.
     """
     marks = Marks(np.asarray(beat_times_s, dtype=np.float64), tuple(beat_kinds), after_gap)
     end_s = len(signal_mv) / fs_hz
@@ -102,86 +90,29 @@ def draw(
     )
     if set(STANDARD_LEADS) <= set(leads):
         pictures["twelve_lead"] = _twelve(signal_mv, fs_hz, leads, marks, moments[0], rhythm)
-    if end_s > _MOST_STRIPS * STRIP_S:
+        pictures["twelve_lead_narrow"] = _twelve_narrow(
+            signal_mv, fs_hz, leads, marks, moments[0], rhythm
+        )
+    if end_s > MOST_STRIPS * STRIP_S:
         starts = [moment.start_s for moment in moments]
         title = f"Whole recording, lead {leads[column]}: {rhythm}"
         lead_mv = signal_mv[:, column]
-        pictures["overview"] = overview(lead_mv, fs_hz, marks, rhythms, starts, title)
+        for page in PAGES:
+            drawing = overview(lead_mv, fs_hz, marks, rhythms, starts, title, page)
+            pictures[f"overview{page.suffix}"] = drawing
     beats = intervals(marks, after_gap)
     if len(beats.rr_ms) >= _FEWEST_INTERVALS:
-        pictures["tachogram"] = tachogram(beats, end_s, "Intervals between beats")
-        if beats.joined.any():
-            pictures["poincare"] = poincare(beats, sd1_ms, sd2_ms, "Each interval and the next")
+        for page in PAGES:
+            drawing = tachogram(beats, end_s, "Intervals between beats", page)
+            pictures[f"tachogram{page.suffix}"] = drawing
+        for page in PAGES if beats.joined.any() else ():
+            drawing = poincare(beats, sd1_ms, sd2_ms, "Each interval and the next", page)
+            pictures[f"poincare{page.suffix}"] = drawing
     return tuple(drawing.picture(name) for name, drawing in pictures.items())
 
 
 def _strip_column(leads: Sequence[str]) -> int:
     return next((leads.index(lead) for lead in _STRIP_LEADS if lead in leads), 0)
-
-
-def telling_moments(marks: Marks, rhythms: Rhythms, end_s: float) -> list[Moment]:
-    """Choose up to three stretches of ten seconds to look at, in the order of time."""
-    if end_s <= STRIP_S:
-        return [Moment(0.0, "")]
-    found = [
-        *_other_rhythms(rhythms),
-        *_most_ectopic(marks, "V"),
-        *_longest_pause(marks),
-        *_most_ectopic(marks, "E"),
-        *_ordinary(marks, end_s),
-    ]
-    chosen: list[Moment] = []
-    for moment in found:
-        start_s = float(np.clip(moment.start_s, 0, end_s - STRIP_S))
-        apart = all(abs(start_s - other.start_s) > STRIP_S / 2 for other in chosen)
-        if apart and len(chosen) < _MOST_STRIPS:
-            chosen.append(Moment(start_s, moment.why))
-    return sorted(chosen, key=lambda moment: moment.start_s)
-
-
-def _other_rhythms(rhythms: Rhythms) -> list[Moment]:
-    """The beginning of the longest stretch that is not sinus rhythm."""
-    other = [r for r in rhythms if "sinus" not in r[2].casefold()]
-    if not other:
-        return []
-    from_s, to_s, name = max(other, key=lambda r: r[1] - r[0])
-    return [Moment(from_s - 3, f"{name} from {clock(from_s)} to {clock(to_s)}")]
-
-
-def _most_ectopic(marks: Marks, kind: str) -> list[Moment]:
-    """The ten seconds with the most beats of one kind."""
-    times = np.array([t for t, k in zip(marks.time_s, marks.kinds, strict=True) if k == kind])
-    if not len(times):
-        return []
-    counts = np.searchsorted(times, times + STRIP_S - 1) - np.arange(len(times))
-    at = int(counts.argmax())
-    beats = "beat" if counts[at] == 1 else "beats"
-    return [Moment(float(times[at]) - 1, f"{counts[at]} {KINDS[kind]} {beats}")]
-
-
-def _longest_pause(marks: Marks) -> list[Moment]:
-    rr_s = np.nan_to_num(marks.rr_s)
-    if not len(rr_s) or rr_s.max() < _PAUSE_S:
-        return []
-    at = int(rr_s.argmax())
-    return [Moment(float(marks.time_s[at]) - STRIP_S / 3, f"longest pause, {rr_s[at]:.1f} s")]
-
-
-def _ordinary(marks: Marks, end_s: float) -> list[Moment]:
-    """The first ten seconds whose intervals are closest to those of the whole recording."""
-    rr_s = np.diff(marks.time_s)
-    if not len(rr_s):
-        return [Moment(0.0, "beginning")]
-    usual = float(np.median(rr_s))
-    best, least = 0.0, np.inf
-    for start_s in np.arange(0, end_s - STRIP_S, STRIP_S):
-        inside = marks.within(start_s, start_s + STRIP_S)
-        if len(inside.kinds) < 3 or set(inside.kinds) != {"N"}:
-            continue
-        distance = abs(float(np.median(np.diff(inside.time_s))) - usual)
-        if distance < least:
-            best, least = float(start_s), distance
-    return [Moment(best, "ordinary stretch" if np.isfinite(least) else "beginning")]
 
 
 def _strips(
@@ -213,6 +144,40 @@ def _narrow(
     lead_mv: Signal, fs_hz: float, lead: str, marks: Marks, moment: Moment, rhythm: str
 ) -> Drawing:
     """The first strip for a telephone: rows of two and a half seconds under each other."""
+    end_s = min(moment.start_s + STRIP_S, len(lead_mv) / fs_hz)
+    starts_s = np.arange(moment.start_s, end_s - 0.5, _NARROW_S).tolist()
+    return _column(
+        f"Rhythm strip: {rhythm}",
+        (rhythm, f"Lead {lead}, 25 mm/s, 10 mm/mV"),
+        f"From {clock(moment.start_s)}: {_described(marks, moment.start_s)}.",
+        [strip(lead_mv, fs_hz, lead, marks, start_s, _NARROW_S) for start_s in starts_s],
+    )
+
+
+def _twelve_narrow(
+    signal_mv: Signal,
+    fs_hz: float,
+    leads: Sequence[str],
+    marks: Marks,
+    moment: Moment,
+    rhythm: str,
+) -> Drawing:
+    """The same two and a half seconds of twelve leads under each other."""
+    columns = {lead: signal_mv[:, list(leads).index(lead)] for lead in STANDARD_LEADS}
+    start_s = moment.start_s
+    return _column(
+        f"Twelve-lead ECG: {rhythm}",
+        (rhythm, "12 leads, 25 mm/s, 10 mm/mV"),
+        f"Twelve leads from {clock(start_s)}, {_NARROW_S:g} s each.",
+        [strip(mv, fs_hz, lead, marks, start_s, _NARROW_S) for lead, mv in columns.items()],
+    )
+
+
+def _column(
+    title: str, heading: tuple[str, str], description: str, rows: Sequence[tuple[str, float]]
+) -> Drawing:
+    """Rows of paper under each other, under the rhythm and the scale."""
+    rhythm, scale = heading
     width = LEFT_MM + _NARROW_S * MM_PER_S + MARGIN_MM
     room = width - LEFT_MM
     drawn = [
@@ -220,21 +185,12 @@ def _narrow(
         for number, line in enumerate(rhythm.split(", "))
     ]
     y = 8 + 6.0 * len(drawn)
-    scale = f"Lead {lead}, 25 mm/s, 10 mm/mV"
     drawn.append(lettering.fitted(LEFT_MM - 10, y, scale, room, 3.5, color=MUTED))
     y += 4
-    end_s = min(moment.start_s + STRIP_S, len(lead_mv) / fs_hz)
-    for start_s in np.arange(moment.start_s, end_s - 0.5, _NARROW_S).tolist():
-        drawing, height = strip(lead_mv, fs_hz, lead, marks, start_s, _NARROW_S)
+    for drawing, height in rows:
         drawn.append(svg.move(0, y, drawing))
         y += height + MARGIN_MM
-    return svg.document(
-        (width, y),
-        f"Rhythm strip: {rhythm}",
-        f"From {clock(moment.start_s)}: {_described(marks, moment.start_s)}.",
-        drawn,
-        unit="mm",
-    )
+    return svg.document((width, y), title, description, drawn, unit="mm")
 
 
 def _twelve(

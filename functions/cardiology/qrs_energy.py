@@ -81,15 +81,15 @@ def separate_peaks(energy: Floats, distance: int) -> Samples:
     """Local maxima at least `distance` samples apart, the highest kept first."""
     inner = energy[1:-1]
     left = np.flatnonzero((inner > energy[:-2]) & (inner >= energy[2:])) + 1
-    kept = np.empty(0, np.int64)
+    chosen = np.empty(0, np.int64)
     while len(left):
         highest = left[_highest_within(left, energy[left], distance)]
-        kept = np.sort(np.concatenate((kept, highest)))
-        following = np.minimum(np.searchsorted(kept, left), len(kept) - 1)
+        chosen = np.sort(np.concatenate((chosen, highest)))
+        following = np.minimum(np.searchsorted(chosen, left), len(chosen) - 1)
         preceding = np.maximum(following - 1, 0)
-        away = np.minimum(np.abs(kept[following] - left), np.abs(left - kept[preceding]))
+        away = np.minimum(np.abs(chosen[following] - left), np.abs(left - chosen[preceding]))
         left = left[away >= distance]
-    return kept
+    return chosen
 
 
 def _highest_within(sample: Samples, height: Floats, distance: int) -> Mask:
@@ -171,12 +171,12 @@ def _block_candidates(
 def candidates(ecg: Ecg, usable: Mask, start: int, stop: int) -> Candidates:
     """Every peak of QRS energy in `start:stop`, block by block."""
     segment_length = round(SEGMENT_S * ecg.fs_hz)
-    found = []
+    peaks = []
     margin = round(MARGIN_S * ecg.fs_hz)
     for block in blocks(start, stop, BLOCK_SEGMENTS * segment_length, margin):
         signal_mv = ecg.signal_mv[block.whole]
         segment = np.arange(block.margin_start, block.margin_stop) // segment_length
         trusted = usable[np.minimum(segment, len(usable) - 1)]
         trusted &= ~long_holes(signal_mv, round(MAX_FILLED_GAP_S * ecg.fs_hz))
-        found.append(_block_candidates(filled(signal_mv), trusted, ecg.fs_hz, block))
-    return joined(found)
+        peaks.append(_block_candidates(filled(signal_mv), trusted, ecg.fs_hz, block))
+    return joined(peaks)

@@ -57,9 +57,9 @@ def qrs_axis_deg(beat: MedianBeat, onset_ms: float, offset_ms: float) -> float |
     """Frontal axis of the QRS area; None without I and aVF, or where the area cancels out."""
     if not set(FRONTAL) <= set(beat.leads):
         return None
-    one, foot = (_complex(beat, lead, onset_ms, offset_ms) for lead in FRONTAL)
-    x, y = float(one.sum()), GOLDBERGER * float(foot.sum())
-    whole = float(np.abs(one).sum() + np.abs(foot).sum())
+    lead_i, foot = (_complex(beat, lead, onset_ms, offset_ms) for lead in FRONTAL)
+    x, y = float(lead_i.sum()), GOLDBERGER * float(foot.sum())
+    whole = float(np.abs(lead_i).sum() + np.abs(foot).sum())
     if np.hypot(x, y) < LEAST_AREA * whole:
         return None
     return float(np.degrees(np.arctan2(y, x)))
@@ -70,11 +70,11 @@ def delay_pattern(beat: MedianBeat, onset_ms: float, offset_ms: float) -> Delay 
     duration_ms = offset_ms - onset_ms
     if duration_ms < INCOMPLETE_MS or not set(NEEDED) <= set(beat.leads):
         return None
-    one, right, left = (_complex(beat, lead, onset_ms, offset_ms) for lead in NEEDED)
+    lead_i, right, left = (_complex(beat, lead, onset_ms, offset_ms) for lead in NEEDED)
     complete = duration_ms >= COMPLETE_MS
-    if _is_right(one, right, left):
+    if _is_right(lead_i, right, left):
         return Delay.RIGHT if complete else Delay.INCOMPLETE_RIGHT
-    if _is_left(one, right, left):
+    if _is_left(lead_i, right, left):
         return Delay.LEFT if complete else Delay.INCOMPLETE_LEFT
     return Delay.UNSPECIFIED
 
@@ -86,19 +86,19 @@ def _complex(beat: MedianBeat, lead: str, onset_ms: float, offset_ms: float) -> 
     return np.asarray(values - np.linspace(values[0], values[-1], len(values)), np.float64)
 
 
-def _is_right(one: Floats, right: Floats, left: Floats) -> bool:
+def _is_right(lead_i: Floats, right: Floats, left: Floats) -> bool:
     """The end of the complex points to the right: R' (or R) in V1, a broad S in I and V6."""
     last = len(right) // 2
     terminal = float(right[last:].max(initial=0.0))
     ends_up = terminal > max(WAVE_MV, float(right[:last].max(initial=0.0)))
-    s_ms = [GRID_MS * int((lead[last:] < -WAVE_MV / 2).sum()) for lead in (one, left)]
+    s_ms = [GRID_MS * int((lead[last:] < -WAVE_MV / 2).sum()) for lead in (lead_i, left)]
     return ends_up and max(s_ms) >= RIGHT_S_MS
 
 
-def _is_left(one: Floats, right: Floats, left: Floats) -> bool:
+def _is_left(lead_i: Floats, right: Floats, left: Floats) -> bool:
     """All of the complex points to the left: no q in I and V6, no late R in V1, mostly S there."""
-    first = max(1, len(one) // 3)
-    no_q = all(float(lead[:first].min()) > -WAVE_MV for lead in (one, left))
-    upright = one.sum() > 0 and left.sum() > 0
+    first = max(1, len(lead_i) // 3)
+    no_q = all(float(lead[:first].min()) > -WAVE_MV for lead in (lead_i, left))
+    upright = lead_i.sum() > 0 and left.sum() > 0
     downward = right.sum() < 0 and float(right[len(right) // 2 :].max()) < WAVE_MV
     return bool(no_q and upright and downward)

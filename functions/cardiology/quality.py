@@ -78,11 +78,11 @@ class SampledTooSlowly(UnusableRecording):
 class NothingUsable(UnusableRecording):
     """No lead shows QRS complexes for long enough; each cause is a subclass."""
 
-    found: ClassVar[str]
+    state: ClassVar[str]
 
     def __init__(self, usable_share: float) -> None:
         super().__init__(
-            f"Most of the recording is {self.found}: {usable_share:.0%} of it shows QRS "
+            f"Most of the recording is {self.state}: {usable_share:.0%} of it shows QRS "
             f"complexes, at least {MIN_USABLE_SHARE:.0%} is needed."
         )
 
@@ -91,28 +91,28 @@ class NothingRecorded(NothingUsable):
     """Every lead is empty: no values, or an electrode was off."""
 
     code = "nothing-recorded"
-    found = "empty (no values, or an electrode was off)"
+    state = "empty (no values, or an electrode was off)"
 
 
 class FlatLine(NothingUsable):
     """No lead shows anything but a flat line."""
 
     code = "flat-line"
-    found = "a flat line"
+    state = "a flat line"
 
 
 class SignalClipped(NothingUsable):
     """Every lead is cut off at the limits of the recorder."""
 
     code = "signal-clipped"
-    found = "cut off at the limits of the recorder"
+    state = "cut off at the limits of the recorder"
 
 
 class NoiseOnly(NothingUsable):
     """Every lead is noise, or a rhythm without separate QRS complexes."""
 
     code = "noise-only"
-    found = "noise, or a rhythm without separate QRS complexes (flutter, fibrillation)"
+    state = "noise, or a rhythm without separate QRS complexes (flutter, fibrillation)"
 
 
 REFUSALS = {

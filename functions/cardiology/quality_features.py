@@ -138,8 +138,8 @@ def likeness(waves: Floats, first: int, last: int) -> Floats:
     median = np.median(unit, axis=0)
     median /= np.maximum(np.linalg.norm(median, axis=1, keepdims=True), TINY)
     to_median = np.einsum("blp,lp->bl", unit[own], median).mean(axis=0)
-    each, other = centered[own].transpose(1, 0, 2), centered.transpose(1, 2, 0)
+    own_mv, other = centered[own].transpose(1, 0, 2), centered.transpose(1, 2, 0)
     power = (length**2).T
-    alike = 2 * each @ other / np.maximum(power[:, own, None] + power[:, None, :], TINY)
+    alike = 2 * own_mv @ other / np.maximum(power[:, own, None] + power[:, None, :], TINY)
     alike[:, np.arange(last - first), np.arange(own.start, own.stop)] = -1
     return np.column_stack((to_median, alike.max(axis=2).mean(axis=1)))

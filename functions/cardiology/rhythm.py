@@ -7,127 +7,49 @@ at a constant distance before the QRS, and intervals that go with it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
 
 from functions.cardiology.atrial import AtrialActivity
+from functions.cardiology.beat_patterns import (
+    NamedBeats,
+    Regularity,
+    Run,
+    alternates,
+    regularity,
+    ventricular_runs,
+)
 from functions.cardiology.conduction import Block, Conduction
 from functions.cardiology.ecg import Floats
 from functions.cardiology.fibrillation import Fibrillation
+from functions.cardiology.rhythm_names import (
+    BLOCK_NAMES,
+    LASTING,
+    NAMES_WITHOUT_P,
+    SINUS_NAMES,
+    RhythmName,
+)
+from functions.cardiology.rhythm_segments import Segment, covering, merged_segments
 from functions.cardiology.ventricular import BeatKind, Kinds
-from shared.science.signals import Mask, spans
+from shared.science.signals import spans
 
 SLOW_BPM, FAST_BPM = 60.0, 100.0
-TACHYCARDIA_BPM = 100.0
-RUN_BEATS = 3
-REPEATED_CYCLES = 3  # ventricular, normal, ventricular, normal, ventricular, normal
 
 PIECE_BEATS = 60  # the rate of a segment is judged over so many
 MIN_PIECE_BEATS = 5
 # Constancy of the signal before the QRS (`atrial.constancy`); see the method card.
 P_WAVE_SEEN, P_WAVE_CLEAR = 0.25, 0.50
 FAR_P_WAVE = 0.60  # far before the QRS, where none is seen close to it: PR beyond 260 ms
-UNSEEN_S = 3.0  # longer without an observed beat is a segment of its own
 
 NOTED_PAUSE_S, MARKED_PAUSE_S = 2.0, 3.0
 
-CHANGE = 0.10  # of the interval before: a step that can be felt
-REGULAR_SHARE = 0.10  # so few of such steps are breathing, not irregularity
-
-
-class RhythmName(StrEnum):
-    SINUS = "sinus rhythm"
-    SINUS_BRADYCARDIA = "sinus bradycardia"
-    SINUS_TACHYCARDIA = "sinus tachycardia"
-    NO_P_WAVES = "regular rhythm without visible P waves"
-    SLOW_NO_P_WAVES = "slow regular rhythm without visible P waves"
-    FAST_NO_P_WAVES = "fast regular rhythm without visible P waves"
-    IRREGULAR = "irregular rhythm without clear P waves"
-    FIBRILLATION = "irregular rhythm, atrial fibrillation or flutter possible"
-    FLUTTER = "atrial flutter possible"
-    SECOND_DEGREE = "second-degree AV block possible"
-    COMPLETE_BLOCK = "complete AV block possible"
-    DISSOCIATION = "AV dissociation possible"
-    VENTRICULAR = "run of ventricular beats"
-    PACED = "paced rhythm"
-    UNDETERMINED = "undetermined"
-
-
-SINUS_NAMES = (RhythmName.SINUS, RhythmName.SINUS_BRADYCARDIA, RhythmName.SINUS_TACHYCARDIA)
-NAMES_WITHOUT_P = (
-    RhythmName.NO_P_WAVES, RhythmName.SLOW_NO_P_WAVES, RhythmName.FAST_NO_P_WAVES
-)  # fmt: skip
-
-BLOCK_NAMES = {
-    Block.SECOND_DEGREE: RhythmName.SECOND_DEGREE,
-    Block.WENCKEBACH: RhythmName.SECOND_DEGREE,
-    Block.MOBITZ: RhythmName.SECOND_DEGREE,
-    Block.TWO_TO_ONE: RhythmName.SECOND_DEGREE,
-    Block.COMPLETE: RhythmName.COMPLETE_BLOCK,
-    Block.DISSOCIATION: RhythmName.DISSOCIATION,
-}
-
-# A few beats at the edge of these, or ectopic ones within, belong to them.
-LASTING = (
-    RhythmName.FIBRILLATION,
-    RhythmName.PACED,
-    RhythmName.FLUTTER,
-    RhythmName.SECOND_DEGREE,
-    RhythmName.COMPLETE_BLOCK,
-    RhythmName.DISSOCIATION,
-)
-
-
-class Regularity(StrEnum):
-    REGULAR = "regular"
-    REGULAR_WITH_ECTOPY = "regular with ectopic beats"
-    IRREGULAR = "irregular"
-
-
-@dataclass(frozen=True)
-class NamedBeats:
-    """The beats of a recording.
-
-    Attributes
-    ----------
-    time_s : ndarray of float64, shape (n_beats,)
-    kinds : ndarray of str, shape (n_beats,)
-    is_connected : ndarray of bool, shape (n_beats - 1,)
-        Whether the signal between a beat and the next is usable.
-    """
-
-    time_s: Floats
-    kinds: Kinds
-    is_connected: Mask
-
-    def are(self, kind: BeatKind) -> Mask:
-        found: Mask = self.kinds == kind.value
-        return found
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of one rhythm; the probability is None where no model gave one."""
-
-    start_s: float
-    end_s: float
-    rhythm: RhythmName
-    probability: float | None
-
-
-@dataclass(frozen=True)
-class Run:
-    """Ventricular beats in a row."""
-
-    n_beats: int
-    duration_s: float
-    rate_bpm: float
-
-    @property
-    def is_tachycardia(self) -> bool:
-        return self.n_beats >= RUN_BEATS and self.rate_bpm > TACHYCARDIA_BPM
+# Flutter has 240 to 350 waves a minute (Saoudi 2001); where every second is conducted, one of them
+# lies in the QRS complex and the other looks like a P wave. 2 % are left for clocks.
+FLUTTER_TWO_BPM = (118.0, 175.0)
+# Usual departure from the median interval, of it: flutter keeps time. Own choice: LUDB 35 (flutter)
+# has 0.010, of which half is the 2 ms of its samples.
+STEADY = 0.02
 
 
 @dataclass(frozen=True)
@@ -141,24 +63,28 @@ class Rhythm:
     pause_max_s: float | None
 
     @property
-    def classification(self) -> RhythmName:
-        """The rhythm of most of the time; fibrillation wherever any was seen."""
+    def seconds(self) -> dict[RhythmName, float]:
+        """How long each rhythm lasts."""
         seconds: dict[RhythmName, float] = {}
         for segment in self.segments:
-            length_s = segment.end_s - segment.start_s
-            seconds[segment.rhythm] = seconds.get(segment.rhythm, 0.0) + length_s
+            seconds[segment.rhythm] = seconds.get(segment.rhythm, 0.0) + segment.duration_s
+        return seconds
+
+    @property
+    def classification(self) -> RhythmName:
+        """The rhythm of most of the time; fibrillation wherever any was seen."""
+        seconds = self.seconds
         if RhythmName.FIBRILLATION in seconds:
             return RhythmName.FIBRILLATION
-        seen = {name: s for name, s in seconds.items() if name is not RhythmName.UNDETERMINED}
-        return max(seen, key=seen.__getitem__) if seen else RhythmName.UNDETERMINED
+        seconds.pop(RhythmName.UNDETERMINED, None)
+        return max(seconds, key=seconds.__getitem__, default=RhythmName.UNDETERMINED)
 
     def share(self, name: RhythmName) -> float | None:
         """The share of the time with a known rhythm that has this one."""
-        known = [one for one in self.segments if one.rhythm is not RhythmName.UNDETERMINED]
-        total_s = sum(one.end_s - one.start_s for one in known)
-        if not total_s:
-            return None
-        return sum(one.end_s - one.start_s for one in known if one.rhythm is name) / total_s
+        seconds = self.seconds
+        seconds.pop(RhythmName.UNDETERMINED, None)
+        total_s = sum(seconds.values())
+        return seconds.get(name, 0.0) / total_s if total_s else None
 
 
 def rhythm(
@@ -188,58 +114,11 @@ def rhythm(
         runs=tuple(run for _, run in runs),
         has_bigeminy=alternates(beats, 2),
         has_trigeminy=alternates(beats, 3),
-        blocks=tuple(dict.fromkeys(one.block for one in conduction if one.block is not None)),
+        blocks=tuple(
+            dict.fromkeys(stretch.block for stretch in conduction if stretch.block is not None)
+        ),
         pause_max_s=float(rr_s.max()) if len(rr_s) else None,
     )
-
-
-def ventricular_runs(beats: NamedBeats) -> list[tuple[slice, Run]]:
-    """Every row of two or more ventricular beats, and where it lies.
-
-    Three or more above 100 per minute are ventricular tachycardia [1]_.
-
-    References
-    ----------
-    .. [1] Al-Khatib S M et al. (2018). 2017 AHA/ACC/HRS guideline for management of patients with
-       ventricular arrhythmias. Circulation 138(13), e272-e391. doi:10.1161/CIR.0000000000000549
-    """
-    ventricular = beats.are(BeatKind.VENTRICULAR)
-    joined = ventricular[1:] & ventricular[:-1] & beats.is_connected
-    runs = []
-    for start, stop in spans(joined):
-        row = slice(start, stop + 1)
-        length_s = float(beats.time_s[stop] - beats.time_s[start])
-        n_beats = stop + 1 - start
-        runs.append((row, Run(n_beats, length_s, 60 * (n_beats - 1) / length_s)))
-    return runs
-
-
-def alternates(beats: NamedBeats, period: int) -> bool:
-    """Whether every `period`-th beat alone is ventricular for `REPEATED_CYCLES` cycles in a row."""
-    ventricular = beats.are(BeatKind.VENTRICULAR)
-    length = period * REPEATED_CYCLES
-    if len(ventricular) < length:
-        return False
-    windows = np.lib.stride_tricks.sliding_window_view(ventricular, length)
-    joined = np.lib.stride_tricks.sliding_window_view(beats.is_connected, length - 1).all(axis=1)
-    pattern = np.arange(length) % period == 0
-    shifted = np.stack([np.roll(pattern, shift) for shift in range(period)])
-    matches = (windows[:, None] == shifted).all(axis=2).any(axis=1)
-    return bool((matches & joined).any())
-
-
-def regularity(beats: NamedBeats) -> Regularity | None:
-    """Whether the intervals between beats that are not ectopic keep their length."""
-    plain = beats.are(BeatKind.NORMAL) | beats.are(BeatKind.PACED)
-    kept = plain[1:] & plain[:-1] & beats.is_connected
-    both = np.flatnonzero(kept[1:] & kept[:-1]) + 1
-    if len(both) < MIN_PIECE_BEATS:
-        return None
-    rr_s = np.diff(beats.time_s)
-    steps = np.abs(rr_s[both] - rr_s[both - 1]) / rr_s[both - 1]
-    if np.mean(steps > CHANGE) > REGULAR_SHARE:
-        return Regularity.IRREGULAR
-    return Regularity.REGULAR if plain.all() else Regularity.REGULAR_WITH_ECTOPY
 
 
 def rhythm_segments(
@@ -252,7 +131,7 @@ def rhythm_segments(
     """Cut a recording where its rhythm changes; what was not observed is undetermined."""
     state = _states(beats, fibrillation, conduction)
     pieces = [_piece(beats, fibrillation, atria, name, part) for name, part in _parts(state, beats)]
-    return tuple(_merged(_covering(pieces, duration_s)))
+    return tuple(merged_segments(covering(pieces, duration_s)))
 
 
 def _states(
@@ -334,52 +213,18 @@ def _name_by_rate(beats: NamedBeats, atria: AtrialActivity, part: slice) -> Rhyt
     )
     is_regular = regularity(own) in (Regularity.REGULAR, Regularity.REGULAR_WITH_ECTOPY)
     close, far = atria.p_on(plain), atria.p_far(plain)
+    if is_regular and may_flutter(rr_s):
+        return RhythmName.FAST_STEADY
     if close >= P_WAVE_CLEAR or (is_regular and (close >= P_WAVE_SEEN or far >= FAR_P_WAVE)):
         return SINUS_NAMES[step]
     return NAMES_WITHOUT_P[step] if is_regular else RhythmName.IRREGULAR
 
 
-def _covering(pieces: list[Segment], duration_s: float) -> Iterator[Segment]:
-    """Fill the holes between pieces: short ones by stretching, long ones as undetermined."""
-    reached_s = 0.0
-    held: Segment | None = None
-    for piece in pieces:
-        start_s = piece.start_s
-        if start_s - reached_s > UNSEEN_S:
-            if held is not None:
-                yield held
-            yield Segment(reached_s, start_s, RhythmName.UNDETERMINED, None)
-        elif held is not None:
-            middle_s = (reached_s + start_s) / 2
-            yield Segment(held.start_s, middle_s, held.rhythm, held.probability)
-            start_s = middle_s
-        else:
-            start_s = reached_s
-        held = Segment(start_s, piece.end_s, piece.rhythm, piece.probability)
-        reached_s = piece.end_s
-    if held is None:
-        yield Segment(0.0, duration_s, RhythmName.UNDETERMINED, None)
-    elif duration_s - reached_s > UNSEEN_S:
-        yield held
-        yield Segment(reached_s, duration_s, RhythmName.UNDETERMINED, None)
-    else:
-        yield Segment(held.start_s, duration_s, held.rhythm, held.probability)
+def may_flutter(rr_s: Floats) -> bool:
+    """Whether the beats come as fast and as steadily as in flutter of 2:1 conduction.
 
-
-def _merged(segments: Iterator[Segment]) -> list[Segment]:
-    """Join neighbors of the same rhythm, their probability weighted by length."""
-    merged: list[Segment] = []
-    for segment in segments:
-        if merged and merged[-1].rhythm is segment.rhythm:
-            merged[-1] = _joined(merged[-1], segment)
-        else:
-            merged.append(segment)
-    return merged
-
-
-def _joined(left: Segment, right: Segment) -> Segment:
-    known = [one for one in (left, right) if one.probability is not None]
-    weight = sum(one.end_s - one.start_s for one in known)
-    total = sum((one.probability or 0.0) * (one.end_s - one.start_s) for one in known)
-    probability = total / weight if weight else None
-    return Segment(left.start_s, right.end_s, left.rhythm, probability)
+    No wave of such a rhythm lies alone, so that none of them tells it from sinus tachycardia.
+    """
+    median_s = float(np.median(rr_s))
+    departure = float(np.median(np.abs(rr_s - median_s))) / median_s
+    return FLUTTER_TWO_BPM[0] <= 60 / median_s <= FLUTTER_TWO_BPM[1] and departure < STEADY

@@ -12,14 +12,13 @@ import numpy as np
 from functions.cardiology import curves
 from functions.cardiology.ecg import Floats
 from functions.cardiology.ecg_paper import Marks, clock
-from shared.drawing import svg
+from shared.drawing import lettering, svg
 from shared.drawing.palette import BLUE, FAINT, INK, MUTED, PAPER, RED
 from shared.drawing.svg import Drawing
 from shared.science.signals import Mask
 
-_LEFT, _TOP, _BOTTOM = 20.0, 22.0, 16.0
-_WIDTH, _HEIGHT = 225.0, 75.0
-_SQUARE, _LINE_MM = 110.0, 5.5
+_LEFT, _RIGHT, _TOP, _BOTTOM = 20.0, 8.0, 22.0, 16.0
+_LINE_MM, _NOTE_MM = 5.5, 4.0
 # Above this many, points cover each other: ranges per column, counts per cell.
 _MOST_POINTS = 1500
 _COLUMN_MM, _CELL_MM = 0.5, 1.0
@@ -28,6 +27,23 @@ _RR_STEPS_MS = (50, 100, 200, 250, 500, 1000, 2000)
 
 _LONGEST_DRAWN, _LEAST_SPAN_MS = 2.5, 300.0
 _MANY_RINGS = 300  # above this many they are drawn smaller
+
+
+@dataclass(frozen=True)
+class Page:
+    """How large plots are, mm, and the most steps that the axes of time and intervals have."""
+
+    suffix: str
+    width: float
+    height: float
+    square: float
+    time_steps: int
+    rr_steps: int
+
+
+WIDE = Page("", 225.0, 75.0, 110.0, 12, 7)
+NARROW = Page("_narrow", 57.0, 50.0, 57.0, 4, 4)  # 85 mm: letters of 16 pixels at a width of 360
+PAGES = (WIDE, NARROW)
 
 
 @dataclass(frozen=True)
@@ -71,25 +87,26 @@ def intervals(marks: Marks, after_gap: Mask | None = None) -> Intervals:
     """Intervals between beats, without those that `after_gap` says were not observed."""
     rr_ms = 1000 * np.diff(marks.time_s)
     plain = np.array([kind == "N" for kind in marks.kinds], dtype=np.bool_)
-    kept = np.ones(len(rr_ms), dtype=np.bool_) if after_gap is None else ~after_gap[1:]
-    joined = np.append(kept[1:], np.zeros(min(1, len(kept)), dtype=np.bool_))
+    is_observed = np.ones(len(rr_ms), dtype=np.bool_) if after_gap is None else ~after_gap[1:]
+    joined = np.append(is_observed[1:], np.zeros(min(1, len(is_observed)), dtype=np.bool_))
     normal = plain[1:] & plain[:-1]
-    return Intervals(marks.time_s[1:][kept], rr_ms[kept], normal[kept], joined[kept])
+    time_s = marks.time_s[1:][is_observed]
+    return Intervals(time_s, rr_ms[is_observed], normal[is_observed], joined[is_observed])
 
 
-def _time_axis(end_s: float, length_mm: float) -> Axis:
-    step = next((s for s in TIME_STEPS_S if end_s / s <= 12), TIME_STEPS_S[-1])
-    return Axis(0.0, max(end_s, 1.0), length_mm, float(step))
+def _time_axis(end_s: float, page: Page) -> Axis:
+    step = next((s for s in TIME_STEPS_S if end_s / s <= page.time_steps), TIME_STEPS_S[-1])
+    return Axis(0.0, max(end_s, 1.0), page.width, float(step))
 
 
-def _rr_axis(rr_ms: Floats, length_mm: float) -> Axis:
+def _rr_axis(rr_ms: Floats, length_mm: float, most_steps: int) -> Axis:
     """An axis over all intervals but those beyond two and a half times the usual one."""
     low, high = (
         float(rr_ms.min()),
         min(float(rr_ms.max()), _LONGEST_DRAWN * float(np.median(rr_ms))),
     )
     middle, half = (low + high) / 2, max(0.55 * (high - low), _LEAST_SPAN_MS / 2)
-    step = next((s for s in _RR_STEPS_MS if 2 * half / s <= 7), _RR_STEPS_MS[-1])
+    step = next((s for s in _RR_STEPS_MS if 2 * half / s <= most_steps), _RR_STEPS_MS[-1])
     first, last = np.floor((middle - half) / step), np.ceil((middle + half) / step)
     return Axis(max(0.0, float(first) * step), float(last) * step, length_mm, float(step))
 
@@ -99,10 +116,10 @@ def _beyond(rr_ms: Floats, axis: Axis) -> list[str]:
     return [f"{count} longer than the scale, drawn at its edge"] if count else []
 
 
-def tachogram(beats: Intervals, end_s: float, title: str) -> Drawing:
+def tachogram(beats: Intervals, end_s: float, title: str, page: Page = WIDE) -> Drawing:
     """Draw every interval over time; those with an ectopic beat are hollow."""
-    across, up = _time_axis(end_s, _WIDTH), _rr_axis(beats.rr_ms, _HEIGHT)
-    x, y = across(beats.time_s), _HEIGHT - np.clip(up(beats.rr_ms), 0, _HEIGHT)
+    across, up = _time_axis(end_s, page), _rr_axis(beats.rr_ms, page.height, WIDE.rr_steps)
+    x, y = across(beats.time_s), page.height - np.clip(up(beats.rr_ms), 0, page.height)
     curve = np.where(beats.normal, y, np.nan)
     ectopic = np.flatnonzero(~beats.normal)
     drawn = _rings(x[ectopic], y[ectopic])
@@ -112,7 +129,7 @@ def tachogram(beats: Intervals, end_s: float, title: str) -> Drawing:
         drawn += _joined_line(x, curve, beats.joined) + _dots(x, y, beats.normal)
     hollow = f"{len(ectopic)} of {len(x)} intervals touch an ectopic beat (hollow)"
     return _plot(
-        (_WIDTH, _HEIGHT),
+        (page.width, page.height),
         title,
         ["; ".join([hollow, *_beyond(beats.rr_ms, up)])],
         "Intervals between heartbeats in milliseconds over time.",
@@ -160,14 +177,17 @@ def _rings(x: Floats, y: Floats) -> str:
     )
 
 
-def poincare(beats: Intervals, sd1_ms: float | None, sd2_ms: float | None, title: str) -> Drawing:
+def poincare(
+    beats: Intervals, sd1_ms: float | None, sd2_ms: float | None, title: str, page: Page = WIDE
+) -> Drawing:
     """Draw each interval against the next, with the ellipse of SD1 and SD2."""
     first = np.flatnonzero(beats.joined)
     now, following = beats.rr_ms[first], beats.rr_ms[first + 1]
     normal = beats.normal[first] & beats.normal[first + 1]
-    axis = _rr_axis(beats.rr_ms, _SQUARE)
-    x, y = np.clip(axis(now), 0, _SQUARE), _SQUARE - np.clip(axis(following), 0, _SQUARE)
-    drawn = svg.line(0, _SQUARE, _SQUARE, 0, FAINT, 0.4)
+    side = page.square
+    axis = _rr_axis(beats.rr_ms, side, page.rr_steps)
+    x, y = np.clip(axis(now), 0, side), side - np.clip(axis(following), 0, side)
+    drawn = svg.line(0, side, side, 0, FAINT, 0.4)
     drawn += _rings(x[~normal], y[~normal])
     drawn += _cells(x, y, normal) if normal.sum() > _MOST_POINTS else _dots(x, y, normal)
     notes = [f"{int(normal.sum())} normal pairs; pairs with an ectopic beat are hollow"]
@@ -176,7 +196,7 @@ def poincare(beats: Intervals, sd1_ms: float | None, sd2_ms: float | None, title
         drawn += _ellipse(axis, now[normal], following[normal], sd1_ms, sd2_ms)
         notes.insert(0, f"SD1 {sd1_ms:.0f} ms (across), SD2 {sd2_ms:.0f} ms (along)")
     return _plot(
-        (_SQUARE, _SQUARE),
+        (side, side),
         title,
         notes,
         "Each interval between heartbeats against the one after it, in milliseconds.",
@@ -199,13 +219,13 @@ def _cells(x: Floats, y: Floats, chosen: Mask) -> str:
 def _ellipse(axis: Axis, now: Floats, following: Floats, sd1_ms: float, sd2_ms: float) -> str:
     scale = axis.length_mm / (axis.high - axis.low)
     cx = float(axis(now).mean())
-    cy = float(_SQUARE - axis(following).mean())
-    one, two = sd1_ms * scale, sd2_ms * scale
+    cy = float(axis.length_mm - axis(following).mean())
+    half_short, half_long = sd1_ms * scale, sd2_ms * scale
     return svg.element(
         "g",
-        svg.element("ellipse", rx=two, ry=one, stroke=BLUE, stroke_width=0.6),
-        svg.line(-two, 0, two, 0, BLUE, 0.3),
-        svg.line(0, -one, 0, one, BLUE, 0.3),
+        svg.element("ellipse", rx=half_long, ry=half_short, stroke=BLUE, stroke_width=0.6),
+        svg.line(-half_long, 0, half_long, 0, BLUE, 0.3),
+        svg.line(0, -half_short, 0, half_short, BLUE, 0.3),
         transform=f"translate({cx:.2f} {cy:.2f}) rotate(-45)",
     )
 
@@ -237,14 +257,19 @@ def _plot(
     description: str,
     drawn: Sequence[str],
 ) -> Drawing:
-    top = _TOP + _LINE_MM * (len(notes) - 1)
-    head = (svg.text(6, 16 + _LINE_MM * k, note, 4.0, color=MUTED) for k, note in enumerate(notes))
+    width = size_mm[0] + _LEFT + _RIGHT
+    room = width - _RIGHT
+    lines = [line for note in notes for line in lettering.wrapped(note, room - 6, _NOTE_MM)]
+    top = _TOP + _LINE_MM * (len(lines) - 1)
+    head = (
+        svg.text(6, 16 + _LINE_MM * k, line, _NOTE_MM, color=MUTED) for k, line in enumerate(lines)
+    )
     return svg.document(
-        (size_mm[0] + _LEFT + 8, size_mm[1] + top + _BOTTOM),
+        (width, size_mm[1] + top + _BOTTOM),
         title,
         f"{description} {'; '.join(notes)}.",
         [
-            svg.text(6, 9, title, 6.0, font_weight="bold"),
+            lettering.fitted(6, 9, title, room - 6, 6.0, font_weight="bold"),
             *head,
             svg.move(_LEFT, top, *drawn),
         ],

@@ -4,6 +4,7 @@
 be looked at, 60 soon, 75 and more promptly. The levels are cut at 25, 50 and 75.
 """
 
+import math
 from dataclasses import dataclass
 
 from functions.cardiology.conduction import Block
@@ -20,7 +21,9 @@ LEVELS = (
 
 SUSTAINED_S = 30.0
 MARKED_PAUSE_S = 3.0
-MUCH_ECTOPY_PERCENT = 10.0
+MUCH_ECTOPY = 0.10  # share of the beats of a day
+# Of the normal distribution, both sides, for 95 %: what a few beats say of the share of a day.
+CERTAIN = 1.96
 LONG_QTC_MS = {"male": 450.0, "female": 460.0, None: 460.0}
 MARKED_QTC_MS = 500.0
 WIDE_QRS_MS = 120.0
@@ -40,7 +43,8 @@ class Signs:
     blocks: tuple[Block, ...]
     longest_ventricular_run_s: float | None
     pause_s: float | None
-    ventricular_percent: float | None
+    ventricular_beats: int | None
+    n_beats: int
     pr_ms: float | None
     qrs_ms: float | None
     qtc_ms: float | None
@@ -86,9 +90,27 @@ def _rhythm_points(signs: Signs) -> list[RiskPoint]:
     if signs.blocks:
         score = PROMPTLY if Block.COMPLETE in signs.blocks else SOON
         points.append(RiskPoint(str(signs.blocks[0]), score, "kusumoto-2018"))
-    if (signs.ventricular_percent or 0.0) > MUCH_ECTOPY_PERCENT:
+    if least_share(signs.ventricular_beats or 0, signs.n_beats) > MUCH_ECTOPY:
         points.append(RiskPoint("more than 10 % ventricular beats", SOON, "zeppenfeld-2022"))
     return points
+
+
+def least_share(count: int, n_beats: int) -> float:
+    """Lower end of the interval of 95 % of a share, as Wilson gives it [1]_.
+
+    The limit of ventricular beats is one of a day: in a strip of ten seconds two beats of thirteen
+    are more than a tenth, and may be the only ones of that day.
+
+    References
+    ----------
+    .. [1] Wilson E B (1927). Probable inference, the law of succession, and statistical inference.
+       J Am Stat Assoc 22(158), 209-212. doi:10.1080/01621459.1927.10502953
+    """
+    if not n_beats:
+        return 0.0
+    share, doubt = count / n_beats, CERTAIN**2 / n_beats
+    spread = CERTAIN * math.sqrt((share * (1 - share) + doubt / 4) / n_beats)
+    return (share + doubt / 2 - spread) / (1 + doubt)
 
 
 def _interval_points(signs: Signs) -> list[RiskPoint]:

@@ -10,8 +10,8 @@ from shared.errors import UnreadableUpload
 MIN_FS_HZ, MAX_FS_HZ = 100.0, 10_000.0
 # Five seconds hold two beats even at 30 a minute; 48 h is the longest Holter tape.
 MIN_DURATION_S, MAX_DURATION_S = 5.0, 48 * 3600.0
-# One lead for 48 h or two for 24 h at 360 Hz: 256 MB as float32.
-MAX_VALUES = 64_000_000
+# One lead for 48 h or two for 24 h at 360 Hz, three for 24 h at 250 Hz: 260 MB as float32.
+MAX_VALUES = 65_000_000
 # Electrode offsets reach 0.3 V (IEC 60601-2-27), converters a few volts.
 MAX_MV = 10_000.0
 
@@ -19,6 +19,7 @@ FORMATS = (
     "WFDB (.hea with .dat or .mat)",
     "EDF or EDF+",
     "a DICOM waveform",
+    "SCP-ECG",
     "XML (HL7 aECG, GE MUSE, Philips Sierra)",
     "CSV or TXT",
     "JSON (FHIR SampledData among it)",
@@ -32,8 +33,8 @@ class UnknownFormat(UnreadableUpload):
 
     code = "unknown-format"
 
-    def __init__(self, found: str) -> None:
-        super().__init__(f"This is {found}. Expected an ECG as {EXPECTED}.")
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This is {what}. Expected an ECG as {EXPECTED}.")
 
 
 class FileMissing(UnreadableUpload):

@@ -40,6 +40,10 @@ GROUP_FEATURES = (
     "before", "after", "after_before", "width_ratio", "p_wave", "oddness", "height", "spread"
 )  # fmt: skip
 
+# One shape is one origin: the evidence of all beats of a shape counts twice that of a beat's own.
+# Own choice: shares of 0.6 to 0.7 do as well on people left out, none and all of it less well.
+SHARED = 2 / 3
+
 EARLY = 0.85  # of the running median and of the interval before: a premature beat
 LIKE_USUAL = 0.85  # correlation: the ventricles were reached the usual way
 
@@ -55,7 +59,7 @@ class BeatKind(StrEnum):
 type Kinds = npt.NDArray[np.str_]
 
 
-def beat_features(shapes: Shapes) -> dict[str, Floats]:
+def beat_features(shapes: Shapes, group: Indices) -> dict[str, Floats]:
     """What tells ventricular beats from others, each an array of shape (n_beats,).
 
     Those of the beat itself, then (`group_...`) their medians over the beats that look like it:
@@ -77,7 +81,7 @@ def beat_features(shapes: Shapes) -> dict[str, Floats]:
     odd = 1 - shapes.correlation + ODDNESS_FLOOR
     own["oddness"] = np.log(odd / np.median(odd[shapes.regular]))
     own |= {name: np.clip(own[name], *limits) for name, limits in LIMITS.items()}
-    return own | _group_features(own, shape_groups(shapes))
+    return own | _group_features(own, group)
 
 
 def _morphology(windows: Float32s, usual: Float32s) -> dict[str, Floats]:
@@ -136,7 +140,28 @@ def ventricular_probability(shapes: Shapes) -> Floats:
 
     The model's threshold is where a beat counts as ventricular.
     """
-    return ventricular_model(shapes).probability(beat_features(shapes))
+    group = shape_groups(shapes)
+    own = ventricular_model(shapes).probability(beat_features(shapes, group))
+    return shared_by_shape(own, group)
+
+
+def shared_by_shape(probability: Floats, group: Indices) -> Floats:
+    """Let the beats of one shape share their evidence, as log odds.
+
+    Parameters
+    ----------
+    probability : ndarray of float64, shape (n_beats,)
+    group : ndarray of int64, shape (n_beats,)
+        As `shape_groups` gives it; a beat like no other (-1) keeps its own evidence.
+    """
+    inside = np.clip(probability, TINY, 1 - TINY)
+    log_odds = np.log(inside / (1 - inside))
+    common = log_odds.copy()
+    for number in np.unique(group[group >= 0]):
+        members = group == number
+        common[members] = np.median(log_odds[members])
+    shared: Floats = 1 / (1 + np.exp((SHARED - 1) * log_odds - SHARED * common))
+    return shared
 
 
 def ventricular_model(shapes: Shapes) -> LogisticModel:

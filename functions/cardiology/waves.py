@@ -71,12 +71,12 @@ def qrs_complex(beat: MedianBeat) -> Wave | None:
     center, reach = beat.index(0.0), points(QRS_PEAK_REACH_MS)
     begin = max(0, center - reach)
     peak = begin + int(np.argmax(speed[begin : center + reach + 1]))
-    found = _qrs_borders(speed, peak, center, QRS_FRACTION)
+    first = _qrs_borders(speed, peak, center, QRS_FRACTION)
     other = _qrs_borders(speed, peak, center, QRS_FRACTION_OTHER)
-    if found is None or other is None:
+    if first is None or other is None:
         return None
-    onset, offset = (beat.start_ms + GRID_MS * border for border in found)
-    disagreement_ms = GRID_MS * ((found[1] - found[0]) - (other[1] - other[0]))
+    onset, offset = (beat.start_ms + GRID_MS * border for border in first)
+    disagreement_ms = GRID_MS * ((first[1] - first[0]) - (other[1] - other[0]))
     contrast = float(speed[peak] / max(np.median(speed), TINY))
     return Wave(onset, beat.start_ms + GRID_MS * peak, offset, contrast, disagreement_ms)
 
@@ -109,15 +109,15 @@ def _first_quiet(speed: Floats, limit: float) -> int | None:
 
 def t_wave(beat: MedianBeat, qrs: Wave) -> Wave | None:
     """The T wave of all leads, its end compared with narrower and wider zones and single leads."""
-    found = _t_wave(beat, qrs, NEXT_P_MS)
+    first = _t_wave(beat, qrs, NEXT_P_MS)
     others = [_t_wave(beat, qrs, next_p_ms) for next_p_ms in NEXT_P_OTHERS_MS]
     by_lead = [_t_wave(lead, qrs, NEXT_P_MS) for lead in beat.by_lead()]
     lead_ends = [wave.offset for wave in by_lead if wave is not None]
-    if found is None or not lead_ends:
+    if first is None or not lead_ends:
         return None
     ends = [wave.offset for wave in others if wave is not None] + [float(np.median(lead_ends))]
-    disagreement_ms = max(abs(end - found.offset) for end in ends)
-    return replace(found, disagreement_ms=disagreement_ms)
+    disagreement_ms = max(abs(end - first.offset) for end in ends)
+    return replace(first, disagreement_ms=disagreement_ms)
 
 
 def _t_wave(beat: MedianBeat, qrs: Wave, next_p_ms: float) -> Wave | None:
@@ -144,11 +144,11 @@ def p_wave(
     begin_ms = qrs.onset - reach_ms
     if t_end is not None:
         begin_ms = max(begin_ms, t_end - beat.rr_ms + P_AFTER_T_MS)
-    found = _p_wave(beat, qrs, begin_ms, P_SMOOTH_MS, along_a_line=False)
+    first = _p_wave(beat, qrs, begin_ms, P_SMOOTH_MS, along_a_line=False)
     other = _p_wave(beat, qrs, begin_ms, P_SMOOTH_OTHER_MS, along_a_line=True)
-    if found is None or other is None:
+    if first is None or other is None:
         return None
-    return replace(found, disagreement_ms=abs(found.onset - other.onset))
+    return replace(first, disagreement_ms=abs(first.onset - other.onset))
 
 
 def _p_wave(
@@ -180,9 +180,9 @@ def _p_wave(
 
 def _repeatability(halves_mv: Floats) -> float:
     """Correlation of two halves, (2, n_samples, n_leads), over time and leads together."""
-    one, other = halves_mv - halves_mv.mean(axis=1, keepdims=True)
-    power = np.sqrt((one**2).sum() * (other**2).sum())
-    return float((one * other).sum() / max(power, TINY))
+    half, other = halves_mv - halves_mv.mean(axis=1, keepdims=True)
+    power = np.sqrt((half**2).sum() * (other**2).sum())
+    return float((half * other).sum() / max(power, TINY))
 
 
 def _distance(from_rest: Floats, smooth_ms: float) -> Floats:

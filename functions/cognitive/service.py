@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
 from shared.examination.method_card import MethodCard
 from shared.examination.pipeline import Pipeline
+from shared.examination.request import AnalysisRequest
 from shared.examination.run import Analyze
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
@@ -95,7 +96,9 @@ def analyze(
     )
 
 
-async def informed(connection: AsyncConnection) -> Analyze[SessionFields]:
+async def informed(
+    connection: AsyncConnection, _requested: AnalysisRequest, _fields: SessionFields
+) -> Analyze[SessionFields]:
     """Return the analysis with the newest norms of the caller's organization."""
     from functions.cognitive import sites
 

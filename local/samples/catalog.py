@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.samples import cardiology, cognitive, speech
+from local.samples import cardiology, cognitive, dermatology, speech
 from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 
@@ -33,6 +33,10 @@ SAMPLES = [
     *(
         Sample(name, PipelineName.COGNITIVE, days_ago, make, {"sex": "female", "age_years": "61"})
         for name, days_ago, make in cognitive.SAMPLES
+    ),
+    *(
+        Sample(name, PipelineName.DERMATOLOGY, days_ago, make, fields)
+        for name, days_ago, fields, make in dermatology.SAMPLES
     ),
     *(
         Sample(name, PipelineName.SPEECH, days_ago, make, {"sex": "female", "task": task})

@@ -63,8 +63,10 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
     }
 }
 
-# An analysis that knows what the caller's organization has fitted itself.
-type Informed[Fields: DataclassInstance] = Callable[[AsyncConnection], Awaitable[Analyze[Fields]]]
+# An analysis that knows what the database has beside the recording; `subject_id` is the person's.
+type Informed[Fields: DataclassInstance] = Callable[
+    [AsyncConnection, AnalysisRequest, Fields], Awaitable[Analyze[Fields]]
+]
 
 
 class ExaminationFailed(UnusableRecording):
@@ -99,7 +101,8 @@ async def examine[Fields: DataclassInstance](
         person = requested.subject_id or next((file.user_id for file in announced.values()), None)
         known = await from_person(connection, person, requested.recorded_at, fields)
         if informed:
-            analyze = await informed(connection)
+            about = replace(requested, subject_id=person)
+            analyze = await informed(connection, about, fields)
     if requested.upload_ids:
         requested, stored = complete_uploads(requested, announced)
         files = await fetch_uploads(stored)

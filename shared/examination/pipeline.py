@@ -77,8 +77,9 @@ class Pipeline[Fields: DataclassInstance]:
         Bytes to findings: decodes and measures, without the database. A function of a module,
         for it may run in another process.
     informed : callable, optional
-        Gives the analysis once it knows what the caller's organization has fitted itself, from
-        the transaction that asks whether the caller may.
+        Gives the analysis once it knows what the database has beside the recording, such as what
+        the caller's organization has fitted itself or an earlier assessment of the person; in the
+        transaction that asks whether the caller may.
     settings : tuple
         The settings that no other function has.
     """

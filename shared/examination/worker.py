@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.error import HTTPError
 
+from shared import rates
 from shared.aws import queue
 from shared.aws.queue import Message
 from shared.caller import Caller
@@ -57,6 +58,7 @@ def queue_handler[Fields](
 async def _handle[Fields](
     records: list[dict[str, Any]], examine: Examine[Fields], fields: type[Fields]
 ) -> dict[str, Any]:
+    rates.nobody_waits()
     failed = []
     for record in records:
         try:

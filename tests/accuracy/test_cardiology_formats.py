@@ -15,8 +15,9 @@ import wfdb
 
 from functions.cardiology.decode import decode
 from functions.cardiology.ecg import STANDARD_LEADS, Ecg
+from functions.cardiology.formats.wfdb_record import read_wfdb
 from functions.cardiology.leads import lead_name
-from functions.cardiology.unreadable import NoEcgLead, UnknownFormat, UnsupportedEncoding
+from functions.cardiology.unreadable import NoEcgLead, UnknownFormat
 from shared.recording import RecordingFile
 from tests.accuracy.recordings import DATA
 from tests.accuracy.sets import needs
@@ -83,9 +84,14 @@ class TestWfdb:
         assert ecg.leads == STANDARD_LEADS
         assert np.array_equal(ecg.signal_mv, (stored / 4880).astype(np.float32))
 
-    def test_compressed_record_is_refused_as_such(self) -> None:
-        with pytest.raises(UnsupportedEncoding, match="FLAC"):
-            decode(_files(DATA / "wfdb/flacformats.hea"))
+    def test_compressed_record_equals_wfdb(self) -> None:
+        header = DATA / "wfdb/flacformats.hea"
+        expected = wfdb.rdrecord(str(header.with_suffix(""))).p_signal.astype(np.float32)
+
+        ecg = read_wfdb(_files(header))
+
+        assert not ecg.warnings
+        assert np.array_equal(ecg.signal_mv, expected, equal_nan=True)
 
 
 class TestOtherFormats:

@@ -36,7 +36,7 @@ def named(condition: str) -> set[str]:
 
 
 class TestCatalog:
-    """Assertion 7: no right without a policy, no policy without its line in the one table."""
+    """No right without a policy, no policy without its line in the one table."""
 
     async def test_every_right_has_its_policy_and_every_policy_its_right(
         self, catalog: asyncpg.Connection, tenant_tables: set[str]
@@ -123,7 +123,7 @@ GRANT = (
 
 
 class TestChanges:
-    """Assertion 24 in SQL: what a request was let in for is all that its transaction may do."""
+    """What a request was let in for is all that its transaction may do."""
 
     @pytest.mark.parametrize("permission", list(Permission))
     async def test_nobody_grants_a_role(self, clinic: Clinic, permission: Permission) -> None:

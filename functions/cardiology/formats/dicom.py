@@ -32,7 +32,7 @@ _DTYPES = {
 }
 
 
-def read_dicom(content: bytes, unit: str | None = None) -> Ecg:
+def read_dicom(content: bytes, unit: str | None = None, lead: str | None = None) -> Ecg:
     """Read the longest multiplex group that holds ECG leads.
 
     Only the waveform is parsed: the patient's data are never looked at.
@@ -51,13 +51,14 @@ def read_dicom(content: bytes, unit: str | None = None) -> Ecg:
         if not groups:
             raise NoEcgLead("The DICOM file holds no waveform: it may be an image or a report.")
         group = max(groups, key=lambda g: int(g.NumberOfWaveformSamples) / g.SamplingFrequency)
-        return _ecg(group, len(groups) - 1, unit)
+        return _ecg(group, len(groups) - 1, unit, lead)
 
 
-def _ecg(group: Any, n_others: int, unit: str | None) -> Ecg:
+def _ecg(group: Any, n_others: int, unit: str | None, lead: str | None) -> Ecg:
     fs_hz = float(group.SamplingFrequency)
     definitions = list(group.ChannelDefinitionSequence)
-    chosen, warnings = ecg_channels([Channel(_label(d), _unit(d), fs_hz) for d in definitions])
+    channels = [Channel(_label(d), _unit(d), fs_hz) for d in definitions]
+    chosen, warnings = ecg_channels(channels, lead)
     raw = _multiplexed(group, fs_hz, len(chosen))
     if raw.shape[1] != len(definitions):
         raise MalformedRecording("The DICOM waveform describes another number of channels.")

@@ -65,7 +65,7 @@ def _name(part: dict[str, Any]) -> str:
     """What the code of a component calls it: its text or display where that names a lead."""
     code = part.get("code") or {}
     codings = code.get("coding") or []
-    names = [code.get("text"), *(one.get("display") for one in codings)]
+    names = [code.get("text"), *(component.get("display") for component in codings)]
     stems = [str(name).removeprefix("MDC_ECG_ELEC_POTL_") for name in names if name]
     return stems[0] if stems else "ECG"
 

@@ -80,10 +80,10 @@ def _with_samples(document: Any, depth: int = 0) -> Any:
     """The innermost object that holds samples: exports wrap it in others."""
     if not isinstance(document, dict) or depth > _MAX_NESTING:
         return document
-    found = _first(document, _SAMPLES)
-    if isinstance(found, list) and found and not isinstance(found[0], dict):
+    samples = _first(document, _SAMPLES)
+    if isinstance(samples, list) and samples and not isinstance(samples[0], dict):
         return document
-    inner = [*([found] if isinstance(found, dict) else []), *document.values()]
+    inner = [*([samples] if isinstance(samples, dict) else []), *document.values()]
     for value in inner:
         item = value[0] if isinstance(value, list) and len(value) == 1 else value
         if isinstance(item, dict) and _holds_samples(item):
@@ -157,17 +157,17 @@ def _columns(document: Any) -> list[Column]:
 
 
 def _samples(document: Any) -> Any:
-    found = _first({k: v for k, v in document.items() if isinstance(v, list | dict)}, _SAMPLES)
-    named = isinstance(found, list) and bool(found) and isinstance(found[0], str)
+    samples = _first({k: v for k, v in document.items() if isinstance(v, list | dict)}, _SAMPLES)
+    named = isinstance(samples, list) and bool(samples) and isinstance(samples[0], str)
     if named:  # {"leads": ["I", "II"], "data": [[...], ...]}
         rest = {k: v for k, v in document.items() if _plain(k) != "leads"}
-        found = _first({k: v for k, v in rest.items() if isinstance(v, list | dict)}, _SAMPLES)
-    if not isinstance(found, list | dict) or not found:
+        samples = _first({k: v for k, v in rest.items() if isinstance(v, list | dict)}, _SAMPLES)
+    if not isinstance(samples, list | dict) or not samples:
         raise MalformedRecording(
             "The JSON object holds no samples: expected an array, or an object of arrays, "
             f"under one of {', '.join(_SAMPLES)}."
         )
-    return found
+    return samples
 
 
 def _rectangle(rows: list[Any]) -> npt.NDArray[np.float64]:

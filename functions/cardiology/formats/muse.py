@@ -23,9 +23,9 @@ _BYTES = {"1": "<i1", "2": "<i2", "4": "<i4"}
 def read_muse(root: ET.Element, fs_hz: float | None = None) -> Ecg:
     """Read the rhythm waveform; median beats are left."""
     waveforms = [
-        one for one in root.iterfind("Waveform") if one.find("LeadData/WaveFormData") is not None
+        wave for wave in root.iterfind("Waveform") if wave.find("LeadData/WaveFormData") is not None
     ]
-    rhythms = [one for one in waveforms if one.findtext("WaveformType", "").strip() == "Rhythm"]
+    rhythms = [wave for wave in waveforms if wave.findtext("WaveformType", "").strip() == "Rhythm"]
     if not rhythms:
         raise NoEcgLead(
             "The GE MUSE export holds no rhythm waveform: export it from MUSE with waveforms."
@@ -50,16 +50,16 @@ def with_derived(leads: dict[str, Floats]) -> dict[str, Floats]:
     """Add III, aVR, aVL and aVF where they are not there, by Einthoven's and Goldberger's sums."""
     if not {"I", "II"} <= leads.keys():
         return leads
-    one, two = leads["I"], leads["II"]
+    lead_i, lead_ii = leads["I"], leads["II"]
     derived = {
-        "III": two - one,
-        "aVR": -(one + two) / 2,
-        "aVL": one - two / 2,
-        "aVF": two - one / 2,
+        "III": lead_ii - lead_i,
+        "aVR": -(lead_i + lead_ii) / 2,
+        "aVL": lead_i - lead_ii / 2,
+        "aVF": lead_ii - lead_i / 2,
     }
     limbs = {name: leads.get(name, derived.get(name)) for name in ("I", "II", *derived)}
-    kept = {name: values for name, values in limbs.items() if values is not None}
-    return kept | {name: values for name, values in leads.items() if name not in kept}
+    derived = {name: values for name, values in limbs.items() if values is not None}
+    return derived | {name: values for name, values in leads.items() if name not in derived}
 
 
 def _rate_hz(waveform: ET.Element, given_hz: float | None) -> float:

@@ -110,11 +110,11 @@ def _whole(
     """Undo the differences of the limb leads, and cut to the announced duration."""
     values = {name: column.astype(np.float64) for name, column in stored.items()}
     if {"I", "II", "III", "aVR", "aVL", "aVF"} <= values.keys():
-        one, two = values["I"], values["II"]
-        three = values["III"] = two - one - values["III"]
-        values["aVR"] = -values["aVR"] - np.floor((one + two) / 2)
-        values["aVL"] = np.floor((one - three) / 2) - values["aVL"]
-        values["aVF"] = np.floor((two + three) / 2) - values["aVF"]
+        lead_i, lead_ii = values["I"], values["II"]
+        lead_iii = values["III"] = lead_ii - lead_i - values["III"]
+        values["aVR"] = -values["aVR"] - np.floor((lead_i + lead_ii) / 2)
+        values["aVL"] = np.floor((lead_i - lead_iii) / 2) - values["aVL"]
+        values["aVF"] = np.floor((lead_ii + lead_iii) / 2) - values["aVF"]
     duration_ms = float(waves.get("durationperchannel") or 0)
     limit = round(duration_ms * rate_hz / 1000) or None
     return {name: column[:limit] for name, column in values.items()}

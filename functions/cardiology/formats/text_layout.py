@@ -159,7 +159,7 @@ def _split_unit(heading: str) -> tuple[str, str]:
 
 
 def _stated_rate(before: Sequence[str]) -> float | None:
-    match = next((found for line in before if (found := _RATE.search(line))), None)
+    match = next((match for line in before if (match := _RATE.search(line))), None)
     if match is None:
         return None
     return float(match[1].replace(",", ".")) * (1000 if match[2] else 1)

@@ -1,7 +1,6 @@
 """PhysioNet's WFDB records: a header and one or more signal files."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,8 @@ from functions.cardiology.formats.wfdb_header import (
     parse_header,
     parse_master,
 )
-from functions.cardiology.formats.wfdb_samples import FRAMES_ALIGNED, PACKINGS, Packing
+from functions.cardiology.formats.wfdb_samples import FRAMES_ALIGNED
+from functions.cardiology.formats.wfdb_signal_files import SignalFile, plain_name, signal_files
 from functions.cardiology.leads import Channel, distinct, ecg_channels, lead_name
 from functions.cardiology.unreadable import (
     FileMissing,
@@ -22,28 +22,12 @@ from functions.cardiology.unreadable import (
     NothingRecorded,
     TooManyFiles,
     TruncatedRecording,
-    UnsupportedEncoding,
     require_plausible,
 )
 from functions.cardiology.voltage import Scale, mv_per
 from shared.recording import RecordingFile
 
-_FLAC = {"508", "516", "524"}
 _BLOCK_SAMPLES = 1 << 20  # unpacked at a time: 4 MB
-
-
-@dataclass(frozen=True)
-class SignalFile:
-    """One signal file: which signals of the header it holds, and its bytes after the offset."""
-
-    members: tuple[int, ...]
-    packing: Packing
-    content: memoryview
-    frame: int
-
-    @property
-    def n_frames(self) -> int:
-        return self.packing.whole_samples(len(self.content)) // self.frame
 
 
 def read_wfdb(
@@ -53,7 +37,7 @@ def read_wfdb(
 
     Leads keep their own sampling rate where a frame holds several samples of them.
     """
-    headers = [file for file in files if _plain(file.name).endswith(".hea")]
+    headers = [file for file in files if plain_name(file.name).endswith(".hea")]
     if not headers:
         raise FileMissing("A WFDB record needs its header: send the .hea file with it.")
     masters = [(file, parse_master(file.content, fs_hz)) for file in headers]
@@ -67,7 +51,9 @@ def read_wfdb(
 
 def _joined(master: MasterHeader, files: Sequence[RecordingFile], lead: str | None) -> Ecg:
     """One recording of all segments; NaN in gaps, and where a segment lacks a lead."""
-    headers = {_plain(file.name): file for file in files if _plain(file.name).endswith(".hea")}
+    headers = {
+        plain_name(file.name): file for file in files if plain_name(file.name).endswith(".hea")
+    }
     read: list[tuple[int, Ecg]] = []
     at = 0
     for number, part in enumerate(master.parts, 1):
@@ -120,7 +106,7 @@ def _single(
     if header.n_frames is not None:
         n_claimed = header.n_frames * header.signals[chosen[0]].per_frame
         require_plausible(rate_hz, n_claimed, len(chosen), whole=False)
-    sources, notes = _signal_files(header, files, chosen)
+    sources, notes = signal_files(header, files, chosen)
     n_frames = _n_frames(header, sources)
     signal_mv, sums = _samples(header, sources, chosen, n_frames)
     return Ecg(
@@ -130,71 +116,6 @@ def _single(
         file_format=f"WFDB {'+'.join(sorted({header.signals[k].fmt for k in chosen}))}",
         warnings=(*warnings, *notes, *_doubts(header, chosen, sums)),
         paced=header.paced,
-    )
-
-
-def _plain(name: str) -> str:
-    """The name without folders: names only tell which files belong together."""
-    return name.replace("\\", "/").rpartition("/")[2].casefold()
-
-
-def _signal_files(
-    header: Header, files: Sequence[RecordingFile], chosen: Sequence[int]
-) -> tuple[list[SignalFile], tuple[str, ...]]:
-    """The signal files that hold chosen leads."""
-    groups: dict[str, list[int]] = {}
-    for k, signal in enumerate(header.signals):
-        groups.setdefault(signal.file_name.casefold(), []).append(k)
-    sent = _sent(files, groups)
-    notes: tuple[str, ...] = ()
-    others = [file for name, file in sent.items() if not name.endswith((".hea", ".atr", ".qrs"))]
-    if len(groups) == 1 and len(others) == 1 and next(iter(groups)) not in sent:
-        sent[next(iter(groups))] = others[0]
-        notes = ("The header gives its signal file another name than the one it came with.",)
-    sources = []
-    for number, (name, members) in enumerate(groups.items(), 1):
-        if not set(members) & set(chosen):
-            continue
-        if name not in sent:
-            raise FileMissing(
-                f"The WFDB header names {len(groups)} signal file(s); number {number} is missing."
-                " Send every file of the record."
-            )
-        sources.append(_signal_file(header.signals, members, sent[name].content))
-    return sources, notes
-
-
-def _sent(files: Sequence[RecordingFile], names: Iterable[str]) -> dict[str, RecordingFile]:
-    """The files by their names.
-
-    Of a file that came through storage only the suffix is known: it has the one name of the
-    header that ends in it, as long as no other file does.
-    """
-    sent = {_plain(file.name): file for file in files}
-    for suffix in [name for name in sent if name.startswith(".")]:
-        meant = [name for name in names if name.endswith(suffix)]
-        alike = [file for file in files if _plain(file.name).endswith(suffix)]
-        if len(meant) == len(alike) == 1:
-            sent[meant[0]] = sent.pop(suffix)
-    return sent
-
-
-def _signal_file(signals: Sequence[Signal], members: Sequence[int], content: bytes) -> SignalFile:
-    first = signals[members[0]]
-    if any(signals[k].fmt != first.fmt for k in members):
-        raise MalformedRecording("One WFDB signal file is described with two formats.")
-    if first.fmt in _FLAC:
-        raise UnsupportedEncoding(
-            f"WFDB format {first.fmt} is compressed with FLAC, which is not read: convert the "
-            "record with `xform` to format 16 or 212."
-        )
-    if first.fmt not in PACKINGS:
-        raise UnsupportedEncoding(
-            f"WFDB format {first.fmt} is not supported; supported are: {', '.join(PACKINGS)}."
-        )
-    frame = sum(signals[k].per_frame for k in members)
-    return SignalFile(
-        tuple(members), PACKINGS[first.fmt], memoryview(content)[first.offset :], frame
     )
 
 

@@ -87,5 +87,11 @@ PACKINGS = {
     "310": Packing(3, 4, -(1 << 9), _unpack_310),
     "311": Packing(3, 4, -(1 << 9), _unpack_311),
 }
+# Compressed by FLAC; unpacked here, their samples stand in four bytes each.
+FLAC_PACKINGS = {
+    "508": Packing(1, 4, -(1 << 7), _as("<i4")),
+    "516": Packing(1, 4, -(1 << 15), _as("<i4")),
+    "524": Packing(1, 4, -(1 << 23), _as("<i4")),
+}
 # A block of this many frames begins on a packing's own border, whatever a frame holds.
 FRAMES_ALIGNED = 6

@@ -45,14 +45,15 @@ def cost(name: str) -> str:
     ecg = recording(*CASES[name])
     before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     started_s = time.process_time()
-    found = analyze(ecg)
+    findings = analyze(ecg)
     cpu_s = time.process_time() - started_s
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    answer = json.dumps(found.result, separators=(",", ":")).encode()
-    drawn = sum(len(picture.content) for picture in found.pictures)
+    answer = json.dumps(findings.result, separators=(",", ":")).encode()
+    drawn = sum(len(picture.content) for picture in findings.pictures)
     return (
         f"{name}: {cpu_s:.2f} s CPU, {peak_mb:.0f} MB peak ({before_mb:.0f} MB before, signal "
-        f"{ecg.signal_mv.nbytes / 2**20:.0f} MB), {found.result['r_peaks_detected']} beats, result "
+        f"{ecg.signal_mv.nbytes / 2**20:.0f} MB), "
+        f"{findings.result['r_peaks_detected']} beats, result "
         f"{len(answer) / 1e6:.2f} MB ({len(gzip.compress(answer)) / 1e6:.2f} compressed), pictures "
         f"{drawn / 1e6:.2f} MB"
     )

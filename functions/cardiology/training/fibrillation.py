@@ -14,7 +14,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,11 +34,22 @@ from functions.cardiology.fibrillation import (
     window_evidence,
 )
 from functions.cardiology.filters import Samples
-from functions.cardiology.shapes import beat_shapes
+from functions.cardiology.shapes import beat_shapes, shape_groups
 from functions.cardiology.trained import FOLDER
+from functions.cardiology.training.uncertainty import interval, reliability_table
 from functions.cardiology.training.ventricular import FEATURES as BEAT_FEATURES
-from functions.cardiology.training.ventricular import LEFT_OUT, Labelled, fitted, training_set
-from functions.cardiology.ventricular import beat_features, ventricular_model
+from functions.cardiology.training.ventricular import (
+    LEFT_OUT,
+    Labelled,
+    fitted,
+    patient_of,
+    training_set,
+)
+from functions.cardiology.ventricular import (
+    beat_features,
+    ventricular_model,
+    ventricular_probability,
+)
 from shared.science.signals import Mask
 from tests.accuracy.recordings import (
     Delineated,
@@ -63,7 +73,6 @@ THRESHOLD = 0.5
 # Strips left out of the training fall apart at any value from 0.03 to 0.4.
 SHORT_THRESHOLD = 0.2
 FOLDS = 5
-RELIABILITY_EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 STRIP_FIBRILLATION = ("Atrial fibrillation", "164889003")
 NOT_IN_STRIPS = ("flutter", "acing", "164890007", "10370003", "251266004")
 
@@ -143,14 +152,15 @@ def heart(
     ecg, quality = recording.ecg, recording.quality
     beats = quality.beats
     shapes = beat_shapes(ecg, beats, quality.usable)
-    features, stored = beat_features(shapes), ventricular_model(shapes)
     if beat_parts is None:
-        probability = stored.probability(features)
+        probability = ventricular_probability(shapes)
     else:
-        scaler, model = fitted([part for part in beat_parts if part.patient != patient])
+        group = shape_groups(shapes)
+        features = beat_features(shapes, group)
+        fit_of_others = fitted([part for part in beat_parts if part.patient != patient])
         table = np.column_stack([features[name] for name in BEAT_FEATURES])
-        probability = model.predict_proba(scaler.transform(table))[:, 1]
-    ventricular = probability > stored.threshold
+        probability = fit_of_others.probability(table, group)
+    ventricular = probability > ventricular_model(shapes).threshold
     none = np.zeros(len(beats.sample), np.bool_)
     rhythms = recording if isinstance(recording, Recording) else None
     return Heart(
@@ -169,9 +179,7 @@ def hearts(beat_parts: list[Labelled]) -> dict[str, list[Heart]]:
     """The recordings with annotated rhythms, by set."""
     names = [record for record in mitdb_records() if record != LEFT_OUT]
     return {
-        "MIT-BIH": [
-            heart(mitdb(name), "201" if name == "202" else name, beat_parts) for name in names
-        ],
+        "MIT-BIH": [heart(mitdb(name), patient_of(name), beat_parts) for name in names],
         "CPSC 2021": [
             heart(cpsc2021(name), f"cpsc {name.split('_')[1]}", None) for name in cpsc2021_records()
         ],
@@ -251,19 +259,11 @@ def f1(total: Floats) -> float:
 
 
 def reliability(judgments: list[tuple[Heart, Floats]]) -> list[dict[str, float]]:
-    """Of the seconds with a probability in each range, how many are fibrillation or flutter."""
+    """Of the hours with a probability in each range, how many are fibrillation or flutter."""
     given = np.concatenate([probability for _, probability in judgments])
-    truth = np.concatenate([one.fibrillates | one.flutters for one, _ in judgments])
-    seconds = np.concatenate([seconds_after(one) for one, _ in judgments])
-    table = []
-    for low, high in pairwise(RELIABILITY_EDGES):
-        inside = (given >= low) & (given <= high if high == 1 else given < high)
-        total_s = float(seconds[inside].sum())
-        if total_s:
-            share = float(seconds[inside & truth].sum()) / total_s
-            table.append({"from": low, "to": high, "hours": round(total_s / 3600, 2),
-                          "fibrillation": round(share, 3)})  # fmt: skip
-    return table
+    truth = np.concatenate([heart.fibrillates | heart.flutters for heart, _ in judgments])
+    hours = np.concatenate([seconds_after(heart) for heart, _ in judgments]) / 3600
+    return reliability_table(given, truth, hours, "hours")
 
 
 def held_out(sets: dict[str, list[Heart]]) -> dict[str, dict[str, Any]]:
@@ -271,25 +271,36 @@ def held_out(sets: dict[str, list[Heart]]) -> dict[str, dict[str, Any]]:
     every = [one for group in sets.values() for one in group]
     result = {}
     for name, group in sets.items():
-        total, with_flutter = np.zeros(3), np.zeros(3)
+        plain: dict[str, Floats] = {}
+        with_flutter: dict[str, Floats] = {}
         judgments = []
-        for one in group:
-            model = fit([(o.patient, o.training) for o in every if o.patient != one.patient])
-            probability = judged_beats(one, model)
-            judgments.append((one, probability))
-            total += by_second(one, probability, one.fibrillates)
-            with_flutter += by_second(one, probability, one.fibrillates | one.flutters)
-        result[name] = {
-            "f1_by_second": round(f1(total), 3),
-            "f1_by_second_with_flutter": round(f1(with_flutter), 3),
-            "sensitivity": round(float(with_flutter[0] / (with_flutter[0] + with_flutter[1])), 3),
-            "positive_predictive_value": round(
-                float(with_flutter[0] / (with_flutter[0] + with_flutter[2])), 3
-            ),
+        for own in group:
+            model = fit([(o.patient, o.training) for o in every if o.patient != own.patient])
+            probability = judged_beats(own, model)
+            judgments.append((own, probability))
+            sums = by_second(own, probability, own.fibrillates)
+            plain[own.patient] = plain.get(own.patient, 0) + sums
+            sums = by_second(own, probability, own.fibrillates | own.flutters)
+            with_flutter[own.patient] = with_flutter.get(own.patient, 0) + sums
+        result[name] = figures(list(plain.values()), list(with_flutter.values())) | {
+            "people": len(plain),
             "people_with_fibrillation": len({o.patient for o in group if o.fibrillates.any()}),
             "reliability": reliability(judgments),
         }
     return result
+
+
+def figures(plain: list[Floats], with_flutter: list[Floats]) -> dict[str, Any]:
+    """F1 and its interval over people, with flutter as fibrillation and as its absence."""
+    right, missed, false = (float(total) for total in np.sum(with_flutter, axis=0))
+    return {
+        "f1_by_second": round(f1(np.sum(plain, axis=0)), 3),
+        "f1_by_second_interval": interval(plain, f1),
+        "f1_by_second_with_flutter": round(f1(np.sum(with_flutter, axis=0)), 3),
+        "f1_by_second_with_flutter_interval": interval(with_flutter, f1),
+        "sensitivity": round(right / (right + missed), 3),
+        "positive_predictive_value": round(right / (right + false), 3),
+    }
 
 
 def strip_tables() -> list[tuple[str, Table]]:

@@ -10,7 +10,9 @@ the others.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +21,11 @@ from sklearn.preprocessing import StandardScaler
 
 from functions.cardiology.ecg import Floats
 from functions.cardiology.quality import assess_quality
-from functions.cardiology.shapes import beat_shapes
+from functions.cardiology.shapes import Indices, beat_shapes, shape_groups
 from functions.cardiology.trained import FOLDER
-from functions.cardiology.ventricular import MIN_BEATS, beat_features
+from functions.cardiology.training.uncertainty import interval, reliability_table
+from functions.cardiology.ventricular import MIN_BEATS, beat_features, shared_by_shape
+from shared.science.signals import Mask
 from tests.accuracy.recordings import (
     Delineated,
     Recording,
@@ -44,8 +48,8 @@ FEATURES = (
 VENTRICULAR = ("V", "E")
 NOT_JUDGED = ("F", "Q", "/", "f", "?")  # fusion, paced and unclassifiable: neither side
 TOLERANCE_S = 0.15
-THRESHOLDS = np.arange(0.05, 0.96, 0.05)
-INVERSE_REGULARIZATION = 0.1
+THRESHOLDS = np.arange(0.04, 0.97, 0.02)
+INVERSE_REGULARIZATION = 1.0
 
 # A patient with hundreds of like beats counts for less than as many patients with a few each:
 # ventricular beats are weighted by (their number / 100) to the power of minus one half.
@@ -58,6 +62,10 @@ NOT_IN_STRIPS = (
 LEFT_OUT = "100"  # belongs to DS2: kept for a check on a person no figure here has seen
 
 
+type Counts = npt.NDArray[np.int64]
+type Judgments = list[tuple["Labelled", Floats]]
+
+
 @dataclass(frozen=True)
 class Labelled:
     """Detected beats of one recording with what the annotators call them.
@@ -68,8 +76,9 @@ class Labelled:
 
     patient: str
     features: dict[str, Floats]
-    is_ventricular: npt.NDArray[np.bool_]
-    judged: npt.NDArray[np.bool_]
+    group: Indices
+    is_ventricular: Mask
+    judged: Mask
     n_missed: int
 
     @property
@@ -90,13 +99,20 @@ def labelled(recording: Recording, n_leads: int) -> Labelled:
     for start, stop in recording.flutter:
         judged &= (beats.sample < start) | (beats.sample > stop)
     missed = np.delete(recording.types, pairs[:, 1])
+    shapes = beat_shapes(ecg, beats, quality.usable)
+    group = shape_groups(shapes)
     return Labelled(
-        patient="201" if recording.name == "202" else recording.name,  # one man
-        features=beat_features(beat_shapes(ecg, beats, quality.usable)),
+        patient=patient_of(recording.name),
+        features=beat_features(shapes, group),
+        group=group,
         is_ventricular=np.isin(types, VENTRICULAR),
         judged=judged,
         n_missed=int(np.isin(missed, VENTRICULAR).sum()),
     )
+
+
+def patient_of(record: str) -> str:
+    return "201" if record == "202" else record  # one man
 
 
 def training_set(n_leads: int) -> list[Labelled]:
@@ -108,21 +124,25 @@ def strips(n_leads: int) -> list[Labelled]:
     """Strips without ventricular beats, by all leads or by lead II alone."""
     recordings: list[Recording | Delineated] = [ludb(name) for name in ludb_records()]
     recordings += [cinc(name) for name in cinc_records()]
-    found = []
-    for recording in recordings:
-        if any(word in " ".join(recording.comments) for word in NOT_IN_STRIPS):
-            continue
-        ecg = recording.ecg
-        if n_leads == 1:
-            second = ecg.leads.index("II")
-            ecg = replace(ecg, signal_mv=ecg.signal_mv[:, second : second + 1], leads=("II",))
-        quality = assess_quality(ecg) if n_leads == 1 else recording.quality
-        n_beats = len(quality.beats.sample)
-        if n_beats >= MIN_BEATS:
-            features = beat_features(beat_shapes(ecg, quality.beats, quality.usable))
-            none = np.zeros(n_beats, np.bool_)
-            found.append(Labelled(f"strip {recording.name}", features, none, ~none, 0))
-    return found
+    allowed = [
+        recording
+        for recording in recordings
+        if not any(word in " ".join(recording.comments) for word in NOT_IN_STRIPS)
+    ]
+    parts = [strip_part(recording, n_leads) for recording in allowed]
+    return [part for part in parts if len(part.judged) >= MIN_BEATS]
+
+
+def strip_part(recording: Recording | Delineated, n_leads: int) -> Labelled:
+    ecg, quality = recording.ecg, recording.quality
+    if n_leads == 1:
+        second = ecg.leads.index("II")
+        ecg = replace(ecg, signal_mv=ecg.signal_mv[:, second : second + 1], leads=("II",))
+        quality = assess_quality(ecg)
+    shapes = beat_shapes(ecg, quality.beats, quality.usable)
+    group, none = shape_groups(shapes), np.zeros(len(quality.beats.sample), np.bool_)
+    features = beat_features(shapes, group)
+    return Labelled(f"strip {recording.name}", features, group, none, ~none, 0)
 
 
 def weights(part: Labelled) -> Floats:
@@ -134,30 +154,42 @@ def weights(part: Labelled) -> Floats:
     return np.where(truth, rare, 1.0)
 
 
-def fitted(parts: list[Labelled]) -> tuple[StandardScaler, LogisticRegression]:
+@dataclass(frozen=True)
+class Fit:
+    """A logistic model of standardized features."""
+
+    scaler: StandardScaler
+    model: LogisticRegression
+
+    def probability(self, table: Floats, group: Indices) -> Floats:
+        """As the product gives it, shape (n_beats,)."""
+        own = self.model.predict_proba(self.scaler.transform(table))[:, 1]
+        return shared_by_shape(own, group)
+
+
+def fitted(parts: Sequence[Labelled]) -> Fit:
     table = np.concatenate([part.table[part.judged] for part in parts])
     answer = np.concatenate([part.is_ventricular[part.judged] for part in parts])
     weight = np.concatenate([weights(part) for part in parts])
     scaler = StandardScaler().fit(table)
     model = LogisticRegression(C=INVERSE_REGULARIZATION, max_iter=1000)
-    return scaler, model.fit(scaler.transform(table), answer, sample_weight=weight)
+    return Fit(scaler, model.fit(scaler.transform(table), answer, sample_weight=weight))
 
 
-def held_out_probabilities(parts: list[Labelled]) -> dict[str, list[tuple[Labelled, Floats]]]:
-    """Each recording with the probabilities of a model that never saw its patient."""
+def judged_by_others(parts: Sequence[Labelled], held: Sequence[str]) -> Judgments:
+    """Recordings of some patients with the probabilities of a model that never saw them."""
+    fit = fitted([part for part in parts if part.patient not in held])
+    own = [part for part in parts if part.patient in held]
+    return [(part, fit.probability(part.table, part.group)) for part in own]
+
+
+def held_out_probabilities(parts: Sequence[Labelled]) -> dict[str, Judgments]:
+    """Each patient's recordings with the probabilities of a model that never saw them."""
     patients = sorted({part.patient for part in parts if not part.patient.startswith("strip")})
-    found = {}
-    for patient in patients:
-        scaler, model = fitted([part for part in parts if part.patient != patient])
-        found[patient] = [
-            (part, model.predict_proba(scaler.transform(part.table))[:, 1])
-            for part in parts
-            if part.patient == patient
-        ]
-    return found
+    return {patient: judged_by_others(parts, [patient]) for patient in patients}
 
 
-def counts(judgments: list[tuple[Labelled, Floats]], threshold: float) -> npt.NDArray[np.int64]:
+def counts(judgments: Judgments, threshold: float) -> Counts:
     """True positives, false negatives (with undetected beats) and false positives."""
     total = np.zeros(3, np.int64)
     for part, probability in judgments:
@@ -168,7 +200,7 @@ def counts(judgments: list[tuple[Labelled, Floats]], threshold: float) -> npt.ND
     return total
 
 
-def best_threshold(judgments: list[tuple[Labelled, Floats]]) -> float:
+def best_threshold(judgments: Judgments) -> float:
     """The threshold of the highest F1."""
 
     def f1(threshold: float) -> float:
@@ -178,9 +210,8 @@ def best_threshold(judgments: list[tuple[Labelled, Floats]]) -> float:
     return float(round(max(THRESHOLDS, key=f1), 2))
 
 
-def held_out_counts(parts: list[Labelled]) -> dict[str, npt.NDArray[np.int64]]:
+def held_out_counts(probabilities: dict[str, Judgments]) -> dict[str, Counts]:
     """Counts of each patient, by a model and a threshold that never saw the patient."""
-    probabilities = held_out_probabilities(parts)
     result = {}
     for patient, own in probabilities.items():
         others = [
@@ -190,22 +221,33 @@ def held_out_counts(parts: list[Labelled]) -> dict[str, npt.NDArray[np.int64]]:
     return result
 
 
-def figures(total: npt.NDArray[np.int64]) -> dict[str, float]:
-    hit, missed, false = (int(count) for count in total)
+def figures(by_patient: Sequence[Counts]) -> dict[str, Any]:
+    """Sensitivity and positive predictive value, with their intervals over people."""
+    hit, missed, false = (int(count) for count in np.sum(by_patient, axis=0))
     return {
         "sensitivity": round(hit / (hit + missed), 4),
+        "sensitivity_interval": interval(by_patient, lambda c: c[0] / (c[0] + c[1])),
         "positive_predictive_value": round(hit / (hit + false), 4),
+        "positive_predictive_value_interval": interval(by_patient, lambda c: c[0] / (c[0] + c[2])),
         "beats_found": hit,
         "beats_missed": missed,
         "false_beats": false,
     }
 
 
+def reliability(judgments: Judgments) -> list[dict[str, float]]:
+    """Of the beats with a probability in each range, how many are ventricular."""
+    given = np.concatenate([probability[part.judged] for part, probability in judgments])
+    truth = np.concatenate([part.is_ventricular[part.judged] for part, _ in judgments])
+    return reliability_table(given, truth, np.ones(len(given)), "beats")
+
+
 def write_model(name: str, n_leads: int) -> None:
     parts = training_set(n_leads)
-    per_patient = held_out_counts(parts)
-    everyone = [pair for pairs in held_out_probabilities(parts).values() for pair in pairs]
-    scaler, model = fitted(parts)
+    probabilities = held_out_probabilities(parts)
+    per_patient = held_out_counts(probabilities)
+    everyone = [pair for pairs in probabilities.values() for pair in pairs]
+    fit = fitted(parts)
     card = {
         "predicts": "ventricular beat (MIT-BIH V or E), detected beats",
         "leads": "the first lead (mostly MLII)" if n_leads == 1 else "two leads (mostly MLII, V1)",
@@ -221,17 +263,18 @@ def write_model(name: str, n_leads: int) -> None:
         "evaluation": "leave one patient out (201 and 202 are one), threshold from the other "
         "patients, detected beats within 150 ms, undetected ventricular beats count as missed; "
         "fusion and unclassifiable beats and ventricular flutter left out",
-        "held_out": figures(np.sum(list(per_patient.values()), axis=0)),
+        "held_out": figures(list(per_patient.values())),
+        "reliability": reliability(everyone),
         "held_out_patients": {key: value.tolist() for key, value in per_patient.items()},
     }
     stored = {
         "features": [
             {"name": name, "mean": float(mean), "scale": float(scale), "weight": float(weight)}
             for name, mean, scale, weight in zip(
-                FEATURES, scaler.mean_, scaler.scale_, model.coef_[0], strict=True
+                FEATURES, fit.scaler.mean_, fit.scaler.scale_, fit.model.coef_[0], strict=True
             )
         ],
-        "intercept": float(model.intercept_[0]),
+        "intercept": float(fit.model.intercept_[0]),
         "threshold": best_threshold(everyone),
         "card": card,
     }

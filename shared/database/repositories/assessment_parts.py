@@ -190,8 +190,11 @@ def _of_assessment(table: FromClause) -> ColumnElement[bool]:
 def _result() -> ColumnElement[Any]:
     """The row of the pipeline's own results table, without what the assessment says already."""
     shared_columns: ColumnElement[Any] = literal_column(f"'{{{','.join(SHARED_COLUMNS)}}}'::text[]")
-    # It names the words of a log that are not understood.
-    withheld = case((SCOPE == Scope.RESEARCH, "import_report"), else_="")
+    # Words of a log that are not understood, and the clinic's own name of a lesion.
+    withheld: ColumnElement[Any] = case(
+        (SCOPE == Scope.RESEARCH, literal_column("'{import_report,lesion_key}'::text[]")),
+        else_=literal_column("'{}'::text[]"),
+    )
     return case(
         {
             pipeline: select(

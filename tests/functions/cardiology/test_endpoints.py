@@ -16,7 +16,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from functions.cardiology.norms import BIOMARKERS, NORMS, SOURCES
-from functions.cardiology.rhythm import RhythmName
+from functions.cardiology.rhythm_names import RhythmName
 from functions.cardiology.trained import FOLDER
 from functions.cardiology.unreadable import FORMATS
 from functions.cardiology.ventricular import BeatKind
@@ -175,9 +175,10 @@ class TestAnalyze:
             pictures = [await client.get(one["href"]) for one in body["pictures"]]
 
         assert [one["name"] for one in body["pictures"]] == [
-            "rhythm_strip", "rhythm_strip_narrow", "twelve_lead", "overview", "tachogram",
-            "poincare",
-        ]  # fmt: skip
+            f"{name}{suffix}"
+            for name in ("rhythm_strip", "twelve_lead", "overview", "tachogram", "poincare")
+            for suffix in ("", "_narrow")
+        ]
         for picture in pictures:
             assert picture.headers["content-type"] == "image/svg+xml"
             assert ET.fromstring(picture.content).tag.endswith("svg")

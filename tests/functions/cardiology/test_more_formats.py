@@ -185,7 +185,6 @@ class TestObservation:
     [
         (b"ISHNE1.0" + bytes(600), "ISHNE"),
         (b"\xffBIOSEMI" + bytes(600), "BDF"),
-        (bytes(16) + b"SCPECG" + bytes(600), "SCP-ECG"),
         (b"\x40\x20MFR " + bytes(600), "MFER"),
         (b"GDF 2.20" + bytes(600), "GDF"),
         (b"MSH|^~\\&|", "HL7 v2"),

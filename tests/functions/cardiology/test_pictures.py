@@ -7,9 +7,10 @@ import pytest
 
 from functions.cardiology import curves, ecg_paper, rhythm_plots
 from functions.cardiology.ecg_paper import Marks
+from functions.cardiology.moments import telling_moments
 from functions.cardiology.overview import overview
-from functions.cardiology.pictures import draw, telling_moments
-from functions.cardiology.rhythm import RhythmName
+from functions.cardiology.pictures import draw
+from functions.cardiology.rhythm_names import RhythmName
 from local.samples.ecg import Disturbance, Episode, Rhythm, SyntheticEcg, synthesize
 from shared.drawing.palette import PAPER
 from shared.record import Picture
@@ -51,22 +52,31 @@ class TestDraw:
     def test_twelve_leads_of_ten_seconds_give_strip_sheet_and_intervals(self) -> None:
         sample = synthesize([Episode(Rhythm.SINUS, 10)])
 
-        assert list(pictures_of(sample)) == [
-            "rhythm_strip",
-            "rhythm_strip_narrow",
-            "twelve_lead",
-            "tachogram",
-            "poincare",
-        ]
+        drawn = list(pictures_of(sample))
+
+        assert drawn[::2] == ["rhythm_strip", "twelve_lead", "tachogram", "poincare"]
+        assert drawn[1::2] == [f"{name}_narrow" for name in drawn[::2]]
 
     def test_long_single_lead_gives_an_overview_and_no_sheet(self) -> None:
-        assert list(pictures_of(recording())) == [
-            "rhythm_strip",
-            "rhythm_strip_narrow",
-            "overview",
-            "tachogram",
-            "poincare",
-        ]
+        drawn = list(pictures_of(recording()))
+
+        assert drawn[::2] == ["rhythm_strip", "overview", "tachogram", "poincare"]
+        assert drawn[1::2] == [f"{name}_narrow" for name in drawn[::2]]
+
+    def test_narrow_pictures_are_readable_at_the_width_of_a_telephone(self) -> None:
+        sample = synthesize([Episode(Rhythm.SINUS, 60)], disturbance=Disturbance(snr_db=20))
+        narrow = [p for name, p in pictures_of(sample).items() if name.endswith("_narrow")]
+        for picture in nonempty(narrow):
+            root = ET.fromstring(picture.content)
+            width = float(root.get("viewBox", "").split()[2])
+            sizes = [float(text.get("font-size", "0")) for text in root.iter(f"{SVG}text")]
+            assert min(sizes) * 360 / width >= 11
+
+    def test_no_two_parts_of_a_picture_have_one_name(self) -> None:
+        for picture in nonempty(pictures_of(synthesize([Episode(Rhythm.SINUS, 10)])).values()):
+            root = ET.fromstring(picture.content)
+            names = [element.get("id") for element in root.iter() if element.get("id")]
+            assert len(names) == len(set(names))
 
     def test_legend_of_many_rhythms_stays_on_the_paper(self) -> None:
         names = [str(name) for name in RhythmName if "sinus" not in name]
@@ -134,7 +144,7 @@ class TestDraw:
         empty = np.full_like(sample.signal_mv, np.nan)
         drawn = draw(empty, 500, ("II",), sample.beat_times_s, sample.beat_kinds, rhythm="x")
 
-        assert len(drawn) == 5
+        assert len(drawn) == 8
 
     def test_gaps_of_the_beats_are_no_intervals(self) -> None:
         sample = recording()

@@ -6,18 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.cardiology.atrial import AtrialActivity, atrial_activity
-from functions.cardiology.fibrillation import Fibrillation, fibrillation
-from functions.cardiology.quality import assess_quality
-from functions.cardiology.rhythm import (
+from functions.cardiology.beat_patterns import (
     NamedBeats,
     Regularity,
-    Rhythm,
-    RhythmName,
     alternates,
     regularity,
-    rhythm,
     ventricular_runs,
 )
+from functions.cardiology.fibrillation import Fibrillation, fibrillation
+from functions.cardiology.quality import assess_quality
+from functions.cardiology.rhythm import Rhythm, rhythm
+from functions.cardiology.rhythm_names import RhythmName
 from functions.cardiology.shapes import beat_shapes
 from functions.cardiology.trained import load_model
 from functions.cardiology.ventricular import BeatKind
@@ -102,12 +101,21 @@ class TestRegularity:
 
 
 class TestRhythm:
+    @pytest.mark.parametrize(("rr_s", "is_told"), [(0.52, True), (0.46, False), (0.34, True)])
+    def test_steady_beats_at_half_the_rate_of_flutter_are_not_said_to_be_sinus(
+        self, rr_s: float, is_told: bool
+    ) -> None:
+        found = rhythm(named("N" * 20, rr_s), unjudged(20), plain(20), (), 20 * rr_s)
+
+        assert (found.classification is RhythmName.SINUS_TACHYCARDIA) is is_told
+        assert (found.classification is RhythmName.FAST_STEADY) is not is_told
+
     @pytest.mark.parametrize(
         ("rr_s", "name"),
         [
             (0.8, RhythmName.SINUS),
             (1.2, RhythmName.SINUS_BRADYCARDIA),
-            (0.5, RhythmName.SINUS_TACHYCARDIA),
+            (0.56, RhythmName.SINUS_TACHYCARDIA),
         ],
     )
     def test_constant_wave_before_the_beats_is_sinus_rhythm_by_its_rate(

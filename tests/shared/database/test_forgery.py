@@ -273,7 +273,7 @@ async def digests(auditor: asyncpg.Connection, words: dict[str, str]) -> list[An
 
 
 class TestForgery:
-    """Assertions 3 and 4, and every statement that an identity was ever forged by."""
+    """Every statement by which an identity was ever forged, and more."""
 
     @pytest.mark.parametrize("role", [RoleName.CLINICIAN, RoleName.PATIENT])
     async def test_no_statement_reaches_beyond_the_request_it_is_run_in(

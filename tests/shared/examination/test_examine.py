@@ -35,7 +35,9 @@ class Analysis:
         with stage("decode"):
             raise UnusableRecording("nothing in it")
 
-    async def inform(self, _: AsyncConnection) -> Analyze[EcgFields]:
+    async def inform(
+        self, _: AsyncConnection, _requested: AnalysisRequest, _fields: EcgFields
+    ) -> Analyze[EcgFields]:
         self.informed.append(True)
         return self
 

@@ -1,4 +1,4 @@
-"""Assertion 41: who asks too often is told when to ask again, and nobody else is slowed."""
+"""Who asks too often is told when to ask again, and nobody else is slowed."""
 
 import asyncio
 from datetime import timedelta
@@ -7,8 +7,9 @@ import asyncpg
 import pytest
 
 from local import demo
-from shared import rates
+from shared import rates, settings
 from shared.database import transaction
+from shared.examination import worker
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.nonempty import nonempty
@@ -114,3 +115,23 @@ class TestRoundTrips:
                         assert (await client.get(LIST)).status_code == 200
                 counted.append(proxy.take().round_trips)
         assert counted[0] == counted[1] > 0
+
+
+class TestWorker:
+    def test_a_worker_counts_nothing_though_a_request_has_woken_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The laptop's queue delivers in the context of the request that sent the message."""
+        standings: list[object] = []
+
+        async def work(*_: object) -> None:
+            standings.append(rates.current())
+
+        monkeypatch.setattr(worker, "_work", work)
+        monkeypatch.setenv("MEDILENS_RATE_LIMIT_BURST", "3")
+        settings.load.cache_clear()
+        assert rates.begin_request() is not None
+        handler = worker.queue_handler(None, dict)  # type: ignore[arg-type]  # never called
+        handler({"Records": [{"messageId": "1"}]}, None)
+        settings.load.cache_clear()
+        assert standings == [None]

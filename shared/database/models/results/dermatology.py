@@ -1,30 +1,49 @@
-from sqlalchemy import Boolean, Float, Integer, Text
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Float, Integer, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from shared.database.models.base import AssessmentPart, TenantRecord, result_constraints, within
+from shared.database.models.base import (
+    AssessmentPart,
+    TenantRecord,
+    one_of,
+    result_constraints,
+    within,
+)
 
 
 class DermatologyResult(AssessmentPart, TenantRecord, table=True):
-    """What one photograph of a skin lesion showed."""
+    """What one picture of a skin lesion showed: words and evidence; numbers are biomarkers."""
 
     __tablename__ = "dermatology_results"
     __table_args__ = result_constraints(
-        within("asymmetry_score", 0, 1),
-        within("border_score", 0, 1),
-        within("color_score", 0, 1),
-        within("evolution_score", 0, 1),
-        within("diameter_mm", 0, 1000),
         within("fitzpatrick_type", 1, 6),
+        within("mm_per_px", 0, 10),
+        within("border_agreement", 0, 1),
+        within("outline_overlap", 0, 1),
+        one_of("image_source", ("dermoscopy", "clinical", "undetermined")),
+        one_of("image_source_decided_by", ("declared", "round-field", "nothing")),
+        one_of("scale_origin", ("declared", "ruler")),
     )
 
-    primary_classification: str | None = Field(default=None, sa_type=Text)
-    melanoma_suspicion: str | None = Field(default=None, sa_type=Text)
-    asymmetry_score: float | None = Field(default=None, sa_type=Float)
-    border_score: float | None = Field(default=None, sa_type=Float)
-    color_score: float | None = Field(default=None, sa_type=Float)
-    diameter_mm: float | None = Field(default=None, sa_type=Float)
-    evolution_score: float | None = Field(default=None, sa_type=Float)
+    lesion_key: str | None = Field(default=None, sa_type=Text)
     body_location: str | None = Field(default=None, sa_type=Text)
     fitzpatrick_type: int | None = Field(default=None, sa_type=Integer)
-    image_quality: str | None = Field(default=None, sa_type=Text)
-    lesion_centered: bool | None = Field(default=None, sa_type=Boolean)
+    image_source: str | None = Field(default=None, sa_type=Text)
+    image_source_decided_by: str | None = Field(default=None, sa_type=Text)
+    scale_origin: str | None = Field(default=None, sa_type=Text)
+    mm_per_px: float | None = Field(default=None, sa_type=Float)
+    image_quality: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    border_agreement: float | None = Field(default=None, sa_type=Float)
+    axes: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB)
+    sectors: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB)
+    color_shares: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    structures: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    dermoscopy_grade: str | None = Field(default=None, sa_type=Text)
+    abcde_flags: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    lesion_lab: list[float] | None = Field(default=None, sa_type=JSONB)
+    compared_with: UUID | None = Field(default=None, sa_type=Uuid)
+    outline_overlap: float | None = Field(default=None, sa_type=Float)
+    classes: dict[str, float] | None = Field(default=None, sa_type=JSONB)

@@ -1,0 +1,155 @@
+"""The lesion's border: a small network looks twice, a threshold is the second opinion.
+
+First the whole picture, then the lesion's surround alone, so that the outline is as fine whatever
+share of the picture the lesion takes. Each look is the mean over the eight turns and mirror images,
+so that a turned or mirrored picture has the same border.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.dermatology.grids import Bytes, Floats32, Mask, dice, resized, resized_map
+from functions.dermatology.hair import thin_lines, without_lines
+from functions.dermatology.threshold import by_threshold
+from shared.science.images.regions import components, fill_holes
+
+type Network = Callable[[Floats32], Floats32]
+type Frame = tuple[slice, slice]
+
+WORKING_SIDE_PX = 512
+NETWORK_SIDE_PX = 192
+MULTIPLE_PX = 16  # what the network's sides are multiples of
+HALF = 0.5
+CONSIDERED = 0.1  # chance from which a pixel counts for the certainty
+# The second look's frame, in diameters of the lesion; the first where that is no smaller.
+LOOK_DIAMETERS, LOOK_LENGTHS = 2.2, 1.5
+MAX_SECOND_LOOK = 0.85  # of the picture's longer side
+TURNS, MIRRORS = 4, 2
+
+
+@dataclass(frozen=True)
+class CloseUp:
+    """The lesion's surround at the working size of 512 px on the longer side.
+
+    Attributes
+    ----------
+    picture, bare : ndarray of uint8, shape (height, width, 3)
+        As it is, and with its hairs painted over.
+    hair : ndarray of bool, shape (height, width)
+    frame : tuple of slice
+        Rows and columns of the whole picture.
+    """
+
+    picture: Bytes
+    bare: Bytes
+    hair: Mask
+    frame: Frame
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the whole picture for one of this."""
+        rows: int = self.frame[0].stop - self.frame[0].start
+        return rows / len(self.picture)
+
+
+@dataclass(frozen=True)
+class Border:
+    """A lesion's outline.
+
+    Attributes
+    ----------
+    close_up : CloseUp
+    mask : ndarray of bool, shape (height, width) of the close-up
+    certainty : float
+        Mean distance of the network's answer from undecided within and around the outline, 0-1.
+    agreement : float
+        Dice overlap with the border by threshold, 0-1.
+    """
+
+    close_up: CloseUp
+    mask: Mask
+    certainty: float
+    agreement: float
+
+    def placed(self, shape: tuple[int, int]) -> Mask:
+        """The outline in the whole picture, which is `shape` large."""
+        rows, columns = self.close_up.frame
+        size = rows.stop - rows.start, columns.stop - columns.start
+        whole = np.zeros(shape, np.bool_)
+        whole[rows, columns] = resized_map(self.mask.astype(np.float32), size) > HALF
+        return whole
+
+
+def find_border(picture: Bytes, network: Network) -> Border | None:
+    """Outline the lesion of a picture of any size; None where the network sees none."""
+    whole = (slice(0, picture.shape[0]), slice(0, picture.shape[1]))
+    first = _outlined(_close_up(picture, whole), network)
+    if first is None:
+        return None
+    frame = _surround(first)
+    return first if frame is None else _outlined(_close_up(picture, frame), network)
+
+
+def _close_up(picture: Bytes, frame: Frame) -> CloseUp:
+    close = resized(picture[frame], WORKING_SIDE_PX)
+    hair = thin_lines(close).mask
+    return CloseUp(close, without_lines(close, hair), hair, frame)
+
+
+def _outlined(close_up: CloseUp, network: Network) -> Border | None:
+    chance = look(close_up.bare, network)
+    lesion = main_part(chance)
+    if lesion is None:
+        return None
+    zone = (chance > CONSIDERED) | lesion
+    certainty = float(np.mean(np.abs(2 * chance[zone] - 1)))
+    return Border(close_up, lesion, certainty, dice(lesion, by_threshold(close_up.bare)))
+
+
+def look(picture: Bytes, network: Network) -> Floats32:
+    """Chance of each pixel to be lesion, the mean over all turns and mirror images."""
+    small = resized(picture, NETWORK_SIDE_PX).astype(np.float32) / 255
+    height, width = small.shape[:2]
+    top, left = ((-n % MULTIPLE_PX) // 2 for n in (height, width))
+    ends = ((top, -height % MULTIPLE_PX - top), (left, -width % MULTIPLE_PX - left), (0, 0))
+    framed = np.pad(small, ends, mode="reflect")
+    total = np.zeros(framed.shape[:2], np.float32)
+    for mirror in range(MIRRORS):
+        for turn in range(TURNS):
+            turned = np.rot90(framed[:, ::-1] if mirror else framed, turn)
+            seen = network(np.ascontiguousarray(turned.transpose(2, 0, 1)[None]))[0, 0]
+            back = np.rot90(seen, -turn)
+            total += back[:, ::-1] if mirror else back
+    mean = total[top : top + height, left : left + width] / (TURNS * MIRRORS)
+    return resized_map(mean.astype(np.float32), picture.shape[:2])
+
+
+def main_part(chance: Floats32) -> Mask | None:
+    """The part with the largest summed chance, its holes filled; None where none is likely."""
+    parts = components(chance > HALF)
+    if not parts.count:
+        return None
+    sums = np.bincount(parts.labels.ravel(), chance.ravel())[1:]
+    return fill_holes(parts.labels == 1 + int(np.argmax(sums)))
+
+
+def _surround(first: Border) -> Frame | None:
+    """A square frame about the lesion, cut at the picture's edge; None where it is no smaller."""
+    mask = first.mask
+    diameter = 2 * float(mask.sum() / np.pi) ** HALF
+    sides = [np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0)]
+    longest = max(np.ptp(side) for side in sides) + 1
+    half = max(LOOK_DIAMETERS * diameter, LOOK_LENGTHS * longest) / 2
+    if 2 * half > MAX_SECOND_LOOK * max(mask.shape):
+        return None
+    scale = first.close_up.scale
+    rows, columns = (
+        slice(
+            round(scale * max(0, (side[0] + side[-1]) / 2 - half)),
+            round(scale * min(size, (side[0] + side[-1]) / 2 + half)),
+        )
+        for side, size in zip(sides, mask.shape, strict=True)
+    )
+    return rows, columns

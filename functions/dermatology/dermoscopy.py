@@ -1,0 +1,45 @@
+"""The dermoscopy rule: asymmetry, border, color, structure, and their weighted total.
+
+Nachbar et al. 1994, doi:10.1016/S0190-9622(94)70061-3: 1.3 A + 0.1 B + 0.5 C + 0.5 D, made for
+melanocytic lesions under a dermatoscope. Below 4.75 benign, above 5.45 highly suspicious.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+WEIGHTS = (1.3, 0.1, 0.5, 0.5)  # of asymmetry, border, color, structure
+SUSPICIOUS_FROM, HIGHLY_SUSPICIOUS_ABOVE = 4.75, 5.45
+
+
+class Grade(StrEnum):
+    """The rule's own words for its total."""
+
+    BENIGN = "benign"
+    SUSPICIOUS = "suspicious"
+    HIGHLY_SUSPICIOUS = "highly suspicious"
+
+
+@dataclass(frozen=True)
+class Points:
+    """A 0-2, B 0-8, C 1-6, D 1-5; a lesion has at least one color and one structure."""
+
+    asymmetry: int
+    border: int
+    color: int
+    structure: int
+
+    @property
+    def total(self) -> float:
+        parts = self.asymmetry, self.border, self.color, self.structure
+        return round(sum(w * n for w, n in zip(WEIGHTS, parts, strict=True)), 2)
+
+    @property
+    def grade(self) -> Grade:
+        if self.total > HIGHLY_SUSPICIOUS_ABOVE:
+            return Grade.HIGHLY_SUSPICIOUS
+        return Grade.SUSPICIOUS if self.total >= SUSPICIOUS_FROM else Grade.BENIGN
+
+
+def points(asymmetry: int, abrupt_sectors: int, colors: int, structures: int) -> Points:
+    """Return the rule's points."""
+    return Points(asymmetry, abrupt_sectors, max(1, colors), max(1, structures))

@@ -1,0 +1,138 @@
+"""The pipeline of skin lesions, declared; the same lesion's earlier assessment is known before."""
+
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Form
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.dermatology import queries
+from functions.dermatology.earlier import Earlier
+from shared.database.repositories import assessment_parts, assessments
+from shared.examination.method_card import MethodCard
+from shared.examination.pipeline import Pipeline
+from shared.examination.request import AnalysisRequest
+from shared.examination.run import Analyze
+from shared.pipelines import PipelineName
+from shared.record import Findings, StageMarker
+from shared.recording import RecordingFile
+
+VERSION = "1.0.0"
+
+BodyLocation = Literal[
+    "scalp", "face", "neck", "chest", "abdomen", "back", "arm", "hand", "palm", "leg", "foot",
+    "sole", "nail", "genital", "mucosa",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LesionFields:
+    """What the picture cannot say of the lesion, its scale and its person."""
+
+    image_source: Annotated[
+        Literal["dermoscopy", "clinical"] | None,
+        Form(description="Through a dermatoscope or not; the total score is for the former alone"),
+    ] = None
+    lesion_key: Annotated[
+        str | None,
+        Form(
+            pattern=r"^[A-Za-z0-9._-]{1,64}$",
+            description="Your name for this lesion of this person: compared with its last picture",
+        ),
+    ] = None
+    mm_per_px: Annotated[
+        float | None,
+        Form(gt=0, le=10, description="Millimeters per pixel of the picture as it is sent"),
+    ] = None
+    body_location: Annotated[BodyLocation | None, Form()] = None
+    fitzpatrick_type: Annotated[int | None, Form(ge=1, le=6)] = None
+
+
+@cache
+def card() -> MethodCard:
+    from functions.dermatology import norms, refusals
+    from shared.science.images import unreadable
+
+    return MethodCard(
+        pipeline=PipelineName.DERMATOLOGY,
+        version=VERSION,
+        formats=unreadable.FORMATS,
+        limits={
+            "max_megapixels": unreadable.MAX_MEGAPIXELS,
+            "max_megabytes": unreadable.MAX_MEGABYTES,
+            "min_side_px": unreadable.MIN_SIDE_PX,
+            "min_lesion_px": refusals.MIN_DIAMETER_PX,
+        },
+        biomarkers=norms.BIOMARKERS,
+        norms=norms.NORMS,
+        sources=norms.SOURCES,
+    )
+
+
+def analyze(
+    files: tuple[RecordingFile, ...],
+    fields: LesionFields,
+    stage: StageMarker,
+    earlier: Earlier | None = None,
+) -> Findings:
+    """Measure one picture; the numeric libraries load here."""
+    from functions.dermatology import analysis, decode
+
+    with stage("decode"):
+        photograph = decode.decode(files)
+    asked = analysis.Asked(
+        fields.image_source,
+        fields.mm_per_px,
+        fields.body_location,
+        fields.fitzpatrick_type,
+        fields.lesion_key,
+    )
+    return analysis.analyze(photograph, asked, earlier, stage)
+
+
+async def informed(
+    connection: AsyncConnection, requested: AnalysisRequest, fields: LesionFields
+) -> Analyze[LesionFields]:
+    """Return the analysis with the same lesion's latest earlier assessment, if there is one."""
+    if fields.lesion_key is None:
+        return analyze
+    earlier_id = await queries.earlier_assessment_id(
+        connection, requested.subject_id, fields.lesion_key, requested.recorded_at
+    )
+    if earlier_id is None:
+        return analyze
+    return partial(analyze, earlier=await _earlier(connection, earlier_id))
+
+
+async def _earlier(connection: AsyncConnection, assessment_id: UUID) -> Earlier | None:
+    """Read what is compared; each reading is audited as any other."""
+    stored = await assessments.get_assessment(connection, assessment_id)
+    mask = await assessment_parts.get_picture(connection, assessment_id, "lesion_mask")
+    if stored is None or stored.result is None:
+        return None
+    lightness, green_red, blue_yellow = stored.result["lesion_lab"]
+    areas = [value.value for value in stored.biomarkers if value.name == "lesion_area_mm2"]
+    return Earlier(
+        assessment_id=str(assessment_id),
+        recorded_at=stored.recorded_at.isoformat(),
+        version=stored.pipeline_version,
+        area_mm2=areas[0] if areas else None,
+        lab=(lightness, green_red, blue_yellow),
+        mask_png=mask.content if mask else None,
+    )
+
+
+PIPELINE = Pipeline(
+    name=PipelineName.DERMATOLOGY,
+    summary="Skin lesions: border, asymmetry, colors, structures, change",
+    description=(
+        "Measure a picture of one skin lesion and store what was found.\n\n"
+        "With a `lesion_key`, it is compared with the latest earlier picture of the same lesion."
+    ),
+    fields=LesionFields,
+    card=card,
+    analyze=analyze,
+    informed=informed,
+)

@@ -1,0 +1,176 @@
+"""Lesions over HTTP: what is answered, compared, refused, and hidden."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from httpx import AsyncClient
+from PIL import Image
+
+from local.samples.dermatology import file_of
+from local.samples.lesion import draw
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.functions.dermatology.scenes import PLAIN
+
+SCALE = {"mm_per_px": "0.05", "lesion_key": "left.arm-1", "image_source": "dermoscopy"}
+
+
+@cache
+def lesion(diameter: float = 0.45) -> bytes:
+    scene = replace(PLAIN, lesion=replace(PLAIN.lesion, diameter=diameter))
+    return file_of(draw(scene).picture).content
+
+
+async def analyzed(client: AsyncClient, content: bytes, **data: str) -> dict[str, Any]:
+    answer = await client.post(
+        "/api/dermatology/analyze", files={"file": ("a.png", content)}, data=data
+    )
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def values(body: dict[str, Any]) -> dict[str, float]:
+    return {biomarker["name"]: biomarker["value"] for biomarker in body["biomarkers"]}
+
+
+class TestAnalyze:
+    async def test_a_lesion_is_measured_and_drawn(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = await analyzed(client, lesion(), image_source="dermoscopy")
+            pictures = {picture["name"]: picture for picture in body["pictures"]}
+            mask = await client.get(pictures["lesion_mask"]["href"])
+        assert set(pictures) == {"lesion_outline", "lesion_colors", "lesion_mask"}
+        assert all(picture["alt"] for picture in pictures.values())
+        image = Image.open(BytesIO(mask.content))
+        assert (image.mode, image.size) == ("1", (384, 288))
+        measured = values(body)
+        assert np.asarray(image).sum() == pytest.approx(measured["lesion_area"], rel=0.01)
+        assert body["result"]["image_source_decided_by"] == "declared"
+        assert body["risk_score"] is not None
+        absent = {entry["name"]: entry["code"] for entry in body["absent"]}
+        assert absent["lesion_area_mm2"] == "no-scale"
+        assert absent["classes"] == "no-model"
+        assert body["provenance"]["models"][0]["name"] == "lesion-border"
+
+    async def test_without_a_dermatoscope_there_is_no_total_score(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = await analyzed(client, lesion(), image_source="clinical", mm_per_px="0.05")
+        absent = {entry["name"]: entry["code"] for entry in body["absent"]}
+        assert absent["total_dermoscopy_score"] == "not-dermoscopy"
+        assert body["risk_score"] is None
+        diameter_mm = values(body)["lesion_diameter_mm"]
+        assert body["result"]["abcde_flags"]["diameter"] == (diameter_mm > 6)
+        assert body["result"]["abcde_flags"]["evolution"] is None
+
+    async def test_the_same_bytes_are_the_same_numbers(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            first, second = [await analyzed(client, lesion()) for _ in range(2)]
+        assert first["biomarkers"] == second["biomarkers"]
+        assert first["result"] == second["result"]
+
+
+class TestEvolution:
+    async def test_a_grown_lesion_is_compared_with_itself(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            before = "2025-01-01T10:00:00Z"
+            first = await analyzed(client, lesion(), recorded_at=before, **SCALE)
+            second = await analyzed(client, lesion(0.55), **SCALE)
+        assert "lesion_area_ratio" not in values(first)
+        then, now = values(first)["lesion_area_mm2"], values(second)["lesion_area_mm2"]
+        assert values(second)["lesion_area_ratio"] == pytest.approx(now / then)
+        assert values(second)["lesion_area_ratio"] > 1.3
+        assert second["result"]["compared_with"] == first["id"]
+        assert second["result"]["abcde_flags"]["evolution"] is True
+        assert "lesion_evolution" in {picture["name"] for picture in second["pictures"]}
+
+    async def test_only_the_same_persons_same_lesion_is_compared(
+        self, clinic: Clinic, new_clinic: Callable[[], Awaitable[Clinic]]
+    ) -> None:
+        subject = str(clinic.person_id(RoleName.PATIENT))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            await analyzed(
+                client, lesion(), recorded_at="2025-01-01T10:00:00Z", subject_id=subject, **SCALE
+            )
+            own = await analyzed(client, lesion(), **SCALE)
+            other_key = await analyzed(
+                client, lesion(), **(SCALE | {"lesion_key": "back-2", "subject_id": subject})
+            )
+        elsewhere = await new_clinic()
+        async with elsewhere.client(RoleName.CLINICIAN) as client:
+            foreign = await analyzed(client, lesion(), **SCALE)
+        for body in (own, other_key, foreign):
+            assert body["result"]["compared_with"] is None
+            absent = {entry["name"]: entry["code"] for entry in body["absent"]}
+            assert absent["lesion_area_ratio"] == "no-earlier-assessment"
+
+    async def test_the_patient_is_compared_with_what_the_clinic_recorded(
+        self, clinic: Clinic
+    ) -> None:
+        subject = str(clinic.person_id(RoleName.PATIENT))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            first = await analyzed(
+                client, lesion(), recorded_at="2025-01-01T10:00:00Z", subject_id=subject, **SCALE
+            )
+        async with clinic.client(RoleName.PATIENT) as client:
+            own = await analyzed(client, lesion(), **SCALE)
+        assert own["result"]["compared_with"] == first["id"]
+
+    async def test_a_researcher_never_reads_the_key(self, clinic: Clinic) -> None:
+        subject = str(clinic.person_id(RoleName.PATIENT))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = await analyzed(client, lesion(), subject_id=subject, **SCALE)
+        async with clinic.client(RoleName.RESEARCHER) as client:
+            read = await client.get(f"/api/records/assessments/{body['id']}")
+        assert read.status_code == 200
+        assert SCALE["lesion_key"] not in read.text
+
+
+def picture_of(kind: str) -> bytes:
+    rng = np.random.default_rng(1)
+    rows, columns = np.mgrid[:300, :400]
+    pixels = {
+        "noise": rng.integers(0, 256, (300, 400, 3)),
+        "plain skin": np.full((300, 400, 3), (220, 180, 160)),
+        "a green leaf": np.where(
+            (np.hypot(rows - 150, columns - 200) < 80)[..., None], (30, 60, 20), (90, 170, 60)
+        ),
+        "black": np.zeros((300, 400, 3)),
+    }[kind]
+    return file_of(pixels.astype(np.uint8)).content
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("kind", ["noise", "plain skin", "a green leaf", "black"])
+    async def test_what_is_no_lesion_is_refused_with_words(self, clinic: Clinic, kind: str) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.post(
+                "/api/dermatology/analyze", files={"file": ("a.png", picture_of(kind))}
+            )
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["code"] in {"no-lesion", "wrong-modality", "lesion-too-small"}
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            {"lesion_key": "Jane Doe"},
+            {"mm_per_px": "0"},
+            {"image_source": "x-ray"},
+            {"fitzpatrick_type": "7"},
+            {"body_location": "Jane's arm"},
+        ],
+    )
+    async def test_a_field_out_of_its_range_is_refused(
+        self, clinic: Clinic, data: dict[str, str]
+    ) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.post(
+                "/api/dermatology/analyze", files={"file": ("a.png", lesion())}, data=data
+            )
+        assert answer.status_code == 422
+        assert next(iter(data)) in answer.text

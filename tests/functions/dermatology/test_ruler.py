@@ -1,0 +1,44 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from functions.dermatology.grids import resized
+from functions.dermatology.hair import thin_lines, without_lines
+from functions.dermatology.ruler import find_ruler
+from functions.dermatology.scale import scale_of
+from local.samples.clutter import Clutter
+from local.samples.lesion import Lesion, Scene, draw
+
+SCENE = Scene(lesion=Lesion(diameter=0.4), height_px=480, width_px=640)
+
+
+@pytest.mark.parametrize("seed", [2, 8])
+def test_a_ruler_gives_its_scale(seed: int) -> None:
+    drawing = draw(replace(SCENE, clutter=Clutter(ruler_mm=18.0), seed=seed))
+    ruler = find_ruler(thin_lines(resized(drawing.picture, 512)))
+    scale = scale_of(None, ruler, 640 / 512)
+    assert scale is not None
+    assert scale.origin == "ruler"
+    assert scale.mm_per_px == pytest.approx(drawing.mm_per_px, rel=0.02)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_hairs_are_no_ruler(seed: int) -> None:
+    drawing = draw(replace(SCENE, clutter=Clutter(hairs=20), seed=seed))
+    assert find_ruler(thin_lines(resized(drawing.picture, 512))) is None
+
+
+def test_what_the_form_says_comes_first() -> None:
+    assert scale_of(0.05, None, 1.0).mm_per_px == 0.05  # type: ignore[union-attr]
+    assert scale_of(None, None, 1.0) is None
+
+
+def test_hairs_are_found_and_painted_over() -> None:
+    drawing = draw(replace(SCENE, clutter=Clutter(hairs=6), seed=1))
+    picture = resized(drawing.picture, 512)
+    lines = thin_lines(picture).mask
+    truth = np.asarray(resized(drawing.hair.astype(np.uint8) * 255, 512)) > 127
+    assert (lines & truth).sum() / truth.sum() > 0.5
+    bare = without_lines(picture, lines)
+    assert bare[truth & lines].mean() > picture[truth & lines].mean() + 20
