@@ -14,3 +14,4 @@ class PipelineName(StrEnum):
     SPEECH = "speech"
     COGNITIVE = "cognitive"
     DERMATOLOGY = "dermatology"
+    RADIOLOGY = "radiology"

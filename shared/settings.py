@@ -240,6 +240,23 @@ class SpeechSettings(Settings):
         return self
 
 
+class RadiologySettings(Settings):
+    """An operator's own model of chest films: its manifest, and the hash of the manifest."""
+
+    radiology_model: FilePath | None = Field(
+        default=None, description="the path of a file that is part of the function"
+    )
+    radiology_model_sha256: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.radiology_model is None) != (self.radiology_model_sha256 is None):
+            raise ValueError(
+                "Set MEDILENS_RADIOLOGY_MODEL and MEDILENS_RADIOLOGY_MODEL_SHA256, or neither"
+            )
+        return self
+
+
 class AwsSettings(Settings):
     """Who we are to the store and the queue; on AWS the function's role answers that."""
 
@@ -284,7 +301,7 @@ def public_environment() -> dict[str, str]:
     """The environment of a process that decodes what strangers send: it has no key to anything."""
     named = {
         _variable(name)
-        for kind in (ServiceSettings, AnalysisSettings, SpeechSettings)
+        for kind in (ServiceSettings, AnalysisSettings, SpeechSettings, RadiologySettings)
         for name in kind.model_fields
     }
     return {

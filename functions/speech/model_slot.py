@@ -21,23 +21,13 @@ from typing import Any
 
 from functions.speech.norms import TASKS
 from functions.speech.task import Task
-from shared.errors import MediLensError
 from shared.record import ModelUsed
 from shared.science.logistic import Feature, probability
+from shared.science.models.unusable import UnusableModel
 
 SCHEMA = "medilens-voice-model-2"
 TARGETS = ("parkinsons_probability", "cognitive_decline_probability")
 TEXTS = ("name", "version", "intended_use", "evidence")
-
-
-class UnusableModel(MediLensError):
-    """The installed model is not the one the deployment names, or no model of this schema."""
-
-    code = "unusable-model"
-    title = "Model unusable"
-
-    def __init__(self, expected: str) -> None:
-        super().__init__(f"The installed voice model was refused; expected {expected}.")
 
 
 @dataclass(frozen=True)
@@ -84,11 +74,11 @@ def read_model(manifest: bytes, expected_sha256: str) -> VoiceModel:
     """
     sha256 = hashlib.sha256(manifest).hexdigest()
     if sha256 != expected_sha256:
-        raise UnusableModel("the sha256 that the deployment names")
+        raise UnusableModel("expected the sha256 that the deployment names")
     try:
         return model_of(json.loads(manifest), sha256)
     except (ValueError, TypeError, KeyError, AttributeError) as invalid:
-        raise UnusableModel(f"the schema {SCHEMA}") from invalid
+        raise UnusableModel(f"expected the schema {SCHEMA}") from invalid
 
 
 def model_of(content: Mapping[str, Any], sha256: str) -> VoiceModel:

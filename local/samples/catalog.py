@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.samples import cardiology, cognitive, dermatology, speech
+from local.samples import cardiology, cognitive, dermatology, radiology, speech
 from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 
@@ -37,6 +37,10 @@ SAMPLES = [
     *(
         Sample(name, PipelineName.DERMATOLOGY, days_ago, make, fields)
         for name, days_ago, fields, make in dermatology.SAMPLES
+    ),
+    *(
+        Sample(name, PipelineName.RADIOLOGY, days_ago, make, {"view": "PA", "age_years": "61"})
+        for name, days_ago, make in radiology.SAMPLES
     ),
     *(
         Sample(name, PipelineName.SPEECH, days_ago, make, {"sex": "female", "task": task})

@@ -22,10 +22,6 @@ type Floats = npt.NDArray[np.float32]
 FATAL_ONLY = 4  # the runtime would print what it finds odd
 
 
-class WrongModelFile(OurMistake):
-    """A committed model is not the file that its card describes."""
-
-
 @dataclass(frozen=True)
 class Network:
     """A loaded network; calling it gives its first output."""
@@ -54,12 +50,12 @@ def load_network(path: Path) -> Network:
 
     Raises
     ------
-    WrongModelFile
+    OurMistake
         If the sha256 of the file is not the one of the card.
     """
     content = path.read_bytes()
     card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != card["sha256"]:
-        raise WrongModelFile(f"{path.name} is not the file that its card describes.")
+        raise OurMistake(f"{path.name} is not the file that its card describes.")
     return Network(open_session(content), ModelUsed(card["name"], sha256, str(card["version"])))

@@ -357,7 +357,7 @@ class TestInstalledModel:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, recording(Task.SUSTAINED_VOWEL), task="sustained_vowel")
 
-        assert answer.status_code == 500
+        assert answer.status_code == 503
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["code"] == "unusable-model"
         assert "the sha256 that the deployment names" in answer.json()["detail"]

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.speech.model_slot import SCHEMA, UnusableModel, VoiceModel, read_model
+from functions.speech.model_slot import SCHEMA, VoiceModel, read_model
 from functions.speech.task import Task
+from shared.science.models.unusable import UnusableModel
 
 FEATURE = {"name": "cpps", "mean": 15, "scale": 2.0, "weight": -1.0, "low": 8.0, "high": 22.0}
 MANIFEST = {

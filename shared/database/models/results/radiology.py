@@ -1,10 +1,10 @@
 from typing import Any
 
-from sqlalchemy import Float, Text
+from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from shared.database.models.base import AssessmentPart, TenantRecord, result_constraints, within
+from shared.database.models.base import AssessmentPart, TenantRecord, one_of, result_constraints
 
 
 class RadiologyResult(AssessmentPart, TenantRecord, table=True):
@@ -12,16 +12,16 @@ class RadiologyResult(AssessmentPart, TenantRecord, table=True):
 
     __tablename__ = "radiology_results"
     __table_args__ = result_constraints(
-        within("primary_probability", 0, 1),
-        within("quality_score", 0, 1),
+        one_of("view_position", ("PA", "AP")),
+        one_of("heart_size", ("normal", "indeterminate", "enlarged")),
+        one_of("image_quality", ("good", "limited")),
     )
 
-    modality_type: str | None = Field(default=None, sa_type=Text)
-    primary_condition: str | None = Field(default=None, sa_type=Text)
-    primary_probability: float | None = Field(default=None, sa_type=Float)
-    primary_severity: str | None = Field(default=None, sa_type=Text)
-    findings: list[Any] | None = Field(default=None, sa_type=JSONB)
-    lungs_status: str | None = Field(default=None, sa_type=Text)
-    heart_status: str | None = Field(default=None, sa_type=Text)
+    view_position: str | None = Field(default=None, sa_type=Text)
+    heart_size: str | None = Field(default=None, sa_type=Text)
+    ratio_interval: list[Any] | None = Field(default=None, sa_type=JSONB)
+    measured_lines: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     image_quality: str | None = Field(default=None, sa_type=Text)
-    quality_score: float | None = Field(default=None, sa_type=Float)
+    quality_numbers: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    likeness: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    findings: list[Any] | None = Field(default=None, sa_type=JSONB)

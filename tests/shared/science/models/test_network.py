@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.science.models.network import WrongModelFile, load_network
+from shared.errors import OurMistake
+from shared.science.models.network import load_network
 from tests.shared.science.models.graphs import classifier
 
 GRAPH = classifier([[2.0, 0.0, 0.0]], [-1.0])
@@ -29,5 +30,5 @@ class TestNetwork:
         assert network.used.sha256 == sha256
 
     def test_file_that_is_not_the_cards_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(WrongModelFile, match=r"model\.onnx"):
+        with pytest.raises(OurMistake, match=r"model\.onnx"):
             load_network(committed(tmp_path, "0" * 64))

@@ -1,0 +1,96 @@
+"""The pipeline of chest films, declared."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from fastapi import Form
+
+from shared.examination.method_card import MethodCard
+from shared.examination.pipeline import Pipeline
+from shared.pipelines import PipelineName
+from shared.record import Findings, StageMarker
+from shared.recording import RecordingFile
+from shared.settings import RadiologySettings, load
+
+if TYPE_CHECKING:
+    from shared.science.models.slot import OperatorModel
+
+VERSION = "1.0.0"
+
+
+@dataclass(frozen=True)
+class RadiologyFields:
+    """How the film was taken, and of whom; what is left out is read from a DICOM file."""
+
+    view: Annotated[
+        Literal["PA", "AP", "lateral"] | None,
+        Form(description="How the person stood to the tube; limits hold for PA alone"),
+    ] = None
+    position: Annotated[
+        Literal["upright", "supine"] | None, Form(description="Supine: no cardiothoracic ratio")
+    ] = None
+    age_years: Annotated[int | None, Form(ge=0, le=130)] = None
+
+
+@cache
+def card() -> MethodCard:
+    from functions.radiology import decode, norms, quality
+    from shared.science.images import unreadable
+
+    return MethodCard(
+        pipeline=PipelineName.RADIOLOGY,
+        version=VERSION,
+        formats=decode.FORMATS,
+        limits={
+            "max_megabytes": unreadable.MAX_MEGABYTES,
+            "max_megapixels": unreadable.MAX_MEGAPIXELS,
+            "min_side_px": quality.MIN_SIDE_PX,
+        },
+        biomarkers=norms.BIOMARKERS,
+        norms=norms.NORMS,
+        sources=norms.SOURCES,
+    )
+
+
+def analyze(
+    files: tuple[RecordingFile, ...], fields: RadiologyFields, stage: StageMarker
+) -> Findings:
+    """Measure one film; numeric libraries load here, so that a health check never pays for them."""
+    from functions.radiology import analysis, decode
+    from functions.radiology.film import View
+    from shared.science.images.decode import only_file
+
+    model = installed_model()
+    with stage("decode"):
+        film = decode.decode_film(only_file(files))
+    taking = analysis.Taking(
+        View(fields.view) if fields.view else None, fields.position, fields.age_years
+    )
+    return analysis.analyze(film, taking=taking, model=model, stage=stage)
+
+
+def installed_model() -> "OperatorModel | None":
+    """Return the operator's model, if the settings name one; a wrong one ends the analysis.
+
+    Raises
+    ------
+    SettingsMissing, UnusableModel
+    """
+    from shared.science.models.slot import load_operator_model
+
+    settings = load(RadiologySettings)
+    if settings.radiology_model is None or settings.radiology_model_sha256 is None:
+        return None
+    return load_operator_model(settings.radiology_model, settings.radiology_model_sha256)
+
+
+PIPELINE = Pipeline(
+    name=PipelineName.RADIOLOGY,
+    summary="Chest films: outlines of lungs and heart, cardiothoracic ratio, density by zone",
+    description="Measure one frontal chest film and store what was found.",
+    fields=RadiologyFields,
+    card=card,
+    analyze=analyze,
+    settings=(RadiologySettings,),
+)
