@@ -1,7 +1,7 @@
 """Care teams: where an organization says so, a clinician reaches only who is assigned to them
 
-Revision ID: 0029
-Revises: 0028
+Revision ID: 0030
+Revises: 0029
 """
 
 import json
@@ -13,8 +13,8 @@ from alembic import op
 from migrations.released import edited, give, version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
