@@ -9,7 +9,7 @@ import pytest
 
 from migrations import job
 from migrations.job import MigrationRequest, StatementsShown, migrate
-from shared.database import identity, transaction
+from shared.database import identity, session, transaction
 from shared.database.transaction import KeyRefused
 from shared.permissions import Permission, RoleName
 from tests.conftest import APP_PASSWORD, IDENTITY_KEY, Addresses, Clinic
@@ -102,3 +102,12 @@ class TestMigration:
         monkeypatch.setattr(job, "SHOWN_BYTES", 512)
         with pytest.raises(StatementsShown, match="track_activity_query_size"):
             await let_in(configured, IDENTITY_KEY)
+
+
+class TestDrift:
+    def test_a_server_that_shows_more_of_a_statement_is_named(self) -> None:
+        role = dict.fromkeys(session.RIGHTS, False)
+        told = [f"{name}={value}" for name, value in session.SETTINGS.items()]
+        assert session.drift({**role, "shown": identity.SHOWN_BYTES}, told) == []
+        (drift,) = session.drift({**role, "shown": 4096}, told)
+        assert "4096 bytes" in drift
