@@ -1,15 +1,15 @@
 """What the clinic took from somebody no provider and no invitation gives back
 
-Revision ID: 0030
-Revises: 0029
+Revision ID: 0031
+Revises: 0030
 """
 
 from alembic import op
 
 from migrations.released import again, edited, give, version
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
