@@ -113,7 +113,8 @@ def sample_entropy(rr_s: Floats, follows: Mask) -> float:
     """How unpredictable an interval is from the one before it, nats.
 
     Template length 1, tolerance `TOLERANCE` of the median; half a match is added to both counts,
-    so that a series without any match still has a value [1]_.
+    so that a series without any match still has a value [1]_. Deviations: the paper's examples have
+    templates of 2, a tolerance of 0.2 standard deviations, and no value without a match.
 
     References
     ----------
@@ -177,8 +178,10 @@ def fibrillation(
 
     Notes
     -----
-    Interval features as in [1]_ with plain sample entropy; the P wave is looked for before the
-    onset of the QRS complex and far before it.
+    Entropy of short series as in [1]_. Deviations: plain sample entropy with a tolerance relative
+    to the median instead of the coefficient of sample entropy; windows of 30 intervals instead of
+    12 beats; other measures of the intervals and the P wave, before the onset of the QRS complex
+    and far before it, are weighed with it by a logistic model instead of a cut.
 
     References
     ----------

@@ -1,7 +1,8 @@
 """Waves that repeat within the cycle of the heart: flutter of fixed conduction, and 2:1 block.
 
 The mean cycle from one beat to the next, its QRS complex bridged, is looked at as a wave that comes
-round: P and T waves rest in between and differ from each other, flutter does neither.
+round: P and T waves rest in between and differ from each other, flutter does neither. The method is
+this project's own; each limit says what it was chosen on.
 """
 
 import numpy as np

@@ -2,6 +2,9 @@
 
 `choose_leads(ecg, present) -> LeadChoice`. Every lead is first read alone, so that a noisy lead
 never takes a good one with it; leads that find other beats than the clearest one have no say.
+
+Deviations from the bSQI of Li et al. (2008): two leads by one detector are held against each other,
+instead of one lead by two detectors, because what is asked is which leads to read together.
 """
 
 from dataclasses import dataclass, replace

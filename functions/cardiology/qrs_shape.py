@@ -5,6 +5,10 @@
 
 Criteria of Surawicz et al. (2009), doi:10.1161/CIRCULATIONAHA.108.191095, as far as a median beat
 shows them; how often they agree with cardiologists stands in the method card.
+
+Deviations: the axis is that of the areas under the complex, not of its heights; of right bundle
+branch block the late R in V1 and the broad S in I or V6 are asked, of left the upright complex
+without q in I and V6 and none late in V1; notches, the R peak time and the T wave are not.
 """
 
 from enum import StrEnum

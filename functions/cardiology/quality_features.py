@@ -46,6 +46,13 @@ def segment_features(ecg: Ecg, beats: Beats) -> Floats:
     the beats with their median [2]_; and how like each is, in size too, to the one most like
     it, which keeps ectopic beats from looking like noise.
 
+    Notes
+    -----
+    Deviations: the share of power compares 5-15 Hz with all above 5 Hz, not with 5-40 Hz, so that
+    the noise of muscles counts; features enter a fitted model instead of being cut one by one; the
+    correlation is with the median, not with the mean, of the beats, and no rule about rate or
+    intervals is taken over, for it would reject fibrillation and pauses.
+
     References
     ----------
     .. [1] Clifford G D et al. (2012). Signal quality indices and data fusion for determining

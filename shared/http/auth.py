@@ -6,7 +6,7 @@ caller may do is not read from the token: the database knows (`shared.database.t
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,19 @@ def _token(claims: Mapping[str, Any], settings: TokenSettings) -> Token:
 
 
 def _actor(act: object) -> str | None:
-    return _name(act.get("sub")) if isinstance(act, Mapping) else None
+    """Return who acts as the subject, whom the trail has to name.
+
+    Raises
+    ------
+    Unauthenticated
+        The token says that somebody does, and not who.
+    """
+    if act is None:
+        return None
+    actor = _name(act.get("sub")) if isinstance(act, Mapping) else None
+    if actor is None:
+        raise Unauthenticated("The token's `act` does not say who acts as its subject.")
+    return actor
 
 
 def _second_factor_age_s(claims: Mapping[str, Any]) -> float | None:
@@ -105,8 +117,14 @@ def _second_factor_age_s(claims: Mapping[str, Any]) -> float | None:
         case [_, int() as minutes] if minutes >= 0:
             return 60.0 * minutes
     shown, methods = claims.get("auth_time"), claims.get("amr")
-    is_shown = isinstance(methods, list) and any(one in SECOND_FACTORS for one in methods)
+    is_shown = isinstance(methods, list) and _has_second_factor(methods)
     return max(0.0, time.time() - shown) if is_shown and isinstance(shown, int | float) else None
+
+
+def _has_second_factor(methods: Sequence[object]) -> bool:
+    """Whether `amr` tells of two factors: a code by SMS may have been the only one."""
+    is_one = any(method in SECOND_FACTORS for method in methods)
+    return "mfa" in methods or (is_one and any(method != methods[0] for method in methods))
 
 
 def _party(claims: Mapping[str, Any]) -> str | None:

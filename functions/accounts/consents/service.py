@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.accounts.consents import queries
 from functions.accounts.consents.schemas import ConsentCreate, ConsentRead, Consents
 from shared.database.repositories import people
+from shared.database.repositories.turns import take_turn
 from shared.errors import NotFound
 from shared.vocabulary import ConsentKind
 
@@ -32,6 +33,7 @@ async def give(connection: AsyncConnection, person_id: UUID, given: ConsentCreat
     NotFound
     """
     await _reach(connection, person_id)
+    await take_turn(connection, f"consents of {person_id}")
     former = await queries.version_in_force(connection, person_id, given.kind)
     if former != given.text_version:
         await queries.withdraw(connection, person_id, given.kind)
@@ -47,6 +49,7 @@ async def withdraw(connection: AsyncConnection, person_id: UUID, kind: ConsentKi
     NotFound
     """
     await _reach(connection, person_id)
+    await take_turn(connection, f"consents of {person_id}")
     await queries.withdraw(connection, person_id, kind)
     return await list_consents(connection, person_id)
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +13,7 @@ from functions.accounts.invitations.schemas import (
     InvitationRead,
 )
 from shared.errors import NotFound
-from shared.http.dependencies import allowed
+from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
 from shared.http.documents import refusals
 from shared.permissions import Permission
 
@@ -31,7 +31,12 @@ async def list_invitations(connection: Reading) -> InvitationList:
     return InvitationList(items=list(map(_read, await queries.get_invitations(connection))))
 
 
-@router.post("", status_code=201, responses=refusals(NotFound))
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[Depends(recent_second_factor)],
+    responses=refusals(NotFound, StepUpRequired),
+)
 async def invite(connection: Inviting, invitation: InvitationCreate) -> InvitationRead:
     """Invite somebody as what they will be; MediLens sends no mail.
 

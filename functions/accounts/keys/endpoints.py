@@ -9,7 +9,7 @@ from functions.accounts.keys import queries
 from functions.accounts.keys.schemas import KeyCreate, KeyCreated, KeyList, KeyRead
 from shared.errors import Forbidden, NotFound
 from shared.http import service_keys
-from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
+from shared.http.dependencies import CurrentCaller, StepUpRequired, allowed, recent_second_factor
 from shared.http.documents import refusals
 from shared.permissions import Permission
 
@@ -37,8 +37,13 @@ async def list_keys(connection: Reading) -> KeyList:
     dependencies=[Depends(recent_second_factor)],
     responses=refusals(ScopeNotHeld, StepUpRequired),
 )
-async def create(connection: Changing, wanted: KeyCreate) -> KeyCreated:
-    """Make a key, which acts as its maker within its scopes; it is shown this once."""
+async def create(connection: Changing, caller: CurrentCaller, wanted: KeyCreate) -> KeyCreated:
+    """Make a key, which acts as its maker within its scopes; it is shown this once.
+
+    A key makes no other key: that one could do more than it, or be used from anywhere.
+    """
+    if caller.scopes is not None:
+        raise ScopeNotHeld("A service key makes no other key. Sign in for that.")
     missing = set(wanted.scopes) - await queries.get_permissions(connection)
     if missing:
         raise ScopeNotHeld(f"None of your roles allows {', '.join(sorted(missing))}.")

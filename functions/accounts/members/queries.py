@@ -27,6 +27,7 @@ from shared.database.models.role import Role, UserRole
 from shared.database.models.user import User
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, ORGANIZATION
+from shared.database.repositories.turns import take_turn
 from shared.identifiers import uuid7
 from shared.permissions import RoleName
 
@@ -105,6 +106,7 @@ async def grant(connection: AsyncConnection, person_id: UUID, role: RoleName, re
     """Give a member a role; whoever holds it already keeps it as it was granted."""
     role_id = select(ROLES.c.id).where(ROLES.c.name == role).scalar_subquery()
     holds = select(HELD.c.id).where(HELD.c.user_id == person_id, _of(role), IN_FORCE)
+    await take_turn(connection, f"roles of {person_id}")
     if (await connection.execute(holds)).first() is None:
         await connection.execute(
             insert(HELD).values(
@@ -144,10 +146,8 @@ async def set_active(connection: AsyncConnection, person_id: UUID, *, is_active:
 
 
 async def lock_admins(connection: AsyncConnection) -> None:
-    """Make others wait who take the role of an admin from somebody, until the commit."""
-    await connection.execute(
-        select(HELD.c.id).where(_of(RoleName.ADMIN), IN_FORCE).with_for_update()
-    )
+    """Make others wait who take an admin's role or sign-in away, until the commit."""
+    await take_turn(connection, "admins")
 
 
 async def has_admin(connection: AsyncConnection) -> bool:

@@ -41,6 +41,11 @@ def _alike(name: str | None, other: str | None) -> bool:
     return SequenceMatcher(None, first, second, autojunk=False).ratio() >= ALIKE_RATIO
 
 
+def is_comparable(words: str) -> bool:
+    """Whether anything is left of it once names are compared."""
+    return bool(_folded(words))
+
+
 def _folded(name: str | None) -> str:
     return "".join(_words(name))
 

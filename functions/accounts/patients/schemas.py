@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from functions.accounts.patients.names import is_comparable
 from shared import examples
 from shared.moment import EARLIEST
 from shared.schemas import Answer
@@ -46,8 +47,16 @@ def _born(day: date) -> date:
     return day
 
 
+def _with_words(name: str) -> str:
+    """Refuse what every name begins with: nothing that names are compared by."""
+    if not is_comparable(name):
+        raise ValueError("holds no letter and no digit")
+    return name
+
+
 BirthDate = Annotated[date, AfterValidator(_born)]
 NamePart = Annotated[Line, Field(min_length=1, max_length=100, pattern=r"\S")]
+Words = Annotated[NamePart, AfterValidator(_with_words)]
 SexAtBirth = Literal["female", "male", "intersex", "unknown"]
 Gender = Literal["female", "male", "other", "unknown"]
 
@@ -113,9 +122,9 @@ class PatientSearch(BaseModel):
     )
 
     identifier: Identifier | None = None
-    last_name: NamePart | None = None
+    last_name: Words | None = None
     date_of_birth: BirthDate | None = None
-    name_part: NamePart | None = Field(default=None, description="The beginnings of names")
+    name_part: Words | None = Field(default=None, description="The beginnings of names")
     include_inactive: bool = False
     limit: int = Field(default=20, ge=1, le=MAX_PAGE)
     after: UUID | None = Field(default=None, description="`next_after` of the page before")

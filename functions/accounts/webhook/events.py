@@ -1,11 +1,12 @@
 """What the identity provider announces, in our words; Clerk's shapes, of which we read little."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from shared.permissions import RoleName
+from shared.text import Line, printable
 
 type Kind = Literal["user", "organization", "membership"]
 
@@ -19,34 +20,44 @@ ADMIN_ROLES = {"org:admin", "admin"}
 EARLIEST = datetime.fromtimestamp(0, UTC)
 
 
+def _cut(most: int) -> BeforeValidator:
+    """Make a text one that can be stored: no name is a reason to miss that its bearer left."""
+    return BeforeValidator(lambda told: printable(told)[:most] if isinstance(told, str) else told)
+
+
+Identifier = Annotated[Line, Field(min_length=1, max_length=255)]
+PersonName = Annotated[str, _cut(100)]
+OrganizationName = Annotated[str, _cut(255)]
+
+
 class EmailAddress(BaseModel):
     id: str = ""
-    email_address: str = Field(default="", max_length=254)
+    email_address: Line = Field(default="", max_length=254)
     verification: dict[str, Any] | None = None
 
 
 class Named(BaseModel):
     """An organization as a membership names it."""
 
-    id: str = Field(max_length=255)
-    name: str | None = Field(default=None, max_length=255)
+    id: Identifier
+    name: OrganizationName | None = None
 
 
 class PublicUser(BaseModel):
     """A user as a membership names them."""
 
-    user_id: str = Field(max_length=255)
-    first_name: str | None = Field(default=None, max_length=100)
-    last_name: str | None = Field(default=None, max_length=100)
+    user_id: Identifier
+    first_name: PersonName | None = None
+    last_name: PersonName | None = None
 
 
 class Data(BaseModel):
     """The user, the organization or the membership itself."""
 
-    id: str = Field(max_length=255)
-    name: str | None = Field(default=None, max_length=255)
-    first_name: str | None = Field(default=None, max_length=100)
-    last_name: str | None = Field(default=None, max_length=100)
+    id: Identifier
+    name: OrganizationName | None = None
+    first_name: PersonName | None = None
+    last_name: PersonName | None = None
     email_addresses: list[EmailAddress] = []
     primary_email_address_id: str | None = None
     organization: Named | None = None

@@ -1,5 +1,6 @@
 """Consents over HTTP: given, recorded, withdrawn, and what researchers reach by them."""
 
+import asyncio
 from typing import Any
 
 from shared.permissions import RoleName
@@ -68,6 +69,15 @@ async def test_who_gave_and_who_recorded_stays_with_the_version_of_the_text(
         own = (await client.get("/api/accounts/me")).json()
         assert {consent["kind"] for consent in own["consents"]} == {"research", "treatment"}
         assert own["id"] == patient
+
+
+async def test_consents_given_at_once_are_one(clinic: Clinic) -> None:
+    told = {"kind": "sharing", "text_version": "2026-01"}
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        answers = await asyncio.gather(*(client.post(place(clinic), json=told) for _ in range(4)))
+        items = (await client.get(place(clinic))).json()["items"]
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert [item["kind"] for item in items].count("sharing") == 1
 
 
 async def test_a_patient_reaches_no_other_persons_consents(clinic: Clinic) -> None:

@@ -14,6 +14,7 @@ from shared.permissions import RoleName
 from tests.conftest import Clinic
 
 KEYS = "/api/accounts/keys"
+INVITATIONS = "/api/accounts/invitations"
 LIST = "/api/records/assessments"
 
 
@@ -106,6 +107,15 @@ async def test_key_loses_what_its_maker_loses(clinic: Clinic, auditor: asyncpg.C
         assert (await client.get(LIST)).status_code == 403
 
 
+async def test_key_makes_no_key_that_may_more_than_it(clinic: Clinic) -> None:
+    key = await made(clinic, scopes=["manage_keys"], networks=["192.0.2.0/24"])
+    async with program(clinic, key["key"]) as client:
+        for scope in ("manage_roles", "manage_keys"):
+            answer = await client.post(KEYS, json={"name": "x", "scopes": [scope]})
+            assert (answer.status_code, answer.json()["code"]) == (403, "scope-not-held")
+        assert (await client.get(KEYS)).status_code == 200
+
+
 @pytest.mark.parametrize("key", ["mlk_", "mlk_x", "mlk_" + "A" * 43, "MLK_x", "mlk_\x80"])
 async def test_other_words_are_no_keys(clinic: Clinic, key: str) -> None:
     transport = ASGITransport(clinic.server, raise_app_exceptions=False)
@@ -138,6 +148,8 @@ class TestStepUp:
             ({"fva": [1, -1]}, 403),
             ({"auth_time": int(time.time()) - 60, "amr": ["pwd", "otp"]}, 201),
             ({"auth_time": int(time.time()) - 60, "amr": ["pwd"]}, 403),
+            ({"auth_time": int(time.time()) - 60, "amr": ["mfa"]}, 201),
+            ({"auth_time": int(time.time()) - 60, "amr": ["sms"]}, 403),
             ({"auth_time": 0, "amr": ["mfa"]}, 403),
             ({"fva": "x", "amr": 7}, 403),
         ],
@@ -164,9 +176,14 @@ class TestStepUp:
         )
         async with program(clinic, token) as client:
             wanted = {"name": "x", "scopes": ["view_assessments"]}
-            answer = await client.post(KEYS, json=wanted)
+            answers = [
+                await client.post(KEYS, json=wanted),
+                # Whoever may not make an admin of a member invites none either.
+                await client.post(INVITATIONS, json={"email": "e@example.org", "role": "admin"}),
+            ]
         monkeypatch.undo()
         settings.load.cache_clear()
-        assert answer.status_code == status, answer.text
-        if status == 403:
-            assert answer.json()["code"] == "step-up-required"
+        for answer in answers:
+            assert answer.status_code == status, answer.text
+            if status == 403:
+                assert answer.json()["code"] == "step-up-required"

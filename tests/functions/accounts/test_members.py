@@ -138,6 +138,31 @@ class TestLastAdmin:
         )
         assert left == 1
 
+    @pytest.mark.parametrize("leaving", ["deactivate", "roles/admin/revoke"])
+    async def test_two_admins_who_refuse_each_other_at_once_leave_one_who_can_sign_in(
+        self, clinic: Clinic, admin: AsyncClient, leaving: str
+    ) -> None:
+        """A role taken and a member deactivated change different tables."""
+        own, other = place(clinic, RoleName.ADMIN), place(clinic, RoleName.CLINICIAN)
+        body = WHY if "revoke" in leaving else None
+        await admin.post(f"{other}/roles", json=WHY | {"role": "admin"})
+        async with clinic.client(RoleName.CLINICIAN) as second:
+            answers = await asyncio.gather(
+                admin.post(f"{other}/{leaving}", json=body), second.post(f"{own}/deactivate")
+            )
+            assert sorted(answer.status_code for answer in answers) in ([200, 403], [200, 409])
+            left = [(await client.get(own)).status_code for client in (admin, second)]
+        assert 200 in left
+
+    async def test_a_role_granted_twice_at_once_is_granted_once(
+        self, clinic: Clinic, admin: AsyncClient
+    ) -> None:
+        told = WHY | {"role": "researcher"}
+        patient = f"{place(clinic, RoleName.PATIENT)}/roles"
+        answers = await asyncio.gather(*(admin.post(patient, json=told) for _ in range(4)))
+        assert [answer.status_code for answer in answers] == [201] * 4
+        assert {len(answer.json()["roles"]) for answer in answers} == {2}
+
 
 class TestDeactivation:
     async def test_ends_with_the_next_request_and_is_taken_back(

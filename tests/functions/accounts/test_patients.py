@@ -162,6 +162,8 @@ class TestSearching:
             {"date_of_birth": "1975-12-10"},
             {"name_part": "a", "identifier": MRN},
             {"name_part": " "},
+            {"name_part": "--"},
+            {"last_name": "-", "date_of_birth": "1975-12-10"},
             {"name_part": "a", "limit": 101},
         ],
     )

@@ -307,6 +307,28 @@ class TestAnnouncements:
         assert await deliver(clinic, membership(clinic.identity, subject), **wrong) == 400
         assert await count(auditor, subject) == 0
 
+    @pytest.mark.parametrize("name", ["E" * 101, "a\0b", "\ud800"])
+    async def test_no_name_is_a_reason_to_miss_that_somebody_left(
+        self, clinic: Clinic, name: str
+    ) -> None:
+        subject, user_data = a_subject(), "public_user_data"
+        await deliver(clinic, membership(clinic.identity, subject, role="org:admin"))
+        left = membership(clinic.identity, subject, "deleted", NOW_MS + 1)
+        left["data"][user_data] |= {"first_name": name, "last_name": name}
+        assert await deliver(clinic, left) == 204
+        async with signed_in(clinic, subject) as client:
+            assert (await client.get(ME)).status_code == 403
+
+    @pytest.mark.parametrize("sent_at", ["9" * 400, "9" * 5_000, "-1", "\u0661", "1e9"])
+    async def test_time_that_no_clock_tells_is_refused(self, clinic: Clinic, sent_at: str) -> None:
+        headers = {
+            b"webhook-id": b"x",
+            b"webhook-timestamp": sent_at.encode(),
+            b"webhook-signature": b"v1,x",
+        }
+        async with clinic.client(None) as client:
+            assert (await client.post(HOOK, content=b"{}", headers=headers)).status_code == 400
+
     async def test_json_written_anew_is_another_body(self, clinic: Clinic) -> None:
         told = membership(clinic.identity, a_subject())
         assert await deliver(clinic, told, sent=json.dumps(told, indent=1).encode()) == 400
@@ -342,3 +364,9 @@ async def test_impersonation_is_in_the_trail_with_both_people(
         added.json()["id"],
     )
     assert tuple(row) == (clinic.person_id(RoleName.CLINICIAN), "user_support")
+
+
+@pytest.mark.parametrize("act", ["user_support", {}, {"sub": ""}, {"sub": "x" * 300}, []])
+async def test_whoever_acts_as_somebody_says_who(clinic: Clinic, act: Any) -> None:
+    async with signed_in(clinic, clinic.caller(RoleName.CLINICIAN).subject, act=act) as client:
+        assert (await client.get(ME)).status_code == 401
