@@ -141,6 +141,8 @@ class Access:
     deletion: Sequence[str] = ("deleted_at",)
     # Whoever reaches only those assigned to them (`medilens.cared_for()`) sees, adds and changes.
     care_team: bool = False
+    # They add rows of anybody too: who is new is assigned to nobody.
+    team_adds: bool = False
 
 
 def secure_by_permission(table: str, access: Access) -> list[str]:
@@ -193,7 +195,8 @@ def _policies(table: str, access: Access) -> Iterator[str]:
     yield _reading(table, access, f"{everybody} OR ({own}){team}")
     if access.add:
         here = _of_organization(access.tenant, access.add)
-        adds = f"{everybody} OR ({own}){team}" if access.own_add else f"{everybody}{team}"
+        newly = f" OR {_reach('care_team')}" if access.team_adds else team
+        adds = f"{everybody} OR ({own}){newly}" if access.own_add else f"{everybody}{newly}"
         author = f" AND {access.author} = {CALLER}" if access.author else ""
         yield (
             f"CREATE POLICY added ON {table} FOR INSERT TO medilens_app"

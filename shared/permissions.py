@@ -4,11 +4,13 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Whose records a role reaches; the database's policies know the same three words."""
+    """Whose records a role reaches; the database's policies know the same words."""
 
     OWN = "own"
     ORGANIZATION = "organization"
     RESEARCH = "research"  # people who consented, without names
+    # Where the organization says so, in place of `organization`: people assigned to the clinician.
+    CARE_TEAM = "care_team"
 
 
 class Permission(StrEnum):
@@ -17,6 +19,7 @@ class Permission(StrEnum):
     VIEW_PATIENTS = "view_patients"
     MANAGE_PATIENTS = "manage_patients"
     MANAGE_CONSENTS = "manage_consents"
+    MANAGE_CARE_TEAMS = "manage_care_teams"
     VIEW_ASSESSMENTS = "view_assessments"
     CREATE_ASSESSMENT = "create_assessment"
     REVIEW_ASSESSMENTS = "review_assessments"
@@ -61,6 +64,7 @@ ROLES: dict[RoleName, tuple[Scope, frozenset[Permission]]] = {
                 Permission.VIEW_PATIENTS,
                 Permission.MANAGE_PATIENTS,
                 Permission.MANAGE_CONSENTS,
+                Permission.MANAGE_CARE_TEAMS,
                 Permission.VIEW_ASSESSMENTS,
                 Permission.CREATE_ASSESSMENT,
                 Permission.REVIEW_ASSESSMENTS,

@@ -75,6 +75,13 @@ ACCESS: dict[str, Anyone | Permission] = {
     "PATCH /api/accounts/patients/{person_id}": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/join": Permission.VIEW_PROFILE,
     "POST /api/accounts/webhooks/identity": Anyone.PROVIDER,
+    "GET /api/accounts/organization": Permission.MANAGE_ORGANIZATION,
+    "PATCH /api/accounts/organization": Permission.MANAGE_ORGANIZATION,
+    "GET /api/accounts/patients/{person_id}/care-team": Permission.MANAGE_CARE_TEAMS,
+    "POST /api/accounts/patients/{person_id}/care-team": Permission.MANAGE_CARE_TEAMS,
+    "POST /api/accounts/patients/{person_id}/care-team/{clinician_id}/end": (
+        Permission.MANAGE_CARE_TEAMS
+    ),
     "GET /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys/{key_id}/revoke": Permission.MANAGE_KEYS,
@@ -112,6 +119,9 @@ WORDS = {
 # What a route insists on before it looks for the record that its path names.
 BODIES: dict[str, dict[str, str]] = {
     "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
+    "POST /api/accounts/patients/{person_id}/care-team": {
+        "clinician_id": "0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"
+    },
     "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
     "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},
 }
@@ -344,6 +354,7 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
     "upload_id": _upload,
     "person_id": _patient,
+    "clinician_id": _patient,
     "invitation_id": _invitation,
     "key_id": _key,
 }

@@ -1,11 +1,13 @@
 """Entry points: `app` for Vercel and the laptop, `handler` for Lambda."""
 
+from functions.accounts.care_teams.endpoints import router as care_teams
 from functions.accounts.consents.endpoints import router as consents
 from functions.accounts.invitations.endpoints import router as invitations
 from functions.accounts.joining.endpoints import router as joining
 from functions.accounts.keys.endpoints import router as keys
 from functions.accounts.me.endpoints import router as me
 from functions.accounts.members.endpoints import router as members
+from functions.accounts.organization.endpoints import router as organization
 from functions.accounts.patients.endpoints import router as patients
 from functions.accounts.webhook.endpoints import router as webhook
 from shared.http.application import create_app
@@ -14,6 +16,7 @@ from shared.http.invocation import lambda_handler
 app = create_app(
     "accounts",
     "People, what they agreed to, and what they may do",
-    *(me, joining, patients, consents, members, invitations, keys, webhook),
+    *(me, joining, patients, care_teams, consents, members, invitations),
+    *(organization, keys, webhook),
 )
 handler = lambda_handler(app)

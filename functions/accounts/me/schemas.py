@@ -1,14 +1,14 @@
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from functions.accounts.consents.schemas import ConsentRead
 from shared import examples
 from shared.schemas import Answer
 from shared.text import Line
+from shared.time_zone import TimeZone
 
 ME: dict[str, Any] = {
     "id": examples.CLINICIAN,
@@ -38,19 +38,7 @@ ME: dict[str, Any] = {
 }
 
 
-def _zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (KeyError, ValueError, OSError):  # nowhere, a name with a path in it, a folder
-        raise ValueError(
-            "expected a time zone of the IANA database, such as Europe/Berlin"
-        ) from None
-
-
-Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
-
-
-class OrganizationRead(Answer):
+class OwnOrganization(Answer):
     id: UUID
     name: str
     type: str
@@ -84,7 +72,7 @@ class MeRead(Answer):
     gender: str | None
     phone: str | None
     created_at: datetime
-    organization: OrganizationRead
+    organization: OwnOrganization
     roles: list[str]
     permissions: list[str]
     profile: ProfileRead | None
@@ -98,6 +86,6 @@ class ProfileChange(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"language": "de"}})
 
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
-    timezone: Zone = "UTC"
+    timezone: TimeZone = "UTC"
     fitzpatrick_type: int | None = Field(default=None, ge=1, le=6)
     ethnicity: Line | None = Field(default=None, max_length=200)

@@ -17,7 +17,10 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    column,
+    func,
     select,
+    true,
     tuple_,
     union_all,
 )
@@ -107,11 +110,24 @@ def _newest[S: (Select[Any], CompoundSelect[Any])](rows: S) -> S:
 
 
 def _within_reach(rows: Select[Any]) -> CompoundSelect[Any]:
-    """The caller's own, or everybody's: each walks an index of its own, and one of them rests.
+    """The caller's own, everybody's, or each assigned person's: one walks its index, others rest.
 
-    As one condition the policy would leave a patient to look for their own among all of the
-    organization's.
+    As one condition the policy would leave a patient, or a clinician with few people assigned, to
+    look for these among all of the organization's.
     """
     own = select(SCOPE == Scope.OWN).scalar_subquery()
-    either = (_newest(rows.where(own, ASSESSMENTS.c.user_id == CALLER)), _newest(rows.where(~own)))
-    return _newest(union_all(*either))
+    everybody = select(SCOPE.not_in([Scope.OWN, Scope.CARE_TEAM])).scalar_subquery()
+    branches = (
+        _newest(rows.where(own, ASSESSMENTS.c.user_id == CALLER)),
+        _newest(rows.where(everybody)),
+        _newest(_person_by_person(rows)),
+    )
+    return _newest(union_all(*branches))
+
+
+def _person_by_person(rows: Select[Any]) -> Select[Any]:
+    """The newest of each person whom the caller cares for; nobody's in any other scope."""
+    cared_for = func.medilens.cared_for().table_valued(column("user_id", Uuid), name="person")
+    person = cared_for.render_derived()
+    newest = _newest(rows.where(ASSESSMENTS.c.user_id == person.c.user_id)).lateral("newest")
+    return select(newest).select_from(person.join(newest, true()))

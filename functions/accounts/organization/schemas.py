@@ -1,0 +1,97 @@
+import re
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.permissions import RoleName
+from shared.schemas import Answer
+from shared.text import Line, Prose
+from shared.time_zone import TimeZone
+
+SETTINGS: dict[str, Any] = {
+    "visibility": "organization",
+    "time_zone": "Europe/Berlin",
+    "just_in_time": False,
+    "default_role": None,
+    "retention_years": {"assessments": 10, "recordings": 10, "conversations": 7},
+    "report_head": "Ward 3, Example Clinic",
+    "report_logo": None,
+    "emergency_text": "In an emergency call 112.",
+    "are_explanations_allowed": False,
+    "models_allowed": [],
+    "analyses_per_day": None,
+    "explanations_per_day": None,
+}
+ORGANIZATION: dict[str, Any] = {
+    "id": "0199b0f4-5c0f-7000-8000-000000000001",
+    "name": "Ward 3",
+    "type": "clinic",
+    "identity_organization": "org_ward",
+    "settings": SETTINGS,
+}
+# As a page shows it at twice its size; larger pictures make every report slow.
+MAX_LOGO_CHARACTERS = 65_536
+LOGO = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/]+={0,2}")
+
+
+def _logo(written: str) -> str:
+    if not LOGO.fullmatch(written):
+        raise ValueError("expected a PNG or JPEG picture as a data: address in base64")
+    return written
+
+
+Logo = Annotated[str, Field(max_length=MAX_LOGO_CHARACTERS), AfterValidator(_logo)]
+Years = Annotated[int, Field(ge=1, le=100)]
+PerDay = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class RetentionYears(BaseModel):
+    """How many years after the last encounter a class of records is kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    assessments: Years = 7
+    recordings: Years = 7
+    conversations: Years = 7
+
+
+class OrganizationSettings(BaseModel):
+    """How an organization works; what was never set is as it is here."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": SETTINGS})
+
+    # Whom a clinician reaches: everybody, or who is assigned to them.
+    visibility: Literal["organization", "care_team"] = "organization"
+    time_zone: TimeZone = "UTC"
+    # Whether a verified token of the organization lets somebody new in, and as what.
+    just_in_time: bool = False
+    default_role: Literal[RoleName.PATIENT, RoleName.CLINICIAN, RoleName.RESEARCHER] | None = None
+    retention_years: RetentionYears = RetentionYears()
+    report_head: Prose | None = Field(default=None, max_length=500)
+    report_logo: Logo | None = None
+    emergency_text: Prose | None = Field(default=None, max_length=1_000)
+    are_explanations_allowed: bool = False
+    models_allowed: list[Annotated[Line, Field(max_length=100)]] = Field(default=[], max_length=16)
+    analyses_per_day: PerDay | None = None
+    explanations_per_day: PerDay | None = None
+
+
+class OrganizationChange(OrganizationSettings):
+    """What of the settings changes; what is left out stays."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"visibility": "care_team"}}
+    )
+
+
+class OrganizationRead(Answer):
+    """The caller's organization."""
+
+    model_config = ConfigDict(json_schema_extra={"example": ORGANIZATION})
+
+    id: UUID
+    name: str
+    type: str
+    identity_organization: str
+    settings: OrganizationSettings

@@ -1,0 +1,178 @@
+"""Care teams over HTTP: where the organization says so, a clinician reaches who is assigned."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+from httpx import AsyncClient
+
+from local.samples.ecg import Episode, Rhythm, synthesize
+from local.samples.ecg_files import csv_file
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.factories.examinations import stored
+from tests.nonempty import nonempty
+
+LIST = "/api/records/assessments"
+PATIENTS = "/api/accounts/patients"
+FILE = csv_file(synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=72)], fs_hz=250, leads=("II",)))
+
+
+async def ask_for_care_teams(clinic: Clinic, visibility: str = "care_team") -> None:
+    async with clinic.client(RoleName.ADMIN) as admin:
+        answer = await admin.patch("/api/accounts/organization", json={"visibility": visibility})
+    assert answer.json()["settings"]["visibility"] == visibility
+
+
+def team(clinic: Clinic) -> str:
+    return f"{PATIENTS}/{clinic.person_id(RoleName.PATIENT)}/care-team"
+
+
+async def assign(clinic: Clinic, **more: Any) -> None:
+    clinician = str(clinic.person_id(RoleName.CLINICIAN))
+    async with clinic.client(RoleName.ADMIN) as admin:
+        answer = await admin.post(team(clinic), json={"clinician_id": clinician} | more)
+    assert answer.status_code == 201, answer.text
+
+
+async def listed(client: AsyncClient, **wanted: Any) -> list[str]:
+    return [one["id"] for one in (await client.get(LIST, params=wanted)).json()["items"]]
+
+
+class TestReach:
+    async def test_a_clinician_reaches_nobody_until_assigned_and_nobody_after_the_end(
+        self, clinic: Clinic
+    ) -> None:
+        """Assertion 11, second half: outside the care team a record is 404."""
+        key = str(await stored(clinic))
+        patient = str(clinic.person_id(RoleName.PATIENT))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            assert await listed(client) == [key]
+            await ask_for_care_teams(clinic)
+
+            async def outside() -> None:
+                assert await listed(client) == []
+                for path in (
+                    f"{LIST}/{key}",
+                    f"{LIST}?subject_id={patient}",
+                    f"{PATIENTS}/{patient}",
+                    f"/api/records/biomarkers/heart_rate/history?subject_id={patient}",
+                    f"/api/cardiology/assessments/{key}/pictures/rhythm_strip",
+                    team(clinic),
+                ):
+                    assert (await client.get(path)).status_code == 404, path
+                review = await client.post(f"{LIST}/{key}/review", json={})
+                assert review.status_code == 404
+
+            await outside()
+            await assign(clinic)
+            assert await listed(client) == await listed(client, subject_id=patient) == [key]
+            assert (await client.get(f"{LIST}/{key}")).status_code == 200
+            assert (await client.get(f"{PATIENTS}/{patient}")).status_code == 200
+            reviewed = await client.post(f"{LIST}/{key}/review", json={})
+            assert reviewed.status_code == 200, reviewed.text
+            async with clinic.client(RoleName.ADMIN) as admin:
+                clinician = clinic.person_id(RoleName.CLINICIAN)
+                await admin.post(f"{team(clinic)}/{clinician}/end")
+            await outside()
+
+    async def test_admins_and_researchers_reach_whom_they_reached(self, clinic: Clinic) -> None:
+        key = str(await stored(clinic))
+        await ask_for_care_teams(clinic)
+        for role in nonempty((RoleName.ADMIN, RoleName.RESEARCHER, RoleName.PATIENT)):
+            async with clinic.client(role) as client:
+                assert await listed(client) == [key], role
+
+    async def test_where_the_organization_does_not_ask_for_it_nothing_depends_on_it(
+        self, clinic: Clinic
+    ) -> None:
+        key = str(await stored(clinic))
+        await ask_for_care_teams(clinic)
+        await ask_for_care_teams(clinic, "organization")
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            assert await listed(client) == [key]
+
+    async def test_care_holds_from_then_until_then(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = str(await stored(clinic))
+        await ask_for_care_teams(clinic)
+        await assign(clinic, valid_until="2150-01-01T00:00:00Z")
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            assert await listed(client) == [key]
+            for change in (
+                "valid_from = now() - interval '2 days', valid_until = now() - interval '1 day'",
+                "valid_from = now() + interval '1 day', valid_until = NULL",
+            ):
+                await auditor.execute(
+                    f"UPDATE care_assignments SET {change} WHERE user_id = $1",
+                    clinic.person_id(RoleName.PATIENT),
+                )
+                assert await listed(client) == []
+
+
+class TestWork:
+    async def test_whoever_adds_a_patient_cares_for_them_and_may_examine_them(
+        self, clinic: Clinic
+    ) -> None:
+        await ask_for_care_teams(clinic)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            added = await client.post(PATIENTS, json={"last_name": "Byron"})
+            assert added.status_code == 201, added.text
+            place = f"{PATIENTS}/{added.json()['id']}/care-team"
+            (own,) = (await client.get(place)).json()["items"]
+            assert own["clinician_id"] == str(clinic.person_id(RoleName.CLINICIAN))
+            examined = await client.post(
+                "/api/cardiology/analyze",
+                files={"file": (FILE.name, FILE.content)},
+                data={"subject_id": added.json()["id"]},
+            )
+            assert examined.status_code == 201, examined.text
+            assert await listed(client) == [examined.json()["id"]]
+            found = await client.post(f"{PATIENTS}/search", json={"name_part": "b"})
+            assert [one["last_name"] for one in found.json()["items"]] == ["Byron"]
+
+    async def test_nobody_examines_or_assigns_themselves_to_who_is_not_theirs(
+        self, clinic: Clinic
+    ) -> None:
+        await ask_for_care_teams(clinic)
+        patient = str(clinic.person_id(RoleName.PATIENT))
+        own = {"clinician_id": str(clinic.person_id(RoleName.CLINICIAN))}
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            refused = await client.post(
+                "/api/cardiology/analyze",
+                files={"file": (FILE.name, FILE.content)},
+                data={"subject_id": patient},
+            )
+            assert refused.status_code == 404
+            assert (await client.post(team(clinic), json=own)).status_code == 404
+
+    async def test_pages_of_several_people_go_on_in_order(self, clinic: Clinic) -> None:
+        keys = [str(await stored(clinic)) for _ in range(3)]
+        await ask_for_care_teams(clinic)
+        await assign(clinic)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            first = (await client.get(LIST, params={"limit": 2})).json()
+            second = (
+                await client.get(LIST, params={"limit": 2, "cursor": first["next_cursor"]})
+            ).json()
+        shown = [one["id"] for one in (*first["items"], *second["items"])]
+        assert shown == list(reversed(keys))
+
+    @pytest.mark.parametrize(
+        "told", [{}, {"clinician_id": "x"}, {"valid_until": "2020-01-01T00:00:00Z"}]
+    )
+    async def test_an_assignment_names_a_clinician_and_a_time_to_come(
+        self, clinic: Clinic, told: dict[str, str]
+    ) -> None:
+        if "valid_until" in told:
+            told |= {"clinician_id": str(clinic.person_id(RoleName.CLINICIAN))}
+        async with clinic.client(RoleName.ADMIN) as admin:
+            assert (await admin.post(team(clinic), json=told)).status_code == 422
+
+    async def test_another_tenants_clinician_is_nobody(
+        self, clinic: Clinic, elsewhere: Clinic
+    ) -> None:
+        told = {"clinician_id": str(elsewhere.person_id(RoleName.CLINICIAN))}
+        async with clinic.client(RoleName.ADMIN) as admin:
+            assert (await admin.post(team(clinic), json=told)).status_code == 404
