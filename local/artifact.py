@@ -41,8 +41,13 @@ USELESS_PACKAGES = {"pip", "setuptools"}
 VIDEO_ENCODERS = {"libx265": "x265_", "libSvtAv1Enc": "svt_"}
 # In the assembly of x86_64, the only processor that FFmpeg is shipped for: null, or no encoder.
 RETURN_NOTHING = "xorl %eax, %eax\nret\n"
-# FastAPI imports it to ask whether a class is one of its models, and takes "not there" for a no.
-USELESS_PLACES = {"pydantic/v1"}
+# FastAPI imports the first to ask whether a class is one of its models, and takes "not there" for
+# a no.
+USELESS_PLACES = {
+    "pydantic/v1",
+    # What makes and changes networks; the runtime loads none of it.
+    *(f"onnxruntime/{name}" for name in ("transformers", "tools", "quantization", "datasets")),
+}
 
 
 def prune(folder: Path) -> None:

@@ -56,11 +56,29 @@ class SpeechResult(Result):
         return VOICE_QUALITY[self.dysphonia_flag]
 
 
+class RadiologyResult(Result):
+    heart_size: str | None
+
+    @property
+    def headline(self) -> str:
+        return f"heart size {self.heart_size}" if self.heart_size else "heart size not judged"
+
+
+class DermatologyResult(Result):
+    image_source: str | None
+
+    @property
+    def headline(self) -> str:
+        return f"lesion outlined, {self.image_source or 'source unknown'}"
+
+
 # Every pipeline has an entry: a test compares.
 RESULTS: Mapping[PipelineName, type[Result]] = MappingProxyType(
     {
         PipelineName.CARDIOLOGY: CardiologyResult,
         PipelineName.COGNITIVE: CognitiveResult,
+        PipelineName.DERMATOLOGY: DermatologyResult,
+        PipelineName.RADIOLOGY: RadiologyResult,
         PipelineName.SPEECH: SpeechResult,
     }
 )

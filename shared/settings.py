@@ -257,6 +257,23 @@ class RadiologySettings(Settings):
         return self
 
 
+class DermatologySettings(Settings):
+    """An operator's own model of skin lesions: its manifest, and the hash of the manifest."""
+
+    dermatology_model: FilePath | None = Field(
+        default=None, description="the path of a file that is part of the function"
+    )
+    dermatology_model_sha256: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.dermatology_model is None) != (self.dermatology_model_sha256 is None):
+            raise ValueError(
+                "Set MEDILENS_DERMATOLOGY_MODEL and MEDILENS_DERMATOLOGY_MODEL_SHA256, or neither"
+            )
+        return self
+
+
 class AwsSettings(Settings):
     """Who we are to the store and the queue; on AWS the function's role answers that."""
 

@@ -144,12 +144,15 @@ def _surround(first: Border) -> Frame | None:
     half = max(LOOK_DIAMETERS * diameter, LOOK_LENGTHS * longest) / 2
     if 2 * half > MAX_SECOND_LOOK * max(mask.shape):
         return None
-    scale = first.close_up.scale
     rows, columns = (
-        slice(
-            round(scale * max(0, (side[0] + side[-1]) / 2 - half)),
-            round(scale * min(size, (side[0] + side[-1]) / 2 + half)),
-        )
-        for side, size in zip(sides, mask.shape, strict=True)
+        _around((side[0] + side[-1]) / 2, half, size, whole.stop)
+        for side, size, whole in zip(sides, mask.shape, first.close_up.frame, strict=True)
     )
     return rows, columns
+
+
+def _around(middle: float, half: float, size: int, whole_px: int) -> slice:
+    """A stretch of a side of `size` pixels, in the pixels of the whole picture's side."""
+    scale = whole_px / size
+    first, last = max(0.0, middle - half), min(float(size), middle + half)
+    return slice(round(scale * first), round(scale * last))

@@ -6,8 +6,8 @@ doi:10.1001/jama.292.22.2771. A flag that cannot be judged is None, never False.
 
 from collections.abc import Mapping
 
-from functions.dermatology.asymmetry import Asymmetry
 from functions.dermatology.evolution import Evolution
+from functions.dermatology.lesion import Lesion
 
 # Squared outline over 4 pi area: 1 is a circle; drawn smooth ellipses of 2:1 have 1.2.
 IRREGULAR_ABOVE = 1.35
@@ -18,17 +18,13 @@ COLOR_SHIFT_ABOVE = 8.0  # CIE 1976; two photos under different lamps differ by 
 
 
 def abcde(
-    asymmetry: Asymmetry,
-    compactness: float,
-    n_colors: int,
-    diameter_mm: float | None,
-    evolution: Evolution | None,
+    lesion: Lesion, diameter_mm: float | None, evolution: Evolution | None
 ) -> Mapping[str, bool | None]:
     """Judge asymmetry, border, color, diameter and evolution."""
     return {
-        "asymmetry": asymmetry.score == 2,
-        "border": compactness > IRREGULAR_ABOVE,
-        "color": n_colors >= MIN_COLORS,
+        "asymmetry": lesion.asymmetry.score == 2,
+        "border": lesion.compactness > IRREGULAR_ABOVE,
+        "color": len(lesion.colors) >= MIN_COLORS,
         "diameter": None if diameter_mm is None else diameter_mm > LARGE_ABOVE_MM,
         "evolution": _has_changed(evolution),
     }

@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from functions.dermatology.dermoscopy import Grade, Points
 from functions.dermatology.earlier import Earlier
 from functions.dermatology.evolution import Evolution
+from functions.dermatology.grids import Bytes
 from functions.dermatology.lesion import Lesion
 from functions.dermatology.norms import BIOMARKERS, NORMS
 from functions.dermatology.quality import MIN_AGREEMENT, Quality
@@ -15,6 +18,7 @@ from functions.dermatology.scale import Scale
 from functions.dermatology.source import Source
 from shared.biomarkers import Circumstances, reference_range
 from shared.record import Absence, Measured, Risk, RiskPoint
+from shared.science.models.slot import OperatorModel
 from shared.vocabulary import RiskLevel
 
 NO_SCALE = (
@@ -41,6 +45,7 @@ URGENCY = {
 # Structures are proxies that no expert's list was held against.
 LOW_CONFIDENCE = 0.4
 BY_STRUCTURES = frozenset({"structure_count", "total_dermoscopy_score"})
+LEVELS = 255
 DERMOSCOPY_ONLY = ("structure_count", "total_dermoscopy_score")
 
 
@@ -92,17 +97,32 @@ class Measures:
             "lesion_color_shift": change.color_shift if change else None,
         }
 
-    def warnings(self, earlier: Earlier | None) -> Iterator[str]:
-        """What people should know beside the picture's quality."""
-        if self.source.kind == "dermoscopy":
-            yield (
-                "The total dermoscopy score holds for melanocytic lesions alone, not for those of"
-                " nails, face, palms or soles; its structures are counted by proxies."
-            )
-        if self.scale and self.scale.origin == "ruler":
-            yield "The scale was read off a ruler in the picture: check it."
-        if earlier is not None and self.change and self.change.area_ratio is None:
-            yield "Areas of the two visits are not compared: a scale is unknown."
+
+def warnings(
+    measures: Measures, earlier: Earlier | None, model: OperatorModel | None
+) -> Iterator[str]:
+    """What people should know beside the picture's quality."""
+    if measures.source.kind == "dermoscopy":
+        yield (
+            "The total dermoscopy score holds for melanocytic lesions alone, not for those of"
+            " nails, face, palms or soles; its structures are counted by proxies."
+        )
+    if measures.scale and measures.scale.origin == "ruler":
+        yield "The scale was read off a ruler in the picture: check it."
+    if measures.change and measures.change.area_ratio is None:
+        yield "Areas of the two visits are not compared: a scale is unknown."
+    if earlier is not None and measures.change is None:
+        yield "The earlier assessment left nothing to compare with."
+    if model is not None:
+        told = model.manifest
+        yield f"Classes are those of the operator's model {told.name}: {told.intended_use}"
+
+
+def classes(picture: Bytes, model: OperatorModel | None) -> Mapping[str, float] | None:
+    """What the operator's model says of the lesion's close-up; None without a model."""
+    if model is None:
+        return None
+    return model.probabilities(picture.astype(np.float32) / np.float32(LEVELS))
 
 
 def biomarkers_of(measures: Measures) -> tuple[Measured, ...]:
@@ -120,14 +140,14 @@ def biomarkers_of(measures: Measures) -> tuple[Measured, ...]:
     )
 
 
-def absences(measures: Measures, lesion_key: str | None) -> tuple[Absence, ...]:
+def absences(
+    measures: Measures, lesion_key: str | None, named: Mapping[str, float] | None
+) -> tuple[Absence, ...]:
     """Name what is absent, with the reason."""
     reasons = dict(_reasons(measures, lesion_key))
     missing = [name for name in BIOMARKERS if measures.values[name] is None]
-    return (
-        *(Absence(name, *reasons[name]) for name in missing),
-        Absence("classes", "no-model", NO_MODEL),
-    )
+    unnamed = (Absence("classes", "no-model", NO_MODEL),) if named is None else ()
+    return (*(Absence(name, *reasons[name]) for name in missing), *unnamed)
 
 
 def _reasons(measures: Measures, lesion_key: str | None) -> Iterator[tuple[str, tuple[str, str]]]:

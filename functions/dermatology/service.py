@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 from fastapi import Form
@@ -18,6 +18,10 @@ from shared.examination.run import Analyze
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
+from shared.settings import DermatologySettings, load
+
+if TYPE_CHECKING:
+    from shared.science.models.slot import OperatorModel
 
 VERSION = "1.0.0"
 
@@ -79,17 +83,34 @@ def analyze(
 ) -> Findings:
     """Measure one picture; the numeric libraries load here."""
     from functions.dermatology import analysis, decode
+    from functions.dermatology.results import Asked
 
+    model = installed_model()
     with stage("decode"):
         photograph = decode.decode(files)
-    asked = analysis.Asked(
+    asked = Asked(
         fields.image_source,
         fields.mm_per_px,
         fields.body_location,
         fields.fitzpatrick_type,
         fields.lesion_key,
     )
-    return analysis.analyze(photograph, asked, earlier, stage)
+    return analysis.analyze(photograph, asked, earlier, model, stage)
+
+
+def installed_model() -> "OperatorModel | None":
+    """Return the operator's model, if the settings name one; a wrong one ends the analysis.
+
+    Raises
+    ------
+    SettingsMissing, UnusableModel
+    """
+    from shared.science.models.slot import load_operator_model
+
+    settings = load(DermatologySettings)
+    if settings.dermatology_model is None or settings.dermatology_model_sha256 is None:
+        return None
+    return load_operator_model(settings.dermatology_model, settings.dermatology_model_sha256)
 
 
 async def informed(
@@ -135,4 +156,5 @@ PIPELINE = Pipeline(
     card=card,
     analyze=analyze,
     informed=informed,
+    settings=(DermatologySettings,),
 )

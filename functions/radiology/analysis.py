@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.radiology import findings
+from functions.radiology.burned_in import WARNING as TEXT_WARNING
+from functions.radiology.burned_in import has_text
 from functions.radiology.film import Film, View
 from functions.radiology.heart_size import HALF_WIDTH, HeartSize, heart_size
 from functions.radiology.norms import NORMS
@@ -197,6 +199,8 @@ def warnings(
     film: Film, stated: Taking, taken: Taking, model: OperatorModel | None
 ) -> Iterator[str]:
     yield from film.warnings
+    if has_text(film.gray):
+        yield TEXT_WARNING
     yield from findings.view_conflict(stated.view, film)
     yield from findings.view_warnings(taken.view, taken.age_years)
     if model is not None:

@@ -15,7 +15,7 @@ from shared.recording import RecordingFile
 JPEG_QUALITY = 92
 NEVUS = Scene(
     lesion=Lesion(diameter=0.34, density=0.8, roughness=0.02, mottling=0.1, network=0.3),
-    clutter=Clutter(hairs=4, ruler_mm=14.0),
+    clutter=Clutter(ruler_mm=18.0),
     height_px=600,
     width_px=800,
     seed=21,

@@ -22,6 +22,9 @@ class TestHeadline:
             ("cardiology", {"rhythm_classification": "sinus rhythm", "fs_hz": 1}, "sinus rhythm"),
             ("cardiology", {"rhythm_classification": None}, "rhythm not classified"),
             ("cognitive", {"validity": {"verdict": "valid", "reasons": []}}, "valid session"),
+            ("radiology", {"heart_size": "normal"}, "heart size normal"),
+            ("radiology", {"heart_size": None}, "heart size not judged"),
+            ("dermatology", {"image_source": "dermoscopy"}, "lesion outlined, dermoscopy"),
             ("speech", {"dysphonia_flag": None}, "voice quality not screened"),
         ],
     )

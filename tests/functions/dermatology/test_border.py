@@ -46,3 +46,10 @@ def test_two_levels_are_parted_between_them() -> None:
 def test_nothing_is_found_on_an_even_picture() -> None:
     even = np.full((120, 160, 3), 180, np.uint8)
     assert not by_threshold(even).any() or by_threshold(even).mean() < 0.9
+
+
+@pytest.mark.parametrize("width", [255, 271, 333])
+def test_a_lesion_near_the_edge_of_an_odd_picture_is_placed(width: int) -> None:
+    picture = np.ascontiguousarray(draw(PLAIN).picture[:, :width])
+    border = outlined(picture)
+    assert border.placed((288, width)).shape == (288, width)

@@ -56,7 +56,8 @@ class TestAnalyze:
         absent = {entry["name"]: entry["code"] for entry in body["absent"]}
         assert absent["lesion_area_mm2"] == "no-scale"
         assert absent["classes"] == "no-model"
-        assert body["provenance"]["models"][0]["name"] == "lesion-border"
+        used = {model["name"] for model in body["provenance"]["models"]}
+        assert used == {"modality", "lesion-border"}
 
     async def test_without_a_dermatoscope_there_is_no_total_score(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
