@@ -79,10 +79,7 @@ def examined(
     """
     with stage("quality"):
         ecg = connected(ecg)
-        quality = assess_quality(ecg)
-        quality.require_usable()
-        if len(quality.beats.sample) < MIN_BEATS:
-            raise TooFewBeats(len(quality.beats.sample))
+        quality = _usable_quality(ecg)
         likeness_of_wave = likeness(ecg, quality.beats, quality.usable)
         if likeness_of_wave is Likeness.OTHER:
             raise NotAnEcg
@@ -114,6 +111,14 @@ def examined(
         ecg, quality, shapes, named, fibrillating, conducted, rhythms, measured, intervals, sex,
         age_years,
     )  # fmt: skip
+
+
+def _usable_quality(ecg: Ecg) -> Quality:
+    quality = assess_quality(ecg)
+    quality.require_usable()
+    if len(quality.beats.sample) < MIN_BEATS:
+        raise TooFewBeats(len(quality.beats.sample))
+    return quality
 
 
 def _ventricular(ecg: Ecg, quality: Quality, shapes: Shapes) -> Mask:

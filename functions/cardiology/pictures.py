@@ -54,29 +54,25 @@ def draw(
 
     Parameters
     ----------
-    signal_mv : ndarray, shape (n_samples, n_leads)
-        In millivolts; NaN leaves a gap in the line.
+    signal_mv : ndarray, shape (n_samples, n_leads); NaN leaves a gap
     fs_hz : float
     leads : sequence of str
-    beat_times_s : ndarray of float64, shape (n_beats,)
-        Increasing.
+    beat_times_s : ndarray of float64, shape (n_beats,), increasing
     beat_kinds : sequence of str
         One letter a beat: "N", "E", "V", or another that is drawn as it is.
-    rhythm : str
-        What the title says: the rhythm, and the rate if there is one.
+    rhythm : str, what the title says
     rhythms : sequence of (float, float, str)
-        Start and end in seconds and the name of each stretch of one rhythm.
+        Start, end (s) and name of each stretch.
     after_gap : ndarray of bool, shape (n_beats,), optional
         Beats whose preceding interval was not observed.
     sd1_ms, sd2_ms : float, optional
-        As measured, for the ellipse of the Poincaré plot.
+        For the ellipse of the Poincaré plot.
 
     Returns
     -------
     tuple of Picture
-        SVG: `rhythm_strip`; `twelve_lead` where there are twelve; `overview` where the recording
-        is longer than its strips; `tachogram` and `poincare` where there are enough beats. Each
-        comes once more for a telephone, as `..._narrow`.
+        SVG: strips, twelve leads and intervals where there are such, the whole recording where it
+        is longer than its strips. Each comes once more for a telephone, as `..._narrow`.
     """
     marks = Marks(np.asarray(beat_times_s, dtype=np.float64), tuple(beat_kinds), after_gap)
     end_s = len(signal_mv) / fs_hz
@@ -100,15 +96,25 @@ def draw(
         for page in PAGES:
             drawing = overview(lead_mv, fs_hz, marks, rhythms, starts, title, page)
             pictures[f"overview{page.suffix}"] = drawing
-    beats = intervals(marks, after_gap)
-    if len(beats.rr_ms) >= _FEWEST_INTERVALS:
-        for page in PAGES:
-            drawing = tachogram(beats, end_s, "Intervals between beats", page)
-            pictures[f"tachogram{page.suffix}"] = drawing
-        for page in PAGES if beats.joined.any() else ():
-            drawing = poincare(beats, sd1_ms, sd2_ms, "Each interval and the next", page)
-            pictures[f"poincare{page.suffix}"] = drawing
+    pictures |= _interval_pictures(marks, end_s, sd1_ms, sd2_ms)
     return tuple(drawing.picture(name) for name, drawing in pictures.items())
+
+
+def _interval_pictures(
+    marks: Marks, end_s: float, sd1_ms: float | None, sd2_ms: float | None
+) -> dict[str, Drawing]:
+    """Intervals over time and each against the next, where there are enough."""
+    beats = intervals(marks, marks.after_gap)
+    pictures: dict[str, Drawing] = {}
+    if len(beats.rr_ms) < _FEWEST_INTERVALS:
+        return pictures
+    for page in PAGES:
+        drawing = tachogram(beats, end_s, "Intervals between beats", page)
+        pictures[f"tachogram{page.suffix}"] = drawing
+    for page in PAGES if beats.joined.any() else ():
+        drawing = poincare(beats, sd1_ms, sd2_ms, "Each interval and the next", page)
+        pictures[f"poincare{page.suffix}"] = drawing
+    return pictures
 
 
 def _strip_column(leads: Sequence[str]) -> int:

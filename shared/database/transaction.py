@@ -15,26 +15,21 @@ from functools import partial
 from typing import Any
 
 import asyncpg
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import rates
 from shared.caller import Caller, Resource
 from shared.database import engine, identity, retry, session
-from shared.errors import Denied, Forbidden, MediLensError, TooManyRequests, Unavailable
+from shared.database.refusals import (
+    NOT_A_MEMBER,
+    NOT_SEALED,
+    KeyRefused,
+    in_the_callers_terms,
+    state_of,
+)
+from shared.errors import Denied, Forbidden, MediLensError, Unavailable
 from shared.identifiers import uuid7
 from shared.permissions import Permission
-
-# SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
-NOT_A_MEMBER, NOT_PERMITTED = "ML401", "ML403"
-NOT_SEALED, NOT_SEALED_NOW = "ML498", "ML499"
-TOO_OFTEN = "ML429"
-KEY_REFUSED = {
-    NOT_SEALED: "the database does not take requests sealed with this MEDILENS_IDENTITY_KEY:"
-    " the migration job has to be run with the same",
-    NOT_SEALED_NOW: "the clocks of this function and of the database differ by over 20 seconds",
-}
-
 
 COMMIT = "COMMIT"
 # The row that all of a person's requests change is locked for no longer than this takes.
@@ -49,14 +44,6 @@ class CommitFailed(Unavailable):
     """The database did not confirm the commit."""
 
     code = "commit-failed"
-
-
-class KeyRefused(Unavailable):
-    """The database lets nobody in whom this function names."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Nothing was stored: {reason}.")
-        self.reason = reason
 
 
 @asynccontextmanager
@@ -88,7 +75,7 @@ async def begin(
     }
     try:
         _check_scopes(caller, permission)
-        with _in_the_callers_terms():
+        with in_the_callers_terms():
             closing = PAYING if rates.current() else COMMIT
             opening = partial(entering, "enter", "request", **asked)
             async with _begun(opening, closing, newcomer=caller) as connection:
@@ -111,7 +98,7 @@ async def unattended() -> AsyncIterator[AsyncConnection]:
     ------
     Unavailable
     """
-    with _in_the_callers_terms():
+    with in_the_callers_terms():
         async with _begun(partial(entering, "enter_upkeep", "upkeep")) as connection:
             yield connection
 
@@ -124,7 +111,7 @@ async def nobody() -> AsyncIterator[AsyncConnection]:
     ------
     Unavailable
     """
-    with _in_the_callers_terms():
+    with in_the_callers_terms():
         async with _begun(lambda: session.BEGIN) as connection:
             yield connection
 
@@ -136,7 +123,7 @@ async def announce(way_in: str, purpose: str, **request: Any) -> None:
     ------
     Unavailable
     """
-    with _in_the_callers_terms():
+    with in_the_callers_terms():
         connection, _ = await _open(lambda: f"{entering(way_in, purpose, **request)}; COMMIT")
         await _close(connection)
 
@@ -199,7 +186,7 @@ async def _let_in(caller: Caller, opening: Opening) -> Opened:
     try:
         return await _open(opening)
     except asyncpg.PostgresError as failure:
-        if _state(failure) != NOT_A_MEMBER:
+        if state_of(failure) != NOT_A_MEMBER:
             raise
     await announce("provision", "provision", **asdict(caller), person_id=uuid7())
     return await _open(opening)
@@ -224,7 +211,7 @@ async def _open(opening: Opening) -> Opened:
 
 def _is_of_another_secret(failure: BaseException) -> bool:
     """Whether the password or the key that we have is refused: the secret may hold another."""
-    return retry.is_refused_password(failure) or _state(failure) == NOT_SEALED
+    return retry.is_refused_password(failure) or state_of(failure) == NOT_SEALED
 
 
 @contextmanager
@@ -258,39 +245,6 @@ async def _try_open(opening: Opening) -> Opened:
         await _close(connection)
         raise
     return connection, driver
-
-
-@contextmanager
-def _in_the_callers_terms() -> Iterator[None]:
-    """Say what the database refused as a problem; what is our own mistake stays one."""
-    try:
-        yield
-    except retry.DATABASE_FAILURES as failure:
-        problem = _as_problem(failure)
-        if problem is None:
-            raise
-        raise problem from failure
-
-
-def _as_problem(failure: BaseException) -> MediLensError | None:
-    cause = getattr(failure, "driver_exception", None) or failure
-    state = _state(failure)
-    if state in KEY_REFUSED:
-        return KeyRefused(KEY_REFUSED[state])
-    if state == TOO_OFTEN:
-        return TooManyRequests(int(getattr(cause, "detail", None) or 1))
-    if state == NOT_A_MEMBER:
-        return Forbidden("This account is not an active member of the organization.")
-    if state == NOT_PERMITTED:
-        return Forbidden("None of your roles allows this.")
-    if state[:2] in retry.UNAVAILABLE_CLASSES or isinstance(cause, (PoolExhausted, *retry.LOST)):
-        return Unavailable("The database does not answer. Nothing was stored; try again.")
-    return None
-
-
-def _state(failure: BaseException) -> str:
-    cause = getattr(failure, "driver_exception", None) or failure
-    return getattr(cause, "sqlstate", None) or ""
 
 
 async def audit_denial(

@@ -169,9 +169,9 @@ def rhythm_names() -> None:
     print("in fibrillation, flutter, block or paced, sinus without review:", share(*others[::-1]))
 
 
-def synthesized_conduction() -> None:
-    """Blocks and flutter whose truth is known, by kind: named, and named sinus without review."""
-    kinds: dict[str, list[ConductionSample]] = {
+def conduction_samples() -> dict[str, list[ConductionSample]]:
+    """Blocks and flutter of two leads, 30 or 40 s, by kind."""
+    return {
         "blocked P waves, PR constant": [
             mobitz(period, 30.0, pp_s=pp_s, seed=seed)
             for period in (3, 4, 5) for pp_s in (0.7, 0.85) for seed in range(3)
@@ -191,7 +191,11 @@ def synthesized_conduction() -> None:
         ],
         "flutter, 2:1": [flutter(w, 2, 30.0, seed=s) for w in (240, 270, 300) for s in range(4)],
     }  # fmt: skip
-    for kind, samples in kinds.items():
+
+
+def synthesized_conduction() -> None:
+    """Blocks and flutter whose truth is known, by kind: named, and named sinus without review."""
+    for kind, samples in conduction_samples().items():
         named = unseen = 0
         for sample in samples:
             signal_mv = sample.signal_mv.astype(np.float32)

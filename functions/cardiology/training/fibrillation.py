@@ -11,15 +11,12 @@ tests/accuracy/README.md.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from functions.cardiology.atrial import AtrialActivity, atrial_activity
 from functions.cardiology.ecg import Floats
 from functions.cardiology.fibrillation import (
     MAX_RR_S,
@@ -33,157 +30,26 @@ from functions.cardiology.fibrillation import (
     usable_intervals,
     window_evidence,
 )
-from functions.cardiology.filters import Samples
-from functions.cardiology.shapes import beat_shapes, shape_groups
 from functions.cardiology.trained import FOLDER
+from functions.cardiology.training.fibrillation_windows import (
+    FEATURES,
+    Heart,
+    Table,
+    hearts,
+    strip_tables,
+)
 from functions.cardiology.training.uncertainty import interval, reliability_table
-from functions.cardiology.training.ventricular import FEATURES as BEAT_FEATURES
 from functions.cardiology.training.ventricular import (
-    LEFT_OUT,
-    Labelled,
-    fitted,
-    patient_of,
     training_set,
 )
-from functions.cardiology.ventricular import (
-    beat_features,
-    ventricular_model,
-    ventricular_probability,
-)
 from shared.science.signals import Mask
-from tests.accuracy.recordings import (
-    Delineated,
-    Recording,
-    cinc,
-    cinc_records,
-    cpsc2021,
-    cpsc2021_records,
-    ludb,
-    ludb_records,
-    mitdb,
-    mitdb_records,
-)
 
-FEATURES = ("rmssd_ratio", "median_change", "changed_share", "entropy", "p_on", "p_far")
-SHORT_TRAINING_WINDOW = 12  # what a strip of ten seconds holds
-MUCH_FLUTTER = 0.3  # of a window: in training it is neither fibrillation nor its absence
 CLIPPED = (0.005, 0.995)  # quantiles of the training set
 INVERSE_REGULARIZATION = 1 / 3
 THRESHOLD = 0.5
 # Strips left out of the training fall apart at any value from 0.03 to 0.4.
 SHORT_THRESHOLD = 0.2
 FOLDS = 5
-STRIP_FIBRILLATION = ("Atrial fibrillation", "164889003")
-NOT_IN_STRIPS = ("flutter", "acing", "164890007", "10370003", "251266004")
-
-
-@dataclass(frozen=True)
-class Table:
-    """Windows: features (n, n_features), whether each is fibrillation, the share of flutter."""
-
-    rows: Floats
-    is_fibrillation: Mask
-    flutter: Floats
-
-    @property
-    def judged(self) -> Mask:
-        mask: Mask = self.flutter < MUCH_FLUTTER
-        return mask
-
-
-@dataclass(frozen=True)
-class Heart:
-    """One recording, its beats judged by a model that never saw the patient."""
-
-    name: str
-    patient: str
-    time_s: Floats
-    is_connected: Mask
-    is_ventricular: Mask
-    atria: AtrialActivity
-    fibrillates: Mask
-    flutters: Mask
-
-    def table(self, length: int, step: int, *, with_ventricular: bool = False) -> Table:
-        none = np.zeros_like(self.is_ventricular)
-        out = none if with_ventricular else self.is_ventricular
-        intervals = usable_intervals(self.time_s, out, self.is_connected)
-        parts = judged_parts(intervals, length, step)
-        rows = [list(window_evidence(part, self.atria).values()) for part in parts]
-        return Table(
-            np.array(rows).reshape(-1, len(FEATURES)),
-            np.array([self.fibrillates[part.beat].mean() > 0.5 for part in parts], np.bool_),
-            np.array([self.flutters[part.beat].mean() for part in parts]),
-        )
-
-    @cached_property
-    def training(self) -> Table:
-        """Windows with ventricular beats left out, and again with none left out."""
-        return joined([self.table(WINDOW, STEP), self.table(WINDOW, STEP, with_ventricular=True)])
-
-    @cached_property
-    def short_training(self) -> Table:
-        length = SHORT_TRAINING_WINDOW
-        return joined(
-            [self.table(length, length), self.table(length, length, with_ventricular=True)]
-        )
-
-
-def joined(tables: Sequence[Table]) -> Table:
-    return Table(
-        np.concatenate([table.rows for table in tables]),
-        np.concatenate([table.is_fibrillation for table in tables]),
-        np.concatenate([table.flutter for table in tables]),
-    )
-
-
-def in_rhythm(recording: Recording, sample: Samples, name: str) -> Mask:
-    """Which beats lie in a segment to which the annotators give this name."""
-    starts = [start for start, _ in recording.rhythms]
-    names = np.array(["", *(name for _, name in recording.rhythms)])
-    found: Mask = names[np.searchsorted(starts, sample, side="right")] == name
-    return found
-
-
-def heart(
-    recording: Recording | Delineated, patient: str, beat_parts: list[Labelled] | None
-) -> Heart:
-    """Judge the beats of a recording; without `beat_parts` by the stored ventricular model."""
-    ecg, quality = recording.ecg, recording.quality
-    beats = quality.beats
-    shapes = beat_shapes(ecg, beats, quality.usable)
-    if beat_parts is None:
-        probability = ventricular_probability(shapes)
-    else:
-        group = shape_groups(shapes)
-        features = beat_features(shapes, group)
-        fit_of_others = fitted([part for part in beat_parts if part.patient != patient])
-        table = np.column_stack([features[name] for name in BEAT_FEATURES])
-        probability = fit_of_others.probability(table, group)
-    ventricular = probability > ventricular_model(shapes).threshold
-    none = np.zeros(len(beats.sample), np.bool_)
-    rhythms = recording if isinstance(recording, Recording) else None
-    return Heart(
-        name=recording.name,
-        patient=patient,
-        time_s=beats.sample / ecg.fs_hz,
-        is_connected=~beats.after_gap[1:],
-        is_ventricular=ventricular,
-        atria=atrial_activity(ecg, beats, shapes, ventricular),
-        fibrillates=in_rhythm(rhythms, beats.sample, "AFIB") if rhythms else none,
-        flutters=in_rhythm(rhythms, beats.sample, "AFL") if rhythms else none,
-    )
-
-
-def hearts(beat_parts: list[Labelled]) -> dict[str, list[Heart]]:
-    """The recordings with annotated rhythms, by set."""
-    names = [record for record in mitdb_records() if record != LEFT_OUT]
-    return {
-        "MIT-BIH": [heart(mitdb(name), patient_of(name), beat_parts) for name in names],
-        "CPSC 2021": [
-            heart(cpsc2021(name), f"cpsc {name.split('_')[1]}", None) for name in cpsc2021_records()
-        ],
-    }
 
 
 @dataclass(frozen=True)
@@ -303,26 +169,6 @@ def figures(plain: list[Floats], with_flutter: list[Floats]) -> dict[str, Any]:
     }
 
 
-def strip_tables() -> list[tuple[str, Table]]:
-    """Strips of ten seconds, one window each; those with flutter or a pacemaker are left out."""
-    found = []
-    strips: list[Recording | Delineated] = [ludb(name) for name in ludb_records()]
-    strips += [cinc(name) for name in cinc_records()]
-    for strip in strips:
-        words = " ".join(strip.comments)
-        if any(word in words for word in NOT_IN_STRIPS):
-            continue
-        one = heart(strip, strip.name, None)
-        intervals = usable_intervals(one.time_s, one.is_ventricular, one.is_connected)
-        parts = judged_parts(intervals, max(SHORT_WINDOW, len(intervals.rr_s)), STEP)
-        rows = [list(window_evidence(part, one.atria).values()) for part in parts]
-        is_fibrillation = any(word in words for word in STRIP_FIBRILLATION)
-        if rows:
-            table = Table(np.array(rows), np.array([is_fibrillation]), np.zeros(1))
-            found.append((f"strip {strip.name}", table))
-    return found
-
-
 def held_out_strips(
     strips: list[tuple[str, Table]], long: list[tuple[str, Table]]
 ) -> dict[str, int]:
@@ -362,14 +208,16 @@ def write_model(name: str, model: Fit, threshold: float, card: dict[str, object]
     print(name, card)
 
 
+LICENCE = (
+    "MIT-BIH, LUDB: Open Data Commons Attribution License 1.0; CPSC 2021, Challenge 2021: "
+    "CC BY 4.0 (all PhysioNet). Cite Moody and Mark 2001 (doi:10.1109/51.932724), Wang et al. "
+    "2021 (doi:10.13026/ksya-qw89) and Goldberger et al. 2000 (doi:10.1161/01.CIR.101.23.e215)"
+)
+
+
 def main() -> None:
     sets = hearts(training_set(n_leads=2))
     every = [one for group in sets.values() for one in group]
-    licence = (
-        "MIT-BIH, LUDB: Open Data Commons Attribution License 1.0; CPSC 2021, Challenge 2021: "
-        "CC BY 4.0 (all PhysioNet). Cite Moody and Mark 2001 (doi:10.1109/51.932724), Wang et al. "
-        "2021 (doi:10.13026/ksya-qw89) and Goldberger et al. 2000 (doi:10.1161/01.CIR.101.23.e215)"
-    )
     data = "MIT-BIH Arrhythmia Database 1.0.0, records " + " ".join(
         one.name for one in sets["MIT-BIH"]
     )
@@ -381,7 +229,7 @@ def main() -> None:
         {
             "predicts": f"atrial fibrillation in {WINDOW} intervals without ventricular beats",
             "training_data": data,
-            "licence": licence,
+            "licence": LICENCE,
             "evaluation": "every person left out in turn (the ventricular model too), by second "
             "of detected beats; windows with flutter were in no training",
             "held_out": held_out(sets),
@@ -397,7 +245,7 @@ def main() -> None:
             "predicts": f"atrial fibrillation in a strip of {SHORT_WINDOW} intervals or more",
             "training_data": data + f"; {len(strips)} strips of LUDB 1.0.1 (odd numbers) and the "
             "PhysioNet/CinC Challenge 2021 without flutter and pacemakers",
-            "licence": licence,
+            "licence": LICENCE,
             "evaluation": f"strips in {FOLDS} parts, each by a model of the others",
             "held_out_strips": held_out_strips(strips, long),
         },

@@ -19,17 +19,14 @@ from functions.cardiology.ecg import Floats
 from functions.cardiology.evidence import Everything
 from functions.cardiology.rhythm_names import RhythmName
 from functions.cardiology.trained import load_model, standing_in
-from functions.cardiology.training.fibrillation import FEATURES as WINDOW_FEATURES
 from functions.cardiology.training.fibrillation import (
     FOLDS,
     SHORT_THRESHOLD,
     THRESHOLD,
-    Heart,
-    Table,
     fit,
-    hearts,
-    strip_tables,
 )
+from functions.cardiology.training.fibrillation_windows import FEATURES as WINDOW_FEATURES
+from functions.cardiology.training.fibrillation_windows import Heart, Table, hearts, strip_tables
 from functions.cardiology.training.uncertainty import reliability_table
 from functions.cardiology.training.ventricular import (
     FEATURES,

@@ -1,18 +1,22 @@
 """Patients over HTTP: added once, found, changed by whoever has seen them, examined by name."""
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from functions.accounts.patients import queries, service
 from functions.accounts.patients.names import Name
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file
-from shared.permissions import RoleName
+from shared.database import transaction
+from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.nonempty import nonempty
 
@@ -319,3 +323,18 @@ def test_names_are_compared_as_people_misspell_them(
     name: Name, other: Name, *, alike: bool
 ) -> None:
     assert name.is_like(other) == other.is_like(name) == alike
+
+
+@pytest.mark.parametrize("column", ["is_active", "email"])
+async def test_the_database_lets_whoever_manages_patients_change_no_colleague(
+    clinic: Clinic, column: str
+) -> None:
+    """Beside the route, by a statement in a clinician's transaction."""
+    caller = clinic.caller(RoleName.CLINICIAN)
+    value = "false" if column == "is_active" else "'e@example.org'"
+    for role, is_refused in {RoleName.ADMIN: True, RoleName.PATIENT: False}.items():
+        change = text(f"UPDATE users SET {column} = {value} WHERE id = :id")
+        refusal = pytest.raises(DBAPIError, match="works here") if is_refused else nullcontext()
+        with refusal:
+            async with transaction.begin(caller, Permission.MANAGE_PATIENTS) as connection:
+                await connection.execute(change, {"id": clinic.person_id(role)})

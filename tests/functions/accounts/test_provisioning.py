@@ -18,6 +18,8 @@ from tests.nonempty import nonempty
 
 INVITATIONS, ME, JOIN = (f"/api/accounts/{name}" for name in ("invitations", "me", "join"))
 HOOK = "/api/accounts/webhooks/identity"
+MEMBERS = "/api/accounts/members"
+WHY = {"reason": "by the test"}
 NOW_MS = 1_795_000_000_000
 
 
@@ -98,6 +100,24 @@ class TestInvitation:
             shown = (await client.get(f"/api/accounts/patients/{patient['id']}")).json()
         assert shown["has_login"] is True
 
+    async def test_to_a_patient_who_has_a_login_is_in_nobodys_way(self, clinic: Clinic) -> None:
+        subject = a_subject()
+        patient = str(clinic.person_id(RoleName.PATIENT))
+        await invite(clinic, identity_subject=subject, role="patient", person_id=patient)
+        await invite(clinic, identity_subject=subject)
+        async with signed_in(clinic, subject) as client:
+            me = (await client.get(ME)).json()
+        assert me["roles"] == ["clinician"]
+        assert me["id"] != patient
+
+    async def test_to_an_address_is_for_no_letters_that_only_look_like_its_own(
+        self, clinic: Clinic
+    ) -> None:
+        await invite(clinic, email="kelly@example.org")
+        kelvin = {"email": "\u212aelly@example.org", "email_verified": True}
+        async with signed_in(clinic, a_subject(), **kelvin) as client:
+            assert (await client.post(JOIN)).status_code == 403
+
     async def test_withdrawn_or_of_another_organization_lets_nobody_in(
         self, clinic: Clinic, elsewhere: Clinic
     ) -> None:
@@ -160,6 +180,27 @@ class TestJustInTime:
             await admin.post(f"/api/accounts/members/{clinician}/deactivate")
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert (await client.get(ME)).status_code == 403
+
+    async def test_brings_back_no_role_that_was_revoked_and_adds_none_to_whoever_has_another(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await configure(auditor, clinic, just_in_time=True, default_role="clinician")
+        subject = a_subject()
+        async with signed_in(clinic, subject) as client, clinic.client(RoleName.ADMIN) as admin:
+            place = f"{MEMBERS}/{(await client.get(ME)).json()['id']}"
+            await admin.post(f"{place}/roles/clinician/revoke", json=WHY)
+            assert (await client.post(JOIN)).status_code == 403
+        async with clinic.client(RoleName.RESEARCHER) as researcher:
+            assert (await researcher.post(JOIN)).json()["roles"] == ["researcher"]
+
+    async def test_first_requests_at_once_make_one_person_with_the_default_role(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await configure(auditor, clinic, just_in_time=True, default_role="researcher")
+        async with signed_in(clinic, a_subject()) as client:
+            answers = await asyncio.gather(*(client.get(ME) for _ in range(6)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.json()["id"] for answer in answers}) == 1
 
 
 async def count(auditor: asyncpg.Connection, subject: str) -> int:
@@ -250,6 +291,32 @@ class TestAnnouncements:
             await deliver(clinic, user(subject, "deleted", NOW_MS + 3))
             assert (await client.get(ME)).status_code == 403
         assert await count(auditor, subject) == 1
+
+    async def test_what_an_admin_of_the_clinic_took_no_word_of_the_provider_gives_back(
+        self, clinic: Clinic
+    ) -> None:
+        subject = a_subject()
+        joined = membership(clinic.identity, subject, role="org:admin")
+        await deliver(clinic, joined)
+        async with signed_in(clinic, subject) as client, clinic.client(RoleName.ADMIN) as admin:
+            place = f"{MEMBERS}/{(await client.get(ME)).json()['id']}"
+            await admin.post(f"{place}/roles/admin/revoke", json=WHY)
+            changed = membership(clinic.identity, subject, "updated", NOW_MS + 1, role="org:admin")
+            await deliver(clinic, changed)
+            assert (await admin.get(place)).json()["roles"] == []
+
+            await admin.post(f"{place}/deactivate")
+            await deliver(clinic, membership(clinic.identity, subject, "deleted", NOW_MS + 2))
+            await deliver(clinic, membership(clinic.identity, subject, "created", NOW_MS + 3))
+            assert (await admin.get(place)).json()["is_active"] is False
+
+    async def test_of_two_words_of_one_time_the_end_counts(self, clinic: Clinic) -> None:
+        subject = a_subject()
+        for kind in ("created", "deleted", "updated"):
+            told = membership(clinic.identity, subject, kind, role="org:admin")
+            await deliver(clinic, told)
+        async with signed_in(clinic, subject) as client:
+            assert (await client.get(ME)).status_code == 403
 
     async def test_what_comes_out_of_order_is_settled_by_its_own_time(
         self, clinic: Clinic, auditor: asyncpg.Connection

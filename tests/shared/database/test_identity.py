@@ -10,7 +10,7 @@ import pytest
 from migrations import job
 from migrations.job import MigrationRequest, StatementsShown, migrate
 from shared.database import identity, session, transaction
-from shared.database.transaction import KeyRefused
+from shared.database.refusals import KeyRefused
 from shared.permissions import Permission, RoleName
 from tests.conftest import APP_PASSWORD, IDENTITY_KEY, Addresses, Clinic
 from tests.shared.conftest import Reconfigure

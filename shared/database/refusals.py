@@ -1,0 +1,60 @@
+"""What the database refuses, in terms of whoever asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from shared.database import retry
+from shared.errors import Forbidden, MediLensError, TooManyRequests, Unavailable
+
+# SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
+NOT_A_MEMBER, NOT_PERMITTED = "ML401", "ML403"
+NOT_SEALED, NOT_SEALED_NOW = "ML498", "ML499"
+TOO_OFTEN = "ML429"
+KEY_REFUSED = {
+    NOT_SEALED: "the database does not take requests sealed with this MEDILENS_IDENTITY_KEY:"
+    " the migration job has to be run with the same",
+    NOT_SEALED_NOW: "the clocks of this function and of the database differ by over 20 seconds",
+}
+
+
+class KeyRefused(Unavailable):
+    """The database lets nobody in whom this function names."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Nothing was stored: {reason}.")
+        self.reason = reason
+
+
+@contextmanager
+def in_the_callers_terms() -> Iterator[None]:
+    """Say what the database refused as a problem; what is our own mistake stays one."""
+    try:
+        yield
+    except retry.DATABASE_FAILURES as failure:
+        problem = _as_problem(failure)
+        if problem is None:
+            raise
+        raise problem from failure
+
+
+def _as_problem(failure: BaseException) -> MediLensError | None:
+    cause = getattr(failure, "driver_exception", None) or failure
+    state = state_of(failure)
+    if state in KEY_REFUSED:
+        return KeyRefused(KEY_REFUSED[state])
+    if state == TOO_OFTEN:
+        return TooManyRequests(int(getattr(cause, "detail", None) or 1))
+    if state == NOT_A_MEMBER:
+        return Forbidden("This account is not an active member of the organization.")
+    if state == NOT_PERMITTED:
+        return Forbidden("None of your roles allows this.")
+    if state[:2] in retry.UNAVAILABLE_CLASSES or isinstance(cause, (PoolExhausted, *retry.LOST)):
+        return Unavailable("The database does not answer. Nothing was stored; try again.")
+    return None
+
+
+def state_of(failure: BaseException) -> str:
+    cause = getattr(failure, "driver_exception", None) or failure
+    return getattr(cause, "sqlstate", None) or ""
