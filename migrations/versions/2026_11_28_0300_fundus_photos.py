@@ -3,16 +3,16 @@
 Columns of numbers went to the biomarkers, pictures to the pictures; grades, lesions,
 venous beading and intraretinal microvascular abnormalities are not measured. No release has written to the table.
 
-Revision ID: 0031
-Revises: 0030
+Revision ID: 0032
+Revises: 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
