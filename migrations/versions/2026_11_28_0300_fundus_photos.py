@@ -7,6 +7,8 @@ Revision ID: 0032
 Revises: 0031
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -45,13 +47,13 @@ BIOMARKERS = [
     ),
 ]
 
-ADDED = {
+ADDED: dict[str, Any] = {
     "quality": JSONB,
     "referable_dr_flag": sa.Boolean,
     "optic_disc": JSONB,
     "fovea": JSONB,
 }
-DROPPED = {
+DROPPED: dict[str, Any] = {
     "dr_grade": sa.Integer,
     "dr_severity": sa.Text,
     "hemorrhages_4_quadrants": sa.Boolean,
@@ -100,9 +102,9 @@ def downgrade() -> None:
 
 
 def _reshape(
-    old: dict[str, type[sa.types.TypeEngine]],
+    old: dict[str, Any],
     old_checks: dict[str, str],
-    new: dict[str, type[sa.types.TypeEngine]],
+    new: dict[str, Any],
     new_checks: dict[str, str],
 ) -> None:
     for name in old_checks:
