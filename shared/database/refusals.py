@@ -9,7 +9,7 @@ from shared.database import retry
 from shared.errors import Forbidden, MediLensError, TooManyRequests, Unavailable
 
 # SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
-NOT_A_MEMBER, NOT_PERMITTED = "ML401", "ML403"
+NOT_A_MEMBER, NOT_PERMITTED, NOT_IN_SCOPES = "ML401", "ML403", "ML405"
 NOT_SEALED, NOT_SEALED_NOW = "ML498", "ML499"
 TOO_OFTEN = "ML429"
 KEY_REFUSED = {
@@ -50,6 +50,8 @@ def _as_problem(failure: BaseException) -> MediLensError | None:
         return Forbidden("This account is not an active member of the organization.")
     if state == NOT_PERMITTED:
         return Forbidden("None of your roles allows this.")
+    if state == NOT_IN_SCOPES:
+        return Forbidden("The service key's scopes do not allow this.")
     if state[:2] in retry.UNAVAILABLE_CLASSES or isinstance(cause, (PoolExhausted, *retry.LOST)):
         return Unavailable("The database does not answer. Nothing was stored; try again.")
     return None

@@ -118,6 +118,23 @@ class TestInvitation:
         async with signed_in(clinic, a_subject(), **kelvin) as client:
             assert (await client.post(JOIN)).status_code == 403
 
+    @pytest.mark.parametrize("end", ["roles/admin/revoke", "deactivate"])
+    async def test_is_as_good_as_the_right_of_whoever_made_it(
+        self, clinic: Clinic, auditor: asyncpg.Connection, end: str
+    ) -> None:
+        subject, inviter = a_subject(), clinic.person_id(RoleName.ADMIN)
+        await invite(clinic, identity_subject=subject)
+        other = f"{MEMBERS}/{clinic.person_id(RoleName.CLINICIAN)}/roles"
+        async with clinic.client(RoleName.ADMIN) as admin:
+            given = await admin.post(other, json=WHY | {"role": "admin"})
+            assert given.status_code < 300, given.text
+        async with clinic.client(RoleName.CLINICIAN) as second:
+            ended = await second.post(f"{MEMBERS}/{inviter}/{end}", json=WHY)
+            assert ended.status_code == 200, ended.text
+        async with signed_in(clinic, subject) as client:
+            assert (await client.get(ME)).status_code == 403
+        assert await count(auditor, subject) == 0
+
     async def test_withdrawn_or_of_another_organization_lets_nobody_in(
         self, clinic: Clinic, elsewhere: Clinic
     ) -> None:
@@ -277,7 +294,7 @@ class TestAnnouncements:
     async def test_who_leaves_or_is_deleted_is_refused_and_the_records_stay(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
-        """Assertions 18 and 35."""
+        """Valid tokens are refused at once, and no row of the person is deleted."""
         subject = a_subject()
         await deliver(clinic, membership(clinic.identity, subject, role="org:admin"))
         async with signed_in(clinic, subject) as client:
@@ -321,7 +338,7 @@ class TestAnnouncements:
     async def test_what_comes_out_of_order_is_settled_by_its_own_time(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
-        """Assertion 20, last part: deleted before created stays deleted."""
+        """Deleted before created stays deleted."""
         subject = a_subject()
         await deliver(clinic, user(subject, "deleted", NOW_MS + 5))
         await deliver(clinic, user(subject, "created", NOW_MS))
@@ -331,6 +348,29 @@ class TestAnnouncements:
         await invite(clinic, identity_subject=subject)
         async with signed_in(clinic, subject) as client:
             assert (await client.get(ME)).status_code == 403
+
+    async def test_standard_webhooks_tell_the_time_in_words(self, clinic: Clinic) -> None:
+        subject = a_subject()
+        later, earlier = "2026-11-28T10:00:00.5+01:00", "2026-11-28T08:59:59Z"
+        joined = membership(clinic.identity, subject, role="org:admin")
+        assert await deliver(clinic, joined | {"timestamp": later}, prefix="webhook") == 204
+        left = membership(clinic.identity, subject, "deleted") | {"timestamp": earlier}
+        assert await deliver(clinic, left, prefix="webhook") == 204
+        async with signed_in(clinic, subject) as client:
+            assert (await client.get(ME)).status_code == 200
+            await deliver(clinic, left | {"timestamp": later}, prefix="webhook")
+            assert (await client.get(ME)).status_code == 403
+
+    async def test_an_end_without_a_time_is_of_when_it_was_sent(self, clinic: Clinic) -> None:
+        subject = a_subject()
+        joined = membership(clinic.identity, subject, at_ms=int(time.time() * 1000) - 60_000)
+        await deliver(clinic, joined)
+        left = membership(clinic.identity, subject, "deleted")
+        del left["timestamp"]
+        assert await deliver(clinic, left) == 204
+        async with signed_in(clinic, subject) as client:
+            answer = await client.get(ME)
+        assert answer.json()["detail"] == "This account is not an active member of the organization."
 
     async def test_an_organization_that_ended_lets_nobody_in_and_does_not_come_back(
         self, clinic: Clinic
@@ -348,7 +388,7 @@ class TestAnnouncements:
     async def test_the_same_delivery_again_changes_nothing(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
-        """Assertion 20: once only, and 204 like the first time."""
+        """It counts once, and is answered 204 like the first time."""
         subject, key = a_subject(), uuid4().hex
         told = membership(clinic.identity, subject)
         assert await deliver(clinic, told, key=key) == 204
@@ -369,7 +409,7 @@ class TestAnnouncements:
     async def test_what_is_not_signed_just_now_changes_nothing(
         self, clinic: Clinic, auditor: asyncpg.Connection, wrong: dict[str, Any]
     ) -> None:
-        """Assertion 20: another secret, six minutes either way, another body."""
+        """Another secret, six minutes either way, another body."""
         subject = a_subject()
         assert await deliver(clinic, membership(clinic.identity, subject), **wrong) == 400
         assert await count(auditor, subject) == 0
@@ -431,6 +471,20 @@ async def test_impersonation_is_in_the_trail_with_both_people(
         added.json()["id"],
     )
     assert tuple(row) == (clinic.person_id(RoleName.CLINICIAN), "user_support")
+
+
+async def test_so_is_one_whose_token_is_refused(
+    clinic: Clinic, auditor: asyncpg.Connection
+) -> None:
+    subject = clinic.caller(RoleName.CLINICIAN).subject
+    async with signed_in(clinic, subject, act={"sub": "user_support"}, exp=1) as client:
+        assert (await client.get(ME)).status_code == 401
+    impersonators = await auditor.fetch(
+        "SELECT details ->> 'impersonated_by' AS by FROM audit_events WHERE outcome = 'denied'"
+        " AND user_id = $1",
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    assert [row["by"] for row in impersonators] == ["user_support"]
 
 
 @pytest.mark.parametrize("act", ["user_support", {}, {"sub": ""}, {"sub": "x" * 300}, []])
