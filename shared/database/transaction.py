@@ -184,9 +184,7 @@ async def _commit(driver: asyncpg.Connection, closing: str) -> None:
         )
 
 
-async def _give_up(
-    connection: AsyncConnection, driver: asyncpg.Connection, ending: str
-) -> None:
+async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection, ending: str) -> None:
     try:
         if not driver.is_closed():
             await asyncio.shield(driver.execute(ending))

@@ -59,6 +59,8 @@ WRONG = [
     ("MEDILENS_CRON_SECRET", "hunter2"),
     ("CRON_SECRET", "hunter2"),
     ("MEDILENS_WEBHOOK_SECRET", "hunter2"),
+    ("MEDILENS_WEBHOOK_SECRET", f"whsec_{'A' * 17}"),
+    ("MEDILENS_WEBHOOK_SECRET", f"whsec_{'A' * 20} whsec_{'A' * 20}=="),
     ("MEDILENS_STEP_UP_MINUTES", "0"),
     ("MEDILENS_ENVIRONMENT", "prod"),
     ("MEDILENS_CODE_VERSION", "the newest one"),

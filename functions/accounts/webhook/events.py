@@ -34,11 +34,12 @@ OrganizationName = Annotated[str, _cut(255)]
 
 def _moment(told: object) -> object:
     """Read Clerk's milliseconds since 1970; Standard Webhooks tell the time in words."""
-    is_number = isinstance(told, int) and 0 <= told < MAX_MS
-    return datetime.fromtimestamp(told / 1000, UTC) if is_number else parse_moment(told)
+    if isinstance(told, int) and 0 <= told < MAX_MS:
+        return datetime.fromtimestamp(told / 1000, UTC)
+    return None if told is None else parse_moment(told)
 
 
-Time = Annotated[datetime, BeforeValidator(_moment)]
+Time = Annotated[datetime | None, BeforeValidator(_moment)]
 
 
 class EmailAddress(BaseModel):
@@ -74,7 +75,7 @@ class Data(BaseModel):
     organization: Named | None = None
     public_user_data: PublicUser | None = None
     role: str | None = None
-    updated_at: Time | None = None
+    updated_at: Time = None
 
     @property
     def verified_email(self) -> str | None:
@@ -91,7 +92,7 @@ class Event(BaseModel):
 
     type: str = Field(max_length=100)
     data: Data
-    timestamp: Time | None = None
+    timestamp: Time = None
 
     @property
     def kind(self) -> Kind | None:

@@ -12,6 +12,11 @@ from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 
+COLUMNS = "id, organization_id, user_id, kind, text_version, given_by, created_at"
+BACKDATED = (
+    "gen_random_uuid(), organization_id, user_id, 'sharing', '1', user_id, timestamptz '2020-01-01'"
+)
+
 
 def place(clinic: Clinic, role: RoleName = RoleName.PATIENT) -> str:
     return f"/api/accounts/people/{clinic.person_id(role)}/consents"
@@ -99,9 +104,7 @@ async def test_a_patient_reaches_no_other_persons_consents(clinic: Clinic) -> No
     [
         "UPDATE consents SET withdrawn_at = NULL, withdrawn_by = NULL",
         "UPDATE consents SET withdrawn_at = now() - interval '1 year' WHERE kind = 'treatment'",
-        "INSERT INTO consents (id, organization_id, user_id, kind, text_version, given_by, created_at)"
-        " SELECT gen_random_uuid(), organization_id, user_id, 'sharing', '1', user_id, '2020-01-01'"
-        " FROM consents LIMIT 1",
+        f"INSERT INTO consents ({COLUMNS}) SELECT {BACKDATED} FROM consents LIMIT 1",
     ],
 )
 async def test_no_statement_says_that_something_else_was_agreed_to_before(

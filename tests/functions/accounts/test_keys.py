@@ -20,6 +20,10 @@ from tests.conftest import Clinic
 KEYS = "/api/accounts/keys"
 INVITATIONS = "/api/accounts/invitations"
 LIST = "/api/records/assessments"
+ANOTHER = (
+    "(SELECT u.id FROM users u WHERE u.organization_id = k.organization_id"
+    " AND u.id <> k.created_by LIMIT 1)"
+)
 
 
 def program(clinic: Clinic, key: str) -> AsyncClient:
@@ -108,7 +112,7 @@ async def test_a_key_that_is_used_from_elsewhere_leaves_a_trace(
     async with program(clinic, key["key"]) as client:
         assert (await client.get(LIST)).status_code == 401
     rows = await auditor.fetch(
-        "SELECT host(ip_address) AS ip, user_id FROM audit_events WHERE session_id = $1"
+        "SELECT host(actor_ip) AS ip, user_id FROM audit_events WHERE session_id = $1"
         " AND outcome = 'denied'",
         f"key {key['id']}",
     )
@@ -121,8 +125,7 @@ async def test_a_key_that_is_used_from_elsewhere_leaves_a_trace(
         "scopes = '[\"view_patients\"]'",
         "revoked_at = now()",
         "expires_at = now()",
-        "created_by = (SELECT id FROM users WHERE organization_id = k.organization_id"
-        " AND id <> k.created_by LIMIT 1)",
+        f"created_by = {ANOTHER}",
     ],
 )
 async def test_the_database_asks_the_key_itself_what_it_may(

@@ -87,7 +87,8 @@ class TestRoles:
         assert answer.status_code == 403
 
     @pytest.mark.parametrize(
-        "told", [{}, {"role": "doctor", **WHY}, {"role": "admin", "reason": "   "}, {"role": "admin"}]
+        "told",
+        [{}, {"role": "doctor", **WHY}, {"role": "admin", "reason": "   "}, {"role": "admin"}],
     )
     async def test_a_grant_names_a_role_and_its_reason(
         self, clinic: Clinic, admin: AsyncClient, told: dict[str, str]

@@ -369,8 +369,7 @@ class TestAnnouncements:
         del left["timestamp"]
         assert await deliver(clinic, left) == 204
         async with signed_in(clinic, subject) as client:
-            answer = await client.get(ME)
-        assert answer.json()["detail"] == "This account is not an active member of the organization."
+            assert "not an active member" in (await client.get(ME)).text
 
     async def test_an_organization_that_ended_lets_nobody_in_and_does_not_come_back(
         self, clinic: Clinic
