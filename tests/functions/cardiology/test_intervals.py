@@ -101,7 +101,7 @@ class TestMeasureIntervals:
         assert normal.n_beats == (~ectopic).sum() - 1  # the first lacks room for its P wave
         assert wide is None  # no two of them in a row, so no rate
 
-    @pytest.mark.parametrize("kept", [0, 1])
+    @pytest.mark.parametrize("n_normal", [0, 1])
     def test_too_few_normal_beats_give_a_reason(self, n_normal: int) -> None:
         ecg, _ = heart()
         beats = detect_beats(ecg)
