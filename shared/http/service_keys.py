@@ -31,10 +31,10 @@ async def holder(key: str) -> KeyHolder:
         It is unknown, revoked or expired.
     Unavailable
     """
-    found = await find_holder(hashed(key))
-    if found is None:
+    key_holder = await find_holder(hashed(key))
+    if key_holder is None:
         raise Unauthenticated("The service key is unknown, revoked or expired.")
-    return found
+    return key_holder
 
 
 def is_usable_from(address: str | None, held: KeyHolder) -> bool:
