@@ -50,8 +50,13 @@ class Photo:
     degrees: float
 
 
+def read_image(path: Path, mode: str) -> Image.Image:
+    with Image.open(path) as image:
+        return image.convert(mode)
+
+
 def read_photo(path: Path, degrees: float) -> Photo:
-    image = Image.open(path).convert("RGB")
+    image = read_image(path, "RGB")
     field = find_field(image)
     if field is None:
         raise ValueError(f"{path}: no field of view")
@@ -65,7 +70,7 @@ def hrf(data: Path, *, validation: bool) -> list[tuple[Photo, Image.Image]]:
         name = mask.stem.removesuffix("_vessel")
         if (name[:2] in HRF_VALIDATION) == validation:
             photo = read_photo(mask.with_name(f"{name}.jpg"), HRF_DEG)
-            pairs.append((photo, Image.open(mask).convert("L")))
+            pairs.append((photo, read_image(mask, "L")))
     return pairs
 
 
@@ -75,8 +80,8 @@ def drive(data: Path) -> list[tuple[Photo, Mask, Mask]]:
     return [
         (
             read_photo(path, DRIVE_DEG),
-            np.asarray(Image.open(folder / f"{path.stem}_vessel.gif").convert("L")) > 0,
-            np.asarray(Image.open(folder / f"{path.stem}_fov.gif").convert("L")) > 0,
+            np.asarray(read_image(folder / f"{path.stem}_vessel.gif", "L")) > 0,
+            np.asarray(read_image(folder / f"{path.stem}_fov.gif", "L")) > 0,
         )
         for path in sorted(folder.glob("*.png"))
     ]
@@ -89,7 +94,7 @@ def idrid_lesions(data: Path) -> list[tuple[Photo, dict[str, Image.Image]]]:
         (
             read_photo(path, IDRID_DEG),
             {
-                mask.stem.rsplit("_", 1)[1]: Image.open(mask).convert("L")
+                mask.stem.rsplit("_", 1)[1]: read_image(mask, "L")
                 for mask in sorted(folder.glob(f"{path.stem}_*.png"))
             },
         )
