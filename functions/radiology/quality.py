@@ -91,7 +91,7 @@ def cut_off(organs: Organs) -> list[str]:
     height, width = organs.lungs.shape
     rows = np.flatnonzero(organs.lungs.any(axis=1))
     columns = np.flatnonzero(organs.lungs.any(axis=0))
-    found = {
+    rooms = {
         "top": rows[0] / height,
         "bottom": 1 - (rows[-1] + 1) / height,
         "left side": columns[0] / width,
@@ -99,7 +99,7 @@ def cut_off(organs: Organs) -> list[str]:
     }
     return [
         f"The lungs reach the {edge} of the film: they may be cut off"
-        for edge, room in found.items()
+        for edge, room in rooms.items()
         if room < EDGE
     ]
 

@@ -98,6 +98,6 @@ def orient(canvas: Canvas, disc: OpticDisc | None, stated: Eye | None) -> Anatom
     """Tell the eye, by the stated before the seen, and estimate the fovea from the disc."""
     if disc is None:
         return Anatomy(None, stated or Eye.UNKNOWN, Eye.UNKNOWN, None)
-    seen = eye_of(disc, len(canvas.rgb), PIXELS_PER_DEGREE)
-    eye = stated or seen
-    return Anatomy(disc, eye, seen, find_fovea(canvas, disc, eye, PIXELS_PER_DEGREE))
+    by_disc = eye_of(disc, len(canvas.rgb), PIXELS_PER_DEGREE)
+    eye = stated or by_disc
+    return Anatomy(disc, eye, by_disc, find_fovea(canvas, disc, eye, PIXELS_PER_DEGREE))

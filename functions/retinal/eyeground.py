@@ -25,12 +25,12 @@ class Scale:
 class Anatomy:
     """Disc, eye and fovea on the canvas of the vessels.
 
-    `seen` is the eye that the disc's side tells, `eye` the stated eye, or else that.
+    `by_disc` is the eye that the disc's side tells, `eye` the stated eye, or else that.
     """
 
     disc: OpticDisc | None
     eye: Eye
-    seen: Eye
+    by_disc: Eye
     fovea: Fovea | None
 
 

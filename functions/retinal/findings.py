@@ -124,9 +124,9 @@ def review_reason(ground: Eyeground) -> str | None:
     reasons = list(ground.quality.concerns)
     if is_referable(ground):
         reasons.append(f"Probability of referable retinopathy {ground.referable:.2f}")
-    if anatomy.seen not in {Eye.UNKNOWN, anatomy.eye}:
+    if anatomy.by_disc not in {Eye.UNKNOWN, anatomy.eye}:
         reasons.append(
-            f"Stated as the {anatomy.eye} eye, but the disc lies as in a {anatomy.seen} eye"
+            f"Stated as the {anatomy.eye} eye, but the disc lies as in a {anatomy.by_disc} eye"
         )
     return "; ".join(reasons) or None
 
@@ -155,7 +155,7 @@ def parameters(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
         "field_center_px": [round(v * photo.file_px, 1) for v in (field.x_px, field.y_px)],
         "field_diameter_px": round(field.diameter_px * photo.file_px, 1),
         "pixels_per_degree": PIXELS_PER_DEGREE,
-        "eye_seen": str(ground.anatomy.seen),
+        "eye_seen": str(ground.anatomy.by_disc),
     }
 
 

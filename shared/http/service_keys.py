@@ -31,12 +31,12 @@ async def holder(key: str, address: str | None) -> KeyHolder:
         It is unknown, revoked or expired, or may not be used from there.
     Unavailable
     """
-    found = await find_holder(hashed(key))
-    if found is None:
+    key_holder = await find_holder(hashed(key))
+    if key_holder is None:
         raise Unauthenticated("The service key is unknown, revoked or expired.")
-    if found.networks and not _is_within(address, found.networks):
+    if key_holder.networks and not _is_within(address, key_holder.networks):
         raise Unauthenticated("The service key may not be used from this address.")
-    return found
+    return key_holder
 
 
 def _is_within(address: str | None, networks: tuple[str, ...]) -> bool:

@@ -18,12 +18,12 @@ SHOWN = ("id", "clinician_id", "assigned_by", "valid_from", "valid_until")
 
 
 async def get_assignments(connection: AsyncConnection, person_id: UUID) -> Sequence[RowMapping]:
-    found = await connection.execute(
+    rows = await connection.execute(
         select(*(ASSIGNMENTS.c[name] for name in SHOWN))
         .where(ASSIGNMENTS.c.organization_id == ORGANIZATION, ASSIGNMENTS.c.user_id == person_id)
         .order_by(ASSIGNMENTS.c.valid_from.desc(), ASSIGNMENTS.c.id.desc())
     )
-    return list(found.mappings())
+    return list(rows.mappings())
 
 
 async def assign(

@@ -36,7 +36,7 @@ async def assign(clinic: Clinic, **more: Any) -> None:
 
 
 async def listed(client: AsyncClient, **wanted: Any) -> list[str]:
-    return [one["id"] for one in (await client.get(LIST, params=wanted)).json()["items"]]
+    return [item["id"] for item in (await client.get(LIST, params=wanted)).json()["items"]]
 
 
 class TestReach:
@@ -129,8 +129,8 @@ class TestWork:
             )
             assert examined.status_code == 201, examined.text
             assert await listed(client) == [examined.json()["id"]]
-            found = await client.post(f"{PATIENTS}/search", json={"name_part": "b"})
-            assert [one["last_name"] for one in found.json()["items"]] == ["Byron"]
+            matches = await client.post(f"{PATIENTS}/search", json={"name_part": "b"})
+            assert [person["last_name"] for person in matches.json()["items"]] == ["Byron"]
 
     async def test_nobody_examines_or_assigns_themselves_to_who_is_not_theirs(
         self, clinic: Clinic
@@ -156,7 +156,7 @@ class TestWork:
             second = (
                 await client.get(LIST, params={"limit": 2, "cursor": first["next_cursor"]})
             ).json()
-        shown = [one["id"] for one in (*first["items"], *second["items"])]
+        shown = [item["id"] for item in (*first["items"], *second["items"])]
         assert shown == list(reversed(keys))
 
     @pytest.mark.parametrize(
