@@ -1,12 +1,14 @@
 """What a fundus photo shows, before it is written down: the parts that the steps hand on."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from functions.retinal.field import Canvas
 from functions.retinal.macula import Eye, Fovea
 from functions.retinal.optic_disc import OpticDisc
 from functions.retinal.quality import Quality
 from functions.retinal.vessels import Vessels
+from shared.science.images.modality import Likeness
 
 ASSUMED_DEG = 45.0
 
@@ -34,7 +36,10 @@ class Anatomy:
 
 @dataclass(frozen=True)
 class Eyeground:
-    """All that was found on one photo; `referable` is a probability."""
+    """All that was found on one photo; `referable` is a probability.
+
+    `findings` is what the operator's model says of each of its labels; None without a model.
+    """
 
     scale: Scale
     canvas: Canvas
@@ -42,3 +47,5 @@ class Eyeground:
     vessels: Vessels
     anatomy: Anatomy
     referable: float
+    likeness: Likeness
+    findings: list[dict[str, Any]] | None
