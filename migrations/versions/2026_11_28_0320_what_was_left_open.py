@@ -1,15 +1,15 @@
 """What the database did not decide yet: keys' scopes, care that is widened, consents of before
 
-Revision ID: 0033
-Revises: 0032
+Revision ID: 0034
+Revises: 0033
 """
 
 from alembic import op
 
 from migrations.released import again, edited, give, version
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
