@@ -34,7 +34,23 @@ class Anatomy:
 
 @dataclass(frozen=True)
 class Eyeground:
-    """All that was found on one photo; `referable` is a probability."""
+    """All that was found on one photo.
+
+    Attributes
+    ----------
+    scale : Scale
+        The camera's angle, stated or assumed.
+    canvas : Canvas
+        The photo on the canvas of the measures, with the way back to the photo as sent.
+    quality : Quality
+        Numbers of the photo and their limits.
+    vessels : Vessels
+        The mask of the vessels on the canvas.
+    anatomy : Anatomy
+        Disc, eye and fovea.
+    referable : float
+        Probability (0-1) of referable retinopathy.
+    """
 
     scale: Scale
     canvas: Canvas
