@@ -37,7 +37,7 @@ class Everything:
     quality : Quality
         Of each lead and segment, with the beats of the usable ones.
     shapes : Shapes
-        Of the QRS complexes, a row per beat.
+        Aligned windows around the beats.
     beats : NamedBeats
         Time (s) and kind of each beat, and whether the signal reaches on to the next.
     fibrillation : Fibrillation

@@ -40,7 +40,7 @@ class Standing:
     z, z_error : float
         Standard deviations of the norm, and the error of that.
     norm : str
-        Whose norm it is.
+        Where the norm is from.
     norm_key : str or None
         The site's own norm where it was one.
     """

@@ -82,7 +82,7 @@ class Profile:
     signature : tuple of frozenset of str
         Sets of columns; a log that has all of one set is of this task.
     columns : mapping of str to tuple of str
-        By field of a trial: the task's own columns, the first that a log has counts.
+        By field of a trial: the task's own columns; the first filled one counts.
     words : mapping of str to tuple of Words
         For `condition` and `cue`: what the cells mean.
     default : mapping of str to str
