@@ -274,6 +274,23 @@ class DermatologySettings(Settings):
         return self
 
 
+class RetinalSettings(Settings):
+    """An operator's own model of fundus photos: its manifest, and the hash of the manifest."""
+
+    retinal_model: FilePath | None = Field(
+        default=None, description="the path of a file that is part of the function"
+    )
+    retinal_model_sha256: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.retinal_model is None) != (self.retinal_model_sha256 is None):
+            raise ValueError(
+                "Set MEDILENS_RETINAL_MODEL and MEDILENS_RETINAL_MODEL_SHA256, or neither"
+            )
+        return self
+
+
 class AwsSettings(Settings):
     """Who we are to the store and the queue; on AWS the function's role answers that."""
 

@@ -1,12 +1,14 @@
 """What a fundus photo shows, before it is written down: the parts that the steps hand on."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from functions.retinal.field import Canvas
 from functions.retinal.macula import Eye, Fovea
 from functions.retinal.optic_disc import OpticDisc
 from functions.retinal.quality import Quality
 from functions.retinal.vessels import Vessels
+from shared.science.images.modality import Likeness
 
 ASSUMED_DEG = 45.0
 
@@ -41,7 +43,7 @@ class Eyeground:
     scale : Scale
         The camera's angle, stated or assumed.
     canvas : Canvas
-        The photo on the canvas of the measures, with the way back to the photo as sent.
+        The photo at the scale of the measures.
     quality : Quality
         Numbers of the photo and their limits.
     vessels : Vessels
@@ -50,6 +52,8 @@ class Eyeground:
         Disc, eye and fovea.
     referable : float
         Probability (0-1) of referable retinopathy.
+    findings : mapping of str to float, or None
+        What the operator's model says of each of its labels; None without a model.
     """
 
     scale: Scale
@@ -58,3 +62,5 @@ class Eyeground:
     vessels: Vessels
     anatomy: Anatomy
     referable: float
+    likeness: Likeness
+    findings: list[dict[str, Any]] | None

@@ -10,6 +10,7 @@ from functions.retinal.macula import Eye
 from functions.retinal.networks import network, referable_model
 from functions.retinal.vessels import caliber_equivalent, calibers_in_zone_b
 from shared.record import Findings, Measured, ModelUsed, Picture
+from shared.science.models.slot import OperatorModel
 
 NETWORKS = ("vessels", "disc", "trunk")
 NO_GRADE = (
@@ -19,7 +20,12 @@ NO_GRADE = (
 OUTLINE_POINTS = 36
 
 
-def written(photo: FundusPhoto, ground: Eyeground, pictures: tuple[Picture, ...]) -> Findings:
+def written(
+    photo: FundusPhoto,
+    ground: Eyeground,
+    pictures: tuple[Picture, ...],
+    model: OperatorModel | None,
+) -> Findings:
     values = values_of(photo, ground)
     return Findings(
         result=result_columns(photo, ground),
@@ -31,9 +37,9 @@ def written(photo: FundusPhoto, ground: Eyeground, pictures: tuple[Picture, ...]
         risk=None,  # the probability is a screening flag; no cited rule makes a score of it
         review_reason=review_reason(ground),
         absent=absences(ground, {name for name, value in values.items() if value is None}),
-        warnings=warnings(ground),
+        warnings=warnings(ground, model),
         parameters=parameters(photo, ground),
-        models=models(),
+        models=models(ground, model),
         pictures=pictures,
     )
 
@@ -74,6 +80,7 @@ def result_columns(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
         "referable_dr_flag": is_referable(ground),
         "optic_disc": disc_table(photo, ground),
         "fovea": fovea_place(photo, ground),
+        "findings": ground.findings,
     }
 
 
@@ -124,7 +131,7 @@ def review_reason(ground: Eyeground) -> str | None:
     return "; ".join(reasons) or None
 
 
-def warnings(ground: Eyeground) -> tuple[str, ...]:
+def warnings(ground: Eyeground, model: OperatorModel | None) -> tuple[str, ...]:
     assumed = (
         f"The camera's angle was not stated: {ASSUMED_DEG:.0f} degrees were assumed, and vessel "
         "figures hold for that."
@@ -133,6 +140,7 @@ def warnings(ground: Eyeground) -> tuple[str, ...]:
         NO_GRADE,
         *(() if ground.scale.stated else (assumed,)),
         *ground.quality.concerns,
+        *(() if model is None else (model.attribution,)),
     )
 
 
@@ -151,9 +159,11 @@ def parameters(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
     }
 
 
-def models() -> tuple[ModelUsed, ...]:
-    model = referable_model()
+def models(ground: Eyeground, model: OperatorModel | None) -> tuple[ModelUsed, ...]:
+    screening = referable_model()
     return (
+        ground.likeness.used,
         *(network(name).used for name in NETWORKS),
-        ModelUsed(model.name, model.sha256),
+        ModelUsed(screening.name, screening.sha256),
+        *(() if model is None else (model.used,)),
     )
