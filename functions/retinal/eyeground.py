@@ -36,9 +36,24 @@ class Anatomy:
 
 @dataclass(frozen=True)
 class Eyeground:
-    """All that was found on one photo; `referable` is a probability.
+    """All that was found on one photo.
 
-    `findings` is what the operator's model says of each of its labels; None without a model.
+    Attributes
+    ----------
+    scale : Scale
+        The camera's angle, stated or assumed.
+    canvas : Canvas
+        The photo at the scale of the measures.
+    quality : Quality
+        Numbers of the photo and their limits.
+    vessels : Vessels
+        The mask of the vessels on the canvas.
+    anatomy : Anatomy
+        Disc, eye and fovea.
+    referable : float
+        Probability (0-1) of referable retinopathy.
+    findings : mapping of str to float, or None
+        What the operator's model says of each of its labels; None without a model.
     """
 
     scale: Scale
