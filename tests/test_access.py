@@ -12,12 +12,11 @@ import pytest
 from httpx import AsyncClient, Response
 
 from local.server import discover
-from shared.http import service_keys
 from shared.permissions import ROLES, Permission, RoleName
 from shared.pipelines import PipelineName
 from tests.conftest import ROOT, Clinic
 from tests.factories.examinations import stored
-from tests.factories.records import RECORDS
+from tests.factories.records import RECORDS, a_key
 from tests.nonempty import nonempty
 
 
@@ -307,17 +306,6 @@ async def as_person(clinic: Clinic, auditor: asyncpg.Connection, person: Person)
             return RoleName.ADMIN
         case _:
             return RoleName(person)
-
-
-async def a_key(clinic: Clinic, auditor: asyncpg.Connection) -> str:
-    """Return a key of an admin, who may do everything, that has no scope at all."""
-    key = service_keys.made()
-    await auditor.execute(
-        "UPDATE service_keys SET key_hash = $2 WHERE id = $1",
-        await RECORDS["key_id"](clinic, auditor),
-        service_keys.hashed(key),
-    )
-    return key
 
 
 def test_the_page_is_made_of_the_table() -> None:
