@@ -9,8 +9,8 @@ NO_VEINS = (
 )
 NO_CUP = "The cup is not outlined: its depth is not in a single photo."
 NO_LESIONS = (
-    "Lesions are not measured: a network trained on 51 photos with masks found as many candidates "
-    "in eyes without retinopathy as in others."
+    "Lesions are not measured: a network trained on 51 photos with masks found no microaneurysms "
+    "and did not tell eyes apart by hemorrhages."
 )
 NO_FINDINGS = (
     "No finding is named: no model of the operator is installed, and MediLens ships none that "

@@ -58,9 +58,13 @@ def calibers_in_zone_b(tree: VesselTree, disc: OpticDisc) -> npt.NDArray[np.floa
     for segment in tree.segments:
         away = segment.path - (disc.row_px, disc.column_px)
         radius = np.hypot(*away.T) / disc.diameter_px
-        within = (radius >= ZONE_B[0]) & (radius <= ZONE_B[1])
-        if np.count_nonzero(within) >= MIN_IN_ZONE_PX:
-            widths.append(float(segment.widths_px[within].mean()) / disc.diameter_px)
+        places = np.flatnonzero((radius >= ZONE_B[0]) & (radius <= ZONE_B[1]))
+        # A center line may lead through the disc from a vessel to another.
+        widths += [
+            float(segment.widths_px[crossing].mean()) / disc.diameter_px
+            for crossing in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+            if len(crossing) >= MIN_IN_ZONE_PX
+        ]
     return np.sort(np.array(widths))[::-1]
 
 
