@@ -57,8 +57,8 @@ BOTH_PEOPLE = (
 PARTS_FOLLOW = (
     (
         "n.key NOT IN ('updated_at', 'revision')",
-        "n.key NOT IN ('updated_at', 'revision')\n"
-        "    AND NOT (n.key = 'user_id' AND after ? 'assessment_id')",
+        """n.key NOT IN ('updated_at', 'revision')
+    AND NOT (n.key = 'user_id' AND after ? 'assessment_id')""",
     ),
 )
 

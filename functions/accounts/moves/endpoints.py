@@ -12,9 +12,7 @@ from shared.http.dependencies import StepUpRequired, allowed, recent_second_fact
 from shared.http.documents import refusals
 from shared.permissions import Permission
 
-router = APIRouter(
-    tags=["moves"], prefix="/moves", dependencies=[Depends(recent_second_factor)]
-)
+router = APIRouter(tags=["moves"], prefix="/moves", dependencies=[Depends(recent_second_factor)])
 
 Changing = Annotated[AsyncConnection, allowed(Permission.MANAGE_PATIENTS)]
 
