@@ -82,6 +82,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/accounts/patients/{person_id}/care-team/{clinician_id}/end": (
         Permission.MANAGE_CARE_TEAMS
     ),
+    "POST /api/accounts/merges": Permission.MANAGE_PATIENTS,
+    "POST /api/accounts/merges/{merge_id}/undo": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves/{move_id}/undo": Permission.MANAGE_PATIENTS,
     "GET /api/accounts/keys": Permission.MANAGE_KEYS,
@@ -351,6 +353,31 @@ async def _key(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _move(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO moves (id, organization_id, user_id, from_person_id, assessment_id, moved_by,"
+        " reason) SELECT $1, organization_id, user_id, $3, id, $3, 'wrong person'"
+        " FROM assessments WHERE id = $2",
+        key,
+        await stored(clinic),
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
+async def _merge(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO merges (id, organization_id, user_id, merged_person_id, merged_by, reason)"
+        " SELECT $1, organization_id, id, $3, $3, 'registered twice' FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.PATIENT),
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
@@ -359,6 +386,8 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "clinician_id": _patient,
     "invitation_id": _invitation,
     "key_id": _key,
+    "move_id": _move,
+    "merge_id": _merge,
 }
 
 

@@ -33,13 +33,13 @@ class Stored:
     is_finished: bool
 
 
-async def lock_assessments(connection: AsyncConnection, assessment_id: UUID) -> Sequence[Stored]:
-    """Return an assessment and the others of the same recording, which nobody else changes now.
+async def lock_assessments(connection: AsyncConnection, ids: Sequence[UUID]) -> Sequence[Stored]:
+    """Return assessments and the others of the same recordings, which nobody else changes now.
 
     Analyses of one recording name the one before them, so they are one person's, all of them.
     """
     columns = (ASSESSMENTS.c.id, ASSESSMENTS.c.user_id, ASSESSMENTS.c.predecessor_id)
-    first = select(*columns).where(_here(), ASSESSMENTS.c.id == assessment_id)
+    first = select(*columns).where(_here(), ASSESSMENTS.c.id.in_(ids))
     known = first.cte("of_recording", recursive=True)
     of_recording = known.union(
         select(*columns).join(
@@ -82,7 +82,12 @@ async def give(connection: AsyncConnection, ids: Sequence[UUID], person_id: UUID
 
 
 async def add(
-    connection: AsyncConnection, assessment: Stored, person_id: UUID, reason: str
+    connection: AsyncConnection,
+    assessment: Stored,
+    person_id: UUID,
+    reason: str,
+    *,
+    merge_id: UUID | None = None,
 ) -> UUID:
     """Write down that an assessment moves to a person, and why."""
     key = uuid7()
@@ -93,6 +98,7 @@ async def add(
             user_id=person_id,
             from_person_id=assessment.person_id,
             assessment_id=assessment.id,
+            merge_id=merge_id,
             moved_by=CALLER,
             reason=reason,
         )
@@ -101,13 +107,14 @@ async def add(
 
 
 async def lock_move(connection: AsyncConnection, move_id: UUID) -> RowMapping | None:
-    """Return a move to a person within reach, which nobody else undoes until the commit."""
+    """Return a move of its own to a person within reach, which nobody else undoes meanwhile."""
     rows = await connection.execute(
         select(
             *(MOVES.c[name] for name in (*SHOWN, *UNDOING)),
             MOVES.c.user_id.label("to_person_id"),
         )
         .where(MOVES.c.organization_id == ORGANIZATION, MOVES.c.id == move_id)
+        .where(MOVES.c.merge_id.is_(None))
         .with_for_update()
     )
     return rows.mappings().one_or_none()

@@ -1,5 +1,6 @@
 """Wrong patient: an assessment goes to whom it belongs, and back where that was the mistake."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +53,7 @@ async def move(connection: AsyncConnection, wanted: MoveCreate) -> MoveRead:
     # People before their assessments, as everywhere.
     if await lock_patient(connection, wanted.to_person_id) is None:
         raise _no_person(wanted.to_person_id)
-    stored = {one.id: one for one in await _lock(connection, wanted.assessment_id)}
+    stored = {row.id: row for row in await lock(connection, [wanted.assessment_id])}
     assessment = stored.get(wanted.assessment_id)
     if assessment is None or assessment.is_deleted:
         raise NotFound(
@@ -75,19 +76,27 @@ async def undo(connection: AsyncConnection, move_id: UUID) -> MoveRead:
     NotFound, MovedOn, UnfinishedAnalysis
     """
     moved = await _get(connection, move_id)
-    if not await people.is_within_reach(connection, moved["from_person_id"]):
+    survivor = await people.get_survivor(connection, moved["from_person_id"])
+    if survivor is None:
         raise _no_person(moved["from_person_id"])
-    stored = await _lock(connection, moved["assessment_id"])
-    if moved["undone_at"] or {one.person_id for one in stored} != {moved["to_person_id"]}:
+    if survivor != moved["from_person_id"]:
         raise MovedOn
-    await queries.give(connection, [one.id for one in stored], moved["from_person_id"])
+    stored = await lock(connection, [moved["assessment_id"]])
+    if moved["undone_at"] or {assessment.person_id for assessment in stored} != {
+        moved["to_person_id"]
+    }:
+        raise MovedOn
+    await queries.give(
+        connection, [assessment.id for assessment in stored], moved["from_person_id"]
+    )
     await queries.undo(connection, move_id)
     return MoveRead.model_validate(await _get(connection, move_id))
 
 
-async def _lock(connection: AsyncConnection, assessment_id: UUID) -> list[Stored]:
-    stored = list(await queries.lock_assessments(connection, assessment_id))
-    if not all(one.is_finished for one in stored):
+async def lock(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Stored]:
+    """Return assessments with the others of their recordings, none of them unfinished."""
+    stored = list(await queries.lock_assessments(connection, ids))
+    if not all(assessment.is_finished for assessment in stored):
         raise UnfinishedAnalysis
     return stored
 

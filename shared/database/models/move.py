@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
 from sqlmodel import Field
 
 from shared.database.models.base import TenantRecord, belongs_to_person, timestamp
@@ -21,16 +21,29 @@ class Move(TenantRecord, table=True):
             ["assessments.organization_id", "assessments.id"],
             ondelete="RESTRICT",
         ),
+        ForeignKeyConstraint(
+            ["organization_id", "merge_id"],
+            ["merges.organization_id", "merges.id"],
+            ondelete="RESTRICT",
+        ),
         CheckConstraint("from_person_id <> user_id", name="from_person_id_other"),
         CheckConstraint("length(reason) BETWEEN 3 AND 500", name="reason_length"),
         CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_someone"),
         Index("ix_moves_assessment", "organization_id", "assessment_id"),
+        Index(
+            "ix_moves_merge",
+            "organization_id",
+            "merge_id",
+            postgresql_where=text("merge_id IS NOT NULL"),
+        ),
     )
 
     # The right person.
     user_id: UUID
     from_person_id: UUID
     assessment_id: UUID
+    # What moved it along with everything else of a person.
+    merge_id: UUID | None = None
     moved_by: UUID
     reason: str = Field(sa_type=Text)
     undone_at: datetime | None = timestamp()

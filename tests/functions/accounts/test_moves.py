@@ -57,7 +57,7 @@ async def moved(client: AsyncClient, assessment: UUID, person: str) -> dict[str,
 
 async def listed(client: AsyncClient, person: str) -> list[str]:
     answer = await client.get(LIST, params={"subject_id": person})
-    return [one["id"] for one in answer.json()["items"]]
+    return [item["id"] for item in answer.json()["items"]]
 
 
 async def history(client: AsyncClient, person: str) -> list[float]:
@@ -71,11 +71,11 @@ async def people_of_parts(auditor: asyncpg.Connection, assessment: UUID) -> dict
     people = {}
     for row in nonempty(await auditor.fetch(PARTS)):
         table = row["relname"]
-        found = await auditor.fetch(
+        parts = await auditor.fetch(
             f"SELECT user_id FROM {table} WHERE assessment_id = $1", assessment
         )
-        if found:
-            people[table] = {str(one["user_id"]) for one in found}
+        if parts:
+            people[table] = {str(part["user_id"]) for part in parts}
     return people
 
 
@@ -95,12 +95,13 @@ class TestMoving:
         assert (move["from_person_id"], move["to_person_id"]) == (first, right)
         assert (move["reason"], move["undone_at"]) == (REASON, None)
         assert await people_of_parts(auditor, key) == {table: {right} for table in before}
-        assert await listed(clinician, first) == await history(clinician, first) == []
+        assert await listed(clinician, first) == []
+        assert await history(clinician, first) == []
         assert await listed(clinician, right) == [str(key)]
         assert await history(clinician, right) == [71]
         shown = (await clinician.get(f"{LIST}/{key}")).json()
         assert shown["subject_id"] == right
-        assert [one["note"] for one in shown["sign_offs"]] == ["seen"]
+        assert [sign_off["note"] for sign_off in shown["sign_offs"]] == ["seen"]
 
         answer = await clinician.post(f"{MOVES}/{move['id']}/undo")
         assert answer.status_code == 200, answer.text
