@@ -44,7 +44,7 @@ async def merge(connection: AsyncConnection, wanted: MergeCreate) -> MergeRead:
     await moves.give(connection, [assessment.id for assessment in stored], wanted.into_person_id)
     key = await queries.add(connection, wanted.person_id, wanted.into_person_id, wanted.reason)
     for assessment in stored:
-        await moves.add(connection, one, wanted.into_person_id, wanted.reason, merge_id=key)
+        await moves.add(connection, assessment, wanted.into_person_id, wanted.reason, merge_id=key)
     return MergeRead.model_validate(await _get(connection, key))
 
 

@@ -125,14 +125,14 @@ class PersonMerged(Conflict):
 
     def __init__(self, survivor: UUID) -> None:
         super().__init__(
-            "This person was registered twice: person_id names the record that stands for both."
+            "This person was registered twice: person_ids names the record that stands for both."
             " Send that as subject_id."
         )
         self.survivor = survivor
 
     @property
     def members(self) -> dict[str, Any]:
-        return {"person_id": str(self.survivor)}
+        return {"person_ids": [self.survivor]}
 
 
 def _check_lifetime(recorded_at: datetime, born: date | None) -> None:

@@ -96,7 +96,7 @@ class TestMerging:
         await merged(clinician, again, stays)
         refused = await analyze(clinician, subject_id=again)
         assert (refused.status_code, refused.json()["code"]) == (409, "person-merged")
-        assert refused.json()["person_id"] == stays
+        assert refused.json()["person_ids"] == [stays]
         assert await listed(clinician, again) == await listed(clinician, stays) == []
         named = f"{OTHER_MRN['system']}|{OTHER_MRN['value']}"
         answer = await analyze(clinician, subject_identifier=named)
