@@ -1,7 +1,7 @@
 """Two kinds of plot, as plain SVG."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 WIDTH, LEFT, RIGHT, TOP, LINE = 720, 230, 90, 34, 20
@@ -41,17 +41,22 @@ def lines(
     up = _log_scale(low / 1.5, high * 1.5, height - 40, TOP)
     parts = [_text(90, height - 6, x_unit), _text(8, TOP - 4, y_unit)]
     for number, (name, curve) in enumerate(series.items()):
-        color = COLORS[number % len(COLORS)]
-        path = " ".join(f"{across(x):.1f},{up(y):.1f}" for x, y in curve)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>')
-        for x, y in curve:
-            parts.append(f'<circle cx="{across(x):.1f}" cy="{up(y):.1f}" r="4" fill="{color}"/>')
-            parts.append(_text(across(x) - 14, up(y) - 8, f"{y:.3g}"))
-        x, y = curve[-1]
-        parts.append(_text(across(x) + 10, up(y) + 14, name, color=color))
+        placed = [(across(x), up(y), f"{y:.3g}") for x, y in curve]
+        parts += _curve(name, placed, COLORS[number % len(COLORS)])
     ticks = sorted({x for x, _ in points})
     parts += [_text(across(x) - 14, height - 22, f"{x:,.0f}") for x in ticks]
     return _svg(title, height, parts)
+
+
+def _curve(name: str, placed: Sequence[tuple[float, float, str]], color: str) -> Iterator[str]:
+    """A line through points with their values, its name at the last of them."""
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in placed)
+    yield f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>'
+    for x, y, value in placed:
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{color}"/>'
+        yield _text(x - 14, y - 8, value)
+    x, y, _ = placed[-1]
+    yield _text(x + 10, y + 14, name, color=color)
 
 
 def _ends(values: object) -> tuple[float, float]:

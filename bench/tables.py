@@ -41,15 +41,8 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Rows]:
 
 
 def _stall_rows(stalls: Mapping[str, Any]) -> Rows:
-    head = [
-        "six voices analyzed",
-        "lasted s",
-        "requests",
-        "p95 alone ms",
-        "p95 meanwhile ms",
-        "ratio (≤ 3 beside)",
-        "longest ms",
-    ]
+    p95 = ["p95 alone ms", "p95 meanwhile ms", "ratio (≤ 3 beside)"]
+    head = ["six voices analyzed", "lasted s", "requests", *p95, "longest ms"]
     names = {"beside": "in a process beside", "within": "in the process that serves"}
     rows = [
         [
@@ -193,16 +186,8 @@ def _work(work: Mapping[str, float] | None) -> str:
 
 
 def _care_rows(care: Mapping[str, Any]) -> Rows:
-    head = [
-        "meanwhile",
-        "lasted s",
-        "deadlocks",
-        "requests",
-        "failed",
-        "p50 ms",
-        "p99 ms",
-        "longest ms",
-    ]
+    counted = ["lasted s", "deadlocks", "requests", "failed"]
+    head = ["meanwhile", *counted, "p50 ms", "p99 ms", "longest ms"]
     rows = [
         [
             name,

@@ -72,6 +72,16 @@ class DermatologyResult(Result):
         return f"lesion outlined, {self.image_source or 'source unknown'}"
 
 
+class RetinalResult(Result):
+    eye_laterality: str
+    referable_dr_flag: bool
+
+    @property
+    def headline(self) -> str:
+        eye = "eye not told" if self.eye_laterality == "unknown" else f"{self.eye_laterality} eye"
+        return f"{eye}, referable retinopathy {'likely' if self.referable_dr_flag else 'unlikely'}"
+
+
 # Every pipeline has an entry: a test compares.
 RESULTS: Mapping[PipelineName, type[Result]] = MappingProxyType(
     {
@@ -79,6 +89,7 @@ RESULTS: Mapping[PipelineName, type[Result]] = MappingProxyType(
         PipelineName.COGNITIVE: CognitiveResult,
         PipelineName.DERMATOLOGY: DermatologyResult,
         PipelineName.RADIOLOGY: RadiologyResult,
+        PipelineName.RETINAL: RetinalResult,
         PipelineName.SPEECH: SpeechResult,
     }
 )

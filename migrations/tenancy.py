@@ -194,14 +194,9 @@ def _policies(table: str, access: Access) -> Iterator[str]:
     team = f" OR ({assigned})" if access.care_team else ""
     yield _reading(table, access, f"{everybody} OR ({own}){team}")
     if access.add:
-        here = _of_organization(access.tenant, access.add)
         newly = f" OR {_reach('care_team')}" if access.team_adds else team
         adds = f"{everybody} OR ({own}){newly}" if access.own_add else f"{everybody}{newly}"
-        author = f" AND {access.author} = {CALLER}" if access.author else ""
-        yield (
-            f"CREATE POLICY added ON {table} FOR INSERT TO medilens_app"
-            f" WITH CHECK ({here} AND ({adds}){author} AND {access.new})"
-        )
+        yield _adding(table, access, adds)
     if permissions := _changing(access):
         here = _of_organization(access.tenant, permissions)
         changes = f"{everybody} OR ({own} AND {access.own_change}){team}"
@@ -220,6 +215,16 @@ def _reading(table: str, access: Access, reached: str) -> str:
     return (
         f"CREATE POLICY seen ON {table} FOR SELECT TO medilens_app"
         f" USING ({here}{'' if access.shared else f' AND ({sees})'})"
+    )
+
+
+def _adding(table: str, access: Access, reached: str) -> str:
+    """Who adds rows, of whom and in whose name."""
+    here = _of_organization(access.tenant, access.add)
+    author = f" AND {access.author} = {CALLER}" if access.author else ""
+    return (
+        f"CREATE POLICY added ON {table} FOR INSERT TO medilens_app"
+        f" WITH CHECK ({here} AND ({reached}){author} AND {access.new})"
     )
 
 

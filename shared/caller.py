@@ -18,6 +18,8 @@ class Caller:
     actor: str | None = None
     # The permissions that a service key is narrowed to; None for a person.
     scopes: tuple[str, ...] | None = None
+    # The key itself, whose scopes the database asks for.
+    key_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ The description of a field or of its type is the second half of the message abou
 """
 
 import re
+from base64 import b64decode
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -95,6 +96,11 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
     """Accept two of them while one takes the other's place."""
     if not re.fullmatch(WEBHOOK_SECRETS, value.get_secret_value()):
         raise WrongForm
+    for secret in value.get_secret_value().split():
+        try:
+            b64decode(secret.removeprefix("whsec_"), validate=True)
+        except ValueError:  # too many or too few `=`
+            raise WrongForm from None
     return value
 
 

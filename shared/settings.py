@@ -81,6 +81,14 @@ class Settings(BaseModel):
 
     # Whether MEDILENS_SECRET_ARN may hold some of them: `shared.aws.secrets` loads those.
     may_be_secret: ClassVar[bool] = False
+    # Two of them, of which neither is set without the other.
+    together: ClassVar[tuple[str, ...]] = ()
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if len({getattr(self, name) is None for name in self.together}) > 1:
+            raise ValueError(f"Set {' and '.join(map(_variable, self.together))}, or neither")
+        return self
 
     @classmethod
     def read(cls) -> Self:
@@ -231,13 +239,7 @@ class SpeechSettings(Settings):
     )
     speech_model_sha256: Sha256 | None = None
 
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Self:
-        if (self.speech_model is None) != (self.speech_model_sha256 is None):
-            raise ValueError(
-                "Set MEDILENS_SPEECH_MODEL and MEDILENS_SPEECH_MODEL_SHA256, or neither"
-            )
-        return self
+    together = ("speech_model", "speech_model_sha256")
 
 
 class RadiologySettings(Settings):
@@ -248,13 +250,7 @@ class RadiologySettings(Settings):
     )
     radiology_model_sha256: Sha256 | None = None
 
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Self:
-        if (self.radiology_model is None) != (self.radiology_model_sha256 is None):
-            raise ValueError(
-                "Set MEDILENS_RADIOLOGY_MODEL and MEDILENS_RADIOLOGY_MODEL_SHA256, or neither"
-            )
-        return self
+    together = ("radiology_model", "radiology_model_sha256")
 
 
 class DermatologySettings(Settings):
@@ -265,13 +261,18 @@ class DermatologySettings(Settings):
     )
     dermatology_model_sha256: Sha256 | None = None
 
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Self:
-        if (self.dermatology_model is None) != (self.dermatology_model_sha256 is None):
-            raise ValueError(
-                "Set MEDILENS_DERMATOLOGY_MODEL and MEDILENS_DERMATOLOGY_MODEL_SHA256, or neither"
-            )
-        return self
+    together = ("dermatology_model", "dermatology_model_sha256")
+
+
+class RetinalSettings(Settings):
+    """An operator's own model of fundus photos: its manifest, and the hash of the manifest."""
+
+    retinal_model: FilePath | None = Field(
+        default=None, description="the path of a file that is part of the function"
+    )
+    retinal_model_sha256: Sha256 | None = None
+
+    together = ("retinal_model", "retinal_model_sha256")
 
 
 class AwsSettings(Settings):
@@ -281,13 +282,7 @@ class AwsSettings(Settings):
     aws_access_key_id: Word | None = None
     aws_secret_access_key: SecretStr | None = None
 
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Self:
-        if (self.aws_access_key_id is None) != (self.aws_secret_access_key is None):
-            raise ValueError(
-                "Set MEDILENS_AWS_ACCESS_KEY_ID and MEDILENS_AWS_SECRET_ACCESS_KEY, or neither"
-            )
-        return self
+    together = ("aws_access_key_id", "aws_secret_access_key")
 
 
 class StorageSettings(Settings):
@@ -314,11 +309,15 @@ class QueueSettings(Settings):
     )
 
 
+# What names an operator's own models, which run where the uploads are decoded.
+MODELS = (SpeechSettings, RadiologySettings, DermatologySettings, RetinalSettings)
+
+
 def public_environment() -> dict[str, str]:
     """The environment of a process that decodes what strangers send: it has no key to anything."""
     named = {
         _variable(name)
-        for kind in (ServiceSettings, AnalysisSettings, SpeechSettings, RadiologySettings)
+        for kind in (ServiceSettings, AnalysisSettings, *MODELS)
         for name in kind.model_fields
     }
     return {

@@ -1,7 +1,7 @@
 """Who may ask for what: every route of every function, and every role."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any
@@ -12,11 +12,11 @@ import pytest
 from httpx import AsyncClient, Response
 
 from local.server import discover
-from shared.identifiers import uuid7
 from shared.permissions import ROLES, Permission, RoleName
 from shared.pipelines import PipelineName
 from tests.conftest import ROOT, Clinic
 from tests.factories.examinations import stored
+from tests.factories.records import RECORDS
 from tests.nonempty import nonempty
 
 
@@ -300,95 +300,6 @@ def test_the_page_is_made_of_the_table() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), (
         "docs/access.md is not what ACCESS says: run `uv run python -m tests.test_access`"
     )
-
-
-async def _assessment(clinic: Clinic, _: asyncpg.Connection) -> UUID:
-    return await stored(clinic)
-
-
-async def _upload(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
-    key = uuid7()
-    await auditor.execute(
-        "INSERT INTO uploaded_files (id, organization_id, user_id, created_by, storage_key,"
-        " content_type, file_size_bytes, sha256) SELECT $1, organization_id, id, id, 'key',"
-        " 'text/csv', 3, repeat('a', 64) FROM users WHERE id = $2",
-        key,
-        clinic.person_id(RoleName.CLINICIAN),
-    )
-    return key
-
-
-async def _patient(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
-    key = uuid7()
-    await auditor.execute(
-        "INSERT INTO users (id, organization_id, last_name)"
-        " SELECT $1, organization_id, 'Canary' FROM users WHERE id = $2",
-        key,
-        clinic.person_id(RoleName.CLINICIAN),
-    )
-    return key
-
-
-async def _invitation(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
-    key = uuid7()
-    await auditor.execute(
-        "INSERT INTO invitations (id, organization_id, email, role_id, invited_by, expires_at)"
-        " SELECT $1, organization_id, 'eve@example.org', 1, id, now() + interval '1 day'"
-        " FROM users WHERE id = $2",
-        key,
-        clinic.person_id(RoleName.ADMIN),
-    )
-    return key
-
-
-async def _key(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
-    key = uuid7()
-    await auditor.execute(
-        "INSERT INTO service_keys (id, organization_id, created_by, name, key_hash, scopes,"
-        " networks) SELECT $1, organization_id, id, 'a key', sha256(uuid_send($1)), '[]', '[]'"
-        " FROM users WHERE id = $2",
-        key,
-        clinic.person_id(RoleName.ADMIN),
-    )
-    return key
-
-
-async def _move(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
-    key = uuid7()
-    await auditor.execute(
-        "INSERT INTO moves (id, organization_id, user_id, from_person_id, assessment_id, moved_by,"
-        " reason) SELECT $1, organization_id, user_id, $3, id, $3, 'wrong person'"
-        " FROM assessments WHERE id = $2",
-        key,
-        await stored(clinic),
-        clinic.person_id(RoleName.CLINICIAN),
-    )
-    return key
-
-
-async def _merge(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
-    key = uuid7()
-    await auditor.execute(
-        "INSERT INTO merges (id, organization_id, user_id, merged_person_id, merged_by, reason)"
-        " SELECT $1, organization_id, id, $3, $3, 'registered twice' FROM users WHERE id = $2",
-        key,
-        clinic.person_id(RoleName.PATIENT),
-        clinic.person_id(RoleName.CLINICIAN),
-    )
-    return key
-
-
-# parameter: how to make the record it names, somebody else's from the other tenant's view
-RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
-    "assessment_id": _assessment,
-    "upload_id": _upload,
-    "person_id": _patient,
-    "clinician_id": _patient,
-    "invitation_id": _invitation,
-    "key_id": _key,
-    "move_id": _move,
-    "merge_id": _merge,
-}
 
 
 async def refusal(route: Route, client: AsyncClient, record: UUID) -> dict[str, Any]:

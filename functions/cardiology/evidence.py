@@ -28,7 +28,31 @@ from shared.vocabulary import Sex
 
 @dataclass(frozen=True)
 class Everything:
-    """All that the steps of the analysis found."""
+    """All that the steps of the analysis found.
+
+    Attributes
+    ----------
+    ecg : Ecg
+        As it was decoded, mV.
+    quality : Quality
+        Of each lead and segment, with the beats of the usable ones.
+    shapes : Shapes
+        Aligned windows around the beats.
+    beats : NamedBeats
+        Time (s) and kind of each beat, and whether the signal reaches on to the next.
+    fibrillation : Fibrillation
+        Probability of each beat, by windows of intervals.
+    conduction : tuple of Conduction
+        How atria and ventricles go together, stretch by stretch.
+    rhythm : Rhythm
+        Names of all stretches of the recording.
+    variability : Variability
+        Of the intervals between normal beats.
+    intervals : Intervals
+        PR, P, QRS and QT, ms.
+    sex, age_years : Sex or None, int or None
+        As stated; they choose the limits.
+    """
 
     ecg: Ecg
     quality: Quality

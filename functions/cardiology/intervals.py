@@ -42,7 +42,17 @@ class Interval:
 
 @dataclass(frozen=True)
 class Borders:
-    """Where waves begin and end, ms from the center of the QRS; None where it cannot be told."""
+    """Where waves begin and end, ms from the center of the QRS; None where it cannot be told.
+
+    Attributes
+    ----------
+    p_onset, p_offset : float or None
+        Of the P wave, negative.
+    qrs_onset, qrs_offset : float or None
+        Of the QRS complex, on both sides of zero.
+    t_peak, t_end : float or None
+        Of the T wave.
+    """
 
     p_onset: float | None = None
     p_offset: float | None = None
@@ -54,7 +64,17 @@ class Borders:
 
 @dataclass(frozen=True)
 class Intervals:
-    """What was measured on `median_beat`, which is None where there were too few beats."""
+    """What was measured on the median beat.
+
+    Attributes
+    ----------
+    pr, p_duration, qrs, qt : Interval
+        ms, each with its confidence or the reason why it is missing.
+    borders : Borders
+        The points between which they lie.
+    median_beat : MedianBeat or None
+        None where there were too few beats for it.
+    """
 
     pr: Interval
     p_duration: Interval

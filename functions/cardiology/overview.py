@@ -61,12 +61,8 @@ def overview(
     row_s = next((s for s in TIME_STEPS_S if end_s / s <= _ROWS), end_s / _ROWS)
     colors = _rhythm_colors(rhythms)
     note = f"{clock(row_s)} a row; boxes are the strips, colored bars the rhythms"
-    room_mm = _LEFT + page.width - 6
-    lines = lettering.wrapped(note, room_mm, _NOTE_MM)
-    head = [
-        svg.text(6, 16 + _LINE_MM * k, line, _NOTE_MM, color=MUTED) for k, line in enumerate(lines)
-    ]
-    top_mm = _TOP + _LINE_MM * (len(lines) - 1)
+    head, n_notes = _head(title, note, _LEFT + page.width - 6)
+    top_mm = _TOP + _LINE_MM * (n_notes - 1)
     rows = []
     for number in range(int(np.ceil(end_s / row_s))):
         row = Row(number * row_s, row_s, page.width)
@@ -80,14 +76,19 @@ def overview(
         (_LEFT + page.width + _RIGHT, legend_mm + n_lines * _LINE_MM),
         title,
         f"The whole recording, compressed. {note}.",
-        [
-            lettering.fitted(6, 9, title, room_mm, 6.0, font_weight="bold"),
-            *head,
-            *rows,
-            svg.move(_LEFT, legend_mm, legend),
-        ],
+        [head, *rows, svg.move(_LEFT, legend_mm, legend)],
         unit="mm",
     )
+
+
+def _head(title: str, note: str, room_mm: float) -> tuple[str, int]:
+    """The title with the note below it, and how many lines the note takes."""
+    lines = lettering.wrapped(note, room_mm, _NOTE_MM)
+    notes = [
+        svg.text(6, 16 + _LINE_MM * k, line, _NOTE_MM, color=MUTED) for k, line in enumerate(lines)
+    ]
+    bold = lettering.fitted(6, 9, title, room_mm, 6.0, font_weight="bold")
+    return "".join([bold, *notes]), len(lines)
 
 
 def _trace(signal_mv: Signal, fs_hz: float, marks: Marks, row: Row) -> str:

@@ -54,6 +54,24 @@ STEADY = 0.02
 
 @dataclass(frozen=True)
 class Rhythm:
+    """Names of all stretches of a recording, and what stands out in them.
+
+    Attributes
+    ----------
+    segments : tuple of Segment
+        They cover the recording without a gap, in order of time.
+    regularity : Regularity or None
+        None where there are too few intervals to tell.
+    runs : tuple of Run
+        Ventricular beats in a row.
+    has_bigeminy, has_trigeminy : bool
+        Whether every second, every third beat alone is ventricular for some cycles in a row.
+    blocks : tuple of Block
+        The ways in which conduction from the atria fails.
+    pause_max_s : float or None
+        The longest interval between connected beats; None where there is none.
+    """
+
     segments: tuple[Segment, ...]
     regularity: Regularity | None
     runs: tuple[Run, ...]

@@ -31,7 +31,19 @@ INTERVAL = 0.90  # as of reliable change, which the same people read beside it
 
 @dataclass(frozen=True)
 class Standing:
-    """One score against one norm; `norm_key` is the site's own norm where it was one."""
+    """One score against one norm.
+
+    Attributes
+    ----------
+    biomarker : str
+        The score's name.
+    z, z_error : float
+        Standard deviations of the norm, and the error of that.
+    norm : str
+        Where the norm is from.
+    norm_key : str or None
+        The site's own norm where it was one.
+    """
 
     biomarker: str
     z: float
@@ -42,7 +54,21 @@ class Standing:
 
 @dataclass(frozen=True)
 class DomainScore:
-    """A domain's mean z with its 90 % interval; None with the reason where there is none."""
+    """A domain's mean z with its 90 % interval, or the reason why there is none.
+
+    Attributes
+    ----------
+    domain : Domain
+        What the tests have in common.
+    z : float or None
+        Mean of the tests, in standard deviations of the norms; higher is better.
+    interval : tuple of float, or None
+        Lower and upper end, in the same.
+    standings : tuple of Standing
+        The tests of which it is the mean.
+    reason : str or None
+        Why there is no mean.
+    """
 
     domain: Domain
     z: float | None

@@ -23,7 +23,23 @@ class ScoredRun:
 
 @dataclass(frozen=True)
 class Examination:
-    """Everything that was found in one sitting."""
+    """Everything that was found in one sitting.
+
+    Attributes
+    ----------
+    session : Session
+        The tasks as they were logged.
+    examinee : Examinee
+        Who took them, as far as it is known.
+    whole : Validity
+        Of the sitting itself.
+    runs : tuple of ScoredRun
+        Each task with its own validity and scores.
+    steadiness : tuple of Score
+        How even the answers were, over the tasks.
+    domains : tuple of DomainScore
+        Mean z-scores of the tests of each domain.
+    """
 
     session: Session
     examinee: Examinee

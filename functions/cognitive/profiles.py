@@ -69,7 +69,35 @@ def plain_word(cell: Any) -> str | None:
 
 @dataclass(frozen=True)
 class Profile:
-    """How one task is logged and scored; see the module's text."""
+    """How one task is logged and scored; the module's text says how a file writes it.
+
+    Attributes
+    ----------
+    task, title : str
+        What the product calls the task, and what people do.
+    family : Family
+        Which scores are made of it.
+    names : frozenset of str
+        What logs call it.
+    signature : tuple of frozenset of str
+        Sets of columns; a log that has all of one set is of this task.
+    columns : mapping of str to tuple of str
+        By field of a trial: the task's own columns; the first filled one counts.
+    words : mapping of str to tuple of Words
+        For `condition` and `cue`: what the cells mean.
+    default : mapping of str to str
+        The condition of a log without a column for it.
+    pair : tuple of tuple of str
+        Two sets of columns, such as word and ink; equal cells mean congruent.
+    withhold : frozenset of str
+        Conditions in which not answering is right.
+    choices : int or None
+        Number of answers to choose from.
+    floor_ms : float
+        A faster answer was begun before the stimulus.
+    settings : mapping of str to float
+        What else the task's scores need, by name.
+    """
 
     task: str
     title: str

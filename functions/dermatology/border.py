@@ -119,8 +119,8 @@ def look(picture: Bytes, network: Network) -> Floats32:
     for mirror in range(MIRRORS):
         for turn in range(TURNS):
             turned = np.rot90(framed[:, ::-1] if mirror else framed, turn)
-            seen = network(np.ascontiguousarray(turned.transpose(2, 0, 1)[None]))[0, 0]
-            back = np.rot90(seen, -turn)
+            chance = network(np.ascontiguousarray(turned.transpose(2, 0, 1)[None]))[0, 0]
+            back = np.rot90(chance, -turn)
             total += back[:, ::-1] if mirror else back
     mean = total[top : top + height, left : left + width] / (TURNS * MIRRORS)
     return resized_map(mean.astype(np.float32), picture.shape[:2])

@@ -51,7 +51,21 @@ DERMOSCOPY_ONLY = ("structure_count", "total_dermoscopy_score")
 
 @dataclass(frozen=True)
 class Measures:
-    """All that an analysis knows of a lesion."""
+    """All that an analysis knows of a lesion.
+
+    Attributes
+    ----------
+    lesion : Lesion
+        Its border, view and measures.
+    quality : Quality
+        Of the picture, each number with its limit.
+    source : Source
+        Whether it was taken through a dermatoscope.
+    scale : Scale or None
+        Without it nothing is known in millimeters.
+    change : Evolution or None
+        Since the earlier picture; None where there is none.
+    """
 
     lesion: Lesion
     quality: Quality

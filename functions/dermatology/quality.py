@@ -39,7 +39,27 @@ WEIGHT = 0.15  # of the score that each warning takes
 
 @dataclass(frozen=True)
 class Quality:
-    """Numbers of a picture, each with its limit in this module."""
+    """Numbers of a picture, each with its limit in this module.
+
+    Attributes
+    ----------
+    focus : float
+        Standard deviation of the Laplacian of the whole picture.
+    illumination_ratio : float
+        How even the light is over the picture (`shared.science.images.quality`).
+    glare_share, hair_share : float
+        Share of the lesion (0-1) under reflections and under hair.
+    edge_share : float
+        Share of the picture's border pixels (0-1) that belong to the lesion.
+    frame_share : float
+        Share of the picture (0-1) that the lesion takes.
+    diameter_px : float
+        Of the circle of the lesion's area.
+    contrast : float
+        Largest difference of the lesion from its skin over the channels, in absorbance.
+    warnings : tuple of str
+        What is under its limit, with what to do about it.
+    """
 
     focus: float
     illumination_ratio: float

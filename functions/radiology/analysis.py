@@ -92,7 +92,7 @@ def analyze(
             organs, judge(film, organs), heart_size(film, organs), zones(film, organs)
         )
     with stage("findings"):
-        named = findings.model_findings(film, model)
+        named = None if model is None else model.findings(film.gray)
     with stage("pictures"):
         ratio = None if taken.magnifying else measures.size.ratio
         pictures = draw(film, organs, measures.size, ratio, measures.zones)
@@ -204,8 +204,7 @@ def warnings(
     yield from findings.view_conflict(stated.view, film)
     yield from findings.view_warnings(taken.view, taken.age_years)
     if model is not None:
-        used = model.manifest
-        yield f"Findings are those of the operator's model {used.name}: {used.intended_use}"
+        yield model.attribution
 
 
 def result(

@@ -54,15 +54,15 @@ def letters(parts: Components) -> npt.NDArray[np.float64]:
     heights, widths = bottom - top + 1, right - left + 1
     fits = (heights >= HEIGHTS_PX[0]) & (heights <= HEIGHTS_PX[1])
     fits &= (widths <= MAX_WIDTH * heights) & (parts.areas_px >= MIN_FILL * heights * widths)
-    found: npt.NDArray[np.float64] = np.column_stack([(top + bottom) / 2, heights])[fits]
-    return found
+    sizes: npt.NDArray[np.float64] = np.column_stack([(top + bottom) / 2, heights])[fits]
+    return sizes
 
 
-def longest_row(found: npt.NDArray[np.float64]) -> int:
+def longest_row(sizes: npt.NDArray[np.float64]) -> int:
     """Return how many letters at most stand at one height and are of one size."""
     longest = 0
-    for middle, height in found:
-        level = np.abs(found[:, 0] - middle) < height / 2
-        alike = (found[:, 1] < SAME_HEIGHT * height) & (height < SAME_HEIGHT * found[:, 1])
+    for middle, height in sizes:
+        level = np.abs(sizes[:, 0] - middle) < height / 2
+        alike = (sizes[:, 1] < SAME_HEIGHT * height) & (height < SAME_HEIGHT * sizes[:, 1])
         longest = max(longest, int((level & alike).sum()))
     return longest

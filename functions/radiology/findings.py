@@ -1,13 +1,11 @@
 """What the numbers say in words, and what the operator's model says, if there is one."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from functions.radiology.film import Film, View
 from functions.radiology.heart_size import HeartSize
 from functions.radiology.norms import ADULT_YEARS, ENLARGED, INDETERMINATE
 from shared.record import Absence, Risk, RiskPoint
-from shared.science.models.slot import OperatorModel
 from shared.vocabulary import RiskLevel
 
 ENLARGED_SCORE = 40.0  # should be looked at; the same scale as in cardiology
@@ -66,19 +64,3 @@ def missing_ratio(view: str) -> Absence:
         f"On {view} films the heart is magnified more than the thorax; the ratio is that of "
         "upright PA films.",
     )
-
-
-def model_findings(film: Film, model: OperatorModel | None) -> list[dict[str, Any]] | None:
-    """Return what the operator's model says of each of its labels; None without a model."""
-    if model is None:
-        return None
-    cuts = model.manifest.thresholds
-    return [
-        {
-            "label": label,
-            "probability": probability,
-            "threshold": cuts.get(label),
-            "is_above": None if label not in cuts else probability >= cuts[label],
-        }
-        for label, probability in model.probabilities(film.gray).items()
-    ]

@@ -30,9 +30,18 @@ class Line:
 
 @dataclass(frozen=True)
 class HeartSize:
-    """Widths in pixels as the film was sent; in millimeters where the spacing is known.
+    """Widths of heart and thorax on one film.
 
-    `interval` holds 95 of 100 ratios drawn by hand on such films.
+    Attributes
+    ----------
+    heart_width_px, thorax_width_px : float
+        Pixels as the film was sent.
+    heart_right_px, heart_left_px : float
+        From the middle of the thorax to the heart's borders on the person's right and left.
+    spacing_mm : float or None
+        Of a pixel as sent; without it nothing is known in millimeters.
+    lines : tuple of Line
+        What was measured, to be drawn.
     """
 
     heart_width_px: float

@@ -39,7 +39,18 @@ class FlatFilm(UnusableRecording):
 class Quality:
     """Numbers and what they leave to be wished for.
 
-    `tilt_deg` is the turn of the line between the centers of the lungs out of the horizontal.
+    Attributes
+    ----------
+    focus : float
+        Standard deviation of the Laplacian, gray levels of 255.
+    contrast : float
+        Standard deviation of gray (0-1) inside the lungs and the heart.
+    glare_share : float
+        Share of the film (0-1) that is white.
+    tilt_deg : float
+        Turn of the line between the centers of the lungs out of the horizontal.
+    concerns : tuple of str
+        What is beyond its limit; each lowers the score.
     """
 
     focus: float
@@ -91,7 +102,7 @@ def cut_off(organs: Organs) -> list[str]:
     height, width = organs.lungs.shape
     rows = np.flatnonzero(organs.lungs.any(axis=1))
     columns = np.flatnonzero(organs.lungs.any(axis=0))
-    found = {
+    rooms = {
         "top": rows[0] / height,
         "bottom": 1 - (rows[-1] + 1) / height,
         "left side": columns[0] / width,
@@ -99,7 +110,7 @@ def cut_off(organs: Organs) -> list[str]:
     }
     return [
         f"The lungs reach the {edge} of the film: they may be cut off"
-        for edge, room in found.items()
+        for edge, room in rooms.items()
         if room < EDGE
     ]
 

@@ -5,15 +5,16 @@ from shared.record import Absence
 
 NO_VEINS = (
     "Arterioles and venules are not told apart: no labels with a license that lets a model be "
-    "published were in reach, and no operator's model is installed."
+    "published were in reach."
 )
-NO_CUP = (
-    "The cup is not outlined: its depth is not in a single photo, and no operator's model is "
-    "installed."
-)
+NO_CUP = "The cup is not outlined: its depth is not in a single photo."
 NO_LESIONS = (
     "Lesions are not measured: a network trained on 51 photos with masks found as many candidates "
-    "in eyes without retinopathy as in others, and no operator's model is installed."
+    "in eyes without retinopathy as in others."
+)
+NO_FINDINGS = (
+    "No finding is named: no model of the operator is installed, and MediLens ships none that "
+    "names a disease (docs/models.md)."
 )
 NO_DISC = "No optic disc was found in the field of view."
 TOO_FEW = "Fewer than six vessels cross zone B, half a disc diameter to one from the disc's margin."
@@ -34,4 +35,5 @@ def absences(ground: Eyeground, missing: set[str]) -> tuple[Absence, ...]:
         "tortuosity_index": ("too-few-vessels", NO_VESSELS),
         "fractal_dimension": ("too-few-vessels", NO_VESSELS),
     }
-    return tuple(Absence(name, *reasons[name]) for name in sorted(missing))
+    unnamed = (Absence("findings", "no-model", NO_FINDINGS),) if ground.findings is None else ()
+    return (*(Absence(name, *reasons[name]) for name in sorted(missing)), *unnamed)

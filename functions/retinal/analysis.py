@@ -1,11 +1,15 @@
 """One fundus photo: the steps in order."""
 
+import numpy as np
+from PIL import Image
+
 from functions.retinal.decode import FundusPhoto
 from functions.retinal.eyeground import ASSUMED_DEG, Anatomy, Eyeground, Scale
 from functions.retinal.field import (
     PIXELS_PER_DEGREE,
     Canvas,
     Field,
+    Floats,
     between,
     bring_to_scale,
     find_field,
@@ -20,6 +24,8 @@ from functions.retinal.quality import judge, plausible_field, plausible_vessels
 from functions.retinal.referable import referable_probability, trunk_features
 from functions.retinal.vessels import measure_vessels
 from shared.record import Findings, StageMarker, unmarked
+from shared.science.images.modality import Modality, require_modality
+from shared.science.models.slot import OperatorModel
 
 
 def analyze(
@@ -27,6 +33,7 @@ def analyze(
     *,
     eye: Eye | None = None,
     field_of_view_deg: float | None = None,
+    model: OperatorModel | None = None,
     stage: StageMarker = unmarked,
 ) -> Findings:
     """Measure one photo.
@@ -38,19 +45,25 @@ def analyze(
         As stated; the side of the disc tells it otherwise.
     field_of_view_deg : float, optional
         Of the camera; 45 degrees are assumed otherwise.
+    model : OperatorModel, optional
+        The operator's, over the whole photo.
     stage : StageMarker
-        Named once for each of quality, vessels, disc, screening and pictures.
+        Named once for each of quality, modality, vessels, disc, screening and pictures.
 
     Raises
     ------
     UnusableRecording
         One of its subclasses, where the picture is no fundus photo or too poor to measure.
+    UnusableModel
+        Where the operator's model is not what its manifest says.
     """
     scale = Scale(field_of_view_deg or ASSUMED_DEG, field_of_view_deg is not None)
     with stage("quality"):
         field = plausible_field(find_field(photo.image), photo.file_px)
         canvas = bring_to_scale(photo.image, field, scale.degrees * PIXELS_PER_DEGREE)
         quality = judge(canvas, photo.file_px)
+    with stage("modality"):
+        likeness = require_modality(np.asarray(photo.image), Modality.FUNDUS)
     with stage("vessels"):
         probable = maps(network("vessels"), canvas.rgb)[0]
         vessels = plausible_vessels(measure_vessels(probable, canvas.inside))
@@ -59,10 +72,17 @@ def analyze(
     with stage("screening"):
         features = trunk_features(network("trunk"), photo.image, field)
         referable = referable_probability(referable_model(), features)
-    ground = Eyeground(scale, canvas, quality, vessels, anatomy, referable)
+        named = None if model is None else model.findings(unit(photo.image))
+    ground = Eyeground(scale, canvas, quality, vessels, anatomy, referable, likeness, named)
     with stage("pictures"):
         pictures = draw(photo, ground)
-    return written(photo, ground, pictures)
+    return written(photo, ground, pictures, model)
+
+
+def unit(image: Image.Image) -> Floats:
+    """Return a picture's values as 0 to 1, shape (height, width, 3)."""
+    scaled: Floats = np.asarray(image, np.float32) / np.float32(255)
+    return scaled
 
 
 def locate_disc(photo: FundusPhoto, field: Field, scale: Scale, canvas: Canvas) -> OpticDisc | None:
@@ -78,6 +98,6 @@ def orient(canvas: Canvas, disc: OpticDisc | None, stated: Eye | None) -> Anatom
     """Tell the eye, by the stated before the seen, and estimate the fovea from the disc."""
     if disc is None:
         return Anatomy(None, stated or Eye.UNKNOWN, Eye.UNKNOWN, None)
-    seen = eye_of(disc, len(canvas.rgb), PIXELS_PER_DEGREE)
-    eye = stated or seen
-    return Anatomy(disc, eye, seen, find_fovea(canvas, disc, eye, PIXELS_PER_DEGREE))
+    by_disc = eye_of(disc, len(canvas.rgb), PIXELS_PER_DEGREE)
+    eye = stated or by_disc
+    return Anatomy(disc, eye, by_disc, find_fovea(canvas, disc, eye, PIXELS_PER_DEGREE))

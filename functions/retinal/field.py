@@ -96,7 +96,7 @@ def find_field(photo: Image.Image) -> Field | None:
 
 def _rim(lit: Mask) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """First and last lit pixel of every row and column, but for those on the frame."""
-    found = []
+    edges = []
     for mask, swapped in ((lit, False), (lit.T, True)):
         lines = np.flatnonzero(mask.any(axis=1))
         first = mask[lines].argmax(axis=1)
@@ -104,8 +104,8 @@ def _rim(lit: Mask) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         for edge, shift, frame in ((first, 0, 0), (last, 1, mask.shape[1] - 1)):
             free = edge != frame
             points = np.column_stack([edge[free] + shift, lines[free] + 0.5])
-            found.append(points[:, ::-1] if swapped else points)
-    points = np.concatenate(found)
+            edges.append(points[:, ::-1] if swapped else points)
+    points = np.concatenate(edges)
     return points[:, 0], points[:, 1]
 
 

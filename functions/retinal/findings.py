@@ -10,6 +10,7 @@ from functions.retinal.macula import Eye
 from functions.retinal.networks import network, referable_model
 from functions.retinal.vessels import caliber_equivalent, calibers_in_zone_b
 from shared.record import Findings, Measured, ModelUsed, Picture
+from shared.science.models.slot import OperatorModel
 
 NETWORKS = ("vessels", "disc", "trunk")
 NO_GRADE = (
@@ -19,7 +20,12 @@ NO_GRADE = (
 OUTLINE_POINTS = 36
 
 
-def written(photo: FundusPhoto, ground: Eyeground, pictures: tuple[Picture, ...]) -> Findings:
+def written(
+    photo: FundusPhoto,
+    ground: Eyeground,
+    pictures: tuple[Picture, ...],
+    model: OperatorModel | None,
+) -> Findings:
     values = values_of(photo, ground)
     return Findings(
         result=result_columns(photo, ground),
@@ -31,9 +37,9 @@ def written(photo: FundusPhoto, ground: Eyeground, pictures: tuple[Picture, ...]
         risk=None,  # the probability is a screening flag; no cited rule makes a score of it
         review_reason=review_reason(ground),
         absent=absences(ground, {name for name, value in values.items() if value is None}),
-        warnings=warnings(ground),
+        warnings=warnings(ground, model),
         parameters=parameters(photo, ground),
-        models=models(),
+        models=models(ground, model),
         pictures=pictures,
     )
 
@@ -74,6 +80,7 @@ def result_columns(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
         "referable_dr_flag": is_referable(ground),
         "optic_disc": disc_table(photo, ground),
         "fovea": fovea_place(photo, ground),
+        "findings": ground.findings,
     }
 
 
@@ -117,14 +124,14 @@ def review_reason(ground: Eyeground) -> str | None:
     reasons = list(ground.quality.concerns)
     if is_referable(ground):
         reasons.append(f"Probability of referable retinopathy {ground.referable:.2f}")
-    if anatomy.seen not in {Eye.UNKNOWN, anatomy.eye}:
+    if anatomy.by_disc not in {Eye.UNKNOWN, anatomy.eye}:
         reasons.append(
-            f"Stated as the {anatomy.eye} eye, but the disc lies as in a {anatomy.seen} eye"
+            f"Stated as the {anatomy.eye} eye, but the disc lies as in a {anatomy.by_disc} eye"
         )
     return "; ".join(reasons) or None
 
 
-def warnings(ground: Eyeground) -> tuple[str, ...]:
+def warnings(ground: Eyeground, model: OperatorModel | None) -> tuple[str, ...]:
     assumed = (
         f"The camera's angle was not stated: {ASSUMED_DEG:.0f} degrees were assumed, and vessel "
         "figures hold for that."
@@ -133,6 +140,7 @@ def warnings(ground: Eyeground) -> tuple[str, ...]:
         NO_GRADE,
         *(() if ground.scale.stated else (assumed,)),
         *ground.quality.concerns,
+        *(() if model is None else (model.attribution,)),
     )
 
 
@@ -147,13 +155,15 @@ def parameters(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
         "field_center_px": [round(v * photo.file_px, 1) for v in (field.x_px, field.y_px)],
         "field_diameter_px": round(field.diameter_px * photo.file_px, 1),
         "pixels_per_degree": PIXELS_PER_DEGREE,
-        "eye_seen": str(ground.anatomy.seen),
+        "eye_seen": str(ground.anatomy.by_disc),
     }
 
 
-def models() -> tuple[ModelUsed, ...]:
-    model = referable_model()
+def models(ground: Eyeground, model: OperatorModel | None) -> tuple[ModelUsed, ...]:
+    screening = referable_model()
     return (
+        ground.likeness.used,
         *(network(name).used for name in NETWORKS),
-        ModelUsed(model.name, model.sha256),
+        ModelUsed(screening.name, screening.sha256),
+        *(() if model is None else (model.used,)),
     )

@@ -40,7 +40,21 @@ MIN_DENSITY, MAX_DENSITY = 0.02, 0.3
 
 @dataclass(frozen=True)
 class Quality:
-    """Numbers of a photo, and what they ask for."""
+    """Numbers of a photo, and what they ask for.
+
+    Attributes
+    ----------
+    field_px : float
+        Diameter of the field of view, pixels as sent.
+    focus : float
+        Standard deviation of the Laplacian over that of the picture, at `FOCUS_PX`.
+    evenness : float
+        Brightness of the darkest quarter over the brightest, 0-1.
+    dark_share, bright_share : float
+        Share of the field (0-1) that is nearly black, and that is overexposed.
+    red_over_green : float
+        Ratio of the channels' means over the field.
+    """
 
     field_px: float
     focus: float

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import Form
 
@@ -11,6 +11,10 @@ from shared.examination.pipeline import Pipeline
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
+from shared.settings import RetinalSettings, load
+
+if TYPE_CHECKING:
+    from shared.science.models.slot import OperatorModel
 
 VERSION = "1.0.0"
 
@@ -56,14 +60,31 @@ def analyze(
     from functions.retinal import analysis, decode
     from functions.retinal.macula import Eye
 
+    model = installed_model()
     with stage("decode"):
         photo = decode.decode_photo(files)
     return analysis.analyze(
         photo,
         eye=None if fields.eye is None else Eye(fields.eye),
         field_of_view_deg=fields.field_of_view_deg,
+        model=model,
         stage=stage,
     )
+
+
+def installed_model() -> "OperatorModel | None":
+    """Return the operator's model, if the settings name one; a wrong one ends the analysis.
+
+    Raises
+    ------
+    SettingsMissing, UnusableModel
+    """
+    from shared.science.models.slot import load_operator_model
+
+    settings = load(RetinalSettings)
+    if settings.retinal_model is None or settings.retinal_model_sha256 is None:
+        return None
+    return load_operator_model(settings.retinal_model, settings.retinal_model_sha256)
 
 
 PIPELINE = Pipeline(
@@ -76,4 +97,5 @@ PIPELINE = Pipeline(
     fields=RetinalFields,
     card=card,
     analyze=analyze,
+    settings=(RetinalSettings,),
 )

@@ -30,7 +30,19 @@ KEPT_CONFIDENCE, CHANGED_CONFIDENCE = 0.8, 0.5
 
 @dataclass(frozen=True)
 class Context:
-    """Everything beside the sound that decides what its values mean."""
+    """Everything beside the values that decides what they mean.
+
+    Attributes
+    ----------
+    sound : Sound
+        The recording, with what its coding left of it.
+    task : Task
+        What was spoken.
+    quality : Quality
+        Whether it is good enough, and for what.
+    sex, age_years : Sex or None, float or None
+        As stated; they choose the limits.
+    """
 
     sound: Sound
     task: Task

@@ -36,7 +36,20 @@ SCALES = {
 class Mixture:
     """The channels of a growing recording, mixed to one.
 
-    `pcm` holds float64; a byte array grows in place, so the recording is never copied.
+    Attributes
+    ----------
+    fs_hz, channels : int
+        Of the first frame; all others must have the same.
+    pcm : bytearray
+        float64 of -1 to 1; a byte array grows in place, so the recording is never copied.
+    encoded_bytes : int
+        Length of the packets before decoding.
+    opus_configurations : Counter of int
+        Packets by the configuration that their first byte states (RFC 6716, section 3.1).
+    power : float
+        Sum of the squared samples of the mixture.
+    channel_power : ndarray of float64, shape (channels,)
+        The same of each channel.
     """
 
     fs_hz: int = 0

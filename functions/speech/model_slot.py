@@ -32,7 +32,23 @@ TEXTS = ("name", "version", "intended_use", "evidence")
 
 @dataclass(frozen=True)
 class VoiceModel:
-    """An operator's logistic regression."""
+    """An operator's logistic regression.
+
+    Attributes
+    ----------
+    name, version, intended_use, evidence : str
+        As the operator's manifest states them.
+    target : str
+        The probability that it gives, one of `TARGETS`.
+    task : Task
+        Of no other task's recordings it says anything.
+    intercept : float
+        Log odds of a voice whose features are all at their means.
+    features : tuple of Feature
+        Biomarkers with mean, scale, weight and the range of the training.
+    sha256 : str
+        Of the manifest, as the deployment names it.
+    """
 
     name: str
     version: str

@@ -61,6 +61,19 @@ class Perturbation:
     """How unequal neighboring periods are, in percent except `shimmer_local_db`.
 
     NaN where Praat finds too few periods.
+
+    Attributes
+    ----------
+    jitter_local, shimmer_local : float
+        Mean difference of a period's length, amplitude from the next, over the mean.
+    jitter_rap, shimmer_apq3 : float
+        Of a period from the mean of itself and its two neighbors.
+    jitter_ppq5 : float
+        Of a period's length from the mean of itself and its four neighbors.
+    shimmer_apq11 : float
+        Of a period's amplitude from the mean of itself and its ten neighbors.
+    shimmer_local_db : float
+        Mean absolute level difference of neighboring periods, dB.
     """
 
     jitter_local: float
@@ -74,10 +87,26 @@ class Perturbation:
 
 @dataclass(frozen=True)
 class VowelVoice:
-    """What a sustained vowel gives; measured between `start_s` and `end_s` of the recording.
+    """What a sustained vowel gives.
 
-    `regular_share` is the part of the neighboring periods that Praat could compare (1 in a
-    periodic voice), `voiced_share` that of the voiced frames, `n_periods` the number of periods.
+    Attributes
+    ----------
+    start_s, end_s : float
+        The part of the recording that was measured.
+    melody : Melody
+        Fundamental frequency.
+    perturbation : Perturbation
+        Jitter and shimmer.
+    hnr_db, cpps_db : float
+        Harmonics-to-noise ratio and smoothed cepstral peak prominence.
+    formants : tuple of Formant
+        From the lowest.
+    voiced_share : float
+        Part of the frames (0-1) that are voiced.
+    regular_share : float
+        Part of the neighboring periods that Praat could compare; 1 in a periodic voice.
+    n_periods : int
+        Number of periods.
     """
 
     start_s: float

@@ -44,13 +44,13 @@ WORDS = [
 
 def installed() -> dict[str, list[Path]]:
     """Return the pictures of each package, by its name."""
-    found: dict[str, list[Path]] = {}
+    paths: dict[str, list[Path]] = {}
     for package, folder in PACKAGES:
         spec = find_spec(package)
         if spec is not None and spec.origin is not None:
-            found[package] = pictures_below(Path(spec.origin).parent / folder)
-    found["Adwaita"] = pictures_below(ICONS)
-    return found
+            paths[package] = pictures_below(Path(spec.origin).parent / folder)
+    paths["Adwaita"] = pictures_below(ICONS)
+    return paths
 
 
 def pictures_below(folder: Path) -> list[Path]:

@@ -72,8 +72,8 @@ class Album:
 
     def split(self) -> tuple["Album", "Album"]:
         """Return what trains and what is left out."""
-        kept = [group for index, group in enumerate(self.groups) if index % HOLD_OUT]
-        return Album(kept), Album(self.groups[::HOLD_OUT])
+        training = [group for index, group in enumerate(self.groups) if index % HOLD_OUT]
+        return Album(training), Album(self.groups[::HOLD_OUT])
 
     @property
     def pictures(self) -> list[Pixels]:
@@ -126,7 +126,7 @@ def rest() -> Album:
     rng = np.random.default_rng(0)
     paths = [path for listed in decoys.installed().values() for path in listed]
     cut = [[stored(piece) for piece in decoys.crops(path, rng, CROPS)] for path in paths]
-    return Album([*cut, *([stored(Image.fromarray(one))] for one in decoys.drawn(1, DRAWN))])
+    return Album([*cut, *([stored(Image.fromarray(decoy))] for decoy in decoys.drawn(1, DRAWN))])
 
 
 def batches(training: Sequence[Album]) -> DrawBatch:
@@ -197,18 +197,18 @@ def loss(logits: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
 def named(model: nn.Module, pictures: Sequence[Pixels]) -> list[str]:
     """Return the class of each picture."""
     sides = (SIDE_PX, SIDE_PX)
-    small = [cv2.resize(one, sides, interpolation=cv2.INTER_AREA) for one in pictures]
-    values = torch.from_numpy(stack([one.astype(np.float32) / 255 for one in small]))
+    small = [cv2.resize(picture, sides, interpolation=cv2.INTER_AREA) for picture in pictures]
+    values = torch.from_numpy(stack([picture.astype(np.float32) / 255 for picture in small]))
     return [CLASSES[index] for index in model(values).argmax(1).tolist()]
 
 
 def right(model: nn.Module, album: Album, label: str, data: str) -> Figure:
     """Share of pictures, one of a group, that are given their own class."""
     names = named(model, [group[0] for group in album.groups])
-    found = figure(f"{label}_right", [name == label for name in names], data)
+    share = figure(f"{label}_right", [name == label for name in names], data)
     wrong = {name: names.count(name) for name in CLASSES if name != label and name in names}
-    print(f"{data}: {found.value:.4f} of {found.n} are {label}; else {wrong}", flush=True)
-    return found
+    print(f"{data}: {share.value:.4f} of {share.n} are {label}; else {wrong}", flush=True)
+    return share
 
 
 def measured_elsewhere(model: nn.Module) -> list[Figure]:
@@ -273,7 +273,7 @@ def card(model: nn.Module, training: Sequence[Album], measured: list[Figure]) ->
 
 def main() -> None:
     parts = [whole.split() for whole in albums()]
-    training, left_out = [kept for kept, _ in parts], [rest for _, rest in parts]
+    training, left_out = [part for part, _ in parts], [rest for _, rest in parts]
     model = trained(training, 0, "modality")
     measured = [
         right(model, part, label, f"left out, {label}")

@@ -5,6 +5,7 @@ Revises: 0020
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -85,7 +86,7 @@ KNOWN = (
 OWN = ("language", "timezone", "fitzpatrick_type", "ethnicity")
 
 
-def tables_before() -> dict[str, Access]:
+def tables_before() -> Mapping[str, Access]:
     """How the version before describes the tables."""
     released = context.script.get_revision("0020")
     assert released is not None
@@ -93,7 +94,7 @@ def tables_before() -> dict[str, Access]:
     return tables
 
 
-def tables() -> dict[str, Access]:
+def tables() -> Mapping[str, Access]:
     """How the tables are described from now on, as far as that is new."""
     before = tables_before()
     users, profiles = before["users"], before["user_profiles"]

@@ -4,6 +4,7 @@ Revision ID: 0022
 Revises: 0021
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import ModuleType
 
@@ -88,13 +89,13 @@ def myself(more: str = "") -> str:
     )
 
 
-def tables_before() -> dict[str, Access]:
+def tables_before() -> Mapping[str, Access]:
     """How the version before describes the tables."""
     tables: dict[str, Access] = version("0021").tables()
     return tables
 
 
-def tables() -> dict[str, Access]:
+def tables() -> Mapping[str, Access]:
     """How the tables are described from now on, as far as that is new."""
     before = tables_before()
     profiles, roles = before["user_profiles"], before["user_roles"]

@@ -5,6 +5,7 @@ Revises: 0029
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -85,7 +86,7 @@ ASSIGNMENTS = Access(
 WITHOUT_PEOPLE = {"organizations", "site_norms", "invitations", "service_keys"}
 
 
-def tables_before() -> dict[str, Access]:
+def tables_before() -> Mapping[str, Access]:
     """How the versions before describe the tables."""
     tables: dict[str, Access] = dict(version("0020").TABLES)
     for number in ("0021", "0022"):
@@ -94,7 +95,7 @@ def tables_before() -> dict[str, Access]:
     return tables | {"user_roles": replace(roles, view=(*roles.view, "manage_keys"))}
 
 
-def tables() -> dict[str, Access]:
+def tables() -> Mapping[str, Access]:
     """How the tables are described from now on."""
     now = {
         name: replace(access, care_team=True)

@@ -9,9 +9,14 @@ from shared.database import retry
 from shared.errors import Forbidden, MediLensError, TooManyRequests, Unavailable
 
 # SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
-NOT_A_MEMBER, NOT_PERMITTED = "ML401", "ML403"
+NOT_A_MEMBER, NOT_PERMITTED, NOT_IN_SCOPES = "ML401", "ML403", "ML405"
 NOT_SEALED, NOT_SEALED_NOW = "ML498", "ML499"
 TOO_OFTEN = "ML429"
+NOT_LET_IN = {
+    NOT_A_MEMBER: "This account is not an active member of the organization.",
+    NOT_PERMITTED: "None of your roles allows this.",
+    NOT_IN_SCOPES: "The service key's scopes do not allow this.",
+}
 KEY_REFUSED = {
     NOT_SEALED: "the database does not take requests sealed with this MEDILENS_IDENTITY_KEY:"
     " the migration job has to be run with the same",
@@ -46,10 +51,8 @@ def _as_problem(failure: BaseException) -> MediLensError | None:
         return KeyRefused(KEY_REFUSED[state])
     if state == TOO_OFTEN:
         return TooManyRequests(int(getattr(cause, "detail", None) or 1))
-    if state == NOT_A_MEMBER:
-        return Forbidden("This account is not an active member of the organization.")
-    if state == NOT_PERMITTED:
-        return Forbidden("None of your roles allows this.")
+    if state in NOT_LET_IN:
+        return Forbidden(NOT_LET_IN[state])
     if state[:2] in retry.UNAVAILABLE_CLASSES or isinstance(cause, (PoolExhausted, *retry.LOST)):
         return Unavailable("The database does not answer. Nothing was stored; try again.")
     return None

@@ -14,8 +14,8 @@ async def find_holder(key_hash: bytes) -> KeyHolder | None:
     told = identity.sealed("key", hash=key_hash.hex())
     asked = f"{identity.BLANK}SELECT * FROM medilens.service_key({told})"  # noqa: S608  # in hex
     async with transaction.nobody() as connection:
-        found = await connection.exec_driver_sql(asked)
-        row = next(iter(found.mappings()), None)
+        rows = await connection.exec_driver_sql(asked)
+        row = next(iter(rows.mappings()), None)
     return (
         KeyHolder(
             row["id"],

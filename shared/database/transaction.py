@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -27,17 +27,28 @@ from shared.database.refusals import (
     in_the_callers_terms,
     state_of,
 )
-from shared.errors import Denied, Forbidden, MediLensError, Unavailable
+from shared.errors import Denied, MediLensError, Unavailable
 from shared.identifiers import uuid7
 from shared.permissions import Permission
 
-COMMIT = "COMMIT"
+COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 # The row that all of a person's requests change is locked for no longer than this takes.
 PAYING = "SELECT medilens.spend(); COMMIT"
 
 # Written anew for each try, because what is sealed grows old.
 type Opening = Callable[[], str]
 type Opened = tuple[AsyncConnection, asyncpg.Connection]
+
+
+@dataclass(frozen=True)
+class Endings:
+    """The last message of a transaction: where it is committed, and where it is given up."""
+
+    commit: str = COMMIT
+    give_up: Opening = lambda: ROLLBACK
+
+
+UNPAID = Endings()
 
 
 class CommitFailed(Unavailable):
@@ -74,20 +85,25 @@ async def begin(
         "read_only": read_only,
     }
     try:
-        _check_scopes(caller, permission)
         with in_the_callers_terms():
-            closing = PAYING if rates.current() else COMMIT
             opening = partial(entering, "enter", "request", **asked)
-            async with _begun(opening, closing, newcomer=caller) as connection:
+            async with _begun(opening, _endings(caller), newcomer=caller) as connection:
                 yield connection
     except Denied as refusal:
         await audit_denial(caller, permission, refusal, read_only=read_only, about=about)
         raise
 
 
-def _check_scopes(caller: Caller, permission: Permission) -> None:
-    if caller.scopes is not None and permission not in caller.scopes:
-        raise Forbidden("The service key's scopes do not allow this.")
+def _endings(caller: Caller) -> Endings:
+    """Whoever was let in pays for it, whether what they asked for is stored or rolled back."""
+    if rates.current() is None:
+        return UNPAID
+
+    def roll_back_and_pay() -> str:
+        told = identity.sealed("charge", **asdict(caller), **rates.limit())
+        return f"{identity.BLANK}{ROLLBACK}; SELECT medilens.charge({told})"
+
+    return Endings(PAYING, roll_back_and_pay)
 
 
 @asynccontextmanager
@@ -136,15 +152,17 @@ def entering(way_in: str, purpose: str, **request: Any) -> str:
 
 @asynccontextmanager
 async def _begun(
-    opening: Opening, closing: str = COMMIT, *, newcomer: Caller | None = None
+    opening: Opening, endings: Endings = UNPAID, *, newcomer: Caller | None = None
 ) -> AsyncIterator[AsyncConnection]:
     connection, driver = await (_let_in(newcomer, opening) if newcomer else _open(opening))
     try:
         yield connection
-        await _commit(driver, closing)
-    except BaseException:
-        # Whatever state the transaction is in, the next request must not inherit it.
-        await _give_up(connection, driver)
+        await _commit(driver, endings.commit)
+    except BaseException as failure:
+        # Whatever state the transaction is in, the next request must not inherit it. A denial is
+        # paid by the row that tells of it.
+        ending = ROLLBACK if isinstance(failure, Denied) else endings.give_up()
+        await _give_up(connection, driver, ending)
         raise
     await _close(connection)
 
@@ -154,7 +172,7 @@ async def _commit(driver: asyncpg.Connection, closing: str) -> None:
     try:
         answer = await driver.execute(closing)
     except asyncpg.InFailedSQLTransactionError:
-        answer = "ROLLBACK"
+        answer = ROLLBACK
     except retry.LOST as failure:
         raise CommitFailed(
             "The database did not confirm the commit: the request may be stored or not. Send it"
@@ -166,10 +184,10 @@ async def _commit(driver: asyncpg.Connection, closing: str) -> None:
         )
 
 
-async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection) -> None:
+async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection, ending: str) -> None:
     try:
         if not driver.is_closed():
-            await asyncio.shield(driver.execute("ROLLBACK"))
+            await asyncio.shield(driver.execute(ending))
     except (asyncpg.PostgresError, *retry.LOST, asyncio.CancelledError):
         await connection.invalidate()
     finally:

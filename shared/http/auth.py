@@ -64,7 +64,10 @@ async def refused(authorization: str | None) -> Token | None:
         return None
     subject = _name(claims.get("sub"))
     organization = _organization(claims, settings.organization_claim)
-    return Token(subject, organization or "", session_id=None) if subject else None
+    if subject is None:
+        return None
+    actor = _name_of_actor(claims.get("act"))
+    return Token(subject, organization or "", session_id=None, actor=actor)
 
 
 async def _claims(encoded: str, settings: TokenSettings, *, must_hold: bool) -> dict[str, Any]:
@@ -105,10 +108,14 @@ def _actor(act: object) -> str | None:
     """
     if act is None:
         return None
-    actor = _name(act.get("sub")) if isinstance(act, Mapping) else None
+    actor = _name_of_actor(act)
     if actor is None:
         raise Unauthenticated("The token's `act` does not say who acts as its subject.")
     return actor
+
+
+def _name_of_actor(act: object) -> str | None:
+    return _name(act.get("sub")) if isinstance(act, Mapping) else None
 
 
 def _second_factor_age_s(claims: Mapping[str, Any]) -> float | None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.caller import Caller, Resource
 from shared.database import transaction
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import Forbidden, MediLensError, Unauthenticated
 from shared.http import auth, service_keys
 from shared.http.addresses import client_address
 from shared.permissions import Permission
@@ -36,21 +36,30 @@ async def caller(request: Request, _token: Annotated[object, Depends(BEARER)]) -
         return _caller(request, token)
     except (Unauthenticated, Forbidden) as refusal:
         if known := await auth.refused(authorization):
-            await transaction.audit_denial(
-                _caller(request, known),
-                None,
-                refusal,
-                read_only=request.method in READING,
-                about=_resource_named(request),
-            )
+            await _audit(request, _caller(request, known), refusal)
         raise
+
+
+async def _audit(request: Request, known: Caller, refusal: MediLensError) -> None:
+    await transaction.audit_denial(
+        known,
+        None,
+        refusal,
+        read_only=request.method in READING,
+        about=_resource_named(request),
+    )
 
 
 async def _key_holder(request: Request, authorization: str) -> Caller:
     """A program acts as whoever made its key, and the trail names the key as its session."""
-    held = await service_keys.holder(authorization.split(" ", 1)[1], _address(request))
+    held = await service_keys.holder(authorization.split(" ", 1)[1])
     token = auth.Token(held.subject, held.organization, session_id=f"key {held.key_id}")
-    return replace(_caller(request, token), scopes=held.scopes)
+    holder = replace(_caller(request, token), scopes=held.scopes, key_id=held.key_id)
+    if not service_keys.is_usable_from(holder.ip, held):
+        refusal = Unauthenticated("The service key may not be used from this address.")
+        await _audit(request, holder, refusal)
+        raise refusal
+    return holder
 
 
 def _caller(request: Request, token: auth.Token) -> Caller:

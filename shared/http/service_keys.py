@@ -22,24 +22,23 @@ def hashed(key: str) -> bytes:
     return sha256(key.encode()).digest()
 
 
-async def holder(key: str, address: str | None) -> KeyHolder:
-    """Return for whom a key stands that is used from `address`.
+async def holder(key: str) -> KeyHolder:
+    """Return for whom a key stands.
 
     Raises
     ------
     Unauthenticated
-        It is unknown, revoked or expired, or may not be used from there.
+        It is unknown, revoked or expired.
     Unavailable
     """
-    found = await find_holder(hashed(key))
-    if found is None:
+    key_holder = await find_holder(hashed(key))
+    if key_holder is None:
         raise Unauthenticated("The service key is unknown, revoked or expired.")
-    if found.networks and not _is_within(address, found.networks):
-        raise Unauthenticated("The service key may not be used from this address.")
-    return found
+    return key_holder
 
 
-def _is_within(address: str | None, networks: tuple[str, ...]) -> bool:
-    return address is not None and any(
-        ip_address(address) in ip_network(network) for network in networks
+def is_usable_from(address: str | None, held: KeyHolder) -> bool:
+    return not held.networks or (
+        address is not None
+        and any(ip_address(address) in ip_network(network) for network in held.networks)
     )

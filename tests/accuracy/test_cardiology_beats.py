@@ -43,9 +43,9 @@ def total(scores: Iterable[Score]) -> Score:
     return sum(scores, Score())
 
 
-def score(found: Samples, truth: Samples, fs_hz: float) -> Score:
-    pairs = recordings.matched(found, truth, round(WINDOW_S * fs_hz))
-    return Score(len(pairs), len(truth) - len(pairs), len(found) - len(pairs))
+def score(detected: Samples, truth: Samples, fs_hz: float) -> Score:
+    pairs = recordings.matched(detected, truth, round(WINDOW_S * fs_hz))
+    return Score(len(pairs), len(truth) - len(pairs), len(detected) - len(pairs))
 
 
 def outside(beats: Samples, spans: Iterable[tuple[int, int]], margin: int) -> Samples:
@@ -54,11 +54,11 @@ def outside(beats: Samples, spans: Iterable[tuple[int, int]], margin: int) -> Sa
     return beats
 
 
-def mitdb_score(name: str, found: Samples) -> Score:
+def mitdb_score(name: str, detected: Samples) -> Score:
     recording = recordings.mitdb(name)
     margin = round(WINDOW_S * recording.ecg.fs_hz)
     return score(
-        outside(found, recording.flutter, margin),
+        outside(detected, recording.flutter, margin),
         outside(recording.beats, recording.flutter, margin),
         recording.ecg.fs_hz,
     )
@@ -76,73 +76,73 @@ def data() -> None:
 
 class TestMitBih:
     def test_first_lead_alone(self) -> None:
-        found = total(
+        sums = total(
             mitdb_score(name, detect_beats(only(recordings.mitdb(name).ecg, 0)).sample)
             for name in recordings.mitdb_records()
         )
 
-        assert found.hits + found.missed == 55_430
-        assert found.sensitivity >= 99.85
-        assert found.precision >= 99.75
+        assert sums.hits + sums.missed == 55_430
+        assert sums.sensitivity >= 99.85
+        assert sums.precision >= 99.75
 
     def test_both_leads_together(self) -> None:
-        found = total(
+        sums = total(
             mitdb_score(name, detect_beats(recordings.mitdb(name).ecg).sample)
             for name in recordings.mitdb_records()
         )
 
-        assert found.sensitivity >= 99.88
-        assert found.precision >= 99.76
+        assert sums.sensitivity >= 99.88
+        assert sums.precision >= 99.76
 
 
 class TestCpsc2021:
     def test_lead_two(self) -> None:
-        found = total(
+        sums = total(
             score(detect_beats(only(recording.ecg, 1)).sample, recording.beats, 200.0)
             for recording in map(recordings.cpsc2021, recordings.cpsc2021_records())
         )
 
-        assert found.sensitivity >= 99.9
-        assert found.precision >= 99.5
+        assert sums.sensitivity >= 99.9
+        assert sums.precision >= 99.5
 
     def test_both_leads_where_usable(self) -> None:
-        found = total(
+        sums = total(
             score(recording.quality.beats.sample, recording.beats, 200.0)
             for recording in map(recordings.cpsc2021, recordings.cpsc2021_records())
         )
 
-        assert found.sensitivity >= 99.9  # beats in unusable segments count as missed
-        assert found.precision >= 99.6
+        assert sums.sensitivity >= 99.9  # beats in unusable segments count as missed
+        assert sums.precision >= 99.6
 
 
 class TestLudb:
     @pytest.mark.parametrize("leads", [(1,), tuple(range(12))], ids=["II", "all"])
     def test_every_beat_is_found(self, leads: tuple[int, ...]) -> None:
-        found = Score()
+        sums = Score()
         for name in recordings.ludb_records():
             recording = recordings.ludb(name)
             marks = recording.waves["II"]
             truth = marks[marks[:, 3] == recordings.QRS, 1]
             beats = detect_beats(only(recording.ecg, *leads)).sample
             inside = beats[(beats >= truth[0] - 75) & (beats <= truth[-1] + 75)]
-            found += score(inside, truth, recording.ecg.fs_hz)
+            sums += score(inside, truth, recording.ecg.fs_hz)
 
-        assert found.sensitivity >= 99.9
-        assert found.precision >= 99.8
+        assert sums.sensitivity >= 99.9
+        assert sums.precision >= 99.8
 
 
 class TestHardRecordings:
     def test_cpsc2019(self) -> None:
-        found = Score()
+        sums = Score()
         for recording in map(recordings.cpsc2019, recordings.cpsc2019_records()):
             inside = [
                 beats[(beats >= 250) & (beats <= 4750)]
                 for beats in (detect_beats(recording.ecg).sample, recording.beats)
             ]
-            found += score(inside[0], inside[1], 500.0)
+            sums += score(inside[0], inside[1], 500.0)
 
-        assert found.sensitivity >= 91
-        assert found.precision >= 93
+        assert sums.sensitivity >= 91
+        assert sums.precision >= 93
 
     @pytest.mark.parametrize(
         ("snr_db", "sensitivity", "precision"), [(24, 99, 99), (12, 99, 88), (6, 95, 70)]
@@ -150,10 +150,10 @@ class TestHardRecordings:
     def test_noise_stress(self, snr_db: int, sensitivity: float, precision: float) -> None:
         recording = recordings.noise_stress(snr_db)
 
-        found = score(detect_beats(recording.ecg).sample, recording.beats, 360.0)
+        sums = score(detect_beats(recording.ecg).sample, recording.beats, 360.0)
 
-        assert found.sensitivity >= sensitivity
-        assert found.precision >= precision
+        assert sums.sensitivity >= sensitivity
+        assert sums.precision >= precision
 
     def test_confidence_tells_right_from_wrong(self) -> None:
         confident, right = [], []

@@ -39,11 +39,11 @@ class TestStrips:
             words = " ".join(record.comments)
             if "Rhythm: Sinus" not in words or any(word in words for word in NOT_SINUS):
                 continue
-            found = analyze(record.ecg)
+            findings = analyze(record.ecg)
             sinus += 1
-            named += "sinus" in str(found.result["rhythm_classification"])
-            reviewed += found.review_reason is not None
-            called += any("fibrillation" in name for name in found.result["arrhythmia_types"])
+            named += "sinus" in str(findings.result["rhythm_classification"])
+            reviewed += findings.review_reason is not None
+            called += any("fibrillation" in name for name in findings.result["arrhythmia_types"])
 
         assert sinus > 80
         assert named >= 0.96 * sinus
@@ -55,11 +55,11 @@ class TestStrips:
         others = unseen = 0
         for record in map(ludb, ludb_records()):
             if any(word in " ".join(record.comments) for word in NOT_SINUS):
-                found = analyze(record.ecg)
+                findings = analyze(record.ecg)
                 others += 1
                 unseen += (
-                    "sinus" in str(found.result["rhythm_classification"])
-                    and found.review_reason is None
+                    "sinus" in str(findings.result["rhythm_classification"])
+                    and findings.review_reason is None
                 )
 
         assert others >= 10

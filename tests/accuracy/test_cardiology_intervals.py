@@ -50,8 +50,8 @@ def held_out() -> list[tuple[Intervals, dict[str, float]]]:
     for name in recordings.ludb_records()[1::2]:
         recording = recordings.ludb(name)
         quality = assess_quality(recording.ecg)
-        found = measure_intervals(recording.ecg, quality.beats, usable=quality.usable)
-        pairs.append((found, marked(recording)))
+        intervals = measure_intervals(recording.ecg, quality.beats, usable=quality.usable)
+        pairs.append((intervals, marked(recording)))
     return pairs
 
 
@@ -75,11 +75,11 @@ class TestAgainstCardiologists:
         rejected: int,
     ) -> None:
         known = [
-            (getattr(found, name), truth[name])
-            for found, truth in held_out
+            (getattr(intervals, name), truth[name])
+            for intervals, truth in held_out
             if np.isfinite(truth[name])
         ]
-        errors_ms = [abs(each.value_ms - truth) for each, truth in known if given(each)]
+        errors_ms = [abs(interval.value_ms - truth) for interval, truth in known if given(interval)]
 
         assert len(known) == n_marked
         assert len(known) - len(errors_ms) <= rejected
@@ -94,8 +94,8 @@ def given(interval: Interval) -> bool:
 def test_fibrillating_atria_have_no_pr(
     held_out: list[tuple[Intervals, dict[str, float]]],
 ) -> None:
-    without_p = [found for found, truth in held_out if np.isnan(truth["pr"])]
+    without_p = [intervals for intervals, truth in held_out if np.isnan(truth["pr"])]
 
     # What remains is typical flutter, whose waves are locked to the QRS complexes.
     assert len(without_p) == 6
-    assert sum(given(found.pr) for found in without_p) <= 1
+    assert sum(given(intervals.pr) for intervals in without_p) <= 1

@@ -50,11 +50,15 @@ class TestHearts:
         every += [recordings.cinc(name) for name in recordings.cinc_records()]
 
         qualities = (
-            [one.quality for one in every]
+            [recording.quality for recording in every]
             if leads is None
             else [
-                judged(replace(one.ecg, signal_mv=one.ecg.signal_mv[:, leads], leads=("II",)))
-                for one in every
+                judged(
+                    replace(
+                        recording.ecg, signal_mv=recording.ecg.signal_mv[:, leads], leads=("II",)
+                    )
+                )
+                for recording in every
             ]
         )
 

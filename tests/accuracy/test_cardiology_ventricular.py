@@ -33,10 +33,10 @@ class TestVentricularModel:
         threshold = load_model("ventricular").threshold
         folds = [patients[fold::FOLDS] for fold in range(FOLDS)]
 
-        found = figures([counts(judged_by_others(parts, held), threshold) for held in folds])
+        measured = figures([counts(judged_by_others(parts, held), threshold) for held in folds])
 
-        assert found["sensitivity"] >= MIN_SENSITIVITY
-        assert found["positive_predictive_value"] >= MIN_PREDICTIVE_VALUE
+        assert measured["sensitivity"] >= MIN_SENSITIVITY
+        assert measured["positive_predictive_value"] >= MIN_PREDICTIVE_VALUE
 
     def test_person_outside_every_training_has_one_ventricular_beat(self) -> None:
         require_data()

@@ -32,12 +32,12 @@ def mask(name: str, organ: str) -> Mask:
         return np.asarray(image.convert("L")) > 127
 
 
-def dice(found: Mask, true: Mask) -> float:
-    return float(2 * (found & true).sum() / (found.sum() + true.sum()))
+def dice(measured: Mask, true: Mask) -> float:
+    return float(2 * (measured & true).sum() / (measured.sum() + true.sum()))
 
 
-def width(found: Mask) -> int:
-    columns = np.flatnonzero(found.any(axis=0))
+def width(organ: Mask) -> int:
+    columns = np.flatnonzero(organ.any(axis=0))
     return int(columns[-1] - columns[0] + 1)
 
 

@@ -25,6 +25,16 @@ class TestHeadline:
             ("radiology", {"heart_size": "normal"}, "heart size normal"),
             ("radiology", {"heart_size": None}, "heart size not judged"),
             ("dermatology", {"image_source": "dermoscopy"}, "lesion outlined, dermoscopy"),
+            (
+                "retinal",
+                {"eye_laterality": "left", "referable_dr_flag": False},
+                "left eye, referable retinopathy unlikely",
+            ),
+            (
+                "retinal",
+                {"eye_laterality": "unknown", "referable_dr_flag": True},
+                "eye not told, referable retinopathy likely",
+            ),
             ("speech", {"dysphonia_flag": None}, "voice quality not screened"),
         ],
     )

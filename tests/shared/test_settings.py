@@ -13,6 +13,7 @@ from shared.http.application import create_app
 from shared.setting_check import UnknownSetting
 from shared.settings import PLATFORMS, SettingsMissing, SpeechSettings, TokenSettings
 from tests.conftest import INTERPRETER, ROOT, variables
+from tests.nonempty import nonempty
 
 RIGHT = {
     "MEDILENS_DATABASE_URL": "postgres://medilens_app@db.example/medilens",
@@ -59,6 +60,8 @@ WRONG = [
     ("MEDILENS_CRON_SECRET", "hunter2"),
     ("CRON_SECRET", "hunter2"),
     ("MEDILENS_WEBHOOK_SECRET", "hunter2"),
+    ("MEDILENS_WEBHOOK_SECRET", f"whsec_{'A' * 17}"),
+    ("MEDILENS_WEBHOOK_SECRET", f"whsec_{'A' * 20} whsec_{'A' * 20}=="),
     ("MEDILENS_STEP_UP_MINUTES", "0"),
     ("MEDILENS_ENVIRONMENT", "prod"),
     ("MEDILENS_CODE_VERSION", "the newest one"),
@@ -328,3 +331,17 @@ class TestEntries:
         assert done.returncode == 1
         assert "SettingsMissing: Settings to put right in the function's environment" in done.stderr
         assert named in done.stderr
+
+
+def test_operators_models_are_named_to_the_process_that_uses_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named = {
+        name
+        for kind in settings.Settings.__subclasses__()
+        for field in kind.model_fields
+        if (name := f"MEDILENS_{field.upper()}").endswith(("_MODEL", "_MODEL_SHA256"))
+    }
+    for name in nonempty(named):
+        monkeypatch.setenv(name, "a value")
+    assert named <= settings.public_environment().keys()

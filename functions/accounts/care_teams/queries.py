@@ -5,25 +5,30 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.models.base import table_of
 from shared.database.models.care_assignment import CareAssignment
-from shared.database.repositories.assessments import person_named
+from shared.database.refusals import state_of
 from shared.database.repositories.tables import CALLER, ORGANIZATION
+from shared.errors import Forbidden, MediLensError, NotFound
 from shared.identifiers import uuid7
 
 ASSIGNMENTS = table_of(CareAssignment)
+# Another tenant's person breaks the composite key; `medilens.check_assignment` raises the others.
+NO_CLINICIAN = {"23503", "23514"}
+PROLONGS_THEIR_OWN = "42501"
 SHOWN = ("id", "clinician_id", "assigned_by", "valid_from", "valid_until")
 
 
 async def get_assignments(connection: AsyncConnection, person_id: UUID) -> Sequence[RowMapping]:
-    found = await connection.execute(
+    rows = await connection.execute(
         select(*(ASSIGNMENTS.c[name] for name in SHOWN))
         .where(ASSIGNMENTS.c.organization_id == ORGANIZATION, ASSIGNMENTS.c.user_id == person_id)
         .order_by(ASSIGNMENTS.c.valid_from.desc(), ASSIGNMENTS.c.id.desc())
     )
-    return list(found.mappings())
+    return list(rows.mappings())
 
 
 async def assign(
@@ -37,7 +42,9 @@ async def assign(
     Raises
     ------
     NotFound
-        The clinician is not of the organization, or the person out of reach.
+        The organization has no such clinician.
+    Forbidden
+        The caller's own care would last longer than it does.
     """
     statement = insert(ASSIGNMENTS).values(
         id=uuid7(),
@@ -47,8 +54,24 @@ async def assign(
         assigned_by=CALLER,
         valid_until=valid_until,
     )
-    with person_named(clinician_id):
+    try:
         await connection.execute(statement)
+    except DBAPIError as failure:
+        refusal = _as_problem(failure, clinician_id)
+        if refusal is None:
+            raise
+        raise refusal from failure
+
+
+def _as_problem(failure: DBAPIError, clinician_id: UUID) -> MediLensError | None:
+    state = state_of(failure)
+    if state in NO_CLINICIAN:
+        return NotFound(
+            "There is no such clinician.", resource_type="users", resource_id=clinician_id
+        )
+    if state == PROLONGS_THEIR_OWN:
+        return Forbidden("Nobody prolongs their own care: have another of the team do it.")
+    return None
 
 
 async def end(connection: AsyncConnection, person_id: UUID, clinician_id: UUID) -> None:

@@ -39,13 +39,13 @@ async def get_permissions(connection: AsyncConnection) -> set[str]:
 
 
 async def get_keys(connection: AsyncConnection) -> Sequence[RowMapping]:
-    found = await connection.execute(_shown().order_by(KEYS.c.id.desc()).limit(MAX_LISTED))
-    return list(found.mappings())
+    rows = await connection.execute(_shown().order_by(KEYS.c.id.desc()).limit(MAX_LISTED))
+    return list(rows.mappings())
 
 
 async def get_key(connection: AsyncConnection, key_id: UUID) -> RowMapping | None:
-    found = await connection.execute(_shown().where(KEYS.c.id == key_id))
-    return next(iter(found.mappings()), None)
+    rows = await connection.execute(_shown().where(KEYS.c.id == key_id))
+    return next(iter(rows.mappings()), None)
 
 
 def _shown() -> Select[Any]:

@@ -81,7 +81,7 @@ class Reason(BaseModel):
         extra="forbid", json_schema_extra={"example": {"reason": "left the ward"}}
     )
 
-    reason: Prose = Field(min_length=3, max_length=500)
+    reason: Prose = Field(min_length=3, max_length=500, pattern=r"\S")
 
 
 class RoleGrant(Reason):

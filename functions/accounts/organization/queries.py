@@ -16,10 +16,10 @@ SHOWN = ("id", "name", "type", "identity_organization", "settings")
 
 
 async def get_organization(connection: AsyncConnection) -> RowMapping:
-    found = await connection.execute(
+    rows = await connection.execute(
         select(*(ORGANIZATIONS.c[name] for name in SHOWN)).where(ORGANIZATIONS.c.id == ORGANIZATION)
     )
-    return next(iter(found.mappings()))
+    return next(iter(rows.mappings()))
 
 
 async def change_settings(connection: AsyncConnection, changes: Mapping[str, Any]) -> None:

@@ -16,11 +16,14 @@ from functions.accounts.patients.schemas import (
     PatientRead,
     PatientSearch,
 )
-from shared.errors import Conflict, NotFound
+from shared.database.repositories.turns import take_turn
+from shared.errors import Conflict, InvalidRequest, NotFound
 from shared.http.preconditions import Precondition, PreconditionFailed, PreconditionRequired
 
 # What stands in the person's own row.
 ELSEWHERE = {"identifiers", "not_duplicate_of"}
+# What tells who somebody is.
+WHO = {"last_name", "identifiers"}
 
 
 class LikelyDuplicate(Conflict):
@@ -60,6 +63,7 @@ async def create(connection: AsyncConnection, new: PatientCreate) -> PatientRead
     LikelyDuplicate, IdentifierTaken
     """
     if new.date_of_birth:
+        await take_turn(connection, f"add who was born on {new.date_of_birth}")
         born = await queries.find_born_on(connection, new.date_of_birth, include_inactive=True)
         name = Name(new.first_name, new.last_name)
         alike = [person.id for person in born if person.name.is_like(name)]
@@ -134,6 +138,8 @@ async def change(
     Raises
     ------
     NotFound, PreconditionRequired, PreconditionFailed, IdentifierTaken
+    InvalidRequest
+        Neither a last name nor an identifier would stay.
     """
     revision = await queries.lock_patient(connection, person_id)
     if revision is None:
@@ -147,7 +153,10 @@ async def change(
         await _set_identifiers(connection, person_id, change)
     if change.model_fields_set:
         await queries.change_patient(connection, person_id, columns)
-    return await get(connection, person_id)
+    changed = await get(connection, person_id)
+    if change.model_fields_set & WHO and not (changed.last_name or changed.identifiers):
+        raise InvalidRequest("last_name, identifiers: a last name or an identifier has to stay")
+    return changed
 
 
 async def _set_identifiers(

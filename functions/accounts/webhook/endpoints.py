@@ -44,7 +44,7 @@ async def take_event(request: Request) -> None:
         event = Event.model_validate(json.loads(delivery.body))
         if event.kind is None:
             return
-        told = event.told()
+        told = event.told(delivery.sent_at)
     except (ValidationError, ValueError, OverflowError, RecursionError):
         raise BadRequest("The announcement has not the form of a Clerk event.") from None
     keys = {"event_id": delivery.id, "person_id": uuid7(), "organization_id": uuid7()}

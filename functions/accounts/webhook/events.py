@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from shared.moment import parse_moment
 from shared.permissions import RoleName
 from shared.text import Line, printable
 
@@ -17,6 +18,7 @@ KINDS: dict[str, Kind] = {
 }
 # What the provider calls an organization's own administrator.
 ADMIN_ROLES = {"org:admin", "admin"}
+MAX_MS = 2**53
 EARLIEST = datetime.fromtimestamp(0, UTC)
 
 
@@ -28,6 +30,16 @@ def _cut(most: int) -> BeforeValidator:
 Identifier = Annotated[Line, Field(min_length=1, max_length=255)]
 PersonName = Annotated[str, _cut(100)]
 OrganizationName = Annotated[str, _cut(255)]
+
+
+def _moment(told: object) -> object:
+    """Read Clerk's milliseconds since 1970; Standard Webhooks tell the time in words."""
+    if isinstance(told, int) and 0 <= told < MAX_MS:
+        return datetime.fromtimestamp(told / 1000, UTC)
+    return None if told is None else parse_moment(told)
+
+
+Time = Annotated[datetime | None, BeforeValidator(_moment)]
 
 
 class EmailAddress(BaseModel):
@@ -63,7 +75,7 @@ class Data(BaseModel):
     organization: Named | None = None
     public_user_data: PublicUser | None = None
     role: str | None = None
-    updated_at: int | None = Field(default=None, ge=0, lt=2**53)
+    updated_at: Time = None
 
     @property
     def verified_email(self) -> str | None:
@@ -80,7 +92,7 @@ class Event(BaseModel):
 
     type: str = Field(max_length=100)
     data: Data
-    timestamp: int | None = Field(default=None, ge=0, lt=2**53)
+    timestamp: Time = None
 
     @property
     def kind(self) -> Kind | None:
@@ -88,15 +100,26 @@ class Event(BaseModel):
         return KINDS.get(self.type.partition(".")[0])
 
     @property
-    def changed_at(self) -> datetime:
-        """When it happened by the provider's clock, in milliseconds since 1970."""
-        told_ms = self.timestamp or self.data.updated_at
-        return datetime.fromtimestamp(told_ms / 1000, UTC) if told_ms else EARLIEST
+    def is_deleted(self) -> bool:
+        return self.type.endswith(".deleted")
 
-    def told(self) -> dict[str, Any]:
+    def changed_at(self, sent_at: datetime) -> datetime:
+        """When it happened by the provider's clock.
+
+        An end that tells no time counts from when it was sent, a beginning as older than any: it
+        may be an old one, sent again.
+        """
+        untold = sent_at if self.is_deleted else EARLIEST
+        return self.timestamp or self.data.updated_at or untold
+
+    def told(self, sent_at: datetime) -> dict[str, Any]:
         """Return what the database has to know of it."""
-        data, is_deleted = self.data, self.type.endswith(".deleted")
-        told = {"kind": self.kind, "changed_at": self.changed_at, "is_deleted": is_deleted}
+        data = self.data
+        told = {
+            "kind": self.kind,
+            "changed_at": self.changed_at(sent_at),
+            "is_deleted": self.is_deleted,
+        }
         match self.kind:
             case "user":
                 who = {"key": data.id, "subject": data.id, "email": data.verified_email}

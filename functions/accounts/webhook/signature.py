@@ -6,6 +6,7 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from shared.errors import MediLensError
@@ -34,9 +35,10 @@ class SignatureRefused(MediLensError):
 
 @dataclass(frozen=True)
 class Delivery:
-    """What was delivered, and under which id; the same id again is the same delivery."""
+    """What was delivered, when, and under which id; the same id again is the same delivery."""
 
     id: str
+    sent_at: datetime
     body: bytes
 
 
@@ -67,7 +69,7 @@ def verified(headers: Mapping[str, str], body: bytes, secrets: str) -> Delivery:
         hmac.compare_digest(told.encode(), right.encode()) for told in given for right in expected
     ):
         raise SignatureRefused
-    return Delivery(key, body)
+    return Delivery(key, datetime.fromtimestamp(int(sent_at), UTC), body)
 
 
 def signature(secret: str, signed: bytes) -> str:

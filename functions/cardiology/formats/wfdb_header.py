@@ -33,7 +33,29 @@ _PACED = re.compile(
 
 @dataclass(frozen=True)
 class Signal:
-    """One signal as its line in the header describes it."""
+    """One signal as its line in the header describes it.
+
+    Attributes
+    ----------
+    file_name, fmt : str
+        Where its samples lie, and the number of the format in which (`wfdb_samples`).
+    per_frame : int
+        Samples in each frame.
+    skew : int
+        Frames by which it lies behind the other signals.
+    offset : int
+        Bytes before the first sample of its file.
+    steps_per_unit, baseline : float
+        Steps of the converter per `unit`, and its step at zero.
+    unit : str
+        mV where none is stated.
+    checksum : int or None
+        Of all its samples, modulo 65,536; None where it is not stated.
+    description : str
+        The lead, as the author wrote it.
+    calibrated : bool
+        False where the header gives no gain and the usual 200 a millivolt is assumed.
+    """
 
     file_name: str
     fmt: str

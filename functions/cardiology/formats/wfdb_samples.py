@@ -57,16 +57,16 @@ def _unpack_24(raw: Bytes) -> Integers:
 
 
 def _unpack_212(raw: Bytes) -> Integers:
-    one, two, three = raw.reshape(-1, 3).astype(np.int32).T
-    pairs = np.column_stack([one | (two & 0x0F) << 8, three | (two & 0xF0) << 4])
+    first, second, third = raw.reshape(-1, 3).astype(np.int32).T
+    pairs = np.column_stack([first | (second & 0x0F) << 8, third | (second & 0xF0) << 4])
     return _signed(pairs.ravel(), 12)
 
 
 def _unpack_310(raw: Bytes) -> Integers:
-    one, two, three, four = raw.reshape(-1, 4).astype(np.int32).T
-    first = one >> 1 | (two & 0x07) << 7
-    second = three >> 1 | (four & 0x07) << 7
-    third = two >> 3 | (four & 0xF8) << 2
+    octets = raw.reshape(-1, 4).astype(np.int32).T
+    first = octets[0] >> 1 | (octets[1] & 0x07) << 7
+    second = octets[2] >> 1 | (octets[3] & 0x07) << 7
+    third = octets[1] >> 3 | (octets[3] & 0xF8) << 2
     return _signed(np.column_stack([first, second, third]).ravel(), 10)
 
 

@@ -110,8 +110,8 @@ def ludb_score(strip: Delineated, leads: tuple[int, ...]) -> Score:
     """From the first to the last annotated beat."""
     marks = strip.waves["II"]
     truth = marks[marks[:, 3] == QRS, 1]
-    found = detect_beats(only(strip.ecg, *leads)).sample
-    return score(found[(found >= truth[0] - 75) & (found <= truth[-1] + 75)], truth, 500)
+    detected = detect_beats(only(strip.ecg, *leads)).sample
+    return score(detected[(detected >= truth[0] - 75) & (detected <= truth[-1] + 75)], truth, 500)
 
 
 def inner(sample: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -155,15 +155,15 @@ def rhythm_names() -> None:
     sinus, others = [0, 0, 0], [0, 0]
     for strip in every:
         words = " ".join(strip.comments)
-        found = analyze(strip.ecg)
-        named_sinus = "sinus" in str(found.result["rhythm_classification"])
+        findings = analyze(strip.ecg)
+        named_sinus = "sinus" in str(findings.result["rhythm_classification"])
         if any(word in words for word in NOT_SINUS):
             others[0] += 1
-            others[1] += named_sinus and found.review_reason is None
+            others[1] += named_sinus and findings.review_reason is None
         elif any(word in words for word in SINUS):
             sinus[0] += 1
             sinus[1] += named_sinus
-            sinus[2] += found.review_reason is not None
+            sinus[2] += findings.review_reason is not None
     print("strips in sinus rhythm, named so:", share(sinus[1], sinus[0]))
     print("strips in sinus rhythm, sent to review:", share(sinus[2], sinus[0]))
     print("in fibrillation, flutter, block or paced, sinus without review:", share(*others[::-1]))
@@ -199,10 +199,10 @@ def synthesized_conduction() -> None:
         named = unseen = 0
         for sample in samples:
             signal_mv = sample.signal_mv.astype(np.float32)
-            found = analyze(Ecg(signal_mv, sample.fs_hz, sample.leads, "synthetic"))
-            is_sinus = "sinus" in str(found.result["rhythm_classification"])
+            findings = analyze(Ecg(signal_mv, sample.fs_hz, sample.leads, "synthetic"))
+            is_sinus = "sinus" in str(findings.result["rhythm_classification"])
             named += not is_sinus
-            unseen += is_sinus and found.review_reason is None
+            unseen += is_sinus and findings.review_reason is None
         print(f"{kind}: {named} of {len(samples)} not sinus, {unseen} sinus without review")
 
 
@@ -247,11 +247,11 @@ def intervals() -> None:
         for strip in map(ludb, ludb_records()[1::2]):
             ecg, truth = only(strip.ecg, *leads), marked(strip)
             quality = assess_quality(ecg)
-            found = measure_intervals(ecg, quality.beats, usable=quality.usable)
-            said, is_wide = (found.qrs.value_ms or 0) >= WIDE_MS, bool(truth["qrs"] >= WIDE_MS)
+            measured = measure_intervals(ecg, quality.beats, usable=quality.usable)
+            said, is_wide = (measured.qrs.value_ms or 0) >= WIDE_MS, bool(truth["qrs"] >= WIDE_MS)
             wide += (said and is_wide, is_wide, said and not is_wide, not is_wide)
             for wave, errors in wrong.items():
-                value = getattr(found, wave).value_ms
+                value = getattr(measured, wave).value_ms
                 if value is not None and np.isfinite(truth[wave]):
                     errors.append(value - truth[wave])
         print(f"{name}, QRS of {WIDE_MS:g} ms or more: {wide[0]} of {wide[1]}, falsely {wide[2]} "

@@ -73,13 +73,13 @@ def fit(tables: list[tuple[str, Table]]) -> Fit:
     """Every person counts by the square root of the number of windows."""
     people = sorted({patient for patient, _ in tables})
     totals = {
-        one: sum(int(table.judged.sum()) for patient, table in tables if patient == one)
-        for one in people
+        person: sum(int(table.judged.sum()) for patient, table in tables if patient == person)
+        for person in people
     }
     rows = np.concatenate([table.rows[table.judged] for _, table in tables])
     answer = np.concatenate([table.is_fibrillation[table.judged] for _, table in tables])
     weight = np.concatenate(
-        [np.full(int(t.judged.sum()), 1 / np.sqrt(max(totals[one], 1))) for one, t in tables]
+        [np.full(int(t.judged.sum()), 1 / np.sqrt(max(totals[person], 1))) for person, t in tables]
     )
     lows, highs = np.quantile(rows, CLIPPED, axis=0)
     rows = np.clip(rows, lows, highs)
@@ -89,21 +89,21 @@ def fit(tables: list[tuple[str, Table]]) -> Fit:
     return Fit(lows, highs, means, scales, model.coef_[0], float(model.intercept_[0]))
 
 
-def judged_beats(one: Heart, model: Fit) -> Floats:
+def judged_beats(heart: Heart, model: Fit) -> Floats:
     """Probability of every beat, as the product gives it; NaN where none can be given."""
-    intervals = usable_intervals(one.time_s, one.is_ventricular, one.is_connected)
+    intervals = usable_intervals(heart.time_s, heart.is_ventricular, heart.is_connected)
     windows = []
     for part in judged_parts(intervals, WINDOW, STEP):
-        evidence = window_evidence(part, one.atria)
+        evidence = window_evidence(part, heart.atria)
         score = model.probability(np.array([list(evidence.values())]))
         windows.append(Window(int(part.beat[0]) - 1, int(part.beat[-1]), float(score[0]), evidence))
-    return by_beat(windows, len(one.time_s))
+    return by_beat(windows, len(heart.time_s))
 
 
-def by_second(one: Heart, probability: Floats, positive: Mask) -> Floats:
+def by_second(heart: Heart, probability: Floats, positive: Mask) -> Floats:
     """Seconds rightly called, missed and falsely called."""
     called = fibrillating(probability, THRESHOLD)
-    seconds = seconds_after(one)
+    seconds = seconds_after(heart)
     return np.array(
         [
             seconds[called & positive].sum(),
@@ -113,9 +113,9 @@ def by_second(one: Heart, probability: Floats, positive: Mask) -> Floats:
     )
 
 
-def seconds_after(one: Heart) -> Floats:
+def seconds_after(heart: Heart) -> Floats:
     """From each beat to the next; a gap counts for little."""
-    seconds: Floats = np.clip(np.diff(one.time_s, append=one.time_s[-1]), 0, MAX_RR_S)
+    seconds: Floats = np.clip(np.diff(heart.time_s, append=heart.time_s[-1]), 0, MAX_RR_S)
     return seconds
 
 
@@ -134,7 +134,7 @@ def reliability(judgments: list[tuple[Heart, Floats]]) -> list[dict[str, float]]
 
 def held_out(sets: dict[str, list[Heart]]) -> dict[str, dict[str, Any]]:
     """By second, each person by a model of all the others."""
-    every = [one for group in sets.values() for one in group]
+    every = [heart for group in sets.values() for heart in group]
     result = {}
     for name, group in sets.items():
         plain: dict[str, Floats] = {}
@@ -217,14 +217,14 @@ LICENCE = (
 
 def main() -> None:
     sets = hearts(training_set(n_leads=2))
-    every = [one for group in sets.values() for one in group]
+    every = [heart for group in sets.values() for heart in group]
     data = "MIT-BIH Arrhythmia Database 1.0.0, records " + " ".join(
-        one.name for one in sets["MIT-BIH"]
+        heart.name for heart in sets["MIT-BIH"]
     )
     data += "; CPSC 2021 1.0.0, 9 records of 3 people"
     write_model(
         "fibrillation",
-        fit([(one.patient, one.training) for one in every]),
+        fit([(heart.patient, heart.training) for heart in every]),
         THRESHOLD,
         {
             "predicts": f"atrial fibrillation in {WINDOW} intervals without ventricular beats",
@@ -236,7 +236,7 @@ def main() -> None:
         },
     )
     strips = strip_tables()
-    long = [(one.patient, one.short_training) for one in every]
+    long = [(heart.patient, heart.short_training) for heart in every]
     write_model(
         "fibrillation_short",
         fit(long + strips),

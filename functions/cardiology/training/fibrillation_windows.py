@@ -115,8 +115,8 @@ def in_rhythm(recording: Recording, sample: Samples, name: str) -> Mask:
     """Which beats lie in a segment to which the annotators give this name."""
     starts = [start for start, _ in recording.rhythms]
     names = np.array(["", *(name for _, name in recording.rhythms)])
-    found: Mask = names[np.searchsorted(starts, sample, side="right")] == name
-    return found
+    is_named: Mask = names[np.searchsorted(starts, sample, side="right")] == name
+    return is_named
 
 
 def heart(
@@ -162,19 +162,19 @@ def hearts(beat_parts: list[Labelled]) -> dict[str, list[Heart]]:
 
 def strip_tables() -> list[tuple[str, Table]]:
     """Strips of ten seconds, one window each; those with flutter or a pacemaker are left out."""
-    found = []
+    tables = []
     strips: list[Recording | Delineated] = [ludb(name) for name in ludb_records()]
     strips += [cinc(name) for name in cinc_records()]
     for strip in strips:
         words = " ".join(strip.comments)
         if any(word in words for word in NOT_IN_STRIPS):
             continue
-        one = heart(strip, strip.name, None)
-        intervals = usable_intervals(one.time_s, one.is_ventricular, one.is_connected)
+        beats = heart(strip, strip.name, None)
+        intervals = usable_intervals(beats.time_s, beats.is_ventricular, beats.is_connected)
         parts = judged_parts(intervals, max(SHORT_WINDOW, len(intervals.rr_s)), STEP)
-        rows = [list(window_evidence(part, one.atria).values()) for part in parts]
+        rows = [list(window_evidence(part, beats.atria).values()) for part in parts]
         is_fibrillation = any(word in words for word in STRIP_FIBRILLATION)
         if rows:
             table = Table(np.array(rows), np.array([is_fibrillation]), np.zeros(1))
-            found.append((f"strip {strip.name}", table))
-    return found
+            tables.append((f"strip {strip.name}", table))
+    return tables

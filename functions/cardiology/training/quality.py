@@ -53,10 +53,10 @@ def sample(recording: recordings.Recording, lead: int, source: str, person: str)
     beats = detect_beats(ecg)
     edges = segment_edges(len(ecg.signal_mv), ecg.fs_hz)
     pairs = recordings.matched(beats.sample, recording.beats, round(0.15 * ecg.fs_hz))
-    found = np.histogram(beats.sample, edges)[0]
+    detected = np.histogram(beats.sample, edges)[0]
     annotated = np.histogram(recording.beats, edges)[0]
     right = np.histogram(recording.beats[pairs[:, 1]], edges)[0]
-    f1 = 2 * right / np.maximum(found + annotated, 1)
+    f1 = 2 * right / np.maximum(detected + annotated, 1)
     label = np.where(f1 >= GOOD_F1, 1, np.where(f1 < BAD_F1, 0, -1))
     for segment in range(len(label)):
         overlap = sum(
@@ -130,19 +130,19 @@ def main() -> None:
 
     people = np.unique(person)
     fold_of = dict(zip(people, np.arange(len(people)) % FOLDS, strict=True))
-    fold = np.array([fold_of[each] for each in person])
+    fold = np.array([fold_of[database] for database in person])
     index = np.empty(len(label))
     for held_out in range(FOLDS):
         model.fit(features[fold != held_out], label[fold != held_out])
         index[fold == held_out] = model.predict_proba(features[fold == held_out])[:, 1]
-    for each in np.unique(source):
+    for database in np.unique(source):
         for truth in (0, 1):
-            chosen = index[(source == each) & (label == truth)]
+            chosen = index[(source == database) & (label == truth)]
             if len(chosen):
                 low, high = np.quantile(chosen, (0.01, 0.99))
                 usable = np.mean(chosen >= USABLE_INDEX)
                 print(
-                    f"{each:28} {'good' if truth else 'bad':5} n={len(chosen):5} "
+                    f"{database:28} {'good' if truth else 'bad':5} n={len(chosen):5} "
                     f"1 % {low:.3f} 99 % {high:.3f} usable {usable:.4f}"
                 )
 

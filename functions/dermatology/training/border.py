@@ -110,8 +110,8 @@ def overlap(picture: Bytes, truth: Mask, model: Path) -> float:
 
 
 def figures(model: Path, data: Path) -> list[Figure]:
-    kept = [(p, m > 127) for p, m in drawn(FIRST_CHECKED, N_CHECKED)]
-    measured = [overlap(picture, truth, model) for picture, truth in kept]
+    checked = [(p, m > 127) for p, m in drawn(FIRST_CHECKED, N_CHECKED)]
+    measured = [overlap(picture, truth, model) for picture, truth in checked]
     external = [overlap(picture, truth, model) for _, picture, truth in pictures(data / "ph2")]
     return [
         figure("dice", measured, "drawn lesions not trained on"),

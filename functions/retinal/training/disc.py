@@ -103,8 +103,8 @@ def main() -> None:
     asked = parser.parse_args()
     photos = photos_with_disc(asked.data)
     items = [labelled(*pair) for pair in photos]
-    seen = [item for index, item in enumerate(items) if index % 3]
-    figures = measured(train(seen, asked.device), photos[::3])
+    training = [item for index, item in enumerate(items) if index % 3]
+    figures = measured(train(training, asked.device), photos[::3])
     for line in figures:
         print(line)
     started = time.process_time()

@@ -42,8 +42,8 @@ class WrongModality(UnusableRecording):
     code = "wrong-modality"
     title = "Another kind of picture"
 
-    def __init__(self, found: str, expected: str) -> None:
-        super().__init__(f"The picture looks like {found}; expected {expected}.")
+    def __init__(self, likely: str, expected: str) -> None:
+        super().__init__(f"The picture looks like {likely}; expected {expected}.")
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,12 @@ class OperatorModel:
     def used(self) -> ModelUsed:
         return ModelUsed(self.manifest.name, self.manifest.sha256, self.manifest.version)
 
+    @property
+    def attribution(self) -> str:
+        """Say whose the findings are."""
+        used = self.manifest
+        return f"Findings are those of the operator's model {used.name}: {used.intended_use}"
+
     def probabilities(self, picture: Floats) -> dict[str, float]:
         """Return the probability of each label.
 
@@ -54,6 +60,24 @@ class OperatorModel:
         batch = prepared(picture, self.manifest.input)
         values = probabilities_of(self.session, self.manifest, batch)
         return dict(zip(self.manifest.output.labels, values.tolist(), strict=True))
+
+    def findings(self, picture: Floats) -> list[dict[str, Any]]:
+        """Return each label's probability, and whether it reaches the label's threshold, if any.
+
+        Raises
+        ------
+        UnusableModel
+        """
+        cuts = self.manifest.thresholds
+        return [
+            {
+                "label": label,
+                "probability": probability,
+                "threshold": cuts.get(label),
+                "is_above": None if label not in cuts else probability >= cuts[label],
+            }
+            for label, probability in self.probabilities(picture).items()
+        ]
 
 
 @cache

@@ -5,10 +5,13 @@ from typing import Any
 import asyncpg
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file
-from shared.permissions import RoleName
+from shared.database import transaction
+from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.nonempty import nonempty
@@ -36,14 +39,14 @@ async def assign(clinic: Clinic, **more: Any) -> None:
 
 
 async def listed(client: AsyncClient, **wanted: Any) -> list[str]:
-    return [one["id"] for one in (await client.get(LIST, params=wanted)).json()["items"]]
+    return [item["id"] for item in (await client.get(LIST, params=wanted)).json()["items"]]
 
 
 class TestReach:
     async def test_a_clinician_reaches_nobody_until_assigned_and_nobody_after_the_end(
         self, clinic: Clinic
     ) -> None:
-        """Assertion 11, second half: outside the care team a record is 404."""
+        """Outside the care team every record of a person is 404."""
         key = str(await stored(clinic))
         patient = str(clinic.person_id(RoleName.PATIENT))
         async with clinic.client(RoleName.CLINICIAN) as client:
@@ -129,8 +132,8 @@ class TestWork:
             )
             assert examined.status_code == 201, examined.text
             assert await listed(client) == [examined.json()["id"]]
-            found = await client.post(f"{PATIENTS}/search", json={"name_part": "b"})
-            assert [one["last_name"] for one in found.json()["items"]] == ["Byron"]
+            matches = await client.post(f"{PATIENTS}/search", json={"name_part": "b"})
+            assert [person["last_name"] for person in matches.json()["items"]] == ["Byron"]
 
     async def test_nobody_examines_or_assigns_themselves_to_who_is_not_theirs(
         self, clinic: Clinic
@@ -147,6 +150,37 @@ class TestWork:
             assert refused.status_code == 404
             assert (await client.post(team(clinic), json=own)).status_code == 404
 
+    async def test_nobody_whose_care_ends_prolongs_it_themselves(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await ask_for_care_teams(clinic)
+        await assign(clinic, valid_until="2150-01-01T00:00:00Z")
+        own = {"clinician_id": str(clinic.person_id(RoleName.CLINICIAN))}
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            for longer in nonempty(({}, {"valid_until": "2150-01-01T00:00:01Z"})):
+                refused = await client.post(team(clinic), json=own | longer)
+                assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+            within = own | {"valid_until": "2149-01-01T00:00:00Z"}
+            assert (await client.post(team(clinic), json=within)).status_code == 201
+        caller = clinic.caller(RoleName.CLINICIAN)
+        with pytest.raises(DBAPIError, match="nobody prolongs their own care"):
+            async with transaction.begin(caller, Permission.MANAGE_CARE_TEAMS) as connection:
+                await connection.execute(text("UPDATE care_assignments SET valid_until = NULL"))
+        last = await auditor.fetchval(
+            "SELECT max(valid_until) FROM care_assignments WHERE user_id = $1",
+            clinic.person_id(RoleName.PATIENT),
+        )
+        assert last.year == 2150
+
+    @pytest.mark.parametrize("role", [RoleName.PATIENT, RoleName.RESEARCHER])
+    async def test_nobody_without_a_clinical_role_cares_for_people(
+        self, clinic: Clinic, role: RoleName
+    ) -> None:
+        told = {"clinician_id": str(clinic.person_id(role))}
+        async with clinic.client(RoleName.ADMIN) as admin:
+            answer = await admin.post(team(clinic), json=told)
+        assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such clinician.")
+
     async def test_pages_of_several_people_go_on_in_order(self, clinic: Clinic) -> None:
         keys = [str(await stored(clinic)) for _ in range(3)]
         await ask_for_care_teams(clinic)
@@ -156,7 +190,7 @@ class TestWork:
             second = (
                 await client.get(LIST, params={"limit": 2, "cursor": first["next_cursor"]})
             ).json()
-        shown = [one["id"] for one in (*first["items"], *second["items"])]
+        shown = [item["id"] for item in (*first["items"], *second["items"])]
         assert shown == list(reversed(keys))
 
     @pytest.mark.parametrize(

@@ -3,9 +3,19 @@
 import asyncio
 from typing import Any
 
-from shared.permissions import RoleName
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from shared.database import transaction
+from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+
+COLUMNS = "id, organization_id, user_id, kind, text_version, given_by, created_at"
+BACKDATED = (
+    "gen_random_uuid(), organization_id, user_id, 'sharing', '1', user_id, timestamptz '2020-01-01'"
+)
 
 
 def place(clinic: Clinic, role: RoleName = RoleName.PATIENT) -> str:
@@ -19,7 +29,7 @@ async def seen_by_researcher(clinic: Clinic) -> int:
 
 
 async def test_researchers_reach_consented_people_until_the_next_statement(clinic: Clinic) -> None:
-    """Assertion 26: treatment is untouched, and a cursor of before brings nothing back."""
+    """The patient still reaches their own, and a cursor of before brings nothing back."""
     await stored(clinic)
     await stored(clinic)
     researcher = clinic.client(RoleName.RESEARCHER)
@@ -87,3 +97,27 @@ async def test_a_patient_reaches_no_other_persons_consents(clinic: Clinic) -> No
         assert (await client.get(other)).status_code == 404
         assert (await client.post(other, json=told)).status_code == 404
         assert (await client.post(f"{other}/research/withdraw")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE consents SET withdrawn_at = NULL, withdrawn_by = NULL",
+        "UPDATE consents SET withdrawn_at = now() - interval '1 year' WHERE kind = 'treatment'",
+        f"INSERT INTO consents ({COLUMNS}) SELECT {BACKDATED} FROM consents LIMIT 1",
+    ],
+)
+async def test_no_statement_says_that_something_else_was_agreed_to_before(
+    clinic: Clinic, statement: str
+) -> None:
+    async with clinic.client(RoleName.PATIENT) as patient:
+        await patient.post(f"{place(clinic)}/research/withdraw")
+        told = {"kind": "treatment", "text_version": "1"}
+        assert (await patient.post(place(clinic), json=told)).status_code == 201
+        before = (await patient.get(place(clinic))).json()
+        with pytest.raises(DBAPIError, match="a consent"):
+            async with transaction.begin(
+                clinic.caller(RoleName.PATIENT), Permission.MANAGE_CONSENTS
+            ) as connection:
+                await connection.execute(text(statement))
+        assert (await patient.get(place(clinic))).json() == before

@@ -1,21 +1,29 @@
 """Service keys over HTTP: shown once, narrowed, revoked at once."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 from httpx import ASGITransport, AsyncClient
 
 from shared import settings
-from shared.permissions import RoleName
+from shared.database import transaction
+from shared.errors import Forbidden
+from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 
 KEYS = "/api/accounts/keys"
 INVITATIONS = "/api/accounts/invitations"
 LIST = "/api/records/assessments"
+ANOTHER = (
+    "(SELECT u.id FROM users u WHERE u.organization_id = k.organization_id"
+    " AND u.id <> k.created_by LIMIT 1)"
+)
 
 
 def program(clinic: Clinic, key: str) -> AsyncClient:
@@ -38,7 +46,7 @@ async def made(clinic: Clinic, **told: Any) -> dict[str, Any]:
 async def test_key_acts_as_its_maker_within_its_scopes_until_it_is_revoked(
     clinic: Clinic, auditor: asyncpg.Connection
 ) -> None:
-    """Assertion 19."""
+    """Its hash alone is stored, other permissions are 403, and a revoked key is 401 at once."""
     key = await made(clinic)
     assert key["key"].startswith("mlk_")
     stored = await auditor.fetchrow("SELECT * FROM service_keys WHERE id = $1", key["id"])
@@ -95,6 +103,45 @@ async def test_key_holds_where_and_as_long_as_it_says(
     key = await made(clinic, **told)
     async with program(clinic, key["key"]) as client:
         assert (await client.get(LIST)).status_code == status
+
+
+async def test_a_key_that_is_used_from_elsewhere_leaves_a_trace(
+    clinic: Clinic, auditor: asyncpg.Connection
+) -> None:
+    key = await made(clinic, networks=["198.51.100.0/24"])
+    async with program(clinic, key["key"]) as client:
+        assert (await client.get(LIST)).status_code == 401
+    rows = await auditor.fetch(
+        "SELECT host(actor_ip) AS ip, user_id FROM audit_events WHERE session_id = $1"
+        " AND outcome = 'denied'",
+        f"key {key['id']}",
+    )
+    assert [tuple(row) for row in rows] == [("192.0.2.7", clinic.person_id(RoleName.ADMIN))]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "scopes = '[\"view_patients\"]'",
+        "revoked_at = now()",
+        "expires_at = now()",
+        f"created_by = {ANOTHER}",
+    ],
+)
+async def test_the_database_asks_the_key_itself_what_it_may(
+    clinic: Clinic, auditor: asyncpg.Connection, change: str
+) -> None:
+    """What the function says of scopes opens nothing, nor does a key that ended since."""
+    key = await made(clinic)
+    caller = replace(
+        clinic.caller(RoleName.ADMIN), key_id=UUID(key["id"]), scopes=tuple(Permission)
+    )
+    async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS):
+        pass
+    await auditor.execute(f"UPDATE service_keys k SET {change} WHERE id = $1", key["id"])
+    with pytest.raises(Forbidden, match="scopes"):
+        async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS):
+            pass
 
 
 async def test_key_loses_what_its_maker_loses(clinic: Clinic, auditor: asyncpg.Connection) -> None:

@@ -51,7 +51,7 @@ class TestRoles:
     async def test_a_role_counts_with_the_next_request_and_ends_with_the_next(
         self, clinic: Clinic, admin: AsyncClient, auditor: asyncpg.Connection
     ) -> None:
-        """Assertion 18: the token stays valid, the role behind it does not."""
+        """The token stays valid, the role behind it does not."""
         researcher = place(clinic, RoleName.RESEARCHER)
         asked = (clinic, RoleName.RESEARCHER, MEMBERS)
         assert await status_of(*asked) == 403
@@ -81,13 +81,14 @@ class TestRoles:
 
     @pytest.mark.parametrize("role", [RoleName.CLINICIAN, RoleName.PATIENT, RoleName.RESEARCHER])
     async def test_nobody_else_promotes_themselves(self, clinic: Clinic, role: RoleName) -> None:
-        """Assertion 24, first half."""
+        """Whoever is no admin gives nobody a role, themselves included."""
         async with clinic.client(role) as client:
             answer = await client.post(f"{place(clinic, role)}/roles", json=WHY | {"role": "admin"})
         assert answer.status_code == 403
 
     @pytest.mark.parametrize(
-        "told", [{}, {"role": "doctor", **WHY}, {"role": "admin", "reason": ""}, {"role": "admin"}]
+        "told",
+        [{}, {"role": "doctor", **WHY}, {"role": "admin", "reason": "   "}, {"role": "admin"}],
     )
     async def test_a_grant_names_a_role_and_its_reason(
         self, clinic: Clinic, admin: AsyncClient, told: dict[str, str]
@@ -97,7 +98,7 @@ class TestRoles:
 
 
 class TestLastAdmin:
-    """Assertion 24, second half."""
+    """Nothing takes an organization its last admin."""
 
     async def test_keeps_the_role_and_stays_active(
         self, clinic: Clinic, admin: AsyncClient
@@ -168,7 +169,7 @@ class TestDeactivation:
     async def test_ends_with_the_next_request_and_is_taken_back(
         self, clinic: Clinic, admin: AsyncClient
     ) -> None:
-        """Assertion 18: a deactivated member's valid token is refused."""
+        """A deactivated member's valid token is refused."""
         asked = (clinic, RoleName.CLINICIAN, "/api/records/assessments")
         clinician = place(clinic, RoleName.CLINICIAN)
         assert await status_of(*asked) == 200

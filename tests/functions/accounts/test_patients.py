@@ -1,5 +1,6 @@
 """Patients over HTTP: added once, found, changed by whoever has seen them, examined by name."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from typing import Any
@@ -117,9 +118,14 @@ class TestAdding:
     async def test_what_no_caller_sets_is_refused(
         self, clinician: AsyncClient, change: dict[str, Any]
     ) -> None:
-        """Assertion 22: no id, tenant, deletion or revision of the caller's choosing."""
+        """No id, tenant, deletion or revision of the caller's choosing."""
         answer = await clinician.post(PATIENTS, json=ADA | change)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+    async def test_two_at_once_are_seen_to_be_one_person(self, clinician: AsyncClient) -> None:
+        new = ADA | {"identifiers": []}
+        answers = await asyncio.gather(*(clinician.post(PATIENTS, json=new) for _ in range(5)))
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
 
 
 class TestSearching:
@@ -200,7 +206,7 @@ class TestSearching:
     async def test_each_person_shown_is_in_the_trail_and_no_name_is(
         self, clinic: Clinic, clinician: AsyncClient, auditor: asyncpg.Connection
     ) -> None:
-        """Assertion 27, of a search: a row for each person shown, none for who was compared."""
+        """A row for each person shown, none for who was compared."""
         ada = await added(clinician)
         eve = await added(clinician, first_name="Eve", last_name="Maurer", identifiers=[])
         await found(clinician, name_part="byron")
@@ -247,6 +253,23 @@ class TestChanging:
         # Nor is the same person added again because nobody saw them.
         again = await clinician.post(PATIENTS, json=ADA)
         assert again.json()["person_ids"] == [key]
+
+    @pytest.mark.parametrize(
+        ("had", "change", "status"),
+        [
+            ({}, {"last_name": None, "identifiers": []}, 422),
+            ({"identifiers": []}, {"last_name": None}, 422),
+            ({"last_name": None}, {"identifiers": None}, 422),
+            ({}, {"last_name": None}, 200),
+            ({}, {"identifiers": []}, 200),
+        ],
+    )
+    async def test_somebody_stays_somebody(
+        self, clinician: AsyncClient, had: dict[str, Any], change: dict[str, Any], status: int
+    ) -> None:
+        place = f"{PATIENTS}/{(await added(clinician, **had))['id']}"
+        answer = await clinician.patch(place, json=change, headers={"If-Match": "*"})
+        assert answer.status_code == status, answer.text
 
 
 class TestExamining:

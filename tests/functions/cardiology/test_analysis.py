@@ -33,24 +33,26 @@ def heart(*episodes: Episode, leads: tuple[str, ...] = ("II", "V1")) -> Ecg:
 
 class TestAnalyze:
     def test_sinus_rhythm_comes_out_as_such(self) -> None:
-        found = analyze(heart(Episode(Rhythm.SINUS, 90)), sex="female", age_years=40)
+        findings = analyze(heart(Episode(Rhythm.SINUS, 90)), sex="female", age_years=40)
 
-        assert set(found.result) == COLUMNS
-        assert found.result["rhythm_classification"] == "sinus rhythm"
-        assert found.result["heart_rate_bpm"] == pytest.approx(70, abs=1)
-        assert found.result["arrhythmia_types"] == []
-        assert found.result["qrs_duration_ms"] == pytest.approx(90, abs=15)
-        assert found.review_reason is None
-        assert found.risk is not None
-        assert found.risk.score == 0
+        assert set(findings.result) == COLUMNS
+        assert findings.result["rhythm_classification"] == "sinus rhythm"
+        assert findings.result["heart_rate_bpm"] == pytest.approx(70, abs=1)
+        assert findings.result["arrhythmia_types"] == []
+        assert findings.result["qrs_duration_ms"] == pytest.approx(90, abs=15)
+        assert findings.review_reason is None
+        assert findings.risk is not None
+        assert findings.risk.score == 0
 
     def test_everything_stored_is_json_and_in_the_catalog(self) -> None:
-        found = analyze(heart(Episode(Rhythm.SINUS, 30, ventricular_every=6)))
+        findings = analyze(heart(Episode(Rhythm.SINUS, 30, ventricular_every=6)))
 
-        json.dumps([found.result, found.parameters], allow_nan=False)
-        assert {one.name for one in found.biomarkers} <= BIOMARKERS.keys()
-        assert {one.range.source for one in found.biomarkers if one.range} <= SOURCES.keys()
-        assert {picture.name for picture in found.pictures} >= {"rhythm_strip", "tachogram"}
+        json.dumps([findings.result, findings.parameters], allow_nan=False)
+        assert {marker.name for marker in findings.biomarkers} <= BIOMARKERS.keys()
+        assert {
+            marker.range.source for marker in findings.biomarkers if marker.range
+        } <= SOURCES.keys()
+        assert {picture.name for picture in findings.pictures} >= {"rhythm_strip", "tachogram"}
 
     def test_answer_of_a_day_fits_in_a_response(self) -> None:
         ecg = heart(Episode(Rhythm.SINUS, 600, rate_bpm=100, ventricular_every=9))
@@ -60,39 +62,39 @@ class TestAnalyze:
         assert 24 * 6 * len(answer) < LARGEST_RESPONSE / 2
 
     def test_short_strip_has_no_variability_and_says_why(self) -> None:
-        found = analyze(heart(Episode(Rhythm.SINUS, 10)))
+        findings = analyze(heart(Episode(Rhythm.SINUS, 10)))
 
-        assert found.result["sdnn_ms"] is None
-        assert any("at least 60 s" in note for note in found.warnings)
+        assert findings.result["sdnn_ms"] is None
+        assert any("at least 60 s" in note for note in findings.warnings)
 
     def test_fibrillation_is_named_with_evidence_and_without_pr(self) -> None:
-        found = analyze(heart(Episode(Rhythm.ATRIAL_FIBRILLATION, 120, rate_bpm=95)))
+        findings = analyze(heart(Episode(Rhythm.ATRIAL_FIBRILLATION, 120, rate_bpm=95)))
 
-        assert found.result["rhythm_classification"] == (
+        assert findings.result["rhythm_classification"] == (
             "irregular rhythm, atrial fibrillation or flutter possible"
         )
-        assert found.result["pr_interval_ms"] is None
-        assert found.result["rmssd_ms"] is None
-        assert found.result["atrial_fibrillation"]["evidence"]["entropy"] > 0.5
-        assert "atrial fibrillation or flutter possible" in (found.review_reason or "")
+        assert findings.result["pr_interval_ms"] is None
+        assert findings.result["rmssd_ms"] is None
+        assert findings.result["atrial_fibrillation"]["evidence"]["entropy"] > 0.5
+        assert "atrial fibrillation or flutter possible" in (findings.review_reason or "")
 
     def test_pause_is_found(self) -> None:
-        found = analyze(heart(Episode(Rhythm.SINUS, 40, pause_after=15, pause_s=3.6)))
+        findings = analyze(heart(Episode(Rhythm.SINUS, 40, pause_after=15, pause_s=3.6)))
 
-        assert "pause of 3 s or more" in found.result["arrhythmia_types"]
+        assert "pause of 3 s or more" in findings.result["arrhythmia_types"]
 
     def test_hole_in_the_recording_is_neither_pause_nor_rhythm(self) -> None:
         ecg = heart(Episode(Rhythm.SINUS, 60))
         ecg.signal_mv[round(20 * ecg.fs_hz) : round(32 * ecg.fs_hz)] = np.nan
 
-        found = analyze(ecg)
+        findings = analyze(ecg)
 
-        assert "pause of 3 s or more" not in found.result["arrhythmia_types"]
-        assert "undetermined" in {one["rhythm"] for one in found.result["rhythm_segments"]}
-        assert found.result["heart_rate_bpm"] == pytest.approx(70, abs=1)
+        assert "pause of 3 s or more" not in findings.result["arrhythmia_types"]
+        assert "undetermined" in {marker["rhythm"] for marker in findings.result["rhythm_segments"]}
+        assert findings.result["heart_rate_bpm"] == pytest.approx(70, abs=1)
 
     def test_ventricular_tachycardia_is_the_most_urgent_finding(self) -> None:
-        found = analyze(
+        findings = analyze(
             heart(
                 Episode(Rhythm.SINUS, 60),
                 Episode(Rhythm.VENTRICULAR_TACHYCARDIA, 8, rate_bpm=160),
@@ -100,16 +102,16 @@ class TestAnalyze:
             )
         )
 
-        assert found.risk is not None
-        assert found.risk.points[0].source == "al-khatib-2017"
-        assert found.result["arrhythmia_types"][0].startswith("ventricular tachycardia")
+        assert findings.risk is not None
+        assert findings.risk.points[0].source == "al-khatib-2017"
+        assert findings.result["arrhythmia_types"][0].startswith("ventricular tachycardia")
 
     def test_child_gets_no_limits(self) -> None:
-        found = analyze(heart(Episode(Rhythm.SINUS, 20, rate_bpm=110)), age_years=4)
+        findings = analyze(heart(Episode(Rhythm.SINUS, 20, rate_bpm=110)), age_years=4)
 
-        assert all(one.range is None for one in found.biomarkers)
-        assert found.risk is not None
-        assert found.risk.points == ()
+        assert all(marker.range is None for marker in findings.biomarkers)
+        assert findings.risk is not None
+        assert findings.risk.points == ()
 
     @pytest.mark.parametrize("n_leads", [1, 3, 12])
     @pytest.mark.parametrize("seed", [0, 1])
@@ -157,15 +159,15 @@ class TestAnalyze:
         assert "paced" not in kinds[1::3] + kinds[2::3]
 
     def test_pacemaker_that_is_mentioned_and_not_seen_leaves_the_kinds_unknown(self) -> None:
-        found = analyze(replace(heart(Episode(Rhythm.SINUS, 90)), paced=True))
+        findings = analyze(replace(heart(Episode(Rhythm.SINUS, 90)), paced=True))
 
-        assert set(found.result["beats"]["kind"]) == {"unknown"}
-        assert found.result["rhythm_classification"] == "undetermined"
-        assert found.result["heart_rate_bpm"] == pytest.approx(70, abs=1)
-        assert found.result["sdnn_ms"] is None
-        assert found.models == ()
-        assert any("mentions a pacemaker" in note for note in found.warnings)
-        assert "pacemaker mentioned" in (found.review_reason or "")
+        assert set(findings.result["beats"]["kind"]) == {"unknown"}
+        assert findings.result["rhythm_classification"] == "undetermined"
+        assert findings.result["heart_rate_bpm"] == pytest.approx(70, abs=1)
+        assert findings.result["sdnn_ms"] is None
+        assert findings.models == ()
+        assert any("mentions a pacemaker" in note for note in findings.warnings)
+        assert "pacemaker mentioned" in (findings.review_reason or "")
 
     def test_steps_are_marked_in_order(self) -> None:
         marked: list[str] = []
@@ -185,10 +187,10 @@ class TestAnalyze:
 def test_every_biomarker_has_a_value_or_a_reason() -> None:
     ecg = heart(Episode(Rhythm.ATRIAL_FIBRILLATION, 20, rate_bpm=90), leads=("II",))
 
-    found = analyze(ecg)
+    findings = analyze(ecg)
 
-    measured = {one.name for one in found.biomarkers}
-    absent = {one.name: one for one in found.absent}
+    measured = {marker.name for marker in findings.biomarkers}
+    absent = {entry.name: entry for entry in findings.absent}
     assert measured | absent.keys() == BIOMARKERS.keys()
     assert not measured & absent.keys()
     assert absent["pr_interval"].code == "not-in-this-rhythm"

@@ -13,10 +13,10 @@ from tests.accuracy.recordings import matched
 from tests.functions.cardiology.hearts import heart
 
 
-def errors(found: Samples, truth: Samples, fs_hz: float = 250.0) -> tuple[int, int]:
+def errors(detected: Samples, truth: Samples, fs_hz: float = 250.0) -> tuple[int, int]:
     """Missed and invented beats, within 100 ms."""
-    pairs = matched(found, truth, round(0.1 * fs_hz))
-    return len(truth) - len(pairs), len(found) - len(pairs)
+    pairs = matched(detected, truth, round(0.1 * fs_hz))
+    return len(truth) - len(pairs), len(detected) - len(pairs)
 
 
 class TestDetectLeadBeats:
@@ -30,10 +30,10 @@ class TestDetectLeadBeats:
     def test_every_sampling_frequency_is_found(self, fs_hz: float) -> None:
         ecg, truth = heart(fs_hz=fs_hz)
 
-        found = detect_lead_beats(ecg.signal_mv[:, 0], fs_hz)
+        detected = detect_lead_beats(ecg.signal_mv[:, 0], fs_hz)
 
-        assert errors(found, truth, fs_hz) == (0, 0)
-        assert np.abs(found - truth).max() <= 0.02 * fs_hz
+        assert errors(detected, truth, fs_hz) == (0, 0)
+        assert np.abs(detected - truth).max() <= 0.02 * fs_hz
 
     @given(st.floats(0.05, 20), st.floats(-50, 50))
     @settings(max_examples=10, deadline=None)
@@ -41,18 +41,18 @@ class TestDetectLeadBeats:
         ecg, truth = heart()
         lead = ecg.signal_mv[:, 0].astype(np.float64)
 
-        found = detect_lead_beats(lead, ecg.fs_hz)
+        detected = detect_lead_beats(lead, ecg.fs_hz)
 
         assert errors(detect_lead_beats(gain * lead + offset_mv, ecg.fs_hz), truth) == (0, 0)
-        assert np.array_equal(detect_lead_beats(-lead, ecg.fs_hz), found)
+        assert np.array_equal(detect_lead_beats(-lead, ecg.fs_hz), detected)
 
     def test_pause_stays_a_pause(self) -> None:
         ecg, truth = heart(Episode(Rhythm.SINUS, 30.0, pause_after=10, pause_s=4.0))
 
-        found = detect_lead_beats(ecg.signal_mv[:, 0], ecg.fs_hz)
+        detected = detect_lead_beats(ecg.signal_mv[:, 0], ecg.fs_hz)
 
-        assert errors(found, truth) == (0, 0)
-        assert np.diff(found).max() / ecg.fs_hz == pytest.approx(4.0, abs=0.05)
+        assert errors(detected, truth) == (0, 0)
+        assert np.diff(detected).max() / ecg.fs_hz == pytest.approx(4.0, abs=0.05)
 
     @pytest.mark.parametrize(
         "episode",

@@ -27,50 +27,50 @@ def analyzed(sample: ConductionSample) -> Findings:
     return analyze(Ecg(signal_mv, sample.fs_hz, sample.leads, "synthetic"))
 
 
-def types(found: Findings) -> list[str]:
-    return [str(name) for name in found.result["arrhythmia_types"]]
+def types(findings: Findings) -> list[str]:
+    return [str(name) for name in findings.result["arrhythmia_types"]]
 
 
-def is_named_sinus(found: Findings) -> bool:
-    return "sinus" in str(found.result["rhythm_classification"])
+def is_named_sinus(findings: Findings) -> bool:
+    return "sinus" in str(findings.result["rhythm_classification"])
 
 
 class TestSecondDegree:
     @pytest.mark.parametrize("period", [3, 4])
     @pytest.mark.parametrize(("pp_s", "pr_s"), [(0.7, 0.16), (0.85, 0.22)])
     def test_constant_pr_with_blocked_waves(self, period: int, pp_s: float, pr_s: float) -> None:
-        found = analyzed(mobitz(period, 30.0, pp_s=pp_s, pr_s=pr_s, seed=period))
+        findings = analyzed(mobitz(period, 30.0, pp_s=pp_s, pr_s=pr_s, seed=period))
 
-        assert not is_named_sinus(found)
-        assert any("Mobitz II" in name for name in types(found))
-        assert not any("early" in name for name in types(found))
-        assert found.review_reason is not None
-        assert found.result["conduction"]["p_rate_bpm"] == pytest.approx(60 / pp_s, rel=0.05)
+        assert not is_named_sinus(findings)
+        assert any("Mobitz II" in name for name in types(findings))
+        assert not any("early" in name for name in types(findings))
+        assert findings.review_reason is not None
+        assert findings.result["conduction"]["p_rate_bpm"] == pytest.approx(60 / pp_s, rel=0.05)
 
     def test_every_second_wave_blocked(self) -> None:
-        found = analyzed(mobitz(2, 30.0, pp_s=0.65, pr_s=0.16, seed=5))
+        findings = analyzed(mobitz(2, 30.0, pp_s=0.65, pr_s=0.16, seed=5))
 
-        assert any("2:1" in name for name in types(found))
-        assert found.review_reason is not None
+        assert any("2:1" in name for name in types(findings))
+        assert findings.review_reason is not None
 
     @pytest.mark.parametrize("period", [4, 5])
     def test_lengthening_pr(self, period: int) -> None:
-        found = analyzed(wenckebach(period, 40.0, pp_s=0.85, seed=period))
+        findings = analyzed(wenckebach(period, 40.0, pp_s=0.85, seed=period))
 
-        assert not is_named_sinus(found)
-        assert any("Mobitz I" in name for name in types(found))
-        assert found.review_reason is not None
+        assert not is_named_sinus(findings)
+        assert any("Mobitz I" in name for name in types(findings))
+        assert findings.review_reason is not None
 
 
 class TestDissociation:
     @pytest.mark.parametrize(("pp_s", "rr_s"), [(0.75, 1.4), (0.8, 1.55), (0.62, 1.7)])
     def test_complete_block(self, pp_s: float, rr_s: float) -> None:
-        found = analyzed(complete_block(pp_s, rr_s, 30.0, seed=3))
+        findings = analyzed(complete_block(pp_s, rr_s, 30.0, seed=3))
 
-        assert not is_named_sinus(found)
-        assert any("complete AV block" in name for name in types(found))
-        assert found.result["pr_interval_ms"] is None
-        assert found.review_reason is not None
+        assert not is_named_sinus(findings)
+        assert any("complete AV block" in name for name in types(findings))
+        assert findings.result["pr_interval_ms"] is None
+        assert findings.review_reason is not None
 
 
 class TestFlutter:
@@ -78,23 +78,23 @@ class TestFlutter:
         ("wave_bpm", "ratio"), [(250, 3), (240, 4), (260, 4), (294, 4), (280, 5)]
     )
     def test_fixed_conduction(self, wave_bpm: float, ratio: int) -> None:
-        found = analyzed(flutter(wave_bpm, ratio, 30.0, seed=ratio))
+        findings = analyzed(flutter(wave_bpm, ratio, 30.0, seed=ratio))
 
-        assert not is_named_sinus(found)
-        assert found.result["conduction"]["flutter_waves_per_beat"] in (ratio, None)
-        assert found.result["pr_interval_ms"] is None
-        assert found.review_reason is not None
+        assert not is_named_sinus(findings)
+        assert findings.result["conduction"]["flutter_waves_per_beat"] in (ratio, None)
+        assert findings.result["pr_interval_ms"] is None
+        assert findings.review_reason is not None
 
 
 class TestFibrillation:
     @pytest.mark.parametrize("is_wide", [False, True])
     @pytest.mark.parametrize("rate_bpm", [70, 95])
     def test_with_narrow_and_with_wide_complexes(self, rate_bpm: float, is_wide: bool) -> None:
-        found = analyzed(fibrillation(rate_bpm, 30.0, is_wide=is_wide, seed=8))
+        findings = analyzed(fibrillation(rate_bpm, 30.0, is_wide=is_wide, seed=8))
 
-        assert "fibrillation" in str(found.result["rhythm_classification"])
-        assert found.review_reason is not None
-        qrs_ms = found.result["qrs_duration_ms"]
+        assert "fibrillation" in str(findings.result["rhythm_classification"])
+        assert findings.review_reason is not None
+        qrs_ms = findings.result["qrs_duration_ms"]
         assert isinstance(qrs_ms, float)
         assert (qrs_ms >= 120) is is_wide
 
@@ -103,10 +103,10 @@ class TestSinus:
     @pytest.mark.parametrize("pr_ms", [280, 320, 360])
     def test_long_pr_is_measured(self, pr_ms: float) -> None:
         p_s = atrial_times(1.0, 30.0, seed=2)
-        found = analyzed(drawn(p_s.tolist(), (p_s + pr_ms / 1000).tolist(), 30.0, seed=2))
+        findings = analyzed(drawn(p_s.tolist(), (p_s + pr_ms / 1000).tolist(), 30.0, seed=2))
 
-        assert found.result["pr_interval_ms"] == pytest.approx(pr_ms, abs=25)
-        assert "first-degree AV block" in types(found)
+        assert findings.result["pr_interval_ms"] == pytest.approx(pr_ms, abs=25)
+        assert "first-degree AV block" in types(findings)
 
     @pytest.mark.parametrize("rate_bpm", [52, 70, 88, 110])
     @pytest.mark.parametrize("seed", range(3))
@@ -115,20 +115,22 @@ class TestSinus:
         episode = Episode(Rhythm.SINUS, 30, rate_bpm=rate_bpm)
         ecg, _ = heart(episode, leads=("II", "V1"), intervals=intervals, seed=seed)
 
-        found = analyze(ecg)
+        findings = analyze(ecg)
 
-        assert re.match("sinus", str(found.result["rhythm_classification"]))
-        assert found.review_reason is None
+        assert re.match("sinus", str(findings.result["rhythm_classification"]))
+        assert findings.review_reason is None
 
     def test_wide_complex_is_named_by_its_pattern(self) -> None:
         p_s = atrial_times(0.9, 20.0, seed=4)
         leads = ("I", "II", "aVF", "V1", "V6")
         sample = drawn(p_s.tolist(), (p_s + 0.17).tolist(), 20.0, leads=leads, is_wide=True)
 
-        found = analyzed(sample)
+        findings = analyzed(sample)
 
-        assert found.result["conduction"]["intraventricular"] == "right bundle branch block pattern"
-        assert found.result["qrs_duration_ms"] == pytest.approx(160, abs=20)
+        assert (
+            findings.result["conduction"]["intraventricular"] == "right bundle branch block pattern"
+        )
+        assert findings.result["qrs_duration_ms"] == pytest.approx(160, abs=20)
 
 
 class TestHoles:
@@ -138,8 +140,8 @@ class TestHoles:
         whole = analyze(ecg).result
         ecg.signal_mv[round(at_s * 500) : round((at_s + 0.25) * 500)] = np.nan
 
-        found = analyze(ecg).result
+        findings = analyze(ecg).result
 
         for name in ("pr_interval_ms", "qrs_duration_ms", "qt_interval_ms"):
-            assert found[name] == pytest.approx(whole[name], abs=6)
-        assert "premature ventricular beats" not in found["arrhythmia_types"]
+            assert findings[name] == pytest.approx(whole[name], abs=6)
+        assert "premature ventricular beats" not in findings["arrhythmia_types"]

@@ -112,7 +112,7 @@ class TestAnalyze:
         assert body["result"]["heart_rate_bpm"] == pytest.approx(66, abs=1)
         assert body["result"]["rhythm_classification"] == "sinus rhythm"
         assert body["subject_id"] == str(clinic.person_id(RoleName.PATIENT))
-        assert {one["name"] for one in body["biomarkers"]} <= BIOMARKERS.keys()
+        assert {marker["name"] for marker in body["biomarkers"]} <= BIOMARKERS.keys()
         assert read.json() == body
 
     async def test_every_biomarker_is_measured_where_the_recording_allows_all(
@@ -123,8 +123,8 @@ class TestAnalyze:
 
         body = await analyzed(clinic, wfdb_files(sample), sex="female", age_years="50")
 
-        assert {one["name"] for one in body["biomarkers"]} == BIOMARKERS.keys()
-        assert {one["source"] for one in body["biomarkers"]} - {None} <= SOURCES.keys()
+        assert {marker["name"] for marker in body["biomarkers"]} == BIOMARKERS.keys()
+        assert {marker["source"] for marker in body["biomarkers"]} - {None} <= SOURCES.keys()
 
     async def test_result_has_every_column_and_nothing_else(self, clinic: Clinic) -> None:
         body = await analyzed(clinic, eventful())
@@ -143,11 +143,14 @@ class TestAnalyze:
         assert {"normal", "ventricular", "early"} <= set(beats["kind"])
         assert set(beats["kind"]) <= {kind.value for kind in BeatKind}
         assert set(segments[0]) == {"start_s", "end_s", "rhythm", "probability"}
-        assert [one["rhythm"] for one in segments] == ["sinus rhythm", RhythmName.FIBRILLATION]
+        assert [segment["rhythm"] for segment in segments] == [
+            "sinus rhythm",
+            RhythmName.FIBRILLATION,
+        ]
         assert segments[0]["start_s"] == 0
         assert segments[-1]["end_s"] == pytest.approx(result["duration_s"])
-        assert all(one["end_s"] == other["start_s"] for one, other in pairwise(segments))
-        assert all(0 <= one["probability"] <= 1 for one in segments)
+        assert all(segment["end_s"] == other["start_s"] for segment, other in pairwise(segments))
+        assert all(0 <= segment["probability"] <= 1 for segment in segments)
 
     async def test_fibrillation_is_sent_to_review_with_its_rule(self, clinic: Clinic) -> None:
         body = await analyzed(clinic, eventful())
@@ -156,7 +159,7 @@ class TestAnalyze:
 
         assert "atrial fibrillation or flutter possible" in body["review_reason"]
         assert "van-gelder-2024" in {point["source"] for point in body["risk_points"]}
-        assert [one["id"] for one in queue.json()["items"]] == [body["id"]]
+        assert [item["id"] for item in queue.json()["items"]] == [body["id"]]
 
     async def test_names_and_units_are_those_of_the_catalog(
         self, auditor: asyncpg.Connection
@@ -165,16 +168,17 @@ class TestAnalyze:
 
         catalog = {row["name"]: (row["unit"], row["category"], row["description"]) for row in rows}
         known = {
-            name: (one.unit, one.category, one.description) for name, one in BIOMARKERS.items()
+            name: (marker.unit, marker.category, marker.description)
+            for name, marker in BIOMARKERS.items()
         }
         assert catalog == known
 
     async def test_pictures_are_served(self, clinic: Clinic) -> None:
         body = await analyzed(clinic, eventful())
         async with clinic.client(RoleName.CLINICIAN) as client:
-            pictures = [await client.get(one["href"]) for one in body["pictures"]]
+            pictures = [await client.get(picture["href"]) for picture in body["pictures"]]
 
-        assert [one["name"] for one in body["pictures"]] == [
+        assert [picture["name"] for picture in body["pictures"]] == [
             f"{name}{suffix}"
             for name in ("rhythm_strip", "twelve_lead", "overview", "tachogram", "poincare")
             for suffix in ("", "_narrow")
@@ -214,7 +218,7 @@ class TestIdempotency:
 
         assert (first.status_code, again.status_code) == (201, 201)
         assert again.json() == first.json()
-        assert [one["id"] for one in stored.json()["items"]] == [first.json()["id"]]
+        assert [item["id"] for item in stored.json()["items"]] == [first.json()["id"]]
 
     async def test_same_key_for_another_recording_is_409(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
@@ -303,18 +307,20 @@ class TestRefusals:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, files)
             problem = answer.json()
-            kept = (await client.get(f"/api/records/assessments/{problem['assessment_id']}")).json()
+            stored = (
+                await client.get(f"/api/records/assessments/{problem['assessment_id']}")
+            ).json()
             failed = await client.get("/api/records/assessments", params={"status": "failed"})
 
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
         assert (problem["code"], problem["stage"]) == (code, stage)
-        assert [one["id"] for one in failed.json()["items"]] == [kept["id"]]
-        assert kept["status"] == "failed"
-        last = kept["stages"][-1]
+        assert [item["id"] for item in failed.json()["items"]] == [stored["id"]]
+        assert stored["status"] == "failed"
+        last = stored["stages"][-1]
         assert (last["stage_name"], last["status"], last["error_code"]) == (stage, "failed", code)
         assert last["error_message"] == problem["detail"]
-        assert (kept["result"], kept["biomarkers"], kept["pictures"]) == (None, [], [])
+        assert (stored["result"], stored["biomarkers"], stored["pictures"]) == (None, [], [])
 
     async def test_refused_again_under_the_same_key_is_the_same_refusal(
         self, clinic: Clinic
@@ -423,7 +429,11 @@ class TestInfo:
         assert info["formats"] == list(FORMATS)
         assert info["limits"]["min_duration_s"] == 5
         assert info["limits"]["min_fs_hz"] == 100
-        assert [one["name"] for one in info["biomarkers"]] == list(BIOMARKERS)
-        ranges = {one["name"]: one["ranges"] for one in info["biomarkers"] if one["ranges"]}
+        assert [marker["name"] for marker in info["biomarkers"]] == list(BIOMARKERS)
+        ranges = {
+            marker["name"]: marker["ranges"] for marker in info["biomarkers"] if marker["ranges"]
+        }
         assert set(ranges) == set(NORMS)
-        assert {limit["source"] for one in ranges.values() for limit in one} <= set(info["sources"])
+        assert {limit["source"] for marker in ranges.values() for limit in marker} <= set(
+            info["sources"]
+        )

@@ -49,9 +49,9 @@ class TestSampleEntropy:
         # Three pairs alike now (0.8, 0.8, 0.8), one of them alike next: -ln(1.5 / 3.5).
         rr_s = np.array([0.8, 0.8, 1.0, 0.8, 1.2])
 
-        found = sample_entropy(rr_s, np.array([False, True, True, True, True]))
+        entropy = sample_entropy(rr_s, np.array([False, True, True, True, True]))
 
-        assert found == pytest.approx(-np.log(0.5 / 3.5))
+        assert entropy == pytest.approx(-np.log(0.5 / 3.5))
 
     def test_scale_does_not_matter(self) -> None:
         rr_s = np.random.default_rng(0).uniform(0.5, 1.2, 60)
@@ -64,10 +64,10 @@ class TestUsableIntervals:
     def test_ventricular_beat_takes_both_its_intervals_along(self) -> None:
         ventricular = np.array([False, False, True, False, False])
 
-        found = usable_intervals(steady(5, 0.8), ventricular, np.ones(4, bool))
+        intervals = usable_intervals(steady(5, 0.8), ventricular, np.ones(4, bool))
 
-        assert found.beat.tolist() == [1, 4]
-        assert not found.follows.any()
+        assert intervals.beat.tolist() == [1, 4]
+        assert not intervals.follows.any()
 
 
 class TestJudgedParts:
@@ -102,29 +102,29 @@ class TestConstancy:
 
 class TestFibrillation:
     def test_episode_is_found_where_it_lies(self) -> None:
-        time_s, found = judged(
+        time_s, judgment = judged(
             Episode(Rhythm.SINUS, 150), Episode(Rhythm.ATRIAL_FIBRILLATION, 150, rate_bpm=95)
         )
 
-        assert not found.is_short
-        assert found.beats[time_s > 180].mean() > 0.95
-        assert found.beats[time_s < 120].mean() < 0.05
+        assert not judgment.is_short
+        assert judgment.beats[time_s > 180].mean() > 0.95
+        assert judgment.beats[time_s < 120].mean() < 0.05
 
     def test_short_strip_is_one_short_window(self) -> None:
-        _, found = judged(Episode(Rhythm.ATRIAL_FIBRILLATION, 15, rate_bpm=90))
+        _, judgment = judged(Episode(Rhythm.ATRIAL_FIBRILLATION, 15, rate_bpm=90))
 
-        assert found.is_short
-        assert len(found.windows) == 1
-        assert found.fraction == 1
+        assert judgment.is_short
+        assert len(judgment.windows) == 1
+        assert judgment.fraction == 1
 
     def test_ventricular_beats_everywhere_leave_nothing_to_judge(self) -> None:
         ecg = recorded(synthesize([Episode(Rhythm.SINUS, 20)], leads=("II",), seed=1))
         beats, atria = atria_of(ecg)
         n_beats = len(beats.sample)
 
-        found = fibrillation(
+        judgment = fibrillation(
             beats.sample / ecg.fs_hz, np.ones(n_beats, bool), np.ones(n_beats - 1, bool), atria
         )
 
-        assert found.windows == ()
-        assert found.fraction is None
+        assert judgment.windows == ()
+        assert judgment.fraction is None

@@ -10,12 +10,12 @@ from shared.science.signals import band_pass
 class TestBlocks:
     @given(st.integers(0, 50), st.integers(1, 500), st.integers(1, 90), st.integers(0, 30))
     def test_cores_tile_the_stretch(self, start: int, length: int, core: int, margin: int) -> None:
-        found = list(blocks(start, start + length, core, margin))
+        parts = list(blocks(start, start + length, core, margin))
 
-        tiles = np.concatenate([np.arange(block.start, block.stop) for block in found])
+        tiles = np.concatenate([np.arange(block.start, block.stop) for block in parts])
         assert tiles.tolist() == list(range(start, start + length))
         recording = np.arange(start + length)
-        for block in found:
+        for block in parts:
             inner = recording[block.whole][block.core]
             assert inner.tolist() == list(range(block.start, block.stop))
 

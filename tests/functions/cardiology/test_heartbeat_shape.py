@@ -58,9 +58,9 @@ def test_other_waves_are_refused_or_left_without_a_name(name: str, fs_hz: float,
     ecg = recorded(WAVES[name], fs_hz, seed)
 
     try:
-        found = analyze(ecg)
+        findings = analyze(ecg)
     except UnusableRecording:
         return
-    assert found.result["rhythm_classification"] == "undetermined"
-    assert found.result["arrhythmia_types"] == []
-    assert found.review_reason is not None
+    assert findings.result["rhythm_classification"] == "undetermined"
+    assert findings.result["arrhythmia_types"] == []
+    assert findings.review_reason is not None

@@ -42,20 +42,20 @@ class TestNormalIntervals:
     def test_ectopic_beat_removes_the_intervals_on_both_sides(self) -> None:
         normal = np.array([True, True, False, True, True])
 
-        found = normal_intervals(steady(5, 0.8), normal, np.ones(4, bool))
+        intervals = normal_intervals(steady(5, 0.8), normal, np.ones(4, bool))
 
-        assert found.end_s.tolist() == pytest.approx([0.8, 3.2])
-        assert found.follows.tolist() == [False, False]
-        assert found.removed_percent == 50
+        assert intervals.end_s.tolist() == pytest.approx([0.8, 3.2])
+        assert intervals.follows.tolist() == [False, False]
+        assert intervals.removed_percent == 50
 
     def test_gap_in_the_signal_is_no_interval(self) -> None:
         connected = np.array([True, False, True])
 
-        found = normal_intervals(np.array([0.0, 0.8, 1.6, 2.4]), np.ones(4, bool), connected)
+        intervals = normal_intervals(np.array([0.0, 0.8, 1.6, 2.4]), np.ones(4, bool), connected)
 
-        assert found.end_s.tolist() == pytest.approx([0.8, 2.4])
-        assert found.n_all == 2
-        assert found.removed_percent == 0
+        assert intervals.end_s.tolist() == pytest.approx([0.8, 2.4])
+        assert intervals.n_all == 2
+        assert intervals.removed_percent == 0
 
     def test_pause_is_not_a_normal_interval(self) -> None:
         assert len(every(np.array([0.0, 0.8, 3.3, 4.1])).rr_ms) == 2
@@ -155,12 +155,12 @@ class TestVariability:
     def test_five_minutes_give_every_measure(self) -> None:
         time_s = breathing_beats(300)
 
-        found = variability(time_s, np.ones(len(time_s), bool), np.ones(len(time_s) - 1, bool))
+        measured = variability(time_s, np.ones(len(time_s), bool), np.ones(len(time_s) - 1, bool))
 
-        assert set(found.values) == {
+        assert set(measured.values) == {
             *hrv.TIME_DOMAIN, "heart_rate", "rr_mean", "lf_power", "hf_power", "lf_hf_ratio"
         }  # fmt: skip
-        assert found.reasons == ()
+        assert measured.reasons == ()
 
     @pytest.mark.parametrize(
         ("seconds", "absent"),
@@ -174,17 +174,17 @@ class TestVariability:
     ) -> None:
         time_s = breathing_beats(seconds)
 
-        found = variability(time_s, np.ones(len(time_s), bool), np.ones(len(time_s) - 1, bool))
+        measured = variability(time_s, np.ones(len(time_s), bool), np.ones(len(time_s) - 1, bool))
 
-        assert absent.isdisjoint(found.values)
-        assert "heart_rate" in found.values
-        assert len(found.reasons) == 1
+        assert absent.isdisjoint(measured.values)
+        assert "heart_rate" in measured.values
+        assert len(measured.reasons) == 1
 
     def test_more_than_a_fifth_removed_gives_no_variability(self) -> None:
         time_s = breathing_beats(300)
         is_normal = np.arange(len(time_s)) % 8 != 0
 
-        found = variability(time_s, is_normal, np.ones(len(time_s) - 1, bool))
+        measured = variability(time_s, is_normal, np.ones(len(time_s) - 1, bool))
 
-        assert set(found.values) == {"heart_rate", "rr_mean"}
-        assert "25 % of the intervals" in found.reasons[0]
+        assert set(measured.values) == {"heart_rate", "rr_mean"}
+        assert "25 % of the intervals" in measured.reasons[0]

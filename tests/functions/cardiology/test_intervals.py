@@ -36,12 +36,12 @@ class TestMeasureIntervals:
             intervals=truth,
         )
 
-        found = measured(ecg)
+        intervals = measured(ecg)
 
-        assert found.pr.value_ms == pytest.approx(pr_ms, abs=20)
-        assert found.qrs.value_ms == pytest.approx(qrs_ms, abs=15)
-        assert found.qt.value_ms == pytest.approx(qt_ms, abs=25)
-        assert min(found.pr.confidence, found.qrs.confidence, found.qt.confidence) > 0.5
+        assert intervals.pr.value_ms == pytest.approx(pr_ms, abs=20)
+        assert intervals.qrs.value_ms == pytest.approx(qrs_ms, abs=15)
+        assert intervals.qt.value_ms == pytest.approx(qt_ms, abs=25)
+        assert min(intervals.pr.confidence, intervals.qrs.confidence, intervals.qt.confidence) > 0.5
 
     def test_longer_intervals_measure_longer(self) -> None:
         short, _ = heart(leads=TWELVE_LEADS, intervals=Intervals(qt_ms=350))
@@ -69,22 +69,22 @@ class TestMeasureIntervals:
         assert times == sorted(times)
 
     def test_single_lead_is_less_certain(self) -> None:
-        one, _ = heart(leads=("II",))
+        single, _ = heart(leads=("II",))
         twelve, _ = heart(leads=TWELVE_LEADS)
 
-        assert measured(one).qrs.value_ms is not None
-        assert measured(one).qrs.confidence < measured(twelve).qrs.confidence
+        assert measured(single).qrs.value_ms is not None
+        assert measured(single).qrs.confidence < measured(twelve).qrs.confidence
 
     def test_fibrillation_has_no_pr_and_says_why(self) -> None:
         ecg, _ = heart(Episode(Rhythm.ATRIAL_FIBRILLATION, 60.0), leads=TWELVE_LEADS, fs_hz=500.0)
 
-        found = measured(ecg)
+        intervals = measured(ecg)
 
-        assert found.pr.value_ms is None
-        assert found.p_duration.value_ms is None
-        assert found.pr.reason is not None
-        assert "P wave" in found.pr.reason
-        assert found.qrs.value_ms is not None
+        assert intervals.pr.value_ms is None
+        assert intervals.p_duration.value_ms is None
+        assert intervals.pr.reason is not None
+        assert "P wave" in intervals.pr.reason
+        assert intervals.qrs.value_ms is not None
 
     def test_ectopic_beats_are_left_out(self) -> None:
         ecg, truth = heart(
@@ -101,44 +101,44 @@ class TestMeasureIntervals:
         assert normal.n_beats == (~ectopic).sum() - 1  # the first lacks room for its P wave
         assert wide is None  # no two of them in a row, so no rate
 
-    @pytest.mark.parametrize("kept", [0, 1])
-    def test_too_few_normal_beats_give_a_reason(self, kept: int) -> None:
+    @pytest.mark.parametrize("n_normal", [0, 1])
+    def test_too_few_normal_beats_give_a_reason(self, n_normal: int) -> None:
         ecg, _ = heart()
         beats = detect_beats(ecg)
-        leave_out = np.arange(len(beats.sample)) >= kept
+        leave_out = np.arange(len(beats.sample)) >= n_normal
 
-        found = measure_intervals(ecg, beats, leave_out)
+        intervals = measure_intervals(ecg, beats, leave_out)
 
-        assert found.qt.value_ms is None
-        assert found.qt.reason is not None
-        assert "normal beats" in found.qt.reason
-        assert found.median_beat is None
+        assert intervals.qt.value_ms is None
+        assert intervals.qt.reason is not None
+        assert "normal beats" in intervals.qt.reason
+        assert intervals.median_beat is None
 
     def test_slow_sampling_gives_a_reason(self) -> None:
         ecg, _ = heart(fs_hz=125.0)
 
-        found = measured(ecg)
+        intervals = measured(ecg)
 
-        assert found.qrs.value_ms is None
-        assert found.qrs.reason is not None
-        assert "125 samples" in found.qrs.reason
+        assert intervals.qrs.value_ms is None
+        assert intervals.qrs.reason is not None
+        assert "125 samples" in intervals.qrs.reason
 
     def test_unusable_leads_take_no_part(self) -> None:
         ecg, _ = heart(leads=("II", "V5"))
         usable = np.array([[True, False]] * 3)
 
-        found = measure_intervals(ecg, detect_beats(ecg), usable=usable)
+        intervals = measure_intervals(ecg, detect_beats(ecg), usable=usable)
 
-        assert found.median_beat is not None
-        assert found.median_beat.leads == ("II",)
+        assert intervals.median_beat is not None
+        assert intervals.median_beat.leads == ("II",)
 
     def test_noise_without_waves_measures_nothing(self) -> None:
         ecg, _ = heart(disturbance=Disturbance(snr_db=-20), leads=TWELVE_LEADS)
 
-        found = measured(ecg)
+        intervals = measured(ecg)
 
-        assert found.pr.value_ms is None
-        assert found.qt.value_ms is None
+        assert intervals.pr.value_ms is None
+        assert intervals.qt.value_ms is None
 
 
 class TestQtc:

@@ -35,10 +35,10 @@ class TestNoisySecondLead:
     def test_every_beat_of_the_clear_lead_is_found(self, kind: str, seed: int) -> None:
         ecg, beats = disturbed(kind, seed)
 
-        found = assess_quality(connected(ecg)).beats.sample
+        detected = assess_quality(connected(ecg)).beats.sample
 
-        assert len(found) == len(beats)
-        assert np.abs(found - beats).max() <= 0.05 * FS_HZ
+        assert len(detected) == len(beats)
+        assert np.abs(detected - beats).max() <= 0.05 * FS_HZ
 
     def test_noisy_lead_is_not_read(self, kind: str, seed: int) -> None:
         ecg, _ = disturbed(kind, seed)

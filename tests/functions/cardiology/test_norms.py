@@ -31,10 +31,10 @@ class TestReferenceRange:
         ],
     )
     def test_qtc_limit_depends_on_sex(self, sex: Sex | None, status: BiomarkerStatus) -> None:
-        found = limit_of("qtc_fridericia", sex=sex, age_years=50, analyzed_s=10)
+        limit = limit_of("qtc_fridericia", sex=sex, age_years=50, analyzed_s=10)
 
-        assert found is not None
-        assert found.status(455) is status
+        assert limit is not None
+        assert limit.status(455) is status
 
     def test_child_gets_no_adult_limit(self) -> None:
         assert limit_of("heart_rate", sex=None, age_years=7, analyzed_s=10) is None
@@ -54,7 +54,7 @@ class TestReferenceRange:
         ],
     )
     def test_heart_rate_is_graded(self, rate: float, status: BiomarkerStatus) -> None:
-        found = limit_of("heart_rate", sex=None, age_years=None, analyzed_s=10)
+        limit = limit_of("heart_rate", sex=None, age_years=None, analyzed_s=10)
 
-        assert found is not None
-        assert found.status(rate) is status
+        assert limit is not None
+        assert limit.status(rate) is status

@@ -85,8 +85,8 @@ class TestDraw:
         drawn = ET.fromstring(overview(np.zeros(60_000), 100, beats, rhythms, [], "title").content)
 
         width = float(drawn.get("viewBox", "").split()[2])
-        entries = [one for one in drawn.iter(f"{SVG}text") if one.text in names]
-        assert len({one.get("y") for one in entries}) > 1
+        entries = [text for text in drawn.iter(f"{SVG}text") if text.text in names]
+        assert len({entry.get("y") for entry in entries}) > 1
         for entry in entries:
             letters = len(entry.text or "")
             assert 20 + float(entry.get("x", "")) + 1.9 * letters < width

@@ -105,10 +105,10 @@ class TestRhythm:
     def test_steady_beats_at_half_the_rate_of_flutter_are_not_said_to_be_sinus(
         self, rr_s: float, is_told: bool
     ) -> None:
-        found = rhythm(named("N" * 20, rr_s), unjudged(20), plain(20), (), 20 * rr_s)
+        told = rhythm(named("N" * 20, rr_s), unjudged(20), plain(20), (), 20 * rr_s)
 
-        assert (found.classification is RhythmName.SINUS_TACHYCARDIA) is is_told
-        assert (found.classification is RhythmName.FAST_STEADY) is not is_told
+        assert (told.classification is RhythmName.SINUS_TACHYCARDIA) is is_told
+        assert (told.classification is RhythmName.FAST_STEADY) is not is_told
 
     @pytest.mark.parametrize(
         ("rr_s", "name"),
@@ -121,14 +121,14 @@ class TestRhythm:
     def test_constant_wave_before_the_beats_is_sinus_rhythm_by_its_rate(
         self, rr_s: float, name: RhythmName
     ) -> None:
-        found = rhythm(named("N" * 20, rr_s), unjudged(20), plain(20), (), 20 * rr_s)
+        told = rhythm(named("N" * 20, rr_s), unjudged(20), plain(20), (), 20 * rr_s)
 
-        assert found.classification is name
+        assert told.classification is name
 
     def test_too_few_beats_are_undetermined(self) -> None:
-        found = rhythm(named("NNN"), unjudged(3), plain(3), (), 3.0)
+        told = rhythm(named("NNN"), unjudged(3), plain(3), (), 3.0)
 
-        assert found.classification is RhythmName.UNDETERMINED
+        assert told.classification is RhythmName.UNDETERMINED
 
     def test_pause_is_never_seen_across_unusable_signal(self) -> None:
         beats = named("N" * 12, [0.8] * 5 + [6.0] + [0.8] * 5)
@@ -143,9 +143,9 @@ class TestRhythm:
     def test_run_of_ventricular_beats_is_a_segment(self) -> None:
         beats = named("N" * 10 + "V" * 6 + "N" * 10, [0.8] * 9 + [0.4] * 7 + [0.8] * 9)
 
-        found = rhythm(beats, unjudged(26), plain(26), (), 20.0)
+        told = rhythm(beats, unjudged(26), plain(26), (), 20.0)
 
-        assert [segment.rhythm for segment in found.segments] == [
+        assert [segment.rhythm for segment in told.segments] == [
             RhythmName.SINUS, RhythmName.VENTRICULAR, RhythmName.SINUS
         ]  # fmt: skip
 
@@ -174,16 +174,16 @@ class TestRhythm:
             assert left.rhythm is not right.rhythm
 
     def test_fibrillation_is_a_segment_of_its_own(self) -> None:
-        found = heard(
+        told = heard(
             samples.Episode(samples.Rhythm.SINUS, 150),
             samples.Episode(samples.Rhythm.ATRIAL_FIBRILLATION, 150, rate_bpm=95),
         )
 
-        assert [segment.rhythm for segment in found.segments] == [
+        assert [segment.rhythm for segment in told.segments] == [
             RhythmName.SINUS, RhythmName.FIBRILLATION
         ]  # fmt: skip
-        assert found.classification is RhythmName.FIBRILLATION
-        assert found.share(RhythmName.FIBRILLATION) == pytest.approx(0.5, abs=0.12)
+        assert told.classification is RhythmName.FIBRILLATION
+        assert told.share(RhythmName.FIBRILLATION) == pytest.approx(0.5, abs=0.12)
 
 
 def heard(*episodes: samples.Episode) -> Rhythm:
@@ -194,6 +194,6 @@ def heard(*episodes: samples.Episode) -> Rhythm:
     time_s, connected = beats.sample / ecg.fs_hz, ~beats.after_gap[1:]
     none = np.zeros(len(time_s), np.bool_)
     atria = atrial_activity(ecg, beats, shapes, none)
-    found = fibrillation(time_s, none, connected, atria)
+    told = fibrillation(time_s, none, connected, atria)
     kinds = np.full(len(time_s), BeatKind.NORMAL.value)
-    return rhythm(NamedBeats(time_s, kinds, connected), found, atria, (), ecg.duration_s)
+    return rhythm(NamedBeats(time_s, kinds, connected), told, atria, (), ecg.duration_s)

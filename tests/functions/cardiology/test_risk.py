@@ -25,10 +25,10 @@ HEALTHY = Signs(
 
 class TestRisk:
     def test_nothing_seen_is_low_without_points(self) -> None:
-        found = risk(HEALTHY)
+        judgment = risk(HEALTHY)
 
-        assert found is not None
-        assert (found.score, found.level, found.points) == (0, RiskLevel.LOW, ())
+        assert judgment is not None
+        assert (judgment.score, judgment.level, judgment.points) == (0, RiskLevel.LOW, ())
 
     def test_nothing_measured_is_no_risk_at_all(self) -> None:
         assert risk(replace(HEALTHY, heart_rate_bpm=None)) is None
@@ -51,28 +51,28 @@ class TestRisk:
         ],
     )
     def test_each_rule_fires_alone(self, change: dict[str, Any], level: RiskLevel) -> None:
-        found = risk(replace(HEALTHY, **change))
+        judgment = risk(replace(HEALTHY, **change))
 
-        assert found is not None
-        assert found.level is level
-        assert {point.source for point in found.points} <= SOURCES.keys()
+        assert judgment is not None
+        assert judgment.level is level
+        assert {point.source for point in judgment.points} <= SOURCES.keys()
 
     @pytest.mark.parametrize(("sex", "fires"), [("male", True), ("female", False), (None, False)])
     def test_qtc_limit_depends_on_sex(self, sex: Sex | None, fires: bool) -> None:
-        found = risk(replace(HEALTHY, qtc_ms=455, sex=sex))
+        judgment = risk(replace(HEALTHY, qtc_ms=455, sex=sex))
 
-        assert found is not None
-        assert bool(found.points) is fires
+        assert judgment is not None
+        assert bool(judgment.points) is fires
 
     def test_score_is_the_highest_point_not_a_sum(self) -> None:
-        found = risk(replace(HEALTHY, has_fibrillation=True, pause_s=4, qrs_ms=130))
+        judgment = risk(replace(HEALTHY, has_fibrillation=True, pause_s=4, qrs_ms=130))
 
-        assert found is not None
-        assert found.score == 60
-        assert [point.score for point in found.points] == [60, 60, 40]
+        assert judgment is not None
+        assert judgment.score == 60
+        assert [point.score for point in judgment.points] == [60, 60, 40]
 
     def test_limits_of_adults_are_not_those_of_a_child(self) -> None:
-        found = risk(replace(HEALTHY, heart_rate_bpm=135, pr_ms=210, is_adult=False))
+        judgment = risk(replace(HEALTHY, heart_rate_bpm=135, pr_ms=210, is_adult=False))
 
-        assert found is not None
-        assert found.points == ()
+        assert judgment is not None
+        assert judgment.points == ()

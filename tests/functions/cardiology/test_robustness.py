@@ -56,12 +56,12 @@ def rate_of(sample: SyntheticEcg) -> float:
 
 def measured(ecg: Ecg) -> Findings:
     """The findings, after what must be true of all."""
-    found = analyze(ecg)
-    segments = found.result["rhythm_segments"]
+    findings = analyze(ecg)
+    segments = findings.result["rhythm_segments"]
     assert segments[0]["start_s"] == 0
     assert segments[-1]["end_s"] == pytest.approx(ecg.duration_s, abs=0.001)
-    assert all(np.isfinite(one.value) for one in found.biomarkers)
-    return found
+    assert all(np.isfinite(marker.value) for marker in findings.biomarkers)
+    return findings
 
 
 def is_refused_or_reviewed(ecg: Ecg) -> bool:
@@ -102,8 +102,8 @@ class TestHearts:
         if len(sample.beats) < MIN_BEATS:
             assert is_refused_or_reviewed(as_ecg(sample))
         else:
-            found = measured(as_ecg(sample))
-            assert found.result["heart_rate_bpm"] == pytest.approx(rate_of(sample), rel=0.03)
+            findings = measured(as_ecg(sample))
+            assert findings.result["heart_rate_bpm"] == pytest.approx(rate_of(sample), rel=0.03)
 
     @settings(
         max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
@@ -125,24 +125,24 @@ class TestHearts:
             leads = slice(None) if lead == 12 else lead % n_leads
             ecg.signal_mv[int(begin * length) : int((begin + share) * length), leads] = np.nan
         try:
-            found = measured(ecg)
+            findings = measured(ecg)
         except NAMED:
             return
-        if found.result["heart_rate_bpm"] is None:
-            assert any("No heart rate" in note for note in found.warnings)
+        if findings.result["heart_rate_bpm"] is None:
+            assert any("No heart rate" in note for note in findings.warnings)
         else:
             # What is left between the holes may be two intervals, the fastest or the slowest.
             shortest_ms, longest_ms = np.min(sample.rr_ms), np.max(sample.rr_ms)
-            assert 0.97 * 60_000 / longest_ms <= found.result["heart_rate_bpm"]
-            assert found.result["heart_rate_bpm"] <= 1.03 * 60_000 / shortest_ms
+            assert 0.97 * 60_000 / longest_ms <= findings.result["heart_rate_bpm"]
+            assert findings.result["heart_rate_bpm"] <= 1.03 * 60_000 / shortest_ms
 
     @pytest.mark.parametrize("n_leads", list(LEADS))
     def test_five_seconds_give_rate_and_intervals_without_variability(self, n_leads: int) -> None:
-        found = measured(as_ecg(steady(75, 5, n_leads)))
+        findings = measured(as_ecg(steady(75, 5, n_leads)))
 
-        assert found.result["heart_rate_bpm"] == pytest.approx(75, rel=0.05)
-        assert found.result["sdnn_ms"] is None
-        assert found.result["atrial_fibrillation"]["windows"] == 0
+        assert findings.result["heart_rate_bpm"] == pytest.approx(75, rel=0.05)
+        assert findings.result["sdnn_ms"] is None
+        assert findings.result["atrial_fibrillation"]["windows"] == 0
 
     @pytest.mark.parametrize("off", [0, 1, 6, 11])
     @pytest.mark.parametrize("level_mv", [0.0, 4.9, np.nan], ids=["flat", "rail", "missing"])
@@ -151,12 +151,12 @@ class TestHearts:
         ecg = as_ecg(sample)
         ecg.signal_mv[:, off] = level_mv
 
-        found = measured(ecg)
+        findings = measured(ecg)
 
-        assert found.result["heart_rate_bpm"] == pytest.approx(rate_of(sample), rel=0.01)
-        assert found.result["rhythm_classification"] == "sinus rhythm"
-        assert found.quality_score is not None
-        assert found.quality_score > 0.9
+        assert findings.result["heart_rate_bpm"] == pytest.approx(rate_of(sample), rel=0.01)
+        assert findings.result["rhythm_classification"] == "sinus rhythm"
+        assert findings.quality_score is not None
+        assert findings.quality_score > 0.9
 
     def test_lead_of_noise_does_not_spoil_the_other(self) -> None:
         sample = steady(66, 30)

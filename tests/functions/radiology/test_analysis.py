@@ -29,11 +29,11 @@ class TestMeasures:
         assert low < true < high
 
     def test_widths_make_the_ratio(self, usual: Findings) -> None:
-        found = values(usual)
-        ratio = found["heart_width_px"] / found["thorax_width_px"]
-        assert ratio == pytest.approx(found["cardiothoracic_ratio"])
-        both = found["heart_right_px"] + found["heart_left_px"]
-        assert both == pytest.approx(found["heart_width_px"])
+        measured = values(usual)
+        ratio = measured["heart_width_px"] / measured["thorax_width_px"]
+        assert ratio == pytest.approx(measured["cardiothoracic_ratio"])
+        both = measured["heart_right_px"] + measured["heart_left_px"]
+        assert both == pytest.approx(measured["heart_width_px"])
 
     def test_lines_are_as_long_as_the_widths(self, usual: Findings) -> None:
         lines = usual.result["measured_lines"]
@@ -44,15 +44,15 @@ class TestMeasures:
     def test_millimeters_follow_from_the_spacing(self) -> None:
         plain = film()
         spaced = Film(plain.gray, plain.size_px, "DICOM", spacing_mm=0.35)
-        found = values(analyze(spaced, taking=PA))
-        assert found["heart_width_mm"] == pytest.approx(0.35 * found["heart_width_px"])
+        measured = values(analyze(spaced, taking=PA))
+        assert measured["heart_width_mm"] == pytest.approx(0.35 * measured["heart_width_px"])
 
     def test_same_film_twice_as_large_is_twice_as_wide(self, usual: Findings) -> None:
         plain = film()
         twice = Film(plain.gray, (2048, 2048), "PNG")
-        found = values(analyze(twice, taking=PA))
-        assert found["heart_width_px"] == pytest.approx(2 * values(usual)["heart_width_px"])
-        assert found["cardiothoracic_ratio"] == values(usual)["cardiothoracic_ratio"]
+        measured = values(analyze(twice, taking=PA))
+        assert measured["heart_width_px"] == pytest.approx(2 * values(usual)["heart_width_px"])
+        assert measured["cardiothoracic_ratio"] == values(usual)["cardiothoracic_ratio"]
 
     def test_haze_in_one_zone_is_described_there(self, usual: Findings) -> None:
         hazy = values(analyze(film(haze=0.2), taking=PA))
@@ -131,7 +131,7 @@ class TestRefusals:
 class TestFindings:
     def test_are_absent_without_a_model(self, usual: Findings) -> None:
         assert usual.result["findings"] is None
-        assert ("findings", "no-model") in {(one.name, one.code) for one in usual.absent}
+        assert ("findings", "no-model") in {(gap.name, gap.code) for gap in usual.absent}
 
     def test_pictures_have_words(self, usual: Findings) -> None:
         names = [picture.name for picture in usual.pictures]

@@ -57,8 +57,8 @@ class TestAttributes:
         [("018M", 1.5), ("092Y", 90), ("62", 62), ("", None), ("old", None), ("010D", 10 / 365.25)],
     )
     def test_ages(self, stated: str, years: float | None) -> None:
-        found = decoded(dicom(PatientAge=stated)).age_years
-        assert found == (None if years is None else pytest.approx(years, rel=1e-3))
+        age_years = decoded(dicom(PatientAge=stated)).age_years
+        assert age_years == (None if years is None else pytest.approx(years, rel=1e-3))
 
     @pytest.mark.parametrize("spacing", [[0.0, 0.0], [0.4, 0.2], []])
     def test_spacing_without_sense_is_none(self, spacing: list[float]) -> None:

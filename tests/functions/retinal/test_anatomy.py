@@ -17,11 +17,11 @@ class TestDisc:
     def test_is_the_part_with_the_most_probability(self) -> None:
         probable = 0.9 * disc((SIDE, SIDE), 400, 280, 74).astype(np.float32)
         probable += 0.8 * disc((SIDE, SIDE), 150, 280, 20).astype(np.float32)
-        found = find_disc(probable, np.ones((SIDE, SIDE), bool), SCALE)
-        assert found is not None
-        assert (found.column_px, found.row_px) == pytest.approx((399.5, 279.5), abs=1)
-        assert found.diameter_px == pytest.approx(74, rel=0.02)
-        radii = [np.hypot(*point) for point in found.outline(12)]
+        located = find_disc(probable, np.ones((SIDE, SIDE), bool), SCALE)
+        assert located is not None
+        assert (located.column_px, located.row_px) == pytest.approx((399.5, 279.5), abs=1)
+        assert located.diameter_px == pytest.approx(74, rel=0.02)
+        radii = [np.hypot(*point) for point in located.outline(12)]
         assert radii == pytest.approx([37] * 12, abs=1.5)
 
     @pytest.mark.parametrize(

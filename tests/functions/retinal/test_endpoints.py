@@ -1,6 +1,10 @@
 """Fundus photos over HTTP, stored with real commits and read back."""
 
+import hashlib
+import json
+from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,15 +12,56 @@ from httpx import AsyncClient, Response
 from PIL import Image, ImageDraw
 
 from functions.retinal.norms import BIOMARKERS
+from shared import settings
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.functions.retinal.photos import right_eye
+from tests.shared.science.models.graphs import classifier
+from tests.shared.science.models.test_slot import LABELS, manifest
 
 
 async def post(client: AsyncClient, content: bytes, **fields: str) -> Response:
     return await client.post(
         "/api/retinal/analyze", files=[("file", ("eye.jpg", content))], data=fields
     )
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Install a model of two labels; with another hash than its manifest's, if one is given."""
+
+    def put(sha256: str = "") -> None:
+        graph = classifier([[4.0], [-4.0]], [-2.0, 2.0])
+        (tmp_path / "chest.onnx").write_bytes(graph)  # as the manifest names it
+        content = json.dumps(manifest(graph)).encode()
+        (tmp_path / "eye.json").write_bytes(content)
+        monkeypatch.setenv("MEDILENS_RETINAL_MODEL", str(tmp_path / "eye.json"))
+        monkeypatch.setenv(
+            "MEDILENS_RETINAL_MODEL_SHA256", sha256 or hashlib.sha256(content).hexdigest()
+        )
+        settings.load.cache_clear()
+
+    yield put
+    monkeypatch.undo()
+    settings.load.cache_clear()
+
+
+def in_a_round_frame() -> bytes:
+    """Fur with stripes, eyes and whiskers, seen through a round hole: lit like a fundus."""
+    image = Image.new("RGB", (900, 900))
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((10, 10, 890, 890), fill=(190, 140, 90))
+    for x in range(150, 750, 60):
+        pen.line((x, 150, 450, 420), (110, 70, 40), 18)
+    for x in (300, 600):
+        pen.ellipse((x - 70, 350, x + 70, 460), fill=(150, 180, 90))
+        pen.ellipse((x - 15, 350, x + 15, 460), fill="black")
+    for y in (560, 600, 640):
+        pen.line((100, y, 800, 1200 - y), "white", 5)
+    pen.polygon([(410, 540), (490, 540), (450, 600)], (220, 130, 120))
+    stream = BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
 
 
 def page() -> bytes:
@@ -46,16 +91,19 @@ class TestAnalyze:
                 if picture["name"].endswith("_mask")
             ]
         measured = {marker["name"] for marker in body["biomarkers"]}
-        assert measured | {entry["name"] for entry in body["absent"]} == set(BIOMARKERS)
+        assert measured | {entry["name"] for entry in body["absent"]} == {*BIOMARKERS, "findings"}
         assert body["result"]["eye_laterality"] == "right"
         assert stored.json()["biomarkers"] == body["biomarkers"]
         assert [mask.headers["content-type"] for mask in masks] == ["image/png"] * 2
-        assert len(body["provenance"]["models"]) == 4
+        used = {model["name"] for model in body["provenance"]["models"]}
+        assert used >= {"modality", "retinal-vessels"}
+        assert body["result"]["findings"] is None
 
     @pytest.mark.parametrize(
         ("content", "code"),
         [
             pytest.param(page(), "no-field-of-view", id="a screenshot of text"),
+            pytest.param(in_a_round_frame(), "wrong-modality", id="a cat in a round frame"),
             pytest.param(b"%PDF-1.7 and more of it", "unknown-format", id="a document"),
             pytest.param(right_eye().jpeg[:5000], "malformed-recording", id="cut off"),
         ],
@@ -67,3 +115,27 @@ class TestAnalyze:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, content, subject_id=subject)
         assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+class TestOperatorsModel:
+    async def test_names_findings_with_its_provenance(
+        self, clinic: Clinic, install: Callable[..., None]
+    ) -> None:
+        install()
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await post(client, right_eye().jpeg)
+        assert answer.status_code == 201, answer.text
+        body = answer.json()
+        assert [row["label"] for row in body["result"]["findings"]] == LABELS
+        used = {(row["name"], row.get("version")) for row in body["provenance"]["models"]}
+        assert ("chest", "7") in used
+        assert "findings" not in {row["name"] for row in body["absent"]}
+
+    async def test_that_differs_is_a_503_and_never_a_value(
+        self, clinic: Clinic, install: Callable[..., None]
+    ) -> None:
+        install("0" * 64)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await post(client, right_eye().jpeg)
+        assert (answer.status_code, answer.json()["code"]) == (503, "unusable-model")
+        assert "than the deployment names" in answer.json()["detail"]

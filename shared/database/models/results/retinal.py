@@ -27,3 +27,4 @@ class RetinalResult(AssessmentPart, TenantRecord, table=True):
     referable_dr_flag: bool | None = Field(default=None, sa_type=Boolean)
     optic_disc: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     fovea: list[Any] | None = Field(default=None, sa_type=JSONB)
+    findings: list[Any] | None = Field(default=None, sa_type=JSONB)

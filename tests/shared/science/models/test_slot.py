@@ -60,8 +60,8 @@ class TestGoodModel:
 
     def test_gray_stands_in_all_of_three_channels(self, tmp_path: Path) -> None:
         graph = classifier([[1.0, 1.0, 1.0]], [-3.0])
-        one = {"labels": ["Effusion"]}
-        model = installed(tmp_path, graph, input={"channels": 3}, output=one)
+        output = {"labels": ["Effusion"]}
+        model = installed(tmp_path, graph, input={"channels": 3}, output=output)
         assert model.probabilities(np.ones((40, 40), np.float32))["Effusion"] == pytest.approx(0.5)
 
     @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ class TestGoodModel:
         self, tmp_path: Path, scale: str, value: float
     ) -> None:
         graph = classifier([[0.002, 0.0, 0.0]], [0.0])
-        one = {"labels": ["Effusion"]}
-        model = installed(tmp_path, graph, input={"channels": 3, "scale": scale}, output=one)
+        output = {"labels": ["Effusion"]}
+        model = installed(tmp_path, graph, input={"channels": 3, "scale": scale}, output=output)
         probability = model.probabilities(np.full((40, 40), 0.75, np.float32))["Effusion"]
         assert probability == pytest.approx(1 / (1 + np.exp(-0.002 * value)), abs=1e-5)
 

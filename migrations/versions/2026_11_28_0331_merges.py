@@ -1,7 +1,7 @@
 """Two records of one person: the duplicate points at whom it was merged into
 
-Revision ID: 0034
-Revises: 0033
+Revision ID: 0036
+Revises: 0035
 """
 
 from dataclasses import replace
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0034"
-down_revision = "0033"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """An assessment of the wrong person moves to the right one, with all its parts
 
-Revision ID: 0033
-Revises: 0032
+Revision ID: 0035
+Revises: 0034
 """
 
 from dataclasses import replace
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import again, edited, give, version
 from migrations.tenancy import Access, audit, forget_permissions, keep, secure_by_permission
 
-revision = "0033"
-down_revision = "0032"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

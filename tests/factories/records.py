@@ -1,0 +1,100 @@
+"""A record of a clinic for each parameter of a path that names a record."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import asyncpg
+
+from shared.identifiers import uuid7
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.factories.examinations import stored
+
+
+async def _assessment(clinic: Clinic, _: asyncpg.Connection) -> UUID:
+    return await stored(clinic)
+
+
+async def _upload(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO uploaded_files (id, organization_id, user_id, created_by, storage_key,"
+        " content_type, file_size_bytes, sha256) SELECT $1, organization_id, id, id, 'key',"
+        " 'text/csv', 3, repeat('a', 64) FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
+async def _patient(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO users (id, organization_id, last_name)"
+        " SELECT $1, organization_id, 'Canary' FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
+async def _invitation(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO invitations (id, organization_id, email, role_id, invited_by, expires_at)"
+        " SELECT $1, organization_id, 'eve@example.org', 1, id, now() + interval '1 day'"
+        " FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+    )
+    return key
+
+
+async def _key(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO service_keys (id, organization_id, created_by, name, key_hash, scopes,"
+        " networks) SELECT $1, organization_id, id, 'a key', sha256(uuid_send($1)), '[]', '[]'"
+        " FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+    )
+    return key
+
+
+async def _move(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO moves (id, organization_id, user_id, from_person_id, assessment_id, moved_by,"
+        " reason) SELECT $1, organization_id, user_id, $3, id, $3, 'wrong person'"
+        " FROM assessments WHERE id = $2",
+        key,
+        await stored(clinic),
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
+async def _merge(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO merges (id, organization_id, user_id, merged_person_id, merged_by, reason)"
+        " SELECT $1, organization_id, id, $3, $3, 'registered twice' FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.PATIENT),
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
+# parameter: how to make the record it names, somebody else's from the other tenant's view
+RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
+    "assessment_id": _assessment,
+    "upload_id": _upload,
+    "person_id": _patient,
+    "clinician_id": _patient,
+    "invitation_id": _invitation,
+    "key_id": _key,
+    "move_id": _move,
+    "merge_id": _merge,
+}
