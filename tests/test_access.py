@@ -16,7 +16,7 @@ from shared.permissions import ROLES, Permission, RoleName
 from shared.pipelines import PipelineName
 from tests.conftest import ROOT, Clinic
 from tests.factories.examinations import stored
-from tests.factories.records import RECORDS
+from tests.factories.records import RECORDS, a_key
 from tests.nonempty import nonempty
 
 
@@ -28,6 +28,7 @@ class Person(StrEnum):
     ADMIN = RoleName.ADMIN
     RESEARCHER = RoleName.RESEARCHER
     NOBODY = "nobody"
+    KEY = "a key without the scope"
     REVOKED = "every role revoked"
     DEACTIVATED = "deactivated"
 
@@ -157,6 +158,9 @@ class Route:
         of_pipeline = OF_EVERY_PIPELINE if self.function in set(PipelineName) else {}
         return (OF_EVERY_FUNCTION | of_pipeline).get(short) or ACCESS.get(str(self))
 
+    def is_for(self, role: RoleName) -> bool:
+        return isinstance(self.access, Permission) and may(role, self.access)
+
     def answer_to(self, person: Person) -> Answer:
         """Say how somebody is answered, from what the route asks for and what the person may."""
         match self.access:
@@ -165,7 +169,7 @@ class Route:
             case Anyone.PROVIDER:
                 return Answer.UNSIGNED
             case Permission() as permission if person is not Person.NOBODY:
-                refused = person in {Person.REVOKED, Person.DEACTIVATED}
+                refused = person in {Person.KEY, Person.REVOKED, Person.DEACTIVATED}
                 served = not refused and may(RoleName(person.value), permission)
                 return Answer.SERVED if served else Answer.FORBIDDEN
             case _:
@@ -210,6 +214,13 @@ def may(role: RoleName, permission: Permission) -> bool:
     return permission in ROLES[role][1]
 
 
+# Who reaches some people of the organization only: those who consented, those assigned to them.
+OUTSIDERS = (RoleName.CLINICIAN, RoleName.RESEARCHER)
+FOREIGN = (
+    "another organization's record",
+    "without consent (researcher) or outside the care team (clinician)",
+)
+
 PAGE = ROOT / "docs" / "access.md"
 HEAD = """# Who is answered what
 
@@ -225,7 +236,7 @@ route in everybody's name; a route that is missing there fails. Made by
 
 def page() -> str:
     """The table as Markdown: a line a route, a column for everybody who may ask."""
-    columns = ["route", "asks for", *Person, "another organization's record"]
+    columns = ["route", "asks for", *Person, *FOREIGN]
     lines = [columns, ["---"] * len(columns)]
     for route in sorted(ROUTES, key=lambda route: (route.function, route.path, route.method)):
         asked = route.access.value if isinstance(route.access, Permission) else "nothing"
@@ -235,7 +246,8 @@ def page() -> str:
             asked = "the provider's signature"
         answers = [route.answer_to(person).value for person in Person]
         foreign = "404" if route.ids and isinstance(route.access, Permission) else ""
-        lines.append([f"`{route}`", asked, *answers, foreign])
+        outside = "404" if route.ids and any(route.is_for(role) for role in OUTSIDERS) else ""
+        lines.append([f"`{route}`", asked, *answers, foreign, outside])
     return HEAD + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
@@ -269,6 +281,8 @@ class TestMatrix:
         for person in nonempty(Person):
             role = await as_person(clinic, auditor, person)
             async with clinic.client(role) as client:
+                if person is Person.KEY:
+                    client.headers["Authorization"] = f"Bearer {await a_key(clinic, auditor)}"
                 answer = await route.ask(client, uuid4())
             expected = route.answer_to(person)
             if expected is Answer.SERVED:
@@ -282,6 +296,8 @@ async def as_person(clinic: Clinic, auditor: asyncpg.Connection, person: Person)
     match person:
         case Person.NOBODY:
             return None
+        case Person.KEY:
+            return RoleName.ADMIN
         case Person.REVOKED:
             key = clinic.person_id(RoleName.CLINICIAN)
             await auditor.execute(
@@ -323,6 +339,26 @@ class TestRecords:
                 async with clinic.client(role) as client:
                     foreign = await refusal(route, client, theirs)
                     assert foreign == await refusal(route, client, uuid4()), role
+
+    async def test_so_is_one_of_a_person_out_of_reach(
+        self, clinic: Clinic, auditor: asyncpg.Connection, route: Route
+    ) -> None:
+        """Without consent to research for a researcher, outside the care team for a clinician."""
+        patient = clinic.person_id(RoleName.PATIENT)
+        record = await RECORDS[route.ids[0]](clinic, auditor)
+        await hand_over(auditor, record, patient)
+        await auditor.execute(
+            "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1", patient
+        )
+        await auditor.execute(
+            'UPDATE organizations SET settings = settings || \'{"visibility": "care_team"}\''
+            " WHERE identity_organization = $1",
+            clinic.identity,
+        )
+        for role in (role for role in OUTSIDERS if route.is_for(role)):
+            async with clinic.client(role) as client:
+                foreign = await refusal(route, client, record)
+                assert foreign == await refusal(route, client, uuid4()), role
 
     async def test_so_is_another_patients(
         self, clinic: Clinic, auditor: asyncpg.Connection, route: Route

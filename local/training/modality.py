@@ -8,6 +8,7 @@ Writes `shared/science/images/models/modality.onnx` and its card. Fundus: IDRiD 
 never trained on.
 """
 
+import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -272,6 +273,7 @@ def card(model: nn.Module, training: Sequence[Album], measured: list[Figure]) ->
 
 
 def main() -> None:
+    argparse.ArgumentParser(description="Train the gate of modalities.").parse_args()
     parts = [whole.split() for whole in albums()]
     training, left_out = [part for part, _ in parts], [rest for _, rest in parts]
     model = trained(training, 0, "modality")

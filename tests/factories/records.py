@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.http import service_keys
 from shared.identifiers import uuid7
 from shared.permissions import RoleName
 from tests.conftest import Clinic
@@ -98,3 +99,14 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "move_id": _move,
     "merge_id": _merge,
 }
+
+
+async def a_key(clinic: Clinic, auditor: asyncpg.Connection) -> str:
+    """Return a key of an admin, who may do everything, that has no scope at all."""
+    key = service_keys.made()
+    await auditor.execute(
+        "UPDATE service_keys SET key_hash = $2 WHERE id = $1",
+        await RECORDS["key_id"](clinic, auditor),
+        service_keys.hashed(key),
+    )
+    return key
