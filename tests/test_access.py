@@ -83,6 +83,10 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/accounts/patients/{person_id}/care-team/{clinician_id}/end": (
         Permission.MANAGE_CARE_TEAMS
     ),
+    "POST /api/accounts/merges": Permission.MANAGE_PATIENTS,
+    "POST /api/accounts/merges/{merge_id}/undo": Permission.MANAGE_PATIENTS,
+    "POST /api/accounts/moves": Permission.MANAGE_PATIENTS,
+    "POST /api/accounts/moves/{move_id}/undo": Permission.MANAGE_PATIENTS,
     "GET /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys/{key_id}/revoke": Permission.MANAGE_KEYS,

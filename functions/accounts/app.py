@@ -7,6 +7,8 @@ from functions.accounts.joining.endpoints import router as joining
 from functions.accounts.keys.endpoints import router as keys
 from functions.accounts.me.endpoints import router as me
 from functions.accounts.members.endpoints import router as members
+from functions.accounts.merges.endpoints import router as merges
+from functions.accounts.moves.endpoints import router as moves
 from functions.accounts.organization.endpoints import router as organization
 from functions.accounts.patients.endpoints import router as patients
 from functions.accounts.webhook.endpoints import router as webhook
@@ -17,6 +19,6 @@ app = create_app(
     "accounts",
     "People, what they agreed to, and what they may do",
     *(me, joining, patients, care_teams, consents, members, invitations),
-    *(organization, keys, webhook),
+    *(moves, merges, organization, keys, webhook),
 )
 handler = lambda_handler(app)

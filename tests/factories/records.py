@@ -63,6 +63,31 @@ async def _key(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _move(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO moves (id, organization_id, user_id, from_person_id, assessment_id, moved_by,"
+        " reason) SELECT $1, organization_id, user_id, $3, id, $3, 'wrong person'"
+        " FROM assessments WHERE id = $2",
+        key,
+        await stored(clinic),
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
+async def _merge(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO merges (id, organization_id, user_id, merged_person_id, merged_by, reason)"
+        " SELECT $1, organization_id, id, $3, $3, 'registered twice' FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.PATIENT),
+        clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
@@ -71,6 +96,8 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "clinician_id": _patient,
     "invitation_id": _invitation,
     "key_id": _key,
+    "move_id": _move,
+    "merge_id": _merge,
 }
 
 

@@ -100,9 +100,18 @@ def _get() -> Select[Any]:
         PEOPLE.c.identity_subject.is_not(None).label("has_login"),
         identifiers.label("identifiers"),
         PEOPLE.c.id.label("user_id"),
-    ).where(_is_patient(), PEOPLE.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    ).where(_is_patient(), PEOPLE.c.id.in_(_standing()))
     page = audited(rows, "users", resource="id")
     return page.order_by(page.selected_columns.id)
+
+
+def _standing() -> Select[Any]:
+    """Whose records stand for those who are asked for: after a merge another's."""
+    asked = PEOPLE.alias()
+    return select(func.coalesce(asked.c.merged_into, asked.c.id)).where(
+        asked.c.organization_id == ORGANIZATION,
+        asked.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
+    )
 
 
 def _is_patient() -> ColumnElement[bool]:
@@ -163,7 +172,8 @@ async def find_names(connection: AsyncConnection, *, include_inactive: bool) -> 
 
 def _found(*, include_inactive: bool) -> Select[Any]:
     is_shown = true() if include_inactive else PEOPLE.c.is_active
-    return select(PEOPLE.c.id).where(_is_patient(), is_shown).order_by(PEOPLE.c.id)
+    standing = func.coalesce(PEOPLE.c.merged_into, PEOPLE.c.id).label("id")
+    return select(standing).where(_is_patient(), is_shown).order_by(standing)
 
 
 async def _named(
@@ -184,7 +194,7 @@ async def lock_patient(connection: AsyncConnection, person_id: UUID) -> int | No
     """Return the revision of a patient, whom nobody else changes until the commit."""
     locked = await connection.execute(
         select(PEOPLE.c.revision)
-        .where(_is_patient(), PEOPLE.c.id == person_id)
+        .where(_is_patient(), PEOPLE.c.id == person_id, PEOPLE.c.merged_into.is_(None))
         .with_for_update(of=PEOPLE)
     )
     revision: int | None = locked.scalar_one_or_none()

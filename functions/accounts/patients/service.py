@@ -81,7 +81,8 @@ async def search(connection: AsyncConnection, wanted: PatientSearch) -> PatientP
     ------
     TooManyPeople
     """
-    matches = await _found(connection, wanted)
+    # Both records of somebody who was merged are one match.
+    matches = list(dict.fromkeys(await _found(connection, wanted)))
     after = [key for key in matches if wanted.after is None or key > wanted.after]
     ids, more = after[: wanted.limit], len(after) > wanted.limit
     rows = await queries.get_patients(connection, ids) if ids else []

@@ -93,11 +93,12 @@ def belongs_to_person(column: str = "user_id") -> ForeignKeyConstraint:
 
 
 def belongs_to_assessment() -> ForeignKeyConstraint:
-    """Carries the person too, so a policy never has to look at the parent."""
+    """Carries the person too, so a policy never looks at the parent; follows its moves."""
     return ForeignKeyConstraint(
         ["organization_id", "user_id", "assessment_id"],
         ["assessments.organization_id", "assessments.user_id", "assessments.id"],
         ondelete="RESTRICT",
+        onupdate="CASCADE",
     )
 
 

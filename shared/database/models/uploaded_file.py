@@ -4,7 +4,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ForeignKeyConstraint,
     Index,
     Text,
     UniqueConstraint,
@@ -12,7 +11,13 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from shared.database.models.base import TenantRecord, belongs_to_person, one_of, timestamp
+from shared.database.models.base import (
+    TenantRecord,
+    belongs_to_assessment,
+    belongs_to_person,
+    one_of,
+    timestamp,
+)
 from shared.vocabulary import UploadStatus
 
 
@@ -23,11 +28,7 @@ class UploadedFile(TenantRecord, table=True):
     __table_args__ = (
         belongs_to_person(),
         belongs_to_person("created_by"),
-        ForeignKeyConstraint(
-            ["organization_id", "user_id", "assessment_id"],
-            ["assessments.organization_id", "assessments.user_id", "assessments.id"],
-            ondelete="RESTRICT",
-        ),
+        belongs_to_assessment(),
         UniqueConstraint("organization_id", "id"),
         Index("ix_uploaded_files_person", "organization_id", "user_id", "created_at"),
         # What the scheduled function looks for.

@@ -29,6 +29,14 @@ class User(TenantRecord, table=True):
         Index("ix_users_identity_subject", "identity_subject"),
         one_of("gender", ("female", "male", "other", "unknown")),
         # Who was born on a day is looked for by it; a later person of the same day is compared.
+        belongs_to_person("merged_into"),
+        CheckConstraint("merged_into <> id", name="merged_into_other"),
+        Index(
+            "ix_users_merged",
+            "organization_id",
+            "merged_into",
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
         Index("ix_users_date_of_birth", "organization_id", "date_of_birth"),
         one_of("sex_at_birth", SEXES_AT_BIRTH),
         CheckConstraint("date_of_birth > '1850-01-01'", name="date_of_birth_range"),
@@ -50,6 +58,8 @@ class User(TenantRecord, table=True):
     address: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     is_active: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     updated_at: datetime | None = timestamp()
+    # Who was registered twice: whose record stands for this one too.
+    merged_into: UUID | None = None
     last_login_at: datetime | None = timestamp()
     deleted_at: datetime | None = timestamp()
     # Each change makes another: what `ETag` and `If-Match` name.

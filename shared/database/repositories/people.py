@@ -29,6 +29,17 @@ async def is_within_reach(connection: AsyncConnection, person_id: UUID) -> bool:
     return rows.first() is not None
 
 
+async def get_survivor(connection: AsyncConnection, person_id: UUID) -> UUID | None:
+    """Return whose record stands for a person within reach: another's after a merge."""
+    rows = await connection.execute(
+        select(func.coalesce(USERS.c.merged_into, USERS.c.id)).where(
+            USERS.c.organization_id == ORGANIZATION, USERS.c.id == person_id
+        )
+    )
+    survivor: UUID | None = rows.scalar_one_or_none()
+    return survivor
+
+
 @dataclass(frozen=True)
 class Known:
     """What of a person reference ranges are given by."""
@@ -38,8 +49,13 @@ class Known:
 
 
 async def find_by_identifier(connection: AsyncConnection, system: str, value: str) -> UUID | None:
-    """Return the id of the person within reach whom a system of the clinic calls so."""
-    statement = select(IDENTIFIERS.c.user_id).where(
+    """Return the id of the person within reach whom a system of the clinic calls so.
+
+    Of somebody who was merged the other record is named.
+    """
+    statement = select(func.coalesce(USERS.c.merged_into, USERS.c.id)).where(
+        USERS.c.organization_id == IDENTIFIERS.c.organization_id,
+        USERS.c.id == IDENTIFIERS.c.user_id,
         IDENTIFIERS.c.organization_id == ORGANIZATION,
         IDENTIFIERS.c.system == bindparam("system", type_=Text),
         IDENTIFIERS.c.value == bindparam("value", type_=Text),

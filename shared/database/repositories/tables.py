@@ -28,7 +28,10 @@ RESULTS = {
 # Of people, no more than statements about records need to know.
 USERS = table(
     "users",
-    *(column(name) for name in ("id", "organization_id", "date_of_birth", "sex_at_birth")),
+    *(
+        column(name)
+        for name in ("id", "organization_id", "date_of_birth", "sex_at_birth", "merged_into")
+    ),
 )
 IDENTIFIERS = table(
     "person_identifiers",

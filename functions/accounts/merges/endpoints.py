@@ -1,0 +1,41 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.accounts.merges import service
+from functions.accounts.merges.schemas import MergeCreate, MergeRead
+from functions.accounts.merges.service import Joined
+from functions.accounts.moves.service import MovedOn, SamePerson, UnfinishedAnalysis
+from shared.errors import NotFound
+from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
+from shared.http.documents import refusals
+from shared.permissions import Permission
+
+router = APIRouter(tags=["moves"], prefix="/merges", dependencies=[Depends(recent_second_factor)])
+
+Changing = Annotated[AsyncConnection, allowed(Permission.MANAGE_PATIENTS)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=refusals(NotFound, SamePerson, Joined, UnfinishedAnalysis, StepUpRequired),
+)
+async def merge(connection: Changing, wanted: MergeCreate) -> MergeRead:
+    """Merge a person who was registered twice into the other record.
+
+    All assessments move; whoever asks for the duplicate is answered with the other person, and
+    nothing new is analyzed for it. Both people's trails say so.
+    """
+    return await service.merge(connection, wanted)
+
+
+@router.post(
+    "/{merge_id}/undo",
+    responses=refusals(NotFound, MovedOn, UnfinishedAnalysis, StepUpRequired),
+)
+async def undo(connection: Changing, merge_id: UUID) -> MergeRead:
+    """Undo a merge: what it moved goes back, and the person stands for themselves again."""
+    return await service.undo(connection, merge_id)

@@ -1,0 +1,117 @@
+"""Two records of one person."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.accounts.moves.queries import MOVES
+from functions.accounts.patients.queries import PEOPLE
+from shared.database.models.base import table_of
+from shared.database.models.merge import Merge
+from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION
+from shared.identifiers import uuid7
+
+MERGES = table_of(Merge)
+SHOWN = ("id", "reason", "merged_by", "created_at", "undone_at", "undone_by")
+
+
+async def is_joined(connection: AsyncConnection, person_id: UUID) -> bool:
+    """Say whether the person can sign in, or others were merged into them."""
+    others = PEOPLE.alias()
+    rows = await connection.execute(
+        select(PEOPLE.c.id).where(
+            PEOPLE.c.organization_id == ORGANIZATION,
+            PEOPLE.c.id == person_id,
+            PEOPLE.c.identity_subject.is_not(None)
+            | select(others.c.id)
+            .where(others.c.organization_id == ORGANIZATION, others.c.merged_into == person_id)
+            .exists(),
+        )
+    )
+    return rows.first() is not None
+
+
+async def get_assessments(connection: AsyncConnection, person_id: UUID) -> Sequence[UUID]:
+    """Return all assessments of a person, deleted ones too."""
+    rows = await connection.execute(
+        select(ASSESSMENTS.c.id).where(
+            ASSESSMENTS.c.organization_id == ORGANIZATION, ASSESSMENTS.c.user_id == person_id
+        )
+    )
+    return list(rows.scalars())
+
+
+async def get_moved(connection: AsyncConnection, merge_id: UUID) -> Sequence[UUID]:
+    """Return the assessments that a merge moved."""
+    rows = await connection.execute(
+        select(MOVES.c.assessment_id).where(
+            MOVES.c.organization_id == ORGANIZATION, MOVES.c.merge_id == merge_id
+        )
+    )
+    return list(rows.scalars())
+
+
+async def add(
+    connection: AsyncConnection, person_id: UUID, into_person_id: UUID, reason: str
+) -> UUID:
+    """Point a person at another, and write down why."""
+    key = uuid7()
+    await connection.execute(
+        insert(MERGES).values(
+            id=key,
+            organization_id=ORGANIZATION,
+            user_id=into_person_id,
+            merged_person_id=person_id,
+            merged_by=CALLER,
+            reason=reason,
+        )
+    )
+    await _point(connection, person_id, into_person_id)
+    return key
+
+
+async def _point(connection: AsyncConnection, person_id: UUID, at: UUID | None) -> None:
+    await connection.execute(
+        update(PEOPLE)
+        .where(PEOPLE.c.organization_id == ORGANIZATION, PEOPLE.c.id == person_id)
+        .values(merged_into=at, updated_at=func.now())
+    )
+
+
+async def lock_merge(connection: AsyncConnection, merge_id: UUID) -> RowMapping | None:
+    """Return a merge into a person within reach, which nobody else undoes until the commit."""
+    moved = (
+        select(func.count())
+        .select_from(MOVES)
+        .where(MOVES.c.organization_id == ORGANIZATION, MOVES.c.merge_id == MERGES.c.id)
+        .scalar_subquery()
+    )
+    rows = await connection.execute(
+        select(
+            *(MERGES.c[name] for name in SHOWN),
+            MERGES.c.user_id.label("into_person_id"),
+            MERGES.c.merged_person_id.label("person_id"),
+            moved.label("assessments"),
+        )
+        .where(MERGES.c.organization_id == ORGANIZATION, MERGES.c.id == merge_id)
+        .with_for_update(of=MERGES)
+    )
+    return rows.mappings().one_or_none()
+
+
+async def undo(connection: AsyncConnection, merge_id: UUID, person_id: UUID) -> None:
+    """Have a person stand for themselves again, and write down who said so."""
+    undone = {"undone_at": func.now(), "undone_by": CALLER}
+    await connection.execute(
+        update(MERGES)
+        .where(MERGES.c.organization_id == ORGANIZATION, MERGES.c.id == merge_id)
+        .values(undone)
+    )
+    await connection.execute(
+        update(MOVES)
+        .where(MOVES.c.organization_id == ORGANIZATION, MOVES.c.merge_id == merge_id)
+        .values(undone)
+    )
+    await _point(connection, person_id, None)

@@ -1,0 +1,80 @@
+"""One person who was registered twice: both records become one, and two again."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.accounts.merges import queries
+from functions.accounts.merges.schemas import MergeCreate, MergeRead
+from functions.accounts.moves import queries as moves
+from functions.accounts.moves.service import MovedOn, SamePerson, lock
+from functions.accounts.patients.queries import lock_patient
+from shared.database.repositories import people
+from shared.errors import Conflict, NotFound
+
+
+class Joined(Conflict):
+    """The record that would be given up is one that others rely on."""
+
+    code = "person-joined"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "person_id: this person can sign in, or others were merged into them. Merge the other"
+            " way round, or undo the earlier merge."
+        )
+
+
+async def merge(connection: AsyncConnection, wanted: MergeCreate) -> MergeRead:
+    """Put all that is stored of one person under another, whom the first points at.
+
+    Raises
+    ------
+    NotFound, SamePerson, Joined, UnfinishedAnalysis
+    """
+    if wanted.person_id == wanted.into_person_id:
+        raise SamePerson
+    for person_id in sorted((wanted.person_id, wanted.into_person_id)):
+        if await lock_patient(connection, person_id) is None:
+            raise _no_person(person_id)
+    if await queries.is_joined(connection, wanted.person_id):
+        raise Joined
+    stored = await lock(connection, await queries.get_assessments(connection, wanted.person_id))
+    await moves.give(connection, [assessment.id for assessment in stored], wanted.into_person_id)
+    key = await queries.add(connection, wanted.person_id, wanted.into_person_id, wanted.reason)
+    for assessment in stored:
+        await moves.add(connection, assessment, wanted.into_person_id, wanted.reason, merge_id=key)
+    return MergeRead.model_validate(await _get(connection, key))
+
+
+async def undo(connection: AsyncConnection, merge_id: UUID) -> MergeRead:
+    """Put back exactly what a merge moved, with what was analyzed again of it since.
+
+    Raises
+    ------
+    NotFound, MovedOn, UnfinishedAnalysis
+    """
+    merged = await _get(connection, merge_id)
+    person_id = merged["person_id"]
+    if not await people.is_within_reach(connection, person_id):
+        raise _no_person(person_id)
+    stored = await lock(connection, await queries.get_moved(connection, merge_id))
+    if merged["undone_at"] or {assessment.person_id for assessment in stored} - {
+        merged["into_person_id"]
+    }:
+        raise MovedOn
+    await moves.give(connection, [assessment.id for assessment in stored], person_id)
+    await queries.undo(connection, merge_id, person_id)
+    return MergeRead.model_validate(await _get(connection, merge_id))
+
+
+async def _get(connection: AsyncConnection, merge_id: UUID) -> dict[str, Any]:
+    row = await queries.lock_merge(connection, merge_id)
+    if row is None:
+        raise NotFound("There is no such merge.", resource_type="merges", resource_id=merge_id)
+    return dict(row)
+
+
+def _no_person(person_id: UUID) -> NotFound:
+    return NotFound("There is no such patient.", resource_type="users", resource_id=person_id)

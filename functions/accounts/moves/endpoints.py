@@ -1,0 +1,40 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.accounts.moves import service
+from functions.accounts.moves.schemas import MoveCreate, MoveRead
+from functions.accounts.moves.service import MovedOn, SamePerson, UnfinishedAnalysis
+from shared.errors import NotFound
+from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
+from shared.http.documents import refusals
+from shared.permissions import Permission
+
+router = APIRouter(tags=["moves"], prefix="/moves", dependencies=[Depends(recent_second_factor)])
+
+Changing = Annotated[AsyncConnection, allowed(Permission.MANAGE_PATIENTS)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=refusals(NotFound, SamePerson, UnfinishedAnalysis, StepUpRequired),
+)
+async def move(connection: Changing, wanted: MoveCreate) -> MoveRead:
+    """Move an assessment that stands under the wrong person to the right one.
+
+    Its values, pictures, sign-offs and files come along, and so do the other analyses of the same
+    recording. Both people's trails say so.
+    """
+    return await service.move(connection, wanted)
+
+
+@router.post(
+    "/{move_id}/undo",
+    responses=refusals(NotFound, MovedOn, UnfinishedAnalysis, StepUpRequired),
+)
+async def undo(connection: Changing, move_id: UUID) -> MoveRead:
+    """Undo a move: the assessment goes back, with all that came along."""
+    return await service.undo(connection, move_id)

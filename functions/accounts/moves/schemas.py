@@ -1,0 +1,52 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared import examples
+from shared.schemas import Answer
+from shared.text import Prose
+
+MOVED: dict[str, Any] = {
+    "id": "0199b0f4-5c15-7000-8000-000000000021",
+    "assessment_id": examples.ASSESSMENT,
+    "from_person_id": "0199b0f4-5c11-7a02-8f3e-6d1b2c3a4e60",
+    "to_person_id": examples.PATIENT,
+    "reason": "recorded under the neighbor's name",
+    "moved_by": examples.CLINICIAN,
+    "created_at": "2026-11-27T09:31:12Z",
+    "undone_at": None,
+    "undone_by": None,
+}
+
+
+class MoveCreate(BaseModel):
+    """Which assessment stands under the wrong person, whose it is, and how that is known."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {name: MOVED[name] for name in ("assessment_id", "to_person_id", "reason")}
+        },
+    )
+
+    assessment_id: UUID
+    to_person_id: UUID
+    reason: Prose = Field(min_length=3, max_length=500)
+
+
+class MoveRead(Answer):
+    """A move; with `undone_at` the assessment went back."""
+
+    model_config = ConfigDict(json_schema_extra={"example": MOVED})
+
+    id: UUID
+    assessment_id: UUID
+    from_person_id: UUID
+    to_person_id: UUID
+    reason: str
+    moved_by: UUID
+    created_at: datetime
+    undone_at: datetime | None
+    undone_by: UUID | None
