@@ -16,6 +16,7 @@ from shared.database import transaction
 from shared.errors import Forbidden
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
+from tests.nonempty import nonempty
 
 KEYS = "/api/accounts/keys"
 INVITATIONS = "/api/accounts/invitations"
@@ -193,11 +194,11 @@ class TestStepUp:
             ({"fva": [1, 2]}, 201),
             ({"fva": [1, 11]}, 403),
             ({"fva": [1, -1]}, 403),
-            ({"auth_time": int(time.time()) - 60, "amr": ["pwd", "otp"]}, 201),
-            ({"auth_time": int(time.time()) - 60, "amr": ["pwd"]}, 403),
-            ({"auth_time": int(time.time()) - 60, "amr": ["mfa"]}, 201),
-            ({"auth_time": int(time.time()) - 60, "amr": ["sms"]}, 403),
-            ({"auth_time": 0, "amr": ["mfa"]}, 403),
+            ({"signed_in_s": 60, "amr": ["pwd", "otp"]}, 201),
+            ({"signed_in_s": 60, "amr": ["pwd"]}, 403),
+            ({"signed_in_s": 60, "amr": ["mfa"]}, 201),
+            ({"signed_in_s": 60, "amr": ["sms"]}, 403),
+            ({"signed_in_s": 3600, "amr": ["mfa"]}, 403),
             ({"fva": "x", "amr": 7}, 403),
         ],
     )
@@ -211,6 +212,8 @@ class TestStepUp:
         monkeypatch.setenv("MEDILENS_STEP_UP_MINUTES", "10")
         settings.load.cache_clear()
         now = int(time.time())
+        # The tests before this one may take longer than a second factor counts.
+        signed_in = {"auth_time": now - claims["signed_in_s"]} if "signed_in_s" in claims else {}
         token = clinic.issuer.sign(
             {
                 "iss": clinic.issuer.url,
@@ -219,6 +222,7 @@ class TestStepUp:
                 "exp": now + 600,
                 "o": {"id": clinic.identity},
                 **claims,
+                **signed_in,
             }
         )
         async with program(clinic, token) as client:
@@ -230,7 +234,7 @@ class TestStepUp:
             ]
         monkeypatch.undo()
         settings.load.cache_clear()
-        for answer in answers:
+        for answer in nonempty(answers):
             assert answer.status_code == status, answer.text
             if status == 403:
                 assert answer.json()["code"] == "step-up-required"
