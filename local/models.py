@@ -64,6 +64,7 @@ def evaluations(model: "OperatorModel", folder: Path) -> Iterator[tuple[str, "Ev
 
 
 def labelled(folder: Path) -> Sequence[Mapping[str, str]]:
+    """Read the table of labels of a folder."""
     path = folder / LABELS
     if not path.is_file():
         raise UnlabelledFolder(f"{path} is missing: a column '{FILE}' and one per label, 0 or 1.")
@@ -90,6 +91,7 @@ def probabilities(model: "OperatorModel", path: Path) -> Mapping[str, float]:
 
 
 def report(label: str, measured: "Evaluation | None") -> str:
+    """Say how well a label is told, in a table for a terminal."""
     if measured is None:
         return f"{label}: not measured, for all labelled pictures have it or none has\n"
     head = (

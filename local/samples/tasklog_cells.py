@@ -45,6 +45,7 @@ def json_recording(name: str, content: Any) -> RecordingFile:
 
 
 def csv_recording(name: str, rows: Iterable[Row], delimiter: str = ",") -> RecordingFile:
+    """Write rows as a table with every column that any of them has."""
     rows = list(rows)
     columns = list(dict.fromkeys(column for row in rows for column in row))
     text = StringIO()

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
+from rich.console import Console
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -131,6 +132,7 @@ def rest() -> Album:
 
 
 def batches(training: Sequence[Album]) -> DrawBatch:
+    """Draw batches that hold each kind by its share."""
     pictures = [album.pictures for album in training]
 
     def draw_batch(rng: np.random.Generator) -> Batch:
@@ -208,7 +210,7 @@ def right(model: nn.Module, album: Album, label: str, data: str) -> Figure:
     names = named(model, [group[0] for group in album.groups])
     share = figure(f"{label}_right", [name == label for name in names], data)
     wrong = {name: names.count(name) for name in CLASSES if name != label and name in names}
-    print(f"{data}: {share.value:.4f} of {share.n} are {label}; else {wrong}", flush=True)
+    Console().print(f"{data}: {share.value:.4f} of {share.n} are {label}; else {wrong}")
     return share
 
 
@@ -236,6 +238,7 @@ def trained(training: Sequence[Album], seed: int, name: str) -> nn.Module:
 
 
 def card(model: nn.Module, training: Sequence[Album], measured: list[Figure]) -> ModelCard:
+    """Say of the network what it learned from, and how well it does."""
     sizes = dict(zip(CLASSES, (len(album.groups) for album in training), strict=True))
     return ModelCard(
         name="modality",

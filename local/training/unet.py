@@ -47,6 +47,7 @@ class LocalNormalization(nn.Module):
 
 
 def level(n_in: int, n_out: int) -> nn.Sequential:
+    """Two convolutions of 3 by 3, each normalized over its batch and rectified."""
     layers: list[nn.Module] = []
     for channels in (n_in, n_out):
         layers += [

@@ -187,6 +187,7 @@ async def _stored_before(
 def examination_of(
     requested: AnalysisRequest, card: MethodCard, run: Run, source: Mapping[str, Json]
 ) -> Examination:
+    """Put together what is stored: what was asked for and what came of it."""
     key = requested.assessment_id or uuid7()
     examination = Examination(
         id=key,

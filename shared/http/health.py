@@ -55,6 +55,7 @@ class Pulse:
 
 
 def health_routes(function: str) -> APIRouter:
+    """Return the route that says whether the process is alive and, asked `deep`, the database."""
     router = APIRouter(tags=["health"])
     pulse = Pulse(transaction.ping)
 

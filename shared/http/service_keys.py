@@ -38,6 +38,7 @@ async def holder(key: str) -> KeyHolder:
 
 
 def is_usable_from(address: str | None, held: KeyHolder) -> bool:
+    """Tell whether the address lies in the networks of the key, if it names any."""
     return not held.networks or (
         address is not None
         and any(ip_address(address) in ip_network(network) for network in held.networks)

@@ -75,6 +75,7 @@ def require_modality(rgb: npt.NDArray[np.uint8], expected: Modality) -> Likeness
 
 
 def likeness_of(rgb: npt.NDArray[np.uint8]) -> Likeness:
+    """Return how much a picture, shape (height, width, 3), is like each kind."""
     network = load_network(MODEL)
     small = Image.fromarray(rgb).resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
     picture = np.asarray(small, np.float32).transpose(2, 0, 1)[None] / 255
