@@ -77,6 +77,7 @@ ELSEWHERE = {
     # Their outcome is compared with what is kept, by a test each.
     "uv run python -m local.openapi": "tests/test_architecture.py",
     "uv run python -m local.errors": "tests/test_api_examples.py",
+    "uv run python -m tests.test_access": "tests/test_access.py",
     "uv run python -m local.schema_page": "tests/migrations/test_schema_page.py",
     "uv run python -m local.science_lock": "local/science_lock.py",
     "uv run python -m local.science_lock --same-numbers cardiology": "",
@@ -91,6 +92,13 @@ ELSEWHERE = {
     # They measure the labelled recordings, for minutes.
     "uv run python -m functions.speech.training.one_voice": "",
     "uv run python -m functions.speech.training.codec_limits": "",
+    # They train networks, for minutes, with libraries that nothing else installs.
+    "uv run --group training python -m functions.dermatology.training.border": "",
+    "uv run --group training python -m functions.radiology.training.outlines": "",
+    # An operator's own files; tests/local/test_models.py runs it with a graph made in code.
+    "./medilens model evaluate model.json labelled/": "",
+    # Its form without arguments; README.md has one that runs.
+    "./medilens organization create …": "",
     # Its form with ID; tests/local/test_replay.py runs it with one.
     "./medilens replay ID [FILES…]": "",
 }
