@@ -33,9 +33,13 @@ REQUIRED = {PipelineName.SPEECH: ["--field", "task=sustained_vowel"]}
 OPTIONAL = {
     PipelineName.CARDIOLOGY: ["--field", "sex=female"],
     PipelineName.COGNITIVE: ["--field", "age_years=61"],
+    PipelineName.DERMATOLOGY: ["--field", "mm_per_px=0.02"],
+    PipelineName.RADIOLOGY: ["--field", "age_years=61"],
     PipelineName.RETINAL: ["--field", "field_of_view_deg=45"],
     PipelineName.SPEECH: ["--field", "sex=female"],
 }
+# What a picture of each kind begins with.
+PICTURES = {".svg": b"<svg", ".png": b"\x89PNG"}
 
 
 @dataclass
@@ -251,8 +255,7 @@ class TestAnalyze:
         pictures = list(folder.iterdir())
         assert pictures
         for picture in pictures:
-            assert picture.suffix == ".svg"
-            assert picture.read_bytes().startswith(b"<svg")
+            assert picture.read_bytes().startswith(PICTURES[picture.suffix])
             assert shlex.quote(str(picture)).strip("'") in done.stderr
 
     def test_refusal_is_a_sentence(
