@@ -18,7 +18,7 @@ SPEECH_MIB = 200
 
 SECRETS = re.compile(
     rb"-----BEGIN (RSA |EC )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]{200}"
-    rb"|AKIA[0-9A-Z]{16}|sk_live_\w{10}|postgres(ql)?://\w+:[^@\s/{}]{8,}@[\w.-]+neon\.tech"
+    rb"|\bAKIA[0-9A-Z]{16}\b|sk_live_\w{10}|postgres(ql)?://\w+:[^@\s/{}]{8,}@[\w.-]+neon\.tech"
 )
 
 UNCHECKED_HASH = 0b01
