@@ -11,7 +11,7 @@ from tests.conftest import INTERPRETER
 # Other processes share the machine of a test, even in the best of so many rounds.
 ROUNDS = 5
 NOISE = 1.06
-# Accounts has four times the routes and tables of any other function: 1.40 on a quiet machine.
+# Accounts has three times the routes of any other function, and tables: 1.40 on a quiet machine.
 WIDER = {"accounts": 1.5 / BUDGET}
 
 # What a health check never pays for: it loads in the first analysis, with the first token, or
