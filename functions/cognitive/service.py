@@ -17,6 +17,7 @@ from shared.examination.run import Analyze
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
+from shared.text import Prose
 from shared.vocabulary import Sex
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def known_task(name: str | None) -> str | None:
         return None
     profile = profile_named(name)
     if profile is None:
-        raise ValueError(f"expected one of {', '.join(known.task for known in profiles())}")
+        raise ValueError(f"expected one of {', '.join(profile.task for profile in profiles())}")
     return profile.task
 
 
@@ -52,7 +53,7 @@ class SessionFields:
     ] = None
     education_years: Annotated[float | None, Form(ge=0, le=40)] = None
     mapping: Annotated[
-        str | None,
+        Prose | None,
         Form(
             max_length=16_384,
             description="JSON: columns (column to role), values (column, value to meaning), unit",
