@@ -31,6 +31,7 @@ from shared.setting_forms import (
     IdentityKey,
     Issuer,
     KmsKey,
+    MasterKeys,
     Networks,
     Origins,
     Parties,
@@ -132,6 +133,23 @@ class IdentitySettings(Settings):
     may_be_secret = True
 
     identity_key: IdentityKey
+
+
+class EncryptionSettings(Settings):
+    """The master key, which opens the organizations' keys, and those open what is encrypted."""
+
+    may_be_secret = True
+
+    # Of two the first wraps, and the second still opens.
+    master_key: MasterKeys | None = None
+    # Wraps in place of a local one, which may stay to open what it has wrapped.
+    master_kms_key: KmsKey | None = None
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Self:
+        if not (self.master_key or self.master_kms_key):
+            raise ValueError("Set MEDILENS_MASTER_KEY or MEDILENS_MASTER_KMS_KEY")
+        return self
 
 
 class MigrationSettings(Settings):

@@ -46,6 +46,7 @@ ISSUER = "https://issuer.test"
 WEBHOOK_SECRET = "whsec_" + "dGhlIHRlc3RzJyBvd24gaWRlbnRpdHkgcHJvdmlkZXI="
 OWNER_PASSWORD, APP_PASSWORD = "owner", "app"
 IDENTITY_KEY = "0123456789abcdef" * 4
+MASTER_KEY = "fedcba9876543210" * 4
 
 
 def variables(*kinds: type[Settings]) -> set[str]:
@@ -122,12 +123,13 @@ def configured(addresses: Addresses, issuer: Issuer) -> Iterator[Addresses]:
     values = {
         "MEDILENS_DATABASE_URL": addresses.app,
         "MEDILENS_IDENTITY_KEY": IDENTITY_KEY,
+        "MEDILENS_MASTER_KEY": MASTER_KEY,
         "MEDILENS_TOKEN_ISSUER": ISSUER,
         "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ).decode(),
         "MEDILENS_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        "POWERTOOLS_LOG_LEVEL": "ERROR",
         # Tests ask as often as they like; those of the limit set one.
         "MEDILENS_RATE_LIMIT_BURST": "0",
         # Where a test replaces an analysis, it does so in this process.

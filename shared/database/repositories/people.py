@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     Select,
-    Text,
     Uuid,
     and_,
     bindparam,
@@ -19,7 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories.tables import CALLER, IDENTIFIERS, ORGANIZATION, SCOPE, USERS
+from shared.database.repositories import identifiers
+from shared.database.repositories.tables import CALLER, ORGANIZATION, SCOPE, USERS
 from shared.permissions import Scope
 
 
@@ -53,17 +53,8 @@ async def find_by_identifier(connection: AsyncConnection, system: str, value: st
 
     Of somebody who was merged the other record is named.
     """
-    statement = select(func.coalesce(USERS.c.merged_into, USERS.c.id)).where(
-        USERS.c.organization_id == IDENTIFIERS.c.organization_id,
-        USERS.c.id == IDENTIFIERS.c.user_id,
-        IDENTIFIERS.c.organization_id == ORGANIZATION,
-        IDENTIFIERS.c.system == bindparam("system", type_=Text),
-        IDENTIFIERS.c.value == bindparam("value", type_=Text),
-        IDENTIFIERS.c.deleted_at.is_(None),
-    )
-    rows = await connection.execute(statement, {"system": system, "value": value})
-    person_id: UUID | None = rows.scalar_one_or_none()
-    return person_id
+    holder = await identifiers.find_holder(connection, system, value)
+    return None if holder is None else await get_survivor(connection, holder)
 
 
 async def get_known(connection: AsyncConnection, person_id: UUID | None) -> Known | None:

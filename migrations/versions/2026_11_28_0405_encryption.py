@@ -1,0 +1,345 @@
+"""Names, contacts, identifiers and free text are encrypted by the functions: keys and look-ups
+
+Revision ID: 0038
+Revises: 0037
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.released import again, edited, give, version
+from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
+
+revision = "0038"
+down_revision = "0037"
+branch_labels = None
+depends_on = None
+
+IDENTITY, APP, KEEPER = "medilens_identity", "medilens_app", "medilens_keeper"
+
+# Encrypts what was plain before, and wraps keys anew, of all organizations: a role of the owner's,
+# whom row-level security blinds.
+CREATE_KEEPER = f"""
+DO $$ BEGIN
+    CREATE ROLE {KEEPER} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$
+"""
+DROP_KEEPER = f"""
+DO $$ BEGIN
+    DROP ROLE {KEEPER};
+EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL;
+END $$
+"""
+
+# What is encrypted, and what a look-up needs beside it.
+ENCRYPTED = {
+    "users": ("email", "username", "first_name", "last_name", "phone", "address"),
+    "user_profiles": ("ethnicity", "medical_history", "medications", "allergies"),
+    "person_identifiers": ("value", "value_token"),
+    "invitations": ("email", "email_token"),
+    "assessments": ("review_note",),
+    "sign_offs": ("note",),
+    "merges": ("reason",),
+    "moves": ("reason",),
+    "user_roles": ("reason", "revocation_reason"),
+    "chat_threads": ("title", "context"),
+    "chat_messages": ("content", "sources"),
+    "ai_explanations": ("explanation_text",),
+}
+TOKENS = {"person_identifiers": "value_token", "invitations": "email_token"}
+# How long an envelope of the longest text is: 33 bytes more, four bytes a letter, in base64.
+LENGTHS = {
+    "merges": ("reason", "length(reason) BETWEEN 3 AND 2800", "length(reason) BETWEEN 3 AND 500"),
+    "moves": ("reason", "length(reason) BETWEEN 3 AND 2800", "length(reason) BETWEEN 3 AND 500"),
+    "sign_offs": ("note", "length(note) <= 21400", "length(note) <= 4000"),
+}
+
+# A person's key opens what is written of them, so whoever reaches the person reaches it.
+ANYBODY = (
+    *("view_profile", "manage_profile", "view_patients", "manage_patients", "manage_consents"),
+    *("manage_care_teams", "view_assessments", "create_assessment", "review_assessments"),
+    *("delete_assessments", "restore_assessments", "export_data", "chat", "manage_users"),
+    *("manage_organization", "manage_roles", "manage_keys", "view_audit"),
+)
+WRITERS = (
+    *("manage_profile", "manage_patients", "create_assessment", "review_assessments", "chat"),
+    *("manage_users", "manage_roles"),
+)
+KEYS = {
+    "organization_keys": Access(
+        view=ANYBODY, add=ANYBODY, new="number = 1", person=None, shared=True, along=()
+    ),
+    "person_keys": Access(
+        view=ANYBODY,
+        add=WRITERS,
+        new="destroyed_at IS NULL",
+        own_add=True,
+        care_team=True,
+        team_adds=True,
+        along=(),
+    ),
+}
+
+# Whoever writes first makes them, a patient too; later ones are the keeper's to make.
+FIRST_KEYS = f"""
+CREATE POLICY added ON organization_keys FOR INSERT TO {APP} WITH CHECK (
+    organization_id = (SELECT medilens.organization_for({", ".join(f"'{name}'" for name in ANYBODY)}))
+    AND number = 1
+)
+"""
+
+# Of a newcomer the functions know neither the organization's keys nor the person: they ask.
+KEYS_FOR = """
+CREATE FUNCTION medilens.keys_for(request bytea, mac bytea)
+RETURNS TABLE (organization_id uuid, keys jsonb, person_id uuid, wrapped_key bytea, is_new boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET row_security = on AS $$
+DECLARE
+    told jsonb := medilens.unsealed(request, mac, 'keys');
+BEGIN
+    RETURN QUERY SELECT o.id, (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('number', k.number, 'master', k.master,
+            'wrapped', encode(k.wrapped, 'hex')) ORDER BY k.number), '[]')
+        FROM public.organization_keys k WHERE k.organization_id = o.id
+    ), u.id, p.wrapped, p.id IS NULL
+    FROM public.organizations o
+    LEFT JOIN public.users u ON u.organization_id = o.id
+        AND u.identity_subject = told ->> 'subject'
+    LEFT JOIN public.person_keys p ON p.organization_id = o.id AND p.user_id = u.id
+    WHERE o.identity_organization = told ->> 'organization' OR u.id IS NOT NULL;
+END
+$$
+"""
+# Keys that the functions have made: whoever was first is right, and the other asks again.
+KEEP_KEYS = """
+CREATE FUNCTION medilens.keep_keys(home uuid, person uuid, told jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    IF told ->> 'organization_id' <> home::text THEN
+        RAISE EXCEPTION 'sealed for another organization' USING ERRCODE = '40001';
+    END IF;
+    IF told ? 'organization_key' THEN
+        INSERT INTO public.organization_keys (id, organization_id, number, master, wrapped)
+        VALUES (gen_random_uuid(), home, 1, told #>> '{organization_key,master}',
+            decode(told #>> '{organization_key,wrapped}', 'hex'))
+        ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the organization has keys by now' USING ERRCODE = '40001';
+        END IF;
+    END IF;
+    IF told ? 'person_key' THEN
+        INSERT INTO public.person_keys (id, organization_id, user_id, wrapped)
+        VALUES (gen_random_uuid(), home, person, decode(told ->> 'person_key', 'hex'))
+        ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the person has a key by now' USING ERRCODE = '40001';
+        END IF;
+    END IF;
+END
+$$
+"""
+
+# The newcomer's columns come sealed, for the person that they make.
+ADMITTED = (
+    (
+        """lower(i.email COLLATE "C") = lower((told ->> 'email') COLLATE "C"))""",
+        "i.email_token = decode(told #>> '{newcomer,email_token}', 'hex'))",
+    ),
+    (
+        "told ->> 'email', told ->> 'email' IS NOT NULL,",
+        "told #>> '{newcomer,email}', told #>> '{newcomer,email}' IS NOT NULL,",
+    ),
+    (
+        """            told ->> 'first_name', told ->> 'last_name')
+        ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN""",
+        """            told #>> '{newcomer,first_name}', told #>> '{newcomer,last_name}')
+        ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            PERFORM medilens.keep_keys(home, person, told -> 'newcomer');
+        ELSE""",
+    ),
+)
+# Of somebody who is there in several organizations, each has columns and keys of its own.
+ANNOUNCED = (
+    (
+        "email = CASE WHEN deleted THEN u.email ELSE coalesce(told ->> 'email', u.email) END,",
+        "email = CASE WHEN deleted THEN u.email"
+        " ELSE coalesce(told #>> ARRAY['people', u.id::text, 'email'], u.email) END,",
+    ),
+    (
+        "ELSE u.email_verified OR told ->> 'email' IS NOT NULL END,",
+        "ELSE u.email_verified"
+        " OR told #>> ARRAY['people', u.id::text, 'email'] IS NOT NULL END,",
+    ),
+    *(
+        (
+            f"coalesce(u.{name}, told ->> '{name}')",
+            f"coalesce(u.{name}, told #>> ARRAY['people', u.id::text, '{name}'])",
+        )
+        for name in ("first_name", "last_name")
+    ),
+    (
+        """        WHERE u.identity_subject = told ->> 'subject';
+        RETURN;""",
+        """        WHERE u.identity_subject = told ->> 'subject';
+        PERFORM medilens.keep_keys(u.organization_id, u.id, told #> ARRAY['people', u.id::text])
+        FROM public.users u WHERE u.identity_subject = told ->> 'subject'
+        AND told -> 'people' ? u.id::text;
+        RETURN;""",
+    ),
+)
+# What of the caller themselves is encrypted, and with what.
+MYSELF = (
+    (
+        "'id', u.id, 'email', u.email,",
+        """'id', u.id, 'wrapped_key', (
+            SELECT encode(k.wrapped, 'hex') FROM public.person_keys k
+            WHERE k.organization_id = u.organization_id AND k.user_id = u.id
+        ), 'email', u.email,""",
+    ),
+    ("SELECT jsonb_build_object('language',", "SELECT jsonb_build_object('id', p.id, 'language',"),
+)
+
+# A note stays as it was written; sealed anew, for another person or by another key, it reads so too.
+NOTE_SEALED = (
+    (
+        "to_jsonb(NEW) - 'user_id' IS DISTINCT FROM to_jsonb(OLD) - 'user_id'",
+        "to_jsonb(NEW) - '{user_id,note}'::text[] IS DISTINCT FROM"
+        " to_jsonb(OLD) - '{user_id,note}'::text[]\n    OR to_jsonb(NEW) ->> 'note' IS DISTINCT FROM"
+        " to_jsonb(OLD) ->> 'note'\n        AND to_jsonb(NEW) ->> 'note' NOT LIKE 'mle:%'",
+    ),
+)
+
+
+def myself() -> str:
+    members = version("0022")
+    told: str = members.myself(members.OWN_CONSENTS)
+    return told
+
+
+def admit() -> str:
+    left = version("0034")
+    return edited(left.admit(), *left.INVITED)
+
+
+def take_event() -> str:
+    return edited(again(version("0026").TAKE_EVENT), *version("0031").COME_BACK)
+
+
+# As Alembic generated it from the models; one line a column.
+# fmt: off
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.create_table('organization_keys',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.Column('organization_id', sa.Uuid(), nullable=False),
+        sa.Column('number', sa.Integer(), nullable=False),
+        sa.Column('master', sa.Text(), nullable=False),
+        sa.Column('wrapped', sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint('number >= 1', name=op.f('ck_organization_keys_number_range')),
+        sa.ForeignKeyConstraint(['organization_id'], ['organizations.id'], name=op.f('fk_organization_keys_organization_id'), ondelete='RESTRICT'),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_organization_keys')),
+        sa.UniqueConstraint('organization_id', 'number', name=op.f('uq_organization_keys_organization_id_number'))
+    )
+    op.create_table('person_keys',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.Column('organization_id', sa.Uuid(), nullable=False),
+        sa.Column('user_id', sa.Uuid(), nullable=False),
+        sa.Column('wrapped', sa.LargeBinary(), nullable=True),
+        sa.Column('destroyed_at', sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint('(wrapped IS NULL) = (destroyed_at IS NOT NULL)', name=op.f('ck_person_keys_wrapped_or_destroyed')),
+        sa.ForeignKeyConstraint(['organization_id', 'user_id'], ['users.organization_id', 'users.id'], name=op.f('fk_person_keys_organization_id_user_id'), ondelete='RESTRICT'),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_person_keys')),
+        sa.UniqueConstraint('organization_id', 'user_id', name=op.f('uq_person_keys_organization_id_user_id'))
+    )
+    for table, column in TOKENS.items():
+        op.add_column(table, sa.Column(column, sa.LargeBinary(), nullable=True))
+    op.create_index('uq_person_identifiers_token_in_use', 'person_identifiers', ['organization_id', 'system', 'value_token'], unique=True, postgresql_where=sa.text('deleted_at IS NULL'))
+    op.create_index('ix_invitations_email', 'invitations', ['organization_id', 'email_token'])
+# fmt: on
+    op.execute(CREATE_KEEPER)
+    op.execute(f"GRANT {KEEPER} TO CURRENT_USER")
+    op.execute(f"GRANT USAGE ON SCHEMA public, medilens TO {KEEPER}")
+    for table, access in KEYS.items():
+        for statement in (*secure_by_permission(table, access), *audit(table, subject=subject(table))):
+            op.execute(statement)
+    op.execute("DROP POLICY added ON organization_keys")
+    op.execute(FIRST_KEYS)
+    for table in KEYS:
+        for command, check in (("SELECT", "USING (true)"), ("INSERT", "WITH CHECK (true)")):
+            op.execute(
+                f"CREATE POLICY founded_{command.lower()} ON {table} FOR {command}"
+                f" TO {IDENTITY} {check}"
+            )
+        op.execute(f"GRANT SELECT, INSERT ON {table} TO {IDENTITY}")
+    let_keep()
+    lengthen(1)
+    for name, function in (
+        ("keys_for(bytea, bytea)", KEYS_FOR),
+        ("keep_keys(uuid, uuid, jsonb)", KEEP_KEYS),
+    ):
+        op.execute(function)
+        give(name, IDENTITY, *([APP] if name.startswith("keys_for") else []))
+    op.execute(edited(admit(), *ADMITTED))
+    op.execute(edited(take_event(), *ANNOUNCED))
+    op.execute(edited(myself(), *MYSELF))
+    op.execute(edited(again(version("0035").KEEP_BUT_PERSON), *NOTE_SEALED))
+
+
+def subject(table: str) -> str:
+    return "user_id" if table == "person_keys" else "id"
+
+
+def let_keep() -> None:
+    """Let the keeper read whole tables and change what is encrypted in them, and the keys."""
+    columns = ENCRYPTED | {
+        "person_keys": ("wrapped", "destroyed_at"),
+        "organization_keys": ("master", "wrapped"),
+    }
+    for table, names in columns.items():
+        op.execute(f"CREATE POLICY kept_select ON {table} FOR SELECT TO {KEEPER} USING (true)")
+        op.execute(
+            f"CREATE POLICY kept_update ON {table} FOR UPDATE TO {KEEPER}"
+            " USING (true) WITH CHECK (true)"
+        )
+        op.execute(f"GRANT SELECT, UPDATE ({', '.join(names)}) ON {table} TO {KEEPER}")
+    for table in KEYS:
+        op.execute(f"CREATE POLICY kept_insert ON {table} FOR INSERT TO {KEEPER} WITH CHECK (true)")
+        op.execute(f"GRANT INSERT ON {table} TO {KEEPER}")
+    op.execute(f"CREATE POLICY kept_select ON organizations FOR SELECT TO {KEEPER} USING (true)")
+    op.execute(f"GRANT SELECT ON organizations TO {KEEPER}")
+
+
+def lengthen(which: int) -> None:
+    for table, lengths in LENGTHS.items():
+        name = f"ck_{table}_{lengths[0]}_length"
+        op.drop_constraint(op.f(name), table, type_="check")
+        op.create_check_constraint(op.f(name), table, lengths[which])
+
+
+def downgrade() -> None:
+    """What is encrypted stays so: the release before does not read it."""
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(again(version("0035").KEEP_BUT_PERSON))
+    op.execute(myself())
+    op.execute(take_event())
+    op.execute(admit())
+    op.execute("DROP FUNCTION medilens.keys_for(bytea, bytea)")
+    op.execute("DROP FUNCTION medilens.keep_keys(uuid, uuid, jsonb)")
+    lengthen(2)
+    for table in KEYS:
+        op.drop_table(table)
+        op.execute(forget_permissions(table))
+    for table in (*ENCRYPTED, "organizations"):
+        for policy in ("kept_select", "kept_update"):
+            op.execute(f"DROP POLICY IF EXISTS {policy} ON {table}")
+        op.execute(f"REVOKE ALL ON {table} FROM {KEEPER}")
+    op.execute(f"REVOKE ALL ON SCHEMA public, medilens FROM {KEEPER}")
+    op.execute(DROP_KEEPER)
+    op.drop_index("ix_invitations_email", table_name="invitations")
+    op.drop_index("uq_person_identifiers_token_in_use", table_name="person_identifiers")
+    for table, column in TOKENS.items():
+        op.drop_column(table, column)
