@@ -4,6 +4,9 @@ Revision ID: 0038
 Revises: 0037
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -88,6 +91,31 @@ CREATE POLICY added ON organization_keys FOR INSERT TO {APP} WITH CHECK (
     AND number = 1
 )
 """
+
+# Whoever moves an assessment to another person encrypts its notes with that person's key.
+MOVING = ("manage_patients",)
+
+
+def noted_before() -> Iterator[tuple[str, Access]]:
+    yield "sign_offs", version("0030").tables()["sign_offs"]
+    ((table, access),) = [pair for pair in version("0037").before() if pair[0] == "assessments"]
+    yield table, replace(access, view=(*access.view, "manage_organization"))
+
+
+def noted() -> Iterator[tuple[str, Access]]:
+    for table, access in noted_before():
+        column = "note" if table == "sign_offs" else "review_note"
+        moving = (*access.change.get("manage_patients", ()), column)
+        yield (
+            table,
+            replace(
+                access,
+                view=(*access.view, *(MOVING if table == "sign_offs" else ())),
+                change={**access.change, "manage_patients": moving},
+                along=access.along if table == "assessments" else (),
+            ),
+        )
+
 
 # Of a newcomer the functions know neither the organization's keys nor the person: they ask.
 KEYS_FOR = """
@@ -275,6 +303,9 @@ def upgrade() -> None:
                 f" TO {IDENTITY} {check}"
             )
         op.execute(f"GRANT SELECT, INSERT ON {table} TO {IDENTITY}")
+    for table, access in noted():
+        for statement in secure_by_permission(table, access):
+            op.execute(statement)
     let_keep()
     lengthen(1)
     for name, function in (
@@ -309,6 +340,8 @@ def let_keep() -> None:
     for table in KEYS:
         op.execute(f"CREATE POLICY kept_insert ON {table} FOR INSERT TO {KEEPER} WITH CHECK (true)")
         op.execute(f"GRANT INSERT ON {table} TO {KEEPER}")
+    op.execute(f"CREATE POLICY kept_delete ON organization_keys FOR DELETE TO {KEEPER} USING (true)")
+    op.execute(f"GRANT DELETE ON organization_keys TO {KEEPER}")
     op.execute(f"CREATE POLICY kept_select ON organizations FOR SELECT TO {KEEPER} USING (true)")
     op.execute(f"GRANT SELECT ON organizations TO {KEEPER}")
 
@@ -330,6 +363,9 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION medilens.keys_for(bytea, bytea)")
     op.execute("DROP FUNCTION medilens.keep_keys(uuid, uuid, jsonb)")
     lengthen(2)
+    for table, access in noted_before():
+        for statement in secure_by_permission(table, access):
+            op.execute(statement)
     for table in KEYS:
         op.drop_table(table)
         op.execute(forget_permissions(table))

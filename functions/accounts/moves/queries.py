@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.accounts.moves import notes
 from shared.database.models.base import table_of
 from shared.database.models.move import Move
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION
@@ -73,12 +74,14 @@ def _here() -> ColumnElement[bool]:
 
 
 async def give(connection: AsyncConnection, ids: Sequence[UUID], person_id: UUID) -> None:
-    """Put assessments of one recording under a person."""
+    """Put assessments of one recording under a person, and what was written of them."""
+    written = await notes.read(connection, ids)
     await connection.execute(
         update(ASSESSMENTS)
         .where(_here(), ASSESSMENTS.c.id.in_(ids))
         .values(user_id=person_id, updated_at=func.now())
     )
+    await notes.write(connection, written, person_id)
 
 
 async def add(

@@ -84,21 +84,36 @@ async def wrap(organization: UUID, number: int, parts: Parts) -> WrappedKeys:
     return WrappedKeys(organization, number, local_name(key), blob)
 
 
-async def _unwrapped(keys: WrappedKeys) -> bytes:
+async def unwrap(keys: WrappedKeys) -> Parts:
+    """Open an organization's keys of one number with the master that wrapped them.
+
+    Raises
+    ------
+    MasterKeyMissing, SettingsMissing, Unavailable
+    """
     if keys.master.startswith("kms:"):
         context = _context(keys.organization, keys.number)
         name = keys.master.removeprefix("kms:")
-        return await run_sync(kms.decrypt, name, keys.wrapped, context)
+        return Parts.of(await run_sync(kms.decrypt, name, keys.wrapped, context))
     for key in _local_keys(secrets.load(EncryptionSettings)):
         if local_name(key) == keys.master:
             try:
-                return open_envelope(key, keys.wrapped, _place(keys.organization, keys.number))
+                place = _place(keys.organization, keys.number)
+                return Parts.of(open_envelope(key, keys.wrapped, place))
             except Unreadable:
                 break
     raise MasterKeyMissing(
         f"The keys of this organization were wrapped by the master key {keys.master}, which"
         " MEDILENS_MASTER_KEY does not hold (see docs/operating.md, Rotation)."
     )
+
+
+def current_master() -> str:
+    """Return what the master key is called that wraps from now on."""
+    settings = secrets.load(EncryptionSettings)
+    if settings.master_kms_key:
+        return f"kms:{settings.master_kms_key}"
+    return local_name(_local_keys(settings)[0])
 
 
 def _local_keys(settings: EncryptionSettings) -> Sequence[Key]:
@@ -132,7 +147,7 @@ async def opened(stored: Sequence[WrappedKeys]) -> OrganizationKeys:
     known = memory.ORGANIZATIONS.get(organization)
     if known and known.blobs == blobs:
         return known.keys
-    parts = {keys.number: Parts.of(await _unwrapped(keys)) for keys in stored}
+    parts = {keys.number: await unwrap(keys) for keys in stored}
     newest = parts[max(parts)]
     keys = OrganizationKeys(
         organization,
