@@ -129,7 +129,7 @@ def configured(addresses: Addresses, issuer: Issuer) -> Iterator[Addresses]:
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ).decode(),
         "MEDILENS_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        "POWERTOOLS_LOG_LEVEL": "ERROR",
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         # Tests ask as often as they like; those of the limit set one.
         "MEDILENS_RATE_LIMIT_BURST": "0",
         # Where a test replaces an analysis, it does so in this process.

@@ -28,6 +28,8 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
+# The owner belongs to the role, and stays blind until it takes the role up.
+AS_KEEPER = f"current_user = '{KEEPER}'"
 DROP_KEEPER = f"""
 DO $$ BEGIN
     DROP ROLE {KEEPER};
@@ -331,19 +333,22 @@ def let_keep() -> None:
         "organization_keys": ("master", "wrapped"),
     }
     for table, names in columns.items():
-        op.execute(f"CREATE POLICY kept_select ON {table} FOR SELECT TO {KEEPER} USING (true)")
-        op.execute(
-            f"CREATE POLICY kept_update ON {table} FOR UPDATE TO {KEEPER}"
-            " USING (true) WITH CHECK (true)"
-        )
+        keep(table, "SELECT", f"USING ({AS_KEEPER})")
+        keep(table, "UPDATE", f"USING ({AS_KEEPER}) WITH CHECK ({AS_KEEPER})")
         op.execute(f"GRANT SELECT, UPDATE ({', '.join(names)}) ON {table} TO {KEEPER}")
     for table in KEYS:
-        op.execute(f"CREATE POLICY kept_insert ON {table} FOR INSERT TO {KEEPER} WITH CHECK (true)")
+        keep(table, "INSERT", f"WITH CHECK ({AS_KEEPER})")
         op.execute(f"GRANT INSERT ON {table} TO {KEEPER}")
-    op.execute(f"CREATE POLICY kept_delete ON organization_keys FOR DELETE TO {KEEPER} USING (true)")
+    keep("organization_keys", "DELETE", f"USING ({AS_KEEPER})")
     op.execute(f"GRANT DELETE ON organization_keys TO {KEEPER}")
-    op.execute(f"CREATE POLICY kept_select ON organizations FOR SELECT TO {KEEPER} USING (true)")
+    keep("organizations", "SELECT", f"USING ({AS_KEEPER})")
     op.execute(f"GRANT SELECT ON organizations TO {KEEPER}")
+
+
+def keep(table: str, command: str, condition: str) -> None:
+    op.execute(
+        f"CREATE POLICY kept_{command.lower()} ON {table} FOR {command} TO {KEEPER} {condition}"
+    )
 
 
 def lengthen(which: int) -> None:
