@@ -1,7 +1,7 @@
 """Who may ask for what: every route of every function, and every role."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any
@@ -83,8 +83,10 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/accounts/patients/{person_id}/care-team/{clinician_id}/end": (
         Permission.MANAGE_CARE_TEAMS
     ),
+    "GET /api/accounts/merges": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/merges": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/merges/{merge_id}/undo": Permission.MANAGE_PATIENTS,
+    "GET /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves/{move_id}/undo": Permission.MANAGE_PATIENTS,
     "GET /api/accounts/keys": Permission.MANAGE_KEYS,
@@ -175,6 +177,12 @@ class Route:
             case _:
                 return Answer.SIGN_IN
 
+    def answer_to_key(self, scope: Permission) -> Answer:
+        """Say how a key of an admin is answered that has one scope alone."""
+        if isinstance(self.access, Permission):
+            return Answer.SERVED if self.access is scope else Answer.FORBIDDEN
+        return self.answer_to(Person.ADMIN)
+
     async def ask(self, client: AsyncClient, record: UUID, **query: Any) -> Response:
         path = self.path.format(**WORDS, **dict.fromkeys(self.ids, record))
         body: dict[str, Any] = {}
@@ -232,13 +240,20 @@ route in everybody's name; a route that is missing there fails. Made by
 `uv run python -m tests.test_access`.
 
 """
+KEYS_HEAD = """
+## Service keys
+
+A key may what its scopes name and whoever made it still may, nothing else: with the scope of a line
+it opens the routes beside it, and every other route that asks for a permission answers 403.
+
+"""
 
 
 def page() -> str:
     """The table as Markdown: a line a route, a column for everybody who may ask."""
     columns = ["route", "asks for", *Person, *FOREIGN]
     lines = [columns, ["---"] * len(columns)]
-    for route in sorted(ROUTES, key=lambda route: (route.function, route.path, route.method)):
+    for route in in_order(ROUTES):
         asked = route.access.value if isinstance(route.access, Permission) else "nothing"
         if route.access is Anyone.SCHEDULE:
             asked = "the schedule's secret"
@@ -248,7 +263,24 @@ def page() -> str:
         foreign = "404" if route.ids and isinstance(route.access, Permission) else ""
         outside = "404" if route.ids and any(route.is_for(role) for role in OUTSIDERS) else ""
         lines.append([f"`{route}`", asked, *answers, foreign, outside])
-    return HEAD + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    return HEAD + table(lines) + KEYS_HEAD + table(list(lines_of_keys()))
+
+
+def lines_of_keys() -> Iterator[list[str]]:
+    """What a key of each scope opens, a line a scope."""
+    yield ["scope", "routes"]
+    yield ["---", "---"]
+    for scope in Permission:
+        opened = [f"`{route}`" for route in in_order(PERMITTED) if route.access is scope]
+        yield [scope, "<br>".join(opened) or "none yet"]
+
+
+def table(lines: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def in_order(routes: Iterable[Route]) -> list[Route]:
+    return sorted(routes, key=lambda route: (route.function, route.path, route.method))
 
 
 class TestTable:
@@ -289,6 +321,22 @@ class TestMatrix:
                 assert answer.status_code not in {401, 403, 405, 500}, person
             else:
                 assert answer.status_code == int(expected.value), person
+
+
+@pytest.mark.parametrize("scope", Permission)
+async def test_a_key_opens_the_routes_of_its_scope_alone(
+    clinic: Clinic, auditor: asyncpg.Connection, scope: Permission
+) -> None:
+    key = await a_key(clinic, auditor, scope)
+    async with clinic.client(None) as client:
+        client.headers["Authorization"] = f"Bearer {key}"
+        for route in nonempty(ROUTES):
+            answer = await route.ask(client, uuid4())
+            expected = route.answer_to_key(scope)
+            if expected is Answer.SERVED:
+                assert answer.status_code not in {401, 403, 405, 500}, str(route)
+            else:
+                assert answer.status_code == int(expected.value), str(route)
 
 
 async def as_person(clinic: Clinic, auditor: asyncpg.Connection, person: Person) -> RoleName | None:
