@@ -1,15 +1,15 @@
 """Nothing new is stored of a duplicate, moves and merges are listed, care is handed on no longer
 
-Revision ID: 0038
-Revises: 0037
+Revision ID: 0039
+Revises: 0038
 """
 
 from alembic import op
 
 from migrations.released import again, edited, give, version
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
