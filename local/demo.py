@@ -87,9 +87,7 @@ async def _seed_person(
         )
 
 
-async def _name(
-    connection: AsyncConnection, identity: str, roles: Sequence[RoleName]
-) -> None:
+async def _name(connection: AsyncConnection, identity: str, roles: Sequence[RoleName]) -> None:
     """Name the people after their roles, encrypted as all names are."""
     keeper, users = Keeper(connection), SQLModel.metadata.tables["users"]
     for role in roles:

@@ -83,16 +83,12 @@ class Keeper:
             "wrapped": keys.wrapped(person_id, new_key()),
         }
         await self.connection.execute(insert_new(table).values(new).on_conflict_do_nothing())
-        of_person = and_(
-            table.c.organization_id == organization_id, table.c.user_id == person_id
-        )
+        of_person = and_(table.c.organization_id == organization_id, table.c.user_id == person_id)
         wrapped = await self.connection.execute(select(table.c.wrapped).where(of_person))
         return keys.of_person(person_id, wrapped.scalar_one())
 
 
-async def stored_keys(
-    connection: AsyncConnection, organization_id: UUID
-) -> Sequence[WrappedKeys]:
+async def stored_keys(connection: AsyncConnection, organization_id: UUID) -> Sequence[WrappedKeys]:
     table = _table("organization_keys")
     rows = await connection.execute(
         select(table.c.organization_id, table.c.number, table.c.master, table.c.wrapped)
@@ -138,9 +134,7 @@ async def encrypt(direct_url: str) -> Mapping[str, int]:
     return done
 
 
-async def _plain_rows(
-    connection: AsyncConnection, table: str, after: UUID
-) -> Sequence[RowMapping]:
+async def _plain_rows(connection: AsyncConnection, table: str, after: UUID) -> Sequence[RowMapping]:
     rows = await connection.execute(
         _plain(table)
         .where(_table(table).c.id > after)
@@ -148,7 +142,7 @@ async def _plain_rows(
         .limit(AT_ONCE)
         .with_for_update()
     )
-    return rows.mappings().all()
+    return list(rows.mappings())
 
 
 def _plain(name: str) -> Select[Any]:

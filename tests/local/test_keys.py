@@ -53,8 +53,7 @@ async def seen(clinic: Clinic, person: UUID) -> dict[str, Any]:
 
 async def stored(auditor: asyncpg.Connection, person: UUID) -> list[str]:
     row = await auditor.fetchrow(
-        "SELECT first_name, last_name, email, address #>> '{}' AS address FROM users"
-        " WHERE id = $1",
+        "SELECT first_name, last_name, email, address #>> '{}' AS address FROM users WHERE id = $1",
         person,
     )
     value = await auditor.fetchval(
@@ -82,9 +81,8 @@ class TestMovingIn:
         assert after | {"address": None} == before | {"address": None}
         assert not any((await encryption.encrypt(configured.owner)).values())
 
-    async def test_an_identifier_of_before_is_taken(
-        self, clinic: Clinic, plain_person: UUID
-    ) -> None:
+    @pytest.mark.usefixtures("plain_person")
+    async def test_an_identifier_of_before_is_taken(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await client.post(PATIENTS, json={"identifiers": [MRN]})
         assert (answer.status_code, answer.json()["code"]) == (409, "identifier-taken")

@@ -38,7 +38,7 @@ async def _opened(
 ) -> Sequence[Mapping[str, Any]]:
     """Open the addresses, which are the organization's: nobody of theirs is there yet."""
     if not any(row["email"] for row in rows):
-        return rows
+        return [dict(row) for row in rows]
     texts = (await keys.get_organization_keys(connection)).texts
     return [texts.opened_columns("invitations", row["id"], row) for row in rows]
 

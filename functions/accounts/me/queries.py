@@ -21,9 +21,7 @@ PROFILES = table_of(UserProfile)
 
 async def get_myself(connection: AsyncConnection) -> Mapping[str, Any]:
     """Return what the database knows of the caller; whoever has entered is there."""
-    told: dict[str, Any] = (
-        await connection.execute(select(func.medilens.myself()))
-    ).scalar_one()
+    told: dict[str, Any] = (await connection.execute(select(func.medilens.myself()))).scalar_one()
     texts = await _own_texts(connection, told)
     if profile := told["profile"]:
         profile = texts.opened_columns("user_profiles", UUID(profile.pop("id")), profile)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from shared.database.encryption.columns import ENCRYPTED, JSON_COLUMNS
 from shared.database.encryption.envelope import (
     Key,
@@ -56,9 +58,7 @@ class Texts:
         plain = open_envelope(self.key, envelope, place.associated_data).decode()
         return json.loads(plain) if (table, column) in JSON_COLUMNS else plain
 
-    def sealed_columns(
-        self, table: str, row: UUID, columns: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def sealed_columns(self, table: str, row: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return columns of one row as they are stored."""
         return {
             name: self.sealed(table, name, row, value) if name in ENCRYPTED[table] else value
@@ -66,7 +66,7 @@ class Texts:
         }
 
     def opened_columns(
-        self, table: str, row: UUID, columns: Mapping[str, Any]
+        self, table: str, row: UUID, columns: Mapping[str, Any] | RowMapping
     ) -> dict[str, Any]:
         """Return columns of one row as they are read."""
         return {

@@ -35,7 +35,9 @@ class PersonKey(TenantRecord, table=True):
     __table_args__ = (
         belongs_to_person(),
         UniqueConstraint("organization_id", "user_id"),
-        CheckConstraint("(wrapped IS NULL) = (destroyed_at IS NOT NULL)", name="wrapped_or_destroyed"),
+        CheckConstraint(
+            "(wrapped IS NULL) = (destroyed_at IS NOT NULL)", name="wrapped_or_destroyed"
+        ),
     )
 
     user_id: UUID

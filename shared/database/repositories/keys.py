@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     select,
-    true,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -32,6 +31,7 @@ from shared.identifiers import uuid7
 
 # What a row has to bring along to be read, beside `organization_id` and `user_id`.
 WRAPPED_KEY = "wrapped_key"
+BROUGHT = {"organization_id", "user_id", WRAPPED_KEY}
 type Row = Mapping[str, Any] | RowMapping
 
 
@@ -59,7 +59,7 @@ class Reader:
         return self.keys.of_person(row["user_id"], wrapped)
 
 
-def wrapped_key(people: FromClause, person: str = "user_id") -> ColumnElement[bytes | None]:
+def wrapped_key(people: FromClause, person: str = "user_id") -> ColumnElement[Any]:
     """Select the wrapped key of the person in a column, beside the row's own columns."""
     key = select(PERSON_KEYS.c.wrapped).where(
         PERSON_KEYS.c.organization_id == people.c.organization_id,
@@ -82,6 +82,26 @@ async def reader(connection: AsyncConnection, rows: Sequence[Row]) -> Reader:
     if known and all(map(known.keys.can_unwrap, wrapped)):
         return Reader(known.keys)
     return Reader(await get_organization_keys(connection))
+
+
+async def opened(
+    connection: AsyncConnection, table: str, rows: Sequence[Row]
+) -> list[dict[str, Any]]:
+    """Return rows of one table in plain, without what they brought along for that.
+
+    Raises
+    ------
+    MasterKeyMissing, SettingsMissing, Unavailable
+    """
+    keys = await reader(connection, rows)
+    return [
+        {
+            name: value
+            for name, value in keys.texts(row).opened_columns(table, row["id"], row).items()
+            if name not in BROUGHT
+        }
+        for row in rows
+    ]
 
 
 async def get_organization_keys(connection: AsyncConnection) -> OrganizationKeys:
@@ -135,7 +155,7 @@ async def add_person_key(
 
 async def _rows(connection: AsyncConnection, person_id: UUID | None) -> Sequence[RowMapping]:
     rows = await connection.execute(_keys(), {"person_id": person_id})
-    return rows.mappings().all()
+    return list(rows.mappings())
 
 
 @cache

@@ -1,7 +1,7 @@
 """Names, contacts, identifiers and free text are encrypted by the functions: keys and look-ups
 
-Revision ID: 0038
-Revises: 0037
+Revision ID: 0040
+Revises: 0039
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from alembic import op
 from migrations.released import again, edited, give, version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0038"
-down_revision = "0037"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
@@ -194,13 +194,12 @@ ADMITTED = (
 ANNOUNCED = (
     (
         "email = CASE WHEN deleted THEN u.email ELSE coalesce(told ->> 'email', u.email) END,",
-        "email = CASE WHEN deleted THEN u.email"
-        " ELSE coalesce(told #>> ARRAY['people', u.id::text, 'email'], u.email) END,",
+        """email = CASE WHEN deleted THEN u.email
+                ELSE coalesce(told #>> ARRAY['people', u.id::text, 'email'], u.email) END,""",
     ),
     (
         "ELSE u.email_verified OR told ->> 'email' IS NOT NULL END,",
-        "ELSE u.email_verified"
-        " OR told #>> ARRAY['people', u.id::text, 'email'] IS NOT NULL END,",
+        "ELSE u.email_verified OR told #>> ARRAY['people', u.id::text, 'email'] IS NOT NULL END,",
     ),
     *(
         (
@@ -235,9 +234,10 @@ MYSELF = (
 NOTE_SEALED = (
     (
         "to_jsonb(NEW) - 'user_id' IS DISTINCT FROM to_jsonb(OLD) - 'user_id'",
-        "to_jsonb(NEW) - '{user_id,note}'::text[] IS DISTINCT FROM"
-        " to_jsonb(OLD) - '{user_id,note}'::text[]\n    OR to_jsonb(NEW) ->> 'note' IS DISTINCT FROM"
-        " to_jsonb(OLD) ->> 'note'\n        AND to_jsonb(NEW) ->> 'note' NOT LIKE 'mle:%'",
+        """to_jsonb(NEW) - '{user_id,note}'::text[]
+        IS DISTINCT FROM to_jsonb(OLD) - '{user_id,note}'::text[]
+        OR to_jsonb(NEW) ->> 'note' IS DISTINCT FROM to_jsonb(OLD) ->> 'note'
+        AND coalesce(to_jsonb(NEW) ->> 'note' NOT LIKE 'mle:%', true)""",
     ),
 )
 
