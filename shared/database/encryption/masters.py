@@ -6,7 +6,7 @@ memory for a while, so that KMS is asked once an organization and sandbox, not o
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
 
@@ -50,9 +50,9 @@ class WrappedKeys:
 class Parts:
     """The three keys in a blob."""
 
-    wrapping: bytes
-    index: bytes
-    texts: bytes
+    wrapping: bytes = field(repr=False)
+    index: bytes = field(repr=False)
+    texts: bytes = field(repr=False)
 
     @classmethod
     def new(cls) -> Self:

@@ -3,7 +3,7 @@
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -82,7 +82,7 @@ class OrganizationKeys:
     organization: UUID
     # By number; the newest wraps the keys of new people.
     wrapping: Mapping[int, Key]
-    index: bytes
+    index: bytes = field(repr=False)
     # Encrypts what belongs to nobody who is known yet.
     texts: Texts
 
