@@ -54,9 +54,6 @@ ONE_MEGABYTE = 1_000_000
 # Lambda and Vercel set one of these for what they run.
 PLATFORMS = {"AWS_EXECUTION_ENV", "VERCEL_REGION"}
 
-# What starts this Python at all, and where it may write.
-PROCESS_VARIABLES = {"PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ"}
-
 
 class Environment(StrEnum):
     PRODUCTION = "production"
@@ -325,24 +322,6 @@ class QueueSettings(Settings):
         description="the HTTPS address of a queue, rather than its ARN, such as"
         " https://sqs.eu-central-1.amazonaws.com/123456789012/cardiology",
     )
-
-
-# What names an operator's own models, which run where the uploads are decoded.
-MODELS = (SpeechSettings, RadiologySettings, DermatologySettings, RetinalSettings)
-
-
-def public_environment() -> dict[str, str]:
-    """The environment of a process that decodes what strangers send: it has no key to anything."""
-    named = {
-        _variable(name)
-        for kind in (ServiceSettings, AnalysisSettings, *MODELS)
-        for name in kind.model_fields
-    }
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name in named | PROCESS_VARIABLES or name.startswith("POWERTOOLS_")
-    }
 
 
 class SettingsMissing(RuntimeError):

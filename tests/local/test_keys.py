@@ -45,8 +45,8 @@ async def plain_person(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
 async def seen(clinic: Clinic, person: UUID) -> dict[str, Any]:
     async with clinic.client(RoleName.CLINICIAN) as client:
         answer = await client.get(f"{PATIENTS}/{person}")
-        found = await client.post(f"{PATIENTS}/search", json={"identifier": MRN})
-    assert [item["id"] for item in found.json()["items"]] == [str(person)]
+        listed = await client.post(f"{PATIENTS}/search", json={"identifier": MRN})
+    assert [item["id"] for item in listed.json()["items"]] == [str(person)]
     body: dict[str, Any] = answer.json()
     return {name: body[name] for name in ("first_name", "last_name", "email", "address")}
 

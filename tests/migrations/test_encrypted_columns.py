@@ -24,11 +24,9 @@ TECHNICAL = "made of random bytes, hashes or keys"
 PROVIDER = "the identity provider's own name of it, looked up before anybody is known"
 ORGANIZATION = "of an organization, not of a person"
 # The docs ask senders for codes there, patterns keep blanks out of keys, researchers see none.
-SENDER = (
-    "a code that the sender chooses, or what a refusal quotes of a file; withheld from research"
-)
+SENDER = "a code of the sender's, or what a refusal quotes of a file; withheld from research"
 
-PLAIN = {
+PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
     "ai_explanations": {CODE: ("model_used",)},
     "assessment_pictures": {
         CODE: ("name", "media_type"),

@@ -10,6 +10,7 @@ import pytest
 
 from shared import settings
 from shared.http.application import create_app
+from shared.public_environment import public_environment
 from shared.setting_check import UnknownSetting
 from shared.settings import PLATFORMS, SettingsMissing, SpeechSettings, TokenSettings
 from tests.conftest import INTERPRETER, ROOT, variables
@@ -349,4 +350,4 @@ def test_operators_models_are_named_to_the_process_that_uses_them(
     }
     for name in nonempty(named):
         monkeypatch.setenv(name, "a value")
-    assert named <= settings.public_environment().keys()
+    assert named <= public_environment().keys()

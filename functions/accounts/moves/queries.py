@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.accounts.moves import notes
 from functions.accounts.moves.schemas import ChangeQuery, MoveQuery
+from functions.accounts.notes import queries as notes
 from shared.database.models.base import table_of
 from shared.database.models.move import Move
 from shared.database.repositories import keys

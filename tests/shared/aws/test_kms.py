@@ -41,7 +41,7 @@ def test_not_for_another_organization_nor_when_a_byte_was_changed(key: str) -> N
         (wrapped, CONTEXT | {"organization": "b"}),
         (wrapped[:-1] + bytes([wrapped[-1] ^ 1]), CONTEXT),
     ):
-        with pytest.raises(KeyRefused, match="docs/operating.md"):
+        with pytest.raises(KeyRefused, match=r"docs/operating\.md"):
             kms.decrypt(key, blob, context)
 
 

@@ -110,8 +110,8 @@ async def use(clinic: Clinic) -> list[str]:
             {"name_part": ada["last_name"]},
             {"last_name": ada["last_name"], "date_of_birth": "1975-12-10"},
         ):
-            found = (await client.post(f"{PATIENTS}/search", json=wanted)).json()
-            assert [item["id"] for item in found["items"]] == [ada["id"]]
+            listed = (await client.post(f"{PATIENTS}/search", json=wanted)).json()
+            assert [item["id"] for item in listed["items"]] == [ada["id"]]
         await change(client, f"{PATIENTS}/{eve['id']}", eve, {"last_name": word()})
         key = await stored(clinic)
         await post(client, f"/api/records/assessments/{key}/review", note=word())
@@ -178,7 +178,7 @@ async def test_canary_is_in_nothing_that_the_server_keeps(
     for form in (CANARY.encode(), CANARY.lower().encode(), CANARY.encode().hex().encode()):
         assert [place for place, content in places.items() if form in content] == []
 
-    # Written in plain, it would be found.
+    # Written in plain, it would be listed.
     admin = told.person_id(RoleName.ADMIN)
     await superuser.execute("UPDATE users SET last_name = $1 WHERE id = $2", CANARY, admin)
     await superuser.execute("CHECKPOINT")
