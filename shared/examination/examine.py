@@ -7,8 +7,9 @@ have it analyzed, and another begins when there is something to store.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -18,11 +19,13 @@ from shared.aws import queue
 from shared.caller import Caller
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments, uploads
+from shared.database.repositories.terms import get_terms
 from shared.errors import UnusableRecording
 from shared.examination import deferred, processes
 from shared.examination.idempotency import replay
 from shared.examination.method_card import MethodCard
 from shared.examination.person import from_person, identified
+from shared.examination.recording_time import Clock, timed
 from shared.examination.request import AnalysisRequest, input_sha256
 from shared.examination.run import Analyze, Run
 from shared.examination.uploads import (
@@ -85,12 +88,13 @@ async def examine[Fields: DataclassInstance](
     fields: Fields,
     analyze: Analyze[Fields],
     informed: Informed[Fields] | None = None,
+    clock: Clock | None = None,
 ) -> AssessmentRead:
     """Analyze the recording and store the assessment; a failed one is stored too.
 
     Raises
     ------
-    IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
+    IdempotencyKeyReused, NotFound, Forbidden, QuotaUsedUp, Unavailable, UploadNotComplete
     """
     requested = await identified(caller, requested)
     if requested.respond_async and queue.offered():
@@ -99,16 +103,22 @@ async def examine[Fields: DataclassInstance](
     async with permitted(caller, requested) as connection:
         announced = await find_uploads(connection, requested)
         person = requested.subject_id or next((file.user_id for file in announced.values()), None)
-        known = await from_person(connection, person, requested.recorded_at, fields)
-        if informed:
-            about = replace(requested, subject_id=person)
-            analyze = await informed(connection, about, fields)
+        terms = await get_terms(connection, person, coming=0 if requested.assessment_id else 1)
     if requested.upload_ids:
         requested, stored = complete_uploads(requested, announced)
         files = await fetch_uploads(stored)
+    time = await timed(requested, files, clock, terms)
+    requested = replace(requested, recorded_at=time.moment)
+    if informed:
+        async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+            analyze = await informed(connection, requested, fields)
+    if card.takes_operator_model:
+        analyze = partial(cast("Any", analyze), models_allowed=terms.models_allowed)
+    known = from_person(terms, time.moment, fields)
     run = await processes.run(analyze, files, replace(fields, **known))
-    source = _source(requested, files, asdict(fields), known)
+    source = _source(requested, files, asdict(fields), known) | {"recorded_at": time.told}
     examination = examination_of(requested, card, run, source)
+    examination = replace(examination, warnings=(*examination.warnings, *time.warnings))
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await _store(connection, requested, examination)
         if created is None:
@@ -124,7 +134,7 @@ def _source(
     files: Sequence[RecordingFile],
     fields: Json,
     known: Mapping[str, Json],
-) -> Mapping[str, Json]:
+) -> dict[str, Json]:
     """Return what an examination was made from; nothing is said of what there was none of."""
     source: dict[str, Json] = {
         "input_sha256": input_sha256(file.sha256 for file in files),

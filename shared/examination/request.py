@@ -45,6 +45,8 @@ class AnalysisRequest:
     predecessor_id: UUID | None = None
     # What a system of the clinic calls the person, in place of `subject_id`: system and value.
     subject_identifier: tuple[str, str] | None = None
+    # Without one the file may say when it was recorded; until then it is when it arrived.
+    is_moment_given: bool = True
 
 
 IdempotencyKey = Annotated[
@@ -97,7 +99,8 @@ async def analysis_request(
         Form(pattern=SESSION_ID, description="Groups the recordings of one visit"),
     ] = None,
     recorded_at: Annotated[
-        Moment | None, Form(description="When the recording was made; now if left out")
+        Moment | None,
+        Form(description="When the recording was made; if left out, what the file says, else now"),
     ] = None,
     idempotency_key: IdempotencyKey = None,
     prefer: Prefer = None,
@@ -121,6 +124,7 @@ async def analysis_request(
         uploads,
         wants_no_answer(prefer),
         subject_identifier=person.identifier,
+        is_moment_given=recorded_at is not None,
     )
 
 
