@@ -75,7 +75,8 @@ async def accept(
         if requested.upload_ids:
             async with permitted(caller, requested) as connection:
                 announced = await find_uploads(connection, requested)
-                await get_terms(connection, requested.subject_id, coming=1)
+                key = requested.idempotency_key
+                await get_terms(connection, requested.subject_id, coming=1, idempotency_key=key)
             requested, stored = complete_uploads(requested, announced)
         else:
             requested, stored = await deposit_files(caller, requested, files)

@@ -103,7 +103,8 @@ async def examine[Fields: DataclassInstance](
     async with permitted(caller, requested) as connection:
         announced = await find_uploads(connection, requested)
         person = requested.subject_id or next((file.user_id for file in announced.values()), None)
-        terms = await get_terms(connection, person, coming=0 if requested.assessment_id else 1)
+        coming, key = 0 if requested.assessment_id else 1, requested.idempotency_key
+        terms = await get_terms(connection, person, coming=coming, idempotency_key=key)
     if requested.upload_ids:
         requested, stored = complete_uploads(requested, announced)
         files = await fetch_uploads(stored)

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, Select, Uuid, and_, bindparam, func, select
+from sqlalchemy import Integer, Select, Text, Uuid, and_, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories.tables import CALLER, ORGANIZATION, USERS
+from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, USERS
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,23 @@ class Terms:
 
 
 async def get_terms(
-    connection: AsyncConnection, person_id: UUID | None, *, coming: int = 0
+    connection: AsyncConnection,
+    person_id: UUID | None,
+    *,
+    coming: int,
+    idempotency_key: str | None = None,
 ) -> Terms:
     """Return the terms for a person within reach (default: the caller).
 
     Raises
     ------
     QuotaUsedUp
-        Where `coming` analyses more would be too many for today.
+        Where `coming` analyses more would be too many for today; what the caller has stored under
+        the key before is no other one.
     """
-    given = {"coming": coming} | ({"person_id": person_id} if person_id else {})
+    given: dict[str, Any] = {"coming": coming, "key": idempotency_key}
+    if person_id:
+        given["person_id"] = person_id
     row = (await connection.execute(_terms(of_caller=person_id is None), given)).one()
     names = row.told["models_allowed"]
     return Terms(
@@ -52,7 +59,16 @@ async def get_terms(
 @cache
 def _terms(*, of_caller: bool) -> Select[Any]:
     person = CALLER if of_caller else bindparam("person_id", type_=Uuid)
-    coming = bindparam("coming", type_=Integer)
+    stored_before = (
+        select(ASSESSMENTS.c.id)
+        .where(
+            ASSESSMENTS.c.organization_id == ORGANIZATION,
+            ASSESSMENTS.c.created_by == CALLER,
+            ASSESSMENTS.c.idempotency_key == bindparam("key", type_=Text),
+        )
+        .exists()
+    )
+    coming = case((stored_before, 0), else_=bindparam("coming", type_=Integer))
     told = select(func.medilens.analysis_terms(coming, type_=JSONB).label("told")).subquery("terms")
     of_person = and_(USERS.c.organization_id == ORGANIZATION, USERS.c.id == person)
     return select(told.c.told, USERS.c.date_of_birth, USERS.c.sex_at_birth).select_from(
