@@ -44,7 +44,7 @@ class Source(BaseModel):
 
     upload_ids: tuple[UUID, ...]
     fields: dict[str, JsonValue]
-    recorded_at: dict[str, JsonValue] = {}
+    recorded_at: dict[str, JsonValue] = {"source": "request"}
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _pending(
             "code_version": load(ServiceSettings).code_version,
             "upload_ids": [str(upload_id) for upload_id in requested.upload_ids],
             "fields": fields,
-            "recorded_at": {"source": "request" if requested.is_moment_given else "arrival"},
+            "recorded_at": dict(requested.moment_of),
         },
         predecessor_id=requested.predecessor_id,
         recorded_at=requested.recorded_at,
@@ -168,7 +168,7 @@ async def begin(caller: Caller, assessment_id: UUID) -> Task | None:
         idempotency_key=None,
         upload_ids=source.upload_ids,
         assessment_id=assessment_id,
-        is_moment_given=source.recorded_at.get("source") != "arrival",
+        moment_of=source.recorded_at,
     )
     return Task(requested, source.fields)
 

@@ -37,8 +37,8 @@ async def timed(
     terms: Terms,
 ) -> Timed:
     """Return when the recording was made, and who says so."""
-    if requested.is_moment_given:
-        return Timed(requested.recorded_at, {"source": "request"})
+    if requested.moment_of.get("source") != "arrival":
+        return Timed(requested.recorded_at, dict(requested.moment_of))
     written = await run_sync(_read, clock, files) if clock else None
     if written is None:
         return Timed(requested.recorded_at, {"source": "arrival"})

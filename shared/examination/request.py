@@ -1,10 +1,11 @@
 """What comes in with a recording: its files, whose it is, and what the caller calls the visit."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from fastapi import Depends, File, Form, Header, UploadFile
 
 from shared.errors import InvalidRequest
 from shared.moment import Moment
+from shared.record import Json
 from shared.recording import RecordingFile
 from shared.schemas import SESSION_ID
 from shared.text import Line, printable
@@ -45,8 +47,8 @@ class AnalysisRequest:
     predecessor_id: UUID | None = None
     # What a system of the clinic calls the person, in place of `subject_id`: system and value.
     subject_identifier: tuple[str, str] | None = None
-    # Without one the file may say when it was recorded; until then it is when it arrived.
-    is_moment_given: bool = True
+    # Who says when it was recorded, for the provenance; until the file has said so, its arrival.
+    moment_of: Mapping[str, Json] = MappingProxyType({"source": "request"})
 
 
 IdempotencyKey = Annotated[
@@ -124,7 +126,7 @@ async def analysis_request(
         uploads,
         wants_no_answer(prefer),
         subject_identifier=person.identifier,
-        is_moment_given=recorded_at is not None,
+        moment_of={"source": "request" if recorded_at else "arrival"},
     )
 
 
