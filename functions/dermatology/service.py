@@ -101,8 +101,10 @@ def analyze(
         fields.fitzpatrick_type,
         fields.lesion_key,
     )
-    found = analysis.analyze(photograph, asked, earlier, model, stage)
-    return withheld(found, "classes", installed.used.name) if installed and not model else found
+    findings = analysis.analyze(photograph, asked, earlier, model, stage)
+    return (
+        withheld(findings, "classes", installed.used.name) if installed and not model else findings
+    )
 
 
 def installed_model() -> "OperatorModel | None":

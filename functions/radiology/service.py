@@ -75,8 +75,10 @@ def analyze(
     taking = analysis.Taking(
         View(fields.view) if fields.view else None, fields.position, fields.age_years
     )
-    found = analysis.analyze(film, taking=taking, model=model, stage=stage)
-    return withheld(found, "findings", installed.used.name) if installed and not model else found
+    findings = analysis.analyze(film, taking=taking, model=model, stage=stage)
+    return (
+        withheld(findings, "findings", installed.used.name) if installed and not model else findings
+    )
 
 
 def installed_model() -> "OperatorModel | None":

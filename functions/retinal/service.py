@@ -71,14 +71,16 @@ def analyze(
     model = installed if is_used else None
     with stage("decode"):
         photo = decode.decode_photo(files)
-    found = analysis.analyze(
+    findings = analysis.analyze(
         photo,
         eye=None if fields.eye is None else Eye(fields.eye),
         field_of_view_deg=fields.field_of_view_deg,
         model=model,
         stage=stage,
     )
-    return withheld(found, "findings", installed.used.name) if installed and not model else found
+    return (
+        withheld(findings, "findings", installed.used.name) if installed and not model else findings
+    )
 
 
 def installed_model() -> "OperatorModel | None":

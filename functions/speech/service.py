@@ -86,7 +86,7 @@ def analyze(
             raise TooManyRecordings(len(files))
         sound, *vowel = [decode.decode_sound(file) for file in files]
     with ONE_AT_A_TIME:
-        found = analysis.analyze(
+        findings = analysis.analyze(
             sound,
             task=Task(fields.task),
             sex=fields.sex,
@@ -96,9 +96,9 @@ def analyze(
             stage=stage,
         )
     if installed is None or is_used:
-        return found
-    warnings = tuple(warning for warning in found.warnings if warning != analysis.NO_MODEL)
-    return withheld(replace(found, warnings=warnings), installed.target, installed.name)
+        return findings
+    warnings = tuple(warning for warning in findings.warnings if warning != analysis.NO_MODEL)
+    return withheld(replace(findings, warnings=warnings), installed.target, installed.name)
 
 
 @cache

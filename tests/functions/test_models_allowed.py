@@ -46,12 +46,12 @@ def test_a_model_that_is_not_allowed_is_not_asked_and_named_absent(
     model = Model(used=ModelUsed(NAME, "0" * 64))
     monkeypatch.setattr(service, "installed_model", lambda: model)
     files = sample(service.PIPELINE.name)
-    found = service.analyze(files, fields, unmarked, models_allowed=frozenset({"another"}))
-    reasons = {absence.name: (absence.code, absence.detail) for absence in found.absent}
+    findings = service.analyze(files, fields, unmarked, models_allowed=frozenset({"another"}))
+    reasons = {absence.name: (absence.code, absence.detail) for absence in findings.absent}
     code, detail = reasons[place]
     assert code == "model-not-allowed"
     assert NAME in detail
-    assert model.used not in found.models
+    assert model.used not in findings.models
     for allowed in (None, frozenset({NAME, "another"})):
         with pytest.raises(Asked):
             service.analyze(files, fields, unmarked, models_allowed=allowed)
