@@ -1,7 +1,7 @@
 """Whoever may see a person's records may see what the clinic calls the person, and their consents
 
-Revision ID: 0038
-Revises: 0037
+Revision ID: 0039
+Revises: 0038
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import version
 from migrations.tenancy import Access, secure_by_permission
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
