@@ -1,5 +1,6 @@
 """Every sample recording as its pipeline examines it, and stored as its function would."""
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -52,8 +53,12 @@ def as_stored(examination: Examination, **columns: object) -> StoredExamination:
 
 async def store_sample(clinic: Clinic, name: str) -> UUID:
     """Store a sample as an assessment of the clinic's patient."""
-    examination, pictures = examined(name)
-    made = replace(examination, id=uuid7())
+    made, pictures = examined(name)
+    return await store(clinic, replace(made, id=uuid7()), pictures)
+
+
+async def store(clinic: Clinic, made: Examination, pictures: Sequence[Picture] = ()) -> UUID:
+    """Store an examination of the clinic's patient as its function would."""
     caller = clinic.caller(RoleName.CLINICIAN)
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await assessments.create_assessment(

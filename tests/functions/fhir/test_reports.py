@@ -9,9 +9,11 @@ from httpx import AsyncClient
 
 from functions.fhir.reports import html
 from shared.permissions import RoleName
+from shared.record import Stage
+from shared.vocabulary import AssessmentStatus, StageStatus
 from tests.conftest import Clinic
-from tests.factories.examinations import stored
-from tests.factories.samples import store_sample
+from tests.factories.examinations import examination, stored
+from tests.factories.samples import store, store_sample
 from tests.functions.fhir.layout import pages
 
 REPORTS = "/api/fhir/reports"
@@ -137,13 +139,11 @@ class TestReaders:
         }
 
     @pytest.mark.parametrize("form", ["html", "pdf"])
-    async def test_deleted_is_410_and_unfinished_409(
-        self, clinic: Clinic, auditor: asyncpg.Connection, form: str
-    ) -> None:
+    async def test_deleted_is_410_and_unfinished_409(self, clinic: Clinic, form: str) -> None:
         key = await stored(clinic)
         async with clinic.client(RoleName.ADMIN) as client:
-            await auditor.execute("UPDATE assessments SET status = 'pending' WHERE id = $1", key)
-            waiting = await client.get(f"{REPORTS}/{key}.{form}")
+            pending = await stored(clinic, status=AssessmentStatus.PENDING)
+            waiting = await client.get(f"{REPORTS}/{pending}.{form}")
             assert (waiting.status_code, waiting.json()["code"]) == (409, "assessment-unfinished")
             await client.delete(f"/api/records/assessments/{key}")
             assert (await client.get(f"{REPORTS}/{key}.{form}")).status_code == 410
@@ -156,16 +156,12 @@ class TestReaders:
         assert "script" not in html.POLICY
         assert "http-equiv" not in answer.text
 
-    async def test_failed_says_where_and_why(
-        self, clinic: Clinic, auditor: asyncpg.Connection
-    ) -> None:
-        key = await stored(clinic)
-        await auditor.execute("UPDATE assessments SET status = 'failed' WHERE id = $1", key)
-        await auditor.execute("DELETE FROM cardiology_results WHERE assessment_id = $1", key)
-        await auditor.execute(
-            "UPDATE pipeline_stages SET status = 'failed', error_code = 'too-few-beats',"
-            " error_message = 'Fewer than 3 beats.' WHERE assessment_id = $1",
-            key,
+    async def test_failed_says_where_and_why(self, clinic: Clinic) -> None:
+        stage = Stage(
+            *("beats", 0, StageStatus.FAILED, 3),
+            error_code="too-few-beats",
+            error_message="Fewer than 3 beats.",
         )
+        key = await store(clinic, examination(status=AssessmentStatus.FAILED, stages=(stage,)))
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert "Fewer than 3 beats." in await read(client, key)

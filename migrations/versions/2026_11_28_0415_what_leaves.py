@@ -1,7 +1,7 @@
-"""Whoever may see a person's records may see what the clinic calls the person, and their consents
+"""Whoever sees records sees whom the clinic calls how, what was agreed to, and who issues them
 
-Revision ID: 0039
-Revises: 0038
+Revision ID: 0040
+Revises: 0039
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import version
 from migrations.tenancy import Access, secure_by_permission
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
@@ -25,14 +25,22 @@ def before() -> Iterator[tuple[str, Access]]:
     tables = version("0030").tables()
     for table in ("person_identifiers", "consents"):
         yield table, tables[table]
+    yield "organizations", version("0021").tables()["organizations"]
+
+
+def now() -> Iterator[tuple[str, Access]]:
+    """A patient's own report and a clinician's have the same head."""
+    for table, access in before():
+        if table == "organizations":
+            yield table, replace(access, shared=True)
+        else:
+            yield table, replace(access, view=(*access.view, *LEAVING))
 
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for table, access in before():
-        for statement in secure_by_permission(
-            table, replace(access, view=(*access.view, *LEAVING))
-        ):
+    for table, access in now():
+        for statement in secure_by_permission(table, access):
             op.execute(statement)
 
 
