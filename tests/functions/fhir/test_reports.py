@@ -12,7 +12,7 @@ from shared.permissions import RoleName
 from shared.record import Stage
 from shared.vocabulary import AssessmentStatus, StageStatus
 from tests.conftest import Clinic
-from tests.factories.examinations import examination, stored
+from tests.factories.examinations import NOW, examination, stored
 from tests.factories.samples import store, store_sample
 from tests.functions.fhir.layout import pages
 
@@ -83,10 +83,10 @@ class TestContent:
         key = await stored(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
             text = await read(client, key)
-            found = re.search(r"record at (\S+), .* SHA-256 ([0-9a-f]{64})", text)
-            assert found is not None
-            answer = await client.get(found[1])
-        assert sha256(answer.content).hexdigest() == found[2]
+            told = re.search(r"record at (\S+), .* SHA-256 ([0-9a-f]{64})", text)
+            assert told is not None
+            answer = await client.get(told[1])
+        assert sha256(answer.content).hexdigest() == told[2]
 
     async def test_a_change_beyond_noise_is_told_beside_the_value(self, clinic: Clinic) -> None:
         for days_ago, effect in ((21, 60.0), (0, 160.0)):
@@ -158,7 +158,7 @@ class TestReaders:
 
     async def test_failed_says_where_and_why(self, clinic: Clinic) -> None:
         stage = Stage(
-            *("beats", 0, StageStatus.FAILED, 3),
+            *("beats", 0, StageStatus.FAILED, 3, NOW),
             error_code="too-few-beats",
             error_message="Fewer than 3 beats.",
         )
