@@ -114,6 +114,7 @@ class Access:
     neither the right nor a policy for it.
     """
 
+    # What nobody views is added and left alone.
     view: Sequence[str]
     add: Sequence[str] = ()
     # permission: the columns that it may change
@@ -192,7 +193,8 @@ def _policies(table: str, access: Access) -> Iterator[str]:
     own = f"{_reach('own')} AND {access.person} = {CALLER}" if access.person else "false"
     assigned = f"{_reach('care_team')} AND {access.person} IN (SELECT medilens.cared_for())"
     team = f" OR ({assigned})" if access.care_team else ""
-    yield _reading(table, access, f"{everybody} OR ({own}){team}")
+    if access.view:
+        yield _reading(table, access, f"{everybody} OR ({own}){team}")
     if access.add:
         newly = f" OR {_reach('care_team')}" if access.team_adds else team
         adds = f"{everybody} OR ({own}){newly}" if access.own_add else f"{everybody}{newly}"
@@ -255,7 +257,9 @@ def _rows(table: str, access: Access) -> Iterator[str]:
 
 
 def _grants(table: str, access: Access) -> Iterator[str]:
-    yield f"GRANT SELECT{', INSERT' if access.add else ''} ON {table} TO medilens_app"
+    rights = [*(["SELECT"] if access.view else ()), *(["INSERT"] if access.add else ())]
+    if rights:
+        yield f"GRANT {', '.join(rights)} ON {table} TO medilens_app"
     deleted = access.deletion if access.delete or access.restore else ()
     columns = [*_columns(access), *access.along, *deleted]
     if _changing(access):

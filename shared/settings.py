@@ -299,6 +299,13 @@ class StorageSettings(Settings):
     max_upload_bytes: int = size(default=256 * ONE_MEGABYTE, most=5000 * ONE_MEGABYTE)
 
 
+class OutgoingSettings(Settings):
+    """Whom organizations may have called beside the public internet."""
+
+    # Networks of the deployment's own, such as a clinic's integration engine stands in.
+    outgoing_networks: Networks = frozenset()
+
+
 class QueueSettings(Settings):
     """Where analyses wait that nobody waits for; without a queue all are made at once."""
 
