@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Interval,
     RowMapping,
     Select,
     Text,
@@ -30,6 +29,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
+from shared.database.repositories import schedule
 from shared.database.repositories.assessment_parts import whole
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import (
@@ -236,9 +236,10 @@ async def _end(
 
 async def abandon_assessments(connection: AsyncConnection, *, older_than: timedelta) -> int:
     """Fail what no worker finished, of all organizations; return how many."""
-    statement = select(func.medilens.abandon_assessments(bindparam("age", type_=Interval)))
-    number: int = (await connection.execute(statement, {"age": older_than})).scalar_one()
-    return number
+    (number,) = await schedule.work(
+        connection, "abandon_assessments", older_than=f"{older_than.total_seconds()} s"
+    )
+    return int(number)
 
 
 async def get_assessment(
