@@ -1,4 +1,4 @@
-"""Somebody who is told of events: an HTTPS server of this machine, with a certificate of its own."""
+"""Somebody who is told of events: an HTTPS server of this machine with its own certificate."""
 
 import asyncio
 import json

@@ -1,7 +1,7 @@
 """Webhooks of an organization, and the outbox that what they are told of is written to
 
-Revision ID: 0038
-Revises: 0037
+Revision ID: 0039
+Revises: 0038
 """
 
 import json
@@ -12,14 +12,15 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.released import give
+from migrations.schedule import forget_job, forget_step, job, step
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
-UPKEEP, APP = "medilens_upkeep", "medilens_app"
+UPKEEP = "medilens_upkeep"
 ADDED = json.dumps(["manage_webhooks"])
 MANAGED = ("manage_webhooks",)
 
@@ -203,7 +204,6 @@ CREATE FUNCTION medilens.just_written(messages uuid[])
 RETURNS TABLE (id uuid, url text, body text, attempts integer, secrets text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-    PERFORM medilens.require_upkeep();
     RETURN QUERY SELECT a.* FROM medilens.addressed(ARRAY(
         SELECT m.id FROM public.outbox_messages m
         WHERE m.id = ANY (messages) AND m.attempts = 0 AND m.delivered_at IS NULL
@@ -225,7 +225,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     leased uuid[];
 BEGIN
-    PERFORM medilens.require_upkeep();
     WITH due AS (
         SELECT d.id FROM public.webhooks w CROSS JOIN LATERAL (
             SELECT m.id, m.next_at FROM public.outbox_messages m
@@ -251,7 +250,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     settled integer;
 BEGIN
-    PERFORM medilens.require_upkeep();
     UPDATE public.outbox_messages m SET
         attempts = m.attempts + 1,
         history = m.history || jsonb_build_array(o.told - 'id' - 'again_in_s'),
@@ -276,7 +274,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     forgotten integer;
 BEGIN
-    PERFORM medilens.require_upkeep();
     DELETE FROM public.outbox_messages m WHERE m.id IN (
         SELECT o.id FROM public.outbox_messages o WHERE o.created_at < now() - older_than
         ORDER BY o.created_at LIMIT most FOR UPDATE SKIP LOCKED
@@ -291,6 +288,21 @@ JOBS = {
     "lease_messages(integer)": LEASE,
     "settle_messages(jsonb)": SETTLE,
     "forget_messages(interval, integer)": FORGET,
+}
+
+STEPS = {
+    "just_written": (
+        "SELECT to_jsonb(m) FROM medilens.just_written(ARRAY("
+        "SELECT jsonb_array_elements_text($1 -> 'messages'))::uuid[]) m"
+    ),
+    "lease_messages": (
+        "SELECT to_jsonb(m) FROM medilens.lease_messages(($1 ->> 'most')::integer) m"
+    ),
+    "settle_messages": "SELECT to_jsonb(medilens.settle_messages($1 -> 'outcomes'))",
+    "forget_messages": (
+        "SELECT to_jsonb(medilens.forget_messages("
+        "($1 ->> 'older_than')::interval, ($1 ->> 'most')::integer))"
+    ),
 }
 
 
@@ -368,7 +380,10 @@ def upgrade() -> None:
         give(f"announce_{name}()", UPKEEP)
     give("addressed(uuid[])", UPKEEP)
     for name in JOBS:
-        give(name, UPKEEP, APP)
+        give(name, UPKEEP)
+    for name, call in STEPS.items():
+        op.execute(step(name, call))
+    op.execute(job("outbox", "1 minute"))
     for name, table, command, condition in TRIGGERS:
         op.execute(
             f"CREATE TRIGGER {name} AFTER {command} ON {table} FOR EACH ROW WHEN ({condition})"
@@ -393,6 +408,9 @@ def downgrade() -> None:
     op.execute(
         "UPDATE roles SET permissions = permissions - 'manage_webhooks' WHERE name = 'admin'"
     )
+    op.execute(forget_job("outbox"))
+    for name in STEPS:
+        op.execute(forget_step(name))
     for name, table, _, _ in TRIGGERS:
         op.execute(f"DROP TRIGGER {name} ON {table}")
     for name in (

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import ColumnElement, Integer, Text, Uuid, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-COLUMNS = ("id", "url", "body", "attempts", "secrets")
+from shared.database.repositories import schedule
 
 
 class Addressed(BaseModel):
@@ -34,40 +31,29 @@ class Attempt(BaseModel):
     again_in_s: float | None
 
 
-ATTEMPTS = TypeAdapter(list[Attempt])
-
-
 async def get_just_written(
     connection: AsyncConnection, messages: Sequence[UUID]
 ) -> list[Addressed]:
     """Return those of the messages that nobody has tried, of webhooks that answer."""
-    keys = bindparam("messages", list(messages), type_=ARRAY(Uuid))
-    return await _addressed(connection, func.medilens.just_written(keys))
+    keys = [str(key) for key in messages]
+    told = await schedule.work(connection, "just_written", messages=keys)
+    return [Addressed.model_validate(message) for message in told]
 
 
 async def lease(connection: AsyncConnection, most: int) -> list[Addressed]:
     """Return messages that are due, which nobody else is given for two minutes."""
-    return await _addressed(
-        connection, func.medilens.lease_messages(bindparam("most", most, type_=Integer))
-    )
+    told = await schedule.work(connection, "lease_messages", most=most)
+    return [Addressed.model_validate(message) for message in told]
 
 
-async def settle(connection: AsyncConnection, attempts: list[Attempt]) -> None:
+async def settle(connection: AsyncConnection, attempts: Sequence[Attempt]) -> None:
     """Write down how attempts ended."""
-    told = bindparam("outcomes", ATTEMPTS.dump_python(attempts, mode="json"), type_=JSONB)
-    await connection.execute(select(func.medilens.settle_messages(told)))
+    outcomes = [attempt.model_dump(mode="json") for attempt in attempts]
+    await schedule.work(connection, "settle_messages", outcomes=outcomes)
 
 
 async def forget(connection: AsyncConnection, *, older_than: timedelta, most: int) -> int:
     """Remove the oldest messages, and return how many."""
-    forgotten = await connection.execute(select(func.medilens.forget_messages(older_than, most)))
-    return int(forgotten.scalar_one())
-
-
-async def _addressed(connection: AsyncConnection, call: Any) -> list[Addressed]:
-    rows = call.table_valued(*COLUMNS)
-    secrets: ColumnElement[Any] = rows.c.secrets.cast(ARRAY(Text))
-    found = await connection.execute(
-        select(rows.c.id, rows.c.url, rows.c.body, rows.c.attempts, secrets.label("secrets"))
-    )
-    return [Addressed.model_validate(dict(row)) for row in found.mappings()]
+    seconds = f"{older_than.total_seconds()} s"
+    (forgotten,) = await schedule.work(connection, "forget_messages", older_than=seconds, most=most)
+    return int(forgotten)

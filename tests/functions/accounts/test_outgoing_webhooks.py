@@ -13,11 +13,12 @@ import asyncpg
 import pytest
 
 from shared.database import transaction
+from shared.database.repositories import outbox
 from shared.outgoing.delivery import deliver_due
 from shared.outgoing.signature import signature
 from shared.permissions import Permission, RoleName
 from shared.vocabulary import EventType
-from tests.conftest import Clinic
+from tests.conftest import Clinic, Rollback
 from tests.factories.examinations import stored
 from tests.nonempty import nonempty
 from tests.receiver import Receiver, listening
@@ -48,6 +49,16 @@ async def delete(clinic: Clinic, assessment: UUID) -> float:
         answer = await client.delete(f"/api/records/assessments/{assessment}")
     assert answer.status_code == 204
     return time.perf_counter() - started
+
+
+async def deleted_in_vain(clinic: Clinic, assessment: UUID) -> None:
+    caller = clinic.caller(RoleName.ADMIN)
+    async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as connection:
+        await connection.exec_driver_sql(
+            "UPDATE assessments SET deleted_at = now(), deleted_by = medilens.current_user_id()"
+            f" WHERE id = '{assessment}'"
+        )
+        raise Rollback
 
 
 async def due_now(auditor: asyncpg.Connection, webhook: str) -> None:
@@ -94,15 +105,8 @@ class TestDelivery:
     ) -> None:
         webhook = await subscribed(clinic, receiver.url)
         assessment = await stored(clinic)
-        caller = clinic.caller(RoleName.ADMIN)
-        with pytest.raises(ZeroDivisionError):
-            async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as connection:
-                await connection.exec_driver_sql(
-                    "UPDATE assessments SET deleted_at = now(),"
-                    " deleted_by = medilens.current_user_id()"
-                    f" WHERE id = '{assessment}'"
-                )
-                raise ZeroDivisionError
+        with pytest.raises(Rollback):
+            await deleted_in_vain(clinic, assessment)
         types = [row["event_type"] for row in await auditor.fetch(MESSAGES, webhook["id"])]
         assert sorted(types) == ["assessment.completed"]
 
@@ -224,9 +228,7 @@ async def test_acts_are_told_by_their_names_and_identifiers_alone(
                 201,
                 409,
             }
-        found = await client.post(
-            "/api/accounts/patients/search", json={"name_part": "Canary"}
-        )
+        found = await client.post("/api/accounts/patients/search", json={"name_part": "Canary"})
         shown = await client.get(record)
         review = {"note": "Canary-Note"}
         signed = await client.post(
@@ -391,8 +393,6 @@ async def test_name_that_turns_private_is_refused_like_one_that_is_not_there(
 async def test_old_messages_are_forgotten(
     clinic: Clinic, receiver: Receiver, auditor: asyncpg.Connection
 ) -> None:
-    from shared.database.repositories import outbox
-
     webhook = await subscribed(clinic, receiver.url, "assessment.deleted")
     await delete(clinic, await stored(clinic))
     await auditor.execute(
