@@ -302,7 +302,6 @@ class StorageSettings(Settings):
 class OutgoingSettings(Settings):
     """Whom organizations may have called beside the public internet."""
 
-    # Networks of the deployment's own, such as a clinic's integration engine stands in.
     outgoing_networks: Networks = frozenset()
 
 

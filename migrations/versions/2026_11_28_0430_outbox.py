@@ -1,7 +1,7 @@
 """Webhooks of an organization, and the outbox that what they are told of is written to
 
-Revision ID: 0039
-Revises: 0038
+Revision ID: 0040
+Revises: 0039
 """
 
 import json
@@ -15,8 +15,8 @@ from migrations.released import give
 from migrations.schedule import forget_job, forget_step, job, step
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

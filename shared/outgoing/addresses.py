@@ -120,12 +120,12 @@ async def resolve(target: Target) -> list[str]:
     NotPublic
     """
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
+        entries = await asyncio.get_running_loop().getaddrinfo(
             target.host, target.port, type=socket.SOCK_STREAM
         )
     except (OSError, UnicodeError):
         raise NotPublic from None
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
     if not addresses or not all(may_be_called(ip_address(address)) for address in addresses):
         raise NotPublic
     return sorted(addresses, key=lambda address: ":" in address)

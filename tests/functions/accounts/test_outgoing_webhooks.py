@@ -228,7 +228,7 @@ async def test_acts_are_told_by_their_names_and_identifiers_alone(
                 201,
                 409,
             }
-        found = await client.post("/api/accounts/patients/search", json={"name_part": "Canary"})
+        listed = await client.post("/api/accounts/patients/search", json={"name_part": "Canary"})
         shown = await client.get(record)
         review = {"note": "Canary-Note"}
         signed = await client.post(
@@ -240,8 +240,8 @@ async def test_acts_are_told_by_their_names_and_identifiers_alone(
         consents = f"/api/accounts/people/{patient}/consents"
         await client.post(consents, json={"kind": "sharing", "text_version": "1"})
         assert (await client.post(f"{consents}/sharing/withdraw")).status_code == 200
-        people = [person["id"] for person in found.json()["items"]]
-        assert len(people) == 2, found.text
+        people = [person["id"] for person in listed.json()["items"]]
+        assert len(people) == 2, listed.text
         move = {"assessment_id": str(assessment), "to_person_id": people[0], "reason": "Canary-M"}
         moved = await client.post("/api/accounts/moves", json=move)
         assert moved.status_code == 201, moved.text
