@@ -299,6 +299,12 @@ class StorageSettings(Settings):
     max_upload_bytes: int = size(default=256 * ONE_MEGABYTE, most=5000 * ONE_MEGABYTE)
 
 
+class OutgoingSettings(Settings):
+    """Whom organizations may have called beside the public internet."""
+
+    outgoing_networks: Networks = frozenset()
+
+
 class QueueSettings(Settings):
     """Where analyses wait that nobody waits for; without a queue all are made at once."""
 
