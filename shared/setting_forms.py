@@ -104,6 +104,12 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _signing_key(value: SecretStr) -> SecretStr:
+    if not re.fullmatch("[0-9a-fA-F]{64}", value.get_secret_value()):
+        raise WrongForm
+    return value
+
+
 def _region(value: str) -> str:
     """Accept the names of any store; an availability zone of AWS is none."""
     zone = re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", value)
@@ -221,6 +227,13 @@ KmsKey = Annotated[
 ]
 Sha256 = Annotated[
     str, Field(pattern="^[0-9a-f]{64}$", description="64 hexadecimal digits in lower case")
+]
+SigningKey = Annotated[
+    SecretStr,
+    AfterValidator(_signing_key),
+    Field(
+        description="an Ed25519 key as 64 hexadecimal digits, such as `openssl rand -hex 32` prints"
+    ),
 ]
 Word = Annotated[
     str, Field(pattern=r"^\S+$", description="a text without spaces, such as https://api.example")

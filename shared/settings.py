@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import ClassVar, Self
 
 from pydantic import (
@@ -40,6 +41,7 @@ from shared.setting_forms import (
     Region,
     SecretArn,
     Sha256,
+    SigningKey,
     Version,
     WebhookSecret,
     Word,
@@ -297,6 +299,21 @@ class StorageSettings(Settings):
     storage_kms_key: KmsKey | None = None
     # The largest recording that any pipeline reads. A single PUT carries at most 5 GB.
     max_upload_bytes: int = size(default=256 * ONE_MEGABYTE, most=5000 * ONE_MEGABYTE)
+
+
+class CheckpointSettings(Settings):
+    """Where the audit trail's checkpoints go, and what signs them; without both there are none."""
+
+    may_be_secret = True
+
+    # Whose objects nobody removes or replaces for a while, the database's owner least of all.
+    checkpoint_bucket: Bucket | None = None
+    # In place of a bucket, on a laptop.
+    checkpoint_folder: Path | None = Field(
+        default=None, description="the path of a folder that the process may write"
+    )
+    checkpoint_kms_key: KmsKey | None = None
+    checkpoint_key: SigningKey | None = None
 
 
 class QueueSettings(Settings):

@@ -8,7 +8,7 @@ from functools import partial
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.maintenance import queries
+from functions.maintenance import queries, sealing
 from functions.maintenance.schemas import JobReport
 from shared.aws import storage
 from shared.database import transaction
@@ -31,6 +31,7 @@ class Job(StrEnum):
     PARTITIONS = "partitions"
     UPLOADS = "uploads"
     ANALYSES = "analyses"
+    SEALING = "sealing"
 
 
 async def run(job: Job) -> JobReport:
@@ -72,4 +73,5 @@ JOBS: dict[Job, tuple[Step, ...]] = {
     Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
     Job.UPLOADS: (_expire_uploads,),
     Job.ANALYSES: (_abandon_assessments,),
+    Job.SEALING: (sealing.seal, sealing.keep_checkpoint),
 }
