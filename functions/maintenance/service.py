@@ -1,5 +1,6 @@
 """The jobs, each of which may run any number of times, also at once."""
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ from functions.maintenance.schemas import JobReport
 from shared.aws import storage
 from shared.database import transaction
 from shared.database.repositories import assessments, schedule, uploads
+from shared.runtime.observability import log_job
 
 # A schedule that fails for most of a year is noticed before a month is missing.
 MONTHS_AHEAD = 12
@@ -41,13 +43,23 @@ async def run(job: Job) -> JobReport:
     ------
     Unavailable
     """
+    began = time.monotonic()
     changed = []
     for step in JOBS[job]:
         async with transaction.unattended() as connection:
             changed += await step(connection)
     async with transaction.unattended() as connection:
         await schedule.finish_job(connection, job)
+        await _report(connection, job, began)
     return JobReport(job=job, changed=changed)
+
+
+async def _report(connection: AsyncConnection, job: Job, began: float) -> None:
+    """Say in the log, where alarms read it, how all jobs and the trail's seals stand."""
+    late = [state.job for state in await schedule.job_states(connection) if state.is_late]
+    since = (await schedule.sealing_state(connection)).unsealed_since
+    unsealed_s = max(0.0, time.time() - since.timestamp()) if since else 0.0
+    log_job(job, 1000 * (time.monotonic() - began), len(late), 1000 * unsealed_s)
 
 
 def _months_of(table: str) -> Step:
