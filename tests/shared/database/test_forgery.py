@@ -85,6 +85,8 @@ WAYS_IN = [
     ),
     'SELECT medilens.enter(\'{{"subject": "x"}}\'::jsonb)',
     f"SELECT medilens.enter_schedule('\\x7b7d', {ZERO})",
+    f"SELECT medilens.charge('\\x7b7d', {ZERO})",
+    ("SELECT medilens.charge(convert_to(current_setting('medilens.request'), 'UTF8'), '{mac}')"),
     f"SELECT medilens.audit_denial('\\x7b7d', {ZERO})",
     "SELECT medilens.seal('{theirs}', '{them}', 'organization', 'view_assessments', 'admin', '')",
     "SELECT medilens.unsealed('\\x7b7d', '', 'request')",
