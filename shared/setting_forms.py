@@ -7,10 +7,11 @@ The description of a field or of its type is the second half of the message abou
 import re
 from base64 import b64decode
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath, SecretStr
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 POSTGRES_SCHEMES = {"postgres", "postgresql"}
@@ -228,6 +229,8 @@ KmsKey = Annotated[
 Sha256 = Annotated[
     str, Field(pattern="^[0-9a-f]{64}$", description="64 hexadecimal digits in lower case")
 ]
+OwnFile = Annotated[FilePath, Field(description="the path of a file that is part of the function")]
+Folder = Annotated[Path, Field(description="the path of a folder that the process may write")]
 SigningKey = Annotated[
     SecretStr,
     AfterValidator(_signing_key),

@@ -10,7 +10,6 @@ import os
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import ClassVar, Self
 
 from pydantic import (
@@ -18,7 +17,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    FilePath,
     SecretStr,
     ValidationError,
     model_validator,
@@ -28,12 +26,14 @@ from shared.setting_complaints import complaints
 from shared.setting_forms import (
     BasePath,
     Bucket,
+    Folder,
     HttpsAddress,
     IdentityKey,
     Issuer,
     KmsKey,
     Networks,
     Origins,
+    OwnFile,
     Parties,
     Password,
     PostgresAddress,
@@ -236,9 +236,7 @@ class AnalysisSettings(Settings):
 class SpeechSettings(Settings):
     """An operator's own voice model: its manifest, and the hash that the manifest must have."""
 
-    speech_model: FilePath | None = Field(
-        default=None, description="the path of a file that is part of the function"
-    )
+    speech_model: OwnFile | None = None
     speech_model_sha256: Sha256 | None = None
 
     together = ("speech_model", "speech_model_sha256")
@@ -247,9 +245,7 @@ class SpeechSettings(Settings):
 class RadiologySettings(Settings):
     """An operator's own model of chest films: its manifest, and the hash of the manifest."""
 
-    radiology_model: FilePath | None = Field(
-        default=None, description="the path of a file that is part of the function"
-    )
+    radiology_model: OwnFile | None = None
     radiology_model_sha256: Sha256 | None = None
 
     together = ("radiology_model", "radiology_model_sha256")
@@ -258,9 +254,7 @@ class RadiologySettings(Settings):
 class DermatologySettings(Settings):
     """An operator's own model of skin lesions: its manifest, and the hash of the manifest."""
 
-    dermatology_model: FilePath | None = Field(
-        default=None, description="the path of a file that is part of the function"
-    )
+    dermatology_model: OwnFile | None = None
     dermatology_model_sha256: Sha256 | None = None
 
     together = ("dermatology_model", "dermatology_model_sha256")
@@ -269,9 +263,7 @@ class DermatologySettings(Settings):
 class RetinalSettings(Settings):
     """An operator's own model of fundus photos: its manifest, and the hash of the manifest."""
 
-    retinal_model: FilePath | None = Field(
-        default=None, description="the path of a file that is part of the function"
-    )
+    retinal_model: OwnFile | None = None
     retinal_model_sha256: Sha256 | None = None
 
     together = ("retinal_model", "retinal_model_sha256")
@@ -306,12 +298,8 @@ class CheckpointSettings(Settings):
 
     may_be_secret = True
 
-    # Whose objects nobody removes or replaces for a while, the database's owner least of all.
     checkpoint_bucket: Bucket | None = None
-    # In place of a bucket, on a laptop.
-    checkpoint_folder: Path | None = Field(
-        default=None, description="the path of a folder that the process may write"
-    )
+    checkpoint_folder: Folder | None = None  # in place of a bucket, on a laptop
     checkpoint_kms_key: KmsKey | None = None
     checkpoint_key: SigningKey | None = None
 

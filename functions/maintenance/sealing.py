@@ -62,10 +62,8 @@ async def keep_checkpoint(connection: AsyncConnection) -> list[str]:
 
 async def _breaks(connection: AsyncConnection, before: Told) -> Sequence[Told]:
     """What earlier checkpoints said of breaks, and what the chains now contradict."""
-    found = await work(
-        connection, "audit_contradictions", number=before["number"], heads=before["heads"]
+    number = before["number"]
+    contradictions = await work(
+        connection, "audit_contradictions", number=number, heads=before["heads"]
     )
-    return [
-        *before["breaks"],
-        *({**contradiction, "checkpoint": before["number"]} for contradiction in found),
-    ]
+    return [*before["breaks"], *({**told, "checkpoint": number} for told in contradictions)]

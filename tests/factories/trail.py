@@ -62,14 +62,14 @@ async def tampered(
 async def remove_tail(auditor: asyncpg.Connection, ours: UUID, rows: int) -> None:
     """Remove the last rows with their seals, and let the head say so."""
     last = "SELECT seq FROM medilens.audit_heads WHERE organization_id = $1"
-    kept = await auditor.fetchval(last, ours) - rows
+    remaining = await auditor.fetchval(last, ours) - rows
     await auditor.execute(
         "DELETE FROM audit_events WHERE id IN (SELECT event_id FROM medilens.audit_seals"
         " WHERE organization_id = $1 AND seq > $2)",
         ours,
-        kept,
+        remaining,
     )
     await auditor.execute(
-        "DELETE FROM medilens.audit_seals WHERE organization_id = $1 AND seq > $2", ours, kept
+        "DELETE FROM medilens.audit_seals WHERE organization_id = $1 AND seq > $2", ours, remaining
     )
     await auditor.execute(REWIND, ours)
