@@ -124,6 +124,19 @@ HttpsAddress = Annotated[
     AfterValidator(_https),
     Field(description="an HTTPS address without a query"),
 ]
+StoreAddress = Annotated[
+    str,
+    AfterValidator(_https),
+    Field(description="the HTTPS address of a store, such as https://fsn1.your-objectstorage.com"),
+]
+QueueAddress = Annotated[
+    str,
+    AfterValidator(_https),
+    Field(
+        description="the HTTPS address of a queue, rather than its ARN, such as"
+        " https://sqs.eu-central-1.amazonaws.com/123456789012/cardiology"
+    ),
+]
 Issuer = Annotated[
     str,
     AfterValidator(_https),

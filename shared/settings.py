@@ -38,10 +38,12 @@ from shared.setting_forms import (
     Password,
     PostgresAddress,
     PublicKey,
+    QueueAddress,
     Region,
     SecretArn,
     Sha256,
     SigningKey,
+    StoreAddress,
     Version,
     WebhookSecret,
     Word,
@@ -283,11 +285,7 @@ class StorageSettings(Settings):
     """Where uploads go; without a bucket there are none."""
 
     storage_bucket: Bucket | None = None
-    # Of a store that is not AWS's.
-    storage_endpoint: HttpsAddress | None = Field(
-        default=None,
-        description="the HTTPS address of a store, such as https://fsn1.your-objectstorage.com",
-    )
+    storage_endpoint: StoreAddress | None = None  # of one that is not AWS's
     storage_kms_key: KmsKey | None = None
     # The largest recording that any pipeline reads. A single PUT carries at most 5 GB.
     max_upload_bytes: int = size(default=256 * ONE_MEGABYTE, most=5000 * ONE_MEGABYTE)
@@ -304,14 +302,16 @@ class CheckpointSettings(Settings):
     checkpoint_key: SigningKey | None = None
 
 
+class OutgoingSettings(Settings):
+    """Whom organizations may have called beside the public internet."""
+
+    outgoing_networks: Networks = frozenset()
+
+
 class QueueSettings(Settings):
     """Where analyses wait that nobody waits for; without a queue all are made at once."""
 
-    queue_url: HttpsAddress | None = Field(
-        default=None,
-        description="the HTTPS address of a queue, rather than its ARN, such as"
-        " https://sqs.eu-central-1.amazonaws.com/123456789012/cardiology",
-    )
+    queue_url: QueueAddress | None = None
 
 
 # What names an operator's own models, which run where the uploads are decoded.

@@ -49,6 +49,7 @@ class Anyone(Enum):
 
 
 ASSESSMENT = "/api/records/assessments/{assessment_id}"
+WEBHOOK = "/api/accounts/webhooks/{webhook_id}"
 BIOMARKER = "/api/records/biomarkers/{name}/history"
 
 # Whoever adds a route says here who may ask for it.
@@ -87,6 +88,15 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves/{move_id}/undo": Permission.MANAGE_PATIENTS,
+    "GET /api/accounts/webhooks": Permission.MANAGE_WEBHOOKS,
+    "POST /api/accounts/webhooks": Permission.MANAGE_WEBHOOKS,
+    f"GET {WEBHOOK}": Permission.MANAGE_WEBHOOKS,
+    f"PATCH {WEBHOOK}": Permission.MANAGE_WEBHOOKS,
+    f"DELETE {WEBHOOK}": Permission.MANAGE_WEBHOOKS,
+    f"POST {WEBHOOK}/rotate-secret": Permission.MANAGE_WEBHOOKS,
+    f"POST {WEBHOOK}/test": Permission.MANAGE_WEBHOOKS,
+    f"GET {WEBHOOK}/deliveries": Permission.MANAGE_WEBHOOKS,
+    f"POST {WEBHOOK}/deliveries/{{delivery_id}}/replay": Permission.MANAGE_WEBHOOKS,
     "GET /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys/{key_id}/revoke": Permission.MANAGE_KEYS,
@@ -127,6 +137,7 @@ BODIES: dict[str, dict[str, str]] = {
     "POST /api/accounts/patients/{person_id}/care-team": {
         "clinician_id": "0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"
     },
+    f"PATCH {WEBHOOK}": {"description": "a test"},
     "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
     "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},
 }

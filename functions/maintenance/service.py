@@ -13,7 +13,8 @@ from functions.maintenance import queries, sealing
 from functions.maintenance.schemas import JobReport
 from shared.aws import storage
 from shared.database import transaction
-from shared.database.repositories import assessments, schedule, uploads
+from shared.database.repositories import assessments, outbox, schedule, uploads
+from shared.outgoing.delivery import deliver_due
 from shared.runtime.observability import log_job
 
 # A schedule that fails for most of a year is noticed before a month is missing.
@@ -25,6 +26,14 @@ UPLOADS_AT_ONCE = 500
 # Three tries, each with the time that a queue gives a worker, are over long before.
 ABANDONED_AFTER = timedelta(hours=24)
 
+# A batch is over within what its slowest receiver may take; a run goes on while there is another
+# and well within a minute, after which the next run begins.
+MESSAGES_AT_ONCE = 50
+DELIVER_FOR_S = 25.0
+# Whoever looks for what a webhook was told looks within this.
+MESSAGES_KEPT = timedelta(days=90)
+MESSAGES_FORGOTTEN_AT_ONCE = 1_000
+
 
 type Step = Callable[[AsyncConnection], Awaitable[list[str]]]
 
@@ -34,6 +43,7 @@ class Job(StrEnum):
     UPLOADS = "uploads"
     ANALYSES = "analyses"
     SEALING = "sealing"
+    OUTBOX = "outbox"
 
 
 async def run(job: Job) -> JobReport:
@@ -44,7 +54,7 @@ async def run(job: Job) -> JobReport:
     Unavailable
     """
     began = time.monotonic()
-    changed = []
+    changed = await _deliver() if job is Job.OUTBOX else []
     for step in JOBS[job]:
         async with transaction.unattended() as connection:
             changed += await step(connection)
@@ -81,9 +91,27 @@ async def _abandon_assessments(connection: AsyncConnection) -> list[str]:
     return [f"{number} assessments"] if number else []
 
 
+async def _deliver() -> list[str]:
+    """Send what is due, outside of any transaction: receivers take their time."""
+    began, tried = time.monotonic(), 0
+    while batch := await deliver_due(MESSAGES_AT_ONCE):
+        tried += batch
+        if time.monotonic() - began > DELIVER_FOR_S:
+            break
+    return [f"{tried} messages tried"] if tried else []
+
+
+async def _forget_messages(connection: AsyncConnection) -> list[str]:
+    number = await outbox.forget(
+        connection, older_than=MESSAGES_KEPT, most=MESSAGES_FORGOTTEN_AT_ONCE
+    )
+    return [f"{number} messages forgotten"] if number else []
+
+
 JOBS: dict[Job, tuple[Step, ...]] = {
     Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
     Job.UPLOADS: (_expire_uploads,),
     Job.ANALYSES: (_abandon_assessments,),
     Job.SEALING: (sealing.seal, sealing.keep_checkpoint),
+    Job.OUTBOX: (_forget_messages,),
 }

@@ -1,7 +1,7 @@
 """The audit trail is sealed: a chain of hashes for each organization, outside every act
 
-Revision ID: 0040
-Revises: 0039
+Revision ID: 0042
+Revises: 0041
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from migrations.released import give
 from migrations.schedule import forget_job, forget_step, job, step
 from migrations.tenancy import keep
 
-revision = "0040"
-down_revision = "0039"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

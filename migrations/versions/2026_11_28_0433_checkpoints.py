@@ -1,7 +1,7 @@
 """Sealed chains are verified, exported and held against checkpoints that lie elsewhere
 
-Revision ID: 0041
-Revises: 0040
+Revision ID: 0043
+Revises: 0042
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from alembic import op
 from migrations.released import give, version
 from migrations.schedule import forget_step, step
 
-revision = "0041"
-down_revision = "0040"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
@@ -174,7 +174,7 @@ $$
 
 def export() -> str:
     """A row of the trail as it is hashed: each part as its text, or nothing."""
-    sealing = version("0040")
+    sealing = version("0042")
     fields = ", ".join(f"'{name}', {part.format(e='e')}" for name, part in sealing.FIELDS.items())
     return f"""
 CREATE FUNCTION medilens.export_chain(organization uuid, after bigint, most integer)
