@@ -102,7 +102,8 @@ def _page(page: pypdfium2.PdfPage) -> Page:
     with closing(page), closing(page.get_textpage()) as text:
         drawn = tuple(tuple(item.get_bounds()) for item in page.get_objects(max_depth=1))
         words = " ".join(text.get_text_range().split())
-        return Page(*page.get_size(), words, tuple(_boxes(text)), drawn)
+        width, height = page.get_size()
+        return Page(width, height, words, tuple(_boxes(text)), drawn)
 
 
 def _boxes(text: pypdfium2.PdfTextPage) -> Iterator[Box]:

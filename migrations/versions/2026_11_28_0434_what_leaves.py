@@ -1,7 +1,7 @@
 """Whoever sees records sees whom the clinic calls how, what was agreed to, and who issues them
 
-Revision ID: 0042
-Revises: 0041
+Revision ID: 0044
+Revises: 0043
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import version
 from migrations.tenancy import Access, secure_by_permission
 
-revision = "0042"
-down_revision = "0041"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
