@@ -1,7 +1,7 @@
 """Organizations' settings are obeyed: analyses a day, the operator's models, the time zone
 
-Revision ID: 0040
-Revises: 0039
+Revision ID: 0045
+Revises: 0044
 """
 
 from alembic import op
@@ -9,8 +9,8 @@ from alembic import op
 from migrations.released import edited, give, version
 from migrations.tenancy import unforced
 
-revision = "0040"
-down_revision = "0039"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
