@@ -146,6 +146,23 @@ class Conflict(MediLensError):
     title = "Conflict"
 
 
+class PersonMerged(Conflict):
+    """The person was registered twice, and the other record stands for both."""
+
+    code = "person-merged"
+
+    def __init__(self, survivor: UUID) -> None:
+        super().__init__(
+            "This person was registered twice: person_ids names the record that stands for both."
+            " Send that as subject_id."
+        )
+        self.survivor = survivor
+
+    @property
+    def members(self) -> dict[str, Any]:
+        return {"person_ids": [self.survivor]}
+
+
 class TooManyRequests(MediLensError):
     """The person asks more often than anybody may; `Retry-After` says when to ask again."""
 

@@ -37,6 +37,14 @@ class Problem(Answer):
     person_ids: list[UUID] | None = None
 
 
+class JobHealth(Answer):
+    """When a job of the schedule last succeeded, and whether the next time is overdue."""
+
+    job: str
+    succeeded_at: datetime | None
+    is_late: bool
+
+
 class Health(Answer):
     model_config = ConfigDict(
         json_schema_extra={"example": {"function": "records", "status": "ok", "database": None}}
@@ -47,6 +55,8 @@ class Health(Answer):
     database: Literal["ok", "drifted"] | None
     # In which respects the database's role is not as the migrations left it.
     drift: list[str] = []
+    # The schedule's jobs, as the database knows them.
+    jobs: list[JobHealth] = []
 
 
 class RiskPointRead(Answer):

@@ -1,254 +1,31 @@
 """Who may ask for what: every route of every function, and every role."""
 
-import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from httpx import AsyncClient, Response
+from httpx import AsyncClient
 
-from local.server import discover
 from shared.permissions import ROLES, Permission, RoleName
-from shared.pipelines import PipelineName
-from tests.conftest import ROOT, Clinic
+from tests.access import (
+    ACCESS,
+    ANALYSES,
+    OUTSIDERS,
+    PAGE,
+    ROUTES,
+    WITH_IDS,
+    WITH_SUBJECT,
+    Answer,
+    Person,
+    Route,
+    may,
+    page,
+)
+from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.factories.records import RECORDS, a_key
 from tests.nonempty import nonempty
-
-
-class Person(StrEnum):
-    """Who asks: somebody of a single role, nobody, or somebody to whom something has happened."""
-
-    PATIENT = RoleName.PATIENT
-    CLINICIAN = RoleName.CLINICIAN
-    ADMIN = RoleName.ADMIN
-    RESEARCHER = RoleName.RESEARCHER
-    NOBODY = "nobody"
-    KEY = "a key without the scope"
-    REVOKED = "every role revoked"
-    DEACTIVATED = "deactivated"
-
-
-class Answer(Enum):
-    """What a route answers somebody who asks for a record that is not there."""
-
-    SERVED = "yes"
-    UNSIGNED = "400"
-    SIGN_IN = "401"
-    FORBIDDEN = "403"
-
-
-class Anyone(Enum):
-    """Who is not asked for a role."""
-
-    EVERYBODY = auto()
-    SCHEDULE = auto()  # no person at all
-    PROVIDER = auto()  # the identity provider, by its signature
-
-
-ASSESSMENT = "/api/records/assessments/{assessment_id}"
-BIOMARKER = "/api/records/biomarkers/{name}/history"
-
-# Whoever adds a route says here who may ask for it.
-ACCESS: dict[str, Anyone | Permission] = {
-    "GET /api/records/assessments": Permission.VIEW_ASSESSMENTS,
-    f"GET {ASSESSMENT}": Permission.VIEW_ASSESSMENTS,
-    f"DELETE {ASSESSMENT}": Permission.DELETE_ASSESSMENTS,
-    f"POST {ASSESSMENT}/review": Permission.REVIEW_ASSESSMENTS,
-    f"POST {ASSESSMENT}/restore": Permission.RESTORE_ASSESSMENTS,
-    f"POST {ASSESSMENT}/analyze-again": Permission.CREATE_ASSESSMENT,
-    f"GET {BIOMARKER}": Permission.VIEW_ASSESSMENTS,
-    f"GET {BIOMARKER}/chart": Permission.VIEW_ASSESSMENTS,
-    "GET /api/records/statistics": Permission.VIEW_ASSESSMENTS,
-    "POST /api/uploads": Permission.CREATE_ASSESSMENT,
-    "GET /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
-    "DELETE /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
-    "POST /api/uploads/{upload_id}/complete": Permission.CREATE_ASSESSMENT,
-    "GET /api/accounts/me": Permission.VIEW_PROFILE,
-    "PATCH /api/accounts/me": Permission.MANAGE_PROFILE,
-    "POST /api/accounts/patients": Permission.MANAGE_PATIENTS,
-    "POST /api/accounts/patients/search": Permission.VIEW_PATIENTS,
-    "GET /api/accounts/patients/{person_id}": Permission.VIEW_PATIENTS,
-    "PATCH /api/accounts/patients/{person_id}": Permission.MANAGE_PATIENTS,
-    "POST /api/accounts/join": Permission.VIEW_PROFILE,
-    "POST /api/accounts/webhooks/identity": Anyone.PROVIDER,
-    "GET /api/accounts/organization": Permission.MANAGE_ORGANIZATION,
-    "PATCH /api/accounts/organization": Permission.MANAGE_ORGANIZATION,
-    "GET /api/accounts/patients/{person_id}/care-team": Permission.MANAGE_CARE_TEAMS,
-    "POST /api/accounts/patients/{person_id}/care-team": Permission.MANAGE_CARE_TEAMS,
-    "POST /api/accounts/patients/{person_id}/care-team/{clinician_id}/end": (
-        Permission.MANAGE_CARE_TEAMS
-    ),
-    "POST /api/accounts/merges": Permission.MANAGE_PATIENTS,
-    "POST /api/accounts/merges/{merge_id}/undo": Permission.MANAGE_PATIENTS,
-    "POST /api/accounts/moves": Permission.MANAGE_PATIENTS,
-    "POST /api/accounts/moves/{move_id}/undo": Permission.MANAGE_PATIENTS,
-    "GET /api/accounts/keys": Permission.MANAGE_KEYS,
-    "POST /api/accounts/keys": Permission.MANAGE_KEYS,
-    "POST /api/accounts/keys/{key_id}/revoke": Permission.MANAGE_KEYS,
-    "GET /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
-    "POST /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
-    "POST /api/accounts/people/{person_id}/consents/{kind}/withdraw": Permission.MANAGE_CONSENTS,
-    "GET /api/accounts/members": Permission.MANAGE_USERS,
-    "GET /api/accounts/members/{person_id}": Permission.MANAGE_USERS,
-    "POST /api/accounts/members/{person_id}/roles": Permission.MANAGE_ROLES,
-    "POST /api/accounts/members/{person_id}/roles/{role}/revoke": Permission.MANAGE_ROLES,
-    "POST /api/accounts/members/{person_id}/deactivate": Permission.MANAGE_USERS,
-    "POST /api/accounts/members/{person_id}/reactivate": Permission.MANAGE_USERS,
-    "GET /api/accounts/invitations": Permission.MANAGE_USERS,
-    "POST /api/accounts/invitations": Permission.MANAGE_ROLES,
-    "DELETE /api/accounts/invitations/{invitation_id}": Permission.MANAGE_ROLES,
-    "GET /api/cognitive/site-norms": Permission.VIEW_ASSESSMENTS,
-    "POST /api/cognitive/site-norms": Permission.MANAGE_ORGANIZATION,
-    "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
-}
-OF_EVERY_FUNCTION: dict[str, Anyone | Permission] = {"GET /health": Anyone.EVERYBODY}
-OF_EVERY_PIPELINE: dict[str, Anyone | Permission] = {
-    "GET /info": Anyone.EVERYBODY,
-    "POST /analyze": Permission.CREATE_ASSESSMENT,
-    "POST /assessments/{assessment_id}/analyze-again": Permission.CREATE_ASSESSMENT,
-    "GET /assessments/{assessment_id}/pictures/{name}": Permission.VIEW_ASSESSMENTS,
-}
-
-# What stands for a parameter that names no record.
-WORDS = {
-    "name": "heart_rate",
-    "job": "partitions",
-    "kind": "research",
-    "role": "clinician",
-}
-# What a route insists on before it looks for the record that its path names.
-BODIES: dict[str, dict[str, str]] = {
-    "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
-    "POST /api/accounts/patients/{person_id}/care-team": {
-        "clinician_id": "0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"
-    },
-    "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
-    "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},
-}
-# Fields that a pipeline insists on.
-FIELDS = {"speech": {"task": "sustained_vowel"}}
-
-
-@dataclass(frozen=True)
-class Route:
-    """One operation of one function, as its OpenAPI document describes it."""
-
-    function: str
-    method: str
-    path: str
-    parameters: tuple[tuple[str, str], ...]
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-    @property
-    def ids(self) -> list[str]:
-        """The path's parameters that name a record."""
-        return [name for name, place in self.parameters if place == "path" and name not in WORDS]
-
-    @property
-    def access(self) -> Anyone | Permission | None:
-        """Who may ask, or None where nobody has said so."""
-        short = f"{self.method} {self.path.removeprefix(f'/api/{self.function}')}"
-        of_pipeline = OF_EVERY_PIPELINE if self.function in set(PipelineName) else {}
-        return (OF_EVERY_FUNCTION | of_pipeline).get(short) or ACCESS.get(str(self))
-
-    def is_for(self, role: RoleName) -> bool:
-        return isinstance(self.access, Permission) and may(role, self.access)
-
-    def answer_to(self, person: Person) -> Answer:
-        """Say how somebody is answered, from what the route asks for and what the person may."""
-        match self.access:
-            case Anyone.EVERYBODY:
-                return Answer.SERVED
-            case Anyone.PROVIDER:
-                return Answer.UNSIGNED
-            case Permission() as permission if person is not Person.NOBODY:
-                refused = person in {Person.KEY, Person.REVOKED, Person.DEACTIVATED}
-                served = not refused and may(RoleName(person.value), permission)
-                return Answer.SERVED if served else Answer.FORBIDDEN
-            case _:
-                return Answer.SIGN_IN
-
-    async def ask(self, client: AsyncClient, record: UUID, **query: Any) -> Response:
-        path = self.path.format(**WORDS, **dict.fromkeys(self.ids, record))
-        body: dict[str, Any] = {}
-        if self.path.endswith("/analyze"):
-            fields = FIELDS.get(self.function, {}) | query
-            body = {"files": {"file": ("recording.csv", b"not a recording")}, "data": fields}
-        elif self.method in {"POST", "PATCH", "PUT"}:
-            body = {"json": BODIES.get(str(self), {})}
-        params = query if self.method == "GET" else {}
-        return await client.request(self.method, path, params=params, **body)
-
-
-async def documents() -> dict[str, dict[str, Any]]:
-    """Import every function, inside a loop because Mangum asks for one."""
-    return {name: function.load().openapi() for name, function in discover(ROOT).items()}
-
-
-def routes() -> Iterator[Route]:
-    for function, document in asyncio.run(documents()).items():
-        for path, operations in document["paths"].items():
-            for method, operation in operations.items():
-                parameters = tuple(
-                    (parameter["name"], parameter["in"])
-                    for parameter in operation.get("parameters", ())
-                )
-                yield Route(function, method.upper(), path, parameters)
-
-
-ROUTES = list(routes())
-PERMITTED = [route for route in ROUTES if isinstance(route.access, Permission)]
-WITH_IDS = [route for route in PERMITTED if route.ids]
-WITH_SUBJECT = [route for route in PERMITTED if ("subject_id", "query") in route.parameters]
-ANALYSES = [route for route in ROUTES if route.path.endswith("/analyze")]
-
-
-def may(role: RoleName, permission: Permission) -> bool:
-    return permission in ROLES[role][1]
-
-
-# Who reaches some people of the organization only: those who consented, those assigned to them.
-OUTSIDERS = (RoleName.CLINICIAN, RoleName.RESEARCHER)
-FOREIGN = (
-    "another organization's record",
-    "without consent (researcher) or outside the care team (clinician)",
-)
-
-PAGE = ROOT / "docs" / "access.md"
-HEAD = """# Who is answered what
-
-Every route of every function beside everybody who may ask: `yes` is an answer, the rest is the
-status of the refusal. Where a path names a record, another organization's record, and one of a
-person out of reach, is 404 like one that never was. What somebody with several roles may is what
-any of them allows. `tests/test_access.py` holds the table that this page is made of and asks every
-route in everybody's name; a route that is missing there fails. Made by
-`uv run python -m tests.test_access`.
-
-"""
-
-
-def page() -> str:
-    """The table as Markdown: a line a route, a column for everybody who may ask."""
-    columns = ["route", "asks for", *Person, *FOREIGN]
-    lines = [columns, ["---"] * len(columns)]
-    for route in sorted(ROUTES, key=lambda route: (route.function, route.path, route.method)):
-        asked = route.access.value if isinstance(route.access, Permission) else "nothing"
-        if route.access is Anyone.SCHEDULE:
-            asked = "the schedule's secret"
-        elif route.access is Anyone.PROVIDER:
-            asked = "the provider's signature"
-        answers = [route.answer_to(person).value for person in Person]
-        foreign = "404" if route.ids and isinstance(route.access, Permission) else ""
-        outside = "404" if route.ids and any(route.is_for(role) for role in OUTSIDERS) else ""
-        lines.append([f"`{route}`", asked, *answers, foreign, outside])
-    return HEAD + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 class TestTable:
@@ -291,6 +68,22 @@ class TestMatrix:
                 assert answer.status_code == int(expected.value), person
 
 
+@pytest.mark.parametrize("scope", Permission)
+async def test_a_key_opens_the_routes_of_its_scope_alone(
+    clinic: Clinic, auditor: asyncpg.Connection, scope: Permission
+) -> None:
+    key = await a_key(clinic, auditor, scope)
+    async with clinic.client(None) as client:
+        client.headers["Authorization"] = f"Bearer {key}"
+        for route in nonempty(ROUTES):
+            answer = await route.ask(client, uuid4())
+            expected = route.answer_to_key(scope)
+            if expected is Answer.SERVED:
+                assert answer.status_code not in {401, 403, 405, 500}, str(route)
+            else:
+                assert answer.status_code == int(expected.value), str(route)
+
+
 async def as_person(clinic: Clinic, auditor: asyncpg.Connection, person: Person) -> RoleName | None:
     """Return whom of the clinic to sign in as, after what became of them; the roles come first."""
     match person:
@@ -314,7 +107,7 @@ async def as_person(clinic: Clinic, auditor: asyncpg.Connection, person: Person)
 
 def test_the_page_is_made_of_the_table() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), (
-        "docs/access.md is not what ACCESS says: run `uv run python -m tests.test_access`"
+        "docs/access.md is not what ACCESS says: run `uv run python -m tests.access`"
     )
 
 
@@ -433,7 +226,3 @@ class TestSubjects:
                 body = answer.json()
                 assert not body.get("items")
                 assert body.get("total", 0) == 0
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

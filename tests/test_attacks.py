@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-TRIED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
+TRIED = re.findall(r"`(tests/[\w/]+\.py)::(?:\w+::)?(\w+)`", PAGE)
 
 
 def test_attacks_are_told() -> None:

@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 from local import demo
 from shared.http.problems import PROBLEM
 from shared.permissions import RoleName
+from tests.access import FIELDS, WORDS, documents
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.factories.records import RECORDS
 from tests.nonempty import nonempty
-from tests.test_access import FIELDS, WORDS, documents
 
 # Thousands of values of each would take minutes; a few of each kind, anew in every run, find more.
 PER_FIELD = trials(

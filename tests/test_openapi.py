@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from local.openapi import FOLDER, JOINED
 from local.server import merged
 from shared.http.problems import PROBLEM
-from tests.test_access import documents
+from tests.access import documents
 
 DOCUMENTS = asyncio.run(documents())
 WHOLE = merged(DOCUMENTS)

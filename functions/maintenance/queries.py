@@ -1,7 +1,8 @@
 """The months that measured values and audit events are stored by."""
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database.repositories import schedule
 
 PARTITIONED = ("biomarker_values", "audit_events")
 
@@ -13,5 +14,6 @@ async def add_partitions(
 
     One table a transaction: held together, they would wait for a request that waits for them.
     """
-    added = await connection.execute(select(func.medilens.add_partitions(table, months_ahead)))
-    return list(added.scalars())
+    return list(
+        await schedule.work(connection, "add_partitions", table=table, months_ahead=months_ahead)
+    )

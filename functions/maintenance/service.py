@@ -12,7 +12,7 @@ from functions.maintenance import queries
 from functions.maintenance.schemas import JobReport
 from shared.aws import storage
 from shared.database import transaction
-from shared.database.repositories import assessments, uploads
+from shared.database.repositories import assessments, schedule, uploads
 
 # A schedule that fails for most of a year is noticed before a month is missing.
 MONTHS_AHEAD = 12
@@ -44,6 +44,8 @@ async def run(job: Job) -> JobReport:
     for step in JOBS[job]:
         async with transaction.unattended() as connection:
             changed += await step(connection)
+    async with transaction.unattended() as connection:
+        await schedule.finish_job(connection, job)
     return JobReport(job=job, changed=changed)
 
 

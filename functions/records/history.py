@@ -35,7 +35,9 @@ async def biomarker_history(
         raise NotFound(f"No biomarker is called '{name}'.", resource_type="biomarkers")
     person = history.user_id
     if not history.value:
-        await check_reach(connection, person)
+        standing = await people.get_standing(connection, person)
+        if standing != person:
+            return await biomarker_history(connection, name, days=days, subject_id=standing)
     retest, before = RETESTS.get(name), False
     if retest:
         before = await biomarkers.was_measured_before(connection, name, person, since)
@@ -95,22 +97,13 @@ async def assessment_statistics(
         connection, _days_ago(days), subject_id=subject_id
     )
     if not rows and subject_id:
-        await check_reach(connection, subject_id)
+        standing = await people.get_standing(connection, subject_id)
+        if standing != subject_id:
+            return await assessment_statistics(connection, days=days, subject_id=standing)
     pipelines = [PipelineStatistics.model_validate(dict(row)) for row in rows]
     return Statistics(
         days=days, total=sum(pipeline.total for pipeline in pipelines), pipelines=pipelines
     )
-
-
-async def check_reach(connection: AsyncConnection, person: UUID) -> None:
-    """Tell nobody that there is nothing of a person of whom they may not be told anything.
-
-    Raises
-    ------
-    NotFound
-    """
-    if not await people.is_within_reach(connection, person):
-        raise NotFound("There is no such person.", resource_type="users", resource_id=person)
 
 
 def _days_ago(days: int) -> datetime:

@@ -1,5 +1,7 @@
 """Reading back what was measured, and deciding about it."""
 
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -7,7 +9,6 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import cursor as cursors
-from functions.records.history import check_reach
 from functions.records.schemas import (
     AssessmentPage,
     AssessmentQuery,
@@ -17,6 +18,7 @@ from shared.database.repositories import (
     assessment_changes,
     assessment_list,
     assessments,
+    people,
 )
 from shared.database.repositories.assessment_changes import State
 from shared.database.repositories.assessment_list import Filters
@@ -42,11 +44,14 @@ async def list_assessments(
     filters = Filters(**wanted.model_dump(exclude={"limit", "cursor"}))
     before = cursors.decode(wanted.cursor, caller, filters) if wanted.cursor else None
     # One row more than asked for tells whether there is another page.
-    rows = await assessment_list.get_user_assessments(
-        connection, filters, limit=wanted.limit + 1, before=before
+    get_page = partial(
+        assessment_list.get_user_assessments, connection, limit=wanted.limit + 1, before=before
     )
+    rows = await get_page(filters)
     if not rows and wanted.subject_id:
-        await check_reach(connection, wanted.subject_id)
+        standing = await people.get_standing(connection, wanted.subject_id)
+        if standing != wanted.subject_id:
+            rows = await get_page(replace(filters, subject_id=standing))
     items = [AssessmentSummary.model_validate(row) for row in rows[: wanted.limit]]
     more = len(rows) > wanted.limit
     last = items[-1] if more else None

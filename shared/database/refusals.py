@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from shared.database import retry
-from shared.errors import Forbidden, MediLensError, TooManyRequests, Unavailable
+from shared.errors import Forbidden, MediLensError, PersonMerged, TooManyRequests, Unavailable
 
 # SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
 NOT_A_MEMBER, NOT_PERMITTED, NOT_IN_SCOPES = "ML401", "ML403", "ML405"
 NOT_SEALED, NOT_SEALED_NOW = "ML498", "ML499"
 TOO_OFTEN = "ML429"
+# What `medilens.check_standing` raises, with the survivor as its detail.
+MERGED = "ML409"
 NOT_LET_IN = {
     NOT_A_MEMBER: "This account is not an active member of the organization.",
     NOT_PERMITTED: "None of your roles allows this.",
@@ -49,6 +52,8 @@ def _as_problem(failure: BaseException) -> MediLensError | None:
     state = state_of(failure)
     if state in KEY_REFUSED:
         return KeyRefused(KEY_REFUSED[state])
+    if state == MERGED:
+        return PersonMerged(UUID(getattr(cause, "detail", None)))
     if state == TOO_OFTEN:
         return TooManyRequests(int(getattr(cause, "detail", None) or 1))
     if state in NOT_LET_IN:

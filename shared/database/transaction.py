@@ -8,7 +8,7 @@ or ends a transaction.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -27,6 +27,7 @@ from shared.database.refusals import (
     in_the_callers_terms,
     state_of,
 )
+from shared.database.repositories import schedule
 from shared.errors import Denied, MediLensError, Unavailable
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -115,7 +116,7 @@ async def unattended() -> AsyncIterator[AsyncConnection]:
     Unavailable
     """
     with in_the_callers_terms():
-        async with _begun(partial(entering, "enter_upkeep", "upkeep")) as connection:
+        async with _begun(partial(entering, "enter_schedule", "upkeep")) as connection:
             yield connection
 
 
@@ -295,20 +296,25 @@ async def audit_denial(
     await announce("audit_denial", "denial", **denied)
 
 
-async def ping() -> list[str]:
-    """Ask the database for a sign of life, and say in which respects our role has drifted.
+@dataclass(frozen=True)
+class SignOfLife:
+    """In which respects our role has drifted, and how the schedule's jobs stand."""
+
+    drift: Sequence[str] = ()
+    jobs: Sequence[schedule.JobState] = ()
+
+
+async def ping() -> SignOfLife:
+    """Ask the database for a sign of life.
 
     Raises
     ------
     Unavailable
     """
     try:
-        state = await _role_state()
+        async with unattended() as connection:
+            role = dict((await connection.exec_driver_sql(session.STATE)).mappings().one())
+            jobs = await schedule.job_states(connection)
     except KeyRefused as refusal:
-        return [refusal.reason]
-    return session.drift(state, state.pop("told"))
-
-
-async def _role_state() -> dict[str, Any]:
-    async with unattended() as connection:
-        return dict((await connection.exec_driver_sql(session.STATE)).mappings().one())
+        return SignOfLife([refusal.reason])
+    return SignOfLife(session.drift(role, role.pop("told")), jobs)

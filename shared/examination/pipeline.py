@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from shared.aws.storage import UploadsNotOffered
 from shared.caller import Caller
-from shared.errors import Gone, NotFound, UnreadableUpload, UnusableRecording
+from shared.errors import Gone, NotFound, PersonMerged, UnreadableUpload, UnusableRecording
 from shared.examination import worker
 from shared.examination.again import (
     AnalysisUnfinished,
@@ -48,6 +48,7 @@ REFUSED = refusals(
     NotFound,
     Gone,
     IdempotencyKeyReused,
+    PersonMerged,
     UploadNotComplete,
     UploadChanged,
     UploadsNotOffered,
@@ -56,7 +57,7 @@ REFUSED = refusals(
 )
 # An operation describes each status once, so all of its 409s are named together.
 REFUSED_AGAIN = REFUSED | refusals(
-    *(IdempotencyKeyReused, UploadNotComplete, UploadChanged),
+    *(IdempotencyKeyReused, PersonMerged, UploadNotComplete, UploadChanged),
     *(AnalysisUnfinished, InputNotStored, FieldsChanged),
 )
 

@@ -69,14 +69,14 @@ async def permitted(caller: Caller, requested: AnalysisRequest) -> AsyncIterator
 
     Raises
     ------
-    Forbidden, NotFound, Unavailable
+    Forbidden, NotFound, PersonMerged, Unavailable
     """
     person = requested.subject_id
     about = Resource("users", person) if person else None
     opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
     async with opened as connection:
-        if person and not await people.is_within_reach(connection, person):
-            raise NotFound("There is no such person.", resource_type="users", resource_id=person)
+        if person:
+            await people.require_standing(connection, person)
         yield connection
 
 

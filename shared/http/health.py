@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from shared.database import transaction
+from shared.database.transaction import SignOfLife
 from shared.errors import Unavailable
-from shared.schemas import Health
+from shared.schemas import Health, JobHealth
 
 # Anybody may ask, so that the database is asked at most this often, whoever asks how often.
 ASK_AGAIN_AFTER_S = 5.0
@@ -20,14 +21,14 @@ ASK_AGAIN_AFTER_S = 5.0
 class Pulse:
     """The database's last sign of life, and who is waiting for the next."""
 
-    ask: Callable[[], Awaitable[list[str]]]
+    ask: Callable[[], Awaitable[SignOfLife]]
     asked_at: float = float("-inf")
     failure: Unavailable | None = None
-    drift: list[str] = field(default_factory=list)
+    told: SignOfLife = field(default_factory=SignOfLife)
     _asking: asyncio.Task[None] | None = None
 
-    async def feel(self) -> list[str]:
-        """Wait for the answer that is due, or repeat the last: how the database's role drifted.
+    async def feel(self) -> SignOfLife:
+        """Wait for the answer that is due, or repeat the last.
 
         Raises
         ------
@@ -40,14 +41,14 @@ class Pulse:
             await asyncio.shield(self._asking)
         if self.failure:
             raise self.failure
-        return self.drift
+        return self.told
 
     def _is_of_another_loop(self) -> bool:
         return self._asking is None or self._asking.get_loop() is not asyncio.get_running_loop()
 
     async def _ask(self) -> None:
         try:
-            self.drift = await self.ask()
+            self.told = await self.ask()
             self.failure = None
         except Unavailable as failure:
             self.failure = failure
@@ -67,8 +68,13 @@ def health_routes(function: str) -> APIRouter:
     async def health(deep: Annotated[bool, Query()] = False) -> Health:
         if not deep:
             return Health(function=function, status="ok", database=None)
-        if drift := await pulse.feel():
-            return Health(function=function, status="ok", database="drifted", drift=drift)
-        return Health(function=function, status="ok", database="ok")
+        told = await pulse.feel()
+        jobs = [JobHealth.model_validate(vars(job)) for job in told.jobs]
+        if told.drift:
+            drift = list(told.drift)
+            return Health(
+                function=function, status="ok", database="drifted", drift=drift, jobs=jobs
+            )
+        return Health(function=function, status="ok", database="ok", jobs=jobs)
 
     return router

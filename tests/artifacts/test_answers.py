@@ -48,7 +48,9 @@ class TestEveryFunction:
 
         for answer in nonempty(answers):
             assert answer.status == 200
-            assert answer.json() == {"function": artifact.name, "status": "ok", "database": "ok"}
+            told = answer.json()
+            told.pop("jobs", None)  # asked deep, when each last succeeded
+            assert told == {"function": artifact.name, "status": "ok", "database": "ok"}
 
     @every_http_artifact
     async def test_its_contract_is_the_local_one(

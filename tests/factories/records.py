@@ -1,5 +1,6 @@
 """A record of a clinic for each parameter of a path that names a record."""
 
+import json
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import asyncpg
 
 from shared.http import service_keys
 from shared.identifiers import uuid7
-from shared.permissions import RoleName
+from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 
@@ -101,12 +102,13 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
 }
 
 
-async def a_key(clinic: Clinic, auditor: asyncpg.Connection) -> str:
-    """Return a key of an admin, who may do everything, that has no scope at all."""
+async def a_key(clinic: Clinic, auditor: asyncpg.Connection, *scopes: Permission) -> str:
+    """Return a key of an admin, who may do everything, that has these scopes alone."""
     key = service_keys.made()
     await auditor.execute(
-        "UPDATE service_keys SET key_hash = $2 WHERE id = $1",
+        "UPDATE service_keys SET key_hash = $2, scopes = $3 WHERE id = $1",
         await RECORDS["key_id"](clinic, auditor),
         service_keys.hashed(key),
+        json.dumps(scopes),
     )
     return key

@@ -130,6 +130,30 @@ class TestRoles:
             row["proname"] for row in nonempty(bodies) if re.search(believed, row["prosrc"])
         ] == []
 
+    async def test_the_functions_role_calls_no_function_of_upkeep(
+        self, catalog: asyncpg.Connection
+    ) -> None:
+        """They are steps, which `medilens.work` takes for a sealed request of the schedule."""
+        reached = await catalog.fetch(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'medilens'::regnamespace"
+            " AND prosecdef AND has_function_privilege($1, oid, 'EXECUTE') AND proname ~"
+            " '(expire|abandon|partition|purge|retention|seal_audit|upkeep)'",
+            APP,
+        )
+        assert reached == []
+
+    async def test_every_step_is_a_call_of_a_function_that_is_there(
+        self, catalog: asyncpg.Connection
+    ) -> None:
+        for row in nonempty(await catalog.fetch("SELECT name, call FROM medilens.steps")):
+            (name,) = re.findall(r"medilens\.(\w+)\(", row["call"])
+            assert await catalog.fetchval(
+                "SELECT count(*) FROM pg_proc WHERE proname = $1"
+                " AND pronamespace = 'medilens'::regnamespace"
+                " AND has_function_privilege('medilens_upkeep', oid, 'EXECUTE')",
+                name,
+            ), row["name"]
+
     async def test_its_settings_hold_behind_any_pooler(self, catalog: asyncpg.Connection) -> None:
         settings = await catalog.fetchval(
             "SELECT setconfig FROM pg_db_role_setting WHERE setrole = $1::regrole", APP

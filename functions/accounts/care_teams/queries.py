@@ -18,7 +18,7 @@ from shared.identifiers import uuid7
 ASSIGNMENTS = table_of(CareAssignment)
 # Another tenant's person breaks the composite key; `medilens.check_assignment` raises the others.
 NO_CLINICIAN = {"23503", "23514"}
-PROLONGS_THEIR_OWN = "42501"
+OUTLASTS_THEIR_OWN = "42501"
 SHOWN = ("id", "clinician_id", "assigned_by", "valid_from", "valid_until")
 
 
@@ -44,7 +44,7 @@ async def assign(
     NotFound
         The organization has no such clinician.
     Forbidden
-        The caller's own care would last longer than it does.
+        It would last longer than the caller's own care does.
     """
     statement = insert(ASSIGNMENTS).values(
         id=uuid7(),
@@ -69,8 +69,11 @@ def _as_problem(failure: DBAPIError, clinician_id: UUID) -> MediLensError | None
         return NotFound(
             "There is no such clinician.", resource_type="users", resource_id=clinician_id
         )
-    if state == PROLONGS_THEIR_OWN:
-        return Forbidden("Nobody prolongs their own care: have another of the team do it.")
+    if state == OUTLASTS_THEIR_OWN:
+        return Forbidden(
+            "valid_until: care is handed on for no longer than one's own lasts. Have an admin"
+            " prolong it, or somebody whose care lasts longer."
+        )
     return None
 
 

@@ -8,7 +8,6 @@ from functions.accounts.consents import queries
 from functions.accounts.consents.schemas import ConsentCreate, ConsentRead, Consents
 from shared.database.repositories import people
 from shared.database.repositories.turns import take_turn
-from shared.errors import NotFound
 from shared.vocabulary import ConsentKind
 
 
@@ -19,10 +18,10 @@ async def list_consents(connection: AsyncConnection, person_id: UUID) -> Consent
     ------
     NotFound
     """
-    await _reach(connection, person_id)
-    rows = await queries.get_consents(connection, person_id)
+    standing = await people.get_standing(connection, person_id)
+    rows = await queries.get_consents(connection, standing)
     shown = ({name: row[name] for name in ConsentRead.model_fields} for row in rows)
-    return Consents(person_id=person_id, items=[ConsentRead.model_validate(row) for row in shown])
+    return Consents(person_id=standing, items=[ConsentRead.model_validate(row) for row in shown])
 
 
 async def give(connection: AsyncConnection, person_id: UUID, given: ConsentCreate) -> Consents:
@@ -30,9 +29,9 @@ async def give(connection: AsyncConnection, person_id: UUID, given: ConsentCreat
 
     Raises
     ------
-    NotFound
+    NotFound, PersonMerged
     """
-    await _reach(connection, person_id)
+    await people.require_standing(connection, person_id)
     await take_turn(connection, f"consents of {person_id}")
     former = await queries.version_in_force(connection, person_id, given.kind)
     if former != given.text_version:
@@ -46,14 +45,9 @@ async def withdraw(connection: AsyncConnection, person_id: UUID, kind: ConsentKi
 
     Raises
     ------
-    NotFound
+    NotFound, PersonMerged
     """
-    await _reach(connection, person_id)
+    await people.require_standing(connection, person_id)
     await take_turn(connection, f"consents of {person_id}")
     await queries.withdraw(connection, person_id, kind)
     return await list_consents(connection, person_id)
-
-
-async def _reach(connection: AsyncConnection, person_id: UUID) -> None:
-    if not await people.is_within_reach(connection, person_id):
-        raise NotFound("There is no such person.", resource_type="users", resource_id=person_id)

@@ -1,26 +1,39 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.merges import service
-from functions.accounts.merges.schemas import MergeCreate, MergeRead
+from functions.accounts.merges.schemas import MergeCreate, MergePage, MergeRead
 from functions.accounts.merges.service import Joined
+from functions.accounts.moves.schemas import ChangeQuery
 from functions.accounts.moves.service import MovedOn, SamePerson, UnfinishedAnalysis
 from shared.errors import NotFound
 from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
 from shared.http.documents import refusals
 from shared.permissions import Permission
 
-router = APIRouter(tags=["moves"], prefix="/merges", dependencies=[Depends(recent_second_factor)])
+router = APIRouter(tags=["moves"], prefix="/merges")
+confirmed = [Depends(recent_second_factor)]
 
+Reading = Annotated[AsyncConnection, allowed(Permission.MANAGE_PATIENTS, read_only=True)]
 Changing = Annotated[AsyncConnection, allowed(Permission.MANAGE_PATIENTS)]
+
+
+@router.get("")
+async def list_merges(connection: Reading, wanted: Annotated[ChangeQuery, Query()]) -> MergePage:
+    """List merges of people who were registered twice, newest first.
+
+    The answer names what can be undone; those that were undone stay in the list.
+    """
+    return await service.list_merges(connection, wanted)
 
 
 @router.post(
     "",
     status_code=201,
+    dependencies=confirmed,
     responses=refusals(NotFound, SamePerson, Joined, UnfinishedAnalysis, StepUpRequired),
 )
 async def merge(connection: Changing, wanted: MergeCreate) -> MergeRead:
@@ -34,6 +47,7 @@ async def merge(connection: Changing, wanted: MergeCreate) -> MergeRead:
 
 @router.post(
     "/{merge_id}/undo",
+    dependencies=confirmed,
     responses=refusals(NotFound, MovedOn, UnfinishedAnalysis, StepUpRequired),
 )
 async def undo(connection: Changing, merge_id: UUID) -> MergeRead:

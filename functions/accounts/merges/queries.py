@@ -1,12 +1,14 @@
 """Two records of one person."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.accounts.moves.queries import MOVES
+from functions.accounts.moves.queries import MOVES, audited_page, newest_of
+from functions.accounts.moves.schemas import ChangeQuery
 from functions.accounts.patients.queries import PEOPLE
 from shared.database.models.base import table_of
 from shared.database.models.merge import Merge
@@ -80,25 +82,39 @@ async def _point(connection: AsyncConnection, person_id: UUID, at: UUID | None) 
     )
 
 
+async def get_merges(connection: AsyncConnection, wanted: ChangeQuery) -> Sequence[RowMapping]:
+    """Return merges into people within reach, newest first, and write that they were read."""
+    rows = _shown().add_columns(MERGES.c.user_id).where(MERGES.c.organization_id == ORGANIZATION)
+    people = (MERGES.c.user_id, MERGES.c.merged_person_id)
+    page = newest_of(rows, MERGES.c.id, people, wanted)
+    listed = await connection.execute(audited_page(page, "merges"))
+    return list(listed.mappings())
+
+
 async def lock_merge(connection: AsyncConnection, merge_id: UUID) -> RowMapping | None:
     """Return a merge into a person within reach, which nobody else undoes until the commit."""
+    rows = await connection.execute(
+        _shown()
+        .where(MERGES.c.organization_id == ORGANIZATION, MERGES.c.id == merge_id)
+        .with_for_update(of=MERGES)
+    )
+    merge: RowMapping | None = rows.mappings().one_or_none()
+    return merge
+
+
+def _shown() -> Select[Any]:
     moved = (
         select(func.count())
         .select_from(MOVES)
         .where(MOVES.c.organization_id == ORGANIZATION, MOVES.c.merge_id == MERGES.c.id)
         .scalar_subquery()
     )
-    rows = await connection.execute(
-        select(
-            *(MERGES.c[name] for name in SHOWN),
-            MERGES.c.user_id.label("into_person_id"),
-            MERGES.c.merged_person_id.label("person_id"),
-            moved.label("assessments"),
-        )
-        .where(MERGES.c.organization_id == ORGANIZATION, MERGES.c.id == merge_id)
-        .with_for_update(of=MERGES)
+    return select(
+        *(MERGES.c[name] for name in SHOWN),
+        MERGES.c.user_id.label("into_person_id"),
+        MERGES.c.merged_person_id.label("person_id"),
+        moved.label("assessments"),
     )
-    return rows.mappings().one_or_none()
 
 
 async def undo(connection: AsyncConnection, merge_id: UUID, person_id: UUID) -> None:

@@ -50,3 +50,14 @@ class MergeRead(Answer):
     created_at: datetime
     undone_at: datetime | None
     undone_by: UUID | None
+
+
+class MergePage(Answer):
+    """One page, newest first; without `next_before` it is the last."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"items": [MERGED], "next_before": None}}
+    )
+
+    items: list[MergeRead]
+    next_before: UUID | None

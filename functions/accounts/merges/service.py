@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.merges import queries
-from functions.accounts.merges.schemas import MergeCreate, MergeRead
+from functions.accounts.merges.schemas import MergeCreate, MergePage, MergeRead
 from functions.accounts.moves import queries as moves
+from functions.accounts.moves.schemas import ChangeQuery
 from functions.accounts.moves.service import MovedOn, SamePerson, lock
 from functions.accounts.patients.queries import lock_patient
 from shared.database.repositories import people
@@ -24,6 +25,14 @@ class Joined(Conflict):
             "person_id: this person can sign in, or others were merged into them. Merge the other"
             " way round, or undo the earlier merge."
         )
+
+
+async def list_merges(connection: AsyncConnection, wanted: ChangeQuery) -> MergePage:
+    # One row more than asked for tells whether there is another page.
+    rows = await queries.get_merges(connection, wanted)
+    shown = ({name: row[name] for name in MergeRead.model_fields} for row in rows[: wanted.limit])
+    items = [MergeRead.model_validate(row) for row in shown]
+    return MergePage(items=items, next_before=items[-1].id if len(rows) > wanted.limit else None)
 
 
 async def merge(connection: AsyncConnection, wanted: MergeCreate) -> MergeRead:
@@ -43,8 +52,7 @@ async def merge(connection: AsyncConnection, wanted: MergeCreate) -> MergeRead:
     stored = await lock(connection, await queries.get_assessments(connection, wanted.person_id))
     await moves.give(connection, [assessment.id for assessment in stored], wanted.into_person_id)
     key = await queries.add(connection, wanted.person_id, wanted.into_person_id, wanted.reason)
-    for assessment in stored:
-        await moves.add(connection, assessment, wanted.into_person_id, wanted.reason, merge_id=key)
+    await moves.add(connection, stored, wanted.into_person_id, wanted.reason, merge_id=key)
     return MergeRead.model_validate(await _get(connection, key))
 
 
@@ -64,8 +72,9 @@ async def undo(connection: AsyncConnection, merge_id: UUID) -> MergeRead:
         merged["into_person_id"]
     }:
         raise MovedOn
-    await moves.give(connection, [assessment.id for assessment in stored], person_id)
+    # Nothing is given to whom another record stands for.
     await queries.undo(connection, merge_id, person_id)
+    await moves.give(connection, [assessment.id for assessment in stored], person_id)
     return MergeRead.model_validate(await _get(connection, merge_id))
 
 

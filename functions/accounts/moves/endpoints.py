@@ -1,25 +1,37 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.moves import service
-from functions.accounts.moves.schemas import MoveCreate, MoveRead
+from functions.accounts.moves.schemas import MoveCreate, MovePage, MoveQuery, MoveRead
 from functions.accounts.moves.service import MovedOn, SamePerson, UnfinishedAnalysis
 from shared.errors import NotFound
 from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
 from shared.http.documents import refusals
 from shared.permissions import Permission
 
-router = APIRouter(tags=["moves"], prefix="/moves", dependencies=[Depends(recent_second_factor)])
+router = APIRouter(tags=["moves"], prefix="/moves")
+confirmed = [Depends(recent_second_factor)]
 
+Reading = Annotated[AsyncConnection, allowed(Permission.MANAGE_PATIENTS, read_only=True)]
 Changing = Annotated[AsyncConnection, allowed(Permission.MANAGE_PATIENTS)]
+
+
+@router.get("")
+async def list_moves(connection: Reading, wanted: Annotated[MoveQuery, Query()]) -> MovePage:
+    """List moves of assessments that stood under the wrong person, newest first.
+
+    The answer names what can be undone; those that were undone stay in the list.
+    """
+    return await service.list_moves(connection, wanted)
 
 
 @router.post(
     "",
     status_code=201,
+    dependencies=confirmed,
     responses=refusals(NotFound, SamePerson, UnfinishedAnalysis, StepUpRequired),
 )
 async def move(connection: Changing, wanted: MoveCreate) -> MoveRead:
@@ -33,6 +45,7 @@ async def move(connection: Changing, wanted: MoveCreate) -> MoveRead:
 
 @router.post(
     "/{move_id}/undo",
+    dependencies=confirmed,
     responses=refusals(NotFound, MovedOn, UnfinishedAnalysis, StepUpRequired),
 )
 async def undo(connection: Changing, move_id: UUID) -> MoveRead:

@@ -4,15 +4,33 @@ A change of whose an assessment is carries its parts along (the foreign keys do)
 policies whether both people are within reach.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.accounts.moves.schemas import ChangeQuery, MoveQuery
 from shared.database.models.base import table_of
 from shared.database.models.move import Move
+from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION
 from shared.identifiers import uuid7
 from shared.vocabulary import AssessmentStatus
@@ -83,36 +101,79 @@ async def give(connection: AsyncConnection, ids: Sequence[UUID], person_id: UUID
 
 async def add(
     connection: AsyncConnection,
-    assessment: Stored,
+    moved: Sequence[Stored],
     person_id: UUID,
     reason: str,
     *,
     merge_id: UUID | None = None,
-) -> UUID:
-    """Write down that an assessment moves to a person, and why."""
-    key = uuid7()
-    await connection.execute(
-        insert(MOVES).values(
-            id=key,
-            organization_id=ORGANIZATION,
-            user_id=person_id,
-            from_person_id=assessment.person_id,
-            assessment_id=assessment.id,
-            merge_id=merge_id,
-            moved_by=CALLER,
-            reason=reason,
-        )
+) -> Sequence[UUID]:
+    """Write down, in one statement, that assessments move to a person, and why."""
+    keys = [uuid7() for _ in moved]
+    of_each = func.unnest(
+        bindparam("keys", keys, type_=ARRAY(Uuid)),
+        bindparam("ids", [assessment.id for assessment in moved], type_=ARRAY(Uuid)),
+        bindparam("people", [assessment.person_id for assessment in moved], type_=ARRAY(Uuid)),
+    ).table_valued("id", "assessment_id", "from_person_id")
+    moved_rows = of_each.render_derived(name="moved")
+    row = {
+        "id": moved_rows.c.id,
+        "organization_id": ORGANIZATION,
+        "user_id": literal(person_id, Uuid),
+        "from_person_id": moved_rows.c.from_person_id,
+        "assessment_id": moved_rows.c.assessment_id,
+        "merge_id": literal(merge_id, Uuid),
+        "moved_by": CALLER,
+        "reason": literal(reason, Text),
+    }
+    rows = select(*row.values()).select_from(moved_rows)
+    await connection.execute(insert(MOVES).from_select(list(row), rows))
+    return keys
+
+
+async def get_moves(connection: AsyncConnection, wanted: MoveQuery) -> Sequence[RowMapping]:
+    """Return moves to people within reach, newest first, and write that they were read.
+
+    Those of a merge are told by the merge.
+    """
+    rows = select(*_shown(), MOVES.c.user_id).where(
+        MOVES.c.organization_id == ORGANIZATION, MOVES.c.merge_id.is_(None)
     )
-    return key
+    if wanted.assessment_id:
+        rows = rows.where(MOVES.c.assessment_id == wanted.assessment_id)
+    people = (MOVES.c.user_id, MOVES.c.from_person_id)
+    page = newest_of(rows, MOVES.c.id, people, wanted)
+    listed = await connection.execute(audited_page(page, "moves"))
+    return list(listed.mappings())
+
+
+def newest_of(
+    rows: Select[Any],
+    key: ColumnElement[UUID],
+    people: Sequence[ColumnElement[UUID]],
+    wanted: ChangeQuery,
+) -> Select[Any]:
+    """Narrow a list to a person, and to a page and one row more; keys grow with time."""
+    if wanted.person_id:
+        rows = rows.where(or_(*(person == wanted.person_id for person in people)))
+    if wanted.before:
+        rows = rows.where(key < wanted.before)
+    return rows.order_by(key.desc()).limit(wanted.limit + 1)
+
+
+def audited_page(page: Select[Any], resource_type: str) -> Select[Any]:
+    listed = audited(page, resource_type)
+    return listed.order_by(listed.selected_columns.id.desc())
+
+
+def _shown() -> Iterator[ColumnElement[Any]]:
+    yield from (MOVES.c[name] for name in (*SHOWN, *UNDOING))
+    yield MOVES.c.user_id.label("to_person_id")
 
 
 async def lock_move(connection: AsyncConnection, move_id: UUID) -> RowMapping | None:
     """Return a move of its own to a person within reach, which nobody else undoes meanwhile."""
     rows = await connection.execute(
-        select(
-            *(MOVES.c[name] for name in (*SHOWN, *UNDOING)),
-            MOVES.c.user_id.label("to_person_id"),
-        )
+        select(*_shown())
         .where(MOVES.c.organization_id == ORGANIZATION, MOVES.c.id == move_id)
         .where(MOVES.c.merge_id.is_(None))
         .with_for_update()

@@ -36,6 +36,27 @@ class MoveCreate(BaseModel):
     reason: Prose = Field(min_length=3, max_length=500)
 
 
+MAX_PAGE = 100
+
+
+class ChangeQuery(BaseModel):
+    """Whose moves or merges, and where the list goes on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person_id: UUID | None = Field(
+        default=None, description="Only of this person, whichever of the two they are"
+    )
+    limit: int = Field(default=20, ge=1, le=MAX_PAGE)
+    before: UUID | None = Field(default=None, description="`next_before` of the page before")
+
+
+class MoveQuery(ChangeQuery):
+    """Which moves, and where the list goes on."""
+
+    assessment_id: UUID | None = Field(default=None, description="Only of this assessment")
+
+
 class MoveRead(Answer):
     """A move; with `undone_at` the assessment went back."""
 
@@ -50,3 +71,14 @@ class MoveRead(Answer):
     created_at: datetime
     undone_at: datetime | None
     undone_by: UUID | None
+
+
+class MovePage(Answer):
+    """One page, newest first; without `next_before` it is the last."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"items": [MOVED], "next_before": None}}
+    )
+
+    items: list[MoveRead]
+    next_before: UUID | None

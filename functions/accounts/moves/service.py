@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.moves import queries
 from functions.accounts.moves.queries import Stored
-from functions.accounts.moves.schemas import MoveCreate, MoveRead
+from functions.accounts.moves.schemas import MoveCreate, MovePage, MoveQuery, MoveRead
 from functions.accounts.patients.queries import lock_patient
 from shared.database.repositories import people
 from shared.errors import Conflict, NotFound
@@ -43,6 +43,14 @@ class MovedOn(Conflict):
         )
 
 
+async def list_moves(connection: AsyncConnection, wanted: MoveQuery) -> MovePage:
+    # One row more than asked for tells whether there is another page.
+    rows = await queries.get_moves(connection, wanted)
+    shown = ({name: row[name] for name in MoveRead.model_fields} for row in rows[: wanted.limit])
+    items = [MoveRead.model_validate(row) for row in shown]
+    return MovePage(items=items, next_before=items[-1].id if len(rows) > wanted.limit else None)
+
+
 async def move(connection: AsyncConnection, wanted: MoveCreate) -> MoveRead:
     """Put an assessment, and the others of its recording, under the right person.
 
@@ -64,7 +72,7 @@ async def move(connection: AsyncConnection, wanted: MoveCreate) -> MoveRead:
     if assessment.person_id == wanted.to_person_id:
         raise SamePerson
     await queries.give(connection, list(stored), wanted.to_person_id)
-    key = await queries.add(connection, assessment, wanted.to_person_id, wanted.reason)
+    (key,) = await queries.add(connection, [assessment], wanted.to_person_id, wanted.reason)
     return MoveRead.model_validate(await _get(connection, key))
 
 
@@ -76,19 +84,15 @@ async def undo(connection: AsyncConnection, move_id: UUID) -> MoveRead:
     NotFound, MovedOn, UnfinishedAnalysis
     """
     moved = await _get(connection, move_id)
-    survivor = await people.get_survivor(connection, moved["from_person_id"])
-    if survivor is None:
-        raise _no_person(moved["from_person_id"])
-    if survivor != moved["from_person_id"]:
+    from_person_id = moved["from_person_id"]
+    if await people.get_standing(connection, from_person_id) != from_person_id:
         raise MovedOn
     stored = await lock(connection, [moved["assessment_id"]])
     if moved["undone_at"] or {assessment.person_id for assessment in stored} != {
         moved["to_person_id"]
     }:
         raise MovedOn
-    await queries.give(
-        connection, [assessment.id for assessment in stored], moved["from_person_id"]
-    )
+    await queries.give(connection, [assessment.id for assessment in stored], from_person_id)
     await queries.undo(connection, move_id)
     return MoveRead.model_validate(await _get(connection, move_id))
 

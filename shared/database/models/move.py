@@ -30,6 +30,8 @@ class Move(TenantRecord, table=True):
         CheckConstraint("length(reason) BETWEEN 3 AND 500", name="reason_length"),
         CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_someone"),
         Index("ix_moves_assessment", "organization_id", "assessment_id"),
+        Index("ix_moves_person", "organization_id", "user_id", "id"),
+        Index("ix_moves_from_person", "organization_id", "from_person_id", "id"),
         Index(
             "ix_moves_merge",
             "organization_id",

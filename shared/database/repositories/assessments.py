@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Interval,
     RowMapping,
     Select,
     Text,
@@ -30,6 +29,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
+from shared.database.repositories import schedule
 from shared.database.repositories.assessment_parts import whole
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import (
@@ -39,7 +39,7 @@ from shared.database.repositories.tables import (
     SCOPE,
     USERS,
 )
-from shared.errors import Conflict, InvalidRequest, NotFound
+from shared.errors import InvalidRequest, NotFound
 from shared.permissions import Scope
 from shared.record import (
     Absence,
@@ -112,27 +112,8 @@ async def create_assessment(
     if added is None:
         return None
     columns = dict(added)
-    if survivor := columns.pop("merged_into"):
-        raise PersonMerged(survivor)
     _check_lifetime(examination.recorded_at, columns.pop("date_of_birth"))
     return Created(**columns)
-
-
-class PersonMerged(Conflict):
-    """The person was registered twice, and the other record stands for both."""
-
-    code = "person-merged"
-
-    def __init__(self, survivor: UUID) -> None:
-        super().__init__(
-            "This person was registered twice: person_ids names the record that stands for both."
-            " Send that as subject_id."
-        )
-        self.survivor = survivor
-
-    @property
-    def members(self) -> dict[str, Any]:
-        return {"person_ids": [self.survivor]}
 
 
 def _check_lifetime(recorded_at: datetime, born: date | None) -> None:
@@ -173,10 +154,7 @@ def _create(*, of_caller: bool) -> ReturningInsert[Any]:
         .on_conflict_do_nothing(index_elements=["organization_id", "created_by", "idempotency_key"])
         .returning(
             *(ASSESSMENTS.c[name] for name in Created.__annotations__),
-            *(
-                select(USERS.c[name]).where(*person).scalar_subquery().label(name)
-                for name in ("date_of_birth", "merged_into")
-            ),
+            select(USERS.c.date_of_birth).where(*person).scalar_subquery().label("date_of_birth"),
         )
     )
 
@@ -236,9 +214,10 @@ async def _end(
 
 async def abandon_assessments(connection: AsyncConnection, *, older_than: timedelta) -> int:
     """Fail what no worker finished, of all organizations; return how many."""
-    statement = select(func.medilens.abandon_assessments(bindparam("age", type_=Interval)))
-    number: int = (await connection.execute(statement, {"age": older_than})).scalar_one()
-    return number
+    (number,) = await schedule.work(
+        connection, "abandon_assessments", older_than=f"{older_than.total_seconds()} s"
+    )
+    return int(number)
 
 
 async def get_assessment(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     Text,
     Uuid,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.repositories.tables import CALLER, IDENTIFIERS, ORGANIZATION, SCOPE, USERS
+from shared.errors import NotFound, PersonMerged
 from shared.permissions import Scope
 
 
@@ -29,15 +31,32 @@ async def is_within_reach(connection: AsyncConnection, person_id: UUID) -> bool:
     return rows.first() is not None
 
 
-async def get_survivor(connection: AsyncConnection, person_id: UUID) -> UUID | None:
-    """Return whose record stands for a person within reach: another's after a merge."""
-    rows = await connection.execute(
-        select(func.coalesce(USERS.c.merged_into, USERS.c.id)).where(
-            USERS.c.organization_id == ORGANIZATION, USERS.c.id == person_id
-        )
-    )
-    survivor: UUID | None = rows.scalar_one_or_none()
-    return survivor
+async def get_standing(connection: AsyncConnection, person_id: UUID) -> UUID:
+    """Return whose record stands for a person: after a merge another's.
+
+    Whoever asks about the duplicate is answered about the survivor, if that person is within reach.
+
+    Raises
+    ------
+    NotFound
+    """
+    rows = await connection.execute(_standing(), {"person_id": person_id})
+    standing: UUID | None = rows.scalar_one_or_none()
+    if standing is None:
+        raise NotFound("There is no such person.", resource_type="users", resource_id=person_id)
+    return standing
+
+
+async def require_standing(connection: AsyncConnection, person_id: UUID) -> None:
+    """Refuse to change what belongs to a person out of reach, or whom another record stands for.
+
+    Raises
+    ------
+    NotFound, PersonMerged
+    """
+    standing = await get_standing(connection, person_id)
+    if standing != person_id:
+        raise PersonMerged(standing)
 
 
 @dataclass(frozen=True)
@@ -80,8 +99,18 @@ async def get_known(connection: AsyncConnection, person_id: UUID | None) -> Know
 
 @cache
 def _within_reach() -> Select[Any]:
+    return select(literal_column("1")).where(_is_reached(bindparam("person_id", type_=Uuid)))
+
+
+@cache
+def _standing() -> Select[Any]:
+    asked = bindparam("person_id", type_=Uuid)
+    person = select(func.medilens.standing(asked, type_=Uuid).label("id")).subquery("person")
+    return select(person.c.id).where(_is_reached(person.c.id))
+
+
+def _is_reached(person: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Researchers reach the records of those who agreed, though not the people themselves."""
-    person = bindparam("person_id", type_=Uuid)
     known = select(USERS.c.id).where(USERS.c.organization_id == ORGANIZATION, USERS.c.id == person)
     agreed = and_(SCOPE == Scope.RESEARCH, person.in_(select(func.medilens.consented())))
-    return select(literal_column("1")).where(or_(known.exists(), agreed))
+    return or_(known.exists(), agreed)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    Integer,
     RowMapping,
     Select,
     Text,
@@ -25,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.models.base import table_of
 from shared.database.models.uploaded_file import UploadedFile
+from shared.database.repositories import schedule
 from shared.database.repositories.assessments import person_named
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, ORGANIZATION
@@ -160,15 +160,11 @@ async def expired_uploads(connection: AsyncConnection, *, most: int) -> Sequence
 
     What was deleted is returned too, a day later: its bytes may have come after that.
     """
-    expired = func.medilens.expired_uploads(bindparam("most", type_=Integer)).table_valued(
-        "id", "storage_key"
-    )
-    rows = await connection.execute(select(expired), {"most": most})
-    return [ExpiredUpload(**row) for row in rows.mappings()]
+    due = await schedule.work(connection, "expired_uploads", most=most)
+    return [ExpiredUpload(UUID(upload["id"]), upload["storage_key"]) for upload in due]
 
 
 async def expire_uploads(connection: AsyncConnection, ids: Sequence[UUID]) -> int:
     """Mark files as expired, once their bytes are gone; return how many were."""
-    statement = select(func.medilens.expire_uploads(bindparam("ids", type_=ARRAY(Uuid))))
-    number: int = (await connection.execute(statement, {"ids": list(ids)})).scalar_one()
-    return number
+    (number,) = await schedule.work(connection, "expire_uploads", ids=[str(key) for key in ids])
+    return int(number)

@@ -1,5 +1,6 @@
 """Care teams over HTTP: where the organization says so, a clinician reaches who is assigned."""
 
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -163,7 +164,7 @@ class TestWork:
             within = own | {"valid_until": "2149-01-01T00:00:00Z"}
             assert (await client.post(team(clinic), json=within)).status_code == 201
         caller = clinic.caller(RoleName.CLINICIAN)
-        with pytest.raises(DBAPIError, match="nobody prolongs their own care"):
+        with pytest.raises(DBAPIError, match="handed on for no longer"):
             async with transaction.begin(caller, Permission.MANAGE_CARE_TEAMS) as connection:
                 await connection.execute(text("UPDATE care_assignments SET valid_until = NULL"))
         last = await auditor.fetchval(
@@ -171,6 +172,47 @@ class TestWork:
             clinic.person_id(RoleName.PATIENT),
         )
         assert last.year == 2150
+
+    async def test_two_do_not_prolong_each_others(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Care is handed on for no longer than it lasts, so a circle of two gains nothing."""
+        await ask_for_care_teams(clinic)
+        other = clinic.person_id(RoleName.ADMIN)
+        await auditor.execute(
+            "UPDATE user_roles SET role_id = (SELECT id FROM roles WHERE name = 'clinician')"
+            " WHERE user_id = $1",
+            other,
+        )
+        until = {"2150-01-01T00:00:00Z": RoleName.CLINICIAN, "2151-01-01T00:00:00Z": RoleName.ADMIN}
+        for moment, role in until.items():
+            await auditor.execute(
+                "INSERT INTO care_assignments"
+                " (id, organization_id, user_id, clinician_id, assigned_by, valid_until)"
+                " SELECT gen_random_uuid(), organization_id, id, $2, $2, $3::timestamptz"
+                " FROM users WHERE id = $1",
+                clinic.person_id(RoleName.PATIENT),
+                clinic.person_id(role),
+                datetime.fromisoformat(moment),
+            )
+        first, last = until
+        pair = (RoleName.CLINICIAN, RoleName.ADMIN)
+        for asker, gainer, moment, status in (
+            (*pair, last, 403),
+            (*pair, first, 201),
+            (*pair[::-1], "2151-01-01T00:00:01Z", 403),
+            (*pair[::-1], last, 201),
+            (*pair, "2151-01-01T00:00:01Z", 403),
+        ):
+            told = {"clinician_id": str(clinic.person_id(gainer)), "valid_until": moment}
+            async with clinic.client(asker) as client:
+                answer = await client.post(team(clinic), json=told)
+            assert answer.status_code == status, (asker, moment, answer.text)
+        latest = await auditor.fetchval(
+            "SELECT max(valid_until) FROM care_assignments WHERE user_id = $1",
+            clinic.person_id(RoleName.PATIENT),
+        )
+        assert latest == datetime.fromisoformat(last)
 
     @pytest.mark.parametrize("role", [RoleName.PATIENT, RoleName.RESEARCHER])
     async def test_nobody_without_a_clinical_role_cares_for_people(

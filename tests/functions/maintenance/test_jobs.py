@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from functions.maintenance import service
 from functions.maintenance.schedule import handler
@@ -15,6 +16,8 @@ from functions.maintenance.service import Job
 from shared import settings
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments
+from shared.database.repositories import schedule as repository
+from shared.errors import Unavailable
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import examination, value
@@ -107,6 +110,66 @@ class TestRun:
             await assessment_parts.save_parts(connection, created, made)
 
         assert a_month_of_values_is_missing in (await job).changed
+
+
+@pytest.mark.usefixtures("configured")
+class TestSuccess:
+    """When each job last succeeded is in the database, and in deep health."""
+
+    async def test_every_job_has_a_line_and_every_line_a_job(
+        self, auditor: asyncpg.Connection
+    ) -> None:
+        rows = await auditor.fetch("SELECT name FROM medilens.jobs")
+        assert {row["name"] for row in rows} == set(Job)
+
+    async def test_a_job_is_late_until_it_succeeds(self, auditor: asyncpg.Connection) -> None:
+        await told_of(auditor, Job.ANALYSES, "2 days")
+        assert await late() >= {Job.ANALYSES}
+        await service.run(Job.ANALYSES)
+        assert Job.ANALYSES not in await late()
+
+    async def test_a_job_that_fails_stays_late(
+        self,
+        auditor: asyncpg.Connection,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        await told_of(auditor, Job.ANALYSES, "2 days")
+
+        async def fail(_: object) -> list[str]:
+            raise Unavailable("no")
+
+        monkeypatch.setitem(service.JOBS, Job.ANALYSES, (fail,))
+        with pytest.raises(Unavailable):
+            await service.run(Job.ANALYSES)
+        assert await late() >= {Job.ANALYSES}
+
+    async def test_deep_health_shows_them(self, clinic: Clinic) -> None:
+        async with clinic.client(None) as client:
+            answer = await client.get("/api/maintenance/health", params={"deep": 1})
+            shallow = await client.get("/api/maintenance/health")
+        assert {job["job"] for job in answer.json()["jobs"]} == set(Job)
+        assert "jobs" not in shallow.json()
+
+    async def test_nobody_but_the_schedule_takes_a_step(self, clinic: Clinic) -> None:
+        asking = transaction.begin(clinic.caller(RoleName.ADMIN), Permission.VIEW_AUDIT)
+        with pytest.raises(DBAPIError, match="only the schedule"):
+            async with asking as connection:
+                await repository.work(connection, "finish_job", job="uploads")
+
+    async def test_a_step_that_no_version_wrote_is_refused(self) -> None:
+        with pytest.raises(DBAPIError, match="no step drop_all"):
+            async with transaction.unattended() as connection:
+                await repository.work(connection, "drop_all")
+
+
+async def told_of(auditor: asyncpg.Connection, job: Job, ago: str) -> None:
+    await auditor.execute(
+        f"UPDATE medilens.jobs SET succeeded_at = now() - interval '{ago}' WHERE name = $1", job
+    )
+
+
+async def late() -> set[str]:
+    return {state.job for state in (await transaction.ping()).jobs if state.is_late}
 
 
 class TestOverHttp:

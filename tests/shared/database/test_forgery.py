@@ -84,7 +84,9 @@ WAYS_IN = [
         " 'view_assessments', 'manage_roles'), 'UTF8'), '{mac}')"
     ),
     'SELECT medilens.enter(\'{{"subject": "x"}}\'::jsonb)',
-    f"SELECT medilens.enter_upkeep('\\x7b7d', {ZERO})",
+    f"SELECT medilens.enter_schedule('\\x7b7d', {ZERO})",
+    f"SELECT medilens.charge('\\x7b7d', {ZERO})",
+    ("SELECT medilens.charge(convert_to(current_setting('medilens.request'), 'UTF8'), '{mac}')"),
     f"SELECT medilens.audit_denial('\\x7b7d', {ZERO})",
     "SELECT medilens.seal('{theirs}', '{them}', 'organization', 'view_assessments', 'admin', '')",
     "SELECT medilens.unsealed('\\x7b7d', '', 'request')",
@@ -112,6 +114,12 @@ UPKEEP = [
     "SELECT medilens.abandon_assessments('-1 day')",
     "SELECT medilens.add_partitions('audit_events', 240)",
     "SELECT medilens.admit_reader()",
+    "SELECT medilens.work('expired_uploads', '{{\"most\": 10}}')",
+    "SELECT medilens.work('abandon_assessments', '{{\"older_than\": \"-1 day\"}}')",
+    "SELECT medilens.work('job_states', '{{}}')",
+    "SELECT medilens.finish_job('uploads')",
+    "UPDATE medilens.jobs SET succeeded_at = now()",
+    "INSERT INTO medilens.steps VALUES ('x', 'SELECT 1')",
 ]
 # What the request's permission, view_assessments, does not allow even at home.
 CHANGES = [
@@ -331,7 +339,7 @@ class TestForgery:
         assert await refusal(good) is None
         assert await refusal(entering("enter", "denial", **asked)) == "ML498"
         assert await refusal(entering("enter", "upkeep", **asked)) == "ML498"
-        assert await refusal(entering("enter_upkeep", "request", **asked)) == "ML498"
+        assert await refusal(entering("enter_schedule", "request", **asked)) == "ML498"
         assert await refusal(good.replace("'\\x7b", "'\\x7c", 1)) == "ML498"
         now = time.time()
         for moment in nonempty((now - 21, now + 30, float("nan"), float("inf"))):

@@ -18,6 +18,7 @@ from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file, wfdb_files
 from local.server import Server
 from shared import settings
+from shared.database.transaction import SignOfLife
 from shared.errors import Unavailable
 from shared.examination.request import plain_name
 from shared.http.addresses import client_address
@@ -206,11 +207,11 @@ class TestDeepHealth:
     async def test_many_ask_and_the_database_is_asked_once(self) -> None:
         asked = 0
 
-        async def ask() -> list[str]:
+        async def ask() -> SignOfLife:
             nonlocal asked
             asked += 1
             await asyncio.sleep(0.01)
-            return []
+            return SignOfLife()
 
         pulse = Pulse(ask)
         await asyncio.gather(*(pulse.feel() for _ in range(50)))
@@ -223,10 +224,10 @@ class TestDeepHealth:
     async def test_failure_is_repeated_until_the_next_question(self) -> None:
         failures: Iterator[Exception | None] = iter([Unavailable("no"), None])
 
-        async def ask() -> list[str]:
+        async def ask() -> SignOfLife:
             if failure := next(failures):
                 raise failure
-            return []
+            return SignOfLife()
 
         pulse = Pulse(ask)
         for _ in range(3):
@@ -238,9 +239,9 @@ class TestDeepHealth:
     async def test_who_leaves_does_not_end_the_question(self) -> None:
         answered = asyncio.Event()
 
-        async def ask() -> list[str]:
+        async def ask() -> SignOfLife:
             await answered.wait()
-            return []
+            return SignOfLife()
 
         pulse = Pulse(ask)
         leaving, staying = (asyncio.create_task(pulse.feel()) for _ in range(2))

@@ -11,8 +11,8 @@ from local.samples.ecg_files import csv_file
 from shared.errors import InvalidRequest
 from shared.http.names import check_json, tell_unknown
 from shared.permissions import RoleName
+from tests.access import PERMITTED, Route
 from tests.conftest import Clinic
-from tests.test_access import PERMITTED, Route
 
 FILE = csv_file(synthesize([Episode(Rhythm.SINUS, 12)], fs_hz=100, leads=("I",)))
 

@@ -1,0 +1,45 @@
+"""What the schedule does in the database, and when each of its jobs last succeeded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobState:
+    """A job of the schedule; one that has not succeeded in time is late."""
+
+    job: str
+    succeeded_at: datetime | None
+    is_late: bool
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> "JobState":
+        at = told["succeeded_at"]
+        return cls(
+            job=told["job"],
+            succeeded_at=datetime.fromisoformat(at) if at else None,
+            is_late=told["is_late"],
+        )
+
+
+async def work(connection: AsyncConnection, step: str, **told: Any) -> Sequence[Any]:
+    """Take a step that a migration has written, in a transaction of `transaction.unattended`."""
+    statement = select(
+        func.medilens.work(bindparam("step", type_=Text), bindparam("told", type_=JSONB))
+    )
+    return list((await connection.execute(statement, {"step": step, "told": told})).scalars())
+
+
+async def finish_job(connection: AsyncConnection, job: str) -> None:
+    """Write down that a job has succeeded."""
+    await work(connection, "finish_job", job=job)
+
+
+async def job_states(connection: AsyncConnection) -> Sequence[JobState]:
+    return [JobState.of(told) for told in await work(connection, "job_states")]
