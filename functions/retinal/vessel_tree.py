@@ -52,7 +52,8 @@ class Segment:
         along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
         chords = np.hypot(*(path[STRETCH_PX:] - path[:-STRETCH_PX]).T)
         arcs = along[STRETCH_PX:] - along[:-STRETCH_PX]
-        return arcs[chords > 0] / chords[chords > 0] - 1
+        windings: npt.NDArray[np.float64] = arcs[chords > 0] / chords[chords > 0] - 1
+        return windings
 
 
 @dataclass(frozen=True)

@@ -48,13 +48,9 @@ class Stroke(Enum):
     DOTTED = ("#e69f00", (3.0, 5.0))
     BROKEN = ("#cc79a7", (18.0, 5.0, 3.0, 5.0))
 
-    @property
-    def color(self) -> str:
-        return self.value[0]
-
-    @property
-    def dashes_px(self) -> tuple[float, ...]:
-        return self.value[1]
+    def __init__(self, color: str, dashes_px: tuple[float, ...]) -> None:
+        self.color = color
+        self.dashes_px = dashes_px
 
     def paints(self, along_px: Floats) -> Mask:
         """Whether the stroke is drawn at places that lie so far from its beginning."""

@@ -6,17 +6,21 @@ import numpy as np
 import pytest
 
 from functions.cardiology.analysis import analyze
-from functions.cardiology.ecg import Ecg
+from functions.cardiology.ecg import Ecg, Floats
 from local.samples.ecg import TWELVE_LEADS, Disturbance, Episode, Rhythm
 from shared.record import Findings
-from tests.functions.cardiology.hearts import heart
+from tests.functions.cardiology.hearts import QUIET_NOISE, heart
 
 INTERVALS = ("pr_interval", "qrs_duration", "qt_interval", "qtc_fridericia")
 
 
-def analyzed(duration_s: float, **changes: object) -> Findings:
+def analyzed(duration_s: float, disturbance: Disturbance = QUIET_NOISE, seed: int = 0) -> Findings:
     ecg, _ = heart(
-        Episode(Rhythm.SINUS, duration_s, rate_bpm=70), leads=TWELVE_LEADS, fs_hz=500, **changes
+        Episode(Rhythm.SINUS, duration_s, rate_bpm=70),
+        leads=TWELVE_LEADS,
+        fs_hz=500,
+        disturbance=disturbance,
+        seed=seed,
     )
     return analyze(ecg)
 
@@ -70,9 +74,9 @@ class TestPrecision:
         """The vector points to the right, a little down in the first half and up in the second."""
         ecg, _ = heart(Episode(Rhythm.SINUS, 20.0), leads=TWELVE_LEADS, fs_hz=500)
         signal_mv = ecg.signal_mv.copy()
-        lead_one = -signal_mv[:, ecg.leads.index("II")]
+        lead_one: Floats = -signal_mv[:, ecg.leads.index("II")].astype(np.float64)
         down = np.where(np.arange(len(signal_mv)) < len(signal_mv) / 2, -0.06, 0.06) * lead_one
-        limbs = {
+        limbs: dict[str, Floats] = {
             "I": lead_one, "aVF": down, "II": down + lead_one / 2, "III": down - lead_one / 2,
             "aVR": -(0.75 * lead_one + down / 2), "aVL": 0.75 * lead_one - down / 2,
         }  # fmt: skip
