@@ -1,11 +1,9 @@
-"""Train the vessel network from masks of HRF and photos of IDRiD, and write it to `models/`.
+"""Train the vessel network from the gold masks of HRF, and write it to `models/`.
 
     python -m functions.retinal.training.vessels DATA
 
 DATA is the folder of labelled recordings (tests/accuracy/README.md). Subjects 05 and 10 of HRF are
-kept from the training. Two small networks, the teachers, learn from the gold masks; their mean
-labels photos of IDRiD, which have none; the network that is written learns from both. DRIVE is
-measured on at the end, and nothing is chosen by it.
+kept from the training. DRIVE is measured on at the end, and nothing is chosen by it.
 """
 
 import argparse
@@ -30,25 +28,21 @@ from functions.retinal.field import (
 )
 from functions.retinal.training.maps import batch_maps
 from functions.retinal.training.patches import Labelled, Patches, as_bytes, halved
-from functions.retinal.training.photos import HRF, HRF_VALIDATION, IDRID, Photo, drive, hrf
-from functions.retinal.training.relabelled import relabelled
+from functions.retinal.training.photos import HRF, HRF_VALIDATION, Photo, drive, hrf
 from functions.retinal.training.scores import Score, score
 from functions.retinal.vessels import vessel_map
 from local.training.augmentation import Geometry, Photometry
 from local.training.export import Probabilities, export
 from local.training.loop import Schedule, fit
 from local.training.losses import cross_entropy_and_dice
-from local.training.model_card import Figure, ModelCard, Source, figure, write_card
+from local.training.model_card import Figure, ModelCard, figure, write_card
 from local.training.unet import UNet, n_parameters
 from shared.science.images.thinning import thin
 
 MODEL = Path(__file__).parents[1] / "models" / "vessels.onnx"
 
-TEACHER_WIDTHS = (8, 16, 32, 64)
-TEACHERS = (Schedule(steps=1500, seed=1), Schedule(steps=1500, seed=2))
-WIDTHS = (16, 32, 64, 128)
-SCHEDULE = Schedule(steps=4500, seed=1)
-N_GRADED = 110  # photos of IDRiD's graded part, beside the 51 with masks of lesions
+WIDTHS = (8, 16, 32, 64)
+SCHEDULE = Schedule(steps=1500, seed=1)
 DICE_WEIGHT = 0.5
 PATCH_PX = 160
 BATCH = 4
@@ -95,12 +89,10 @@ def kept_center_line(photo: Photo, mask: Image.Image, covered: float) -> float:
     return float(vessel[places[0].astype(int), places[1].astype(int)].mean())
 
 
-def train(
-    sources: list[list[Labelled]], widths: tuple[int, ...], schedule: Schedule, device: str
-) -> nn.Module:
+def train(photos: list[Labelled], schedule: Schedule, device: str) -> nn.Module:
     return fit(
-        build=lambda: UNet(widths, n_in=3, n_out=1),
-        draw=Patches(sources, PATCH_PX, BATCH, ZOOM, LIGHT),
+        build=lambda: UNet(WIDTHS, n_in=3, n_out=1),
+        draw=Patches([photos], PATCH_PX, BATCH, ZOOM, LIGHT),
         loss=partial(cross_entropy_and_dice, dice_weight=DICE_WEIGHT),
         schedule=schedule,
         name=f"vessels, seed {schedule.seed}",
@@ -147,14 +139,12 @@ def main() -> None:
     asked = parser.parse_args()
     items = [gold(*pair) for pair in hrf(asked.data, validation=False)]
     started = time.process_time()
-    teachers = [train([items], TEACHER_WIDTHS, schedule, asked.device) for schedule in TEACHERS]
-    taught = relabelled(asked.data, teachers, N_GRADED)
-    model = train([items, taught], WIDTHS, SCHEDULE, asked.device)
+    model = train(items, SCHEDULE, asked.device)
     minutes = (time.process_time() - started) / 60
-    write(model, [HRF.of(len(items)), IDRID.of(len(taught))], minutes, asked.data)
+    write(model, len(items), minutes, asked.data)
 
 
-def write(model: nn.Module, sources: list[Source], cpu_minutes: float, data: Path) -> None:
+def write(model: nn.Module, n_photos: int, cpu_minutes: float, data: Path) -> None:
     """Export the network and write its card, with what it scores on photos it has not seen."""
     export(Probabilities(model), MODEL, (1, 3, PATCH_PX, PATCH_PX), dynamic=True)
 
@@ -165,19 +155,18 @@ def write(model: nn.Module, sources: list[Source], cpu_minutes: float, data: Pat
     figures += figures_of(score_drive(predict, data), "DRIVE, training half; measured only")
     write_card(
         ModelCard(
-            name="retinal-vessels", version="2",
+            name="retinal-vessels", version="1",
             purpose="Probability that a pixel of a fundus photo belongs to a vessel.",
             input="RGB of 0 to 1, 12 px per degree, surround filled; sides multiples of 16",
             output="probability per pixel", architecture=f"U-Net, widths {WIDTHS}",
             n_parameters=n_parameters(model), licence="Apache-2.0",
-            trained_on=sources,
+            trained_on=[HRF.of(n_photos)],
             split=f"subjects {' and '.join(HRF_VALIDATION)} of HRF kept for the figures",
-            training=f"{SCHEDULE.steps} steps of {BATCH} patches of {PATCH_PX} px, half of them "
-            f"of HRF; IDRiD labelled by {len(TEACHERS)} networks trained on HRF alone",
+            training=f"{SCHEDULE.steps} steps of {BATCH} patches of {PATCH_PX} px",
             cpu_minutes=round(cpu_minutes, 1), seeds=[SCHEDULE.seed], figures=figures,
             limits=[
                 "One seed: the spread over seeds was not measured",
-                "Gold masks of one camera of 60 degrees in training",
+                "One camera of 60 degrees in training",
             ],
         ),
         MODEL,
