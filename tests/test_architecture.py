@@ -73,8 +73,9 @@ WINGS: dict[str, set[str]] = {
     "drawing": set(),
     "science": set(),
     "database": {"aws", "runtime"},
-    "http": {"aws", "runtime", "database"},
-    "examination": {"aws", "runtime", "drawing", "science", "database", "http"},
+    "outgoing": {"aws", "runtime", "database"},
+    "http": {"aws", "runtime", "database", "outgoing"},
+    "examination": {"aws", "runtime", "drawing", "science", "database", "outgoing", "http"},
 }
 
 # No module of the left may import what is on the right.
