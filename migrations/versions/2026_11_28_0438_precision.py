@@ -1,15 +1,15 @@
 """How steady the values of an electrocardiogram are, from its two halves
 
-Revision ID: 0040
-Revises: 0039
+Revision ID: 0045
+Revises: 0044
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0040"
-down_revision = "0039"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
