@@ -15,7 +15,7 @@ from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
 from shared.vocabulary import Sex
 
-VERSION = "2.2.0"
+VERSION = "2.3.0"
 _STEPS = r"[-+]?[0-9.]{1,18}([eE][-+]?[0-9]{1,3})?"
 UNIT = rf"^({_STEPS}(\({_STEPS}\))?/)?(V|mV|uV|µV|μV|nV)$"
 
