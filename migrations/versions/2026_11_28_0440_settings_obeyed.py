@@ -1,7 +1,7 @@
 """Organizations' settings are obeyed: analyses a day, the operator's models, the time zone
 
-Revision ID: 0045
-Revises: 0044
+Revision ID: 0046
+Revises: 0045
 """
 
 from alembic import op
@@ -9,8 +9,8 @@ from alembic import op
 from migrations.released import edited, give, version
 from migrations.tenancy import unforced
 
-revision = "0045"
-down_revision = "0044"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 
