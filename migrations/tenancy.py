@@ -114,6 +114,7 @@ class Access:
     neither the right nor a policy for it.
     """
 
+    # What nobody views is added and left alone.
     view: Sequence[str]
     add: Sequence[str] = ()
     # permission: the columns that it may change
@@ -192,7 +193,7 @@ def _policies(table: str, access: Access) -> Iterator[str]:
     own = f"{_reach('own')} AND {access.person} = {CALLER}" if access.person else "false"
     assigned = f"{_reach('care_team')} AND {access.person} IN (SELECT medilens.cared_for())"
     team = f" OR ({assigned})" if access.care_team else ""
-    yield _reading(table, access, f"{everybody} OR ({own}){team}")
+    yield from _reading(table, access, f"{everybody} OR ({own}){team}")
     if access.add:
         newly = f" OR {_reach('care_team')}" if access.team_adds else team
         adds = f"{everybody} OR ({own}){newly}" if access.own_add else f"{everybody}{newly}"
@@ -207,12 +208,14 @@ def _policies(table: str, access: Access) -> Iterator[str]:
         )
 
 
-def _reading(table: str, access: Access, reached: str) -> str:
-    """Who reads a table: whoever reaches the person, research, or everybody of the tenant."""
+def _reading(table: str, access: Access, reached: str) -> Iterator[str]:
+    """Who reads a table: whoever reaches the person, research, everybody of the tenant, nobody."""
+    if not access.view:
+        return
     consented = f"{_reach('research')} AND {access.person} IN (SELECT medilens.consented())"
     sees = reached + (f" OR ({consented})" if access.research else "")
     here = _of_organization(access.tenant, access.view)
-    return (
+    yield (
         f"CREATE POLICY seen ON {table} FOR SELECT TO medilens_app"
         f" USING ({here}{'' if access.shared else f' AND ({sees})'})"
     )
@@ -255,7 +258,9 @@ def _rows(table: str, access: Access) -> Iterator[str]:
 
 
 def _grants(table: str, access: Access) -> Iterator[str]:
-    yield f"GRANT SELECT{', INSERT' if access.add else ''} ON {table} TO medilens_app"
+    rights = [*(["SELECT"] if access.view else ()), *(["INSERT"] if access.add else ())]
+    if rights:
+        yield f"GRANT {', '.join(rights)} ON {table} TO medilens_app"
     deleted = access.deletion if access.delete or access.restore else ()
     columns = [*_columns(access), *access.along, *deleted]
     if _changing(access):

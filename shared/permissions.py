@@ -31,6 +31,7 @@ class Permission(StrEnum):
     MANAGE_ORGANIZATION = "manage_organization"
     MANAGE_ROLES = "manage_roles"
     MANAGE_KEYS = "manage_keys"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     VIEW_AUDIT = "view_audit"
 
 

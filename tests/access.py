@@ -49,6 +49,7 @@ class Anyone(Enum):
 
 
 ASSESSMENT = "/api/records/assessments/{assessment_id}"
+WEBHOOK = "/api/accounts/webhooks/{webhook_id}"
 BIOMARKER = "/api/records/biomarkers/{name}/history"
 
 # Whoever adds a route says here who may ask for it.
@@ -87,6 +88,15 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves/{move_id}/undo": Permission.MANAGE_PATIENTS,
+    "GET /api/accounts/webhooks": Permission.MANAGE_WEBHOOKS,
+    "POST /api/accounts/webhooks": Permission.MANAGE_WEBHOOKS,
+    f"GET {WEBHOOK}": Permission.MANAGE_WEBHOOKS,
+    f"PATCH {WEBHOOK}": Permission.MANAGE_WEBHOOKS,
+    f"DELETE {WEBHOOK}": Permission.MANAGE_WEBHOOKS,
+    f"POST {WEBHOOK}/rotate-secret": Permission.MANAGE_WEBHOOKS,
+    f"POST {WEBHOOK}/test": Permission.MANAGE_WEBHOOKS,
+    f"GET {WEBHOOK}/deliveries": Permission.MANAGE_WEBHOOKS,
+    f"POST {WEBHOOK}/deliveries/{{delivery_id}}/replay": Permission.MANAGE_WEBHOOKS,
     "GET /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys/{key_id}/revoke": Permission.MANAGE_KEYS,
@@ -104,6 +114,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "DELETE /api/accounts/invitations/{invitation_id}": Permission.MANAGE_ROLES,
     "GET /api/cognitive/site-norms": Permission.VIEW_ASSESSMENTS,
     "POST /api/cognitive/site-norms": Permission.MANAGE_ORGANIZATION,
+    "GET /api/fhir/reports/{assessment_id}.html": Permission.VIEW_ASSESSMENTS,
+    "GET /api/fhir/reports/{assessment_id}.pdf": Permission.VIEW_ASSESSMENTS,
     "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
 }
 OF_EVERY_FUNCTION: dict[str, Anyone | Permission] = {"GET /health": Anyone.EVERYBODY}
@@ -127,6 +139,7 @@ BODIES: dict[str, dict[str, str]] = {
     "POST /api/accounts/patients/{person_id}/care-team": {
         "clinician_id": "0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"
     },
+    f"PATCH {WEBHOOK}": {"description": "a test"},
     "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
     "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},
 }

@@ -51,7 +51,7 @@ SCIENCE_MAY_SHARE = {
 }
 
 # The numeric libraries that science of two pipelines may use.
-SHARED_SCIENCE = {"numpy", "PIL", "onnxruntime"}
+SHARED_SCIENCE = {"numpy", "PIL", "onnxruntime", "pydicom"}
 
 
 # A result must follow from the recording alone.
@@ -73,8 +73,9 @@ WINGS: dict[str, set[str]] = {
     "drawing": set(),
     "science": set(),
     "database": {"aws", "runtime"},
-    "http": {"aws", "runtime", "database"},
-    "examination": {"aws", "runtime", "drawing", "science", "database", "http"},
+    "outgoing": {"aws", "runtime", "database"},
+    "http": {"aws", "runtime", "database", "outgoing"},
+    "examination": {"aws", "runtime", "drawing", "science", "database", "outgoing", "http"},
 }
 
 # No module of the left may import what is on the right.

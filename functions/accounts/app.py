@@ -10,6 +10,7 @@ from functions.accounts.members.endpoints import router as members
 from functions.accounts.merges.endpoints import router as merges
 from functions.accounts.moves.endpoints import router as moves
 from functions.accounts.organization.endpoints import router as organization
+from functions.accounts.outgoing_webhooks.endpoints import router as webhooks
 from functions.accounts.patients.endpoints import router as patients
 from functions.accounts.webhook.endpoints import router as webhook
 from shared.http.application import create_app
@@ -19,6 +20,6 @@ app = create_app(
     "accounts",
     "People, what they agreed to, and what they may do",
     *(me, joining, patients, care_teams, consents, members, invitations),
-    *(moves, merges, organization, keys, webhook),
+    *(moves, merges, organization, keys, webhook, webhooks),
 )
 handler = lambda_handler(app)

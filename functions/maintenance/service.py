@@ -1,5 +1,6 @@
 """The jobs, each of which may run any number of times, also at once."""
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
@@ -8,11 +9,13 @@ from functools import partial
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.maintenance import queries
+from functions.maintenance import queries, sealing
 from functions.maintenance.schemas import JobReport
 from shared.aws import storage
 from shared.database import transaction
-from shared.database.repositories import assessments, schedule, uploads
+from shared.database.repositories import assessments, outbox, schedule, uploads
+from shared.outgoing.delivery import deliver_due
+from shared.runtime.observability import log_job
 
 # A schedule that fails for most of a year is noticed before a month is missing.
 MONTHS_AHEAD = 12
@@ -23,6 +26,14 @@ UPLOADS_AT_ONCE = 500
 # Three tries, each with the time that a queue gives a worker, are over long before.
 ABANDONED_AFTER = timedelta(hours=24)
 
+# A batch is over within what its slowest receiver may take; a run goes on while there is another
+# and well within a minute, after which the next run begins.
+MESSAGES_AT_ONCE = 50
+DELIVER_FOR_S = 25.0
+# Whoever looks for what a webhook was told looks within this.
+MESSAGES_KEPT = timedelta(days=90)
+MESSAGES_FORGOTTEN_AT_ONCE = 1_000
+
 
 type Step = Callable[[AsyncConnection], Awaitable[list[str]]]
 
@@ -31,6 +42,8 @@ class Job(StrEnum):
     PARTITIONS = "partitions"
     UPLOADS = "uploads"
     ANALYSES = "analyses"
+    SEALING = "sealing"
+    OUTBOX = "outbox"
 
 
 async def run(job: Job) -> JobReport:
@@ -40,13 +53,23 @@ async def run(job: Job) -> JobReport:
     ------
     Unavailable
     """
-    changed = []
+    began = time.monotonic()
+    changed = await _deliver() if job is Job.OUTBOX else []
     for step in JOBS[job]:
         async with transaction.unattended() as connection:
             changed += await step(connection)
     async with transaction.unattended() as connection:
         await schedule.finish_job(connection, job)
+        await _report(connection, job, began)
     return JobReport(job=job, changed=changed)
+
+
+async def _report(connection: AsyncConnection, job: Job, began: float) -> None:
+    """Say in the log, where alarms read it, how all jobs and the trail's seals stand."""
+    late = [state.job for state in await schedule.job_states(connection) if state.is_late]
+    since = (await schedule.sealing_state(connection)).unsealed_since
+    unsealed_s = max(0.0, time.time() - since.timestamp()) if since else 0.0
+    log_job(job, 1000 * (time.monotonic() - began), len(late), 1000 * unsealed_s)
 
 
 def _months_of(table: str) -> Step:
@@ -68,8 +91,27 @@ async def _abandon_assessments(connection: AsyncConnection) -> list[str]:
     return [f"{number} assessments"] if number else []
 
 
+async def _deliver() -> list[str]:
+    """Send what is due, outside of any transaction: receivers take their time."""
+    began, tried = time.monotonic(), 0
+    while batch := await deliver_due(MESSAGES_AT_ONCE):
+        tried += batch
+        if time.monotonic() - began > DELIVER_FOR_S:
+            break
+    return [f"{tried} messages tried"] if tried else []
+
+
+async def _forget_messages(connection: AsyncConnection) -> list[str]:
+    number = await outbox.forget(
+        connection, older_than=MESSAGES_KEPT, most=MESSAGES_FORGOTTEN_AT_ONCE
+    )
+    return [f"{number} messages forgotten"] if number else []
+
+
 JOBS: dict[Job, tuple[Step, ...]] = {
     Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
     Job.UPLOADS: (_expire_uploads,),
     Job.ANALYSES: (_abandon_assessments,),
+    Job.SEALING: (sealing.seal, sealing.keep_checkpoint),
+    Job.OUTBOX: (_forget_messages,),
 }

@@ -17,7 +17,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared import rates
+from shared import notices, rates
 from shared.caller import Caller, Resource
 from shared.database import engine, identity, retry, session
 from shared.database.refusals import (
@@ -157,8 +157,9 @@ async def _begun(
 ) -> AsyncIterator[AsyncConnection]:
     connection, driver = await (_let_in(newcomer, opening) if newcomer else _open(opening))
     try:
-        yield connection
-        await _commit(driver, endings.commit)
+        with _hearing(driver):
+            yield connection
+            await _commit(driver, endings.commit)
     except BaseException as failure:
         # Whatever state the transaction is in, the next request must not inherit it. A denial is
         # paid by the row that tells of it.
@@ -235,14 +236,15 @@ def _is_of_another_secret(failure: BaseException) -> bool:
 
 @contextmanager
 def _hearing(driver: asyncpg.Connection) -> Iterator[None]:
-    """Take down what the database says of the caller's standing: its notices need no round trip."""
-    standing = rates.current()
-    if standing is None:
+    """Take down what the database says beside its answers, where somebody listens."""
+    listeners = [listener for listener in (rates.current(), notices.current()) if listener]
+    if not listeners:
         yield
         return
 
     def hear(_connection: object, notice: asyncpg.PostgresLogMessage) -> None:
-        standing.hear(str(notice))
+        for listener in listeners:
+            listener.hear(str(notice))
 
     driver.add_log_listener(hear)
     try:
@@ -298,10 +300,11 @@ async def audit_denial(
 
 @dataclass(frozen=True)
 class SignOfLife:
-    """In which respects our role has drifted, and how the schedule's jobs stand."""
+    """In which respects our role has drifted, and how the jobs and the trail's seals stand."""
 
     drift: Sequence[str] = ()
     jobs: Sequence[schedule.JobState] = ()
+    sealing: schedule.SealingState | None = None
 
 
 async def ping() -> SignOfLife:
@@ -315,6 +318,7 @@ async def ping() -> SignOfLife:
         async with unattended() as connection:
             role = dict((await connection.exec_driver_sql(session.STATE)).mappings().one())
             jobs = await schedule.job_states(connection)
+            sealing = await schedule.sealing_state(connection)
     except KeyRefused as refusal:
         return SignOfLife([refusal.reason])
-    return SignOfLife(session.drift(role, role.pop("told")), jobs)
+    return SignOfLife(session.drift(role, role.pop("told")), jobs, sealing)

@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-from shared import rates
+from shared import notices, rates
 from shared.database import engine
 from shared.errors import MediLensError, RequestTooLarge, UploadTooLarge
 from shared.http import problems, reference
@@ -25,6 +25,7 @@ from shared.http.documents import Application
 from shared.http.health import health_routes
 from shared.http.names import UnsupportedMediaType, declared_names_only
 from shared.identifiers import uuid7
+from shared.outgoing.delivery import deliver_at_once
 from shared.runtime import garbage, snapshot
 from shared.runtime.observability import log_request
 from shared.setting_check import check_settings
@@ -119,13 +120,16 @@ class RequestFrame:
         scope["root_path"] = self.base_path
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        standing = rates.begin_request()
+        standing, heard = rates.begin_request(), notices.begin_request()
         status: int | None = None
 
         async def send_framed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                # What the act has to tell others is on disk with it; one try is made right away.
+                if heard.messages:
+                    await deliver_at_once(heard.messages)
                 message["headers"] = _framed(message["headers"], request_id, standing)
             await send(message)
 

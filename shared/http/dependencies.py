@@ -134,6 +134,7 @@ NAMED_RESOURCES = {
     "person_id": "users",
     "invitation_id": "invitations",
     "key_id": "service_keys",
+    "webhook_id": "webhooks",
 }
 
 

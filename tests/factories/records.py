@@ -89,6 +89,30 @@ async def _merge(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _webhook(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO webhooks (id, organization_id, created_by, url, events)"
+        " SELECT $1, organization_id, id, 'https://hooks.example.org/', '[\"person.merged\"]'"
+        " FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+    )
+    return key
+
+
+async def _delivery(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO outbox_messages (id, organization_id, webhook_id, event_type, body, next_at,"
+        " give_up_at, dead_at) SELECT $1, organization_id, id, 'webhook.test', '{}', now(), now(),"
+        " now() FROM webhooks WHERE id = $2",
+        key,
+        await _webhook(clinic, auditor),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
@@ -99,6 +123,8 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "key_id": _key,
     "move_id": _move,
     "merge_id": _merge,
+    "webhook_id": _webhook,
+    "delivery_id": _delivery,
 }
 
 

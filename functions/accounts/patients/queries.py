@@ -74,34 +74,16 @@ async def get_patients(
 
 def _opened(reader: keys.Reader, row: RowMapping) -> Mapping[str, Any]:
     texts = reader.texts(row)
-    named = [_identifier(texts, **stored) for stored in row["identifiers"]]
+    named = identifiers.opened(texts, row["identifiers"])
     return {**texts.opened_columns("users", row["id"], row), "identifiers": named}
-
-
-def _identifier(texts: Texts, key: str, system: str, value: str) -> Mapping[str, str]:
-    opened = texts.opened("person_identifiers", "value", UUID(key), value)
-    return {"system": system, "value": opened}
 
 
 @cache
 def _get() -> Select[Any]:
-    pairs = func.jsonb_build_object(
-        *("key", IDENTIFIERS.c.id),
-        *("system", IDENTIFIERS.c.system, "value", IDENTIFIERS.c.value),
-    )
-    identifiers = (
-        select(func.coalesce(func.jsonb_agg(pairs), func.jsonb_build_array()))
-        .where(
-            IDENTIFIERS.c.organization_id == PEOPLE.c.organization_id,
-            IDENTIFIERS.c.user_id == PEOPLE.c.id,
-            IDENTIFIERS.c.deleted_at.is_(None),
-        )
-        .scalar_subquery()
-    )
     rows = select(
         *(PEOPLE.c[name] for name in COLUMNS),
         PEOPLE.c.identity_subject.is_not(None).label("has_login"),
-        identifiers.label("identifiers"),
+        identifiers.of_person(PEOPLE),
         PEOPLE.c.id.label("user_id"),
         PEOPLE.c.organization_id,
         keys.wrapped_key(PEOPLE, "id"),

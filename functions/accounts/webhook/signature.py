@@ -3,18 +3,17 @@
 import hmac
 import re
 import time
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
 from shared.errors import MediLensError
+from shared.outgoing.signature import signature
 
 TOLERANCE_S = 5 * 60
 # Seconds since 1970, whose number of digits no clock outgrows; longer ones no float holds.
 SECONDS = re.compile(r"[0-9]{1,12}")
-SECRET_PREFIX = "whsec_"  # noqa: S105  # of any secret
 # The names of the headers: the standard's, and those that Svix, and so Clerk, still sends.
 PREFIXES = ("webhook", "svix")
 
@@ -70,8 +69,3 @@ def verified(headers: Mapping[str, str], body: bytes, secrets: str) -> Delivery:
     ):
         raise SignatureRefused
     return Delivery(key, datetime.fromtimestamp(int(sent_at), UTC), body)
-
-
-def signature(secret: str, signed: bytes) -> str:
-    key = b64decode(secret.removeprefix(SECRET_PREFIX))
-    return b64encode(hmac.digest(key, signed, "sha256")).decode()

@@ -1,15 +1,54 @@
 """Whom the systems of the clinic call what: looked up by a token, for values are encrypted."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Select, Text, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    LargeBinary,
+    Select,
+    Text,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.encryption.texts import OrganizationKeys
+from shared.database.encryption.texts import OrganizationKeys, Texts
 from shared.database.repositories import keys
 from shared.database.repositories.tables import IDENTIFIERS, ORGANIZATION
+
+
+def of_person(people: FromClause) -> ColumnElement[Any]:
+    """Select a person's identifiers in use, as `opened` reads them."""
+    pairs = func.jsonb_build_object(
+        *("key", IDENTIFIERS.c.id),
+        *("system", IDENTIFIERS.c.system, "value", IDENTIFIERS.c.value),
+    )
+    return (
+        select(func.coalesce(func.jsonb_agg(pairs), func.jsonb_build_array()))
+        .where(
+            IDENTIFIERS.c.organization_id == people.c.organization_id,
+            IDENTIFIERS.c.user_id == people.c.id,
+            IDENTIFIERS.c.deleted_at.is_(None),
+        )
+        .scalar_subquery()
+        .label("identifiers")
+    )
+
+
+def opened(texts: Texts, stored: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return systems and values of what `of_person` has selected."""
+    return [
+        {
+            "system": row["system"],
+            "value": texts.opened("person_identifiers", "value", UUID(row["key"]), row["value"]),
+        }
+        for row in stored
+    ]
 
 
 def token(organization: OrganizationKeys, system: str, value: str) -> bytes:

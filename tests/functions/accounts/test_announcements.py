@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from functions.accounts.webhook.signature import signature
+from shared.outgoing.signature import signature
 from shared.permissions import RoleName
 from tests.conftest import WEBHOOK_SECRET, Clinic
 from tests.factories.newcomers import ME, MEMBERS, WHY, a_subject, count, invite, signed_in

@@ -1,15 +1,15 @@
 """What is told of people whom nobody knows yet comes encrypted too
 
-Revision ID: 0041
-Revises: 0040
+Revision ID: 0048
+Revises: 0047
 """
 
 from alembic import op
 
 from migrations.released import again, edited, give, version
 
-revision = "0041"
-down_revision = "0040"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
@@ -129,9 +129,8 @@ MYSELF = (
 
 
 def myself() -> str:
-    members = version("0022")
-    told: str = members.myself(members.OWN_CONSENTS)
-    return told
+    settings = version("0046")
+    return edited(settings.myself(), *settings.OWN_ORGANIZATION)
 
 
 def admit() -> str:

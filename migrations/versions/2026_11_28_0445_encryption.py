@@ -1,7 +1,7 @@
 """Names, contacts, identifiers and free text are encrypted by the functions: keys and look-ups
 
-Revision ID: 0040
-Revises: 0039
+Revision ID: 0047
+Revises: 0046
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from alembic import op
 from migrations.released import again, edited, version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0040"
-down_revision = "0039"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 
@@ -101,7 +101,9 @@ MOVING = ("manage_patients",)
 def noted_before() -> Iterator[tuple[str, Access]]:
     yield "sign_offs", version("0030").tables()["sign_offs"]
     ((table, access),) = [pair for pair in version("0037").before() if pair[0] == "assessments"]
-    yield table, replace(access, view=(*access.view, "manage_organization"))
+    change = {**access.change}
+    change["create_assessment"] = (*change["create_assessment"], "recorded_at")
+    yield table, replace(access, view=(*access.view, "manage_organization"), change=change)
 
 
 def noted() -> Iterator[tuple[str, Access]]:

@@ -1,0 +1,1 @@
+"""Calls to addresses that organizations name: checked, bounded and signed."""
