@@ -1,7 +1,8 @@
 """Keys that never leave AWS KMS: one signs (ECC_NIST_EDWARDS25519), another wraps other keys.
 
-Whoever wraps gives an encryption context, which is part of the seal and of AWS's own trail: what was
-wrapped for one organization does not open for another. Waits for the network: call it in a thread.
+Whoever wraps gives an encryption context, which is part of the seal and of AWS's own trail: what
+was wrapped for one organization does not open for another. Waits for the network: call it in a
+thread.
 """
 
 import json
