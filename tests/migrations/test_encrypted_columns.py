@@ -49,6 +49,7 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
         MEASURED: (
             *("rhythm_classification", "regularity", "qtc_formula", "arrhythmia_types", "leads"),
             *("beats", "rhythm_segments", "quality_segments", "atrial_fibrillation", "conduction"),
+            "measure_precision",
         )
     },
     "chat_messages": {CODE: ("model_used",)},
@@ -70,6 +71,12 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
         ORGANIZATION: ("name", "email", "phone", "address", "settings"),
         PROVIDER: ("identity_organization",),
     },
+    "outbox_messages": {
+        "ids and codes alone, never a value of a record": ("body",),
+        CODE: ("event_type",),
+        "answers' statuses and times": ("history",),
+    },
+    "outgoing_secrets": {TECHNICAL: ("secret",)},
     "person_identifiers": {ORGANIZATION: ("system",), TECHNICAL: ("value_token",)},
     "person_keys": {TECHNICAL: ("wrapped",)},
     "pipeline_stages": {CODE: ("stage_name", "error_code"), SENDER: ("error_message",)},
@@ -96,6 +103,7 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "user_profiles": {CODE: ("language", "timezone")},
     "users": {PROVIDER: ("identity_subject",)},
+    "webhooks": {ORGANIZATION: ("url", "description"), CODE: ("events",)},
 }
 
 
