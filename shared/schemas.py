@@ -45,6 +45,21 @@ class JobHealth(Answer):
     is_late: bool
 
 
+class SealingHealth(Answer):
+    """How the audit trail's seals stand: a row waits for a minute or two, and late is late.
+
+    `unsealed` is counted up to 1,000; `checkpoint` is the number of the last one.
+    """
+
+    era: int
+    sealed: int
+    unsealed: int
+    unsealed_since: datetime | None
+    is_late: bool
+    checkpoint: int
+    is_checkpoint_due: bool
+
+
 class Health(Answer):
     model_config = ConfigDict(
         json_schema_extra={"example": {"function": "records", "status": "ok", "database": None}}
@@ -57,6 +72,7 @@ class Health(Answer):
     drift: list[str] = []
     # The schedule's jobs, as the database knows them.
     jobs: list[JobHealth] = []
+    sealing: SealingHealth | None = None
 
 
 class RiskPointRead(Answer):

@@ -7,10 +7,11 @@ The description of a field or of its type is the second half of the message abou
 import re
 from base64 import b64decode
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath, SecretStr
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 POSTGRES_SCHEMES = {"postgres", "postgresql"}
@@ -104,6 +105,12 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _signing_key(value: SecretStr) -> SecretStr:
+    if not re.fullmatch("[0-9a-fA-F]{64}", value.get_secret_value()):
+        raise WrongForm
+    return value
+
+
 def _region(value: str) -> str:
     """Accept the names of any store; an availability zone of AWS is none."""
     zone = re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", value)
@@ -116,6 +123,19 @@ HttpsAddress = Annotated[
     str,
     AfterValidator(_https),
     Field(description="an HTTPS address without a query"),
+]
+StoreAddress = Annotated[
+    str,
+    AfterValidator(_https),
+    Field(description="the HTTPS address of a store, such as https://fsn1.your-objectstorage.com"),
+]
+QueueAddress = Annotated[
+    str,
+    AfterValidator(_https),
+    Field(
+        description="the HTTPS address of a queue, rather than its ARN, such as"
+        " https://sqs.eu-central-1.amazonaws.com/123456789012/cardiology"
+    ),
 ]
 Issuer = Annotated[
     str,
@@ -221,6 +241,15 @@ KmsKey = Annotated[
 ]
 Sha256 = Annotated[
     str, Field(pattern="^[0-9a-f]{64}$", description="64 hexadecimal digits in lower case")
+]
+OwnFile = Annotated[FilePath, Field(description="the path of a file that is part of the function")]
+Folder = Annotated[Path, Field(description="the path of a folder that the process may write")]
+SigningKey = Annotated[
+    SecretStr,
+    AfterValidator(_signing_key),
+    Field(
+        description="an Ed25519 key as 64 hexadecimal digits, such as `openssl rand -hex 32` prints"
+    ),
 ]
 Word = Annotated[
     str, Field(pattern=r"^\S+$", description="a text without spaces, such as https://api.example")

@@ -17,7 +17,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    FilePath,
     SecretStr,
     ValidationError,
     model_validator,
@@ -27,19 +26,24 @@ from shared.setting_complaints import complaints
 from shared.setting_forms import (
     BasePath,
     Bucket,
+    Folder,
     HttpsAddress,
     IdentityKey,
     Issuer,
     KmsKey,
     Networks,
     Origins,
+    OwnFile,
     Parties,
     Password,
     PostgresAddress,
     PublicKey,
+    QueueAddress,
     Region,
     SecretArn,
     Sha256,
+    SigningKey,
+    StoreAddress,
     Version,
     WebhookSecret,
     Word,
@@ -234,9 +238,7 @@ class AnalysisSettings(Settings):
 class SpeechSettings(Settings):
     """An operator's own voice model: its manifest, and the hash that the manifest must have."""
 
-    speech_model: FilePath | None = Field(
-        default=None, description="the path of a file that is part of the function"
-    )
+    speech_model: OwnFile | None = None
     speech_model_sha256: Sha256 | None = None
 
     together = ("speech_model", "speech_model_sha256")
@@ -245,9 +247,7 @@ class SpeechSettings(Settings):
 class RadiologySettings(Settings):
     """An operator's own model of chest films: its manifest, and the hash of the manifest."""
 
-    radiology_model: FilePath | None = Field(
-        default=None, description="the path of a file that is part of the function"
-    )
+    radiology_model: OwnFile | None = None
     radiology_model_sha256: Sha256 | None = None
 
     together = ("radiology_model", "radiology_model_sha256")
@@ -256,9 +256,7 @@ class RadiologySettings(Settings):
 class DermatologySettings(Settings):
     """An operator's own model of skin lesions: its manifest, and the hash of the manifest."""
 
-    dermatology_model: FilePath | None = Field(
-        default=None, description="the path of a file that is part of the function"
-    )
+    dermatology_model: OwnFile | None = None
     dermatology_model_sha256: Sha256 | None = None
 
     together = ("dermatology_model", "dermatology_model_sha256")
@@ -267,9 +265,7 @@ class DermatologySettings(Settings):
 class RetinalSettings(Settings):
     """An operator's own model of fundus photos: its manifest, and the hash of the manifest."""
 
-    retinal_model: FilePath | None = Field(
-        default=None, description="the path of a file that is part of the function"
-    )
+    retinal_model: OwnFile | None = None
     retinal_model_sha256: Sha256 | None = None
 
     together = ("retinal_model", "retinal_model_sha256")
@@ -289,14 +285,21 @@ class StorageSettings(Settings):
     """Where uploads go; without a bucket there are none."""
 
     storage_bucket: Bucket | None = None
-    # Of a store that is not AWS's.
-    storage_endpoint: HttpsAddress | None = Field(
-        default=None,
-        description="the HTTPS address of a store, such as https://fsn1.your-objectstorage.com",
-    )
+    storage_endpoint: StoreAddress | None = None  # of one that is not AWS's
     storage_kms_key: KmsKey | None = None
     # The largest recording that any pipeline reads. A single PUT carries at most 5 GB.
     max_upload_bytes: int = size(default=256 * ONE_MEGABYTE, most=5000 * ONE_MEGABYTE)
+
+
+class CheckpointSettings(Settings):
+    """Where the audit trail's checkpoints go, and what signs them; without both there are none."""
+
+    may_be_secret = True
+
+    checkpoint_bucket: Bucket | None = None
+    checkpoint_folder: Folder | None = None  # in place of a bucket, on a laptop
+    checkpoint_kms_key: KmsKey | None = None
+    checkpoint_key: SigningKey | None = None
 
 
 class OutgoingSettings(Settings):
@@ -308,11 +311,7 @@ class OutgoingSettings(Settings):
 class QueueSettings(Settings):
     """Where analyses wait that nobody waits for; without a queue all are made at once."""
 
-    queue_url: HttpsAddress | None = Field(
-        default=None,
-        description="the HTTPS address of a queue, rather than its ARN, such as"
-        " https://sqs.eu-central-1.amazonaws.com/123456789012/cardiology",
-    )
+    queue_url: QueueAddress | None = None
 
 
 # What names an operator's own models, which run where the uploads are decoded.

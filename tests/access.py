@@ -119,6 +119,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "DELETE /api/accounts/invitations/{invitation_id}": Permission.MANAGE_ROLES,
     "GET /api/cognitive/site-norms": Permission.VIEW_ASSESSMENTS,
     "POST /api/cognitive/site-norms": Permission.MANAGE_ORGANIZATION,
+    "GET /api/fhir/reports/{assessment_id}.html": Permission.VIEW_ASSESSMENTS,
+    "GET /api/fhir/reports/{assessment_id}.pdf": Permission.VIEW_ASSESSMENTS,
     "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
 }
 OF_EVERY_FUNCTION: dict[str, Anyone | Permission] = {"GET /health": Anyone.EVERYBODY}

@@ -176,7 +176,21 @@ class TestAlarms:
         alarm = self.alarms()["ScheduleSilent"]
         assert alarm["TreatMissingData"] == "breaching"
         assert alarm["ComparisonOperator"] == "LessThanThreshold"
-        assert alarm["Threshold"] == len(Job)
+        assert alarm["Threshold"] == 1
+
+    def test_a_late_job_and_a_late_seal_are_told_by_the_job_that_runs_each_minute(self) -> None:
+        for name in ("ScheduleLate", "SealingLate"):
+            assert self.alarms()[name]["Dimensions"] == [{"Name": "job", "Value": Job.SEALING}]
+        schedules = template()["Resources"]["maintenanceJobs"]["Properties"]["Events"]
+        assert schedules["Sealing"]["Properties"]["Schedule"] == "cron(* * * * ? *)"
+
+    def test_nobody_removes_a_checkpoint(self) -> None:
+        bucket = template()["Resources"]["Checkpoints"]["Properties"]
+        assert bucket["ObjectLockEnabled"]
+        assert set(bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]) == {
+            "Mode",
+            "Days",
+        }
 
 
 class TestKept:

@@ -9,12 +9,13 @@ from functools import partial
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.maintenance import queries
+from functions.maintenance import queries, sealing
 from functions.maintenance.schemas import JobReport
 from shared.aws import storage
 from shared.database import transaction
 from shared.database.repositories import assessments, outbox, schedule, uploads
 from shared.outgoing.delivery import deliver_due
+from shared.runtime.observability import log_job
 
 # A schedule that fails for most of a year is noticed before a month is missing.
 MONTHS_AHEAD = 12
@@ -44,6 +45,7 @@ class Job(StrEnum):
     PARTITIONS = "partitions"
     UPLOADS = "uploads"
     ANALYSES = "analyses"
+    SEALING = "sealing"
     OUTBOX = "outbox"
     REMINDERS = "reminders"
 
@@ -55,13 +57,23 @@ async def run(job: Job) -> JobReport:
     ------
     Unavailable
     """
+    began = time.monotonic()
     changed = await _deliver() if job is Job.OUTBOX else []
     for step in JOBS[job]:
         async with transaction.unattended() as connection:
             changed += await step(connection)
     async with transaction.unattended() as connection:
         await schedule.finish_job(connection, job)
+        await _report(connection, job, began)
     return JobReport(job=job, changed=changed)
+
+
+async def _report(connection: AsyncConnection, job: Job, began: float) -> None:
+    """Say in the log, where alarms read it, how all jobs and the trail's seals stand."""
+    late = [state.job for state in await schedule.job_states(connection) if state.is_late]
+    since = (await schedule.sealing_state(connection)).unsealed_since
+    unsealed_s = max(0.0, time.time() - since.timestamp()) if since else 0.0
+    log_job(job, 1000 * (time.monotonic() - began), len(late), 1000 * unsealed_s)
 
 
 def _months_of(table: str) -> Step:
@@ -109,6 +121,7 @@ JOBS: dict[Job, tuple[Step, ...]] = {
     Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
     Job.UPLOADS: (_expire_uploads,),
     Job.ANALYSES: (_abandon_assessments,),
+    Job.SEALING: (sealing.seal, sealing.keep_checkpoint),
     Job.OUTBOX: (_forget_messages,),
     Job.REMINDERS: (_remind_reviews,),
 }

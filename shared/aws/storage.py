@@ -76,14 +76,15 @@ def signed_address(announced: Object) -> SignedAddress:
     return SignedAddress(url, announced.headers, now + ADDRESS_LIFETIME)
 
 
-def put(announced: Object, content: bytes) -> None:
-    """Store an object.
+def put(announced: Object, content: bytes, *, bucket: str | None = None) -> None:
+    """Store an object, in the bucket of the uploads unless another is named.
 
     Raises
     ------
     Unavailable
     """
-    requests.call(SERVICE, "PUT", _url(announced.key), announced.headers, content).close()
+    url = _url(announced.key, bucket)
+    requests.call(SERVICE, "PUT", url, announced.headers, content).close()
 
 
 def read(key: str) -> Iterator[bytes]:
@@ -98,20 +99,20 @@ def read(key: str) -> Iterator[bytes]:
             yield chunk
 
 
-def get(key: str) -> bytes:
-    """Read an object whole.
+def get(key: str, *, bucket: str | None = None) -> bytes:
+    """Read an object whole, from the bucket of the uploads unless another is named.
 
     Raises
     ------
     NotThere, Unavailable
     """
-    with _read(key) as answer:
+    with _read(key, bucket) as answer:
         return answer.read()
 
 
 @contextmanager
-def _read(key: str) -> Iterator[HTTPResponse]:
-    with requests.call(SERVICE, "GET", _url(key), {}) as answer:
+def _read(key: str, bucket: str | None = None) -> Iterator[HTTPResponse]:
+    with requests.call(SERVICE, "GET", _url(key, bucket), {}) as answer:
         try:
             yield answer
         except (OSError, HTTPException) as failure:
@@ -131,13 +132,12 @@ def delete(key: str) -> None:
         requests.call(SERVICE, "DELETE", _url(key), {}).close()
 
 
-def _url(key: str) -> str:
+def _url(key: str, bucket: str | None = None) -> str:
     """Each bucket of AWS has a host of its own; elsewhere it is the path's first part."""
     settings = load(StorageSettings)
-    if settings.storage_bucket is None:
+    place = bucket or settings.storage_bucket
+    if place is None:
         raise UploadsNotOffered
     if settings.storage_endpoint:
-        return f"{settings.storage_endpoint.rstrip('/')}/{settings.storage_bucket}/{key}"
-    return (
-        f"https://{settings.storage_bucket}.s3.{load(AwsSettings).aws_region}.amazonaws.com/{key}"
-    )
+        return f"{settings.storage_endpoint.rstrip('/')}/{place}/{key}"
+    return f"https://{place}.s3.{load(AwsSettings).aws_region}.amazonaws.com/{key}"

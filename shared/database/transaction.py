@@ -300,10 +300,11 @@ async def audit_denial(
 
 @dataclass(frozen=True)
 class SignOfLife:
-    """In which respects our role has drifted, and how the schedule's jobs stand."""
+    """In which respects our role has drifted, and how the jobs and the trail's seals stand."""
 
     drift: Sequence[str] = ()
     jobs: Sequence[schedule.JobState] = ()
+    sealing: schedule.SealingState | None = None
 
 
 async def ping() -> SignOfLife:
@@ -317,6 +318,7 @@ async def ping() -> SignOfLife:
         async with unattended() as connection:
             role = dict((await connection.exec_driver_sql(session.STATE)).mappings().one())
             jobs = await schedule.job_states(connection)
+            sealing = await schedule.sealing_state(connection)
     except KeyRefused as refusal:
         return SignOfLife([refusal.reason])
-    return SignOfLife(session.drift(role, role.pop("told")), jobs)
+    return SignOfLife(session.drift(role, role.pop("told")), jobs, sealing)

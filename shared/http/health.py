@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from shared.database import transaction
 from shared.database.transaction import SignOfLife
 from shared.errors import Unavailable
-from shared.schemas import Health, JobHealth
+from shared.schemas import Health, JobHealth, SealingHealth
 
 # Anybody may ask, so that the database is asked at most this often, whoever asks how often.
 ASK_AGAIN_AFTER_S = 5.0
@@ -55,6 +55,21 @@ class Pulse:
         self.asked_at = time.monotonic()
 
 
+def _told(function: str, told: SignOfLife) -> Health:
+    jobs = [JobHealth.model_validate(vars(job)) for job in told.jobs]
+    sealing = SealingHealth.model_validate(vars(told.sealing)) if told.sealing else None
+    if told.drift:
+        return Health(
+            function=function,
+            status="ok",
+            database="drifted",
+            drift=list(told.drift),
+            jobs=jobs,
+            sealing=sealing,
+        )
+    return Health(function=function, status="ok", database="ok", jobs=jobs, sealing=sealing)
+
+
 def health_routes(function: str) -> APIRouter:
     """Return the route that says whether the process is alive and, asked `deep`, the database."""
     router = APIRouter(tags=["health"])
@@ -69,12 +84,6 @@ def health_routes(function: str) -> APIRouter:
         if not deep:
             return Health(function=function, status="ok", database=None)
         told = await pulse.feel()
-        jobs = [JobHealth.model_validate(vars(job)) for job in told.jobs]
-        if told.drift:
-            drift = list(told.drift)
-            return Health(
-                function=function, status="ok", database="drifted", drift=drift, jobs=jobs
-            )
-        return Health(function=function, status="ok", database="ok", jobs=jobs)
+        return _told(function, told)
 
     return router

@@ -78,6 +78,12 @@ def log_analysis(request_id: str, examination: Examination) -> None:
     _log("analysis", told, measured, [["pipeline"]])
 
 
+def log_job(job: str, duration_ms: float, late_jobs: int, unsealed_ms: float) -> None:
+    """Say that a job of the schedule is done, and how the others and the trail's seals stand."""
+    measured = {"duration_ms": duration_ms, "late_jobs": late_jobs, "unsealed_ms": unsealed_ms}
+    _log("job", {"job": job}, measured, [["job"]])
+
+
 def log_failure(error: BaseException, **where: str) -> None:
     """Say what went wrong, once, by types and places."""
     logger().error("failure", extra={**where, "causes": causes(error)})

@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlmodel import Field, SQLModel
 
-from shared.database.models.base import NOW, one_of
+from shared.database.models.base import NOW, Xid8, one_of
 
 
 class AuditEvent(SQLModel, table=True):
@@ -30,6 +30,7 @@ class AuditEvent(SQLModel, table=True):
         PrimaryKeyConstraint("id", "created_at"),
         Index("ix_audit_events_organization", "organization_id", "created_at"),
         Index("ix_audit_events_subject", "organization_id", "subject_id", "created_at"),
+        Index("ix_audit_events_xact", "xact", "id"),
         one_of("action", ("create", "read", "update", "delete", "restore", "execute")),
         one_of("outcome", ("success", "denied")),
         one_of("actor_type", ("user", "system")),
@@ -59,3 +60,8 @@ class AuditEvent(SQLModel, table=True):
         default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
     )
     content_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    # The transaction that wrote the row: what is sealed is older than any that still runs.
+    xact: int = Field(
+        sa_type=Xid8,
+        sa_column_kwargs={"nullable": False, "server_default": text("pg_current_xact_id()")},
+    )

@@ -14,6 +14,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
 from shared.identifiers import uuid7
@@ -31,6 +33,18 @@ NOW = text("now()")
 
 # The six pipelines that the schema knows. `shared.pipelines` lists those that exist.
 PIPELINES = ("cardiology", "speech", "retinal", "radiology", "dermatology", "cognitive")
+
+
+class Xid8(UserDefinedType[int]):
+    """The number of a transaction, which SQLAlchemy has no type for."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+ischema_names["xid8"] = Xid8
 
 
 def timestamp(*, default_now: bool = False, nullable: bool = True) -> Any:

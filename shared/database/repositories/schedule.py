@@ -28,6 +28,24 @@ class JobState:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class SealingState:
+    """How much of the audit trail waits for its seal (counted up to 1,000), and since when."""
+
+    era: int
+    sealed: int
+    unsealed: int
+    unsealed_since: datetime | None
+    is_late: bool
+    checkpoint: int
+    is_checkpoint_due: bool
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> "SealingState":
+        since = told["unsealed_since"]
+        return cls(**{**told, "unsealed_since": datetime.fromisoformat(since) if since else None})
+
+
 async def work(connection: AsyncConnection, step: str, **told: Any) -> Sequence[Any]:
     """Take a step that a migration has written, in a transaction of `transaction.unattended`."""
     statement = select(
@@ -39,6 +57,11 @@ async def work(connection: AsyncConnection, step: str, **told: Any) -> Sequence[
 async def finish_job(connection: AsyncConnection, job: str) -> None:
     """Write down that a job has succeeded."""
     await work(connection, "finish_job", job=job)
+
+
+async def sealing_state(connection: AsyncConnection) -> SealingState:
+    (told,) = await work(connection, "sealing_state")
+    return SealingState.of(told)
 
 
 async def job_states(connection: AsyncConnection) -> Sequence[JobState]:

@@ -1,0 +1,123 @@
+"""Checkpoints of the audit trail: signed, and kept where the database's owner does not reach.
+
+A checkpoint is a text, its signature and the key that verifies it, so that nothing is ever
+serialized again. Each is stored under a name of its own and as the latest; a bucket with object
+lock keeps every version of both. All of this waits for the network: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.aws import kms, secrets, storage
+from shared.aws.requests import NotThere
+from shared.errors import Unavailable
+from shared.settings import CheckpointSettings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+FOLDER = "audit/checkpoints"
+LATEST = "latest.json"
+
+
+def are_kept() -> bool:
+    """Whether there is a place for checkpoints and a key to sign them."""
+    to = secrets.load(CheckpointSettings)
+    has_place = to.checkpoint_bucket or to.checkpoint_folder
+    return bool(has_place and (to.checkpoint_kms_key or to.checkpoint_key))
+
+
+def latest() -> bytes | None:
+    """Return the latest checkpoint as it was stored, or None where there is none yet.
+
+    Raises
+    ------
+    Unavailable
+    """
+    to = secrets.load(CheckpointSettings)
+    with suppress(NotThere, FileNotFoundError):
+        if to.checkpoint_folder:
+            return (to.checkpoint_folder / LATEST).read_bytes()
+        if to.checkpoint_bucket:
+            return storage.get(f"{FOLDER}/{LATEST}", bucket=to.checkpoint_bucket)
+    return None
+
+
+def keep(name: str, text: str) -> bytes:
+    """Sign a checkpoint, store it under its own name and as the latest, and return its bytes.
+
+    Raises
+    ------
+    Unavailable
+    """
+    to = secrets.load(CheckpointSettings)
+    content = _signed(text)
+    for place in (f"{name}.json", LATEST):
+        if to.checkpoint_folder:
+            _write(to.checkpoint_folder / place, content)
+        else:
+            described = storage.Object(
+                f"{FOLDER}/{place}",
+                "application/json",
+                len(content),
+                sha256(content).hexdigest(),
+            )
+            storage.put(described, content, bucket=to.checkpoint_bucket)
+    return content
+
+
+def public_key() -> bytes | None:
+    """Return the 32 bytes of Ed25519 that verify our checkpoints.
+
+    Raises
+    ------
+    Unavailable
+    """
+    to = secrets.load(CheckpointSettings)
+    if to.checkpoint_kms_key:
+        return kms.public_key(to.checkpoint_kms_key)
+    return _own_key(to).public_key().public_bytes_raw() if to.checkpoint_key else None
+
+
+def _signed(text: str) -> bytes:
+    """The hash of the text is what is signed: KMS takes no more than 4 kB."""
+    to = secrets.load(CheckpointSettings)
+    message = sha256(text.encode()).digest()
+    if to.checkpoint_kms_key:
+        signature = kms.sign(to.checkpoint_kms_key, message)
+    else:
+        signature = _own_key(to).sign(message)
+    verifies = public_key()
+    assert verifies is not None
+    told = {
+        "checkpoint": text,
+        "signature": b64encode(signature).decode(),
+        "public_key": b64encode(verifies).decode(),
+    }
+    return json.dumps(told).encode()
+
+
+def _own_key(to: CheckpointSettings) -> Ed25519PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415  # for few
+        Ed25519PrivateKey,
+    )
+
+    assert to.checkpoint_key is not None
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(to.checkpoint_key.get_secret_value()))
+
+
+def _write(place: Path, content: bytes) -> None:
+    """A reader sees the file before or after, never a part of it."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        half = place.with_suffix(".part")
+        half.write_bytes(content)
+        half.replace(place)
+    except OSError as failure:
+        raise Unavailable("The checkpoint cannot be written to its folder.") from failure
