@@ -1,7 +1,7 @@
 """Break-glass: in an emergency somebody outside the care team reaches one person, for an hour
 
-Revision ID: 0045
-Revises: 0044
+Revision ID: 0047
+Revises: 0046
 """
 
 import json
@@ -14,8 +14,8 @@ from migrations.released import give, version
 from migrations.schedule import forget_job, forget_step, job, step
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0045"
-down_revision = "0044"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 

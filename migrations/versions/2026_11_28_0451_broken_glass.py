@@ -1,15 +1,15 @@
 """Whom break-glass reaches: that one person while it is open, and every answer says so
 
-Revision ID: 0046
-Revises: 0045
+Revision ID: 0048
+Revises: 0047
 """
 
 from alembic import op
 
 from migrations.released import again, edited, give, version
 
-revision = "0046"
-down_revision = "0045"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
