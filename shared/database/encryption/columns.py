@@ -10,6 +10,7 @@ ENCRYPTED: dict[str, tuple[str, ...]] = {
     "sign_offs": ("note",),
     "merges": ("reason",),
     "moves": ("reason",),
+    "break_glass_grants": ("reason", "review_note"),
     "user_roles": ("reason", "revocation_reason"),
     "chat_threads": ("title", "context"),
     "chat_messages": ("content", "sources"),
@@ -24,5 +25,6 @@ JSON_COLUMNS = {
     ("chat_messages", "sources"),
 }
 
-# Whose key a row's columns are encrypted with, where no column `user_id` says it.
-PERSON_COLUMNS = {"users": "id", "invitations": None}
+# Whose key a row's columns are encrypted with, where it is not that of the column `user_id`: the
+# organization's where the writer does not reach a person, or nobody knows yet who it will be.
+PERSON_COLUMNS = {"users": "id", "invitations": None, "break_glass_grants": None}

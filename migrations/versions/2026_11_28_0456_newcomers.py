@@ -1,15 +1,15 @@
 """What is told of people whom nobody knows yet comes encrypted too
 
-Revision ID: 0048
-Revises: 0047
+Revision ID: 0050
+Revises: 0049
 """
 
 from alembic import op
 
 from migrations.released import again, edited, give, version
 
-revision = "0048"
-down_revision = "0047"
+revision = "0050"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Names, contacts, identifiers and free text are encrypted by the functions: keys and look-ups
 
-Revision ID: 0047
-Revises: 0046
+Revision ID: 0049
+Revises: 0048
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from alembic import op
 from migrations.released import again, edited, version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0047"
-down_revision = "0046"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
@@ -47,6 +47,7 @@ ENCRYPTED = {
     "sign_offs": ("note",),
     "merges": ("reason",),
     "moves": ("reason",),
+    "break_glass_grants": ("reason", "review_note"),
     "user_roles": ("reason", "revocation_reason"),
     "chat_threads": ("title", "context"),
     "chat_messages": ("content", "sources"),
@@ -66,6 +67,7 @@ ANYBODY = (
     *("manage_care_teams", "view_assessments", "create_assessment", "review_assessments"),
     *("delete_assessments", "restore_assessments", "export_data", "chat", "manage_users"),
     *("manage_organization", "manage_roles", "manage_keys", "view_audit"),
+    *("break_glass", "review_break_glass", "manage_webhooks"),
 )
 WRITERS = (
     *("manage_profile", "manage_patients", "create_assessment", "review_assessments", "chat"),
