@@ -102,6 +102,11 @@ def _standing() -> Select[Any]:
 
 def is_reached(person: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Researchers reach the records of those who agreed, though not the people themselves."""
-    known = select(USERS.c.id).where(USERS.c.organization_id == ORGANIZATION, USERS.c.id == person)
+    known = USERS.alias("known")
+    is_known = (
+        select(known.c.id)
+        .where(known.c.organization_id == ORGANIZATION, known.c.id == person)
+        .exists()
+    )
     agreed = and_(SCOPE == Scope.RESEARCH, person.in_(select(func.medilens.consented())))
-    return or_(known.exists(), agreed)
+    return or_(is_known, agreed)
