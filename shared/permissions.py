@@ -33,6 +33,8 @@ class Permission(StrEnum):
     MANAGE_KEYS = "manage_keys"
     MANAGE_WEBHOOKS = "manage_webhooks"
     VIEW_AUDIT = "view_audit"
+    VIEW_ACCESS_LOG = "view_access_log"  # who looked at one's own record
+    ANSWER_ACCESS_QUESTIONS = "answer_access_questions"
 
 
 class RoleName(StrEnum):
@@ -53,6 +55,7 @@ ROLES: dict[RoleName, tuple[Scope, frozenset[Permission]]] = {
                 Permission.VIEW_ASSESSMENTS,
                 Permission.CREATE_ASSESSMENT,
                 Permission.CHAT,
+                Permission.VIEW_ACCESS_LOG,
             },
         ),
     ),
