@@ -88,6 +88,11 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves/{move_id}/undo": Permission.MANAGE_PATIENTS,
+    "GET /api/accounts/break-glass": Permission.BREAK_GLASS,
+    "POST /api/accounts/break-glass": Permission.BREAK_GLASS,
+    "GET /api/accounts/break-glass/reviews": Permission.REVIEW_BREAK_GLASS,
+    "POST /api/accounts/break-glass/{grant_id}/end": Permission.BREAK_GLASS,
+    "POST /api/accounts/break-glass/{grant_id}/review": Permission.REVIEW_BREAK_GLASS,
     "GET /api/accounts/webhooks": Permission.MANAGE_WEBHOOKS,
     "POST /api/accounts/webhooks": Permission.MANAGE_WEBHOOKS,
     f"GET {WEBHOOK}": Permission.MANAGE_WEBHOOKS,
@@ -121,6 +126,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/audit/questions/{question_id}/answer": Permission.ANSWER_ACCESS_QUESTIONS,
     "GET /api/cognitive/site-norms": Permission.VIEW_ASSESSMENTS,
     "POST /api/cognitive/site-norms": Permission.MANAGE_ORGANIZATION,
+    "GET /api/fhir/reports/{assessment_id}.html": Permission.VIEW_ASSESSMENTS,
+    "GET /api/fhir/reports/{assessment_id}.pdf": Permission.VIEW_ASSESSMENTS,
     "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
 }
 OF_EVERY_FUNCTION: dict[str, Anyone | Permission] = {"GET /health": Anyone.EVERYBODY}
@@ -139,12 +146,13 @@ WORDS = {
     "role": "clinician",
 }
 # What a route insists on before it looks for the record that its path names.
-BODIES: dict[str, dict[str, str]] = {
+BODIES: dict[str, dict[str, Any]] = {
     "POST /api/audit/questions/{question_id}/answer": {"answer": "a test"},
     "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
     "POST /api/accounts/patients/{person_id}/care-team": {
         "clinician_id": "0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"
     },
+    "POST /api/accounts/break-glass/{grant_id}/review": {"is_justified": True},
     f"PATCH {WEBHOOK}": {"description": "a test"},
     "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
     "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},

@@ -1,7 +1,7 @@
 """People read the trail: the organization's admins all of it, a patient who looked at their record
 
-Revision ID: 0044
-Revises: 0043
+Revision ID: 0049
+Revises: 0048
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import give
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0044"
-down_revision = "0043"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,136 @@
+"""Reports: read in the caller's name, laid out when no connection is held any more."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.fhir import queries
+from functions.fhir.queries import Issuer
+from functions.fhir.reports import figures, record
+from functions.fhir.reports.content import Figure, Head, Report
+from functions.fhir.reports.record import Setting
+from shared.caller import Caller, Resource
+from shared.database import transaction
+from shared.database.repositories import assessment_parts, assessments, biomarkers
+from shared.database.repositories.biomarkers import History
+from shared.errors import Conflict, Gone, NotFound
+from shared.examination.change import RETESTS, Change, Point, history_changes
+from shared.permissions import Permission
+from shared.record import StoredExamination
+from shared.vocabulary import AssessmentStatus
+
+UNFINISHED = {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}
+# Of all pictures of a report together: an answer of Lambda holds 4.4 MB.
+MAX_PICTURE_BYTES = 3_500_000
+# How far back an earlier measurement is looked for.
+LOOKED_BACK = timedelta(days=5 * 365)
+
+
+class ReportUnfinished(Conflict):
+    """The assessment is pending or processing: there is nothing to report yet."""
+
+    code = "assessment-unfinished"
+
+    def __init__(self) -> None:
+        super().__init__("The analysis has not ended. Ask for the report when it has.")
+
+
+async def assessment_report(caller: Caller, assessment_id: UUID, record_url: str) -> Report:
+    """Return the report of one assessment.
+
+    Raises
+    ------
+    NotFound, Gone, ReportUnfinished
+    """
+    about = Resource("assessments", assessment_id)
+    async with transaction.begin(
+        caller, Permission.VIEW_ASSESSMENTS, read_only=True, about=about
+    ) as connection:
+        examination = await ended_examination(connection, assessment_id)
+        issuer = await queries.get_issuer(connection)
+        signers = [sign_off.signed_by for sign_off in examination.sign_offs]
+        setting = Setting(
+            person=await queries.get_person(connection, examination.user_id),
+            head=head(issuer),
+            zone=zone(issuer),
+            record_url=record_url,
+            signers=await queries.get_names(connection, signers),
+            changes=await _changes(connection, examination),
+            figures=await _figures(connection, examination),
+        )
+    return record.report(examination, setting)
+
+
+async def ended_examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:
+    """Return an assessment of which something can be told.
+
+    Raises
+    ------
+    NotFound, Gone, ReportUnfinished
+    """
+    examination = await assessments.get_assessment(connection, assessment_id)
+    if examination is None:
+        raise NotFound(
+            "There is no such assessment.", resource_type="assessments", resource_id=assessment_id
+        )
+    if examination.deleted_at is not None:
+        raise Gone(
+            "The assessment was deleted.", resource_type="assessments", resource_id=assessment_id
+        )
+    if examination.status in UNFINISHED:
+        raise ReportUnfinished
+    return examination
+
+
+def head(issuer: Issuer) -> Head:
+    """Return what an organization wants at the head of its reports."""
+    lines = (issuer.settings.get("report_head") or "").splitlines()
+    return Head(issuer.name, tuple(filter(None, lines)), issuer.settings.get("report_logo"))
+
+
+def zone(issuer: Issuer) -> ZoneInfo:
+    return ZoneInfo(issuer.settings.get("time_zone") or "UTC")
+
+
+async def _figures(
+    connection: AsyncConnection, examination: StoredExamination
+) -> tuple[Figure, ...]:
+    """Return the pictures that a report shows, as many as an answer holds."""
+    shown, size = [], 0
+    for picture in figures.shown(examination.pipeline, examination.pictures):
+        stored = await assessment_parts.get_picture(connection, examination.id, picture.name)
+        if stored is None:  # a researcher sees no picture
+            continue
+        size += len(stored.content)
+        if size <= MAX_PICTURE_BYTES:
+            shown.append(figures.figure(picture, stored))
+    return tuple(shown)
+
+
+async def _changes(
+    connection: AsyncConnection, examination: StoredExamination
+) -> Mapping[str, Change]:
+    """Judge each value against the person's first that is comparable, where its noise is known."""
+    verdicts = {}
+    for name in [value.name for value in examination.biomarkers if value.name in RETESTS]:
+        history = await biomarkers.get_user_biomarker_history(
+            connection,
+            name,
+            examination.recorded_at - LOOKED_BACK,
+            examination.recorded_at + timedelta(microseconds=1),
+            subject_id=examination.user_id,
+        )
+        if history and (change := _own_change(history, examination.id)):
+            verdicts[name] = change
+    return verdicts
+
+
+def _own_change(history: History, assessment_id: UUID) -> Change | None:
+    """Return the verdict on the assessment's own point."""
+    times = map(datetime.fromisoformat, history.measured_at)
+    points = list(map(Point, history.value, times, history.method))
+    changes = dict(zip(history.assessment_id, history_changes(history.name, points), strict=True))
+    return changes.get(str(assessment_id))
