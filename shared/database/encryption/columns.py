@@ -11,6 +11,7 @@ ENCRYPTED: dict[str, tuple[str, ...]] = {
     "merges": ("reason",),
     "moves": ("reason",),
     "break_glass_grants": ("reason", "review_note"),
+    "audit_questions": ("question", "answer"),
     "user_roles": ("reason", "revocation_reason"),
     "chat_threads": ("title", "context"),
     "chat_messages": ("content", "sources"),

@@ -1,15 +1,15 @@
 """What is told of people whom nobody knows yet comes encrypted too
 
-Revision ID: 0050
-Revises: 0049
+Revision ID: 0051
+Revises: 0050
 """
 
 from alembic import op
 
 from migrations.released import again, edited, give, version
 
-revision = "0050"
-down_revision = "0049"
+revision = "0051"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 

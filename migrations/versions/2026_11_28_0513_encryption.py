@@ -1,7 +1,7 @@
 """Names, contacts, identifiers and free text are encrypted by the functions: keys and look-ups
 
-Revision ID: 0049
-Revises: 0048
+Revision ID: 0050
+Revises: 0049
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from alembic import op
 from migrations.released import again, edited, version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0049"
-down_revision = "0048"
+revision = "0050"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 
@@ -48,6 +48,7 @@ ENCRYPTED = {
     "merges": ("reason",),
     "moves": ("reason",),
     "break_glass_grants": ("reason", "review_note"),
+    "audit_questions": ("question", "answer"),
     "user_roles": ("reason", "revocation_reason"),
     "chat_threads": ("title", "context"),
     "chat_messages": ("content", "sources"),
@@ -55,11 +56,13 @@ ENCRYPTED = {
 }
 TOKENS = {"person_identifiers": "value_token", "invitations": "email_token"}
 # How long an envelope of the longest text is: 33 bytes more, four bytes a letter, in base64.
-LENGTHS = {
-    "merges": ("reason", "length(reason) BETWEEN 3 AND 2800", "length(reason) BETWEEN 3 AND 500"),
-    "moves": ("reason", "length(reason) BETWEEN 3 AND 2800", "length(reason) BETWEEN 3 AND 500"),
-    "sign_offs": ("note", "length(note) <= 21400", "length(note) <= 4000"),
-}
+LENGTHS = (
+    ("merges", "reason", "length(reason) BETWEEN 3 AND 2800", "length(reason) BETWEEN 3 AND 500"),
+    ("moves", "reason", "length(reason) BETWEEN 3 AND 2800", "length(reason) BETWEEN 3 AND 500"),
+    ("sign_offs", "note", "length(note) <= 21400", "length(note) <= 4000"),
+    ("audit_questions", "question", "length(question) <= 10800", "length(question) <= 2000"),
+    ("audit_questions", "answer", "length(answer) <= 21400", "length(answer) <= 4000"),
+)
 
 # A person's key opens what is written of them, so whoever reaches the person reaches it.
 ANYBODY = (
@@ -68,10 +71,12 @@ ANYBODY = (
     *("delete_assessments", "restore_assessments", "export_data", "chat", "manage_users"),
     *("manage_organization", "manage_roles", "manage_keys", "view_audit"),
     *("break_glass", "review_break_glass", "manage_webhooks"),
+    *("view_access_log", "answer_access_questions"),
 )
 WRITERS = (
     *("manage_profile", "manage_patients", "create_assessment", "review_assessments", "chat"),
-    *("manage_users", "manage_roles"),
+    *("manage_users", "manage_roles", "view_access_log", "answer_access_questions"),
+    "manage_organization",
 )
 KEYS = {
     "organization_keys": Access(
@@ -173,7 +178,7 @@ def upgrade() -> None:
     op.execute("DROP POLICY added ON organization_keys")
     op.execute(FIRST_KEYS)
     let_keep()
-    lengthen(1)
+    lengthen(is_sealed=True)
     op.execute(edited(again(version("0035").KEEP_BUT_PERSON), *NOTE_SEALED))
 
 
@@ -217,18 +222,18 @@ def keep(table: str, command: str, condition: str) -> None:
     )
 
 
-def lengthen(which: int) -> None:
-    for table, lengths in LENGTHS.items():
-        name = f"ck_{table}_{lengths[0]}_length"
-        op.drop_constraint(op.f(name), table, type_="check")
-        op.create_check_constraint(op.f(name), table, lengths[which])
+def lengthen(*, is_sealed: bool) -> None:
+    for table, column, sealed, plain in LENGTHS:
+        name = op.f(f"ck_{table}_{column}_length")
+        op.drop_constraint(name, table, type_="check")
+        op.create_check_constraint(name, table, sealed if is_sealed else plain)
 
 
 def downgrade() -> None:
     """What is encrypted stays so: the release before does not read it."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute(again(version("0035").KEEP_BUT_PERSON))
-    lengthen(2)
+    lengthen(is_sealed=False)
     for table, access in noted_before():
         for statement in secure_by_permission(table, access):
             op.execute(statement)
