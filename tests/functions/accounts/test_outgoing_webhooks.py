@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 import time
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,7 @@ from shared.outgoing.delivery import deliver_due
 from shared.outgoing.signature import signature
 from shared.permissions import Permission, RoleName
 from shared.vocabulary import EventType
-from tests.conftest import Clinic, Rollback
+from tests.conftest import ROOT, Clinic, Rollback
 from tests.factories.examinations import stored
 from tests.nonempty import nonempty
 from tests.receiver import Receiver, listening
@@ -256,6 +258,34 @@ async def test_acts_are_told_by_their_names_and_identifiers_alone(
         assert "Canary" not in came.body.decode()
         for name, value in nonempty(came.event["data"].items()):
             assert str(UUID(value)) == value, name
+
+
+class TestExample:
+    """What docs/api.md has receivers do."""
+
+    async def test_takes_what_comes_and_nothing_else(
+        self, clinic: Clinic, receiver: Receiver
+    ) -> None:
+        page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+        (source,) = re.findall(r"```python\n(import base64.*?)```", page, re.DOTALL)
+        example: dict[str, Any] = {}
+        exec(source, example)  # our own page
+        verified = example["verified"]
+        webhook = await subscribed(clinic, receiver.url, "assessment.deleted")
+        await delete(clinic, await stored(clinic))
+        (came,) = receiver.deliveries
+        told = came.headers, came.body, webhook["secret"]
+        assert verified(*told)["type"] == "assessment.deleted"
+        old = came.headers | {"webhook-timestamp": str(int(time.time()) - 301)}
+        another = f"whsec_{b64encode(b'another').decode()}"
+        for headers, body, secret in (
+            (came.headers, came.body + b" ", webhook["secret"]),
+            (came.headers, came.body, another),
+            (old, came.body, webhook["secret"]),
+            (came.headers | {"webhook-id": str(uuid4())}, came.body, webhook["secret"]),
+        ):
+            with pytest.raises(ValueError, match=r"signed|ago"):
+                verified(headers, body, secret)
 
 
 class TestWebhooks:
