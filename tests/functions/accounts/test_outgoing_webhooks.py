@@ -154,6 +154,18 @@ class TestDelivery:
         assert [json.loads(row["history"])[0]["outcome"] for row in rows[:1]] == ["timed-out"]
         assert [row["attempts"] for row in rows] == [1, 0]
 
+    async def test_what_goes_wrong_with_telling_is_no_failure_of_the_act(
+        self, clinic: Clinic, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await subscribed(clinic, receiver.url, "assessment.deleted")
+
+        async def broken(*_: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(outbox, "settle", broken)
+        await delete(clinic, await stored(clinic))
+        assert len(receiver.deliveries) == 1
+
     async def test_given_up_after_three_days_and_replayed_by_hand(
         self, clinic: Clinic, receiver: Receiver, auditor: asyncpg.Connection
     ) -> None:
