@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Form
 from pydantic import AfterValidator
 
+from functions.cardiology.clock import recording_time
 from shared.examination.method_card import MethodCard
 from shared.examination.pipeline import Pipeline
 from shared.pipelines import PipelineName
@@ -92,4 +93,5 @@ PIPELINE = Pipeline(
     fields=EcgFields,
     card=card,
     analyze=analyze,
+    clock=recording_time,
 )
