@@ -24,8 +24,8 @@ NETWORK_SIDE_PX = 192
 MULTIPLE_PX = 16  # what the network's sides are multiples of
 HALF = 0.5
 CONSIDERED = 0.1  # chance from which a pixel counts for the certainty
-# Where the threshold sees the same lesion it has a third of the say: the network's outline is cut at
-# a chance of 0.25 inside of the threshold's and of 0.75 outside. Chosen before it was measured.
+# Where the threshold sees the same lesion it has a third of the say: the network's outline is cut
+# at a chance of 0.25 inside of the threshold's and of 0.75 outside. Set before it was measured.
 LEAST_AGREEMENT, OPINION_WEIGHT = 0.5, np.float32(1 / 3)
 # The second look's frame, in diameters of the lesion; the first where that is no smaller.
 LOOK_DIAMETERS, LOOK_LENGTHS = 2.2, 1.5
