@@ -103,17 +103,17 @@ def _close_up(picture: Bytes, frame: Frame) -> CloseUp:
 
 def _outlined(close_up: CloseUp, network: Network) -> Border | None:
     chance = look(close_up.bare, network)
-    seen = main_part(chance)
-    if seen is None:
+    by_network = main_part(chance)
+    if by_network is None:
         return None
-    zone = (chance > CONSIDERED) | seen
+    zone = (chance > CONSIDERED) | by_network
     certainty = float(np.mean(np.abs(2 * chance[zone] - 1)))
     opinion = by_threshold(close_up.bare)
-    agreement = dice(seen, opinion)
+    agreement = dice(by_network, opinion)
     if agreement < LEAST_AGREEMENT:
-        return Border(close_up, seen, certainty, agreement)
+        return Border(close_up, by_network, certainty, agreement)
     together = main_part(chance + OPINION_WEIGHT * (opinion - chance))
-    return Border(close_up, seen if together is None else together, certainty, agreement)
+    return Border(close_up, by_network if together is None else together, certainty, agreement)
 
 
 def look(picture: Bytes, network: Network) -> Floats32:
