@@ -113,6 +113,13 @@ async def _delivery(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _consent(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key: UUID = await auditor.fetchval(
+        "SELECT id FROM consents WHERE user_id = $1", clinic.person_id(RoleName.PATIENT)
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
@@ -123,6 +130,7 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "key_id": _key,
     "move_id": _move,
     "merge_id": _merge,
+    "consent_id": _consent,
     "webhook_id": _webhook,
     "delivery_id": _delivery,
 }

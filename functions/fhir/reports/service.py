@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.fhir import queries
-from functions.fhir.queries import Issuer
+from functions.fhir.people import queries
+from functions.fhir.people.queries import Issuer
 from functions.fhir.reports import figures, record
 from functions.fhir.reports.content import Figure, Head, Report
 from functions.fhir.reports.record import Setting
