@@ -176,6 +176,7 @@ async def hand_over(auditor: asyncpg.Connection, record: UUID, person: UUID) -> 
     for table, column in (
         ("assessments", "id"),
         ("uploaded_files", "id"),
+        ("consents", "id"),
         ("pipeline_stages", "assessment_id"),
         ("biomarker_values", "assessment_id"),
         ("cardiology_results", "assessment_id"),

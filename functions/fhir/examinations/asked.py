@@ -13,17 +13,16 @@ from functions.fhir.ids import part_of
 from functions.fhir.resources.elements import Resource
 from functions.fhir.search import Token, Wanted
 from shared.errors import InvalidRequest
-
-type Words = list[Annotated[str, Query(max_length=512)]] | None
+from shared.text import Line
 
 PatientReference = Annotated[
     str | None, Query(max_length=64, description="Patient/ and an id, or the id alone")
 ]
-Ids = Annotated[str | None, Query(alias="_id", max_length=4096, description="Ids, by commas")]
-Codes = Annotated[list[str] | None, Query(max_length=16, description="system|code, by commas")]
+Ids = Annotated[Line | None, Query(alias="_id", max_length=4096, description="Ids, by commas")]
+Codes = Annotated[list[Line] | None, Query(max_length=16, description="system|code, by commas")]
 Dates = Annotated[list[str] | None, Query(max_length=4, description="Such as ge2026-01-01")]
 Changed = Annotated[list[str] | None, Query(alias="_lastUpdated", max_length=4)]
-Status = Annotated[str | None, Query(max_length=256, description="Statuses, by commas")]
+Status = Annotated[Line | None, Query(max_length=256, description="Statuses, by commas")]
 
 
 @dataclass(frozen=True)

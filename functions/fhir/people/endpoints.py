@@ -34,6 +34,7 @@ from shared.database.repositories import people as reach
 from shared.errors import InvalidRequest, NotFound
 from shared.http.dependencies import allowed
 from shared.permissions import Permission
+from shared.text import Line
 
 router = APIRouter(tags=["FHIR R4: people"], default_response_class=FhirResponse)
 
@@ -47,7 +48,7 @@ async def find_patients(
     connection: Reading,
     ids: Ids = None,
     identifier: Annotated[
-        str | None, Query(max_length=301, description="system|value, or a value of any system")
+        Line | None, Query(max_length=301, description="system|value, or a value of any system")
     ] = None,
     count: Count = 20,
     after: Annotated[UUID | None, Query(description="Where the `next` link goes on")] = None,

@@ -10,6 +10,7 @@ from functions.fhir.resources.elements import (
     Element,
     Resource,
     concept,
+    filled,
     identified,
     instant,
     reference,
@@ -53,7 +54,7 @@ def provenances(dossier: Dossier, targets: Sequence[Resource]) -> Iterator[Resou
                 "who": identified("Practitioner", examination.created_by),
             },
         ],
-        "entity": list(_sources(dossier)),
+        **filled(entity=list(_sources(dossier))),
     }
     for number, sign_off in enumerate(examination.sign_offs, start=1):
         name = dossier.signers.get(sign_off.signed_by)

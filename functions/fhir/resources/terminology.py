@@ -1,6 +1,6 @@
 """Our own codes, and what codes of others are to them where they do not mean the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from functions.fhir.codes import BIOMARKERS, LOINC_COPYRIGHT, NEAR_MISSES, Code
 from functions.fhir.examinations.queries import Entry
@@ -46,14 +46,12 @@ def _concept(entry: Entry) -> Element:
 
 def concept_map(version: str) -> Resource:
     """Return which codes of others mean the same, and which only something near."""
-    groups: dict[str, list[Element]] = {}
-    for name, codes in BIOMARKERS.items():
-        for code in codes:
-            groups.setdefault(code.system, []).append(_mapped(name, code, "equivalent"))
-    for name, miss in NEAR_MISSES.items():
-        if miss.code not in BIOMARKERS.get(name, ()):
-            told = _mapped(name, miss.code, miss.equivalence, miss.comment)
-            groups.setdefault(miss.code.system, []).append(told)
+    groups: dict[str, dict[str, list[Element]]] = {}
+    for name, code, equivalence, comment in _relations():
+        targets = groups.setdefault(code.system, {}).setdefault(name, [])
+        targets.append(
+            filled(code=code.code, display=code.display, equivalence=equivalence, comment=comment)
+        )
     return {
         "resourceType": "ConceptMap",
         "id": NAME,
@@ -66,12 +64,24 @@ def concept_map(version: str) -> Resource:
         "publisher": "MediLens",
         "copyright": LOINC_COPYRIGHT,
         "group": [
-            {"source": BIOMARKER, "target": system, "element": elements}
+            {
+                "source": BIOMARKER,
+                "target": system,
+                "element": [
+                    {"code": name, "display": label(name), "target": targets}
+                    for name, targets in elements.items()
+                ],
+            }
             for system, elements in groups.items()
         ],
     }
 
 
-def _mapped(name: str, code: Code, equivalence: str, comment: str | None = None) -> Element:
-    target = filled(code=code.code, display=code.display, equivalence=equivalence, comment=comment)
-    return {"code": name, "display": label(name), "target": [target]}
+def _relations() -> Iterator[tuple[str, Code, str, str | None]]:
+    for name, codes in BIOMARKERS.items():
+        missed = NEAR_MISSES.get(name)
+        for code in codes:
+            if missed is None or missed.code != code:
+                yield name, code, "equivalent", None
+    for name, miss in NEAR_MISSES.items():
+        yield name, miss.code, miss.equivalence, miss.comment
