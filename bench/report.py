@@ -33,12 +33,18 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
     if not console.is_terminal:
         console = Console(file=console.file, width=WIDEST)
     for title, head, rows in tables(figures):
-        table = Table(title=title, title_justify="left", box=box.SIMPLE)
-        for name in head:
-            table.add_column(name, overflow="fold", min_width=max(map(len, name.split())))
-        for row in rows:
-            table.add_row(*row)
-        console.print(table)
+        show_table(title, head, rows, console)
+
+
+def show_table(
+    title: str, head: Sequence[str], rows: Sequence[Sequence[str]], console: Console
+) -> None:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    for name in head:
+        table.add_column(name, overflow="fold", min_width=max(map(len, name.split())))
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def write(figures: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import concurrency, counts, growth, report, seals, stalls
+from bench import concurrency, counts, growth, pictures, report, seals, stalls
 from bench.competitors import competitors
 from bench.counts import MILLION, Count
 from bench.data import FIXED
@@ -56,6 +56,7 @@ def _quick(here: Session) -> dict[str, Any]:
         "seals": seals.seals(here),
         "stalls": stalls.stalls(here),
         "durability": stalls.durability(here),
+        "pictures": pictures.pictures(),
     }
 
 
@@ -82,6 +83,7 @@ def _full(here: Session, console: Console, up_to: int) -> dict[str, Any]:
                 "overload": concurrency.overload(here, requests=600, seats=50),
                 "stalls": stalls.stalls(here),
                 "durability": stalls.durability(here),
+                "pictures": pictures.pictures(),
             }
         console.print(f"{rows:,} rows: {time.perf_counter() - started:.0f} s")
         report.keep(figures)

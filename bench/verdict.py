@@ -1,6 +1,6 @@
 """What fails a run: counts above their limits, ratios far off, a load that went wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -19,6 +19,7 @@ def failures(figures: Mapping[str, Any]) -> list[str]:
         *_refused_badly(figures.get("overload") or {}),
         *_stalled(figures.get("stalls") or {}),
         *_slowed(figures.get("seals") or {}),
+        *_costly(figures.get("pictures") or ()),
     ]
 
 
@@ -36,6 +37,15 @@ def _slowed(seals: Mapping[str, Any]) -> Iterator[str]:
     added = fmean(times["sealed"] / times["believed"] - 1 for times in seals.values())
     if added > GATE * (SEAL_TARGET - 1):
         yield f"sealed identities add {added:.0%} to a request, target {SEAL_TARGET - 1:.0%}"
+
+
+def _costly(pictures: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for row in pictures:
+        if row["least_s"] > row["budget_s"]:
+            yield (
+                f"{row['pipeline']}, {row['picture']}: {row['least_s']:.2f} CPU s, "
+                f"budget {row['budget_s']:g}"
+            )
 
 
 def _exceeded(figures: Mapping[str, Any]) -> Iterator[str]:

@@ -179,6 +179,29 @@ class TooManyRequests(MediLensError):
         return {"Retry-After": str(self.wait_s)}
 
 
+class QuotaUsedUp(TooManyRequests):
+    """The organization has had as many analyses today as its own settings allow."""
+
+    code = "quota-used-up"
+    title = "Nothing more today"
+
+    def __init__(self, most: int, zone: str, wait_s: int) -> None:
+        MediLensError.__init__(
+            self,
+            f"The organization allows {most} analyses a day (analyses_per_day in its settings), and"
+            f" today's are used up. The next day begins in {wait_s} s, in the time zone {zone}.",
+        )
+        self.most, self.wait_s = most, wait_s
+
+    @property
+    def answer_headers(self) -> dict[str, str]:
+        return {
+            "Retry-After": str(self.wait_s),
+            "RateLimit-Policy": f'"analyses";q={self.most};w=86400',
+            "RateLimit": f'"analyses";r=0;t={self.wait_s}',
+        }
+
+
 class Unavailable(MediLensError):
     """A part MediLens depends on does not answer; try again soon."""
 

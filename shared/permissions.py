@@ -32,6 +32,8 @@ class Permission(StrEnum):
     MANAGE_ROLES = "manage_roles"
     MANAGE_KEYS = "manage_keys"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    BREAK_GLASS = "break_glass"  # reach one person in an emergency
+    REVIEW_BREAK_GLASS = "review_break_glass"
     VIEW_AUDIT = "view_audit"
 
 
@@ -72,6 +74,7 @@ ROLES: dict[RoleName, tuple[Scope, frozenset[Permission]]] = {
                 Permission.DELETE_ASSESSMENTS,
                 Permission.EXPORT_DATA,
                 Permission.CHAT,
+                Permission.BREAK_GLASS,
             }
         ),
     ),

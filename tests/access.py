@@ -88,6 +88,11 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves": Permission.MANAGE_PATIENTS,
     "POST /api/accounts/moves/{move_id}/undo": Permission.MANAGE_PATIENTS,
+    "GET /api/accounts/break-glass": Permission.BREAK_GLASS,
+    "POST /api/accounts/break-glass": Permission.BREAK_GLASS,
+    "GET /api/accounts/break-glass/reviews": Permission.REVIEW_BREAK_GLASS,
+    "POST /api/accounts/break-glass/{grant_id}/end": Permission.BREAK_GLASS,
+    "POST /api/accounts/break-glass/{grant_id}/review": Permission.REVIEW_BREAK_GLASS,
     "GET /api/accounts/webhooks": Permission.MANAGE_WEBHOOKS,
     "POST /api/accounts/webhooks": Permission.MANAGE_WEBHOOKS,
     f"GET {WEBHOOK}": Permission.MANAGE_WEBHOOKS,
@@ -156,11 +161,12 @@ WORDS = {
     "device": "cardiology-0.0.0",
 }
 # What a route insists on before it looks for the record that its path names.
-BODIES: dict[str, dict[str, str]] = {
+BODIES: dict[str, dict[str, Any]] = {
     "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
     "POST /api/accounts/patients/{person_id}/care-team": {
         "clinician_id": "0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"
     },
+    "POST /api/accounts/break-glass/{grant_id}/review": {"is_justified": True},
     f"PATCH {WEBHOOK}": {"description": "a test"},
     "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
     "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},

@@ -51,7 +51,7 @@ SCIENCE_MAY_SHARE = {
 }
 
 # The numeric libraries that science of two pipelines may use.
-SHARED_SCIENCE = {"numpy", "PIL", "onnxruntime"}
+SHARED_SCIENCE = {"numpy", "PIL", "onnxruntime", "pydicom"}
 
 
 # A result must follow from the recording alone.

@@ -1,5 +1,6 @@
 """Entry points: `app` for Vercel and the laptop, `handler` for Lambda."""
 
+from functions.accounts.break_glass.endpoints import router as break_glass
 from functions.accounts.care_teams.endpoints import router as care_teams
 from functions.accounts.consents.endpoints import router as consents
 from functions.accounts.invitations.endpoints import router as invitations
@@ -19,7 +20,7 @@ from shared.http.invocation import lambda_handler
 app = create_app(
     "accounts",
     "People, what they agreed to, and what they may do",
-    *(me, joining, patients, care_teams, consents, members, invitations),
+    *(me, joining, patients, care_teams, break_glass, consents, members, invitations),
     *(moves, merges, organization, keys, webhook, webhooks),
 )
 handler = lambda_handler(app)

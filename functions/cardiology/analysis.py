@@ -6,7 +6,7 @@
 import numpy as np
 
 from functions.cardiology.atrial import AtrialActivity, atrial_activity
-from functions.cardiology.beat_patterns import NamedBeats
+from functions.cardiology.beat_patterns import NamedBeats, measured_beats
 from functions.cardiology.conduction import Conduction, conduction
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.evidence import Everything
@@ -32,7 +32,6 @@ from shared.record import Findings, StageMarker, unmarked
 from shared.science.signals import Mask
 from shared.vocabulary import Sex
 
-MIN_MEASURED = 4  # fewer normal beats than this are no rhythm's own
 MIN_BEATS = 4  # three intervals: fewer give no rate
 
 
@@ -106,7 +105,7 @@ def examined(
         plain = named.are(BeatKind.NORMAL) & ~fibrillating.beats
         measured = variability(named.time_s, plain, named.is_connected)
     with stage("intervals"):
-        intervals = measure_intervals(ecg, quality.beats, ~_measured(named), quality.usable)
+        intervals = measure_intervals(ecg, quality.beats, ~measured_beats(named), quality.usable)
     return Everything(
         ecg, quality, shapes, named, fibrillating, conducted, rhythms, measured, intervals, sex,
         age_years,
@@ -139,15 +138,6 @@ def _ventricular(ecg: Ecg, quality: Quality, shapes: Shapes) -> Mask:
     )
     use_one = ~usable.all(axis=1) & quality.usable[:, clearest]
     return np.where(use_one[segment], by_one, ventricular)
-
-
-def _measured(named: NamedBeats) -> Mask:
-    """The beats whose waves are measured: normal ones, where there are none the commonest."""
-    kinds = (BeatKind.NORMAL, BeatKind.PACED, BeatKind.UNKNOWN, BeatKind.VENTRICULAR)
-    normal, *others = (named.are(kind) for kind in kinds)
-    if normal.sum() >= MIN_MEASURED:
-        return normal
-    return max(others, key=lambda members: int(members.sum()))
 
 
 def _fibrillation(

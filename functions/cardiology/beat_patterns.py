@@ -12,6 +12,7 @@ from shared.science.signals import Mask, spans
 TACHYCARDIA_BPM = 100.0
 RUN_BEATS = 3
 REPEATED_CYCLES = 3  # ventricular, normal, ventricular, normal, ventricular, normal
+MIN_MEASURED = 4  # fewer normal beats than this are no rhythm's own
 MIN_STEPS = 5  # fewer show no regularity
 
 CHANGE = 0.10  # of the interval before: a step that can be felt
@@ -43,6 +44,15 @@ class NamedBeats:
     def are(self, kind: BeatKind) -> Mask:
         members: Mask = self.kinds == kind.value
         return members
+
+
+def measured_beats(named: NamedBeats) -> Mask:
+    """The beats whose waves are measured: normal ones, where there are none the commonest."""
+    kinds = (BeatKind.NORMAL, BeatKind.PACED, BeatKind.UNKNOWN, BeatKind.VENTRICULAR)
+    normal, *others = (named.are(kind) for kind in kinds)
+    if normal.sum() >= MIN_MEASURED:
+        return normal
+    return max(others, key=lambda members: int(members.sum()))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from functions.cardiology.filters import segment_edges
 from functions.cardiology.hrv import MAX_REMOVED_PERCENT
 from functions.cardiology.norms import NORMS
 from functions.cardiology.pictures import draw
+from functions.cardiology.precision import precision
 from functions.cardiology.qrs_shape import axis_class
 from functions.cardiology.quality import Defect
 from functions.cardiology.remarks import review_reason, warnings
@@ -139,6 +140,7 @@ def result(exam: Everything, values: dict[str, float]) -> dict[str, Any]:
         "quality_segments": quality_segments(exam),
         "atrial_fibrillation": fibrillation_evidence(exam),
         "conduction": conduction_evidence(exam),
+        "measure_precision": precision(exam, values),
     }
 
 

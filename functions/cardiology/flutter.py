@@ -23,6 +23,9 @@ BLANKED_S = (0.06, 0.10)  # before and after each beat
 # 0.42 and 0.48 in flutter, up to 0.26 in others; at twice the rate of the beat, P and T waves
 # make up to 0.43.
 FLUTTER_SHARE, FLUTTER_SHARE_TWO = 0.34, 0.46
+# Less is asked where the line hardly rests either: in no stretch of LUDB, Challenge 2021, CPSC
+# 2021 and MIT-BIH without flutter are both so high.
+FLUTTER_SHARE_RESTLESS, HARDLY_RESTS = 0.30, 0.36
 
 # Slope of the quietest 70 ms between QRS complexes over that of all: P and T waves leave a rest
 # (LUDB, Challenge 2021, MIT-BIH: 99 of 100 below), a sawtooth of flutter none. At faster rates T
@@ -87,6 +90,8 @@ def flutter_waves(cycle: Floats, rr_s: float) -> int:
         return 0
     strongest = int(np.argmax(np.where(inside, share, 0.0)))
     least = FLUTTER_SHARE_TWO if number[strongest] <= 2 else FLUTTER_SHARE
+    if number[strongest] > 2 and restlessness(cycle, rr_s) >= HARDLY_RESTS:
+        least = FLUTTER_SHARE_RESTLESS
     return int(number[strongest]) if share[strongest] >= least else 0
 
 

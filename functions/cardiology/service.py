@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Form
 from pydantic import AfterValidator
 
+from functions.cardiology.clock import recording_time
 from shared.examination.method_card import MethodCard
 from shared.examination.pipeline import Pipeline
 from shared.pipelines import PipelineName
@@ -14,7 +15,7 @@ from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
 from shared.vocabulary import Sex
 
-VERSION = "2.2.0"
+VERSION = "2.3.0"
 _STEPS = r"[-+]?[0-9.]{1,18}([eE][-+]?[0-9]{1,3})?"
 UNIT = rf"^({_STEPS}(\({_STEPS}\))?/)?(V|mV|uV|µV|μV|nV)$"
 
@@ -92,4 +93,5 @@ PIPELINE = Pipeline(
     fields=EcgFields,
     card=card,
     analyze=analyze,
+    clock=recording_time,
 )

@@ -9,6 +9,7 @@ from fastapi import Form
 from pydantic import AfterValidator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.cognitive.clock import recording_time
 from functions.cognitive.schemas import SiteNormCreate, SiteNormRead, SiteNorms
 from shared.examination.method_card import MethodCard
 from shared.examination.pipeline import Pipeline
@@ -125,5 +126,6 @@ PIPELINE = Pipeline(
     fields=SessionFields,
     card=card,
     analyze=analyze,
+    clock=recording_time,
     informed=informed,
 )

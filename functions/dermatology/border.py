@@ -14,6 +14,7 @@ from functions.dermatology.grids import Bytes, Floats32, Mask, dice, resized, re
 from functions.dermatology.hair import thin_lines, without_lines
 from functions.dermatology.threshold import by_threshold
 from shared.science.images.regions import components, fill_holes
+from shared.science.images.turns import mean_over_turns
 
 type Network = Callable[[Floats32], Floats32]
 type Frame = tuple[slice, slice]
@@ -26,7 +27,6 @@ CONSIDERED = 0.1  # chance from which a pixel counts for the certainty
 # The second look's frame, in diameters of the lesion; the first where that is no smaller.
 LOOK_DIAMETERS, LOOK_LENGTHS = 2.2, 1.5
 MAX_SECOND_LOOK = 0.85  # of the picture's longer side
-TURNS, MIRRORS = 4, 2
 
 
 @dataclass(frozen=True)
@@ -114,16 +114,9 @@ def look(picture: Bytes, network: Network) -> Floats32:
     height, width = small.shape[:2]
     top, left = ((-n % MULTIPLE_PX) // 2 for n in (height, width))
     ends = ((top, -height % MULTIPLE_PX - top), (left, -width % MULTIPLE_PX - left), (0, 0))
-    framed = np.pad(small, ends, mode="reflect")
-    total = np.zeros(framed.shape[:2], np.float32)
-    for mirror in range(MIRRORS):
-        for turn in range(TURNS):
-            turned = np.rot90(framed[:, ::-1] if mirror else framed, turn)
-            chance = network(np.ascontiguousarray(turned.transpose(2, 0, 1)[None]))[0, 0]
-            back = np.rot90(chance, -turn)
-            total += back[:, ::-1] if mirror else back
-    mean = total[top : top + height, left : left + width] / (TURNS * MIRRORS)
-    return resized_map(mean.astype(np.float32), picture.shape[:2])
+    framed: Floats32 = np.pad(small, ends, mode="reflect")
+    chance = mean_over_turns(network, framed)[0, top : top + height, left : left + width]
+    return resized_map(chance, picture.shape[:2])
 
 
 def main_part(chance: Floats32) -> Mask | None:

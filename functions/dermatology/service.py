@@ -12,12 +12,14 @@ from functions.dermatology import queries
 from functions.dermatology.earlier import Earlier
 from shared.database.repositories import assessment_parts, assessments
 from shared.examination.method_card import MethodCard
+from shared.examination.operator_model import is_allowed, withheld
 from shared.examination.pipeline import Pipeline
 from shared.examination.request import AnalysisRequest
 from shared.examination.run import Analyze
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
+from shared.science.images.camera_time import camera_time
 from shared.settings import DermatologySettings, load
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def card() -> MethodCard:
         biomarkers=norms.BIOMARKERS,
         norms=norms.NORMS,
         sources=norms.SOURCES,
+        takes_operator_model=True,
     )
 
 
@@ -80,12 +83,15 @@ def analyze(
     fields: LesionFields,
     stage: StageMarker,
     earlier: Earlier | None = None,
+    models_allowed: frozenset[str] | None = None,
 ) -> Findings:
     """Measure one picture; the numeric libraries load here."""
     from functions.dermatology import analysis, decode
     from functions.dermatology.results import Asked
 
-    model = installed_model()
+    installed = installed_model()
+    is_used = installed is not None and is_allowed(installed.used.name, models_allowed)
+    model = installed if is_used else None
     with stage("decode"):
         photograph = decode.decode(files)
     asked = Asked(
@@ -95,7 +101,10 @@ def analyze(
         fields.fitzpatrick_type,
         fields.lesion_key,
     )
-    return analysis.analyze(photograph, asked, earlier, model, stage)
+    findings = analysis.analyze(photograph, asked, earlier, model, stage)
+    return (
+        withheld(findings, "classes", installed.used.name) if installed and not model else findings
+    )
 
 
 def installed_model() -> "OperatorModel | None":
@@ -155,6 +164,7 @@ PIPELINE = Pipeline(
     fields=LesionFields,
     card=card,
     analyze=analyze,
+    clock=camera_time,
     informed=informed,
     settings=(DermatologySettings,),
 )

@@ -34,6 +34,9 @@ DELIVER_FOR_S = 25.0
 MESSAGES_KEPT = timedelta(days=90)
 MESSAGES_FORGOTTEN_AT_ONCE = 1_000
 
+# More emergencies than a day has, anywhere.
+REMINDERS_AT_ONCE = 500
+
 
 type Step = Callable[[AsyncConnection], Awaitable[list[str]]]
 
@@ -44,6 +47,7 @@ class Job(StrEnum):
     ANALYSES = "analyses"
     SEALING = "sealing"
     OUTBOX = "outbox"
+    REMINDERS = "reminders"
 
 
 async def run(job: Job) -> JobReport:
@@ -108,10 +112,16 @@ async def _forget_messages(connection: AsyncConnection) -> list[str]:
     return [f"{number} messages forgotten"] if number else []
 
 
+async def _remind_reviews(connection: AsyncConnection) -> list[str]:
+    (number,) = await schedule.work(connection, "remind_reviews", most=REMINDERS_AT_ONCE)
+    return [f"{number} reviews reminded of"] if number else []
+
+
 JOBS: dict[Job, tuple[Step, ...]] = {
     Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
     Job.UPLOADS: (_expire_uploads,),
     Job.ANALYSES: (_abandon_assessments,),
     Job.SEALING: (sealing.seal, sealing.keep_checkpoint),
     Job.OUTBOX: (_forget_messages,),
+    Job.REMINDERS: (_remind_reviews,),
 }

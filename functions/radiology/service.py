@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import Form
 
+from functions.radiology.clock import recording_time
 from shared.examination.method_card import MethodCard
+from shared.examination.operator_model import is_allowed, withheld
 from shared.examination.pipeline import Pipeline
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
@@ -50,24 +52,33 @@ def card() -> MethodCard:
         biomarkers=norms.BIOMARKERS,
         norms=norms.NORMS,
         sources=norms.SOURCES,
+        takes_operator_model=True,
     )
 
 
 def analyze(
-    files: tuple[RecordingFile, ...], fields: RadiologyFields, stage: StageMarker
+    files: tuple[RecordingFile, ...],
+    fields: RadiologyFields,
+    stage: StageMarker,
+    models_allowed: frozenset[str] | None = None,
 ) -> Findings:
     """Measure one film; numeric libraries load here, so that a health check never pays for them."""
     from functions.radiology import analysis, decode
     from functions.radiology.film import View
     from shared.science.images.decode import only_file
 
-    model = installed_model()
+    installed = installed_model()
+    is_used = installed is not None and is_allowed(installed.used.name, models_allowed)
+    model = installed if is_used else None
     with stage("decode"):
         film = decode.decode_film(only_file(files))
     taking = analysis.Taking(
         View(fields.view) if fields.view else None, fields.position, fields.age_years
     )
-    return analysis.analyze(film, taking=taking, model=model, stage=stage)
+    findings = analysis.analyze(film, taking=taking, model=model, stage=stage)
+    return (
+        withheld(findings, "findings", installed.used.name) if installed and not model else findings
+    )
 
 
 def installed_model() -> "OperatorModel | None":
@@ -92,5 +103,6 @@ PIPELINE = Pipeline(
     fields=RadiologyFields,
     card=card,
     analyze=analyze,
+    clock=recording_time,
     settings=(RadiologySettings,),
 )

@@ -8,21 +8,18 @@ from functions.retinal.eyeground import ASSUMED_DEG, Anatomy, Eyeground, Scale
 from functions.retinal.field import (
     PIXELS_PER_DEGREE,
     Canvas,
-    Field,
     Floats,
-    between,
     bring_to_scale,
     find_field,
 )
 from functions.retinal.findings import written
 from functions.retinal.macula import Eye, eye_of, find_fovea
-from functions.retinal.networks import maps, network, referable_model
-from functions.retinal.optic_disc import PIXELS_PER_DEGREE as DISC_PIXELS_PER_DEGREE
-from functions.retinal.optic_disc import OpticDisc, find_disc
+from functions.retinal.networks import network, referable_model
+from functions.retinal.optic_disc import OpticDisc, locate_disc
 from functions.retinal.pictures import draw
 from functions.retinal.quality import judge, plausible_field, plausible_vessels
 from functions.retinal.referable import referable_probability, trunk_features
-from functions.retinal.vessels import measure_vessels
+from functions.retinal.vessels import vessels_of
 from shared.record import Findings, StageMarker, unmarked
 from shared.science.images.modality import Modality, require_modality
 from shared.science.models.slot import OperatorModel
@@ -65,10 +62,10 @@ def analyze(
     with stage("modality"):
         likeness = require_modality(np.asarray(photo.image), Modality.FUNDUS)
     with stage("vessels"):
-        probable = maps(network("vessels"), canvas.rgb)[0]
-        vessels = plausible_vessels(measure_vessels(probable, canvas.inside))
+        vessels = plausible_vessels(vessels_of(canvas, network("vessels")))
     with stage("disc"):
-        anatomy = orient(canvas, locate_disc(photo, field, scale, canvas), eye)
+        disc = locate_disc(photo.image, canvas, scale.degrees, network("disc"))
+        anatomy = orient(canvas, disc, eye)
     with stage("screening"):
         features = trunk_features(network("trunk"), photo.image, field)
         referable = referable_probability(referable_model(), features)
@@ -83,15 +80,6 @@ def unit(image: Image.Image) -> Floats:
     """Return a picture's values as 0 to 1, shape (height, width, 3)."""
     scaled: Floats = np.asarray(image, np.float32) / np.float32(255)
     return scaled
-
-
-def locate_disc(photo: FundusPhoto, field: Field, scale: Scale, canvas: Canvas) -> OpticDisc | None:
-    """Find the disc at a coarse scale, and outline it on the canvas of the vessels."""
-    coarse = bring_to_scale(photo.image, field, scale.degrees * DISC_PIXELS_PER_DEGREE)
-    probable = maps(network("disc"), coarse.rgb)[0]
-    ratio = DISC_PIXELS_PER_DEGREE / PIXELS_PER_DEGREE
-    on_canvas = between(probable, ratio, len(canvas.rgb))
-    return find_disc(on_canvas, canvas.inside, PIXELS_PER_DEGREE)
 
 
 def orient(canvas: Canvas, disc: OpticDisc | None, stated: Eye | None) -> Anatomy:

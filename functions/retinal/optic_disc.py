@@ -1,12 +1,15 @@
 """The optic disc: where it is, its outline and its diameter."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
-from functions.retinal.field import Canvas, Floats, Mask
+from functions.retinal.field import Canvas, Floats, Mask, between, bring_to_scale
 from shared.science.images.outlines import hull_mask
 from shared.science.images.regions import components, fill_holes
+from shared.science.images.turns import mean_over_turns
 
 CUT = 0.5
 PIXELS_PER_DEGREE = 4.0  # that the network sees
@@ -59,6 +62,21 @@ class OpticDisc:
             canvas.field.y_px + (self.row_px + 1 / 2 - middle) * canvas.photo_px,
             self.diameter_px * canvas.photo_px,
         )
+
+
+def locate_disc(
+    photo: Image.Image, canvas: Canvas, degrees: float, network: Callable[[Floats], Floats]
+) -> OpticDisc | None:
+    """Find the disc at a coarse scale, and outline it on the canvas of the vessels.
+
+    The network's map is the mean over all turns and mirror images, so that the disc is the same
+    however the photo is held.
+    """
+    coarse = bring_to_scale(photo, canvas.field, degrees * PIXELS_PER_DEGREE)
+    probable = mean_over_turns(network, coarse.rgb)[0]
+    scale = canvas.field_px / degrees
+    on_canvas = between(probable, PIXELS_PER_DEGREE / scale, len(canvas.rgb))
+    return find_disc(on_canvas, canvas.inside, scale)
 
 
 def find_disc(probable: Floats, inside: Mask, pixels_per_degree: float) -> OpticDisc | None:

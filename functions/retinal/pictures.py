@@ -47,10 +47,8 @@ def vessel_overlay(ground: Eyeground) -> Picture:
             overlay.circle(center, radius * disc.diameter_px, Stroke.DOTTED, legend)
         words.append(f"The optic disc lies {_side(disc.column_px, ground.canvas)} of the middle.")
     if anatomy.fovea is not None:
-        row, column = anatomy.fovea.row_px, anatomy.fovea.column_px
-        arm = FOVEA_ARM_PX
-        overlay.line((column - arm, row), (column + arm, row), Stroke.BROKEN, "fovea, estimated")
-        overlay.line((column, row - arm), (column, row + arm), Stroke.BROKEN)
+        place = anatomy.fovea.column_px, anatomy.fovea.row_px
+        overlay.cross(place, FOVEA_ARM_PX, Stroke.BROKEN, "fovea, estimated")
         words.append("A cross marks the estimated fovea.")
     return overlay.picture("vessels", " ".join(["Fundus photo.", *words]))
 

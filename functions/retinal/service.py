@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import Form
 
 from shared.examination.method_card import MethodCard
+from shared.examination.operator_model import is_allowed, withheld
 from shared.examination.pipeline import Pipeline
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
+from shared.science.images.camera_time import camera_time
 from shared.settings import RetinalSettings, load
 
 if TYPE_CHECKING:
     from shared.science.models.slot import OperatorModel
 
-VERSION = "1.0.1"
+VERSION = "1.1.0"
 
 
 @dataclass(frozen=True)
@@ -50,25 +52,34 @@ def card() -> MethodCard:
         biomarkers=norms.BIOMARKERS,
         norms=norms.NORMS,
         sources=norms.SOURCES,
+        takes_operator_model=True,
     )
 
 
 def analyze(
-    files: tuple[RecordingFile, ...], fields: RetinalFields, stage: StageMarker
+    files: tuple[RecordingFile, ...],
+    fields: RetinalFields,
+    stage: StageMarker,
+    models_allowed: frozenset[str] | None = None,
 ) -> Findings:
     """Measure one photo; numpy and the networks load here, not at a health check."""
     from functions.retinal import analysis, decode
     from functions.retinal.macula import Eye
 
-    model = installed_model()
+    installed = installed_model()
+    is_used = installed is not None and is_allowed(installed.used.name, models_allowed)
+    model = installed if is_used else None
     with stage("decode"):
         photo = decode.decode_photo(files)
-    return analysis.analyze(
+    findings = analysis.analyze(
         photo,
         eye=None if fields.eye is None else Eye(fields.eye),
         field_of_view_deg=fields.field_of_view_deg,
         model=model,
         stage=stage,
+    )
+    return (
+        withheld(findings, "findings", installed.used.name) if installed and not model else findings
     )
 
 
@@ -97,5 +108,6 @@ PIPELINE = Pipeline(
     fields=RetinalFields,
     card=card,
     analyze=analyze,
+    clock=camera_time,
     settings=(RetinalSettings,),
 )

@@ -19,6 +19,9 @@ SPUR_PX = 10  # a shorter end that hangs on a branch point is an irregularity of
 # Chords of fewer pixels are dominated by the steps of the grid.
 MIN_SEGMENT_PX = 12
 SMOOTHING_PX = 7
+# Tortuosity is taken over stretches of two degrees: whole segments end where the thinning happens
+# to put a branch point, and their mean moved by 40 % when a photo was turned by 90 degrees.
+STRETCH_PX = 24
 AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
 
 
@@ -43,12 +46,14 @@ class Segment:
         return smooth
 
     @property
-    def length_px(self) -> float:
-        return float(np.hypot(*np.diff(self.smooth_path, axis=0).T).sum())
-
-    @property
-    def chord_px(self) -> float:
-        return float(np.hypot(*(self.smooth_path[-1] - self.smooth_path[0])))
+    def windings(self) -> npt.NDArray[np.float64]:
+        """Arc over chord less one of every stretch of `STRETCH_PX` steps; empty if shorter."""
+        path = self.smooth_path
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+        chords = np.hypot(*(path[STRETCH_PX:] - path[:-STRETCH_PX]).T)
+        arcs = along[STRETCH_PX:] - along[:-STRETCH_PX]
+        windings: npt.NDArray[np.float64] = arcs[chords > 0] / chords[chords > 0] - 1
+        return windings
 
 
 @dataclass(frozen=True)
@@ -61,17 +66,14 @@ class VesselTree:
 
     @property
     def tortuosity(self) -> float | None:
-        """Arc over chord less one, weighted by length; None without a segment.
+        """Median over all stretches of two degrees of arc over chord less one; None without any.
 
-        Hart et al. 1999, doi:10.1016/S1386-5056(98)00163-4.
+        Arc over chord is that of Hart et al. 1999, doi:10.1016/S1386-5056(98)00163-4.
         """
-        lengths = np.array([part.length_px for part in self.segments])
-        chords = np.array([part.chord_px for part in self.segments])
-        open_ended = chords > 0
-        if not open_ended.any():
+        windings = [part.windings for part in self.segments]
+        if not sum(map(len, windings)):
             return None
-        lengths, chords = lengths[open_ended], chords[open_ended]
-        return float(np.average(lengths / chords - 1, weights=lengths))
+        return float(np.median(np.concatenate(windings)))
 
 
 def vessel_tree(mask: Mask) -> VesselTree:

@@ -1,15 +1,17 @@
 """Vessels of a fundus photo: the mask, its density and dimension, calibers near the disc."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from functions.retinal.field import Floats, Mask
+from functions.retinal.field import Canvas, Floats, Mask
 from functions.retinal.fractal import box_dimension
 from functions.retinal.optic_disc import OpticDisc
 from functions.retinal.vessel_tree import VesselTree, vessel_tree
 from shared.science.images.regions import without_specks
+from shared.science.images.turns import mean_over_turns
 
 CUT = 0.5
 MIN_PART_PX = 20  # a stretch of 20 pixels at 12 px per degree; smaller parts are noise
@@ -39,6 +41,17 @@ class Vessels:
     density: float
     fractal_dimension: float | None
     tree: VesselTree
+
+
+def vessels_of(canvas: Canvas, network: Callable[[Floats], Floats]) -> Vessels:
+    """Measure the vessels of a canvas."""
+    return measure_vessels(vessel_map(canvas, network), canvas.inside)
+
+
+def vessel_map(canvas: Canvas, network: Callable[[Floats], Floats]) -> Floats:
+    """Probability of each pixel to be vessel: the mean over four turns, mirrors cost too much."""
+    probable: Floats = mean_over_turns(network, canvas.rgb, mirrors=False)[0]
+    return probable
 
 
 def measure_vessels(probable: Floats, inside: Mask) -> Vessels:

@@ -13,7 +13,7 @@ from functions.speech.diadochokinesis import repetition
 from functions.speech.grading import Context
 from functions.speech.no_voice import refuse_machine, refuse_tone
 from functions.speech.praat import Contour
-from functions.speech.precision import half_differences, of_speech_halves, of_vowel_halves
+from functions.speech.precision import of_speech_halves, of_vowel_halves
 from functions.speech.prosody import mean_level_db, speaking, voiced_at
 from functions.speech.quality import MIN_VOWEL_VOICED_SHARE
 from functions.speech.sound import Sound
@@ -31,6 +31,7 @@ from functions.speech.voice import (
 )
 from functions.speech.vowel_space import held_vowels
 from shared.errors import UnusableRecording
+from shared.science.halves import half_differences
 
 
 def measure(context: Context, course: Course, level: Contour, vowel: Sound | None) -> Measures:

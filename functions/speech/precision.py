@@ -1,12 +1,9 @@
 """How sure a value is: the same measure from both halves of a recording.
 
-`of_vowel_halves` and `of_speech_halves` measure both halves, `half_differences(first, second)`
-compares them. Half of the difference between the halves is the standard
-error of their mean, estimated from the two of them: a coarse figure, but of this recording itself.
-It says how steady a measure is within the recording, not how it changes from day to day.
+`of_vowel_halves` and `of_speech_halves` measure both halves; shared/science/halves.py compares
+them.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -22,29 +19,9 @@ from functions.speech.voice import (
     melody_of,
 )
 from shared.errors import UnusableRecording
+from shared.science.halves import Halves, half_differences, only
 
-# Of a measure, what each half gives and half of their difference.
-type Halves = Mapping[str, Mapping[str, float]]
-
-DIGITS = 4  # more than any measure repeats, within the recording or from day to day
 MIN_HALVED_S = 1.0  # of what is analyzed; halves of less than half a second say little
-
-
-def half_differences(first: Mapping[str, float], second: Mapping[str, float]) -> Halves:
-    """What each half gives of every measure that both give, and half of their difference."""
-    return {
-        name: {
-            "first_half": significant(first[name]),
-            "second_half": significant(second[name]),
-            "half_difference": significant(abs(first[name] - second[name]) / 2),
-        }
-        for name in first
-        if name in second and math.isfinite(first[name]) and math.isfinite(second[name])
-    }
-
-
-def significant(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
 
 
 def of_vowel_halves(
@@ -104,10 +81,6 @@ def spoken(level: Contour, f0: Contour, f0_within: Contour) -> Mapping[str, floa
         "articulation_rate": timing.articulation_rate,
         "pause_ratio": timing.pause_ratio,
     }
-
-
-def only(values: Mapping[str, float], precision: Halves) -> Halves:
-    return {name: halves for name, halves in precision.items() if name in values}
 
 
 def named(voice: VowelVoice) -> Mapping[str, float]:

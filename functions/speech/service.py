@@ -1,14 +1,16 @@
 """The pipeline of voices, declared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import Form
 
+from functions.speech.clock import recording_time
 from shared.errors import UnreadableUpload
 from shared.examination.method_card import MethodCard
+from shared.examination.operator_model import is_allowed, withheld
 from shared.examination.pipeline import Pipeline
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
@@ -63,29 +65,40 @@ def card() -> MethodCard:
         biomarkers=norms.BIOMARKERS,
         norms=norms.NORMS,
         sources=norms.SOURCES,
+        takes_operator_model=True,
     )
 
 
-def analyze(files: tuple[RecordingFile, ...], fields: SpeechFields, stage: StageMarker) -> Findings:
+def analyze(
+    files: tuple[RecordingFile, ...],
+    fields: SpeechFields,
+    stage: StageMarker,
+    models_allowed: frozenset[str] | None = None,
+) -> Findings:
     """Measure one recording; Praat loads here, so that a health check never pays for it."""
     from functions.speech import analysis, decode
     from functions.speech.task import Task
 
-    model = installed_model()
+    installed = installed_model()
+    is_used = installed is not None and is_allowed(installed.name, models_allowed)
     with stage("decode"):
         if len(files) > 2:
             raise TooManyRecordings(len(files))
         sound, *vowel = [decode.decode_sound(file) for file in files]
     with ONE_AT_A_TIME:
-        return analysis.analyze(
+        findings = analysis.analyze(
             sound,
             task=Task(fields.task),
             sex=fields.sex,
             age_years=fields.age_years,
             vowel=vowel[0] if vowel else None,
-            model=model,
+            model=installed if is_used else None,
             stage=stage,
         )
+    if installed is None or is_used:
+        return findings
+    warnings = tuple(warning for warning in findings.warnings if warning != analysis.NO_MODEL)
+    return withheld(replace(findings, warnings=warnings), installed.target, installed.name)
 
 
 @cache
@@ -115,5 +128,6 @@ PIPELINE = Pipeline(
     fields=SpeechFields,
     card=card,
     analyze=analyze,
+    clock=recording_time,
     settings=(SpeechSettings,),
 )

@@ -1,13 +1,21 @@
 """What the database refuses, in terms of whoever asked."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from shared.database import retry
-from shared.errors import Forbidden, MediLensError, PersonMerged, TooManyRequests, Unavailable
+from shared.errors import (
+    Forbidden,
+    MediLensError,
+    PersonMerged,
+    QuotaUsedUp,
+    TooManyRequests,
+    Unavailable,
+)
 
 # SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
 NOT_A_MEMBER, NOT_PERMITTED, NOT_IN_SCOPES = "ML401", "ML403", "ML405"
@@ -15,6 +23,14 @@ NOT_SEALED, NOT_SEALED_NOW = "ML498", "ML499"
 TOO_OFTEN = "ML429"
 # What `medilens.check_standing` raises, with the survivor as its detail.
 MERGED = "ML409"
+# What `medilens.require_quota` raises, with what the quota is as its detail.
+QUOTA_USED_UP = "ML430"
+# Refusals that say more in their detail.
+TOLD: dict[str, Callable[[str], MediLensError]] = {
+    TOO_OFTEN: lambda detail: TooManyRequests(int(detail or 1)),
+    MERGED: lambda detail: PersonMerged(UUID(detail)),
+    QUOTA_USED_UP: lambda detail: QuotaUsedUp(**json.loads(detail)),
+}
 NOT_LET_IN = {
     NOT_A_MEMBER: "This account is not an active member of the organization.",
     NOT_PERMITTED: "None of your roles allows this.",
@@ -52,10 +68,8 @@ def _as_problem(failure: BaseException) -> MediLensError | None:
     state = state_of(failure)
     if state in KEY_REFUSED:
         return KeyRefused(KEY_REFUSED[state])
-    if state == MERGED:
-        return PersonMerged(UUID(getattr(cause, "detail", None)))
-    if state == TOO_OFTEN:
-        return TooManyRequests(int(getattr(cause, "detail", None) or 1))
+    if state in TOLD:
+        return TOLD[state](getattr(cause, "detail", None) or "")
     if state in NOT_LET_IN:
         return Forbidden(NOT_LET_IN[state])
     if state[:2] in retry.UNAVAILABLE_CLASSES or isinstance(cause, (PoolExhausted, *retry.LOST)):

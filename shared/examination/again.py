@@ -59,6 +59,7 @@ class _Source(BaseModel):
     upload_ids: tuple[UUID, ...] = ()
     fields: dict[str, JsonValue] = {}
     from_person: dict[str, JsonValue] = {}
+    recorded_at: dict[str, JsonValue] = {"source": "request"}
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ async def analysis_again(
         upload_ids=() if is_input_given else source.upload_ids,
         respond_async=respond_async,
         predecessor_id=assessment_id,
+        moment_of=source.recorded_at,
     )
     return Again(predecessor, requested, source.fields, source.from_person)
 

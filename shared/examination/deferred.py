@@ -18,6 +18,7 @@ from shared.aws import queue
 from shared.caller import Caller
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments, uploads
+from shared.database.repositories.terms import get_terms
 from shared.errors import MediLensError
 from shared.examination.idempotency import replay
 from shared.examination.request import AnalysisRequest, input_sha256
@@ -43,6 +44,7 @@ class Source(BaseModel):
 
     upload_ids: tuple[UUID, ...]
     fields: dict[str, JsonValue]
+    recorded_at: dict[str, JsonValue] = {"source": "request"}
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,15 @@ async def accept(
 
     Raises
     ------
-    IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadsNotOffered
+    IdempotencyKeyReused, NotFound, Forbidden, QuotaUsedUp, Unavailable, UploadsNotOffered
     """
     accepted = await _accepted_before(caller, requested, pipeline, files, fields)
     if accepted is None:
         if requested.upload_ids:
             async with permitted(caller, requested) as connection:
                 announced = await find_uploads(connection, requested)
+                key = requested.idempotency_key
+                await get_terms(connection, requested.subject_id, coming=1, idempotency_key=key)
             requested, stored = complete_uploads(requested, announced)
         else:
             requested, stored = await deposit_files(caller, requested, files)
@@ -123,6 +127,7 @@ def _pending(
             "code_version": load(ServiceSettings).code_version,
             "upload_ids": [str(upload_id) for upload_id in requested.upload_ids],
             "fields": fields,
+            "recorded_at": dict(requested.moment_of),
         },
         predecessor_id=requested.predecessor_id,
         recorded_at=requested.recorded_at,
@@ -163,6 +168,7 @@ async def begin(caller: Caller, assessment_id: UUID) -> Task | None:
         idempotency_key=None,
         upload_ids=source.upload_ids,
         assessment_id=assessment_id,
+        moment_of=source.recorded_at,
     )
     return Task(requested, source.fields)
 

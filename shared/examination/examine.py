@@ -4,11 +4,12 @@ No connection is held while a recording is analyzed: a short transaction asks wh
 have it analyzed, and another begins when there is something to store.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -18,11 +19,13 @@ from shared.aws import queue
 from shared.caller import Caller
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments, uploads
+from shared.database.repositories.terms import Terms, get_terms
 from shared.errors import UnusableRecording
 from shared.examination import deferred, processes
 from shared.examination.idempotency import replay
 from shared.examination.method_card import MethodCard
 from shared.examination.person import from_person, identified
+from shared.examination.recording_time import Clock, Timed, timed
 from shared.examination.request import AnalysisRequest, input_sha256
 from shared.examination.run import Analyze, Run
 from shared.examination.uploads import (
@@ -85,30 +88,30 @@ async def examine[Fields: DataclassInstance](
     fields: Fields,
     analyze: Analyze[Fields],
     informed: Informed[Fields] | None = None,
+    clock: Clock | None = None,
 ) -> AssessmentRead:
     """Analyze the recording and store the assessment; a failed one is stored too.
 
     Raises
     ------
-    IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
+    IdempotencyKeyReused, NotFound, Forbidden, QuotaUsedUp, Unavailable, UploadNotComplete
     """
     requested = await identified(caller, requested)
     if requested.respond_async and queue.offered():
         pipeline = (card.pipeline, card.version)
         return await deferred.accept(caller, requested, pipeline, files, asdict(fields))
-    async with permitted(caller, requested) as connection:
-        announced = await find_uploads(connection, requested)
-        person = requested.subject_id or next((file.user_id for file in announced.values()), None)
-        known = await from_person(connection, person, requested.recorded_at, fields)
-        if informed:
-            about = replace(requested, subject_id=person)
-            analyze = await informed(connection, about, fields)
-    if requested.upload_ids:
-        requested, stored = complete_uploads(requested, announced)
-        files = await fetch_uploads(stored)
-    run = await processes.run(analyze, files, replace(fields, **known))
-    source = _source(requested, files, asdict(fields), known)
+    known = await _known(caller, requested, files, clock)
+    requested, files = known.requested, known.files
+    if informed:
+        async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+            analyze = await informed(connection, requested, fields)
+    if card.takes_operator_model:
+        analyze = partial(cast("Any", analyze), models_allowed=known.terms.models_allowed)
+    of_person = from_person(known.terms, requested.recorded_at, fields)
+    run = await processes.run(analyze, files, replace(fields, **of_person))
+    source = _source(known, asdict(fields), of_person)
     examination = examination_of(requested, card, run, source)
+    examination = replace(examination, warnings=(*examination.warnings, *known.time.warnings))
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await _store(connection, requested, examination)
         if created is None:
@@ -119,21 +122,46 @@ async def examine[Fields: DataclassInstance](
     return AssessmentRead.of(created.examination(examination))
 
 
-def _source(
+@dataclass(frozen=True)
+class _Known:
+    """What is known before a recording is analyzed, its files and its moment with the rest."""
+
+    requested: AnalysisRequest
+    files: tuple[RecordingFile, ...]
+    terms: Terms
+    time: Timed
+
+
+async def _known(
+    caller: Caller,
     requested: AnalysisRequest,
-    files: Sequence[RecordingFile],
-    fields: Json,
-    known: Mapping[str, Json],
-) -> Mapping[str, Json]:
+    files: tuple[RecordingFile, ...],
+    clock: Clock | None,
+) -> _Known:
+    """Ask whether the caller may, and on which terms; then fetch the files that lie in storage."""
+    async with permitted(caller, requested) as connection:
+        announced = await find_uploads(connection, requested)
+        person = requested.subject_id or next((file.user_id for file in announced.values()), None)
+        coming, key = 0 if requested.assessment_id else 1, requested.idempotency_key
+        terms = await get_terms(connection, person, coming=coming, idempotency_key=key)
+    if requested.upload_ids:
+        requested, stored = complete_uploads(requested, announced)
+        files = await fetch_uploads(stored)
+    time = await timed(requested, files, clock, terms)
+    return _Known(replace(requested, recorded_at=time.moment), files, terms, time)
+
+
+def _source(known: _Known, fields: Json, of_person: Mapping[str, Json]) -> Mapping[str, Json]:
     """Return what an examination was made from; nothing is said of what there was none of."""
     source: dict[str, Json] = {
-        "input_sha256": input_sha256(file.sha256 for file in files),
+        "input_sha256": input_sha256(file.sha256 for file in known.files),
         "fields": fields,
+        "recorded_at": known.time.told,
     }
-    if known:
-        source["from_person"] = known
-    if requested.upload_ids:
-        source["upload_ids"] = list(map(str, requested.upload_ids))
+    if of_person:
+        source["from_person"] = of_person
+    if known.requested.upload_ids:
+        source["upload_ids"] = list(map(str, known.requested.upload_ids))
     return source
 
 

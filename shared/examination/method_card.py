@@ -23,6 +23,8 @@ class MethodCard:
     biomarkers: Mapping[str, Biomarker]
     norms: Norms
     sources: Mapping[str, str]
+    # Whether the operator may install a model of their own (docs/models.md).
+    takes_operator_model: bool = False
 
     def info(self) -> PipelineInfo:
         """Return the card as `/info` answers it."""

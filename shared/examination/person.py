@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.caller import Caller
 from shared.database import transaction
 from shared.database.repositories import people
-from shared.database.repositories.people import Known
+from shared.database.repositories.terms import Terms
 from shared.errors import NotFound
 from shared.examination.request import AnalysisRequest
 from shared.permissions import Permission
@@ -41,33 +38,25 @@ async def identified(caller: Caller, requested: AnalysisRequest) -> AnalysisRequ
     return replace(requested, subject_id=person, subject_identifier=None)
 
 
-async def from_person(
-    connection: AsyncConnection,
-    person_id: UUID | None,
-    recorded_at: datetime,
-    fields: "DataclassInstance",
+def from_person(
+    terms: Terms, recorded_at: datetime, fields: "DataclassInstance"
 ) -> Mapping[str, Json]:
     """Return `sex` and `age_years` of a person, where the form has them and they were left out."""
     missing = {name for name in ("sex", "age_years") if getattr(fields, name, ...) is None}
-    if not missing:
-        return {}
-    known = await people.get_known(connection, person_id)
-    told = _told(known, recorded_at) if known else {}
-    return {name: value for name, value in told.items() if name in missing}
+    return {name: value for name, value in _told(terms, recorded_at).items() if name in missing}
 
 
-def _told(known: Known, recorded_at: datetime) -> Mapping[str, Json]:
+def _told(terms: Terms, recorded_at: datetime) -> Mapping[str, Json]:
     told: dict[str, Json] = {}
-    if known.sex_at_birth in SEXES:
-        told["sex"] = known.sex_at_birth
-    if known.date_of_birth:
-        age_years = age_on(recorded_at, known.date_of_birth)
+    if terms.sex_at_birth in SEXES:
+        told["sex"] = terms.sex_at_birth
+    if terms.date_of_birth:
+        age_years = age_on(recorded_at.astimezone(terms.time_zone).date(), terms.date_of_birth)
         if age_years in AGES_YEARS:
             told["age_years"] = age_years
     return told
 
 
-def age_on(moment: datetime, born: date) -> int:
-    """Return completed years on the day of a moment in UTC; negative before the birth."""
-    day = moment.astimezone(UTC).date()
+def age_on(day: date, born: date) -> int:
+    """Return completed years on a day; negative before the birth."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

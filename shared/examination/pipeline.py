@@ -10,7 +10,14 @@ from fastapi.responses import Response
 
 from shared.aws.storage import UploadsNotOffered
 from shared.caller import Caller
-from shared.errors import Gone, NotFound, PersonMerged, UnreadableUpload, UnusableRecording
+from shared.errors import (
+    Gone,
+    NotFound,
+    PersonMerged,
+    QuotaUsedUp,
+    UnreadableUpload,
+    UnusableRecording,
+)
 from shared.examination import worker
 from shared.examination.again import (
     AnalysisUnfinished,
@@ -21,6 +28,7 @@ from shared.examination.again import (
 from shared.examination.examine import ACCEPTED, Informed, answer, examine
 from shared.examination.idempotency import IdempotencyKeyReused
 from shared.examination.method_card import MethodCard
+from shared.examination.recording_time import Clock
 from shared.examination.request import (
     AnalysisRequest,
     CurrentAnalysisRequest,
@@ -49,6 +57,7 @@ REFUSED = refusals(
     Gone,
     IdempotencyKeyReused,
     PersonMerged,
+    QuotaUsedUp,
     UploadNotComplete,
     UploadChanged,
     UploadsNotOffered,
@@ -81,6 +90,8 @@ class Pipeline[Fields: DataclassInstance]:
         Gives the analysis once it knows what the database has beside the recording, such as what
         the caller's organization has fitted itself or an earlier assessment of the person; in the
         transaction that asks whether the caller may.
+    clock : callable, optional
+        Reads from the files when they were recorded.
     settings : tuple
         The settings that no other function has.
     """
@@ -92,6 +103,7 @@ class Pipeline[Fields: DataclassInstance]:
     card: Callable[[], MethodCard]
     analyze: Analyze[Fields]
     informed: Informed[Fields] | None = None
+    clock: Clock | None = None
     settings: tuple[type[Settings], ...] = ()
 
     async def examine(
@@ -105,10 +117,12 @@ class Pipeline[Fields: DataclassInstance]:
 
         Raises
         ------
-        IdempotencyKeyReused, NotFound, Forbidden, Unavailable, UploadNotComplete
+        IdempotencyKeyReused, NotFound, Forbidden, QuotaUsedUp, Unavailable, UploadNotComplete
         """
         return await examine(
-            caller, requested, self.card(), files, fields, self.analyze, self.informed
+            *(caller, requested, self.card(), files, fields, self.analyze),
+            informed=self.informed,
+            clock=self.clock,
         )
 
     def app(self, *routers: APIRouter) -> FastAPI:

@@ -1,10 +1,11 @@
 """What comes in with a recording: its files, whose it is, and what the caller calls the visit."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from fastapi import Depends, File, Form, Header, UploadFile
 
 from shared.errors import InvalidRequest
 from shared.moment import Moment
+from shared.record import Json
 from shared.recording import RecordingFile
 from shared.schemas import SESSION_ID
 from shared.text import Line, printable
@@ -45,6 +47,8 @@ class AnalysisRequest:
     predecessor_id: UUID | None = None
     # What a system of the clinic calls the person, in place of `subject_id`: system and value.
     subject_identifier: tuple[str, str] | None = None
+    # Who says when it was recorded, for the provenance; until the file has said so, its arrival.
+    moment_of: Mapping[str, Json] = MappingProxyType({"source": "request"})
 
 
 IdempotencyKey = Annotated[
@@ -97,7 +101,8 @@ async def analysis_request(
         Form(pattern=SESSION_ID, description="Groups the recordings of one visit"),
     ] = None,
     recorded_at: Annotated[
-        Moment | None, Form(description="When the recording was made; now if left out")
+        Moment | None,
+        Form(description="When the recording was made; if left out, what the file says, else now"),
     ] = None,
     idempotency_key: IdempotencyKey = None,
     prefer: Prefer = None,
@@ -121,6 +126,7 @@ async def analysis_request(
         uploads,
         wants_no_answer(prefer),
         subject_identifier=person.identifier,
+        moment_of={"source": "request" if recorded_at else "arrival"},
     )
 
 

@@ -16,6 +16,7 @@ from shared.aws.storage import Object
 from shared.caller import Caller, Resource
 from shared.database import transaction
 from shared.database.repositories import people, uploads
+from shared.database.repositories.terms import get_terms
 from shared.database.repositories.uploads import NewUpload, Upload
 from shared.errors import Conflict, InvalidRequest, NotFound
 from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
@@ -137,10 +138,11 @@ async def deposit_files(
 
     Raises
     ------
-    NotFound, Forbidden, Unavailable, UploadsNotOffered
+    NotFound, PersonMerged, Forbidden, QuotaUsedUp, Unavailable, UploadsNotOffered
     """
     expires_at = datetime.now(UTC) + DEPOSIT_LIFETIME
-    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+    async with permitted(caller, requested) as connection:
+        await get_terms(connection, requested.subject_id, coming=1)
         deposited = [
             await uploads.create_upload(
                 connection, _announced(file, expires_at), subject_id=requested.subject_id

@@ -56,8 +56,8 @@ CORS: Mapping[str, Any] = {
         *("authorization", "content-type", "idempotency-key", "if-match", "prefer", "x-request-id")
     ],
     "expose_headers": [
-        *("etag", "location", "preference-applied", "ratelimit", "ratelimit-policy"),
-        *("retry-after", "x-request-id"),
+        *("etag", "location", "medilens-break-glass", "preference-applied", "ratelimit"),
+        *("ratelimit-policy", "retry-after", "x-request-id"),
     ],
     "max_age": 600,
 }
@@ -130,7 +130,8 @@ class RequestFrame:
                 # What the act has to tell others is on disk with it; one try is made right away.
                 if heard.messages:
                     await deliver_at_once(heard.messages)
-                message["headers"] = _framed(message["headers"], request_id, standing)
+                told = (standing.headers() if standing else {}) | heard.headers(message["status"])
+                message["headers"] = _framed(message["headers"], request_id, told)
             await send(message)
 
         asked, send_asked = _as_get(scope, send_framed)
@@ -170,14 +171,13 @@ def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
 
 
 def _framed(
-    headers: Sequence[tuple[bytes, bytes]], request_id: str, standing: rates.Standing | None
+    headers: Sequence[tuple[bytes, bytes]], request_id: str, told: Mapping[str, str]
 ) -> list[tuple[bytes, bytes]]:
     """Add what every answer says, unless the answer says it in its own way."""
     own = {name.lower() for name, _ in headers}
     added = [(name, value) for name, value in HEADERS if name not in own]
-    told = standing.headers() if standing else {}
-    limits = [(name.encode(), value.encode()) for name, value in told.items()]
-    return [*headers, *added, *limits, (b"x-request-id", request_id.encode())]
+    heard = [(name.encode(), value.encode()) for name, value in told.items()]
+    return [*headers, *added, *heard, (b"x-request-id", request_id.encode())]
 
 
 def _request_id(scope: Scope) -> str:

@@ -101,13 +101,22 @@ async def recent_second_factor(request: Request, _caller: CurrentCaller) -> None
     StepUpRequired
     """
     most_minutes = load(TokenSettings).step_up_minutes
-    if most_minutes is None:
-        return
+    if most_minutes is not None:
+        require_second_factor(request, within_minutes=most_minutes)
+
+
+def require_second_factor(request: Request, *, within_minutes: int) -> None:
+    """Ask for a second factor, which no service key ever shows.
+
+    Raises
+    ------
+    StepUpRequired
+    """
     token: auth.Token | None = getattr(request.state, "token", None)
     age_s = token.second_factor_age_s if token else None
-    if age_s is None or age_s > 60 * most_minutes:
+    if age_s is None or age_s > 60 * within_minutes:
         raise StepUpRequired(
-            f"Show a second factor first: this asks for one of the last {most_minutes} minutes."
+            f"Show a second factor first: this asks for one of the last {within_minutes} minutes."
         )
 
 
@@ -135,6 +144,7 @@ NAMED_RESOURCES = {
     "invitation_id": "invitations",
     "key_id": "service_keys",
     "webhook_id": "webhooks",
+    "grant_id": "break_glass_grants",
 }
 
 

@@ -1,18 +1,15 @@
 """How Postgres reads a history: from the primary key alone, in the months that are asked for."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import event
 
-from shared.database import engine, transaction
+from shared.database import transaction
 from shared.database.repositories import biomarkers
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
+from tests.plans import nodes, statements
 
 pytestmark = pytest.mark.clock
 
@@ -100,23 +97,3 @@ async def fill_histories(catalog: asyncpg.Connection, clinic: Clinic) -> None:
     await catalog.execute("SET session_replication_role = DEFAULT")
     await catalog.execute("VACUUM (ANALYZE) biomarker_values")
     await catalog.execute("VACUUM (ANALYZE) assessments")
-
-
-@contextmanager
-def statements() -> Iterator[list[tuple[str, Any]]]:
-    """Keep what is sent to the database, with its parameters."""
-    sync_engine = engine.current().sync_engine
-    sent: list[tuple[str, Any]] = []
-
-    def keep(_c: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
-        sent.append((sql, parameters))
-
-    event.listen(sync_engine, "before_cursor_execute", keep)
-    yield sent
-    event.remove(sync_engine, "before_cursor_execute", keep)
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", []):
-        yield from nodes(part)

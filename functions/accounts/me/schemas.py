@@ -24,6 +24,8 @@ ME: dict[str, Any] = {
         "id": "0199b0f4-5c0f-7000-8000-000000000001",
         "name": "Demo clinic",
         "type": "clinic",
+        "time_zone": "Europe/Berlin",
+        "emergency_text": "In an emergency call 112.",
     },
     "roles": ["clinician"],
     "permissions": ["create_assessment", "view_assessments"],
@@ -39,9 +41,13 @@ ME: dict[str, Any] = {
 
 
 class OwnOrganization(Answer):
+    """Where the caller is; `emergency_text` is for whoever shows results to people."""
+
     id: UUID
     name: str
     type: str
+    time_zone: str
+    emergency_text: str | None
 
 
 class OtherOrganization(Answer):

@@ -19,9 +19,8 @@ SETTINGS: dict[str, Any] = {
     "report_logo": None,
     "emergency_text": "In an emergency call 112.",
     "are_explanations_allowed": False,
-    "models_allowed": [],
+    "models_allowed": None,
     "analyses_per_day": None,
-    "explanations_per_day": None,
 }
 ORGANIZATION: dict[str, Any] = {
     "id": "0199b0f4-5c0f-7000-8000-000000000001",
@@ -72,9 +71,12 @@ class OrganizationSettings(BaseModel):
     report_logo: Logo | None = None
     emergency_text: Prose | None = Field(default=None, max_length=1_000)
     are_explanations_allowed: bool = False
-    models_allowed: list[Annotated[Line, Field(max_length=100)]] = Field(default=[], max_length=16)
+    # The operator's models that may have a say in analyses, by name; null is all of them.
+    models_allowed: list[Annotated[Line, Field(max_length=100)]] | None = Field(
+        default=None, max_length=16
+    )
+    # Of the organization's own day; what failed, and what was deleted, counts too.
     analyses_per_day: PerDay | None = None
-    explanations_per_day: PerDay | None = None
 
 
 class OrganizationChange(OrganizationSettings):

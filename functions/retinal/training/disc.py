@@ -12,9 +12,10 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
+from functions.retinal.field import PIXELS_PER_DEGREE as CANVAS_SCALE
 from functions.retinal.field import Mask, bring_to_scale, on_photo, resample
-from functions.retinal.optic_disc import PIXELS_PER_DEGREE, find_disc
-from functions.retinal.training.maps import probabilities
+from functions.retinal.optic_disc import PIXELS_PER_DEGREE, locate_disc
+from functions.retinal.training.maps import batch_maps
 from functions.retinal.training.patches import Labelled, Patches, as_bytes
 from functions.retinal.training.photos import IDRID, Photo, idrid_lesions
 from local.training.augmentation import Geometry, Photometry
@@ -65,11 +66,11 @@ def photos_with_disc(data: Path) -> list[tuple[Photo, dict[str, Image.Image]]]:
 
 
 def measured(model: nn.Module, photos: list[tuple[Photo, dict[str, Image.Image]]]) -> list[Figure]:
-    """Overlap with the expert's mask, 0 where no disc is found, and centers that lie in it."""
+    """Overlap of the outlined disc with the expert's, 0 where there is none, and centers in it."""
     dice, hits = [], []
     for photo, masks in photos:
-        canvas = bring_to_scale(photo.image, photo.field, photo.degrees * PIXELS_PER_DEGREE)
-        disc = find_disc(probabilities(model, canvas.rgb)[0], canvas.inside, PIXELS_PER_DEGREE)
+        canvas = bring_to_scale(photo.image, photo.field, photo.degrees * CANVAS_SCALE)
+        disc = locate_disc(photo.image, canvas, photo.degrees, partial(batch_maps, model))
         truth = np.asarray(masks["OD"]) > 0
         if disc is None:
             dice.append(0.0)

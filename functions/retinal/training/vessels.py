@@ -26,10 +26,11 @@ from functions.retinal.field import (
     on_photo,
     resample,
 )
-from functions.retinal.training.maps import probabilities
+from functions.retinal.training.maps import batch_maps
 from functions.retinal.training.patches import Labelled, Patches, as_bytes, halved
 from functions.retinal.training.photos import HRF, HRF_VALIDATION, Photo, drive, hrf
 from functions.retinal.training.scores import Score, score
+from functions.retinal.vessels import vessel_map
 from local.training.augmentation import Geometry, Photometry
 from local.training.export import Probabilities, export
 from local.training.loop import Schedule, fit
@@ -148,7 +149,7 @@ def write(model: nn.Module, n_photos: int, cpu_minutes: float, data: Path) -> No
     export(Probabilities(model), MODEL, (1, 3, PATCH_PX, PATCH_PX), dynamic=True)
 
     def predict(canvas: Canvas) -> Floats:
-        return np.asarray(probabilities(model, canvas.rgb)[0], np.float32)
+        return vessel_map(canvas, partial(batch_maps, model))
 
     figures = figures_of(score_hrf(predict, data), "HRF, subjects kept from the training")
     figures += figures_of(score_drive(predict, data), "DRIVE, training half; measured only")

@@ -73,7 +73,7 @@ WHOLE_COLUMNS = (
 # What a worker has yet to finish, what it needs to know of it, and what stays as it was ordered.
 UNFINISHED = ASSESSMENTS.c.status.in_([AssessmentStatus.PENDING, AssessmentStatus.PROCESSING])
 REQUESTED_COLUMNS = ("user_id", "session_id", "recorded_at", "provenance")
-NEVER_FINISHED = {"id", "session_id", "pipeline", "recorded_at", "predecessor_id"}
+NEVER_FINISHED = {"id", "session_id", "pipeline", "predecessor_id"}
 
 # Where a day begins first on earth.
 EARLIEST_DAY = timezone(timedelta(hours=14))

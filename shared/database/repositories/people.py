@@ -1,7 +1,5 @@
 """People, as far as the caller may know of them."""
 
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -20,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories.tables import CALLER, IDENTIFIERS, ORGANIZATION, SCOPE, USERS
+from shared.database.repositories.tables import IDENTIFIERS, ORGANIZATION, SCOPE, USERS
 from shared.errors import NotFound, PersonMerged
 from shared.permissions import Scope
 
@@ -59,14 +57,6 @@ async def require_standing(connection: AsyncConnection, person_id: UUID) -> None
         raise PersonMerged(standing)
 
 
-@dataclass(frozen=True)
-class Known:
-    """What of a person reference ranges are given by."""
-
-    date_of_birth: date | None
-    sex_at_birth: str | None
-
-
 async def find_by_identifier(connection: AsyncConnection, system: str, value: str) -> UUID | None:
     """Return the id of the person within reach whom a system of the clinic calls so.
 
@@ -83,18 +73,6 @@ async def find_by_identifier(connection: AsyncConnection, system: str, value: st
     rows = await connection.execute(statement, {"system": system, "value": value})
     person_id: UUID | None = rows.scalar_one_or_none()
     return person_id
-
-
-async def get_known(connection: AsyncConnection, person_id: UUID | None) -> Known | None:
-    """Return birth date and sex of a person within reach (default: the caller)."""
-    person = CALLER if person_id is None else bindparam("person_id", person_id, type_=Uuid)
-    rows = await connection.execute(
-        select(USERS.c.date_of_birth, USERS.c.sex_at_birth).where(
-            USERS.c.organization_id == ORGANIZATION, USERS.c.id == person
-        )
-    )
-    row = rows.first()
-    return Known(*row) if row else None
 
 
 @cache

@@ -20,7 +20,7 @@ COLUMNS = {
     "sdnn_ms", "pnn50_percent", "pr_interval_ms", "qrs_duration_ms", "qt_interval_ms", "qtc_ms",
     "qtc_formula", "arrhythmia_detected", "arrhythmia_types", "signal_quality_score",
     "duration_s", "fs_hz", "leads", "beats", "rhythm_segments", "quality_segments",
-    "atrial_fibrillation", "conduction",
+    "atrial_fibrillation", "conduction", "measure_precision",
 }  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """Lesions over HTTP: what is answered, compared, refused, and hidden."""
 
-from collections.abc import Awaitable, Callable
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +16,12 @@ from PIL import Image
 
 from local.samples.dermatology import file_of
 from local.samples.lesion import draw
+from shared import settings
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.functions.dermatology.scenes import PLAIN
+from tests.shared.science.models.graphs import classifier
+from tests.shared.science.models.test_slot import LABELS, manifest
 
 SCALE = {"mm_per_px": "0.05", "lesion_key": "left.arm-1", "image_source": "dermoscopy"}
 
@@ -24,6 +30,25 @@ SCALE = {"mm_per_px": "0.05", "lesion_key": "left.arm-1", "image_source": "dermo
 def lesion(diameter: float = 0.45) -> bytes:
     scene = replace(PLAIN, lesion=replace(PLAIN.lesion, diameter=diameter))
     return file_of(draw(scene).picture).content
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Install a model of two labels, its manifest changed as asked."""
+
+    def put(sha256: str = "", **changes: Any) -> None:
+        graph = classifier([[4.0], [-4.0]], [-2.0, 2.0])
+        (tmp_path / "chest.onnx").write_bytes(graph)  # as the manifest names it
+        content = json.dumps(manifest(graph, **changes)).encode()
+        (tmp_path / "lesion.json").write_bytes(content)
+        stated = sha256 or hashlib.sha256(content).hexdigest()
+        monkeypatch.setenv("MEDILENS_DERMATOLOGY_MODEL", str(tmp_path / "lesion.json"))
+        monkeypatch.setenv("MEDILENS_DERMATOLOGY_MODEL_SHA256", stated)
+        settings.load.cache_clear()
+
+    yield put
+    monkeypatch.undo()
+    settings.load.cache_clear()
 
 
 async def analyzed(client: AsyncClient, content: bytes, **data: str) -> dict[str, Any]:
@@ -130,6 +155,43 @@ class TestEvolution:
             read = await client.get(f"/api/records/assessments/{body['id']}")
         assert read.status_code == 200
         assert SCALE["lesion_key"] not in read.text
+
+
+class TestOperatorsModel:
+    async def test_names_classes_with_its_provenance(
+        self, clinic: Clinic, install: Callable[..., None]
+    ) -> None:
+        install()
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = await analyzed(client, lesion())
+        assert set(body["result"]["classes"]) == set(LABELS)
+        used = {(model["name"], model.get("version")) for model in body["provenance"]["models"]}
+        assert ("chest", "7") in used
+        assert "classes" not in {row["name"] for row in body["absent"]}
+
+    @pytest.mark.parametrize(
+        ("sha256", "changes", "told"),
+        [
+            ("0" * 64, {}, "than the deployment names"),
+            ("", {"input": {"channels": 3}}, "the manifest says 3"),
+            ("", {"output": {"labels": ["Effusion"]}}, "2 values"),
+        ],
+    )
+    async def test_that_differs_is_a_503_and_never_a_value(
+        self,
+        clinic: Clinic,
+        install: Callable[..., None],
+        sha256: str,
+        changes: dict[str, Any],
+        told: str,
+    ) -> None:
+        install(sha256, **changes)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.post(
+                "/api/dermatology/analyze", files={"file": ("a.png", lesion())}
+            )
+        assert (answer.status_code, answer.json()["code"]) == (503, "unusable-model")
+        assert told in answer.json()["detail"]
 
 
 def picture_of(kind: str) -> bytes:

@@ -67,6 +67,8 @@ class TestInvariance:
         changed = values(findings(turns, mirrored=mirrored))
         for name in ("vessel_density", "fractal_dimension", "disc_diameter"):
             assert changed[name] == pytest.approx(values(findings())[name], rel=0.03), name
+        tortuosity = values(findings())["tortuosity_index"]
+        assert changed["tortuosity_index"] == pytest.approx(tortuosity, rel=0.06)
 
     def test_laterality_turns_with_the_photo(self) -> None:
         assert findings(mirrored=True).result["eye_laterality"] == Eye.LEFT

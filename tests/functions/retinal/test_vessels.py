@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from functions.retinal.field import disc
 from functions.retinal.fractal import box_dimension
 from functions.retinal.optic_disc import OpticDisc
-from functions.retinal.vessel_tree import vessel_tree
+from functions.retinal.vessel_tree import STRETCH_PX, vessel_tree
 from functions.retinal.vessels import (
     caliber_equivalent,
     calibers_in_zone_b,
@@ -63,15 +63,34 @@ class TestTree:
         tree = vessel_tree(drawn((30, 20, 200, 210), width=7))
         (segment,) = tree.segments
         # Thinning takes up to one and a half widths from each end.
-        assert 0 <= np.hypot(170, 190) - segment.length_px <= 3 * 7
+        length_px = np.hypot(*np.diff(segment.smooth_path, axis=0).T).sum()
+        assert 0 <= np.hypot(170, 190) - length_px <= 3 * 7
         assert np.median(segment.widths_px) == pytest.approx(7, abs=1)
         assert tree.tortuosity == pytest.approx(0, abs=0.01)
         assert len(tree.branch_points) == 0
 
-    def test_a_half_circle_is_tortuous_by_half_pi_less_one(self) -> None:
-        ring = disc((SIDE, SIDE), 120, 120, 184) & ~disc((SIDE, SIDE), 120, 120, 176)
+    def test_a_half_circle_is_as_tortuous_as_a_stretch_of_it(self) -> None:
+        ring = disc((SIDE, SIDE), 120, 120, 124) & ~disc((SIDE, SIDE), 120, 120, 116)
         ring[120:] = False
-        assert vessel_tree(ring).tortuosity == pytest.approx(np.pi / 2 - 1, abs=0.06)
+        half_turn = STRETCH_PX / 60 / 2
+        expected = half_turn / np.sin(half_turn) - 1
+        assert vessel_tree(ring).tortuosity == pytest.approx(expected, abs=0.003)
+
+    @pytest.mark.parametrize(("height", "length"), [(4, 40), (6, 60)])
+    def test_a_wave_has_the_tortuosity_of_its_stretches(self, height: int, length: int) -> None:
+        columns = np.linspace(20, 220, 4000)
+        rows = 120 + height * np.sin(2 * np.pi * columns / length)
+        mask = np.zeros((SIDE, SIDE), bool)
+        for row, column in zip(rows[::10], columns[::10], strict=True):
+            mask |= disc((SIDE, SIDE), column, row, 6)
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(columns), np.diff(rows)))])
+        ends = np.searchsorted(along, along + STRETCH_PX)
+        begins = np.flatnonzero(ends < len(along))
+        ends = ends[begins]
+        chords = np.hypot(columns[ends] - columns[begins], rows[ends] - rows[begins])
+        expected = np.median(STRETCH_PX / chords - 1)
+        for turned in (mask, np.rot90(mask), mask[:, ::-1]):
+            assert vessel_tree(turned).tortuosity == pytest.approx(expected, abs=0.01)
 
     def test_a_fork_has_a_branch_point_and_three_segments(self) -> None:
         tree = vessel_tree(drawn((120, 20, 120, 120), (120, 120, 50, 210), (120, 120, 190, 210)))

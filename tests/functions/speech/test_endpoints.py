@@ -338,6 +338,22 @@ class TestInstalledModel:
         named = {"name": "clinic", "version": "2", "sha256": manifest[1]}
         assert body["provenance"]["models"] == [named]
 
+    async def test_one_that_the_organization_does_not_allow_is_absent_with_the_reason(
+        self, clinic: Clinic, install: Install, manifest: tuple[str, str]
+    ) -> None:
+        install(*manifest)
+        async with clinic.client(RoleName.ADMIN) as admin:
+            for names, models in ((["another"], []), (["clinic"], ["clinic"])):
+                await admin.patch("/api/accounts/organization", json={"models_allowed": names})
+                body = await analyzed(
+                    clinic, recording(Task.SUSTAINED_VOWEL), task="sustained_vowel"
+                )
+                assert [used["name"] for used in body["provenance"]["models"]] == models
+                reasons = {absence["name"]: absence["code"] for absence in body["absent"]}
+                is_absent = reasons.get("parkinsons_probability") == "model-not-allowed"
+                assert is_absent == (not models)
+                assert not any("no validated model" in warning for warning in body["warnings"])
+
     async def test_model_of_another_task_abstains(
         self, clinic: Clinic, install: Install, manifest: tuple[str, str]
     ) -> None:

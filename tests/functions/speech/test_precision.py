@@ -1,7 +1,8 @@
 import math
 
 from functions.speech.course import voice_course
-from functions.speech.precision import half_differences, of_vowel_halves
+from functions.speech.precision import of_vowel_halves
+from shared.science.halves import half_differences
 from tests.functions.speech.encoding import quick_vowel, sound_of
 
 

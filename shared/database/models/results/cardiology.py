@@ -49,3 +49,4 @@ class CardiologyResult(AssessmentPart, TenantRecord, table=True):
     quality_segments: list[Any] | None = Field(default=None, sa_type=JSONB)
     conduction: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     atrial_fibrillation: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    measure_precision: dict[str, Any] | None = Field(default=None, sa_type=JSONB)

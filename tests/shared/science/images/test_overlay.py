@@ -1,10 +1,11 @@
 from io import BytesIO
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from shared.record import Picture
-from shared.science.images.overlay import Overlay, Stroke, mask_picture
+from shared.science.images.overlay import Overlay, Stroke, grown, mask_picture
 
 
 def opened(picture: Picture) -> Image.Image:
@@ -56,8 +57,45 @@ class TestOverlay:
         assert (np.asarray(image)[200:] < 128).any(axis=2).sum() > 200
 
     def test_strokes_differ_by_more_than_color(self) -> None:
-        shares = {stroke.share for stroke in Stroke}
-        assert len(shares) == len(Stroke)
+        assert len({stroke.dashes_px for stroke in Stroke}) == len(Stroke)
+
+    @pytest.mark.parametrize("stroke", Stroke)
+    def test_an_outline_is_drawn_in_its_dashes(self, stroke: Stroke) -> None:
+        overlay = Overlay(np.full((200, 200), 90, np.uint8))
+        overlay.outline(disc(radius=80), stroke, "Lung")
+        pixels = np.asarray(opened(overlay.picture("outline", "A disc.")))[:200]
+        color = np.array(list(bytes.fromhex(stroke.color[1:])))
+        turns = np.linspace(0, 2 * np.pi, 3600)
+        rows, columns = (
+            np.rint(100 + 78.5 * trace(turns)).astype(int) for trace in (np.sin, np.cos)
+        )
+        is_drawn = (np.abs(pixels[rows, columns].astype(int) - color) < 8).all(axis=1)
+        lengths = stroke.dashes_px
+        share = sum(lengths[::2]) / sum(lengths)
+        assert is_drawn.mean() == pytest.approx(share, abs=0.07)
+        dashes = np.count_nonzero(is_drawn & ~np.roll(is_drawn, 1))
+        expected = 0 if share == 1 else 2 * np.pi * 79.5 / sum(lengths) * len(lengths) / 2
+        assert dashes == pytest.approx(expected, abs=3)
+
+    def test_a_cross_stands_in_the_legend_as_a_cross(self) -> None:
+        overlay = Overlay(np.full((200, 200), 90, np.uint8))
+        overlay.cross((100, 100), 10, Stroke.BROKEN, "fovea")
+        pixels = np.asarray(opened(overlay.picture("cross", "A cross.")))
+        colored = (pixels == list(bytes.fromhex(Stroke.BROKEN.color[1:]))).all(axis=2)
+        for part in (colored[:200], colored[200:]):
+            rows, columns = np.nonzero(part)
+            assert np.ptp(rows) >= 14
+            assert np.ptp(columns) >= 14
+
+    def test_what_grows_is_what_lies_within_reach(self) -> None:
+        mask = np.zeros((9, 12), bool)
+        mask[4, 1] = mask[0, 11] = True
+        rows, columns = np.nonzero(grown(mask, 2))
+        near = [(r, c) for r in range(9) for c in range(12)]
+        expected = [
+            (r, c) for r, c in near if (abs(r - 4) <= 2 and abs(c - 1) <= 2) or (r <= 2 and c >= 9)
+        ]
+        assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == expected
 
     def test_large_picture_is_drawn_at_1024_px(self) -> None:
         overlay = Overlay(np.zeros((1500, 2048, 3), np.uint8))

@@ -1,0 +1,93 @@
+"""What a picture costs: processor time of an analysis, decoding and drawing included.
+
+The pictures are those of the demo, and a fundus photo of twelve megapixels as a camera writes it.
+The networks run on one thread.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from local.samples.catalog import SAMPLES, Sample
+from local.samples.fundus import fundus
+from shared.pipelines import PipelineName
+from shared.record import unmarked
+from shared.recording import RecordingFile
+
+BUDGET_S = {
+    PipelineName.RETINAL: 2.0,
+    PipelineName.RADIOLOGY: 1.0,
+    PipelineName.DERMATOLOGY: 1.0,
+}
+RUNS = 3  # after a first one, which loads the networks
+LARGE_PX = (4000, 3072)
+
+
+def pictures() -> list[dict[str, Any]]:
+    """Pipeline, picture, least and most CPU seconds, budget."""
+    return [measured(sample) for sample in subjects()]
+
+
+def subjects() -> Iterator[Sample]:
+    yield from (sample for sample in SAMPLES if sample.pipeline in BUDGET_S)
+    fields = {"field_of_view_deg": "45"}
+    yield Sample("right eye of 12 megapixels, JPEG", PipelineName.RETINAL, 0, large_photo, fields)
+
+
+def large_photo() -> Sequence[RecordingFile]:
+    frame, side = Image.new("RGB", LARGE_PX), LARGE_PX[1]
+    eye = Image.fromarray(fundus(right_eye=True, seed=1).rgb).resize((side, side))
+    frame.paste(eye, ((LARGE_PX[0] - side) // 2, 0))
+    stream = BytesIO()
+    frame.save(stream, "JPEG", quality=95, subsampling=0)
+    return [RecordingFile("fundus.jpg", stream.getvalue())]
+
+
+def measured(sample: Sample) -> dict[str, Any]:
+    pipeline = import_module(f"functions.{sample.pipeline}.service").PIPELINE
+    files, fields = tuple(sample.make()), typed(pipeline.fields, sample.fields)
+    spent_s = []
+    for _ in range(1 + RUNS):
+        started = time.process_time()
+        pipeline.analyze(files, fields, unmarked)
+        spent_s.append(time.process_time() - started)
+    return {
+        "pipeline": str(sample.pipeline),
+        "picture": sample.name,
+        "first_s": spent_s[0],
+        "least_s": min(spent_s[1:]),
+        "most_s": max(spent_s[1:]),
+        "budget_s": BUDGET_S[sample.pipeline],
+    }
+
+
+def typed(fields: type, sent: Mapping[str, str]) -> Any:
+    """The fields of a form as the function reads them: numbers where they are numbers."""
+    return fields(**{name: _number(value) for name, value in sent.items()})
+
+
+def _number(value: str) -> str | float:
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def rows(measured: Sequence[Mapping[str, Any]]) -> tuple[str, list[str], list[list[str]]]:
+    """The table of the terminal and of the page."""
+    return (
+        "A picture's analysis on one thread: CPU, s",
+        ["pipeline", "picture", "first, with loading", "least", "most", "budget"],
+        [
+            [
+                row["pipeline"],
+                row["picture"],
+                *(f"{row[name]:.2f}" for name in ("first_s", "least_s", "most_s", "budget_s")),
+            ]
+            for row in measured
+        ],
+    )
