@@ -123,6 +123,7 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/fhir/CodeSystem/biomarker": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/ConceptMap/biomarker": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/Patient": Permission.VIEW_ASSESSMENTS,
+    "POST /api/fhir/Patient/_search": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/Patient/{person_id}": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/Patient/{person_id}/$everything": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/DiagnosticReport": Permission.VIEW_ASSESSMENTS,

@@ -77,7 +77,9 @@ def statement(base: str, version: str) -> Resource:
         "rest": [
             {
                 "mode": "server",
-                "documentation": "Read-only. Interactive SMART launch is not offered.",
+                "documentation": "Read-only. Patients are searched by identifier with POST"
+                " Patient/_search, because addresses are logged. Interactive SMART launch is not"
+                " offered.",
                 "security": {
                     "description": "A bearer token of the organization's identity provider, or a"
                     " service key of an admin's",

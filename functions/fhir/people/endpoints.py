@@ -1,10 +1,10 @@
 """Patients, what they agreed to, and everything of one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -47,26 +47,43 @@ async def find_patients(
     request: Request,
     connection: Reading,
     ids: Ids = None,
-    identifier: Annotated[
-        Line | None, Query(max_length=301, description="system|value, or a value of any system")
-    ] = None,
     count: Count = 20,
     after: Annotated[UUID | None, Query(description="Where the `next` link goes on")] = None,
     _format: Format = None,
 ) -> Response:
-    """Search the people examined here; researchers find nobody."""
+    """List the people examined here; researchers find nobody."""
     keys = None if ids is None else _keys(ids)
-    wanted = _identifier(identifier) if identifier else None
-    matches = await queries.find_patients(connection, keys, wanted, after=after, limit=count + 1)
-    page = matches[:count]
-    known = await queries.get_people(connection, page) if page else {}
-    issuer = await queries.get_issuer(connection)
+    matches = await queries.find_patients(connection, keys, None, after=after, limit=count + 1)
     told = dict(links(request))
     if len(matches) > count:
-        query = request.url.include_query_params(after=str(page[-1])).query
+        query = request.url.include_query_params(after=str(matches[count - 1])).query
         told["next"] = f"{told['self'].partition('?')[0]}?{query}"
-    found = [patient(known[key], issuer) for key in page if key in known]
-    return answer(bundles.searchset(base_of(request), found, links=told))
+    return await _patients(request, connection, matches[:count], told)
+
+
+@router.post("/Patient/_search", responses=answers(bundle()))
+async def search_patients(
+    request: Request,
+    connection: Reading,
+    identifier: Annotated[
+        Line, Form(max_length=301, description="system|value, or a value of any system")
+    ],
+) -> Response:
+    """Search by what a system of the clinic calls a person: in a body, for addresses are logged."""
+    wanted = _identifier(identifier)
+    matches = await queries.find_patients(
+        connection, None, wanted, after=None, limit=search.MOST_VALUES
+    )
+    return await _patients(request, connection, matches, links(request))
+
+
+async def _patients(
+    request: Request, connection: AsyncConnection, ids: Sequence[UUID], told: Mapping[str, str]
+) -> Response:
+    known = await queries.get_people(connection, ids) if ids else {}
+    issuer = await queries.get_issuer(connection)
+    matches = [patient(known[key], issuer) for key in ids if key in known]
+    return answer(bundles.searchset(base_of(request), matches, links=told))
 
 
 def _keys(ids: str) -> Sequence[UUID]:
