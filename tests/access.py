@@ -142,6 +142,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/fhir/Consent/{consent_id}": Permission.MANAGE_CONSENTS,
     "GET /api/fhir/reports/{assessment_id}.html": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/reports/{assessment_id}.pdf": Permission.VIEW_ASSESSMENTS,
+    "GET /api/fhir/reports/{assessment_id}.hl7": Permission.VIEW_ASSESSMENTS,
+    "GET /api/fhir/reports/{assessment_id}.dcm": Permission.VIEW_ASSESSMENTS,
     "GET /api/maintenance/jobs/{job}": Anyone.SCHEDULE,
 }
 OF_EVERY_FUNCTION: dict[str, Anyone | Permission] = {"GET /health": Anyone.EVERYBODY}

@@ -114,8 +114,12 @@ async def _delivery(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
 
 
 async def _consent(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
-    key: UUID = await auditor.fetchval(
-        "SELECT id FROM consents WHERE user_id = $1", clinic.person_id(RoleName.PATIENT)
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO consents (id, organization_id, user_id, kind, text_version, given_by)"
+        " SELECT $1, organization_id, id, 'sharing', '1', id FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.PATIENT),
     )
     return key
 
