@@ -41,7 +41,7 @@ class TestHl7:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            assert parse_message(message, find_groups=False).validate()
+            assert parse_message(message, find_groups=True).validate()
         values = segments(message, "OBX")
         told = [float(row[5]) for row in values if row[2] == "NM"]
         assert told == [value.value for value in dossier.examination.biomarkers]
