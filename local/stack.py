@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -34,6 +35,7 @@ from local.home import ROOT, home, open_home, secret
 from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
 from local.queue import MemoryQueue
+from local.schedule import scheduled
 from local.server import Server, discover
 from local.signatures import REGION
 from local.storage import BUCKET, DiskStore
@@ -128,6 +130,7 @@ def stack(port: int | None = None) -> Iterator[Running]:
         with explained(here.direct_url):
             asyncio.run(demo.seed(here.direct_url))
         opened.enter_context(_serving(Server(discover(ROOT), running.issuer, cloud), port))
+        opened.enter_context(scheduled(url, os.environ["MEDILENS_CRON_SECRET"]))
         opened.enter_context(_announced(running))
         yield running
 
@@ -144,6 +147,9 @@ def _configure(here: Databases, url: str) -> None:
         "MEDILENS_ANALYSIS_TIMEOUT_S": str(LOCAL_ANALYSIS_S),
         "MEDILENS_ANALYSIS_MEMORY_MB": str(LOCAL_ANALYSIS_MB),
         "POWERTOOLS_LOG_LEVEL": "WARNING",
+        "MEDILENS_CRON_SECRET": secret("cron-secret"),
+        "MEDILENS_CHECKPOINT_KEY": sha256(secret("checkpoint-key").encode()).hexdigest(),
+        "MEDILENS_CHECKPOINT_FOLDER": str(home() / "checkpoints"),
     }.items():
         os.environ.setdefault(name, value)
     settings.load.cache_clear()

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     BREAK_GLASS = "break_glass"  # reach one person in an emergency
     REVIEW_BREAK_GLASS = "review_break_glass"
     VIEW_AUDIT = "view_audit"
+    VIEW_ACCESS_LOG = "view_access_log"  # who looked at one's own record
+    ANSWER_ACCESS_QUESTIONS = "answer_access_questions"
 
 
 class RoleName(StrEnum):
@@ -55,6 +57,7 @@ ROLES: dict[RoleName, tuple[Scope, frozenset[Permission]]] = {
                 Permission.VIEW_ASSESSMENTS,
                 Permission.CREATE_ASSESSMENT,
                 Permission.CHAT,
+                Permission.VIEW_ACCESS_LOG,
             },
         ),
     ),

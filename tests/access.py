@@ -117,6 +117,13 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/accounts/invitations": Permission.MANAGE_USERS,
     "POST /api/accounts/invitations": Permission.MANAGE_ROLES,
     "DELETE /api/accounts/invitations/{invitation_id}": Permission.MANAGE_ROLES,
+    "GET /api/audit/events": Permission.VIEW_AUDIT,
+    "GET /api/audit/verify": Permission.VIEW_AUDIT,
+    "GET /api/audit/export": Permission.VIEW_AUDIT,
+    "GET /api/audit/access-log": Permission.VIEW_ACCESS_LOG,
+    "GET /api/audit/questions": Permission.VIEW_ACCESS_LOG,
+    "POST /api/audit/questions": Permission.VIEW_ACCESS_LOG,
+    "POST /api/audit/questions/{question_id}/answer": Permission.ANSWER_ACCESS_QUESTIONS,
     "GET /api/cognitive/site-norms": Permission.VIEW_ASSESSMENTS,
     "POST /api/cognitive/site-norms": Permission.MANAGE_ORGANIZATION,
     "GET /api/fhir/metadata": Anyone.EVERYBODY,
@@ -165,6 +172,7 @@ WORDS = {
 }
 # What a route insists on before it looks for the record that its path names.
 BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/audit/questions/{question_id}/answer": {"answer": "a test"},
     "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
     "POST /api/accounts/patients/{person_id}/care-team": {
         "clinician_id": "0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"

@@ -6,7 +6,6 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.records import chart, history, service
-from functions.records.cursor import InvalidCursor
 from functions.records.schemas import (
     AssessmentPage,
     AssessmentQuery,
@@ -19,6 +18,7 @@ from shared.drawing.svg import MEDIA_TYPE
 from shared.errors import Gone, NotFound
 from shared.examination.again import AnalysisUnfinished, InputNotStored
 from shared.examination.request import IdempotencyKey
+from shared.http.cursor import InvalidCursor
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
 from shared.http.preconditions import (

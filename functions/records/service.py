@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.records import cursor as cursors
 from functions.records.schemas import (
     AssessmentPage,
     AssessmentQuery,
@@ -23,6 +22,7 @@ from shared.database.repositories import (
 from shared.database.repositories.assessment_changes import State
 from shared.database.repositories.assessment_list import Filters
 from shared.errors import Conflict, Gone, NotFound
+from shared.http import cursor as cursors
 from shared.http.preconditions import Precondition, PreconditionFailed, PreconditionRequired
 from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, AssessmentSummary
@@ -42,7 +42,8 @@ async def list_assessments(
         The cursor is not one of this list.
     """
     filters = Filters(**wanted.model_dump(exclude={"limit", "cursor"}))
-    before = cursors.decode(wanted.cursor, caller, filters) if wanted.cursor else None
+    place = cursors.decode(wanted.cursor, caller, filters) if wanted.cursor else None
+    before = (place[0], UUID(place[1])) if place else None
     # One row more than asked for tells whether there is another page.
     get_page = partial(
         assessment_list.get_user_assessments, connection, limit=wanted.limit + 1, before=before

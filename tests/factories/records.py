@@ -89,6 +89,17 @@ async def _merge(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _question(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO audit_questions (id, organization_id, user_id, asked_by, event_id, question)"
+        " SELECT $1, organization_id, id, id, 1, 'Who was that?' FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.PATIENT),
+    )
+    return key
+
+
 async def _webhook(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     key = uuid7()
     await auditor.execute(
@@ -148,6 +159,7 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "move_id": _move,
     "merge_id": _merge,
     "consent_id": _consent,
+    "question_id": _question,
     "webhook_id": _webhook,
     "grant_id": _grant,
     "delivery_id": _delivery,

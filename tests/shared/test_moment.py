@@ -8,13 +8,13 @@ import asyncpg
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from functions.records import cursor
-from functions.records.cursor import InvalidCursor
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file
 from shared.caller import Caller
 from shared.database.repositories.assessment_list import Filters
 from shared.examination.request import CLOCK_SKEW
+from shared.http import cursor
+from shared.http.cursor import InvalidCursor
 from shared.moment import Moment
 from shared.permissions import RoleName
 from tests.conftest import Clinic
@@ -105,7 +105,7 @@ class TestRequests:
 @pytest.mark.usefixtures("configured")
 class TestCursor:
     def test_leads_back_to_its_place(self) -> None:
-        place = datetime(2024, 1, 15, 9, 30, 0, 123456, tzinfo=UTC), uuid4()
+        place = datetime(2024, 1, 15, 9, 30, 0, 123456, tzinfo=UTC), str(uuid4())
         assert cursor.decode(cursor.encode(*place, CALLER, Filters()), CALLER, Filters()) == place
 
     def test_every_changed_letter_is_refused(self) -> None:

@@ -7,11 +7,9 @@ from datetime import datetime
 from functools import cache
 from hashlib import scrypt, sha256
 from http import HTTPStatus
-from uuid import UUID
 
 from shared.aws import secrets
 from shared.caller import Caller
-from shared.database.repositories.assessment_list import Filters
 from shared.errors import MediLensError
 from shared.moment import parse_moment
 from shared.settings import DatabaseSettings
@@ -32,12 +30,13 @@ class InvalidCursor(MediLensError):
         super().__init__("The cursor belongs to another list. Ask for the first page again.")
 
 
-def encode(created_at: datetime, assessment_id: UUID, caller: Caller, filters: Filters) -> str:
-    place = json.dumps([created_at.isoformat(), str(assessment_id)]).encode()
+def encode(created_at: datetime, key: object, caller: Caller, filters: object) -> str:
+    """Say where a page ended: at the row `key` of that time; `filters` are a dataclass."""
+    place = json.dumps([created_at.isoformat(), str(key)]).encode()
     return urlsafe_b64encode(_signature(place, caller, filters) + place).decode()
 
 
-def decode(cursor: str, caller: Caller, filters: Filters) -> tuple[datetime, UUID]:
+def decode(cursor: str, caller: Caller, filters: object) -> tuple[datetime, str]:
     """Return the place where the last page ended.
 
     Raises
@@ -51,11 +50,11 @@ def decode(cursor: str, caller: Caller, filters: Filters) -> tuple[datetime, UUI
     signature, place = word[:SIGNATURE_BYTES], word[SIGNATURE_BYTES:]
     if not hmac.compare_digest(signature, _signature(place, caller, filters)):
         raise InvalidCursor
-    created_at, assessment_id = json.loads(place)
-    return parse_moment(datetime.fromisoformat(created_at)), UUID(assessment_id)
+    created_at, key = json.loads(place)
+    return parse_moment(datetime.fromisoformat(created_at)), key
 
 
-def _signature(place: bytes, caller: Caller, filters: Filters) -> bytes:
+def _signature(place: bytes, caller: Caller, filters: object) -> bytes:
     """Row-level security keeps tenants apart; this keeps a mix-up from looking like an answer."""
     belongs_to = [caller.organization, caller.subject, *map(str, vars(filters).values())]
     signed = json.dumps(belongs_to).encode() + b"\n" + place
