@@ -1,6 +1,6 @@
 """Reports, observations, documents, and where they come from."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.fhir import bundles, paging, search
+from functions.fhir import bundles, search
 from functions.fhir.answering import (
     FOUND,
     READ,
@@ -32,9 +32,9 @@ from functions.fhir.examinations.asked import (
     asked,
     assessment_of,
 )
+from functions.fhir.examinations.pages import page, part_named
 from functions.fhir.examinations.queries import has_measured
-from functions.fhir.paging import Kind, Matches
-from functions.fhir.people.queries import get_people
+from functions.fhir.paging import Kind
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.elements import Resource
 from functions.fhir.resources.observation import absent_observations
@@ -69,7 +69,6 @@ OfDocuments = Annotated[
 Absent = Annotated[
     bool, Query(description="Also what could not be measured, with the reason in its place")
 ]
-type Derived = Callable[[Dossier], Iterable[Resource]]
 
 
 @router.get("/DiagnosticReport", responses=answers(bundle(), *FOUND))
@@ -82,7 +81,7 @@ async def find_reports(
 ) -> Response:
     """Search reports, the newest first."""
     kind = Kind(service.reports, wanted.fits)
-    return await _page(request, connection, kind, wanted, [*(include or ()), *(revinclude or ())])
+    return await page(request, connection, kind, wanted, [*(include or ()), *(revinclude or ())])
 
 
 @router.get(
@@ -149,7 +148,7 @@ async def find_observations(
     narrowed = replace(wanted.wanted, measured=search.measured(wanted.codes))
     kind = Kind(service.results, wanted.fits)
     more = [*(include or ()), *(revinclude or ())]
-    return await _page(request, connection, kind, replace(wanted, wanted=narrowed), more)
+    return await page(request, connection, kind, replace(wanted, wanted=narrowed), more)
 
 
 @router.get("/Observation/{part}", responses=answers({"resourceType": "Observation"}, *READ))
@@ -162,7 +161,7 @@ async def read_observation(
         yield from service.results(dossier)
         yield from absent_observations(dossier)
 
-    return await _part(request, connection, part, derive)
+    return await part_named(request, connection, part, derive)
 
 
 @router.get("/Provenance", responses=answers(bundle()))
@@ -190,7 +189,7 @@ async def read_provenance(
     request: Request, connection: Reading, part: Part, _format: Format = None
 ) -> Response:
     """Read where an assessment comes from, or one sign-off."""
-    return await _part(request, connection, part, service.lineage)
+    return await part_named(request, connection, part, service.lineage)
 
 
 @router.get("/DocumentReference", responses=answers(bundle(), *FOUND))
@@ -214,7 +213,7 @@ async def find_documents(
         count=count,
         cursor=cursor,
     )
-    return await _page(request, connection, Kind(documents), wanted, include or [])
+    return await page(request, connection, Kind(documents), wanted, include or [])
 
 
 @router.get(
@@ -224,7 +223,7 @@ async def read_document(
     request: Request, connection: Reading, part: Part, _format: Format = None
 ) -> Response:
     """Read what is known of a printed report or a picture."""
-    return await _part(request, connection, part, documents)
+    return await part_named(request, connection, part, documents)
 
 
 @router.get(
@@ -248,62 +247,3 @@ async def read_device(
     if pipeline not in set(PipelineName) or not await has_measured(connection, pipeline, version):
         raise NotFound("Nothing was measured by this here.")
     return answer(device_of(pipeline, version))
-
-
-async def _page(
-    request: Request,
-    connection: AsyncConnection,
-    kind: Kind,
-    wanted: Asked,
-    more: Sequence[str],
-) -> Response:
-    base = base_of(request)
-    matches = await paging.find(
-        connection, base, kind, wanted.wanted, count=wanted.count, place=wanted.place
-    )
-    included = await _included(connection, matches, more)
-    resources = [resource for _, resource in matches.entries]
-    return answer(bundles.searchset(base, resources, included, links(request, matches)))
-
-
-async def _included(
-    connection: AsyncConnection, matches: Matches, more: Sequence[str]
-) -> Sequence[Resource]:
-    """Return what goes along with the matches: each once, whatever it goes along with."""
-    wanted = {word.partition(":")[2] for word in more}
-    included: list[Resource] = []
-    dossiers = {dossier.examination.id: dossier for dossier, _ in matches.entries}
-    if wanted & {"patient", "subject"}:
-        ids = {dossier.person.id: dossier for dossier in dossiers.values()}
-        people = await get_people(connection, list(ids))
-        included += [
-            patient_of(people.get(key, dossier.person), dossier.issuer)
-            for key, dossier in ids.items()
-        ]
-    for dossier in dossiers.values():
-        examination = dossier.examination
-        if "result" in wanted:
-            included += service.results(dossier)
-        if "device" in wanted:
-            included.append(device_of(examination.pipeline, examination.pipeline_version))
-        if "target" in wanted:
-            included += service.lineage(dossier)
-    return included
-
-
-async def _part(
-    request: Request, connection: AsyncConnection, part: str, derive: Derived
-) -> Response:
-    """Answer with the part of an assessment that an id names.
-
-    Raises
-    ------
-    NotFound, Gone
-    """
-    key = assessment_of(part)
-    if key:
-        dossier = await service.get_dossier(connection, base_of(request), key)
-        for resource in derive(dossier):
-            if resource["id"] == part:
-                return answer(resource)
-    raise NotFound("There is no such resource.", resource_type="assessments", resource_id=key)
