@@ -90,8 +90,8 @@ def _whole() -> Select[Any]:
 
 @cache
 def _examination() -> Select[Any]:
-    one = _whole().where(ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid))
-    return audited(one, "assessments", resource="id")
+    assessment = _whole().where(ASSESSMENTS.c.id == bindparam("assessment_id", type_=Uuid))
+    return audited(assessment, "assessments", resource="id")
 
 
 def _measured() -> ColumnElement[bool]:

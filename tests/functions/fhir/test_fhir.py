@@ -72,8 +72,8 @@ class TestSearch:
         assert len(resources(await ask(client, "DiagnosticReport", **year))) == 2
         assert resources(await ask(client, "DiagnosticReport", date="lt2020")) == []
         assert resources(await ask(client, "DiagnosticReport", _lastUpdated="lt2020")) == []
-        found = await ask(client, "DiagnosticReport", _id=f"{old},{uuid4()}", category="EC")
-        assert [report["id"] for report in resources(found)] == [str(old)]
+        matches = await ask(client, "DiagnosticReport", _id=f"{old},{uuid4()}", category="EC")
+        assert [report["id"] for report in resources(matches)] == [str(old)]
         assert resources(await ask(client, "DiagnosticReport", status="final")) == []
         assert resources(await ask(client, "Observation", patient=str(uuid4()))) == []
 
