@@ -5,7 +5,7 @@ These are limits, not measurements: exceeding one fails the run.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,8 +96,8 @@ def history_pages(here: Session, value_rows: int, until: datetime | None = None)
     plan = asyncio.run(_history_plan(here, until))
     (page,) = [node for node in plan["Plans"] if node.get("Subplan Name") == "CTE page"]
     return [
-        Count("pages: 90-day history, reading", _pages(page), reading_limit),
-        Count("pages: 90-day history, with its audit row", _pages(plan), whole_limit),
+        Count("pages: 90-day history, reading", pages(page), reading_limit),
+        Count("pages: 90-day history, with its audit row", pages(plan), whole_limit),
     ]
 
 
@@ -108,22 +108,30 @@ def page_limits(value_rows: int) -> tuple[int | None, int | None]:
     return (REQUIRED_READ_PAGES if value_rows <= REQUIRED_UP_TO else None), None
 
 
-def _pages(plan: Mapping[str, Any]) -> int:
+def pages(plan: Mapping[str, Any]) -> int:
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
 async def _history_plan(here: Session, until: datetime | None) -> Any:
-    """Explain the very statement that the repository sends, in a caller's transaction."""
+    it = DataLayer(UUID(int=0))
+    (sent,) = await sent_by(lambda: it.history(until))
+    return await plan_of(here, sent.sql, sent.filled({}))
+
+
+async def plan_of(here: Session, sql: str, parameters: Sequence[Any], *, times: int = 1) -> Any:
+    """Explain the very statement that a repository sends, in a caller's transaction.
+
+    The last of so many times counts: a function's first call also reads the server's catalog.
+    """
     # On a kept connection: a new one's first statement also reads the server's catalog.
     with configured({"MEDILENS_DATABASE_URL": here.cluster.app_url, **SANDBOX}):
         warm = engine.current()
-    it = DataLayer(UUID(int=0))
-    (sent,) = await sent_by(lambda: it.history(until))
+    explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sql}"
     async with reading() as connection:
         raw = await connection.get_raw_connection()
         driver: asyncpg.Connection = raw.driver_connection
-        explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sent.sql}"
-        (row,) = await driver.fetch(explain, *sent.filled({}))
+        for _ in range(times):
+            (row,) = await driver.fetch(explain, *parameters)
     await warm.dispose()
     return _parsed(row[0])[0]["Plan"]
 

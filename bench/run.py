@@ -8,7 +8,17 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import concurrency, counts, growth, pictures, report, seals, stalls, trail
+from bench import (
+    care_teams,
+    concurrency,
+    counts,
+    growth,
+    pictures,
+    report,
+    seals,
+    stalls,
+    trail,
+)
 from bench.competitors import competitors
 from bench.counts import MILLION, Count
 from bench.data import FIXED
@@ -49,7 +59,7 @@ def _quick(here: Session) -> dict[str, Any]:
     return {
         "rows": QUICK_ROWS,
         "counts": _as_json(counts.round_trips(here)),
-        "pages": {str(QUICK_ROWS): _as_json(pages)},
+        "pages": {str(QUICK_ROWS): _as_json([*pages, *care_teams.list_pages(here)])},
         "operations": _operations(here, rounds=4, runs=3),
         "concurrency": concurrency.many_clients(here, clients=200, rate=40, seconds=3),
         "overload": concurrency.overload(here, requests=300, seats=20),
@@ -74,7 +84,8 @@ def _full(here: Session, console: Console, up_to: int) -> dict[str, Any]:
     for rows in [step for step in STEPS if step <= up_to] or [up_to]:
         started = time.perf_counter()
         figures["growth"][str(rows)] = growth.step(here, rows, obvious=rows <= OBVIOUS_UP_TO)
-        figures["pages"][str(rows)] = _as_json(counts.history_pages(here, rows))
+        counted = [*counts.history_pages(here, rows), *care_teams.list_pages(here)]
+        figures["pages"][str(rows)] = _as_json(counted)
         if not figures.get("operations"):
             figures |= {
                 "rows": rows,

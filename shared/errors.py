@@ -186,10 +186,11 @@ class QuotaUsedUp(TooManyRequests):
     title = "Nothing more today"
 
     def __init__(self, most: int, zone: str, wait_s: int) -> None:
+        hours, minutes = divmod(wait_s // 60, 60)
         MediLensError.__init__(
             self,
-            f"The organization allows {most} analyses a day (analyses_per_day in its settings), and"
-            f" today's are used up. The next day begins in {wait_s} s, in the time zone {zone}.",
+            f"The organization's quota is used up: analyses_per_day in its settings is {most}. Its"
+            f" next day begins in {hours} h {minutes} min, by the time zone {zone}.",
         )
         self.most, self.wait_s = most, wait_s
 

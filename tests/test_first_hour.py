@@ -180,7 +180,8 @@ class TestDocuments:
 def check_clinic(said: str) -> None:
     """A clinic from nothing: what its people saw, in the order in which they asked."""
     answers = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    ben, eve, examined, before, consents, after, revoked, refused = answers
+    ward, ben, eve, examined, before, consents, after, revoked, refused = answers
+    assert ward["settings"]["time_zone"] == "Europe/Berlin"
     assert [ben["role"], eve["role"]] == ["clinician", "researcher"]
     assert examined["provenance"]["from_person"]["sex"] == "female"
     assert before["items"] == []

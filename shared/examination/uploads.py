@@ -1,7 +1,7 @@
 """Recordings that came ahead of their analysis and lie in storage."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
@@ -15,7 +15,7 @@ from shared.aws.requests import NotThere
 from shared.aws.storage import Object
 from shared.caller import Caller, Resource
 from shared.database import transaction
-from shared.database.repositories import people, uploads
+from shared.database.repositories import uploads
 from shared.database.repositories.terms import get_terms
 from shared.database.repositories.uploads import NewUpload, Upload
 from shared.errors import Conflict, InvalidRequest, NotFound
@@ -64,21 +64,18 @@ class StoredFile:
     sha256: str
 
 
-@asynccontextmanager
-async def permitted(caller: Caller, requested: AnalysisRequest) -> AsyncIterator[AsyncConnection]:
-    """Ask whether the caller may have this person's recording analyzed, before it is read.
+def permitted(
+    caller: Caller, requested: AnalysisRequest
+) -> AbstractAsyncContextManager[AsyncConnection]:
+    """Begin to ask whether the caller may have this person's recording analyzed.
 
     Raises
     ------
-    Forbidden, NotFound, PersonMerged, Unavailable
+    Forbidden, Unavailable
     """
     person = requested.subject_id
     about = Resource("users", person) if person else None
-    opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
-    async with opened as connection:
-        if person:
-            await people.require_standing(connection, person)
-        yield connection
+    return transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
 
 
 async def find_uploads(

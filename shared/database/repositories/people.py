@@ -41,8 +41,12 @@ async def get_standing(connection: AsyncConnection, person_id: UUID) -> UUID:
     rows = await connection.execute(_standing(), {"person_id": person_id})
     standing: UUID | None = rows.scalar_one_or_none()
     if standing is None:
-        raise NotFound("There is no such person.", resource_type="users", resource_id=person_id)
+        raise no_such_person(person_id)
     return standing
+
+
+def no_such_person(person_id: UUID) -> NotFound:
+    return NotFound("There is no such person.", resource_type="users", resource_id=person_id)
 
 
 async def require_standing(connection: AsyncConnection, person_id: UUID) -> None:
@@ -52,7 +56,16 @@ async def require_standing(connection: AsyncConnection, person_id: UUID) -> None
     ------
     NotFound, PersonMerged
     """
-    standing = await get_standing(connection, person_id)
+    check_standing(person_id, await get_standing(connection, person_id))
+
+
+def check_standing(person_id: UUID, standing: UUID) -> None:
+    """Refuse to change what belongs to a person whom another record stands for.
+
+    Raises
+    ------
+    PersonMerged
+    """
     if standing != person_id:
         raise PersonMerged(standing)
 
@@ -77,18 +90,23 @@ async def find_by_identifier(connection: AsyncConnection, system: str, value: st
 
 @cache
 def _within_reach() -> Select[Any]:
-    return select(literal_column("1")).where(_is_reached(bindparam("person_id", type_=Uuid)))
+    return select(literal_column("1")).where(is_reached(bindparam("person_id", type_=Uuid)))
 
 
 @cache
 def _standing() -> Select[Any]:
     asked = bindparam("person_id", type_=Uuid)
     person = select(func.medilens.standing(asked, type_=Uuid).label("id")).subquery("person")
-    return select(person.c.id).where(_is_reached(person.c.id))
+    return select(person.c.id).where(is_reached(person.c.id))
 
 
-def _is_reached(person: ColumnElement[UUID]) -> ColumnElement[bool]:
+def is_reached(person: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Researchers reach the records of those who agreed, though not the people themselves."""
-    known = select(USERS.c.id).where(USERS.c.organization_id == ORGANIZATION, USERS.c.id == person)
+    known = USERS.alias("known")
+    is_known = (
+        select(known.c.id)
+        .where(known.c.organization_id == ORGANIZATION, known.c.id == person)
+        .exists()
+    )
     agreed = and_(SCOPE == Scope.RESEARCH, person.in_(select(func.medilens.consented())))
-    return or_(known.exists(), agreed)
+    return or_(is_known, agreed)

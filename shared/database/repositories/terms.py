@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, Select, Text, Uuid, and_, bindparam, case, func, select
+from sqlalchemy import Integer, Select, Text, Uuid, and_, bindparam, case, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database.repositories import people
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, USERS
 
 
@@ -35,10 +36,11 @@ async def get_terms(
     coming: int,
     idempotency_key: str | None = None,
 ) -> Terms:
-    """Return the terms for a person within reach (default: the caller).
+    """Return the terms for a person within reach (default: the caller), in one round trip.
 
     Raises
     ------
+    NotFound, PersonMerged
     QuotaUsedUp
         Where `coming` analyses more would be too many for today; what the caller has stored under
         the key before is no other one.
@@ -47,6 +49,10 @@ async def get_terms(
     if person_id:
         given["person_id"] = person_id
     row = (await connection.execute(_terms(of_caller=person_id is None), given)).one()
+    if person_id:
+        if not row.is_reached:
+            raise people.no_such_person(person_id)
+        people.check_standing(person_id, row.standing)
     names = row.told["models_allowed"]
     return Terms(
         models_allowed=None if names is None else frozenset(names),
@@ -70,7 +76,13 @@ def _terms(*, of_caller: bool) -> Select[Any]:
     )
     coming = case((stored_before, 0), else_=bindparam("coming", type_=Integer))
     told = select(func.medilens.analysis_terms(coming, type_=JSONB).label("told")).subquery("terms")
+    # In FROM, so that it is looked up once.
+    standing = select(func.medilens.standing(person, type_=Uuid).label("id")).subquery("standing")
     of_person = and_(USERS.c.organization_id == ORGANIZATION, USERS.c.id == person)
-    return select(told.c.told, USERS.c.date_of_birth, USERS.c.sex_at_birth).select_from(
-        told.outerjoin(USERS, of_person)
-    )
+    return select(
+        told.c.told,
+        standing.c.id.label("standing"),
+        people.is_reached(standing.c.id).label("is_reached"),
+        USERS.c.date_of_birth,
+        USERS.c.sex_at_birth,
+    ).select_from(told.join(standing, true()).outerjoin(USERS, of_person))
