@@ -118,19 +118,16 @@ async def _history_plan(here: Session, until: datetime | None) -> Any:
     return await plan_of(here, sent.sql, sent.filled({}))
 
 
-async def plan_of(here: Session, sql: str, parameters: Sequence[Any], *, times: int = 1) -> Any:
-    """Explain the very statement that a repository sends, in a caller's transaction.
-
-    The last of so many times counts: a function's first call also reads the server's catalog.
-    """
-    # On a kept connection: a new one's first statement also reads the server's catalog.
+async def plan_of(here: Session, sql: str, parameters: Sequence[Any]) -> Any:
+    """Explain the very statement that a repository sends, in a caller's transaction."""
     with configured({"MEDILENS_DATABASE_URL": here.cluster.app_url, **SANDBOX}):
         warm = engine.current()
     explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sql}"
     async with reading() as connection:
         raw = await connection.get_raw_connection()
         driver: asyncpg.Connection = raw.driver_connection
-        for _ in range(times):
+        # The first time a session calls a function it also reads the server's catalog.
+        for _ in range(2):
             (row,) = await driver.fetch(explain, *parameters)
     await warm.dispose()
     return _parsed(row[0])[0]["Plan"]

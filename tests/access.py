@@ -77,6 +77,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/accounts/webhooks/identity": Anyone.PROVIDER,
     "GET /api/accounts/organization": Permission.MANAGE_ORGANIZATION,
     "PATCH /api/accounts/organization": Permission.MANAGE_ORGANIZATION,
+    "PUT /api/accounts/organization/fhir-server": Permission.MANAGE_ORGANIZATION,
+    "DELETE /api/accounts/organization/fhir-server": Permission.MANAGE_ORGANIZATION,
     "GET /api/accounts/patients/{person_id}/care-team": Permission.MANAGE_CARE_TEAMS,
     "POST /api/accounts/patients/{person_id}/care-team": Permission.MANAGE_CARE_TEAMS,
     "POST /api/accounts/patients/{person_id}/care-team/{clinician_id}/end": (

@@ -45,11 +45,16 @@ def url(server: Server) -> Iterator[str]:
     thread.join()
 
 
-@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+# A receiver's, which `test_outgoing_webhooks.py` runs on what really comes.
+VERIFIES = "def verified("
+CALLS = [example for example in EXAMPLES if VERIFIES not in example[1]]
+
+
+@pytest.mark.parametrize("number", range(len(CALLS)))
 async def test_example_runs_as_it_stands(
     clinic: Clinic, url: str, tmp_path: Path, number: int
 ) -> None:
-    language, source = EXAMPLES[number]
+    language, source = CALLS[number]
     if shutil.which(COMMANDS[language][0]) is None:
         pytest.skip("there is no node here")
     await stored(clinic)
@@ -77,7 +82,7 @@ async def test_example_runs_as_it_stands(
 
 
 def test_there_is_an_example_of_each_kind_in_each_language() -> None:
-    assert [language for language, _ in EXAMPLES] == ["python", "javascript"] * 2
+    assert [language for language, _ in CALLS] == ["python", "javascript"] * 2
 
 
 class TestErrors:

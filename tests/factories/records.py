@@ -131,7 +131,7 @@ async def _grant(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
         " expires_at) SELECT $1, organization_id, $3, id, 'nobody else was there',"
         " now() + interval '1 minute' FROM users WHERE id = $2",
         key,
-        clinic.person_id(RoleName.CLINICIAN),
+        clinic.person_id(RoleName.ADMIN),
         clinic.person_id(RoleName.PATIENT),
     )
     return key
