@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
     Select,
     Text,
     Uuid,
@@ -247,6 +246,7 @@ async def _one(
     connection: AsyncConnection, statement: Select[Any], **parameters: Any
 ) -> StoredExamination | None:
     row = (await connection.execute(statement, parameters)).mappings().first()
+<<<<<<< HEAD
     if row is None:
         return None
     reader = await keys.reader(connection, [row])
@@ -254,6 +254,12 @@ async def _one(
 
 
 def _stored(row: RowMapping, texts: Texts) -> StoredExamination:
+=======
+    return stored_examination(row) if row else None
+
+
+def stored_examination(row: Mapping[Any, Any]) -> StoredExamination:
+>>>>>>> main
     """Give a row, whose parts are JSON, the types of the record."""
     columns = texts.opened_columns("assessments", row["id"], row)
     for name in ("organization_id", keys.WRAPPED_KEY):
