@@ -24,13 +24,9 @@ from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
 from shared.database.models.consent import Consent
 from shared.database.models.organization import Organization
-<<<<<<< HEAD:functions/fhir/queries.py
+from shared.database.models.role import Role, UserRole
 from shared.database.models.user import User
 from shared.database.repositories import identifiers, keys
-=======
-from shared.database.models.role import Role, UserRole
-from shared.database.models.user import PersonIdentifier, User
->>>>>>> main:functions/fhir/people/queries.py
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import ORGANIZATION
 from shared.permissions import RoleName
@@ -169,7 +165,8 @@ async def find_patients(
     if ids is not None:
         statement = statement.where(PEOPLE.c.id.in_(ids))
     if identifier:
-        statement = statement.where(_has(identifier))
+        named = await identifiers.find_holders(connection, identifier.system, identifier.value)
+        statement = statement.where(PEOPLE.c.id.in_(named))
     if after:
         statement = statement.where(PEOPLE.c.id > after)
     rows = await connection.execute(statement.order_by(PEOPLE.c.id).limit(limit))
@@ -190,18 +187,6 @@ def _works_here() -> ColumnElement[bool]:
         .correlate(PEOPLE)
         .exists()
     )
-
-
-def _has(identifier: Identifier) -> ColumnElement[bool]:
-    conditions = [
-        IDENTIFIERS.c.organization_id == PEOPLE.c.organization_id,
-        IDENTIFIERS.c.user_id == PEOPLE.c.id,
-        IDENTIFIERS.c.deleted_at.is_(None),
-        IDENTIFIERS.c.value == identifier.value,
-    ]
-    if identifier.system:
-        conditions.append(IDENTIFIERS.c.system == identifier.system)
-    return select(literal_column("1")).where(*conditions).correlate(PEOPLE).exists()
 
 
 @dataclass(frozen=True)

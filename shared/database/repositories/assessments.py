@@ -246,20 +246,13 @@ async def _one(
     connection: AsyncConnection, statement: Select[Any], **parameters: Any
 ) -> StoredExamination | None:
     row = (await connection.execute(statement, parameters)).mappings().first()
-<<<<<<< HEAD
     if row is None:
         return None
     reader = await keys.reader(connection, [row])
-    return _stored(row, reader.texts(row))
+    return stored_examination(row, reader.texts(row))
 
 
-def _stored(row: RowMapping, texts: Texts) -> StoredExamination:
-=======
-    return stored_examination(row) if row else None
-
-
-def stored_examination(row: Mapping[Any, Any]) -> StoredExamination:
->>>>>>> main
+def stored_examination(row: Mapping[Any, Any], texts: Texts) -> StoredExamination:
     """Give a row, whose parts are JSON, the types of the record."""
     columns = texts.opened_columns("assessments", row["id"], row)
     for name in ("organization_id", keys.WRAPPED_KEY):
