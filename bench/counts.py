@@ -26,12 +26,12 @@ LIMITS = {DIRECT: (8, 9), WARM: (3, 4)}
 # What asking for permission before an analysis adds: a connection of its own where none is kept,
 # the opening, whether the person is within reach, the end.
 ASKING_FIRST = {DIRECT: 7, WARM: 3}
-# Pages of a history: what it reads, and with its audit row, which enters three indexes. Below a
+# Pages of a history: what it reads, and with its audit row, which enters four indexes. Below a
 # million values, where every change is measured, an index has a level less: nothing may be added.
 # Four of them are the catalog of biomarkers, which is read whole while it is so small; five, and
 # one more of the audit row, are one and the same page: the key by which each seal is checked.
 MILLION = 1_000_000
-QUICK_READ_PAGES, QUICK_ALL_PAGES = 29, 38
+QUICK_READ_PAGES, QUICK_ALL_PAGES = 29, 40
 # What is required where there is something to read; with more, a month's key gets another level.
 REQUIRED_READ_PAGES, REQUIRED_UP_TO = 36, 10 * MILLION
 
