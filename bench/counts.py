@@ -26,12 +26,12 @@ LIMITS = {DIRECT: (8, 9), WARM: (3, 4)}
 # What asking for permission before an analysis adds: a connection of its own where none is kept,
 # the opening, whether the person is within reach, the end.
 ASKING_FIRST = {DIRECT: 7, WARM: 3}
-# Pages of a history: what it reads, and with its audit row, which enters three indexes. Below a
+# Pages of a history: what it reads, and with its audit row, which enters four indexes. Below a
 # million values, where every change is measured, an index has a level less: nothing may be added.
 # Four of them are the catalog of biomarkers, which is read whole while it is so small; five, and
 # one more of the audit row, are one and the same page: the key by which each seal is checked.
 MILLION = 1_000_000
-QUICK_READ_PAGES, QUICK_ALL_PAGES = 29, 38
+QUICK_READ_PAGES, QUICK_ALL_PAGES = 29, 40
 # What is required where there is something to read; with more, a month's key gets another level.
 REQUIRED_READ_PAGES, REQUIRED_UP_TO = 36, 10 * MILLION
 
@@ -118,19 +118,16 @@ async def _history_plan(here: Session, until: datetime | None) -> Any:
     return await plan_of(here, sent.sql, sent.filled({}))
 
 
-async def plan_of(here: Session, sql: str, parameters: Sequence[Any], *, times: int = 1) -> Any:
-    """Explain the very statement that a repository sends, in a caller's transaction.
-
-    The last of so many times counts: a function's first call also reads the server's catalog.
-    """
-    # On a kept connection: a new one's first statement also reads the server's catalog.
+async def plan_of(here: Session, sql: str, parameters: Sequence[Any]) -> Any:
+    """Explain the very statement that a repository sends, in a caller's transaction."""
     with configured({"MEDILENS_DATABASE_URL": here.cluster.app_url, **SANDBOX}):
         warm = engine.current()
     explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sql}"
     async with reading() as connection:
         raw = await connection.get_raw_connection()
         driver: asyncpg.Connection = raw.driver_connection
-        for _ in range(times):
+        # The first time a session calls a function it also reads the server's catalog.
+        for _ in range(2):
             (row,) = await driver.fetch(explain, *parameters)
     await warm.dispose()
     return _parsed(row[0])[0]["Plan"]

@@ -8,7 +8,17 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import care_teams, concurrency, counts, growth, pictures, report, seals, stalls
+from bench import (
+    care_teams,
+    concurrency,
+    counts,
+    growth,
+    pictures,
+    report,
+    seals,
+    stalls,
+    trail,
+)
 from bench.competitors import competitors
 from bench.counts import MILLION, Count
 from bench.data import FIXED
@@ -54,6 +64,7 @@ def _quick(here: Session) -> dict[str, Any]:
         "concurrency": concurrency.many_clients(here, clients=200, rate=40, seconds=3),
         "overload": concurrency.overload(here, requests=300, seats=20),
         "seals": seals.seals(here),
+        "trail": trail.trail(here),
         "stalls": stalls.stalls(here),
         "durability": stalls.durability(here),
         "pictures": pictures.pictures(),
@@ -83,6 +94,7 @@ def _full(here: Session, console: Console, up_to: int) -> dict[str, Any]:
                 "concurrency": concurrency.many_clients(here, clients=10_000, rate=40, seconds=20),
                 "overload": concurrency.overload(here, requests=600, seats=50),
                 "stalls": stalls.stalls(here),
+                "trail": trail.trail(here),
                 "durability": stalls.durability(here),
                 "pictures": pictures.pictures(),
             }

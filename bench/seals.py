@@ -46,7 +46,7 @@ def seals(here: Session) -> dict[str, dict[str, float]]:
             for name in ("believed", "sealed"):
                 asyncio.run(_define(url, checked, sealed=name == "sealed"))
                 for operation in Operation:
-                    spent[operation][name].append(_computed_ms(url, subject, operation))
+                    spent[operation][name].append(computed_ms(url, subject, operation))
     finally:
         asyncio.run(_define(url, checked, sealed=True))
         subject.close()
@@ -56,7 +56,7 @@ def seals(here: Session) -> dict[str, dict[str, float]]:
     }
 
 
-def _computed_ms(url: str, subject: Subject, operation: Operation) -> float:
+def computed_ms(url: str, subject: Subject, operation: Operation) -> float:
     """The mean of a turn: what the client's process and the server's compute for one operation."""
     for _ in range(WARM_UP):
         subject.run(operation)

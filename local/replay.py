@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from hashlib import sha256
 from importlib import import_module
 from typing import Any
@@ -15,11 +16,10 @@ from shared.caller import Caller
 from shared.database import transaction
 from shared.database.repositories import assessment_parts
 from shared.examination.again import Again, analysis_again
-from shared.examination.examine import examination_of
+from shared.examination.examine import examination_of, get_known
 from shared.examination.pipeline import Pipeline
 from shared.examination.request import input_sha256
 from shared.examination.run import Run, run
-from shared.examination.uploads import complete_uploads, fetch_uploads, find_uploads, permitted
 from shared.permissions import Permission
 from shared.record import Examination, Json
 from shared.recording import RecordingFile
@@ -72,17 +72,17 @@ async def replay(caller: Caller, key: UUID, files: Sequence[RecordingFile]) -> R
         f"functions.{again.predecessor.pipeline}.service"
     ).PIPELINE
     fields = replace(again.filled(pipeline.fields), **again.from_person)
-    analyze = pipeline.analyze
-    async with permitted(caller, again.requested) as connection:
-        announced = await find_uploads(connection, again.requested)
-        if pipeline.informed:
-            analyze = await pipeline.informed(connection, again.requested, fields)
-    if not files:
-        _, stored_files = complete_uploads(again.requested, announced)
-        files = await fetch_uploads(stored_files)
-    ran = run(analyze, tuple(files), fields)
-    source = {"input_sha256": input_sha256(file.sha256 for file in files), "fields": asdict(fields)}
-    today = examination_of(again.requested, pipeline.card(), ran, source)
+    known = await get_known(caller, again.requested, tuple(files), pipeline.clock, coming=0)
+    analyze: Any = pipeline.analyze
+    if pipeline.informed:
+        async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
+            analyze = await pipeline.informed(connection, known.requested, fields)
+    if pipeline.card().takes_operator_model:
+        analyze = partial(analyze, models_allowed=known.terms.models_allowed)
+    ran = run(analyze, known.files, fields)
+    digests = (file.sha256 for file in known.files)
+    source = {"input_sha256": input_sha256(digests), "fields": asdict(fields)}
+    today = examination_of(known.requested, pipeline.card(), ran, source, known.time.warnings)
     async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS, read_only=True) as connection:
         pictures = await _stored_pictures(connection, again)
     stored = _record(again.predecessor, pictures)

@@ -100,7 +100,8 @@ async def examine[Fields: DataclassInstance](
     if requested.respond_async and queue.offered():
         pipeline = (card.pipeline, card.version)
         return await deferred.accept(caller, requested, pipeline, files, asdict(fields))
-    known = await _known(caller, requested, files, clock)
+    coming = 0 if requested.assessment_id else 1
+    known = await get_known(caller, requested, files, clock, coming=coming)
     requested, files = known.requested, known.files
     if informed:
         async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
@@ -110,8 +111,7 @@ async def examine[Fields: DataclassInstance](
     of_person = from_person(known.terms, requested.recorded_at, fields)
     run = await processes.run(analyze, files, replace(fields, **of_person))
     source = _source(known, asdict(fields), of_person)
-    examination = examination_of(requested, card, run, source)
-    examination = replace(examination, warnings=(*examination.warnings, *known.time.warnings))
+    examination = examination_of(requested, card, run, source, known.time.warnings)
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
         created = await _store(connection, requested, examination)
         if created is None:
@@ -123,7 +123,7 @@ async def examine[Fields: DataclassInstance](
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
     """What is known before a recording is analyzed, its files and its moment with the rest."""
 
     requested: AnalysisRequest
@@ -132,26 +132,35 @@ class _Known:
     time: Timed
 
 
-async def _known(
+async def get_known(
     caller: Caller,
     requested: AnalysisRequest,
     files: tuple[RecordingFile, ...],
     clock: Clock | None,
-) -> _Known:
-    """Ask whether the caller may, and on which terms; then fetch the files that lie in storage."""
+    *,
+    coming: int,
+) -> Known:
+    """Ask whether the caller may, and on which terms; then fetch the files that lie in storage.
+
+    `coming` assessments more will be stored.
+
+    Raises
+    ------
+    NotFound, PersonMerged, Forbidden, QuotaUsedUp, Unavailable, UploadNotComplete
+    """
     async with permitted(caller, requested) as connection:
         announced = await find_uploads(connection, requested)
         person = requested.subject_id or next((file.user_id for file in announced.values()), None)
-        coming, key = 0 if requested.assessment_id else 1, requested.idempotency_key
+        key = requested.idempotency_key
         terms = await get_terms(connection, person, coming=coming, idempotency_key=key)
     if requested.upload_ids:
         requested, stored = complete_uploads(requested, announced)
         files = await fetch_uploads(stored)
     time = await timed(requested, files, clock, terms)
-    return _Known(replace(requested, recorded_at=time.moment), files, terms, time)
+    return Known(replace(requested, recorded_at=time.moment), files, terms, time)
 
 
-def _source(known: _Known, fields: Json, of_person: Mapping[str, Json]) -> Mapping[str, Json]:
+def _source(known: Known, fields: Json, of_person: Mapping[str, Json]) -> Mapping[str, Json]:
     """Return what an examination was made from; nothing is said of what there was none of."""
     source: dict[str, Json] = {
         "input_sha256": input_sha256(file.sha256 for file in known.files),
@@ -213,9 +222,16 @@ async def _stored_before(
 
 
 def examination_of(
-    requested: AnalysisRequest, card: MethodCard, run: Run, source: Mapping[str, Json]
+    requested: AnalysisRequest,
+    card: MethodCard,
+    run: Run,
+    source: Mapping[str, Json],
+    warnings: tuple[str, ...] = (),
 ) -> Examination:
-    """Put together what is stored: what was asked for and what came of it."""
+    """Put together what is stored: what was asked for and what came of it.
+
+    `warnings` are those that the analysis itself could not know of.
+    """
     key = requested.assessment_id or uuid7()
     examination = Examination(
         id=key,
@@ -229,6 +245,7 @@ def examination_of(
         recorded_at=requested.recorded_at,
         completed_at=datetime.now(UTC),
         stages=run.stages,
+        warnings=warnings,
     )
     return _completed(examination, card, run.findings) if run.findings else examination
 
@@ -246,7 +263,7 @@ def _completed(examination: Examination, card: MethodCard, findings: Findings) -
         requires_review=bool(findings.review_reason),
         review_reason=findings.review_reason,
         absent=findings.absent,
-        warnings=findings.warnings,
+        warnings=(*findings.warnings, *examination.warnings),
         result=findings.result,
         biomarkers=_in_order(card, findings.biomarkers),
         pictures=tuple(

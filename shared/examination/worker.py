@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.error import HTTPError
 
-from shared import rates
+from shared import notices, rates
 from shared.aws import queue
 from shared.aws.queue import Message
 from shared.caller import Caller
@@ -13,6 +13,7 @@ from shared.database import engine
 from shared.errors import Unavailable
 from shared.examination import deferred
 from shared.examination.request import AnalysisRequest
+from shared.outgoing.delivery import deliver_at_once
 from shared.recording import RecordingFile
 from shared.runtime import garbage
 from shared.runtime.observability import log_failure
@@ -89,6 +90,7 @@ async def _work[Fields](
     record: dict[str, Any], examine: Examine[Fields], fields: type[Fields]
 ) -> None:
     message = Message.model_validate_json(record["body"])
+    heard = notices.begin_request()
     task = await deferred.begin(message.caller, message.assessment_id)
     if task is None:
         return
@@ -98,3 +100,6 @@ async def _work[Fields](
         if _tries(record) >= MAX_TRIES:
             await deferred.give_up(message.caller, message.assessment_id, failure)
         raise
+    finally:
+        if heard.messages:
+            await deliver_at_once(heard.messages)

@@ -11,7 +11,6 @@ from uuid import UUID
 from shared.database import transaction
 from shared.database.repositories import outbox
 from shared.database.repositories.outbox import Addressed, Attempt
-from shared.errors import MediLensError
 from shared.outgoing.addresses import parse_target
 from shared.outgoing.post import NotAnswered, is_delivered, post
 from shared.outgoing.signature import signed_headers
@@ -35,8 +34,8 @@ async def deliver_at_once(messages: Sequence[UUID]) -> None:
         async with transaction.unattended() as connection:
             addressed = await outbox.get_just_written(connection, messages)
         await _deliver(addressed, within_s=AT_ONCE_S)
-    except MediLensError as failure:
-        # What was asked for is done; that nobody was told yet is no reason to say otherwise.
+    except Exception as failure:  # noqa: BLE001
+        # What was asked for is done: whatever goes wrong now is no reason to say otherwise.
         log_failure(failure)
 
 

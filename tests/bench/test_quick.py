@@ -41,7 +41,7 @@ class TestPerson:
 
 class TestPageLimits:
     def test_the_small_tables_of_every_change_may_not_read_more_than_they_do(self) -> None:
-        assert page_limits(100_000) == (29, 38)
+        assert page_limits(100_000) == (29, 40)
 
     def test_what_is_required_holds_from_a_million_values_to_ten(self) -> None:
         # Thirty, and the key's page for each of six checks of a seal.

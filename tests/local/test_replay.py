@@ -43,6 +43,16 @@ class TestReplay:
         with pytest.raises(InputNotStored):
             await replay(caller, key, ())
 
+    async def test_a_clock_that_was_wrong_is_told_in_the_same_words(self, clinic: Clinic) -> None:
+        header, samples, *_ = recording()
+        first, rest = header.content.split(b"\n", 1)
+        never_set = replace(header, content=first + b" 00:00:00 01/01/1980\n" + rest)
+        answer = await post(clinic, (never_set, samples), headers={}, sex="female")
+        assert any("never set" in warning for warning in answer.json()["warnings"])
+        key = UUID(answer.json()["id"])
+        caller = clinic.caller(RoleName.CLINICIAN)
+        assert (await replay(caller, key, (never_set, samples))).differences == ()
+
     async def test_a_number_that_was_edited_is_named_with_both_values(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:

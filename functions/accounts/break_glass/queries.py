@@ -117,8 +117,9 @@ async def get_reviews(connection: AsyncConnection, state: ReviewState) -> Sequen
 
 
 async def get_grant(connection: AsyncConnection, grant_id: UUID) -> RowMapping | None:
-    statement = audited(_grants().where(GRANTS.c.id == grant_id), TABLE, resource="id")
-    return next(iter((await connection.execute(statement)).mappings()), None)
+    """Return one emergency, for the answer to a change of it, which is in the trail itself."""
+    rows = await connection.execute(_grants().where(GRANTS.c.id == grant_id))
+    return next(iter(rows.mappings()), None)
 
 
 async def _listed(connection: AsyncConnection, statement: Select[Any]) -> Sequence[RowMapping]:

@@ -1,11 +1,19 @@
+from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.organization import queries
-from functions.accounts.organization.schemas import OrganizationChange, OrganizationRead
-from shared.http.dependencies import allowed
+from functions.accounts.organization.schemas import (
+    FhirServer,
+    FhirServerChange,
+    OrganizationChange,
+    OrganizationRead,
+)
+from functions.accounts.outgoing_webhooks.queries import add_secret
+from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
+from shared.http.documents import refusals
 from shared.permissions import Permission
 
 router = APIRouter(tags=["organization"], prefix="/organization")
@@ -29,6 +37,32 @@ async def change(connection: Changing, change: OrganizationChange) -> Organizati
     """
     if changes := change.model_dump(mode="json", exclude_unset=True):
         await queries.change_settings(connection, changes)
+    return await _shown(connection)
+
+
+@router.put(
+    "/fhir-server",
+    dependencies=[Depends(recent_second_factor)],
+    responses=refusals(StepUpRequired),
+)
+async def set_fhir_server(connection: Changing, wanted: FhirServerChange) -> OrganizationRead:
+    """Say where the organization's FHIR server is, and what MediLens signs in with there.
+
+    The secret is never shown again, and replaced whenever the address is.
+    """
+    secret = wanted.secret.get_secret_value() if wanted.secret else ""
+    await add_secret(connection, None, secret)
+    told = {"url": wanted.url, "has_secret": bool(secret), "changed_at": datetime.now(UTC)}
+    server = FhirServer.model_validate(told).model_dump(mode="json")
+    await queries.change_settings(connection, {"fhir_server": server})
+    return await _shown(connection)
+
+
+@router.delete("/fhir-server")
+async def forget_fhir_server(connection: Changing) -> OrganizationRead:
+    """Have no FHIR server any more."""
+    await add_secret(connection, None, "")
+    await queries.change_settings(connection, {"fhir_server": None})
     return await _shown(connection)
 
 

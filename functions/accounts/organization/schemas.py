@@ -1,9 +1,11 @@
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from shared.outgoing.addresses import CallableUrl
 from shared.permissions import RoleName
 from shared.schemas import Answer
 from shared.text import Line, Prose
@@ -22,12 +24,20 @@ SETTINGS: dict[str, Any] = {
     "models_allowed": None,
     "analyses_per_day": None,
 }
+SHOWN_SETTINGS: dict[str, Any] = {
+    **SETTINGS,
+    "fhir_server": {
+        "url": "https://fhir.example.org/r4",
+        "has_secret": True,
+        "changed_at": "2026-11-27T09:31:12Z",
+    },
+}
 ORGANIZATION: dict[str, Any] = {
     "id": "0199b0f4-5c0f-7000-8000-000000000001",
     "name": "Ward 3",
     "type": "clinic",
     "identity_organization": "org_ward",
-    "settings": SETTINGS,
+    "settings": SHOWN_SETTINGS,
 }
 # As a page shows it at twice its size; larger pictures make every report slow.
 MAX_LOGO_CHARACTERS = 65_536
@@ -79,6 +89,40 @@ class OrganizationSettings(BaseModel):
     analyses_per_day: PerDay | None = None
 
 
+class FhirServer(Answer):
+    """Where the organization's FHIR server is; what MediLens signs in with there is not shown."""
+
+    url: str
+    has_secret: bool
+    changed_at: datetime
+
+
+class FhirServerChange(BaseModel):
+    """Where the FHIR server is, and the secret for it: neither is changed without the other.
+
+    An address alone could be pointed at whoever wants to know the secret.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"url": "https://fhir.example.org/r4", "secret": "shown to nobody again"}
+        },
+    )
+
+    url: CallableUrl
+    secret: SecretStr | None = Field(default=None, min_length=1, max_length=4_096)
+
+
+class SettingsRead(OrganizationSettings):
+    """The settings, and what is set elsewhere."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": SHOWN_SETTINGS})
+
+    # Changed by a route of its own, for its secret.
+    fhir_server: FhirServer | None = None
+
+
 class OrganizationChange(OrganizationSettings):
     """What of the settings changes; what is left out stays."""
 
@@ -96,4 +140,4 @@ class OrganizationRead(Answer):
     name: str
     type: str
     identity_organization: str
-    settings: OrganizationSettings
+    settings: SettingsRead

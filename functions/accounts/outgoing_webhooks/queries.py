@@ -70,11 +70,14 @@ async def add_webhook(connection: AsyncConnection, columns: Mapping[str, Any], s
 
 async def add_secret(
     connection: AsyncConnection,
-    webhook_id: UUID,
+    webhook_id: UUID | None,
     secret: str,
     overlap_until: datetime | None = None,
 ) -> None:
-    """Sign by a secret from now on, and by the one before it too until `overlap_until`."""
+    """Use a secret from now on, and the one before it too until `overlap_until`.
+
+    Without a webhook it is the FHIR server's, where an empty one is none.
+    """
     await connection.execute(
         insert(SECRETS).values(
             id=uuid7(),

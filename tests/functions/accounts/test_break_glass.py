@@ -324,6 +324,7 @@ class TestTrace:
             ("break_glass_grants", grant["id"])
         ]
         told = json.loads(acts[0]["details"])
+        assert len([row for row in rows if row["resource_type"] == "break_glass_grants"]) == 1
         assert told["event"]["code"] == "110127"
         assert told["purpose"]["code"] == "ETREAT"
         reads = [

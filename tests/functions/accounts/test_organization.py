@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 
+import asyncpg
 import pytest
 
 from shared.permissions import RoleName
@@ -57,3 +58,47 @@ async def test_no_caller_makes_or_ends_an_organization(clinic: Clinic) -> None:
     async with clinic.client(RoleName.ADMIN) as admin:
         for method in ("POST", "PUT", "DELETE"):
             assert (await admin.request(method, PLACE)).status_code == 405
+
+
+class TestFhirServer:
+    async def test_secret_is_never_shown_and_goes_with_its_address(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Whoever moves the address to a server of theirs has no secret sent there."""
+        server = f"{PLACE}/fhir-server"
+        secret = "of-the-server-alone"
+        async with clinic.client(RoleName.ADMIN) as admin:
+            wanted = {"url": "https://fhir.example.org/r4", "secret": secret}
+            told = await admin.put(server, json=wanted)
+            assert told.status_code == 200, told.text
+            for answer in (told, await admin.get(PLACE)):
+                assert secret not in answer.text
+                shown = answer.json()["settings"]["fhir_server"]
+                assert (shown["url"], shown["has_secret"]) == (wanted["url"], True)
+            assert await newest(auditor, clinic) == secret
+            moved = await admin.put(server, json={"url": "https://other.example.org/"})
+            assert moved.json()["settings"]["fhir_server"]["has_secret"] is False
+            assert await newest(auditor, clinic) == ""
+            await admin.put(server, json=wanted)
+            assert (await admin.delete(server)).json()["settings"]["fhir_server"] is None
+            assert await newest(auditor, clinic) == ""
+            assert (await admin.patch(PLACE, json={"fhir_server": shown})).status_code == 422
+
+    @pytest.mark.parametrize(
+        "url", ["http://fhir.example.org/", "https://10.0.0.8/r4", "https://169.254.169.254/", "x"]
+    )
+    async def test_no_address_of_ours_is_taken(self, clinic: Clinic, url: str) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            refused = await admin.put(f"{PLACE}/fhir-server", json={"url": url})
+        assert refused.status_code == 422
+        assert "url" in refused.json()["detail"]
+
+
+async def newest(auditor: asyncpg.Connection, clinic: Clinic) -> str:
+    secret: str = await auditor.fetchval(
+        "SELECT s.secret FROM outgoing_secrets s JOIN organizations o ON o.id = s.organization_id"
+        " WHERE o.identity_organization = $1 AND s.webhook_id IS NULL"
+        " ORDER BY s.created_at DESC LIMIT 1",
+        clinic.identity,
+    )
+    return secret
