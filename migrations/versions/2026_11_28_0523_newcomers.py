@@ -1,15 +1,15 @@
 """What is told of people whom nobody knows yet comes encrypted too
 
-Revision ID: 0052
-Revises: 0051
+Revision ID: 0053
+Revises: 0052
 """
 
 from alembic import op
 
 from migrations.released import again, edited, give, version
 
-revision = "0052"
-down_revision = "0051"
+revision = "0053"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

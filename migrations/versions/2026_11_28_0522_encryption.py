@@ -1,7 +1,7 @@
 """Names, contacts, identifiers and free text are encrypted by the functions: keys and look-ups
 
-Revision ID: 0051
-Revises: 0050
+Revision ID: 0052
+Revises: 0051
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from alembic import op
 from migrations.released import again, edited, version
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0051"
-down_revision = "0050"
+revision = "0052"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
