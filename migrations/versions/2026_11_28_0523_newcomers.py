@@ -145,10 +145,10 @@ def take_event() -> str:
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     for table in KEYS:
-        for command, check in (("SELECT", "USING (true)"), ("INSERT", "WITH CHECK (true)")):
+        for command, clause in (("SELECT", "USING"), ("INSERT", "WITH CHECK")):
             op.execute(
                 f"CREATE POLICY founded_{command.lower()} ON {table} FOR {command}"
-                f" TO {IDENTITY} {check}"
+                f" TO {IDENTITY} {clause} (current_user = '{IDENTITY}')"
             )
         op.execute(f"GRANT SELECT, INSERT ON {table} TO {IDENTITY}")
     op.execute(KEYS_FOR)
