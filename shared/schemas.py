@@ -35,6 +35,8 @@ class Problem(Answer):
     stage: str | None = None
     # Who is meant by a refusal that is about other people.
     person_ids: list[UUID] | None = None
+    # Until when a record has to be kept.
+    retained_until: datetime | None = None
 
 
 class JobHealth(Answer):

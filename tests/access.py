@@ -107,6 +107,13 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys": Permission.MANAGE_KEYS,
     "POST /api/accounts/keys/{key_id}/revoke": Permission.MANAGE_KEYS,
+    "GET /api/accounts/people/{person_id}/holds": Permission.MANAGE_ORGANIZATION,
+    "POST /api/accounts/people/{person_id}/holds": Permission.MANAGE_ORGANIZATION,
+    "POST /api/accounts/people/{person_id}/holds/{hold_id}/release": (
+        Permission.MANAGE_ORGANIZATION
+    ),
+    "POST /api/accounts/people/{person_id}/erasure": Permission.MANAGE_ORGANIZATION,
+    "GET /api/accounts/people/{person_id}/export": Permission.EXPORT_DATA,
     "GET /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
     "POST /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
     "POST /api/accounts/people/{person_id}/consents/{kind}/withdraw": Permission.MANAGE_CONSENTS,
@@ -176,6 +183,8 @@ WORDS = {
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/audit/questions/{question_id}/answer": {"answer": "a test"},
     "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
+    "POST /api/accounts/people/{person_id}/holds": {"reason": "a claim"},
+    "POST /api/accounts/people/{person_id}/erasure": {},
     "POST /api/accounts/patients/{person_id}/care-team": {
         "clinician_id": "0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"
     },

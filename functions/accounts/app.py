@@ -6,6 +6,7 @@ from functions.accounts.consents.endpoints import router as consents
 from functions.accounts.invitations.endpoints import router as invitations
 from functions.accounts.joining.endpoints import router as joining
 from functions.accounts.keys.endpoints import router as keys
+from functions.accounts.lifecycle.endpoints import router as lifecycle
 from functions.accounts.me.endpoints import router as me
 from functions.accounts.members.endpoints import router as members
 from functions.accounts.merges.endpoints import router as merges
@@ -21,6 +22,6 @@ app = create_app(
     "accounts",
     "People, what they agreed to, and what they may do",
     *(me, joining, patients, care_teams, break_glass, consents, members, invitations),
-    *(moves, merges, organization, keys, webhook, webhooks),
+    *(lifecycle, moves, merges, organization, keys, webhook, webhooks),
 )
 handler = lambda_handler(app)

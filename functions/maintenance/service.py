@@ -37,6 +37,9 @@ MESSAGES_FORGOTTEN_AT_ONCE = 1_000
 # More emergencies than a day has, anywhere.
 REMINDERS_AT_ONCE = 500
 
+# Each takes some hundredths of a second, well within a transaction's patience.
+PURGED_AT_ONCE = 100
+
 
 type Step = Callable[[AsyncConnection], Awaitable[list[str]]]
 
@@ -48,6 +51,7 @@ class Job(StrEnum):
     SEALING = "sealing"
     OUTBOX = "outbox"
     REMINDERS = "reminders"
+    PURGE = "purge"
 
 
 async def run(job: Job) -> JobReport:
@@ -117,6 +121,11 @@ async def _remind_reviews(connection: AsyncConnection) -> list[str]:
     return [f"{number} reviews reminded of"] if number else []
 
 
+async def _purge(connection: AsyncConnection) -> list[str]:
+    """Erase what was deleted and nothing keeps any more; recordings' bytes go by `uploads`."""
+    return list(await schedule.work(connection, "purge_due", most=PURGED_AT_ONCE))
+
+
 JOBS: dict[Job, tuple[Step, ...]] = {
     Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
     Job.UPLOADS: (_expire_uploads,),
@@ -124,4 +133,5 @@ JOBS: dict[Job, tuple[Step, ...]] = {
     Job.SEALING: (sealing.seal, sealing.keep_checkpoint),
     Job.OUTBOX: (_forget_messages,),
     Job.REMINDERS: (_remind_reviews,),
+    Job.PURGE: (_purge,),
 }

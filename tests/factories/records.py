@@ -148,6 +148,18 @@ async def _grant(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _hold(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO legal_holds (id, organization_id, user_id, placed_by, reason)"
+        " SELECT $1, organization_id, $3, id, 'a claim' FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+        clinic.person_id(RoleName.PATIENT),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
@@ -162,6 +174,7 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "question_id": _question,
     "webhook_id": _webhook,
     "grant_id": _grant,
+    "hold_id": _hold,
     "delivery_id": _delivery,
 }
 

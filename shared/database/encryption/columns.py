@@ -12,6 +12,7 @@ ENCRYPTED: dict[str, tuple[str, ...]] = {
     "moves": ("reason",),
     "break_glass_grants": ("reason", "review_note"),
     "audit_questions": ("question", "answer"),
+    "legal_holds": ("reason",),
     "user_roles": ("reason", "revocation_reason"),
     "chat_threads": ("title", "context"),
     "chat_messages": ("content", "sources"),

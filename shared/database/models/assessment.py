@@ -124,6 +124,8 @@ class Assessment(TenantRecord, table=True):
     completed_at: datetime | None = timestamp()
     updated_at: datetime | None = timestamp()
     deleted_at: datetime | None = timestamp()
+    # When what it found went, with the parts; the row stays as the tombstone.
+    purged_at: datetime | None = timestamp()
     deleted_by: UUID | None = None
     # How often it was changed, counted by the database: what ETag names.
     revision: int = Field(default=1, sa_type=Integer, sa_column_kwargs={"server_default": "1"})

@@ -38,6 +38,12 @@ class User(TenantRecord, table=True):
             postgresql_where=text("merged_into IS NOT NULL"),
         ),
         Index("ix_users_date_of_birth", "organization_id", "date_of_birth"),
+        # What the schedule looks through for what is due.
+        Index(
+            "ix_users_deleted",
+            "deleted_at",
+            postgresql_where=text("deleted_at IS NOT NULL AND purged_at IS NULL"),
+        ),
         one_of("sex_at_birth", SEXES_AT_BIRTH),
         CheckConstraint("date_of_birth > '1850-01-01'", name="date_of_birth_range"),
         CheckConstraint("revision >= 1", name="revision_range"),
@@ -62,6 +68,8 @@ class User(TenantRecord, table=True):
     merged_into: UUID | None = None
     last_login_at: datetime | None = timestamp()
     deleted_at: datetime | None = timestamp()
+    # When all that tells who it was went, and the key; the row stays as the tombstone.
+    purged_at: datetime | None = timestamp()
     # Each change makes another: what `ETag` and `If-Match` name.
     revision: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
 

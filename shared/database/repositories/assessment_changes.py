@@ -145,7 +145,11 @@ async def restore_assessment(
     return await _change(
         connection,
         assessment_id,
-        and_(ASSESSMENTS.c.deleted_at.is_not(None), _is_revision(revision)),
+        and_(
+            ASSESSMENTS.c.deleted_at.is_not(None),
+            ASSESSMENTS.c.purged_at.is_(None),
+            _is_revision(revision),
+        ),
         deleted_at=None,
         deleted_by=None,
     )

@@ -1,0 +1,213 @@
+"""Kept while it must be, gone when due, and handed over whole."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+from zipfile import ZipFile
+
+import asyncpg
+import pytest
+from httpx import AsyncClient
+
+from functions.maintenance import service
+from functions.maintenance.service import Job
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.factories.examinations import stored
+
+PATIENTS, PEOPLE = "/api/accounts/patients", "/api/accounts/people"
+MRN = {"system": "https://clinic.example.org/mrn", "value": "M-1001"}
+
+
+async def add(client: AsyncClient, name: str, **told: Any) -> str:
+    answer = await client.post(PATIENTS, json={"last_name": name} | told)
+    assert answer.status_code == 201, answer.text
+    key: str = answer.json()["id"]
+    return key
+
+
+async def examine(clinic: Clinic, client: AsyncClient, person: str) -> UUID:
+    """Store an examination with a signed note under a person."""
+    key = await stored(clinic)
+    to = {"assessment_id": str(key), "to_person_id": person, "reason": "theirs"}
+    assert (await client.post("/api/accounts/moves", json=to)).is_success
+    review = f"/api/records/assessments/{key}/review"
+    assert (await client.post(review, json={"note": "seen by Dr. Notarius"})).is_success
+    return key
+
+
+async def years_pass(auditor: asyncpg.Connection, person: str, years: int) -> None:
+    await auditor.execute("ALTER TABLE assessments DISABLE TRIGGER USER")
+    await auditor.execute(
+        "UPDATE assessments SET created_at = created_at - make_interval(years => $2)"
+        " WHERE user_id = $1",
+        UUID(person),
+        years,
+    )
+    await auditor.execute("ALTER TABLE assessments ENABLE TRIGGER USER")
+
+
+async def erase(client: AsyncClient, person: str, **told: Any) -> Any:
+    return await client.post(f"{PEOPLE}/{person}/erasure", json=told)
+
+
+async def remains(auditor: asyncpg.Connection, person: str) -> dict[str, Any]:
+    row = await auditor.fetchrow(
+        "SELECT u.*, k.wrapped, k.destroyed_at FROM users u JOIN person_keys k"
+        " ON k.user_id = u.id WHERE u.id = $1",
+        UUID(person),
+    )
+    return dict(row)
+
+
+class TestErasure:
+    async def test_destroys_the_key_and_leaves_a_tombstone_and_a_certificate(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron", identifiers=[MRN], date_of_birth="1975-12-10")
+            erased = await erase(admin, person)
+            assert (erased.status_code, erased.json()["assessments"]) == (200, 0), erased.text
+            assert (await admin.get(f"{PATIENTS}/{person}")).status_code == 404
+            again = await erase(admin, person)
+            assert again.status_code == 404
+            # The identifier may be somebody else's now.
+            await add(admin, "Maurer", identifiers=[MRN])
+        left = await remains(auditor, person)
+        assert left["wrapped"] is None
+        assert left["destroyed_at"] is not None
+        told = ("last_name", "first_name", "email", "phone", "address", "date_of_birth")
+        assert {left[name] for name in told} == {None}
+        certificate = await auditor.fetchrow(
+            "SELECT user_id, details FROM audit_events WHERE subject_id = $1"
+            " AND action = 'execute' AND resource_type = 'users'",
+            UUID(person),
+        )
+        assert certificate["user_id"] == clinic.person_id(RoleName.ADMIN)
+        assert json.loads(certificate["details"])["assessments"] == 0
+
+    async def test_waits_for_retention_and_says_until_when(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron")
+            key = await examine(clinic, admin, person)
+            refused = await erase(admin, person)
+            assert (refused.status_code, refused.json()["code"]) == (409, "retention-stands")
+            until = datetime.fromisoformat(refused.json()["retained_until"])
+            assert abs(until - datetime.now(UTC) - timedelta(days=7 * 365.25)) < timedelta(days=3)
+            await years_pass(auditor, person, 8)
+            erased = await erase(admin, person)
+            assert (erased.status_code, erased.json()["assessments"]) == (200, 1), erased.text
+        for table in ("biomarker_values", "pipeline_stages", "sign_offs", "cardiology_results"):
+            number = await auditor.fetchval(
+                f"SELECT count(*) FROM {table} WHERE assessment_id = $1", key
+            )
+            assert number == 0, table
+        tombstone = await auditor.fetchrow("SELECT * FROM assessments WHERE id = $1", key)
+        assert tombstone["purged_at"] is not None
+        assert (tombstone["review_note"], tombstone["provenance"]) == (None, "{}")
+        trail = await auditor.fetchval(
+            "SELECT count(*) FROM audit_events WHERE resource_id = $1", key
+        )
+        assert trail > 0
+
+    async def test_of_a_minor_waits_until_they_are_25(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        born = datetime.now(UTC).date().replace(day=1) - timedelta(days=365 * 16)
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron", date_of_birth=str(born))
+            await examine(clinic, admin, person)
+            await years_pass(auditor, person, 8)
+            refused = (await erase(admin, person)).json()
+        assert refused["code"] == "retention-stands"
+        assert refused["retained_until"][:4] == str(born.year + 25)
+
+    async def test_waits_for_a_legal_hold_whatever_the_clocks_say(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron")
+            holds = f"{PEOPLE}/{person}/holds"
+            placed = await admin.post(holds, json={"reason": "a claim"})
+            (hold,) = placed.json()["items"]
+            assert (placed.status_code, hold["reason"]) == (201, "a claim")
+            refused = await erase(admin, person)
+            assert (refused.status_code, refused.json()["code"]) == (409, "legal-hold")
+            released = await admin.post(f"{holds}/{hold['id']}/release")
+            assert released.json()["items"][0]["released_at"] is not None
+            assert (await admin.post(f"{holds}/{hold['id']}/release")).status_code == 404
+            assert (await erase(admin, person)).status_code == 200
+
+    async def test_no_admin_erases_themselves_nor_anybody_elsewhere(
+        self, clinic: Clinic, elsewhere: Clinic
+    ) -> None:
+        async with elsewhere.client(RoleName.ADMIN) as admin:
+            stranger = await add(admin, "Byron")
+        async with clinic.client(RoleName.ADMIN) as admin:
+            for person in (stranger, str(clinic.person_id(RoleName.ADMIN)), str(uuid4())):
+                assert (await erase(admin, person)).status_code == 404
+        async with elsewhere.client(RoleName.ADMIN) as admin:
+            assert (await admin.get(f"{PATIENTS}/{stranger}")).json()["last_name"] == "Byron"
+
+
+class TestPurge:
+    async def test_erases_whom_nothing_keeps_any_more(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron")
+            await examine(clinic, admin, person)
+            due = await erase(admin, person, when_due=True)
+            assert due.json()["due_at"] is not None
+            assert (await admin.get(f"{PATIENTS}/{person}")).status_code == 404
+        assert f"person {person}" not in (await service.run(Job.PURGE)).changed
+        assert (await remains(auditor, person))["wrapped"] is not None
+        await years_pass(auditor, person, 8)
+        assert f"person {person}" in (await service.run(Job.PURGE)).changed
+        assert (await remains(auditor, person))["wrapped"] is None
+        assert f"person {person}" not in (await service.run(Job.PURGE)).changed
+
+    async def test_clears_assessments_that_were_deleted_once_they_are_due(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron")
+            key = await examine(clinic, admin, person)
+            assert (await admin.delete(f"/api/records/assessments/{key}")).status_code == 204
+            assert f"assessment {key}" not in (await service.run(Job.PURGE)).changed
+            await years_pass(auditor, person, 8)
+            assert f"assessment {key}" in (await service.run(Job.PURGE)).changed
+            assert (await admin.get(f"{PATIENTS}/{person}")).json()["last_name"] == "Byron"
+            restored = await admin.post(f"/api/records/assessments/{key}/restore")
+        assert restored.status_code == 410
+
+
+class TestExport:
+    async def test_holds_everything_of_one_person_and_nothing_of_another(
+        self, clinic: Clinic
+    ) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            ada = await add(client, "Canaria", identifiers=[MRN], phone="+49 555 0177")
+            eve = await add(client, "Papagena")
+            key = await examine(clinic, client, ada)
+            other = await examine(clinic, client, eve)
+            answer = await client.get(f"{PEOPLE}/{ada}/export")
+        assert answer.headers["content-type"] == "application/zip"
+        with ZipFile(BytesIO(answer.content)) as archive:
+            files = {name: archive.read(name).decode() for name in archive.namelist()}
+        everything = "\n".join(files.values())
+        for word in ("Canaria", "M-1001", "+49 555 0177", "Notarius", str(key), "heart_rate"):
+            assert word in everything, word
+        for word in ("Papagena", str(other), eve, "mle:"):
+            assert word not in everything, word
+        assert json.loads(files["tables/biomarker_values.json"])
+
+    @pytest.mark.parametrize("role", [RoleName.RESEARCHER, RoleName.PATIENT])
+    async def test_is_for_whoever_reaches_the_person(self, clinic: Clinic, role: RoleName) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            person = await add(client, "Byron")
+        async with clinic.client(role) as client:
+            refused = await client.get(f"{PEOPLE}/{person}/export")
+        assert refused.status_code in {403, 404}
