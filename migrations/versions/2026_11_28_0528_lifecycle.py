@@ -4,9 +4,6 @@ Revision ID: 0054
 Revises: 0053
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -33,21 +30,6 @@ HOLDS = Access(
     change={"manage_organization": ("released_at", "released_by")},
     along=(),
 )
-
-# Whoever hands a person's record over reads these too.
-EXPORTED = {
-    "moves": ("0035", "MOVES"),
-    "merges": ("0036", "MERGES"),
-    "care_assignments": ("0030", "ASSIGNMENTS"),
-    "audit_questions": ("0049", "QUESTIONS"),
-}
-
-
-def handed_over(*more: str) -> Iterator[str]:
-    for table, (number, name) in EXPORTED.items():
-        access: Access = getattr(version(number), name)
-        yield from secure_by_permission(table, replace(access, view=(*access.view, *more)))
-
 
 # Until when a person's record has to be kept: each class of records by its own clock, from the last
 # of it; of whoever was a minor at the last visit until they are 25. NULL where nothing is kept.
@@ -302,11 +284,7 @@ def upgrade() -> None:
         op.add_column(table, sa.Column('purged_at', sa.DateTime(timezone=True), nullable=True))
     op.create_index('ix_users_deleted', 'users', ['deleted_at'], postgresql_where=sa.text('deleted_at IS NOT NULL AND purged_at IS NULL'))
 # fmt: on
-    for statement in (
-        *secure_by_permission("legal_holds", HOLDS),
-        *audit("legal_holds"),
-        *handed_over("export_data"),
-    ):
+    for statement in (*secure_by_permission("legal_holds", HOLDS), *audit("legal_holds")):
         op.execute(statement)
     op.execute("DROP TRIGGER keep_findings ON assessments")
     op.execute(KEEP_FINDINGS)
@@ -356,8 +334,6 @@ def downgrade() -> None:
         op.execute(f"REVOKE DELETE ON {table} FROM {KEEPER}")
     for table, columns in CHANGED.items():
         op.execute(f"REVOKE UPDATE ({', '.join(columns)}) ON {table} FROM {KEEPER}")
-    for statement in handed_over():
-        op.execute(statement)
     op.execute("DROP POLICY kept_update ON uploaded_files")
     op.drop_table("legal_holds")
     op.execute(forget_permissions("legal_holds"))
