@@ -5,6 +5,7 @@ production does: each has an organization of its own, so none sees another's row
 """
 
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ import asyncpg
 import httpx
 import hypothesis
 import pytest
+import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from httpx import ASGITransport, AsyncClient
 from moto.server import ThreadedMotoServer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from local import child, demo
+from local.child import LOOPBACK, free_port
 from local.issuer import Issuer
 from local.owner import as_owner
 from local.postgres import EmbeddedPostgres
@@ -196,6 +199,21 @@ class Clinic:
 @pytest.fixture(scope="session")
 def server(configured: Addresses) -> Server:
     return Server(discover(ROOT))
+
+
+@pytest.fixture(scope="module")
+def url(server: Server) -> Iterator[str]:
+    """The server of the tests on a port of its own, in a thread with a loop of its own."""
+    port = free_port(None)
+    config = uvicorn.Config(server, host=LOOPBACK, port=port, log_level="error", lifespan="off")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        time.sleep(0.02)
+    yield f"http://{LOOPBACK}:{port}"
+    running.should_exit = True
+    thread.join()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
+from functions.fhir.outcome import is_fhir
 from shared.permissions import ROLES, Permission, RoleName
 from tests.access import (
     ACCESS,
@@ -116,7 +117,7 @@ async def refusal(route: Route, client: AsyncClient, record: UUID) -> dict[str, 
     answer = await route.ask(client, record)
     assert answer.status_code == 404, (str(route), answer.text)
     body: dict[str, Any] = answer.json()
-    del body["instance"]
+    del body["id" if is_fhir(route.path) else "instance"]
     return body
 
 
@@ -175,6 +176,7 @@ async def hand_over(auditor: asyncpg.Connection, record: UUID, person: UUID) -> 
     for table, column in (
         ("assessments", "id"),
         ("uploaded_files", "id"),
+        ("consents", "id"),
         ("pipeline_stages", "assessment_id"),
         ("biomarker_values", "assessment_id"),
         ("cardiology_results", "assessment_id"),

@@ -5,19 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from local.child import LOOPBACK, free_port
 from local.errors import PAGE, STAGE_CODES, page, refusals
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file
-from local.server import Server
 from shared.permissions import RoleName
 from tests.conftest import INTERPRETER, ROOT, Clinic
 from tests.factories.examinations import stored
@@ -28,21 +22,6 @@ EXAMPLES = re.findall(
 )
 COMMANDS = {"python": [sys.executable], "javascript": ["node"]}
 SUFFIXES = {"python": "py", "javascript": "mjs"}
-
-
-@pytest.fixture(scope="module")
-def url(server: Server) -> Iterator[str]:
-    """The server of the tests on a port of its own, in a thread with a loop of its own."""
-    port = free_port(None)
-    config = uvicorn.Config(server, host=LOOPBACK, port=port, log_level="error", lifespan="off")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        time.sleep(0.02)
-    yield f"http://{LOOPBACK}:{port}"
-    running.should_exit = True
-    thread.join()
 
 
 # A receiver's, which `test_outgoing_webhooks.py` runs on what really comes.

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
+from functions.fhir.outcome import FHIR_JSON, is_fhir
 from local import demo
 from shared.http.problems import PROBLEM
 from shared.permissions import RoleName
@@ -171,7 +172,8 @@ def check(answer: Response, field: Field) -> None:
     assert str(answer.status_code) in field.statuses | {"404"}, told
     assert len(answer.content) < 20_000 or answer.status_code < 300, told
     if answer.status_code >= 400:
-        assert answer.headers["content-type"] == PROBLEM, told
+        refused = FHIR_JSON if is_fhir(field.path) else PROBLEM
+        assert answer.headers["content-type"] == refused, told
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from functions.fhir.outcome import FHIR_JSON, is_fhir
 from local.openapi import FOLDER, JOINED
 from local.server import merged
 from shared.http.problems import PROBLEM
 from tests.access import documents
+from tests.nonempty import nonempty
 
 DOCUMENTS = asyncio.run(documents())
 WHOLE = merged(DOCUMENTS)
@@ -46,6 +48,9 @@ class TestOperations:
         assert expected <= operation["responses"].keys()
         for status, response in operation["responses"].items():
             if int(status) >= 400:
+                if is_fhir(name.partition(" ")[2]):
+                    check_outcomes(response["content"][FHIR_JSON])
+                    continue
                 for code, reference in response["content"][PROBLEM]["examples"].items():
                     value = resolved(reference, WHOLE)["value"]
                     assert (value["code"], value["status"]) == (code, int(status))
@@ -60,6 +65,12 @@ class TestOperations:
         body = OPERATIONS[name].get("requestBody", {"content": {}})["content"]
         if "application/json" in body:
             check_example(body["application/json"])
+
+
+def check_outcomes(content: dict[str, Any]) -> None:
+    for code, example in nonempty(content["examples"].items()):
+        (issue,) = example["value"]["issue"]
+        assert issue["details"]["coding"][0]["code"] == code
 
 
 def check_example(content: dict[str, Any]) -> None:

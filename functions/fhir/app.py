@@ -1,8 +1,19 @@
 """Entry points: `app` for Vercel and the laptop, `handler` for Lambda."""
 
+from functions.fhir.endpoints import router as server
+from functions.fhir.examinations.endpoints import router as examinations
+from functions.fhir.outcome import as_outcome, tell_outcomes
+from functions.fhir.people.endpoints import router as people
 from functions.fhir.reports.endpoints import router as reports
 from shared.http.application import create_app
 from shared.http.invocation import lambda_handler
 
-app = create_app("fhir", "What leaves: reports to print", reports)
+app = create_app(
+    "fhir",
+    "What leaves: reports to print, FHIR R4 to file",
+    *(reports, server, people, examinations),
+)
+# On routes of FHIR a refusal is an OperationOutcome, and the document says so.
+app.state.in_other_words = as_outcome
+app.described_by(tell_outcomes)
 handler = lambda_handler(app)

@@ -11,7 +11,7 @@ from collections.abc import (
 )
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -65,7 +65,7 @@ CORS: Mapping[str, Any] = {
 
 def create_app(
     function: str, summary: str, *routers: APIRouter, own_settings: Sequence[type[Settings]] = ()
-) -> FastAPI:
+) -> Application:
     """Build the application of one function, all of whose routes lie under `/api/<function>`.
 
     Raises

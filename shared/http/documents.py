@@ -1,7 +1,7 @@
 """The OpenAPI document of a function, with every refusal that its operations may answer."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
@@ -42,10 +42,18 @@ EXAMPLE_REQUEST_ID = "0199b0f4-8a6e-7c35-9d1e-2f6a40c8b712"
 class Application(FastAPI):
     """An application whose document says what every operation may answer."""
 
+    retell: Callable[[dict[str, Any]], object] | None = None
+
+    def described_by(self, retell: Callable[[dict[str, Any]], object]) -> None:
+        """Have the finished document changed where a function answers in a format of its own."""
+        self.retell = retell
+
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             document = super().openapi()
             complete(document)
+            if self.retell:
+                self.retell(document)
             self.openapi_schema = document
         return self.openapi_schema
 

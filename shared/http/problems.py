@@ -1,6 +1,6 @@
 """Refusals as `application/problem+json` (RFC 9457), the same for every function."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -30,8 +30,12 @@ MAX_TOLD = 5
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
+# How a function says a refusal where its routes speak another format; None where they do not.
+type OtherWords = Callable[[Request, Problem], JSONResponse | None]
+
+
 def problem(request: Request, error: MediLensError, **extra: Any) -> JSONResponse:
-    """Write a refusal as `application/problem+json` (RFC 9457)."""
+    """Write a refusal as `application/problem+json` (RFC 9457), or in its function's own words."""
     body = Problem(
         type=PROBLEM_TYPES + error.code,
         title=error.title,
@@ -42,12 +46,13 @@ def problem(request: Request, error: MediLensError, **extra: Any) -> JSONRespons
         **error.members,
         **extra,
     )
-    return JSONResponse(
-        body.model_dump(mode="json", exclude_none=True),
-        status_code=error.status,
-        headers=error.answer_headers,
-        media_type=PROBLEM,
-    )
+    in_other_words: OtherWords | None = getattr(request.app.state, "in_other_words", None)
+    answer = in_other_words(request, body) if in_other_words else None
+    if answer is None:
+        told = body.model_dump(mode="json", exclude_none=True)
+        answer = JSONResponse(told, status_code=error.status, media_type=PROBLEM)
+    answer.headers.update(error.answer_headers)
+    return answer
 
 
 async def refused(request: Request, error: Exception) -> JSONResponse:

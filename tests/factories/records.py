@@ -124,6 +124,17 @@ async def _delivery(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _consent(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO consents (id, organization_id, user_id, kind, text_version, given_by)"
+        " SELECT $1, organization_id, id, 'sharing', '1', id FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.PATIENT),
+    )
+    return key
+
+
 async def _grant(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     key = uuid7()
     await auditor.execute(
@@ -147,6 +158,7 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "key_id": _key,
     "move_id": _move,
     "merge_id": _merge,
+    "consent_id": _consent,
     "question_id": _question,
     "webhook_id": _webhook,
     "grant_id": _grant,

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from functions.fhir.addresses import absolute
-from functions.fhir.reports import html, service, typesetting
+from functions.fhir.answering import base_of
+from functions.fhir.reports import hl7, html, service, typesetting
 from functions.fhir.reports.service import ReportUnfinished
 from shared.errors import Gone, NotFound
 from shared.http.dependencies import CurrentCaller
@@ -15,6 +16,7 @@ from shared.http.documents import refusals
 router = APIRouter(tags=["reports"], prefix="/reports")
 
 PDF = "application/pdf"
+HL7, DICOM = "x-application/hl7-v2+er7", "application/dicom"
 Paper = Annotated[Literal["a4", "letter"], Query(description="The size of the pages")]
 
 
@@ -52,6 +54,38 @@ async def pdf(
     written = await to_thread(typesetting.pdf, report, typesetting.PAPERS[paper])
     named = {"Content-Disposition": f'inline; filename="report-{assessment_id}.pdf"'}
     return Response(written, media_type=PDF, headers=named)
+
+
+@router.get(
+    "/{assessment_id}.hl7",
+    response_class=Response,
+    responses=answers(HL7, "MSH|^~\\&|MediLens"),
+)
+async def oru(request: Request, caller: CurrentCaller, assessment_id: UUID) -> Response:
+    """Give an assessment as an HL7 v2.5.1 ORU^R01 message with the printed report inside.
+
+    Of a deleted one it takes the values back.
+    """
+    dossier, written = await service.dossier_and_pdf(
+        caller, assessment_id, base_of(request), _record(request, assessment_id), deleted=True
+    )
+    return Response(hl7.message(dossier, written), media_type=HL7)
+
+
+@router.get(
+    "/{assessment_id}.dcm",
+    response_class=Response,
+    responses=answers(DICOM, "DICM"),
+)
+async def encapsulated(request: Request, caller: CurrentCaller, assessment_id: UUID) -> Response:
+    """Give the printed report as DICOM Encapsulated PDF."""
+    from functions.fhir.reports import dicom
+
+    dossier, written = await service.dossier_and_pdf(
+        caller, assessment_id, base_of(request), _record(request, assessment_id)
+    )
+    assert written is not None
+    return Response(dicom.encapsulated(dossier, written), media_type=DICOM)
 
 
 def _record(request: Request, assessment_id: UUID) -> str:

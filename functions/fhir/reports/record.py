@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from functions.fhir.intervals import intervals
-from functions.fhir.queries import Person
+from functions.fhir.people.queries import Person
 from functions.fhir.reports.content import (
     Entry,
     Figure,

@@ -1,5 +1,6 @@
 """Reports: read in the caller's name, laid out when no connection is held any more."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.fhir import queries
-from functions.fhir.queries import Issuer
-from functions.fhir.reports import figures, record
+from functions.fhir.examinations.service import get_dossier
+from functions.fhir.people import queries
+from functions.fhir.people.queries import Issuer
+from functions.fhir.reports import figures, record, typesetting
 from functions.fhir.reports.content import Figure, Head, Report
 from functions.fhir.reports.record import Setting
+from functions.fhir.resources.dossier import Dossier
 from shared.caller import Caller, Resource
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments, biomarkers
@@ -62,6 +65,26 @@ async def assessment_report(caller: Caller, assessment_id: UUID, record_url: str
             figures=await _figures(connection, examination),
         )
     return record.report(examination, setting)
+
+
+async def dossier_and_pdf(
+    caller: Caller, assessment_id: UUID, base: str, record_url: str, *, deleted: bool = False
+) -> tuple[Dossier, bytes | None]:
+    """Return what a receiver is told of an assessment, and the printed report unless it is deleted.
+
+    Raises
+    ------
+    NotFound, Gone, ReportUnfinished
+    """
+    about = Resource("assessments", assessment_id)
+    async with transaction.begin(
+        caller, Permission.VIEW_ASSESSMENTS, read_only=True, about=about
+    ) as connection:
+        dossier = await get_dossier(connection, base, assessment_id, deleted=deleted)
+    if dossier.is_retracted:
+        return dossier, None
+    report = await assessment_report(caller, assessment_id, record_url)
+    return dossier, await to_thread(typesetting.pdf, report, "a4")
 
 
 async def ended_examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
     Select,
     Text,
     Uuid,
@@ -246,10 +245,10 @@ async def _one(
     connection: AsyncConnection, statement: Select[Any], **parameters: Any
 ) -> StoredExamination | None:
     row = (await connection.execute(statement, parameters)).mappings().first()
-    return _stored(row) if row else None
+    return stored_examination(row) if row else None
 
 
-def _stored(row: RowMapping) -> StoredExamination:
+def stored_examination(row: Mapping[Any, Any]) -> StoredExamination:
     """Give a row, whose parts are JSON, the types of the record."""
     columns = dict(row)
     citations = columns.pop("citations")

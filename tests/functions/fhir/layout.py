@@ -87,9 +87,9 @@ def place_of(pdf: bytes, number: int, word: str) -> float:
         closing(page.get_textpage()) as text,
         closing(text.search(word, match_case=True, match_whole_word=True)) as search,
     ):
-        found_at = search.get_next()
-        assert found_at is not None, word
-        return float(text.get_charbox(found_at[0])[0]) / POINTS_PER_MM
+        place = search.get_next()
+        assert place is not None, word
+        return float(text.get_charbox(place[0])[0]) / POINTS_PER_MM
 
 
 def pages(pdf: bytes) -> list[Page]:

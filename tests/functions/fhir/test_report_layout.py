@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import typst
 
-from functions.fhir.queries import Identifier, Person
+from functions.fhir.people.queries import Identifier, Person
 from functions.fhir.reports import figures, html, record, typesetting
 from functions.fhir.reports.content import NO_DIAGNOSIS, Head, Report
 from functions.fhir.reports.findings import LINES, TITLES

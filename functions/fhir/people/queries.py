@@ -7,18 +7,34 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, RowMapping, Select, Uuid, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Uuid,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.models.base import table_of
+from shared.database.models.consent import Consent
 from shared.database.models.organization import Organization
+from shared.database.models.role import Role, UserRole
 from shared.database.models.user import PersonIdentifier, User
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import ORGANIZATION
+from shared.permissions import RoleName
 
 PEOPLE = table_of(User)
 IDENTIFIERS = table_of(PersonIdentifier)
 ORGANIZATIONS = table_of(Organization)
+HELD = table_of(UserRole)
+ROLES = table_of(Role)
+CONSENTS = table_of(Consent)
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,8 @@ class Person:
     sex_at_birth: str | None = None
     gender: str | None = None
     is_active: bool = True
+    # The record that stands for this one too, of somebody who was registered twice.
+    merged_into: UUID | None = None
     updated_at: datetime | None = None
     identifiers: tuple[Identifier, ...] = ()
 
@@ -129,3 +147,82 @@ async def get_issuer(connection: AsyncConnection) -> Issuer:
     columns = (ORGANIZATIONS.c.id, ORGANIZATIONS.c.name, ORGANIZATIONS.c.settings)
     rows = await connection.execute(select(*columns).where(ORGANIZATIONS.c.id == ORGANIZATION))
     return Issuer(*rows.one())
+
+
+async def find_patients(
+    connection: AsyncConnection,
+    ids: Sequence[UUID] | None,
+    identifier: Identifier | None,
+    *,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[UUID]:
+    """Return the ids of the people examined here, in their order; whoever works here is none."""
+    statement = select(PEOPLE.c.id).where(
+        PEOPLE.c.organization_id == ORGANIZATION, PEOPLE.c.deleted_at.is_(None), ~_works_here()
+    )
+    if ids is not None:
+        statement = statement.where(PEOPLE.c.id.in_(ids))
+    if identifier:
+        statement = statement.where(_has(identifier))
+    if after:
+        statement = statement.where(PEOPLE.c.id > after)
+    rows = await connection.execute(statement.order_by(PEOPLE.c.id).limit(limit))
+    return list(rows.scalars())
+
+
+def _works_here() -> ColumnElement[bool]:
+    return (
+        select(literal_column("1"))
+        .select_from(HELD)
+        .join(ROLES, HELD.c.role_id == ROLES.c.id)
+        .where(
+            HELD.c.organization_id == PEOPLE.c.organization_id,
+            HELD.c.user_id == PEOPLE.c.id,
+            HELD.c.revoked_at.is_(None),
+            ROLES.c.name != RoleName.PATIENT,
+        )
+        .correlate(PEOPLE)
+        .exists()
+    )
+
+
+def _has(identifier: Identifier) -> ColumnElement[bool]:
+    conditions = [
+        IDENTIFIERS.c.organization_id == PEOPLE.c.organization_id,
+        IDENTIFIERS.c.user_id == PEOPLE.c.id,
+        IDENTIFIERS.c.deleted_at.is_(None),
+        IDENTIFIERS.c.value == identifier.value,
+    ]
+    if identifier.system:
+        conditions.append(IDENTIFIERS.c.system == identifier.system)
+    return select(literal_column("1")).where(*conditions).correlate(PEOPLE).exists()
+
+
+@dataclass(frozen=True)
+class ConsentGiven:
+    """What a person agreed to, by which version of a text."""
+
+    id: UUID
+    user_id: UUID
+    kind: str
+    text_version: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+async def get_consents(
+    connection: AsyncConnection, *, person_id: UUID | None = None, consent_id: UUID | None = None
+) -> Sequence[ConsentGiven]:
+    """Return a person's consents, or one by its id, newest first, and write that it was read."""
+    rows = select(
+        *(CONSENTS.c[name] for name in ("id", "user_id", "kind", "text_version")),
+        CONSENTS.c.created_at.label("given_at"),
+        CONSENTS.c.withdrawn_at,
+    ).where(
+        CONSENTS.c.organization_id == ORGANIZATION,
+        CONSENTS.c.id == consent_id if consent_id else CONSENTS.c.user_id == person_id,
+    )
+    page = audited(rows, "consents")
+    listed = await connection.execute(page.order_by(page.selected_columns.id.desc()))
+    return [ConsentGiven(**row) for row in listed.mappings()]

@@ -1,0 +1,109 @@
+"""Pages of a search: matches in their order, and where the next page begins."""
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.fhir.examinations.queries import Place
+from functions.fhir.examinations.service import get_dossiers
+from functions.fhir.resources.dossier import Dossier
+from functions.fhir.resources.elements import Resource
+from functions.fhir.search import Wanted
+from shared.errors import MediLensError
+from shared.moment import parse_moment
+
+# Assessments that are read at once, and how often for one page: a rare code ends a page early.
+CHUNK, MOST_CHUNKS = 20, 5
+
+
+class InvalidPage(MediLensError):
+    """The cursor names no place of a list; it was not taken from a `next` link."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid-cursor"
+    title = "Start from the first page"
+
+    def __init__(self) -> None:
+        super().__init__("The cursor names no place of this list. Ask for the first page again.")
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Matches with the dossiers they are of, and where the next page begins."""
+
+    entries: Sequence[tuple[Dossier, Resource]]
+    next: Place | None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a search looks through: how it follows from a dossier, and which of it fits."""
+
+    derive: Callable[[Dossier], Iterable[Resource]]
+    fits: Callable[[Resource], bool] = lambda _: True
+
+
+async def find(
+    connection: AsyncConnection,
+    base: str,
+    kind: Kind,
+    wanted: Wanted,
+    *,
+    count: int,
+    place: Place | None,
+) -> Matches:
+    """Return at most `count` matches, from `place` on."""
+    entries: list[tuple[Dossier, Resource]] = []
+    for _ in range(MOST_CHUNKS):
+        dossiers = await get_dossiers(connection, base, wanted, limit=CHUNK, place=place)
+        for dossier in dossiers:
+            skipped = place.skipped if place and place.assessment_id == _id(dossier) else 0
+            derived = list(kind.derive(dossier))
+            for number, resource in enumerate(derived[skipped:], start=skipped):
+                if not kind.fits(resource):
+                    continue
+                if len(entries) == count:
+                    return Matches(entries, _place(dossier, number))
+                entries.append((dossier, resource))
+            place = _place(dossier, len(derived))
+        if len(dossiers) < CHUNK:
+            return Matches(entries, None)
+    return Matches(entries, place)
+
+
+def _id(dossier: Dossier) -> UUID:
+    return dossier.examination.id
+
+
+def _place(dossier: Dossier, skipped: int) -> Place:
+    return Place(dossier.examination.created_at, _id(dossier), skipped)
+
+
+def written(place: Place) -> str:
+    """Write a place as the word that a `next` link carries."""
+    told = [place.created_at.isoformat(), str(place.assessment_id), place.skipped]
+    return urlsafe_b64encode(json.dumps(told).encode()).decode()
+
+
+def read(cursor: str | None) -> Place | None:
+    """Return the place that a word names.
+
+    Raises
+    ------
+    InvalidPage
+    """
+    if cursor is None:
+        return None
+    try:
+        created_at, key, skipped = json.loads(urlsafe_b64decode(cursor.encode()))
+        moment = parse_moment(datetime.fromisoformat(created_at))
+        return Place(moment, UUID(key), abs(int(skipped)))
+    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
+        raise InvalidPage from None
