@@ -49,6 +49,8 @@ class AnalysisRequest:
     subject_identifier: tuple[str, str] | None = None
     # Who says when it was recorded, for the provenance; until the file has said so, its arrival.
     moment_of: Mapping[str, Json] = MappingProxyType({"source": "request"})
+    # What whoever ordered the examination calls the order; every export names it.
+    order_reference: str | None = None
 
 
 IdempotencyKey = Annotated[
@@ -104,6 +106,14 @@ async def analysis_request(
         Moment | None,
         Form(description="When the recording was made; if left out, what the file says, else now"),
     ] = None,
+    order_reference: Annotated[
+        Line | None,
+        Form(
+            min_length=1,
+            max_length=64,
+            description="The order it answers, such as an accession number; exports name it",
+        ),
+    ] = None,
     idempotency_key: IdempotencyKey = None,
     prefer: Prefer = None,
     upload_id: Annotated[
@@ -127,6 +137,7 @@ async def analysis_request(
         wants_no_answer(prefer),
         subject_identifier=person.identifier,
         moment_of={"source": "request" if recorded_at else "arrival"},
+        order_reference=order_reference,
     )
 
 
