@@ -16,6 +16,7 @@ DATABASE = "medilens_bench"
 OWNER, OWNER_PASSWORD = "medilens_owner", "owner"
 APP, APP_PASSWORD = "medilens_app", "app"
 IDENTITY_KEY = "bench" * 8
+MASTER_KEY = "be" * 32
 
 # Loading dominates a run: index builds in memory, and no write-ahead log for what is built anew.
 LOADING_SETTINGS = {

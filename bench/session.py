@@ -13,7 +13,7 @@ import asyncpg
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bench import data
-from bench.cluster import APP, APP_PASSWORD, DATABASE, IDENTITY_KEY, Cluster, cluster
+from bench.cluster import APP, APP_PASSWORD, DATABASE, IDENTITY_KEY, MASTER_KEY, Cluster, cluster
 from bench.data import Person
 from bench.driver import create_tables
 from bench.obvious_design import copy_rows
@@ -129,6 +129,7 @@ def _settings(issuer: Issuer) -> Mapping[str, str]:
     public = issuer.keys["RS256"].public_key()
     return {
         "MEDILENS_IDENTITY_KEY": IDENTITY_KEY,
+        "MEDILENS_MASTER_KEY": MASTER_KEY,
         "MEDILENS_TOKEN_ISSUER": ISSUER,
         "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo

@@ -18,7 +18,7 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from local import demo, models, organizations, people, schema_commands, showcase, trail
+from local import demo, keys, models, organizations, people, schema_commands, showcase, trail
 from local.client import Client, Refused, content_key
 from local.home import ROOT
 from local.recordings import recordings
@@ -41,6 +41,7 @@ app.add_typer(schema_commands.app, name="db")
 app.add_typer(people.app, name="people")
 app.add_typer(models.app, name="model")
 app.add_typer(organizations.app, name="organization")
+app.add_typer(keys.app, name="keys")
 app.add_typer(trail.app, name="audit")
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import asyncpg
@@ -112,6 +113,24 @@ def stated_identity_key() -> str:
 def identity_key() -> str:
     """The functions' key for the database: the one that is set, or one of this laptop's."""
     return os.environ.get("MEDILENS_IDENTITY_KEY") or secret("identity-key")
+
+
+def state_master_key() -> None:
+    """Set the functions' master key, one of this laptop's where none is set.
+
+    Raises
+    ------
+    SettingsMissing
+        The database is one that others use too, so the key cannot be one of this laptop's.
+    """
+    if os.environ.keys() & {"MEDILENS_MASTER_KEY", "MEDILENS_MASTER_KMS_KEY"}:
+        return
+    if "MEDILENS_DIRECT_DATABASE_URL" in os.environ:
+        raise settings.SettingsMissing(
+            "MEDILENS_MASTER_KEY is not set. Beside both addresses it has to be the key that the"
+            " functions of this database have, or names would be encrypted that they cannot read."
+        )
+    os.environ["MEDILENS_MASTER_KEY"] = sha256(secret("master-key").encode()).hexdigest()
 
 
 def _address(url: str) -> SplitResult:

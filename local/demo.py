@@ -3,14 +3,15 @@
 People and organizations are otherwise the identity provider's to announce.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from local.encryption import Keeper, as_keeper
 from local.owner import as_owner
 from shared.database import models
 from shared.permissions import RoleName
@@ -36,7 +37,9 @@ async def seed(direct_url: str) -> None:
     """Add both organizations with a person of each role; a second time changes nothing."""
     for identity, name in ((ORGANIZATION, "Demo clinic"), (OTHER_ORGANIZATION, "Another clinic")):
         async with as_owner(direct_url) as connection:
-            await seed_organization(connection, identity, name)
+            roles = await seed_organization(connection, identity, name)
+        async with as_keeper(direct_url) as connection:
+            await _name(connection, identity, roles)
 
 
 async def seed_organization(
@@ -69,8 +72,6 @@ async def _seed_person(
             id=person,
             organization_id=organization_id,
             identity_subject=subject(role, identity),
-            first_name="Demo",
-            last_name=role.capitalize(),
         )
         .on_conflict_do_nothing()
     )
@@ -83,6 +84,20 @@ async def _seed_person(
         keys = {"organization_id": organization_id, "user_id": person}
         await connection.execute(
             insert(tables[table]).values(**keys, **row).on_conflict_do_nothing()
+        )
+
+
+async def _name(connection: AsyncConnection, identity: str, roles: Sequence[RoleName]) -> None:
+    """Name the people after their roles, encrypted as all names are."""
+    keeper, users = Keeper(connection), SQLModel.metadata.tables["users"]
+    for role in roles:
+        person = person_id(role, identity)
+        texts = await keeper.person(uuid5(DEMO, identity), person)
+        names = {"first_name": "Demo", "last_name": role.capitalize()}
+        await connection.execute(
+            update(users)
+            .where(users.c.id == person, users.c.last_name.is_(None))
+            .values(texts.sealed_columns("users", person, names))
         )
 
 

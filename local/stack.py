@@ -29,6 +29,7 @@ from local.databases import (
     create_database,
     identity_key,
     named_databases,
+    state_master_key,
     watched,
 )
 from local.home import ROOT, home, open_home, secret
@@ -139,6 +140,7 @@ def _configure(here: Databases, url: str) -> None:
     """Give the functions their settings, as their platform would."""
     os.environ["MEDILENS_DATABASE_URL"] = here.app_url
     os.environ["MEDILENS_IDENTITY_KEY"] = here.identity_key
+    state_master_key()
     for name, value in {
         "MEDILENS_TOKEN_ISSUER": url,
         "MEDILENS_AUTHORIZED_PARTIES": url,

@@ -10,6 +10,7 @@ from shared.settings import (
     PREFIX,
     AwsSettings,
     DatabaseSettings,
+    EncryptionSettings,
     IdentitySettings,
     QueueSettings,
     ScheduleSettings,
@@ -30,6 +31,8 @@ OF_EVERY_FUNCTION: tuple[type[Settings], ...] = (
 )
 # Read by the laptop's commands and by tests, which no function is.
 OF_THE_LAPTOP = {"MEDILENS_HOME", "MEDILENS_FAULTS", "MEDILENS_TEST_DATA"}
+
+NEEDS_AWS = {"MEDILENS_STORAGE_BUCKET", "MEDILENS_QUEUE_URL", "MEDILENS_MASTER_KMS_KEY"}
 
 
 class UnknownSetting(UserWarning):
@@ -60,8 +63,9 @@ def _needed() -> Sequence[type[Settings]]:
     kinds: list[type[Settings]] = list(OF_EVERY_FUNCTION)
     present = given(os.environ)
     if "MEDILENS_SECRET_ARN" not in present:
-        kinds += [DatabaseSettings, IdentitySettings, ScheduleSettings, WebhookSettings]
-    if present.keys() & {"MEDILENS_STORAGE_BUCKET", "MEDILENS_QUEUE_URL"}:
+        kinds += [DatabaseSettings, IdentitySettings, EncryptionSettings]
+        kinds += [ScheduleSettings, WebhookSettings]
+    if present.keys() & NEEDS_AWS:
         kinds.append(AwsSettings)
     return kinds
 

@@ -105,6 +105,13 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _master_keys(value: SecretStr) -> SecretStr:
+    """Accept two of them while one takes the other's place."""
+    if not re.fullmatch(r"[0-9a-f]{64}(?:\s+[0-9a-f]{64})?", value.get_secret_value()):
+        raise WrongForm
+    return value
+
+
 def _signing_key(value: SecretStr) -> SecretStr:
     if not re.fullmatch("[0-9a-fA-F]{64}", value.get_secret_value()):
         raise WrongForm
@@ -218,6 +225,14 @@ IdentityKey = Annotated[
     Field(
         min_length=32,
         description="a key of at least 32 characters, such as `openssl rand -hex 32` prints",
+    ),
+]
+MasterKeys = Annotated[
+    SecretStr,
+    AfterValidator(_master_keys),
+    Field(
+        description="a key of 64 hexadecimal digits, such as `openssl rand -hex 32` prints, or two"
+        " with a blank between"
     ),
 ]
 Bucket = Annotated[

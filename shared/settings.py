@@ -31,6 +31,7 @@ from shared.setting_forms import (
     IdentityKey,
     Issuer,
     KmsKey,
+    MasterKeys,
     Networks,
     Origins,
     OwnFile,
@@ -56,9 +57,6 @@ ONE_MEGABYTE = 1_000_000
 
 # Lambda and Vercel set one of these for what they run.
 PLATFORMS = {"AWS_EXECUTION_ENV", "VERCEL_REGION"}
-
-# What starts this Python at all, and where it may write.
-PROCESS_VARIABLES = {"PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ"}
 
 
 class Environment(StrEnum):
@@ -136,6 +134,23 @@ class IdentitySettings(Settings):
     may_be_secret = True
 
     identity_key: IdentityKey
+
+
+class EncryptionSettings(Settings):
+    """The master key, which opens the organizations' keys, and those open what is encrypted."""
+
+    may_be_secret = True
+
+    # Of two the first wraps, and the second still opens.
+    master_key: MasterKeys | None = None
+    # Wraps in place of a local one, which may stay to open what it has wrapped.
+    master_kms_key: KmsKey | None = None
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Self:
+        if not (self.master_key or self.master_kms_key):
+            raise ValueError("Set MEDILENS_MASTER_KEY or MEDILENS_MASTER_KMS_KEY")
+        return self
 
 
 class MigrationSettings(Settings):
@@ -312,24 +327,6 @@ class QueueSettings(Settings):
     """Where analyses wait that nobody waits for; without a queue all are made at once."""
 
     queue_url: QueueAddress | None = None
-
-
-# What names an operator's own models, which run where the uploads are decoded.
-MODELS = (SpeechSettings, RadiologySettings, DermatologySettings, RetinalSettings)
-
-
-def public_environment() -> dict[str, str]:
-    """The environment of a process that decodes what strangers send: it has no key to anything."""
-    named = {
-        _variable(name)
-        for kind in (ServiceSettings, AnalysisSettings, *MODELS)
-        for name in kind.model_fields
-    }
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name in named | PROCESS_VARIABLES or name.startswith("POWERTOOLS_")
-    }
 
 
 class SettingsMissing(RuntimeError):

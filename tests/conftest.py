@@ -49,6 +49,7 @@ ISSUER = "https://issuer.test"
 WEBHOOK_SECRET = "whsec_" + "dGhlIHRlc3RzJyBvd24gaWRlbnRpdHkgcHJvdmlkZXI="
 OWNER_PASSWORD, APP_PASSWORD = "owner", "app"
 IDENTITY_KEY = "0123456789abcdef" * 4
+MASTER_KEY = "fedcba9876543210" * 4
 
 
 def variables(*kinds: type[Settings]) -> set[str]:
@@ -125,6 +126,7 @@ def configured(addresses: Addresses, issuer: Issuer) -> Iterator[Addresses]:
     values = {
         "MEDILENS_DATABASE_URL": addresses.app,
         "MEDILENS_IDENTITY_KEY": IDENTITY_KEY,
+        "MEDILENS_MASTER_KEY": MASTER_KEY,
         "MEDILENS_TOKEN_ISSUER": ISSUER,
         "MEDILENS_TOKEN_PUBLIC_KEY": public.public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo

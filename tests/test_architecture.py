@@ -107,6 +107,9 @@ MAY_QUERY = (
     # Who is there before anybody could be asked.
     "local/demo.py",
     "local/people.py",
+    # What an operator does for all organizations.
+    "local/encryption.py",
+    "local/rotation.py",
     "migrations/",
 )
 ENDS_TRANSACTIONS = "shared/database/transaction.py"

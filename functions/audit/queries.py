@@ -1,6 +1,6 @@
 """The trail, by definer functions that ask for the request's permission and leave their trace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.models.audit_question import AuditQuestion
 from shared.database.models.base import table_of
+from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7
@@ -156,7 +157,7 @@ async def export(connection: AsyncConnection, *, after: int, most: int) -> Seque
 
 
 async def ask(connection: AsyncConnection, person_id: UUID, event_id: int, question: str) -> UUID:
-    key = uuid7()
+    key, texts = uuid7(), (await keys.keys_of(connection, person_id)).texts
     await connection.execute(
         insert(QUESTIONS).values(
             id=key,
@@ -164,7 +165,7 @@ async def ask(connection: AsyncConnection, person_id: UUID, event_id: int, quest
             user_id=person_id,
             asked_by=CALLER,
             event_id=event_id,
-            question=question,
+            question=texts.sealed("audit_questions", "question", key, question),
         )
     )
     return key
@@ -172,9 +173,11 @@ async def ask(connection: AsyncConnection, person_id: UUID, event_id: int, quest
 
 async def get_questions(
     connection: AsyncConnection, *, question_id: UUID | None = None, is_open: bool | None = None
-) -> Sequence[RowMapping]:
+) -> Sequence[Mapping[str, Any]]:
     """Return questions within the caller's reach, the newest first."""
-    rows = select(QUESTIONS).where(QUESTIONS.c.organization_id == ORGANIZATION)
+    rows = select(QUESTIONS, keys.wrapped_key(QUESTIONS)).where(
+        QUESTIONS.c.organization_id == ORGANIZATION
+    )
     if question_id:
         rows = rows.where(QUESTIONS.c.id == question_id)
     if is_open is not None:
@@ -182,7 +185,11 @@ async def get_questions(
         rows = rows.where(condition if is_open else ~condition)
     page = audited(rows.order_by(QUESTIONS.c.id.desc()).limit(MOST_QUESTIONS), "audit_questions")
     told = await connection.execute(page.order_by(page.selected_columns.id.desc()))
-    return list(told.mappings())
+    rows_told = told.mappings().all()
+    reader = await keys.reader(connection, rows_told)
+    return [
+        reader.texts(row).opened_columns("audit_questions", row["id"], row) for row in rows_told
+    ]
 
 
 MOST_QUESTIONS = 200
@@ -190,10 +197,16 @@ MOST_QUESTIONS = 200
 
 async def answer(connection: AsyncConnection, question_id: UUID, text: str) -> bool:
     """Answer a question that has no answer yet; False where there is none such."""
+    person = select(QUESTIONS.c.user_id).where(QUESTIONS.c.id == question_id)
+    person_id = (await connection.execute(person)).scalar_one_or_none()
+    if person_id is None:
+        return False
+    texts = (await keys.keys_of(connection, person_id)).texts
+    sealed = texts.sealed("audit_questions", "answer", question_id, text)
     answered = await connection.execute(
         update(QUESTIONS)
         .where(QUESTIONS.c.id == question_id, QUESTIONS.c.answered_at.is_(None))
-        .values(answer=text, answered_by=CALLER, answered_at=func.now())
+        .values(answer=sealed, answered_by=CALLER, answered_at=func.now())
         .returning(QUESTIONS.c.id)
     )
     return answered.first() is not None

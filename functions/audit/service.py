@@ -1,8 +1,9 @@
 """Reading the trail, a person's own part of it, and the questions that it raises."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.audit import queries, words
@@ -108,7 +109,7 @@ async def _question(connection: AsyncConnection, question_id: UUID) -> QuestionR
     return _read(rows[0])
 
 
-def _read(row: RowMapping) -> QuestionRead:
+def _read(row: Mapping[str, Any]) -> QuestionRead:
     told = {name: row[name] for name in QuestionRead.model_fields if name != "subject_id"}
     return QuestionRead(subject_id=row["user_id"], **told)
 

@@ -12,6 +12,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from shared.aws import secrets
 from shared.database.address import UNNAMED_STATEMENTS, connect_options
+from shared.database.encryption import memory
 from shared.database.retry import RETRY_WITHIN_S
 from shared.settings import DatabasePool, DatabaseSettings
 
@@ -32,8 +33,12 @@ _engines: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = WeakKeyDic
 
 
 def forget_connections() -> None:
-    """Leave connections to whom they belong: the sandbox of which this one is a copy."""
+    """Leave connections to whom they belong: the sandbox of which this one is a copy.
+
+    Opened keys go where connections go.
+    """
     _engines.clear()
+    memory.ORGANIZATIONS.forget()
 
 
 async def renew() -> bool:

@@ -25,8 +25,9 @@ from shared.examination import analyst
 from shared.examination.analyst import Job
 from shared.examination.run import Analyze, Run
 from shared.examination.run import run as run_here
+from shared.public_environment import public_environment
 from shared.recording import RecordingFile
-from shared.settings import ONE_MEGABYTE, AnalysisSettings, load, public_environment
+from shared.settings import ONE_MEGABYTE, AnalysisSettings, load
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -19,7 +19,7 @@ from local.server import discover
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from tests.artifacts.runtime_api import RuntimeApi, started
-from tests.conftest import IDENTITY_KEY, ISSUER, Addresses, Clinic
+from tests.conftest import IDENTITY_KEY, ISSUER, MASTER_KEY, Addresses, Clinic
 from tests.deployments import lambdas, template
 from tests.sqs import Queue
 
@@ -193,6 +193,7 @@ def environment(configured: Addresses, aws: str) -> dict[str, str]:
     return {
         "MEDILENS_DATABASE_URL": configured.app,
         "MEDILENS_IDENTITY_KEY": IDENTITY_KEY,
+        "MEDILENS_MASTER_KEY": MASTER_KEY,
         "MEDILENS_TOKEN_ISSUER": ISSUER,
         "MEDILENS_TOKEN_PUBLIC_KEY": os.environ["MEDILENS_TOKEN_PUBLIC_KEY"],
         "MEDILENS_CRON_SECRET": CRON_SECRET,

@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.application import create_bench_app
-from bench.cluster import APP, APP_PASSWORD, DATABASE, IDENTITY_KEY, create
+from bench.cluster import APP, APP_PASSWORD, DATABASE, IDENTITY_KEY, MASTER_KEY, create
 from local import demo
 from local.child import PortTaken
 from local.issuer import Issuer
@@ -138,6 +138,7 @@ def connect_to(url: str, pool: str, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("MEDILENS_DATABASE_URL", url)
     patch.setenv("MEDILENS_DATABASE_POOL", pool)
     patch.setenv("MEDILENS_IDENTITY_KEY", IDENTITY_KEY)
+    patch.setenv("MEDILENS_MASTER_KEY", MASTER_KEY)
     patch.setenv("MEDILENS_RATE_LIMIT_BURST", "0")  # a few people stand for many
     settings.load.cache_clear()
     engines: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = WeakKeyDictionary()

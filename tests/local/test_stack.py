@@ -14,7 +14,7 @@ from local.postgres import EmbeddedPostgres
 from local.stack import databases
 from migrations.job import MigrationRequest, migrate
 from shared.settings import SettingsMissing
-from tests.conftest import APP_PASSWORD, IDENTITY_KEY, Addresses
+from tests.conftest import APP_PASSWORD, IDENTITY_KEY, MASTER_KEY, Addresses
 
 HOST = "ep-cool-name-123-pooler.eu-central-1.aws.neon.tech"
 DIRECT = HOST.replace("-pooler", "")
@@ -26,6 +26,7 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch
     monkeypatch.setenv("MEDILENS_HOME", str(tmp_path))
     monkeypatch.delenv("MEDILENS_DIRECT_DATABASE_URL", raising=False)
     monkeypatch.setenv("MEDILENS_IDENTITY_KEY", IDENTITY_KEY)
+    monkeypatch.setenv("MEDILENS_MASTER_KEY", MASTER_KEY)
     return monkeypatch
 
 

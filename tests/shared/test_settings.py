@@ -10,6 +10,7 @@ import pytest
 
 from shared import settings
 from shared.http.application import create_app
+from shared.public_environment import public_environment
 from shared.setting_check import UnknownSetting
 from shared.settings import PLATFORMS, SettingsMissing, SpeechSettings, TokenSettings
 from tests.conftest import INTERPRETER, ROOT, variables
@@ -19,6 +20,7 @@ RIGHT = {
     "MEDILENS_DATABASE_URL": "postgres://medilens_app@db.example/medilens",
     "MEDILENS_IDENTITY_KEY": "0123456789abcdef0123456789abcdef",
     "MEDILENS_TOKEN_ISSUER": "https://clerk.example.org",
+    "MEDILENS_MASTER_KEY": "0123456789abcdef" * 4,
 }
 NO_MODEL = {"MEDILENS_SPEECH_MODEL": "/nowhere"}
 
@@ -37,6 +39,9 @@ WRONG = [
     ("DATABASE_URL", "db.example/medilens"),
     ("MEDILENS_IDENTITY_KEY", None),
     ("MEDILENS_IDENTITY_KEY", "hunter2"),
+    ("MEDILENS_MASTER_KEY", "hunter2"),
+    ("MEDILENS_MASTER_KEY", "0123456789abcdef" * 5),
+    ("MEDILENS_MASTER_KMS_KEY", "medilens"),
     ("MEDILENS_DATABASE_POOL", "large"),
     ("MEDILENS_DATABASE_PREPARED_STATEMENTS", "sometimes"),
     ("MEDILENS_DATABASE_CONNECT_TIMEOUT_S", "10s"),
@@ -77,7 +82,7 @@ WRONG = [
     ("MEDILENS_SECRET_ARN", "medilens-secret"),
 ]
 SECRET = {
-    *("MEDILENS_DATABASE_URL", "MEDILENS_IDENTITY_KEY"),
+    *("MEDILENS_DATABASE_URL", "MEDILENS_IDENTITY_KEY", "MEDILENS_MASTER_KEY"),
     *("MEDILENS_TOKEN_PUBLIC_KEY", "MEDILENS_CRON_SECRET", "MEDILENS_WEBHOOK_SECRET"),
 }
 WRONG_OF_SEVERAL_CONCERNS = {
@@ -94,6 +99,7 @@ RIGHT_FORMS = [
     ("MEDILENS_TOKEN_ISSUER", "https://clinic.eu.provider.example/"),
     ("MEDILENS_TOKEN_ISSUER", "http://127.0.0.1:8000"),
     ("MEDILENS_AUTHORIZED_PARTIES", "https://a.example.org,http://localhost:3000"),
+    ("MEDILENS_MASTER_KEY", f"{'01' * 32} {'23' * 32}"),
     ("MEDILENS_STORAGE_KMS_KEY", "12345678-1234-1234-1234-123456789012"),
     ("MEDILENS_STORAGE_KMS_KEY", "arn:aws:kms:eu-central-1:1:key/1"),
     ("MEDILENS_AWS_REGION", "auto"),
@@ -344,4 +350,4 @@ def test_operators_models_are_named_to_the_process_that_uses_them(
     }
     for name in nonempty(named):
         monkeypatch.setenv(name, "a value")
-    assert named <= settings.public_environment().keys()
+    assert named <= public_environment().keys()

@@ -3,11 +3,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.break_glass import queries
-from functions.accounts.break_glass.queries import GrantOpen, NotNeeded, ReviewsMissing
+from functions.accounts.break_glass.queries import Grant, GrantOpen, NotNeeded, ReviewsMissing
 from functions.accounts.break_glass.schemas import (
     BreakGlassOpen,
     GrantList,
@@ -106,7 +105,7 @@ async def _get(connection: AsyncConnection, grant_id: UUID) -> GrantRead:
     return _read(row)
 
 
-def _read(row: RowMapping) -> GrantRead:
+def _read(row: Grant) -> GrantRead:
     told = dict(row)
     person_id = told.pop("user_id")
     return GrantRead(**told, person_id=person_id)

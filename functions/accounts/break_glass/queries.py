@@ -1,12 +1,12 @@
 """Emergencies: opened, ended and reviewed, each by whom the policies let."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import RowMapping, Select, and_, func, insert, select, update
+from sqlalchemy import Select, and_, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,7 @@ from functions.accounts.break_glass.schemas import ReviewState
 from shared.database.models.base import table_of
 from shared.database.models.break_glass import BreakGlassGrant
 from shared.database.refusals import state_of
+from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.errors import Conflict, MediLensError, NotFound
@@ -25,6 +26,9 @@ REVIEW_WITHIN = timedelta(days=3)
 MAX_LISTED = 100
 
 UNREVIEWED = "ck_break_glass_grants_unreviewed"
+
+
+type Grant = Mapping[str, Any]
 
 
 class NotNeeded(Conflict):
@@ -57,13 +61,13 @@ async def add_grant(
     ------
     NotFound, NotNeeded, GrantOpen, ReviewsMissing
     """
-    key = uuid7()
+    key, texts = uuid7(), (await keys.get_organization_keys(connection)).texts
     statement = insert(GRANTS).values(
         id=key,
         organization_id=ORGANIZATION,
         user_id=person_id,
         opened_by=CALLER,
-        reason=reason,
+        reason=texts.sealed(TABLE, "reason", key, reason),
         created_at=func.now(),
         expires_at=func.now() + timedelta(minutes=minutes),
     )
@@ -98,7 +102,7 @@ def _as_problem(failure: DBAPIError, person_id: UUID) -> MediLensError | None:
     return None
 
 
-async def get_own(connection: AsyncConnection) -> Sequence[RowMapping]:
+async def get_own(connection: AsyncConnection) -> Sequence[Grant]:
     """Return what the caller opened, the latest first."""
     return await _listed(
         connection,
@@ -106,7 +110,7 @@ async def get_own(connection: AsyncConnection) -> Sequence[RowMapping]:
     )
 
 
-async def get_reviews(connection: AsyncConnection, state: ReviewState) -> Sequence[RowMapping]:
+async def get_reviews(connection: AsyncConnection, state: ReviewState) -> Sequence[Grant]:
     """Return what is to be reviewed, the longest open first, or what was, the latest first."""
     if state is ReviewState.DUE:
         statement = _grants().where(GRANTS.c.reviewed_at.is_(None)).order_by(GRANTS.c.created_at)
@@ -116,15 +120,22 @@ async def get_reviews(connection: AsyncConnection, state: ReviewState) -> Sequen
     return await _listed(connection, statement)
 
 
-async def get_grant(connection: AsyncConnection, grant_id: UUID) -> RowMapping | None:
+async def get_grant(connection: AsyncConnection, grant_id: UUID) -> Grant | None:
     """Return one emergency, for the answer to a change of it, which is in the trail itself."""
-    rows = await connection.execute(_grants().where(GRANTS.c.id == grant_id))
-    return next(iter(rows.mappings()), None)
+    return next(iter(await _opened(connection, _grants().where(GRANTS.c.id == grant_id))), None)
 
 
-async def _listed(connection: AsyncConnection, statement: Select[Any]) -> Sequence[RowMapping]:
-    rows = await connection.execute(audited(statement.limit(MAX_LISTED), TABLE))
-    return list(rows.mappings())
+async def _listed(connection: AsyncConnection, statement: Select[Any]) -> Sequence[Grant]:
+    return await _opened(connection, audited(statement.limit(MAX_LISTED), TABLE))
+
+
+async def _opened(connection: AsyncConnection, statement: Select[Any]) -> Sequence[Grant]:
+    """Open reasons and notes, which the organization's key holds: nobody reaches the person yet."""
+    rows = (await connection.execute(statement)).mappings().all()
+    if not rows:
+        return []
+    texts = (await keys.get_organization_keys(connection)).texts
+    return [texts.opened_columns(TABLE, row["id"], row) for row in rows]
 
 
 def _grants() -> Select[Any]:
@@ -157,6 +168,8 @@ async def review(
     connection: AsyncConnection, grant_id: UUID, *, is_justified: bool, note: str | None
 ) -> bool:
     """Write down what the caller says of another's emergency; False where it is theirs, or done."""
+    texts = (await keys.get_organization_keys(connection)).texts
+    sealed = texts.sealed(TABLE, "review_note", grant_id, note)
     reviewed = await connection.execute(
         update(GRANTS)
         .where(
@@ -166,7 +179,10 @@ async def review(
             GRANTS.c.reviewed_at.is_(None),
         )
         .values(
-            reviewed_at=func.now(), reviewed_by=CALLER, is_justified=is_justified, review_note=note
+            reviewed_at=func.now(),
+            reviewed_by=CALLER,
+            is_justified=is_justified,
+            review_note=sealed,
         )
     )
     return bool(reviewed.rowcount)

@@ -1,9 +1,9 @@
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.invitations import queries
@@ -65,5 +65,5 @@ async def withdraw(connection: Inviting, invitation_id: UUID) -> None:
         )
 
 
-def _read(row: RowMapping) -> InvitationRead:
+def _read(row: Mapping[str, Any]) -> InvitationRead:
     return InvitationRead.model_validate(dict(row))

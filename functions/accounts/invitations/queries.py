@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.database.models.base import table_of
 from shared.database.models.invitation import Invitation
 from shared.database.models.role import Role
+from shared.database.repositories import keys
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.errors import NotFound
 from shared.identifiers import uuid7
@@ -22,18 +23,28 @@ ROLES = table_of(Role)
 MAX_LISTED = 100
 
 
-async def get_invitations(connection: AsyncConnection) -> Sequence[RowMapping]:
+async def get_invitations(connection: AsyncConnection) -> Sequence[Mapping[str, Any]]:
     rows = await connection.execute(_shown().order_by(INVITATIONS.c.id.desc()).limit(MAX_LISTED))
-    return list(rows.mappings())
+    return await _opened(connection, rows.mappings().all())
 
 
-async def get_invitation(connection: AsyncConnection, key: UUID) -> RowMapping | None:
+async def get_invitation(connection: AsyncConnection, key: UUID) -> Mapping[str, Any] | None:
     rows = await connection.execute(_shown().where(INVITATIONS.c.id == key))
-    return next(iter(rows.mappings()), None)
+    return next(iter(await _opened(connection, rows.mappings().all())), None)
+
+
+async def _opened(
+    connection: AsyncConnection, rows: Sequence[RowMapping]
+) -> Sequence[Mapping[str, Any]]:
+    """Open the addresses, which are the organization's: nobody of theirs is there yet."""
+    if not any(row["email"] for row in rows):
+        return [dict(row) for row in rows]
+    texts = (await keys.get_organization_keys(connection)).texts
+    return [texts.opened_columns("invitations", row["id"], row) for row in rows]
 
 
 def _shown() -> Select[Any]:
-    hidden = {"organization_id", "role_id", "deleted_at"}
+    hidden = {"organization_id", "role_id", "deleted_at", "email_token"}
     columns = [column for column in INVITATIONS.c if column.name not in hidden]
     return (
         select(*columns, ROLES.c.name.label("role"))
@@ -56,6 +67,7 @@ async def invite(
         The patient who is to sign in is not there.
     """
     key = uuid7()
+    columns = await _sealed(connection, key, addressee)
     role_id = select(ROLES.c.id).where(ROLES.c.name == role).scalar_subquery()
     statement = insert(INVITATIONS).values(
         id=key,
@@ -63,7 +75,7 @@ async def invite(
         role_id=role_id,
         invited_by=CALLER,
         expires_at=expires_at,
-        **addressee,
+        **columns,
     )
     try:
         await connection.execute(statement)
@@ -73,6 +85,16 @@ async def invite(
             "There is no such person.", resource_type="users", resource_id=person
         ) from failure
     return key
+
+
+async def _sealed(
+    connection: AsyncConnection, key: UUID, addressee: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    if addressee.get("email") is None:
+        return addressee
+    organization = await keys.get_organization_keys(connection)
+    sealed = organization.texts.sealed_columns("invitations", key, addressee)
+    return sealed | {"email_token": organization.mail_token(addressee["email"])}
 
 
 async def withdraw(connection: AsyncConnection, key: UUID) -> bool:

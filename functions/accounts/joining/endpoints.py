@@ -2,6 +2,7 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 
+from functions.accounts import newcomers
 from functions.accounts.me import queries
 from functions.accounts.me.schemas import MeRead
 from shared.database import transaction
@@ -20,8 +21,8 @@ async def join(request: Request, caller: CurrentCaller) -> MeRead:
     """
     token = getattr(request.state, "token", None)
     email = token.verified_email if token else None
-    await transaction.announce(
-        "provision", "provision", **asdict(caller), email=email, person_id=uuid7()
-    )
+    person_id = uuid7()
+    told = await newcomers.newcomer(asdict(caller) | {"email": email}, person_id)
+    await transaction.announce("provision", "provision", **told, person_id=person_id)
     async with transaction.begin(caller, Permission.VIEW_PROFILE, read_only=True) as connection:
         return MeRead.model_validate(await queries.get_myself(connection))

@@ -1,6 +1,6 @@
 """Whoever can sign in, and the roles that they hold or held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
 from shared.database.models.role import Role, UserRole
 from shared.database.models.user import User
+from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.database.repositories.turns import take_turn
@@ -41,10 +43,26 @@ IN_FORCE = HELD.c.revoked_at.is_(None)
 
 async def get_members(
     connection: AsyncConnection, *, limit: int, after: UUID | None
-) -> Sequence[RowMapping]:
+) -> Sequence[Mapping[str, Any]]:
     """Return members in the order of their ids, and write that they were read."""
     page = await connection.execute(_list(), {"limit": limit, "after": after})
-    return list(page.mappings())
+    return await _opened(connection, page.mappings().all())
+
+
+async def _opened(
+    connection: AsyncConnection, rows: Sequence[RowMapping]
+) -> Sequence[Mapping[str, Any]]:
+    reader = await keys.reader(connection, rows)
+    return [_member(reader.texts(row), row) for row in rows]
+
+
+def _member(texts: Texts, row: RowMapping) -> Mapping[str, Any]:
+    roles = [_role(texts, **role) for role in row["roles"]]
+    return {**texts.opened_columns("users", row["id"], row), "roles": roles}
+
+
+def _role(texts: Texts, key: str, reason: str | None, **role: Any) -> Mapping[str, Any]:
+    return {**role, "reason": texts.opened("user_roles", "reason", UUID(key), reason)}
 
 
 @cache
@@ -60,9 +78,9 @@ def _list() -> Select[Any]:
     return page.order_by(page.selected_columns.id)
 
 
-async def get_member(connection: AsyncConnection, person_id: UUID) -> RowMapping | None:
+async def get_member(connection: AsyncConnection, person_id: UUID) -> Mapping[str, Any] | None:
     page = await connection.execute(_get(), {"ids": [person_id]})
-    return next(iter(page.mappings()), None)
+    return next(iter(await _opened(connection, page.mappings().all())), None)
 
 
 @cache
@@ -74,7 +92,7 @@ def _get() -> Select[Any]:
 def _members() -> Select[Any]:
     role = func.jsonb_build_object(
         *("role", ROLES.c.name, "granted_at", HELD.c.created_at, "granted_by", HELD.c.granted_by),
-        *("reason", HELD.c.reason),
+        *("key", HELD.c.id, "reason", HELD.c.reason),
     )
     roles = (
         select(func.coalesce(func.jsonb_agg(role), func.jsonb_build_array()))
@@ -91,6 +109,8 @@ def _members() -> Select[Any]:
         PEOPLE.c.identity_subject,
         roles.label("roles"),
         PEOPLE.c.id.label("user_id"),
+        PEOPLE.c.organization_id,
+        keys.wrapped_key(PEOPLE, "id"),
     ).where(_is_member())
 
 
@@ -108,24 +128,31 @@ async def grant(connection: AsyncConnection, person_id: UUID, role: RoleName, re
     holds = select(HELD.c.id).where(HELD.c.user_id == person_id, _of(role), IN_FORCE)
     await take_turn(connection, f"roles of {person_id}")
     if (await connection.execute(holds)).first() is None:
+        key, texts = uuid7(), (await keys.keys_of(connection, person_id)).texts
         await connection.execute(
             insert(HELD).values(
-                id=uuid7(),
+                id=key,
                 organization_id=ORGANIZATION,
                 user_id=person_id,
                 role_id=role_id,
                 granted_by=CALLER,
-                reason=reason,
+                reason=texts.sealed("user_roles", "reason", key, reason),
             )
         )
 
 
 async def revoke(connection: AsyncConnection, person_id: UUID, role: RoleName, reason: str) -> bool:
     """Take a role from a member; False where they do not hold it."""
+    holds = select(HELD.c.id).where(HELD.c.user_id == person_id, _of(role), IN_FORCE)
+    key = (await connection.execute(holds)).scalar_one_or_none()
+    if key is None:
+        return False
+    texts = (await keys.keys_of(connection, person_id)).texts
+    sealed = texts.sealed("user_roles", "revocation_reason", key, reason)
     revoked = await connection.execute(
         update(HELD)
-        .where(HELD.c.user_id == person_id, _of(role), IN_FORCE)
-        .values(revoked_at=func.now(), revoked_by=CALLER, revocation_reason=reason)
+        .where(HELD.c.id == key, IN_FORCE)
+        .values(revoked_at=func.now(), revoked_by=CALLER, revocation_reason=sealed)
     )
     return bool(revoked.rowcount)
 

@@ -1,10 +1,10 @@
 """Two records of one person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.moves.queries import MOVES, audited_page, newest_of
@@ -12,6 +12,7 @@ from functions.accounts.moves.schemas import ChangeQuery
 from functions.accounts.patients.queries import PEOPLE
 from shared.database.models.base import table_of
 from shared.database.models.merge import Merge
+from shared.database.repositories import keys
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION
 from shared.identifiers import uuid7
 
@@ -59,7 +60,7 @@ async def add(
     connection: AsyncConnection, person_id: UUID, into_person_id: UUID, reason: str
 ) -> UUID:
     """Point a person at another, and write down why."""
-    key = uuid7()
+    key, texts = uuid7(), (await keys.keys_of(connection, into_person_id)).texts
     await connection.execute(
         insert(MERGES).values(
             id=key,
@@ -67,7 +68,7 @@ async def add(
             user_id=into_person_id,
             merged_person_id=person_id,
             merged_by=CALLER,
-            reason=reason,
+            reason=texts.sealed("merges", "reason", key, reason),
         )
     )
     await _point(connection, person_id, into_person_id)
@@ -82,24 +83,25 @@ async def _point(connection: AsyncConnection, person_id: UUID, at: UUID | None) 
     )
 
 
-async def get_merges(connection: AsyncConnection, wanted: ChangeQuery) -> Sequence[RowMapping]:
+async def get_merges(
+    connection: AsyncConnection, wanted: ChangeQuery
+) -> Sequence[Mapping[str, Any]]:
     """Return merges into people within reach, newest first, and write that they were read."""
-    rows = _shown().add_columns(MERGES.c.user_id).where(MERGES.c.organization_id == ORGANIZATION)
+    rows = _shown().where(MERGES.c.organization_id == ORGANIZATION)
     people = (MERGES.c.user_id, MERGES.c.merged_person_id)
     page = newest_of(rows, MERGES.c.id, people, wanted)
     listed = await connection.execute(audited_page(page, "merges"))
-    return list(listed.mappings())
+    return await keys.opened(connection, "merges", listed.mappings().all())
 
 
-async def lock_merge(connection: AsyncConnection, merge_id: UUID) -> RowMapping | None:
+async def lock_merge(connection: AsyncConnection, merge_id: UUID) -> Mapping[str, Any] | None:
     """Return a merge into a person within reach, which nobody else undoes until the commit."""
     rows = await connection.execute(
         _shown()
         .where(MERGES.c.organization_id == ORGANIZATION, MERGES.c.id == merge_id)
         .with_for_update(of=MERGES)
     )
-    merge: RowMapping | None = rows.mappings().one_or_none()
-    return merge
+    return next(iter(await keys.opened(connection, "merges", rows.mappings().all())), None)
 
 
 def _shown() -> Select[Any]:
@@ -114,6 +116,7 @@ def _shown() -> Select[Any]:
         MERGES.c.user_id.label("into_person_id"),
         MERGES.c.merged_person_id.label("person_id"),
         moved.label("assessments"),
+        *(MERGES.c.organization_id, MERGES.c.user_id, keys.wrapped_key(MERGES)),
     )
 
 

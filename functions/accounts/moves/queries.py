@@ -4,7 +4,7 @@ A change of whose an assessment is carries its parts along (the foreign keys do)
 policies whether both people are within reach.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    RowMapping,
     Select,
     Text,
     Uuid,
@@ -28,8 +27,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.moves.schemas import ChangeQuery, MoveQuery
+from functions.accounts.notes import queries as notes
 from shared.database.models.base import table_of
 from shared.database.models.move import Move
+from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION
 from shared.identifiers import uuid7
@@ -91,12 +92,14 @@ def _here() -> ColumnElement[bool]:
 
 
 async def give(connection: AsyncConnection, ids: Sequence[UUID], person_id: UUID) -> None:
-    """Put assessments of one recording under a person."""
+    """Put assessments of one recording under a person, and what was written of them."""
+    written = await notes.read(connection, ids)
     await connection.execute(
         update(ASSESSMENTS)
         .where(_here(), ASSESSMENTS.c.id.in_(ids))
         .values(user_id=person_id, updated_at=func.now())
     )
+    await notes.write(connection, written, person_id)
 
 
 async def add(
@@ -108,12 +111,17 @@ async def add(
     merge_id: UUID | None = None,
 ) -> Sequence[UUID]:
     """Write down, in one statement, that assessments move to a person, and why."""
-    keys = [uuid7() for _ in moved]
+    if not moved:
+        return []
+    texts = (await keys.keys_of(connection, person_id)).texts
+    ids = [uuid7() for _ in moved]
+    reasons = [texts.sealed("moves", "reason", key, reason) for key in ids]
     of_each = func.unnest(
-        bindparam("keys", keys, type_=ARRAY(Uuid)),
+        bindparam("keys", ids, type_=ARRAY(Uuid)),
         bindparam("ids", [assessment.id for assessment in moved], type_=ARRAY(Uuid)),
         bindparam("people", [assessment.person_id for assessment in moved], type_=ARRAY(Uuid)),
-    ).table_valued("id", "assessment_id", "from_person_id")
+        bindparam("reasons", reasons, type_=ARRAY(Text)),
+    ).table_valued("id", "assessment_id", "from_person_id", "reason")
     moved_rows = of_each.render_derived(name="moved")
     row = {
         "id": moved_rows.c.id,
@@ -123,19 +131,19 @@ async def add(
         "assessment_id": moved_rows.c.assessment_id,
         "merge_id": literal(merge_id, Uuid),
         "moved_by": CALLER,
-        "reason": literal(reason, Text),
+        "reason": moved_rows.c.reason,
     }
     rows = select(*row.values()).select_from(moved_rows)
     await connection.execute(insert(MOVES).from_select(list(row), rows))
-    return keys
+    return ids
 
 
-async def get_moves(connection: AsyncConnection, wanted: MoveQuery) -> Sequence[RowMapping]:
+async def get_moves(connection: AsyncConnection, wanted: MoveQuery) -> Sequence[Mapping[str, Any]]:
     """Return moves to people within reach, newest first, and write that they were read.
 
     Those of a merge are told by the merge.
     """
-    rows = select(*_shown(), MOVES.c.user_id).where(
+    rows = select(*_shown()).where(
         MOVES.c.organization_id == ORGANIZATION, MOVES.c.merge_id.is_(None)
     )
     if wanted.assessment_id:
@@ -143,7 +151,7 @@ async def get_moves(connection: AsyncConnection, wanted: MoveQuery) -> Sequence[
     people = (MOVES.c.user_id, MOVES.c.from_person_id)
     page = newest_of(rows, MOVES.c.id, people, wanted)
     listed = await connection.execute(audited_page(page, "moves"))
-    return list(listed.mappings())
+    return await keys.opened(connection, "moves", listed.mappings().all())
 
 
 def newest_of(
@@ -168,9 +176,10 @@ def audited_page(page: Select[Any], resource_type: str) -> Select[Any]:
 def _shown() -> Iterator[ColumnElement[Any]]:
     yield from (MOVES.c[name] for name in (*SHOWN, *UNDOING))
     yield MOVES.c.user_id.label("to_person_id")
+    yield from (MOVES.c.organization_id, MOVES.c.user_id, keys.wrapped_key(MOVES))
 
 
-async def lock_move(connection: AsyncConnection, move_id: UUID) -> RowMapping | None:
+async def lock_move(connection: AsyncConnection, move_id: UUID) -> Mapping[str, Any] | None:
     """Return a move of its own to a person within reach, which nobody else undoes meanwhile."""
     rows = await connection.execute(
         select(*_shown())
@@ -178,7 +187,7 @@ async def lock_move(connection: AsyncConnection, move_id: UUID) -> RowMapping | 
         .where(MOVES.c.merge_id.is_(None))
         .with_for_update()
     )
-    return rows.mappings().one_or_none()
+    return next(iter(await keys.opened(connection, "moves", rows.mappings().all())), None)
 
 
 async def undo(connection: AsyncConnection, move_id: UUID) -> None:

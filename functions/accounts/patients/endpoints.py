@@ -5,8 +5,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.accounts.identifiers.queries import IdentifierTaken
 from functions.accounts.patients import service
-from functions.accounts.patients.queries import IdentifierTaken
 from functions.accounts.patients.schemas import (
     PatientChange,
     PatientCreate,

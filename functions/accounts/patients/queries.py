@@ -17,7 +17,6 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Select,
-    Text,
     Uuid,
     and_,
     bindparam,
@@ -28,16 +27,17 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.patients.names import Name
+from shared.database.encryption.envelope import new_key
+from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
 from shared.database.models.role import Role, UserRole
 from shared.database.models.user import PersonIdentifier, User
+from shared.database.repositories import identifiers, keys
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import ORGANIZATION
-from shared.errors import Conflict
 from shared.identifiers import uuid7
 from shared.permissions import RoleName
 
@@ -54,20 +54,6 @@ COLUMNS = (
 # Names are compared in the function, so that the database need not be able to read them.
 MAX_COMPARED = 5_000
 
-IDENTIFIER_IN_USE = "uq_person_identifiers_in_use"
-
-
-class IdentifierTaken(Conflict):
-    """Somebody else has the identifier."""
-
-    code = "identifier-taken"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Somebody of the organization has one of these identifiers already. Search for the"
-            " person by it."
-        )
-
 
 @dataclass(frozen=True)
 class Named:
@@ -77,29 +63,30 @@ class Named:
     name: Name
 
 
-async def get_patients(connection: AsyncConnection, ids: Sequence[UUID]) -> Sequence[RowMapping]:
+async def get_patients(
+    connection: AsyncConnection, ids: Sequence[UUID]
+) -> Sequence[Mapping[str, Any]]:
     """Return patients by their ids, in the order of these, and write that they were read."""
-    rows = await connection.execute(_get(), {"ids": list(ids)})
-    return list(rows.mappings())
+    rows = (await connection.execute(_get(), {"ids": list(ids)})).mappings().all()
+    reader = await keys.reader(connection, rows)
+    return [_opened(reader, row) for row in rows]
+
+
+def _opened(reader: keys.Reader, row: RowMapping) -> Mapping[str, Any]:
+    texts = reader.texts(row)
+    named = identifiers.opened(texts, row["identifiers"])
+    return {**texts.opened_columns("users", row["id"], row), "identifiers": named}
 
 
 @cache
 def _get() -> Select[Any]:
-    pairs = func.jsonb_build_object("system", IDENTIFIERS.c.system, "value", IDENTIFIERS.c.value)
-    identifiers = (
-        select(func.coalesce(func.jsonb_agg(pairs), func.jsonb_build_array()))
-        .where(
-            IDENTIFIERS.c.organization_id == PEOPLE.c.organization_id,
-            IDENTIFIERS.c.user_id == PEOPLE.c.id,
-            IDENTIFIERS.c.deleted_at.is_(None),
-        )
-        .scalar_subquery()
-    )
     rows = select(
         *(PEOPLE.c[name] for name in COLUMNS),
         PEOPLE.c.identity_subject.is_not(None).label("has_login"),
-        identifiers.label("identifiers"),
+        identifiers.of_person(PEOPLE),
         PEOPLE.c.id.label("user_id"),
+        PEOPLE.c.organization_id,
+        keys.wrapped_key(PEOPLE, "id"),
     ).where(_is_patient(), PEOPLE.c.id.in_(_standing()))
     page = audited(rows, "users", resource="id")
     return page.order_by(page.selected_columns.id)
@@ -140,17 +127,13 @@ async def find_by_identifier(
     connection: AsyncConnection, system: str, value: str, *, include_inactive: bool
 ) -> Sequence[UUID]:
     """Return the ids of those who have an identifier: one person, or none."""
-    statement = _found(include_inactive=include_inactive).join(
-        IDENTIFIERS,
-        and_(
-            IDENTIFIERS.c.organization_id == PEOPLE.c.organization_id,
-            IDENTIFIERS.c.user_id == PEOPLE.c.id,
-            IDENTIFIERS.c.deleted_at.is_(None),
-            IDENTIFIERS.c.system == bindparam("system", type_=Text),
-            IDENTIFIERS.c.value == bindparam("value", type_=Text),
-        ),
+    holder = await identifiers.find_holder(connection, system, value)
+    if holder is None:
+        return []
+    statement = _found(include_inactive=include_inactive).where(
+        PEOPLE.c.id == bindparam("holder", type_=Uuid)
     )
-    rows = await connection.execute(statement, {"system": system, "value": value})
+    rows = await connection.execute(statement, {"holder": holder})
     return list(rows.scalars())
 
 
@@ -179,15 +162,35 @@ def _found(*, include_inactive: bool) -> Select[Any]:
 async def _named(
     connection: AsyncConnection, people: Select[Any], parameters: Mapping[str, Any]
 ) -> Sequence[Named]:
-    statement = people.add_columns(PEOPLE.c.first_name, PEOPLE.c.last_name)
-    rows = await connection.execute(statement, parameters)
-    return [Named(row.id, Name(row.first_name, row.last_name)) for row in rows]
+    statement = people.add_columns(
+        *(PEOPLE.c[name] for name in ("organization_id", "first_name", "last_name")),
+        PEOPLE.c.id.label("user_id"),
+        keys.wrapped_key(PEOPLE, "id"),
+    )
+    rows = (await connection.execute(statement, parameters)).mappings().all()
+    reader = await keys.reader(connection, rows)
+    return [_with_name(reader, row) for row in rows]
+
+
+def _with_name(reader: keys.Reader, row: RowMapping) -> Named:
+    texts, person = reader.texts(row), row["user_id"]
+    first, last = (
+        texts.opened("users", name, person, row[name]) for name in ("first_name", "last_name")
+    )
+    return Named(row["id"], Name(first, last))
 
 
 async def add_patient(connection: AsyncConnection, columns: Mapping[str, Any]) -> UUID:
-    key = uuid7()
-    await connection.execute(insert(PEOPLE).values(id=key, organization_id=ORGANIZATION, **columns))
-    return key
+    """Add a patient, with a key of their own for what identifies them."""
+    person_id, person_key = uuid7(), new_key()
+    organization = await keys.get_organization_keys(connection)
+    texts = Texts(organization.organization, person_key)
+    sealed = texts.sealed_columns("users", person_id, columns)
+    await connection.execute(
+        insert(PEOPLE).values(id=person_id, organization_id=ORGANIZATION, **sealed)
+    )
+    await keys.add_person_key(connection, organization, person_id, person_key)
+    return person_id
 
 
 async def lock_patient(connection: AsyncConnection, person_id: UUID) -> int | None:
@@ -204,49 +207,10 @@ async def lock_patient(connection: AsyncConnection, person_id: UUID) -> int | No
 async def change_patient(
     connection: AsyncConnection, person_id: UUID, columns: Mapping[str, Any]
 ) -> None:
+    texts = (await keys.keys_of(connection, person_id)).texts
+    sealed = texts.sealed_columns("users", person_id, columns)
     await connection.execute(
         update(PEOPLE)
         .where(PEOPLE.c.organization_id == ORGANIZATION, PEOPLE.c.id == person_id)
-        .values(**columns, updated_at=func.now())
+        .values(**sealed, updated_at=func.now())
     )
-
-
-async def set_identifiers(
-    connection: AsyncConnection, person_id: UUID, wanted: Sequence[tuple[str, str]]
-) -> None:
-    """Give a person exactly these identifiers, each its system and its value.
-
-    Raises
-    ------
-    IdentifierTaken
-    """
-    here = and_(
-        IDENTIFIERS.c.organization_id == ORGANIZATION,
-        IDENTIFIERS.c.user_id == person_id,
-        IDENTIFIERS.c.deleted_at.is_(None),
-    )
-    rows = await connection.execute(
-        select(IDENTIFIERS.c.id, IDENTIFIERS.c.system, IDENTIFIERS.c.value).where(here)
-    )
-    stored = {(row.system, row.value): row.id for row in rows}
-    removed = [key for pair, key in stored.items() if pair not in wanted]
-    if removed:
-        await connection.execute(
-            update(IDENTIFIERS).where(IDENTIFIERS.c.id.in_(removed)).values(deleted_at=func.now())
-        )
-    added = [pair for pair in dict.fromkeys(wanted) if pair not in stored]
-    try:
-        for system, value in added:
-            await connection.execute(
-                insert(IDENTIFIERS).values(
-                    id=uuid7(),
-                    organization_id=ORGANIZATION,
-                    user_id=person_id,
-                    system=system,
-                    value=value,
-                )
-            )
-    except IntegrityError as failure:
-        if IDENTIFIER_IN_USE in str(failure.driver_exception):
-            raise IdentifierTaken from None
-        raise

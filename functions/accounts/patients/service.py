@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.accounts.identifiers.queries import set_identifiers
 from functions.accounts.patients import queries
 from functions.accounts.patients.names import Name
 from functions.accounts.patients.queries import MAX_COMPARED
@@ -163,7 +164,7 @@ async def _set_identifiers(
     connection: AsyncConnection, person_id: UUID, told: PatientChange
 ) -> None:
     pairs = [(identifier.system, identifier.value) for identifier in told.identifiers or ()]
-    await queries.set_identifiers(connection, person_id, pairs)
+    await set_identifiers(connection, person_id, pairs)
 
 
 def _read(row: Any) -> PatientRead:

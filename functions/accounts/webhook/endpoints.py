@@ -4,6 +4,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
+from functions.accounts import newcomers
 from functions.accounts.webhook.events import Event
 from functions.accounts.webhook.signature import SignatureRefused, verified
 from shared.aws import secrets
@@ -47,6 +48,10 @@ async def take_event(request: Request) -> None:
         told = event.told(delivery.sent_at)
     except (ValidationError, ValueError, OverflowError, RecursionError):
         raise BadRequest("The announcement has not the form of a Clerk event.") from None
-    keys = {"event_id": delivery.id, "person_id": uuid7(), "organization_id": uuid7()}
+    keys = {"person_id": uuid7(), "organization_id": uuid7()}
     known = {name: value for name, value in told.items() if value is not None}
-    await transaction.announce("take_event", "event", **known, **keys)
+    if event.kind == "user":
+        sealed = await newcomers.known_people(known)
+    else:
+        sealed = await newcomers.newcomer(known, keys["person_id"], keys["organization_id"])
+    await transaction.announce("take_event", "event", **sealed, **keys, event_id=delivery.id)

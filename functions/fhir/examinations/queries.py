@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.fhir.search import Wanted
+from shared.database.repositories import keys
 from shared.database.repositories.assessment_parts import whole
 from shared.database.repositories.assessments import WHOLE_COLUMNS, shown, stored_examination
 from shared.database.repositories.audit import audited
@@ -64,21 +65,28 @@ async def get_examinations(
     parameters: dict[str, Any] = given | {"limit": limit}
     if place:
         parameters |= {"place_at": place.created_at, "place_id": place.assessment_id}
-    rows = await connection.execute(statement, parameters)
-    return [_changed(row) for row in rows.mappings()]
+    rows = (await connection.execute(statement, parameters)).mappings().all()
+    return await _changed(connection, rows)
 
 
 async def get_examination(connection: AsyncConnection, assessment_id: UUID) -> Changed | None:
     """Return one assessment whole, deleted or not."""
     rows = await connection.execute(_examination(), {"assessment_id": assessment_id})
-    row = rows.mappings().first()
-    return _changed(row) if row else None
+    return next(iter(await _changed(connection, rows.mappings().all())), None)
 
 
-def _changed(row: RowMapping) -> Changed:
-    columns = dict(row)
-    changed_at = columns.pop("changed_at")
-    return Changed(stored_examination(columns), changed_at)
+async def _changed(connection: AsyncConnection, rows: Sequence[RowMapping]) -> Sequence[Changed]:
+    reader = await keys.reader(connection, rows)
+    return [
+        Changed(
+            stored_examination(
+                {name: value for name, value in row.items() if name != "changed_at"},
+                reader.texts(row),
+            ),
+            row["changed_at"],
+        )
+        for row in rows
+    ]
 
 
 CHANGED_AT = func.coalesce(ASSESSMENTS.c.updated_at, ASSESSMENTS.c.created_at)

@@ -20,17 +20,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
 from shared.database.models.consent import Consent
 from shared.database.models.organization import Organization
 from shared.database.models.role import Role, UserRole
-from shared.database.models.user import PersonIdentifier, User
+from shared.database.models.user import User
+from shared.database.repositories import identifiers, keys
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import ORGANIZATION
 from shared.permissions import RoleName
 
 PEOPLE = table_of(User)
-IDENTIFIERS = table_of(PersonIdentifier)
 ORGANIZATIONS = table_of(Organization)
 HELD = table_of(UserRole)
 ROLES = table_of(Role)
@@ -86,8 +87,9 @@ async def get_people(connection: AsyncConnection, ids: Iterable[UUID]) -> Mappin
 
     A researcher reaches nobody here: then a person is an id alone.
     """
-    rows = await connection.execute(_people(), {"ids": list(ids)})
-    return {row["id"]: _person(row) for row in rows.mappings()}
+    rows = (await connection.execute(_people(), {"ids": list(ids)})).mappings().all()
+    reader = await keys.reader(connection, rows)
+    return {row["id"]: _person(row, reader.texts(row)) for row in rows}
 
 
 async def get_person(connection: AsyncConnection, person_id: UUID) -> Person:
@@ -95,29 +97,22 @@ async def get_person(connection: AsyncConnection, person_id: UUID) -> Person:
     return people.get(person_id, Person(person_id))
 
 
-def _person(row: RowMapping) -> Person:
-    identifiers = tuple(Identifier(**pair) for pair in row["identifiers"])
-    columns = {name: row[name] for name in COLUMNS}
-    return Person(**columns, updated_at=row["changed_at"], identifiers=identifiers)
+def _person(row: RowMapping, texts: Texts) -> Person:
+    named = tuple(Identifier(**pair) for pair in identifiers.opened(texts, row["identifiers"]))
+    told = texts.opened_columns("users", row["id"], row)
+    columns = {name: told[name] for name in COLUMNS}
+    return Person(**columns, updated_at=row["changed_at"], identifiers=named)
 
 
 @cache
 def _people() -> Select[Any]:
-    pairs = func.jsonb_build_object("system", IDENTIFIERS.c.system, "value", IDENTIFIERS.c.value)
-    identifiers = (
-        select(func.coalesce(func.jsonb_agg(pairs), func.jsonb_build_array()))
-        .where(
-            IDENTIFIERS.c.organization_id == PEOPLE.c.organization_id,
-            IDENTIFIERS.c.user_id == PEOPLE.c.id,
-            IDENTIFIERS.c.deleted_at.is_(None),
-        )
-        .scalar_subquery()
-    )
     rows = select(
         *(PEOPLE.c[name] for name in COLUMNS),
         func.coalesce(PEOPLE.c.updated_at, PEOPLE.c.created_at).label("changed_at"),
-        identifiers.label("identifiers"),
+        identifiers.of_person(PEOPLE),
         PEOPLE.c.id.label("user_id"),
+        PEOPLE.c.organization_id,
+        keys.wrapped_key(PEOPLE, "id"),
     ).where(
         PEOPLE.c.organization_id == ORGANIZATION,
         PEOPLE.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
@@ -130,14 +125,20 @@ async def get_names(connection: AsyncConnection, ids: Sequence[UUID]) -> Mapping
     """Return the names of professionals, as far as they have any."""
     if not ids:
         return {}
-    rows = await connection.execute(_names(), {"ids": list(ids)})
-    named = ((row.id, " ".join(filter(None, (row.first_name, row.last_name)))) for row in rows)
-    return {key: name for key, name in named if name}
+    rows = (await connection.execute(_names(), {"ids": list(ids)})).mappings().all()
+    reader = await keys.reader(connection, rows)
+    told = (reader.texts(row).opened_columns("users", row["user_id"], row) for row in rows)
+    named = {row["user_id"]: (row["first_name"], row["last_name"]) for row in told}
+    return {key: " ".join(filter(None, names)) for key, names in named.items() if any(names)}
 
 
 @cache
 def _names() -> Select[Any]:
-    return select(PEOPLE.c.id, PEOPLE.c.first_name, PEOPLE.c.last_name).where(
+    return select(
+        *(PEOPLE.c[name] for name in ("organization_id", "first_name", "last_name")),
+        PEOPLE.c.id.label("user_id"),
+        keys.wrapped_key(PEOPLE, "id"),
+    ).where(
         PEOPLE.c.organization_id == ORGANIZATION,
         PEOPLE.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
     )
@@ -164,7 +165,8 @@ async def find_patients(
     if ids is not None:
         statement = statement.where(PEOPLE.c.id.in_(ids))
     if identifier:
-        statement = statement.where(_has(identifier))
+        named = await identifiers.find_holders(connection, identifier.system, identifier.value)
+        statement = statement.where(PEOPLE.c.id.in_(named))
     if after:
         statement = statement.where(PEOPLE.c.id > after)
     rows = await connection.execute(statement.order_by(PEOPLE.c.id).limit(limit))
@@ -185,18 +187,6 @@ def _works_here() -> ColumnElement[bool]:
         .correlate(PEOPLE)
         .exists()
     )
-
-
-def _has(identifier: Identifier) -> ColumnElement[bool]:
-    conditions = [
-        IDENTIFIERS.c.organization_id == PEOPLE.c.organization_id,
-        IDENTIFIERS.c.user_id == PEOPLE.c.id,
-        IDENTIFIERS.c.deleted_at.is_(None),
-        IDENTIFIERS.c.value == identifier.value,
-    ]
-    if identifier.system:
-        conditions.append(IDENTIFIERS.c.system == identifier.system)
-    return select(literal_column("1")).where(*conditions).correlate(PEOPLE).exists()
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ class AuditQuestion(TenantRecord, table=True):
             "(answer IS NULL) = (answered_by IS NULL) AND (answer IS NULL) = (answered_at IS NULL)",
             name="answer_by_someone",
         ),
-        CheckConstraint("length(question) <= 2000", name="question_length"),
-        CheckConstraint("length(answer) <= 4000", name="answer_length"),
+        CheckConstraint("length(question) <= 10800", name="question_length"),
+        CheckConstraint("length(answer) <= 21400", name="answer_length"),
         Index("ix_audit_questions_person", "organization_id", "user_id"),
     )
 

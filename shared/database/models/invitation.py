@@ -1,7 +1,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, Text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+)
 from sqlmodel import Field
 
 from shared.database.models.base import (
@@ -24,9 +31,12 @@ class Invitation(TenantRecord, table=True):
         ForeignKeyConstraint(["role_id"], ["roles.id"], ondelete="RESTRICT"),
         CheckConstraint("num_nonnulls(email, identity_subject) = 1", name="addressee"),
         Index("ix_invitations_organization", "organization_id", "id"),
+        Index("ix_invitations_email", "organization_id", "email_token"),
     )
 
     email: str | None = Field(default=None, sa_type=Text)
+    # Equal for equal addresses of the organization: what the token's own is compared with.
+    email_token: bytes | None = Field(default=None, sa_type=LargeBinary)
     identity_subject: str | None = Field(default=None, sa_type=Text)
     # A patient who was examined before they could sign in.
     person_id: UUID | None = None

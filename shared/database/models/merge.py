@@ -18,7 +18,7 @@ class Merge(TenantRecord, table=True):
         belongs_to_person("undone_by"),
         UniqueConstraint("organization_id", "id"),
         CheckConstraint("merged_person_id <> user_id", name="merged_person_id_other"),
-        CheckConstraint("length(reason) BETWEEN 3 AND 500", name="reason_length"),
+        CheckConstraint("length(reason) BETWEEN 3 AND 2800", name="reason_length"),
         CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_someone"),
         Index("ix_merges_person", "organization_id", "user_id", "id"),
         Index("ix_merges_merged_person", "organization_id", "merged_person_id", "id"),

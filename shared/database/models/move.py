@@ -27,7 +27,7 @@ class Move(TenantRecord, table=True):
             ondelete="RESTRICT",
         ),
         CheckConstraint("from_person_id <> user_id", name="from_person_id_other"),
-        CheckConstraint("length(reason) BETWEEN 3 AND 500", name="reason_length"),
+        CheckConstraint("length(reason) BETWEEN 3 AND 2800", name="reason_length"),
         CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_someone"),
         Index("ix_moves_assessment", "organization_id", "assessment_id"),
         Index("ix_moves_person", "organization_id", "user_id", "id"),

@@ -24,7 +24,7 @@ class SignOff(AssessmentPart, TenantRecord, table=True):
         UniqueConstraint("organization_id", "assessment_id", "revision"),
         one_of("status", (AssessmentStatus.COMPLETED, AssessmentStatus.FAILED)),
         CheckConstraint("revision >= 1", name="revision_range"),
-        CheckConstraint("length(note) <= 4000", name="note_length"),
+        CheckConstraint("length(note) <= 21400", name="note_length"),
     )
 
     signed_by: UUID

@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -81,12 +81,22 @@ class PersonIdentifier(TenantRecord, table=True):
             unique=True,
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index(
+            "uq_person_identifiers_token_in_use",
+            "organization_id",
+            "system",
+            "value_token",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("ix_person_identifiers_person", "organization_id", "user_id"),
     )
 
     user_id: UUID
     system: str = Field(sa_type=Text)
     value: str = Field(sa_type=Text)
+    # Equal for equal values of the organization, and tells nothing of them: what is looked for.
+    value_token: bytes | None = Field(default=None, sa_type=LargeBinary)
     deleted_at: datetime | None = timestamp()
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
+from shared.database.repositories import keys
 from shared.database.repositories.assessments import UNFINISHED
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, SIGN_OFFS
 from shared.identifiers import uuid7
@@ -62,17 +63,33 @@ async def sign_off_assessment(
 
     False where there is none: it is unfinished, deleted, out of reach, or another revision by now.
     """
+    key = uuid7()
     signed = await connection.execute(
         _sign_off_statement(),
         # A name that is a column's would be taken for one to change.
         {
-            "the_key": uuid7(),
+            "the_key": key,
             "the_assessment": assessment_id,
             "the_revision": revision,
-            "the_note": note,
+            **await _sealed_note(connection, assessment_id, key, note),
         },
     )
     return signed.one_or_none() is not None
+
+
+async def _sealed_note(
+    connection: AsyncConnection, assessment_id: UUID, key: UUID, note: str | None
+) -> dict[str, str | None]:
+    """Return a note as the assessment and the sign-off hold it, with the person's key."""
+    person = select(ASSESSMENTS.c.user_id).where(ASSESSMENTS.c.id == assessment_id)
+    person_id = (await connection.execute(person)).scalar_one_or_none() if note else None
+    if person_id is None:
+        return {"the_note": None, "the_signed_note": None}
+    texts = (await keys.keys_of(connection, person_id)).texts
+    return {
+        "the_note": texts.sealed("assessments", "review_note", assessment_id, note),
+        "the_signed_note": texts.sealed("sign_offs", "note", key, note),
+    }
 
 
 @cache
@@ -99,7 +116,7 @@ def _sign_off_statement() -> ReturningInsert[Any]:
         "signed_by": CALLER,
         "status": signed.c.status,
         "revision": bindparam("the_revision", type_=Integer),
-        "note": note,
+        "note": bindparam("the_signed_note", type_=Text),
     }
     return (
         insert(SIGN_OFFS)

@@ -30,6 +30,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.database.models.results import results_table
 from shared.database.repositories.audit import audited
+from shared.database.repositories.keys import wrapped_key
 from shared.database.repositories.tables import (
     ASSESSMENTS,
     CATALOG,
@@ -167,9 +168,14 @@ def _insert_rows(table: Table) -> ReturningInsert[Any]:
 
 
 def whole(columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
-    """Select these columns of an assessment, and all its parts, each as one JSON value."""
+    """Select these columns of an assessment, and all its parts, each as one JSON value.
+
+    With them come whose they are and what opens the notes.
+    """
     return select(
         *columns,
+        ASSESSMENTS.c.organization_id,
+        wrapped_key(ASSESSMENTS),
         _result().label("result"),
         _parts(_biomarkers(), "biomarkers"),
         _parts(_stages(), "stages"),
@@ -257,7 +263,7 @@ def _pictures() -> Select[Any]:
 def _sign_offs() -> Select[Any]:
     return (
         select(
-            SIGN_OFFS.c.signed_by,
+            *(SIGN_OFFS.c[name] for name in ("id", "signed_by")),
             SIGN_OFFS.c.created_at.label("signed_at"),
             *(SIGN_OFFS.c[name] for name in ("status", "revision", "note")),
         )

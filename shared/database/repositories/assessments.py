@@ -28,7 +28,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
-from shared.database.repositories import schedule
+from shared.database.encryption.texts import Texts
+from shared.database.repositories import keys, schedule
 from shared.database.repositories.assessment_parts import whole
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import (
@@ -245,12 +246,17 @@ async def _one(
     connection: AsyncConnection, statement: Select[Any], **parameters: Any
 ) -> StoredExamination | None:
     row = (await connection.execute(statement, parameters)).mappings().first()
-    return stored_examination(row) if row else None
+    if row is None:
+        return None
+    reader = await keys.reader(connection, [row])
+    return stored_examination(row, reader.texts(row))
 
 
-def stored_examination(row: Mapping[Any, Any]) -> StoredExamination:
+def stored_examination(row: Mapping[Any, Any], texts: Texts) -> StoredExamination:
     """Give a row, whose parts are JSON, the types of the record."""
-    columns = dict(row)
+    columns = texts.opened_columns("assessments", row["id"], row)
+    for name in ("organization_id", keys.WRAPPED_KEY):
+        del columns[name]
     citations = columns.pop("citations")
     return StoredExamination(
         **columns
@@ -265,18 +271,18 @@ def stored_examination(row: Mapping[Any, Any]) -> StoredExamination:
             ),
             "stages": tuple(Stage(**stage) for stage in columns["stages"]),
             "pictures": tuple(StoredPicture(**picture) for picture in columns["pictures"]),
-            "sign_offs": tuple(map(_sign_off, columns["sign_offs"])),
+            "sign_offs": tuple(_sign_off(part, texts) for part in columns["sign_offs"]),
         }
     )
 
 
-def _sign_off(part: Mapping[str, Json]) -> SignOff:
+def _sign_off(part: Mapping[str, Json], texts: Texts) -> SignOff:
     return SignOff(
         signed_by=UUID(part["signed_by"]),
         signed_at=datetime.fromisoformat(part["signed_at"]),
         status=AssessmentStatus(part["status"]),
         revision=part["revision"],
-        note=part["note"],
+        note=texts.opened("sign_offs", "note", UUID(part["id"]), part["note"]),
     )
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Text,
     Uuid,
     and_,
     bindparam,
@@ -18,7 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories.tables import IDENTIFIERS, ORGANIZATION, SCOPE, USERS
+from shared.database.repositories import identifiers
+from shared.database.repositories.tables import ORGANIZATION, SCOPE, USERS
 from shared.errors import NotFound, PersonMerged
 from shared.permissions import Scope
 
@@ -75,15 +75,14 @@ async def find_by_identifier(connection: AsyncConnection, system: str, value: st
 
     Of somebody who was merged the other record is named.
     """
-    statement = select(func.coalesce(USERS.c.merged_into, USERS.c.id)).where(
-        USERS.c.organization_id == IDENTIFIERS.c.organization_id,
-        USERS.c.id == IDENTIFIERS.c.user_id,
-        IDENTIFIERS.c.organization_id == ORGANIZATION,
-        IDENTIFIERS.c.system == bindparam("system", type_=Text),
-        IDENTIFIERS.c.value == bindparam("value", type_=Text),
-        IDENTIFIERS.c.deleted_at.is_(None),
+    holder = await identifiers.find_holder(connection, system, value)
+    if holder is None:
+        return None
+    rows = await connection.execute(
+        select(func.coalesce(USERS.c.merged_into, USERS.c.id)).where(
+            USERS.c.organization_id == ORGANIZATION, USERS.c.id == holder
+        )
     )
-    rows = await connection.execute(statement, {"system": system, "value": value})
     person_id: UUID | None = rows.scalar_one_or_none()
     return person_id
 

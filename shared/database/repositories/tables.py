@@ -35,7 +35,23 @@ USERS = table(
 )
 IDENTIFIERS = table(
     "person_identifiers",
-    *(column(name) for name in ("organization_id", "user_id", "system", "value", "deleted_at")),
+    *(
+        column(name)
+        for name in (
+            *("id", "organization_id", "user_id", "system", "value", "value_token"),
+            "deleted_at",
+        )
+    ),
+)
+
+# Keys, as far as those who read and write encrypted columns need them.
+ORGANIZATION_KEYS = table(
+    "organization_keys",
+    *(column(name) for name in ("id", "organization_id", "number", "master", "wrapped")),
+)
+PERSON_KEYS = table(
+    "person_keys",
+    *(column(name) for name in ("id", "organization_id", "user_id", "wrapped", "destroyed_at")),
 )
 
 # The database fills these from the caller's identity, so a caller cannot claim another's.

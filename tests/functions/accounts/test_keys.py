@@ -71,6 +71,8 @@ async def test_key_acts_as_its_maker_within_its_scopes_until_it_is_revoked(
 async def test_use_is_written_once_an_hour_and_named_in_the_trail(
     clinic: Clinic, auditor: asyncpg.Connection
 ) -> None:
+    patient = clinic.person_id(RoleName.PATIENT)
+    await auditor.execute("UPDATE users SET last_name = 'Demo' WHERE id = $1", patient)
     key = await made(clinic, scopes=["view_patients"])
     async with program(clinic, key["key"]) as client:
         for _ in range(3):

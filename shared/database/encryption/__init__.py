@@ -1,0 +1,1 @@
+"""What identifies a person, or is free text about one, as the database never reads it."""

@@ -1,0 +1,124 @@
+"""AES-256-GCM around one value, bound to the place where it stands.
+
+An envelope is `version 1 | key id 4 | nonce 12 | ciphertext | tag 16` in bytes. Where it stands
+(table, column, row, organization) is its associated data, so that one copied elsewhere does not
+open. In columns of text and JSON it is base64 behind `mle:`, so that both kinds of rows, plain ones
+of before and encrypted ones, live in the same column until all are encrypted.
+"""
+
+import os
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+VERSION = b"\x01"
+KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES, TAG_BYTES = 32, 4, 12, 16
+HEAD_BYTES = len(VERSION) + KEY_ID_BYTES + NONCE_BYTES
+PREFIX = "mle:"
+
+
+class NotAnEnvelope(ValueError):
+    """Bytes are no envelope of a version that this release knows."""
+
+
+class Unreadable(ValueError):
+    """An envelope was sealed with another key or for another place, or a byte was changed."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value stands."""
+
+    table: str
+    column: str
+    row: UUID
+    organization: UUID
+
+    @property
+    def associated_data(self) -> bytes:
+        named = f"{self.table}|{self.column}|".encode()
+        return b"".join((named, self.row.bytes, b"|", self.organization.bytes))
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of AES-256, and what envelopes call it: a number, or what follows from the key."""
+
+    secret: bytes = field(repr=False)
+    number: int | None = None
+
+    @cached_property
+    def id(self) -> bytes:
+        if self.number is not None:
+            return self.number.to_bytes(KEY_ID_BYTES)
+        return sha256(b"medilens key id" + self.secret).digest()[:KEY_ID_BYTES]
+
+    @cached_property
+    def cipher(self) -> "AESGCM":
+        # Cryptography takes a twentieth of a start, and not every request needs it.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self.secret)
+
+
+def new_key(number: int | None = None) -> Key:
+    return Key(os.urandom(KEY_BYTES), number)
+
+
+def seal(key: Key, plain: bytes, associated_data: bytes) -> bytes:
+    """Return the envelope of a value; the same value gives another one each time."""
+    nonce = os.urandom(NONCE_BYTES)
+    return VERSION + key.id + nonce + key.cipher.encrypt(nonce, plain, associated_data)
+
+
+def key_id(envelope: bytes) -> bytes:
+    """Return which key an envelope was sealed with.
+
+    Raises
+    ------
+    NotAnEnvelope
+    """
+    if envelope[:1] != VERSION or len(envelope) < HEAD_BYTES + TAG_BYTES:
+        raise NotAnEnvelope(f"an envelope of version 1 has {HEAD_BYTES + TAG_BYTES} bytes or more")
+    return envelope[1 : 1 + KEY_ID_BYTES]
+
+
+def open_envelope(key: Key, envelope: bytes, associated_data: bytes) -> bytes:
+    """Return what an envelope holds.
+
+    Raises
+    ------
+    NotAnEnvelope, Unreadable
+    """
+    from cryptography.exceptions import InvalidTag
+
+    if key_id(envelope) != key.id:
+        raise Unreadable("the envelope names another key")
+    nonce = envelope[HEAD_BYTES - NONCE_BYTES : HEAD_BYTES]
+    try:
+        return key.cipher.decrypt(nonce, envelope[HEAD_BYTES:], associated_data)
+    except InvalidTag:
+        raise Unreadable("the envelope was changed, or belongs to another place") from None
+
+
+def as_text(envelope: bytes) -> str:
+    return PREFIX + b64encode(envelope).decode()
+
+
+def from_text(stored: str) -> bytes | None:
+    """Return the envelope that a column of text holds; None where it holds plain text."""
+    if not stored.startswith(PREFIX):
+        return None
+    try:
+        envelope = b64decode(stored[len(PREFIX) :], validate=True)
+        key_id(envelope)
+    except (NotBase64, NotAnEnvelope):
+        return None
+    return envelope
