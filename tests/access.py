@@ -193,6 +193,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
     "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},
 }
+# What takes a form without files, and what it insists on.
+FORMS: dict[str, dict[str, str]] = {"POST /api/fhir/Patient/_search": {"identifier": "urn:mrn|1"}}
 # Fields that a pipeline insists on.
 FIELDS = {"speech": {"task": "sustained_vowel"}}
 
@@ -250,6 +252,8 @@ class Route:
         if self.path.endswith("/analyze"):
             fields = FIELDS.get(self.function, {}) | query
             body = {"files": {"file": ("recording.csv", b"not a recording")}, "data": fields}
+        elif str(self) in FORMS:
+            body = {"data": FORMS[str(self)]}
         elif self.method in {"POST", "PATCH", "PUT"}:
             body = {"json": BODIES.get(str(self), {})}
         params = query if self.method == "GET" else {}

@@ -158,7 +158,8 @@ async def ask(client: AsyncClient, field: Field, value: Any, record: str) -> Res
         case _ if field.name == "file":
             asked["files"] = {"file": (value, value.encode("utf-8", "replace"))}
         case _:
-            asked["data"][field.name] = value
+            asked.pop("json", None)
+            asked.setdefault("data", {})[field.name] = value
     if "json" in asked:
         # The standard library writes what JSON has no words for; so do clumsy clients.
         asked["content"] = json.dumps(asked.pop("json")).encode()

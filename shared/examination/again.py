@@ -60,6 +60,7 @@ class _Source(BaseModel):
     fields: dict[str, JsonValue] = {}
     from_person: dict[str, JsonValue] = {}
     recorded_at: dict[str, JsonValue] = {"source": "request"}
+    order_reference: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ async def analysis_again(
         respond_async=respond_async,
         predecessor_id=assessment_id,
         moment_of=source.recorded_at,
+        order_reference=source.order_reference,
     )
     return Again(predecessor, requested, source.fields, source.from_person)
 

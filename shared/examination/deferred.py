@@ -45,6 +45,7 @@ class Source(BaseModel):
     upload_ids: tuple[UUID, ...]
     fields: dict[str, JsonValue]
     recorded_at: dict[str, JsonValue] = {"source": "request"}
+    order_reference: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,16 @@ def _pending(
             "upload_ids": [str(upload_id) for upload_id in requested.upload_ids],
             "fields": fields,
             "recorded_at": dict(requested.moment_of),
+            **_order(requested),
         },
         predecessor_id=requested.predecessor_id,
         recorded_at=requested.recorded_at,
     )
+
+
+def _order(requested: AnalysisRequest) -> Mapping[str, Json]:
+    order = requested.order_reference
+    return {"order_reference": order} if order else {}
 
 
 async def _store(
@@ -169,6 +176,7 @@ async def begin(caller: Caller, assessment_id: UUID) -> Task | None:
         upload_ids=source.upload_ids,
         assessment_id=assessment_id,
         moment_of=source.recorded_at,
+        order_reference=source.order_reference,
     )
     return Task(requested, source.fields)
 

@@ -171,6 +171,8 @@ def _source(known: Known, fields: Json, of_person: Mapping[str, Json]) -> Mappin
         source["from_person"] = of_person
     if known.requested.upload_ids:
         source["upload_ids"] = list(map(str, known.requested.upload_ids))
+    if known.requested.order_reference:
+        source["order_reference"] = known.requested.order_reference
     return source
 
 

@@ -50,5 +50,6 @@ def _is_same_request(
         stored.pipeline == examination.pipeline
         and stored.user_id == (requested.subject_id or stored.created_by)
         and requested.session_id in {None, stored.session_id}
+        and requested.order_reference == known.get("order_reference")
         and all(known.get(name) == asked[name] for name in ("input_sha256", "fields"))
     )

@@ -49,6 +49,8 @@ class AnalysisRequest:
     subject_identifier: tuple[str, str] | None = None
     # Who says when it was recorded, for the provenance; until the file has said so, its arrival.
     moment_of: Mapping[str, Json] = MappingProxyType({"source": "request"})
+    # What whoever ordered the examination calls the order; every export names it.
+    order_reference: str | None = None
 
 
 IdempotencyKey = Annotated[
@@ -94,6 +96,19 @@ async def subject(
     return Subject(None, (system, value))
 
 
+OrderReference = Annotated[
+    Line | None,
+    Form(
+        min_length=1,
+        max_length=64,
+        description="The order it answers, such as an accession number; exports name it",
+    ),
+]
+UploadIds = Annotated[
+    list[UUID] | None, Form(description="A complete upload in place of `file`; repeatable")
+]
+
+
 async def analysis_request(
     person: Annotated[Subject, Depends(subject)],
     session_id: Annotated[
@@ -104,11 +119,10 @@ async def analysis_request(
         Moment | None,
         Form(description="When the recording was made; if left out, what the file says, else now"),
     ] = None,
+    order_reference: OrderReference = None,
     idempotency_key: IdempotencyKey = None,
     prefer: Prefer = None,
-    upload_id: Annotated[
-        list[UUID] | None, Form(description="A complete upload in place of `file`; repeatable")
-    ] = None,
+    upload_id: UploadIds = None,
 ) -> AnalysisRequest:
     now = datetime.now(UTC)
     named = upload_id or []
@@ -127,6 +141,7 @@ async def analysis_request(
         wants_no_answer(prefer),
         subject_identifier=person.identifier,
         moment_of={"source": "request" if recorded_at else "arrival"},
+        order_reference=order_reference,
     )
 
 

@@ -62,9 +62,9 @@ WITHHELD: dict[str, ColumnElement[Any]] = {
     "session_id": null(),
     "review_note": null(),
     "warnings": literal_column("'[]'::jsonb"),
-    "provenance": ASSESSMENTS.c.provenance.op("#-")(
-        literal_column("'{fields,mapping}'::text[]")
-    ).op("#-")(literal_column("'{fields,lesion_key}'::text[]")),
+    "provenance": ASSESSMENTS.c.provenance.op("#-")(literal_column("'{fields,mapping}'::text[]"))
+    .op("#-")(literal_column("'{fields,lesion_key}'::text[]"))
+    .op("#-")(literal_column("'{order_reference}'::text[]")),
 }
 WHOLE_COLUMNS = (
     *(field.name for field in fields(StoredExamination) if field.name not in PARTS),

@@ -18,7 +18,7 @@ from shared.permissions import RoleName
 from tests.access import documents
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
-from tests.factories.samples import store_sample
+from tests.factories.samples import MEASURABLE, store_sample
 from tests.functions.fhir.judges import complaints, own_complaints
 from tests.functions.fhir.test_reports import named
 from tests.nonempty import nonempty
@@ -176,6 +176,33 @@ class TestRead:
         system = await ask(client, "CodeSystem/biomarker")
         for concept in nonempty(system["concept"]):
             assert len(part_id(uuid4(), concept["code"])) <= 64
+
+
+class TestOrders:
+    async def test_an_order_comes_back_in_every_export_and_no_researcher_sees_it(
+        self, clinic: Clinic, client: AsyncClient
+    ) -> None:
+        sample = MEASURABLE["cardiology-sinus-rhythm"]
+        (file,) = sample.make()
+        made = await client.post(
+            "/api/cardiology/analyze",
+            files={"file": (file.name, file.content)},
+            data={
+                "order_reference": "ACC-4711",
+                "subject_id": str(clinic.person_id(RoleName.PATIENT)),
+            },
+        )
+        assert made.status_code == 201, made.text
+        key = made.json()["id"]
+        report = await ask(client, f"DiagnosticReport/{key}")
+        assert report["basedOn"][0]["identifier"]["value"] == "ACC-4711"
+        assert "ACC-4711" in (await client.get(f"{FHIR}/reports/{key}.html")).text
+        assert "OBR|1|ACC-4711|" in (await client.get(f"{FHIR}/reports/{key}.hl7")).text
+        async with clinic.client(RoleName.RESEARCHER) as researcher:
+            for path in (f"{FHIR}/DiagnosticReport/{key}", f"/api/records/assessments/{key}"):
+                answer = await researcher.get(path)
+                assert answer.status_code == 200
+                assert "ACC-4711" not in answer.text
 
 
 class TestRefusals:

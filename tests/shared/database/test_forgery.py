@@ -121,6 +121,29 @@ UPKEEP = [
     "UPDATE medilens.jobs SET succeeded_at = now()",
     "INSERT INTO medilens.steps VALUES ('x', 'SELECT 1')",
 ]
+TRAIL = [
+    "SELECT * FROM audit_events",
+    "SELECT * FROM medilens.audit_seals",
+    "UPDATE medilens.audit_heads SET seq = 1",
+    "SELECT * FROM medilens.audit_sealing FOR UPDATE",
+    "SELECT * FROM medilens.audit_page('{{\"most\": 1000}}')",
+    "SELECT * FROM medilens.access_log('{them}', '{{\"most\": 1000}}')",
+    "SELECT medilens.log_person('{them}')",
+    "SELECT medilens.audit_verified(0, 1000)",
+    "SELECT * FROM medilens.audit_exported(0, 1000)",
+    'SELECT * FROM medilens.audit_contradicted(1, \'[["{theirs}", 1, "00"]]\')',
+    "SELECT * FROM medilens.verify_chain('{theirs}', 0, 1000)",
+    "SELECT * FROM medilens.export_chain('{theirs}', 0, 1000)",
+    "SELECT * FROM medilens.unsealed_of('{theirs}')",
+    "SELECT medilens.seal_audit(10)",
+    "SELECT medilens.audit_checkpoint()",
+    "SELECT medilens.note_checkpoint(1000, 1000, NULL)",
+    "SELECT medilens.audit_fingerprint()",
+    (
+        "INSERT INTO audit_questions (id, organization_id, user_id, asked_by, event_id, question)"
+        " VALUES (gen_random_uuid(), '{theirs}', '{them}', '{me}', 1, 'Who was that?')"
+    ),
+]
 # What the request's permission, view_assessments, does not allow even at home.
 CHANGES = [
     (
@@ -198,7 +221,7 @@ AROUND = [
     "PREPARE look AS SELECT session_id FROM assessments;; EXECUTE look",
     "SAVEPOINT b;; SELECT set_config('medilens.identity', '', true);; ROLLBACK TO b",
 ]
-ATTACKS = (*SETTINGS, *WAYS_IN, *KEYS, *UPKEEP, *CHANGES, *ROLES, *AROUND)
+ATTACKS = (*SETTINGS, *WAYS_IN, *KEYS, *UPKEEP, *TRAIL, *CHANGES, *ROLES, *AROUND)
 
 # What may be changed in neither organization.
 DIGEST = """
