@@ -1,7 +1,7 @@
 """Whoever hands a person's record over reads what was moved, merged, asked and who cared
 
-Revision ID: 0055
-Revises: 0054
+Revision ID: 0056
+Revises: 0055
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import version
 from migrations.tenancy import Access, secure_by_permission
 
-revision = "0055"
-down_revision = "0054"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 

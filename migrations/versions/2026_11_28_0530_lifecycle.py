@@ -1,7 +1,7 @@
 """Kept while it must be, gone when due: clocks of records, legal holds, erasure and purge
 
-Revision ID: 0054
-Revises: 0053
+Revision ID: 0055
+Revises: 0054
 """
 
 import sqlalchemy as sa
@@ -11,8 +11,8 @@ from migrations.released import give, version
 from migrations.schedule import forget_job, forget_step, job, step
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0054"
-down_revision = "0053"
+revision = "0055"
+down_revision = "0054"
 branch_labels = None
 depends_on = None
 
