@@ -20,6 +20,8 @@ from shared.permissions import Permission
 
 router = APIRouter(tags=["lifecycle"], prefix="/people/{person_id}")
 
+ZIP = {"schema": {"type": "string", "format": "binary"}, "example": "PK..."}
+
 Reading = Annotated[AsyncConnection, allowed(Permission.MANAGE_ORGANIZATION, read_only=True)]
 Changing = Annotated[AsyncConnection, allowed(Permission.MANAGE_ORGANIZATION)]
 Exporting = Annotated[AsyncConnection, allowed(Permission.EXPORT_DATA, read_only=True)]
@@ -56,7 +58,7 @@ async def erase(connection: Changing, person_id: UUID, wanted: ErasureCreate) ->
 @router.get(
     "/export",
     response_class=Response,
-    responses={200: {"content": {"application/zip": {}}}, **refusals(NotFound)},
+    responses={200: {"content": {"application/zip": ZIP}}, **refusals(NotFound)},
 )
 async def export(connection: Exporting, person_id: UUID) -> Response:
     """Hand over all that is stored of a person as a zip, with pictures and recordings."""
