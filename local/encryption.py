@@ -41,7 +41,8 @@ from shared.identifiers import uuid7
 AT_ONCE = 500
 # What the database itself writes in place of a person's words.
 OWN_WORDS = ("from the identity provider", "by invitation")
-EMPTY = ("[]", "{}")
+# What JSON says where there is nothing; None of a column of JSON is written as its null.
+EMPTY = ("[]", "{}", "null")
 
 
 @asynccontextmanager
@@ -230,6 +231,6 @@ async def refuse_plain(direct_url: str) -> None:
 
 def _condition(name: str, column: str) -> str:
     if (name, column) in JSON_COLUMNS:
-        return f"jsonb_typeof({column}) = 'string' OR {column}::text IN ('[]', '{{}}')"
+        return f"jsonb_typeof({column}) = 'string' OR {column}::text IN {EMPTY}"
     own = f" OR {column} IN {OWN_WORDS}" if name == "user_roles" else ""
     return f"{column} LIKE '{PREFIX}%'{own}"

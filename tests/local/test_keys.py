@@ -81,6 +81,13 @@ class TestMovingIn:
         assert after | {"address": None} == before | {"address": None}
         assert not any((await encryption.encrypt(configured.owner)).values())
 
+    async def test_a_null_of_json_is_nothing_to_encrypt(
+        self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses
+    ) -> None:
+        person = UUID(await add(clinic, "Byron"))
+        await auditor.execute("UPDATE users SET address = 'null' WHERE id = $1", person)
+        assert not any((await encryption.encrypt(configured.owner)).values())
+
     @pytest.mark.usefixtures("plain_person")
     async def test_an_identifier_of_before_is_taken(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
@@ -144,11 +151,13 @@ class TestRotation:
     async def test_one_that_was_cut_off_goes_on(
         self,
         clinic: Clinic,
+        auditor: asyncpg.Connection,
         configured: Addresses,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         person = await add(clinic, "Byron")
-        mine = (await rotation.rotate(configured.owner))[-1]
+        organization = await organization_of(auditor, person)
+        mine = await rotation._rotate(configured.owner, organization)
 
         async def cut_off(*_: object) -> int:
             raise ConnectionError
@@ -156,8 +165,8 @@ class TestRotation:
         with monkeypatch.context() as cut:
             cut.setattr(rotation, "_rewrap", cut_off)
             with pytest.raises(ConnectionError):
-                await rotation._rotate(configured.owner, mine.organization)
-        again = await rotation._rotate(configured.owner, mine.organization)
+                await rotation._rotate(configured.owner, organization)
+        again = await rotation._rotate(configured.owner, organization)
         assert again.number == mine.number + 1
         assert again.rewrapped > 0
         async with clinic.client(RoleName.CLINICIAN) as client:
@@ -167,9 +176,7 @@ class TestRotation:
         self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses
     ) -> None:
         person = await add(clinic, "Byron")
-        organization = await auditor.fetchval(
-            "SELECT organization_id FROM users WHERE id = $1", UUID(person)
-        )
+        organization = await organization_of(auditor, person)
         await rotation._rotate(configured.owner, organization)
         assert await numbers_of(auditor, organization) == [1, 2]
         await auditor.execute(
@@ -224,6 +231,13 @@ async def add(clinic: Clinic, last_name: str) -> str:
     assert answer.status_code == 201, answer.text
     key: str = answer.json()["id"]
     return key
+
+
+async def organization_of(auditor: asyncpg.Connection, person: str) -> UUID:
+    organization: UUID = await auditor.fetchval(
+        "SELECT organization_id FROM users WHERE id = $1", UUID(person)
+    )
+    return organization
 
 
 async def numbers_of(auditor: asyncpg.Connection, organization: UUID) -> list[int]:
