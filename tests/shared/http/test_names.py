@@ -35,11 +35,11 @@ class TestUnknown:
         path = re.sub(r"(/pictures)/.*", r"\1/strip", path)
         async with clinic.client(RoleName.ADMIN) as client:
             answer = await client.request(
-                route.method, path, params={"subject": "x"}, **_body(route)
+                route.method, path, params={"unheard_of": "x"}, **_body(route)
             )
         code, detail = _told(answer)
         assert (answer.status_code, code) == (422, "invalid-request"), path
-        assert "subject: unknown name" in detail
+        assert "unheard_of: unknown name" in detail
 
     @pytest.mark.parametrize("function", ["cardiology", "speech", "cognitive"])
     async def test_form_field_is_refused_and_the_likely_one_named(
