@@ -33,6 +33,8 @@ OTHER = {
     "RequestsPerSecond": "51",
     "BurstRequests": "101",
     "LogRetentionDays": "90",
+    "CheckpointLock": "COMPLIANCE",
+    "CheckpointRetentionDays": "3650",
     "AlarmEmail": "other@example.org",
     "SlowAnswerMs": "9000",
 }
