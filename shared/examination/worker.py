@@ -13,7 +13,6 @@ from shared.database import engine
 from shared.errors import Unavailable
 from shared.examination import deferred
 from shared.examination.request import AnalysisRequest
-from shared.outgoing.delivery import deliver_at_once
 from shared.recording import RecordingFile
 from shared.runtime import garbage
 from shared.runtime.observability import log_failure
@@ -102,4 +101,6 @@ async def _work[Fields](
         raise
     finally:
         if heard.messages:
+            from shared.outgoing.delivery import deliver_at_once
+
             await deliver_at_once(heard.messages)
