@@ -10,9 +10,11 @@ from tests.conftest import INTERPRETER
 
 # Other processes share the machine of a test, even in the best of so many rounds.
 ROUNDS = 5
-NOISE = 1.06
-# Accounts has three times the routes of any other function, and tables: 1.40 on a quiet machine.
-WIDER = {"accounts": 1.5 / BUDGET}
+# The same artifacts differ by so much from run to run on a machine that nobody else uses.
+NOISE = 1.1
+# Routes cost: accounts has four times those of any other function, fhir those of twelve resources.
+# On a quiet machine they took 1.64 and 1.40 of the bare stack.
+WIDER = {"accounts": 1.65 / BUDGET, "fhir": 1.4 / BUDGET}
 
 # What a health check never pays for: it loads in the first analysis, with the first token, or
 # before a snapshot.
