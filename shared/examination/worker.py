@@ -13,6 +13,7 @@ from shared.database import engine
 from shared.errors import Unavailable
 from shared.examination import deferred
 from shared.examination.request import AnalysisRequest
+from shared.outgoing import send_just_written
 from shared.recording import RecordingFile
 from shared.runtime import garbage
 from shared.runtime.observability import log_failure
@@ -100,7 +101,4 @@ async def _work[Fields](
             await deferred.give_up(message.caller, message.assessment_id, failure)
         raise
     finally:
-        if heard.messages:
-            from shared.outgoing.delivery import deliver_at_once
-
-            await deliver_at_once(heard.messages)
+        await send_just_written(heard.messages)

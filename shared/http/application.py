@@ -25,6 +25,7 @@ from shared.http.documents import Application
 from shared.http.health import health_routes
 from shared.http.names import UnsupportedMediaType, declared_names_only
 from shared.identifiers import uuid7
+from shared.outgoing import send_just_written
 from shared.runtime import garbage, snapshot
 from shared.runtime.observability import log_request
 from shared.setting_check import check_settings
@@ -127,10 +128,7 @@ class RequestFrame:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 # What the act has to tell others is on disk with it; one try is made right away.
-                if heard.messages:
-                    from shared.outgoing.delivery import deliver_at_once
-
-                    await deliver_at_once(heard.messages)
+                await send_just_written(heard.messages)
                 told = (standing.headers() if standing else {}) | heard.headers(message["status"])
                 message["headers"] = _framed(message["headers"], request_id, told)
             await send(message)
