@@ -33,6 +33,9 @@ class Period:
         return Period(max(starts, default=None), min(ends, default=None))
 
 
+ALWAYS = Period()
+
+
 @dataclass(frozen=True)
 class Token:
     """A code with its system, or in any system; a system alone has no code."""
@@ -52,8 +55,16 @@ class Wanted:
     subject_id: UUID | None = None
     pipeline: str | None = None
     measured: tuple[str, ...] | None = None
-    recorded: Period = Period()
-    changed: Period = Period()
+    recorded: Period = ALWAYS
+    changed: Period = ALWAYS
+    # Whose records: of people who agreed to research, or whom the caller cares for.
+    group: str | None = None
+    is_deleted: bool = False
+
+    def conditions(self) -> tuple[str, ...]:
+        """Return the names of the query's filters, those that take no value among them."""
+        group = (self.group,) if self.group else ()
+        return (*sorted(self.parameters()), *group, "deleted" if self.is_deleted else "stored")
 
     def parameters(self) -> dict[str, Any]:
         """Return what is asked for, by the names of the query's filters."""

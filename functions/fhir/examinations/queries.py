@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.fhir.people.queries import MEMBERS
 from functions.fhir.search import Wanted
 from shared.database.repositories import keys
 from shared.database.repositories.assessment_parts import whole
@@ -59,10 +60,9 @@ class Changed:
 async def get_examinations(
     connection: AsyncConnection, wanted: Wanted, *, limit: int, place: Place | None = None
 ) -> Sequence[Changed]:
-    """Return whole assessments, the newest first, deleted left out, from `place` on, inclusive."""
-    given = wanted.parameters()
-    statement = _examinations(tuple(sorted(given)), continued=place is not None)
-    parameters: dict[str, Any] = given | {"limit": limit}
+    """Return whole assessments, the newest first, from `place` on, inclusive."""
+    statement = _examinations(wanted.conditions(), continued=place is not None)
+    parameters: dict[str, Any] = wanted.parameters() | {"limit": limit}
     if place:
         parameters |= {"place_at": place.created_at, "place_id": place.assessment_id}
     rows = (await connection.execute(statement, parameters)).mappings().all()
@@ -129,6 +129,9 @@ CLAUSES: Mapping[str, ColumnElement[bool]] = MappingProxyType(
         < bindparam("recorded_before", type_=TIMESTAMP),
         "changed_from": bindparam("changed_from", type_=TIMESTAMP) <= CHANGED_AT,
         "changed_before": bindparam("changed_before", type_=TIMESTAMP) > CHANGED_AT,
+        "stored": ASSESSMENTS.c.deleted_at.is_(None),
+        "deleted": ASSESSMENTS.c.deleted_at.is_not(None),
+        **{group: ASSESSMENTS.c.user_id.in_(ids) for group, ids in MEMBERS.items()},
     }
 )
 
@@ -136,9 +139,7 @@ CLAUSES: Mapping[str, ColumnElement[bool]] = MappingProxyType(
 @cache
 def _examinations(filters: tuple[str, ...], *, continued: bool) -> Select[Any]:
     rows = _whole().where(
-        ASSESSMENTS.c.organization_id == ORGANIZATION,
-        ASSESSMENTS.c.deleted_at.is_(None),
-        *(CLAUSES[name] for name in filters),
+        ASSESSMENTS.c.organization_id == ORGANIZATION, *(CLAUSES[name] for name in filters)
     )
     if continued:
         place = tuple_(bindparam("place_at", type_=TIMESTAMP), bindparam("place_id", type_=Uuid))

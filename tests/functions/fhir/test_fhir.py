@@ -295,9 +295,12 @@ class TestStatement:
                 assert names >= set(parameters) - {"identifier"}  # in a body, by _search
                 assert ("_include" in names) == (kind in INCLUDES)
         paths = {path.removeprefix(f"{FHIR}/").partition("/")[0] for path in document["paths"]}
-        assert paths - SEARCHED.keys() == {"metadata", "health", "reports"}
+        assert paths - SEARCHED.keys() == {
+            *("metadata", "health", "reports", "exports", "$export"),
+        }
         operations = {path.rpartition("$")[2] for path in document["paths"] if "$" in path}
         assert operations == {name for names in OPERATIONS.values() for name in names}
+        assert [item["name"] for item in statement["rest"][0]["operation"]] == ["export"]
 
 
 class TestClient:
