@@ -17,6 +17,7 @@ RECORDS = {
     "assessments": "one of your assessments",
     "pipeline_stages": "how one of your recordings was analyzed",
     "biomarker_values": "your measured values",
+    "research_cohorts": "your measured values, without your name, for research",
     "assessment_pictures": "a picture of one of your assessments",
     "uploaded_files": "one of your recordings",
     "users": "your name and contact data",

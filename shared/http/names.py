@@ -20,6 +20,7 @@ PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 # So many mistakes are told; who makes more has more to look at than a list.
 MAX_TOLD = 5
 
+JSON_SUFFIX = re.compile(r"application/[a-z0-9.-]{1,64}\+json")
 JSON_TYPES = ("application/json",)
 FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
 
@@ -68,7 +69,9 @@ def _flat(dependant: Dependant) -> Iterator[Dependant]:
 
 async def _check_type(request: Request, accepted: Sequence[str]) -> None:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in accepted and (given or await request.body()):
+    # Types such as FHIR's are JSON by their suffix (RFC 6839).
+    read = given in accepted or (accepted is JSON_TYPES and JSON_SUFFIX.fullmatch(given))
+    if not read and (given or await request.body()):
         raise UnsupportedMediaType(
             f"Send the body as {' or '.join(accepted)}, and say so in Content-Type.",
             accepted=", ".join(accepted),

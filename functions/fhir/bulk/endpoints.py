@@ -13,14 +13,13 @@ from functions.fhir.addresses import absolute
 from functions.fhir.answering import FhirResponse, Format, answer, base_of
 from functions.fhir.bulk import service
 from functions.fhir.bulk.manifest import manifest, progress
-from functions.fhir.bulk.order import BODY, NDJSON, NotExported, Order, posted, queried
+from functions.fhir.bulk.order import NDJSON, NotExported, Order, posted, queried
 from functions.fhir.bulk.service import CohortsOnly, ExportUnderWay
 from functions.fhir.outcome import FHIR_JSON
 from shared.aws.storage import UploadsNotOffered
 from shared.errors import Gone, NotFound
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
-from shared.http.names import UnsupportedMediaType
 from shared.http.negotiation import Encoded, NotAcceptable, encoded_response
 from shared.permissions import Permission
 
@@ -43,12 +42,7 @@ BEGUN: dict[int | str, dict[str, Any]] = {
     ACCEPTED: {"description": "Begun: its status is at `Content-Location`"},
     **_REFUSED,
 }
-GET: dict[str, Any] = {"status_code": ACCEPTED, "response_class": Response, "responses": BEGUN}
-POST: dict[str, Any] = {
-    **GET,
-    "responses": {**BEGUN, **refusals(UnsupportedMediaType)},
-    "openapi_extra": BODY,
-}
+BEGIN: dict[str, Any] = {"status_code": ACCEPTED, "response_class": Response, "responses": BEGUN}
 STATUS: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
@@ -64,21 +58,21 @@ FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/$export", **GET)
-@router.get("/Patient/$export", **GET)
+@router.get("/$export", **BEGIN)
+@router.get("/Patient/$export", **BEGIN)
 async def begin(request: Request, connection: Exporting, order: Queried) -> Response:
     """Begin an export of all that the caller may read of everybody examined here."""
     return await _begin(request, connection, order)
 
 
-@router.post("/$export", **POST)
-@router.post("/Patient/$export", **POST)
+@router.post("/$export", **BEGIN)
+@router.post("/Patient/$export", **BEGIN)
 async def begin_posted(request: Request, connection: Exporting, order: Posted) -> Response:
     """Begin an export that a resource of Parameters asks for."""
     return await _begin(request, connection, order)
 
 
-@router.get("/Group/{group}/$export", **GET)
+@router.get("/Group/{group}/$export", **BEGIN)
 async def begin_of_group(
     request: Request, connection: Exporting, group: Group, order: Queried
 ) -> Response:
@@ -86,7 +80,7 @@ async def begin_of_group(
     return await _begin(request, connection, replace(order, group=group))
 
 
-@router.post("/Group/{group}/$export", **POST)
+@router.post("/Group/{group}/$export", **BEGIN)
 async def begin_of_group_posted(
     request: Request, connection: Exporting, group: Group, order: Posted
 ) -> Response:

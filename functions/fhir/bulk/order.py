@@ -1,17 +1,15 @@
 """What an export is asked for with: types, a moment, a format, as a query or as Parameters."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-from fastapi import Query, Request
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
 
-from functions.fhir.outcome import FHIR_JSON
 from shared.errors import InvalidRequest, MediLensError
-from shared.http.names import UnsupportedMediaType, check_json, tell_unknown
 from shared.moment import parse_moment
 from shared.text import Line
 
@@ -22,10 +20,6 @@ TYPES = (
     *("Patient", "Consent", "DiagnosticReport", "Observation"),
     *("DocumentReference", "Provenance", "Device"),
 )
-# Of a resource of Parameters, each has its value under the name of a data type.
-NAMES = ("_type", "_since", "_outputFormat")
-VALUES = ("valueString", "valueInstant", "valueCode")
-MAX_PARAMETERS_BYTES = 8_192
 
 
 class NotExported(MediLensError):
@@ -90,65 +84,49 @@ def queried(type_: Types = None, since: Since = None, output: Output = None) -> 
     return order(type_ or (), since, output)
 
 
-BODY: Mapping[str, Any] = {
-    "requestBody": {
-        "required": False,
-        "content": {
-            FHIR_JSON: {
-                "schema": {"type": "object"},
-                "example": {
-                    "resourceType": "Parameters",
-                    "parameter": [{"name": "_type", "valueString": "Patient,Observation"}],
-                },
+class Parameter(BaseModel):
+    """One of what is asked for, its value under the name of a data type."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Literal["_type", "_since", "_outputFormat"]
+    value_string: Line | None = Field(default=None, alias="valueString", max_length=256)
+    value_instant: Line | None = Field(default=None, alias="valueInstant", max_length=64)
+    value_code: Line | None = Field(default=None, alias="valueCode", max_length=64)
+
+    @property
+    def value(self) -> str:
+        return self.value_string or self.value_instant or self.value_code or ""
+
+
+class Parameters(BaseModel):
+    """A resource of Parameters that asks for an export."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "resourceType": "Parameters",
+                "parameter": [{"name": "_type", "valueString": "Patient,Observation"}],
             }
         },
-    }
-}
+    )
+
+    resource_type: Literal["Parameters"] = Field(alias="resourceType")
+    parameter: list[Parameter] = Field(default=[], max_length=32)
 
 
-async def posted(request: Request) -> Order:
-    """Read an order from a resource of Parameters; without a body everything is meant.
-
-    Raises
-    ------
-    NotExported, InvalidRequest, UnsupportedMediaType
-    """
-    body = await request.body()
-    if not body:
-        return Order()
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in {FHIR_JSON, "application/json"}:
-        raise UnsupportedMediaType(f"Send Parameters as {FHIR_JSON}.", accepted=FHIR_JSON)
-    if len(body) > MAX_PARAMETERS_BYTES:
-        raise InvalidRequest(f"Parameters: at most {MAX_PARAMETERS_BYTES} bytes make an order")
-    check_json(body)
-    return ordered(json.loads(body))
-
-
-def ordered(resource: Any) -> Order:
-    """Read an order from a resource.
+def posted(parameters: Parameters | None = None) -> Order:
+    """Read an order from a resource; without a body everything is meant.
 
     Raises
     ------
     NotExported, InvalidRequest
     """
-    parameters = resource.get("parameter", []) if isinstance(resource, dict) else None
-    if not isinstance(parameters, list) or resource.get("resourceType") != "Parameters":
-        raise InvalidRequest("Expected a resource of the type Parameters.")
-    given: dict[str, list[str]] = {name: [] for name in NAMES}
-    for name, value in map(_parameter, parameters):
-        if name not in given:
-            raise InvalidRequest(tell_unknown([name], NAMES, "Parameters"))
-        given[name].append(value)
+    given: dict[str, list[str]] = {name: [] for name in ("_type", "_since", "_outputFormat")}
+    for parameter in parameters.parameter if parameters else ():
+        given[parameter.name].append(parameter.value)
     return order(given["_type"], _only(given, "_since"), _only(given, "_outputFormat"))
-
-
-def _parameter(told: Any) -> tuple[str, str]:
-    members: Iterable[str] = told if isinstance(told, dict) else ()
-    kinds = [kind for kind in members if kind in VALUES]
-    if len(kinds) == 1 and isinstance(told.get("name"), str) and isinstance(told[kinds[0]], str):
-        return told["name"], told[kinds[0]]
-    raise InvalidRequest(f"Parameters: a parameter has a name and one of {', '.join(VALUES)}")
 
 
 def _only(given: Mapping[str, Sequence[str]], name: str) -> str | None:

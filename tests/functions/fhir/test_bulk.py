@@ -338,7 +338,7 @@ class TestRefusals:
         ):
             answer = await client.get(KICK_OFF, params=params)
             assert (answer.status_code, code(answer)) == (status, told), params
-        for body in ("[]", "{", '{"resourceType": "Patient"}', _parameters(name="_type")):
+        for body in ("[]", "{", '{"resourceType": "Patient"}', _parameters(name="_until")):
             answer = await client.post(KICK_OFF, content=body, headers={"content-type": FHIR_JSON})
             assert (answer.status_code, code(answer)) == (422, "invalid-request"), body
         answer = await client.post(KICK_OFF, content="{}", headers={"content-type": "text/plain"})
