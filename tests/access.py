@@ -162,6 +162,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "POST /api/fhir/Patient/$export": Permission.EXPORT_DATA,
     "GET /api/fhir/Group/{group}/$export": Permission.EXPORT_DATA,
     "POST /api/fhir/Group/{group}/$export": Permission.EXPORT_DATA,
+    "GET /api/fhir/cohorts": Permission.EXPORT_DATA,
+    "GET /api/fhir/cohorts/data.csv.gz": Permission.EXPORT_DATA,
     "GET /api/fhir/exports/{export_id}": Permission.EXPORT_DATA,
     "DELETE /api/fhir/exports/{export_id}": Permission.EXPORT_DATA,
     "GET /api/fhir/exports/{export_id}/{number}": Permission.EXPORT_DATA,

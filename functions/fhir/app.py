@@ -1,6 +1,7 @@
 """Entry points: `app` for Vercel and the laptop, `handler` for Lambda."""
 
 from functions.fhir.bulk.endpoints import router as bulk
+from functions.fhir.cohorts.endpoints import router as cohorts
 from functions.fhir.endpoints import router as server
 from functions.fhir.examinations.endpoints import router as examinations
 from functions.fhir.outcome import as_outcome, tell_outcomes
@@ -12,7 +13,7 @@ from shared.http.invocation import lambda_handler
 app = create_app(
     "fhir",
     "What leaves: reports to print, FHIR R4 to file",
-    *(reports, server, bulk, people, examinations),
+    *(reports, cohorts, server, bulk, people, examinations),
 )
 # On routes of FHIR a refusal is an OperationOutcome, and the document says so.
 app.state.in_other_words = as_outcome

@@ -116,7 +116,10 @@ class Parameters(BaseModel):
     parameter: list[Parameter] = Field(default=[], max_length=32)
 
 
-def posted(parameters: Parameters | None = None) -> Order:
+EVERYTHING = Parameters(resourceType="Parameters")
+
+
+def posted(parameters: Parameters = EVERYTHING) -> Order:
     """Read an order from a resource; without a body everything is meant.
 
     Raises
@@ -124,7 +127,7 @@ def posted(parameters: Parameters | None = None) -> Order:
     NotExported, InvalidRequest
     """
     given: dict[str, list[str]] = {name: [] for name in ("_type", "_since", "_outputFormat")}
-    for parameter in parameters.parameter if parameters else ():
+    for parameter in parameters.parameter:
         given[parameter.name].append(parameter.value)
     return order(given["_type"], _only(given, "_since"), _only(given, "_outputFormat"))
 

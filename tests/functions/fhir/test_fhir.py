@@ -296,7 +296,7 @@ class TestStatement:
                 assert ("_include" in names) == (kind in INCLUDES)
         paths = {path.removeprefix(f"{FHIR}/").partition("/")[0] for path in document["paths"]}
         assert paths - SEARCHED.keys() == {
-            *("metadata", "health", "reports", "exports", "$export"),
+            *("metadata", "health", "reports", "cohorts", "exports", "$export"),
         }
         operations = {path.rpartition("$")[2] for path in document["paths"] if "$" in path}
         assert operations == {name for names in OPERATIONS.values() for name in names}
