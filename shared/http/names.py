@@ -40,13 +40,22 @@ class UnsupportedMediaType(MediLensError):
 async def declared_names_only(request: Request) -> None:
     """Refuse query names, form fields and JSON keys that the route does not declare, or gets twice.
 
+    Where a function tolerates names that it does not know (`app.state.tolerates`), they are passed
+    over, and stand in `request.state.ignored`.
+
     Raises
     ------
     InvalidRequest, UnsupportedMediaType
     """
     declared = list(_flat(request.scope["route"].dependant))
     queries = [field for part in declared for field in part.query_params]
-    check_names([name for name, _ in request.query_params.multi_items()], queries, "query")
+    names = [name for name, _ in request.query_params.multi_items()]
+    tolerates = getattr(request.app.state, "tolerates", None)
+    if tolerates and tolerates(request):
+        known = {name for field in queries for name in _names_of(field)}
+        request.state.ignored = {name for name in names if name not in known}
+        names = [name for name in names if name in known]
+    check_names(names, queries, "query")
     await _check_body(request, [field for part in declared for field in part.body_params])
 
 

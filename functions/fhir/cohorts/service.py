@@ -35,9 +35,8 @@ class CohortTooSmall(InvalidRequest):
 
     def __init__(self) -> None:
         super().__init__(
-            "Of the people who agreed to research and have such values, no"
-            f" {MIN_CLASS_SIZE} share an age band, sex and site. Ask for more biomarkers or a longer"
-            " time."
+            f"No {MIN_CLASS_SIZE} people who agreed to research and have such values share an age"
+            " band, sex and site. Ask for more biomarkers or a longer time."
         )
 
 

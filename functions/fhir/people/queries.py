@@ -11,10 +11,13 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    LargeBinary,
     RowMapping,
     Select,
+    Text,
     Uuid,
     bindparam,
+    column,
     func,
     literal_column,
     select,
@@ -145,7 +148,7 @@ def _people() -> Select[Any]:
 
 
 async def get_names(connection: AsyncConnection, ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """Return the names of professionals, as far as they have any."""
+    """Return the names of professionals who signed something of the caller's reach."""
     if not ids:
         return {}
     rows = (await connection.execute(_names(), {"ids": list(ids)})).mappings().all()
@@ -157,14 +160,16 @@ async def get_names(connection: AsyncConnection, ids: Sequence[UUID]) -> Mapping
 
 @cache
 def _names() -> Select[Any]:
-    return select(
-        *(PEOPLE.c[name] for name in ("organization_id", "first_name", "last_name")),
-        PEOPLE.c.id.label("user_id"),
-        keys.wrapped_key(PEOPLE, "id"),
-    ).where(
-        PEOPLE.c.organization_id == ORGANIZATION,
-        PEOPLE.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
+    """Whoever reaches a record reads the names under its reviews, whomever else they reach."""
+    ids = bindparam("ids", type_=ARRAY(Uuid))
+    signers = func.medilens.signers(ids).table_valued(
+        column("user_id", Uuid),
+        column("organization_id", Uuid),
+        column("first_name", Text),
+        column("last_name", Text),
+        column(keys.WRAPPED_KEY, LargeBinary),
     )
+    return select(signers)
 
 
 async def get_issuer(connection: AsyncConnection) -> Issuer:

@@ -49,6 +49,8 @@ class Setting:
     signers: Mapping[UUID, str] = field(default_factory=dict)
     changes: Mapping[str, Change] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
+    # Pictures that would make the report larger than an answer may be.
+    left_out: tuple[Figure, ...] = ()
 
 
 @dataclass
@@ -81,7 +83,7 @@ def report(examination: StoredExamination, setting: Setting) -> Report:
         findings=lines,
         groups=groups,
         absent=tuple(_reasons(examination)),
-        remarks=tuple(_remarks(examination)),
+        remarks=(*_remarks(examination), *_missing(setting)),
         figures=setting.figures,
         signatures=tuple(_signatures(examination, setting)),
         method=tuple(_method(examination)),
@@ -203,6 +205,15 @@ def _remarks(examination: StoredExamination) -> Iterator[str]:
     """Yield the warnings that no absence says already."""
     told = {absence.detail for absence in examination.absent}
     yield from (words for words in examination.warnings if words not in told)
+
+
+def _missing(setting: Setting) -> Iterator[str]:
+    """Say which pictures the record has and the report has not."""
+    for figure in setting.left_out:
+        yield (
+            "A picture is not shown, because the report would be larger than an answer may be; the"
+            f" record has it: {figure.caption}"
+        )
 
 
 def _signatures(examination: StoredExamination, setting: Setting) -> Iterator[Signature]:
