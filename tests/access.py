@@ -167,6 +167,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/fhir/exports/{export_id}": Permission.EXPORT_DATA,
     "DELETE /api/fhir/exports/{export_id}": Permission.EXPORT_DATA,
     "GET /api/fhir/exports/{export_id}/{number}": Permission.EXPORT_DATA,
+    "GET /api/fhir/reports/people/{person_id}.html": Permission.VIEW_ASSESSMENTS,
+    "GET /api/fhir/reports/people/{person_id}.pdf": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/reports/{assessment_id}.html": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/reports/{assessment_id}.pdf": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/reports/{assessment_id}.hl7": Permission.VIEW_ASSESSMENTS,

@@ -2,6 +2,7 @@
 
 from functions.fhir.bulk.endpoints import router as bulk
 from functions.fhir.cohorts.endpoints import router as cohorts
+from functions.fhir.courses.endpoints import router as courses
 from functions.fhir.endpoints import router as server
 from functions.fhir.examinations.endpoints import router as examinations
 from functions.fhir.outcome import as_outcome, is_lenient, tell_outcomes
@@ -13,7 +14,7 @@ from shared.http.invocation import lambda_handler
 app = create_app(
     "fhir",
     "What leaves: reports to print, FHIR R4 to file",
-    *(reports, cohorts, server, bulk, people, examinations),
+    *(courses, reports, cohorts, server, bulk, people, examinations),
 )
 # On routes of FHIR a refusal is an OperationOutcome, and the document says so.
 app.state.in_other_words = as_outcome

@@ -78,7 +78,7 @@ def report(examination: StoredExamination, setting: Setting) -> Report:
         status=_status(examination),
         head=setting.head,
         name=setting.person.name or f"Person {setting.person.id}",
-        person=tuple(_person(setting.person)),
+        person=tuple(person_lines(setting.person)),
         about=tuple(_about(examination, setting)),
         findings=lines,
         groups=groups,
@@ -88,7 +88,7 @@ def report(examination: StoredExamination, setting: Setting) -> Report:
         signatures=tuple(_signatures(examination, setting)),
         method=tuple(_method(examination)),
         citations=tuple(citations.listed),
-        proof=_proof(examination, setting.record_url),
+        verification=_proof(examination, setting.record_url).statements,
         as_of=_as_of(examination),
     )
 
@@ -99,7 +99,8 @@ def _status(examination: StoredExamination) -> str:
     return "Final" if len(examination.sign_offs) == 1 else "Amended"
 
 
-def _person(person: Person) -> Iterator[Entry]:
+def person_lines(person: Person) -> Iterator[Entry]:
+    """Yield what a report's head says of a person beside the name."""
     if person.date_of_birth:
         yield Entry("Born", person.date_of_birth.isoformat())
     if person.sex_at_birth:
