@@ -333,6 +333,11 @@ class TestStatement:
         assert paths - SEARCHED.keys() == {
             *("metadata", "health", "reports", "cohorts", "exports", "$export"),
         }
+
+    async def test_it_names_every_operation(self, clinic: Clinic) -> None:
+        document = (await documents())["fhir"]
+        async with clinic.client(None) as client:
+            statement = await ask(client, "metadata")
         operations = {path.rpartition("$")[2] for path in document["paths"] if "$" in path}
         assert operations == {name for names in OPERATIONS.values() for name in names}
         assert [item["name"] for item in statement["rest"][0]["operation"]] == ["export"]
