@@ -80,7 +80,7 @@ class TestConsents:
             merge = await merged(clinician, again, stays)
             assert await is_read(researcher, stays) == await is_read(researcher, again) == holds
             told = (await clinician.get(consents_of(again))).json()
-            items = [item for one in before for item in one["items"]]
+            items = [item for told_before in before for item in told_before["items"]]
             assert len(told["items"]) == len(items)
             assert any(item["withdrawn_at"] is None for item in told["items"]) == holds
             undone = await clinician.post(f"{MERGES}/{merge['id']}/undo")
