@@ -317,6 +317,12 @@ class CheckpointSettings(Settings):
     checkpoint_key: SigningKey | None = None
 
 
+class ConsoleSettings(Settings):
+    """Who the console is to the identity provider: a public client, which has no secret."""
+
+    console_client_id: Word = "medilens-console"
+
+
 class OutgoingSettings(Settings):
     """Whom organizations may have called beside the public internet."""
 
