@@ -318,9 +318,7 @@ class CheckpointSettings(Settings):
 
 
 class ConsoleSettings(Settings):
-    """Who the console is to the identity provider: a public client, which has no secret."""
-
-    console_client_id: Word = "medilens-console"
+    console_client_id: Word = "medilens-console"  # to the identity provider
 
 
 class OutgoingSettings(Settings):
