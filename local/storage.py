@@ -22,8 +22,8 @@ from shared.aws.signing import Credentials, Signer
 from shared.settings import Environment, ServiceSettings
 
 BUCKET = "recordings"
-# An organization's id, and a file's.
-KEY = re.compile(r"[0-9a-f-]{36}/[0-9a-f-]{36}")
+# An organization's id, and a file's; or of an export, and the file's number there.
+KEY = re.compile(r"[0-9a-f-]{36}/[0-9a-f-]{36}|exports/[0-9a-f-]{36}/[0-9a-f-]{36}/[0-9]{1,7}")
 
 
 class NotDevelopment(RuntimeError):
@@ -72,7 +72,7 @@ class DiskStore:
 
     async def _put(self, place: Path, request: Request) -> Response:
         """Keep what comes if it has the hash that was signed; uvicorn has counted its bytes."""
-        place.parent.mkdir(mode=0o700, exist_ok=True)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = place.with_suffix(f".{secrets.token_hex(8)}")
         try:
             digest = await _write(unfinished, request.stream())

@@ -156,6 +156,19 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/fhir/Device/{device}": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/Consent": Permission.MANAGE_CONSENTS,
     "GET /api/fhir/Consent/{consent_id}": Permission.MANAGE_CONSENTS,
+    "GET /api/fhir/$export": Permission.EXPORT_DATA,
+    "POST /api/fhir/$export": Permission.EXPORT_DATA,
+    "GET /api/fhir/Patient/$export": Permission.EXPORT_DATA,
+    "POST /api/fhir/Patient/$export": Permission.EXPORT_DATA,
+    "GET /api/fhir/Group/{group}/$export": Permission.EXPORT_DATA,
+    "POST /api/fhir/Group/{group}/$export": Permission.EXPORT_DATA,
+    "GET /api/fhir/cohorts": Permission.EXPORT_DATA,
+    "GET /api/fhir/cohorts/data.csv.gz": Permission.EXPORT_DATA,
+    "GET /api/fhir/exports/{export_id}": Permission.EXPORT_DATA,
+    "DELETE /api/fhir/exports/{export_id}": Permission.EXPORT_DATA,
+    "GET /api/fhir/exports/{export_id}/{number}": Permission.EXPORT_DATA,
+    "GET /api/fhir/reports/people/{person_id}.html": Permission.VIEW_ASSESSMENTS,
+    "GET /api/fhir/reports/people/{person_id}.pdf": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/reports/{assessment_id}.html": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/reports/{assessment_id}.pdf": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/reports/{assessment_id}.hl7": Permission.VIEW_ASSESSMENTS,
@@ -178,6 +191,8 @@ WORDS = {
     "role": "clinician",
     "part": "0000000000000000000000010-heart-rate",
     "device": "cardiology-0.0.0",
+    "group": "research",
+    "number": "0",
 }
 # What a route insists on before it looks for the record that its path names.
 BODIES: dict[str, dict[str, Any]] = {

@@ -50,13 +50,13 @@ def base_of(request: Request) -> str:
 
 
 def links(request: Request, matches: Matches | None = None) -> Mapping[str, str]:
-    """Return the links of a page: itself, and where the next one begins."""
+    """Return the links of a page: itself as it was understood, and where the next one begins."""
     path = request.url.path[request.url.path.index(BASE) :]
     here = absolute(request, path)
-    own = f"{here}?{request.url.query}" if request.url.query else here
-    told = {"self": own}
+    url = request.url.remove_query_params(list(getattr(request.state, "ignored", ())))
+    told = {"self": f"{here}?{url.query}" if url.query else here}
     if matches and matches.next:
-        url = request.url.include_query_params(cursor=written(matches.next))
+        url = url.include_query_params(cursor=written(matches.next))
         told["next"] = f"{here}?{url.query}"
     return told
 

@@ -42,6 +42,7 @@ SEARCHED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Consent": {"patient": REFERENCE},
         "Device": {},
         "Binary": {},
+        "Group": {},
         "CodeSystem": {},
         "ConceptMap": {},
     }
@@ -54,11 +55,24 @@ INCLUDES: Mapping[str, Sequence[str]] = MappingProxyType(
     }
 )
 OPERATIONS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {"Patient": ("everything",), "DiagnosticReport": ("document", "transaction")}
+    {
+        "Patient": ("everything", "export"),
+        "Group": ("export",),
+        "DiagnosticReport": ("document", "transaction"),
+    }
 )
+# Of these an operation is offered, and no resource.
+OPERATED = frozenset({"Group"})
 PROVENANCE = "Provenance:target"
-# Operations of R4 have a definition; the others are ours.
-DEFINED = {"everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}
+# Operations of R4 and of Bulk Data Access have a definition; the others are ours.
+BULK = "http://hl7.org/fhir/uv/bulkdata"
+DEFINED = {
+    ("Patient", "everything"): "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+    ("Patient", "export"): f"{BULK}/OperationDefinition/patient-export",
+    ("Group", "export"): f"{BULK}/OperationDefinition/group-export",
+}
+OURS = "urn:medilens:fhir:operation"
+EXPORT = {"name": "export", "definition": f"{BULK}/OperationDefinition/export"}
 
 
 def statement(base: str, version: str) -> Resource:
@@ -73,6 +87,7 @@ def statement(base: str, version: str) -> Resource:
         "software": {"name": "MediLens", "version": version},
         "implementation": {"description": "Measured biomarkers, read-only", "url": base},
         "fhirVersion": "4.0.1",
+        "instantiates": [f"{BULK}/CapabilityStatement/bulk-data"],
         "format": ["application/fhir+json", "json"],
         "rest": [
             {
@@ -85,16 +100,17 @@ def statement(base: str, version: str) -> Resource:
                     " service key of an admin's",
                 },
                 "resource": [_resource(kind, parameters) for kind, parameters in SEARCHED.items()],
+                "operation": [EXPORT],
             }
         ],
     }
 
 
 def _resource(kind: str, parameters: Mapping[str, str]) -> Element:
-    told: dict[str, Json] = {
-        "type": kind,
-        "interaction": [{"code": "read"}, *([{"code": "search-type"}] if parameters else [])],
-    }
+    told: dict[str, Json] = {"type": kind}
+    if kind not in OPERATED:
+        search = [{"code": "search-type"}] if parameters else []
+        told["interaction"] = [{"code": "read"}, *search]
     if parameters:
         told["searchParam"] = [{"name": name, "type": of} for name, of in parameters.items()]
     if kind in INCLUDES:
@@ -103,7 +119,7 @@ def _resource(kind: str, parameters: Mapping[str, str]) -> Element:
         told["searchRevInclude"] = [PROVENANCE]
     if kind in OPERATIONS:
         told["operation"] = [
-            {"name": name, "definition": DEFINED.get(name, f"urn:medilens:fhir:operation:{name}")}
+            {"name": name, "definition": DEFINED.get((kind, name), f"{OURS}:{name}")}
             for name in OPERATIONS[kind]
         ]
     return told

@@ -58,6 +58,13 @@ def as_outcome(request: Request, problem: Problem) -> JSONResponse | None:
     return JSONResponse(outcome(problem), status_code=problem.status, media_type=FHIR_JSON)
 
 
+def is_lenient(request: Request) -> bool:
+    """Whether a client asks to have parameters passed over that are not known here."""
+    told = ",".join(request.headers.getlist("prefer"))
+    wishes = {wish.strip().lower() for part in told.split(",") for wish in part.split(";")}
+    return is_fhir(request.url.path) and "handling=lenient" in wishes
+
+
 def is_fhir(path: str) -> bool:
     """Whether a path is one of FHIR's."""
     _, is_below, rest = path.partition("/api/fhir/")

@@ -15,7 +15,7 @@ from functions.fhir.examinations.queries import Place
 from functions.fhir.examinations.service import get_dossiers
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.elements import Resource
-from functions.fhir.search import Wanted
+from functions.fhir.search import CHANGED, RECORDED, SENT, Wanted
 from shared.errors import MediLensError
 from shared.moment import parse_moment
 
@@ -70,9 +70,9 @@ async def find(
                 if not kind.fits(resource):
                     continue
                 if len(entries) == count:
-                    return Matches(entries, _place(dossier, number))
+                    return Matches(entries, _place(wanted, dossier, number))
                 entries.append((dossier, resource))
-            place = _place(dossier, len(derived))
+            place = _place(wanted, dossier, len(derived))
         if len(dossiers) < CHUNK:
             return Matches(entries, None)
     return Matches(entries, place)
@@ -82,13 +82,18 @@ def _id(dossier: Dossier) -> UUID:
     return dossier.examination.id
 
 
-def _place(dossier: Dossier, skipped: int) -> Place:
-    return Place(dossier.examination.created_at, _id(dossier), skipped)
+def _place(wanted: Wanted, dossier: Dossier, skipped: int) -> Place:
+    moments = {
+        SENT: dossier.examination.created_at,
+        RECORDED: dossier.examination.recorded_at,
+        CHANGED: dossier.changed_at,
+    }
+    return Place(moments[wanted.order.by], _id(dossier), skipped)
 
 
 def written(place: Place) -> str:
     """Write a place as the word that a `next` link carries."""
-    told = [place.created_at.isoformat(), str(place.assessment_id), place.skipped]
+    told = [place.moment.isoformat(), str(place.assessment_id), place.skipped]
     return urlsafe_b64encode(json.dumps(told).encode()).decode()
 
 
@@ -102,8 +107,7 @@ def read(cursor: str | None) -> Place | None:
     if cursor is None:
         return None
     try:
-        created_at, key, skipped = json.loads(urlsafe_b64decode(cursor.encode()))
-        moment = parse_moment(datetime.fromisoformat(created_at))
-        return Place(moment, UUID(key), abs(int(skipped)))
+        moment, key, skipped = json.loads(urlsafe_b64decode(cursor.encode()))
+        return Place(parse_moment(datetime.fromisoformat(moment)), UUID(key), abs(int(skipped)))
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
         raise InvalidPage from None

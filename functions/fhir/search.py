@@ -2,9 +2,10 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,9 @@ class Period:
         return Period(max(starts, default=None), min(ends, default=None))
 
 
+ALWAYS = Period()
+
+
 @dataclass(frozen=True)
 class Token:
     """A code with its system, or in any system; a system alone has no code."""
@@ -44,6 +48,29 @@ class Token:
         return self.system in (None, system) and self.code in (None, code)
 
 
+# What a list is ordered by: when an assessment was sent, recorded, or changed last.
+SENT, RECORDED, CHANGED = "created_at", "recorded_at", "changed_at"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a list is ordered by, the newest first or last."""
+
+    by: str = SENT
+    is_descending: bool = True
+
+
+NEWEST_FIRST = Order()
+SORTS: Mapping[str, Order] = MappingProxyType(
+    {
+        "date": Order(RECORDED, is_descending=False),
+        "-date": Order(RECORDED),
+        "_lastUpdated": Order(CHANGED, is_descending=False),
+        "-_lastUpdated": Order(CHANGED),
+    }
+)
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which assessments a search may be about; None leaves a filter out."""
@@ -52,8 +79,17 @@ class Wanted:
     subject_id: UUID | None = None
     pipeline: str | None = None
     measured: tuple[str, ...] | None = None
-    recorded: Period = Period()
-    changed: Period = Period()
+    recorded: Period = ALWAYS
+    changed: Period = ALWAYS
+    # Whose records: of people who agreed to research, or whom the caller cares for.
+    group: str | None = None
+    is_deleted: bool = False
+    order: Order = NEWEST_FIRST
+
+    def conditions(self) -> tuple[str, ...]:
+        """Return the names of the query's filters, those that take no value among them."""
+        group = (self.group,) if self.group else ()
+        return (*sorted(self.parameters()), *group, "deleted" if self.is_deleted else "stored")
 
     def parameters(self) -> dict[str, Any]:
         """Return what is asked for, by the names of the query's filters."""

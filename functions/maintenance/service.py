@@ -13,7 +13,7 @@ from functions.maintenance import queries, sealing
 from functions.maintenance.schemas import JobReport
 from shared.aws import storage
 from shared.database import transaction
-from shared.database.repositories import assessments, outbox, schedule, uploads
+from shared.database.repositories import assessments, exports, outbox, schedule, uploads
 from shared.outgoing.delivery import deliver_due
 from shared.runtime.observability import log_job
 
@@ -22,6 +22,8 @@ MONTHS_AHEAD = 12
 
 # About as many as are removed in ten seconds, well within a transaction's patience.
 UPLOADS_AT_ONCE = 500
+# Of a hundred files and more each.
+EXPORTS_AT_ONCE = 5
 
 # Three tries, each with the time that a queue gives a worker, are over long before.
 ABANDONED_AFTER = timedelta(hours=24)
@@ -94,6 +96,17 @@ async def _expire_uploads(connection: AsyncConnection) -> list[str]:
     return [str(upload) for upload in ids]
 
 
+async def _expire_exports(connection: AsyncConnection) -> list[str]:
+    """Remove the files of exports whose time is over."""
+    expired = await exports.expired_exports(connection, most=EXPORTS_AT_ONCE)
+    for export in expired:
+        for key in export.storage_keys():
+            await run_sync(storage.delete, key)
+    ids = [export.id for export in expired]
+    await exports.free_exports(connection, ids)
+    return [f"export {key}" for key in ids]
+
+
 async def _abandon_assessments(connection: AsyncConnection) -> list[str]:
     number = await assessments.abandon_assessments(connection, older_than=ABANDONED_AFTER)
     return [f"{number} assessments"] if number else []
@@ -128,7 +141,7 @@ async def _purge(connection: AsyncConnection) -> list[str]:
 
 JOBS: dict[Job, tuple[Step, ...]] = {
     Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
-    Job.UPLOADS: (_expire_uploads,),
+    Job.UPLOADS: (_expire_uploads, _expire_exports),
     Job.ANALYSES: (_abandon_assessments,),
     Job.SEALING: (sealing.seal, sealing.keep_checkpoint),
     Job.OUTBOX: (_forget_messages,),

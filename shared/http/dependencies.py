@@ -145,6 +145,7 @@ NAMED_RESOURCES = {
     "key_id": "service_keys",
     "webhook_id": "webhooks",
     "grant_id": "break_glass_grants",
+    "export_id": "fhir_exports",
 }
 
 

@@ -20,6 +20,7 @@ PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 # So many mistakes are told; who makes more has more to look at than a list.
 MAX_TOLD = 5
 
+JSON_SUFFIX = re.compile(r"application/[a-z0-9.-]{1,64}\+json")
 JSON_TYPES = ("application/json",)
 FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
 
@@ -39,13 +40,22 @@ class UnsupportedMediaType(MediLensError):
 async def declared_names_only(request: Request) -> None:
     """Refuse query names, form fields and JSON keys that the route does not declare, or gets twice.
 
+    Where a function tolerates names that it does not know (`app.state.tolerates`), they are passed
+    over, and stand in `request.state.ignored`.
+
     Raises
     ------
     InvalidRequest, UnsupportedMediaType
     """
     declared = list(_flat(request.scope["route"].dependant))
     queries = [field for part in declared for field in part.query_params]
-    check_names([name for name, _ in request.query_params.multi_items()], queries, "query")
+    names = [name for name, _ in request.query_params.multi_items()]
+    tolerates = getattr(request.app.state, "tolerates", None)
+    if tolerates and tolerates(request):
+        known = {name for field in queries for name in _names_of(field)}
+        request.state.ignored = {name for name in names if name not in known}
+        names = [name for name in names if name in known]
+    check_names(names, queries, "query")
     await _check_body(request, [field for part in declared for field in part.body_params])
 
 
@@ -68,7 +78,9 @@ def _flat(dependant: Dependant) -> Iterator[Dependant]:
 
 async def _check_type(request: Request, accepted: Sequence[str]) -> None:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in accepted and (given or await request.body()):
+    # Types such as FHIR's are JSON by their suffix (RFC 6839).
+    read = given in accepted or (accepted is JSON_TYPES and JSON_SUFFIX.fullmatch(given))
+    if not read and (given or await request.body()):
         raise UnsupportedMediaType(
             f"Send the body as {' or '.join(accepted)}, and say so in Content-Type.",
             accepted=", ".join(accepted),

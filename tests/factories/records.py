@@ -160,6 +160,18 @@ async def _hold(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _export(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO fhir_exports (id, organization_id, created_by, types, request_url, until,"
+        " expires_at) SELECT $1, organization_id, id, '[\"Patient\"]', 'https://api.example.org/',"
+        " now(), now() + interval '1 day' FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
@@ -176,6 +188,7 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "grant_id": _grant,
     "hold_id": _hold,
     "delivery_id": _delivery,
+    "export_id": _export,
 }
 
 

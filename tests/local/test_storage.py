@@ -77,6 +77,13 @@ class TestPut:
         assert (store.folder / key).read_bytes() == CONTENT
         assert await get(client, key) == 200
 
+    async def test_file_of_an_export_comes_back_too(self, client: httpx.AsyncClient) -> None:
+        key = f"exports/{new_key()}/12"
+        answer = await client.put(signed(key), content=CONTENT, headers=headers_of(CONTENT))
+
+        assert answer.status_code == 200
+        assert await get(client, key) == 200
+
     async def test_expired_address_is_refused(self, client: httpx.AsyncClient) -> None:
         url = signed(new_key(), at=NOW - timedelta(minutes=16))
         answer = await client.put(url, content=CONTENT, headers=headers_of(CONTENT))

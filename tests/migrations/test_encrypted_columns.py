@@ -65,6 +65,11 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
             *("dermoscopy_grade", "abcde_flags", "lesion_lab", "classes"),
         ),
     },
+    "fhir_exports": {
+        CODE: ("group_name", "types"),
+        "an address of ours with types and a moment": ("request_url",),
+        TECHNICAL: ("files", "place"),
+    },
     "invitations": {PROVIDER: ("identity_subject",), TECHNICAL: ("email_token",)},
     "organization_keys": {TECHNICAL: ("master", "wrapped")},
     "organizations": {

@@ -1,7 +1,7 @@
 """The parameters that reports and observations are searched by."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -22,6 +22,10 @@ Ids = Annotated[Line | None, Query(alias="_id", max_length=4096, description="Id
 Codes = Annotated[list[Line] | None, Query(max_length=16, description="system|code, by commas")]
 Dates = Annotated[list[str] | None, Query(max_length=4, description="Such as ge2026-01-01")]
 Changed = Annotated[list[str] | None, Query(alias="_lastUpdated", max_length=4)]
+Sort = Annotated[
+    Literal["date", "-date", "_lastUpdated", "-_lastUpdated"] | None,
+    Query(alias="_sort", description="Without it, what was sent last comes first"),
+]
 Status = Annotated[Line | None, Query(max_length=256, description="Statuses, by commas")]
 
 
@@ -55,6 +59,7 @@ async def asked(
     date: Dates = None,
     status: Status = None,
     last_updated: Changed = None,
+    sort: Sort = None,
     count: Count = 20,
     cursor: Cursor = None,
     _format: Format = None,
@@ -71,6 +76,7 @@ async def asked(
         subject_id=search.subject(_either(patient, subject)),
         recorded=search.period(date or (), "date"),
         changed=search.period(last_updated or (), "_lastUpdated"),
+        order=search.SORTS[sort] if sort else search.NEWEST_FIRST,
     )
     return Asked(
         wanted,

@@ -29,6 +29,7 @@ from functions.fhir.examinations.asked import (
     Changed,
     Dates,
     PatientReference,
+    Sort,
     asked,
     assessment_of,
 )
@@ -200,6 +201,7 @@ async def find_documents(
     subject: PatientReference = None,
     date: Dates = None,
     last_updated: Changed = None,
+    sort: Sort = None,
     count: Count = 20,
     cursor: Cursor = None,
     include: OfDocuments = None,
@@ -210,6 +212,7 @@ async def find_documents(
         subject=subject,
         date=date,
         last_updated=last_updated,
+        sort=sort,
         count=count,
         cursor=cursor,
     )

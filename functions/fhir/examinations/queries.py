@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.fhir.search import Wanted
+from functions.fhir.people.queries import MEMBERS
+from functions.fhir.search import Order, Wanted
 from shared.database.repositories import keys
 from shared.database.repositories.assessment_parts import whole
 from shared.database.repositories.assessments import WHOLE_COLUMNS, shown, stored_examination
@@ -41,9 +42,12 @@ from shared.record import StoredExamination
 
 @dataclass(frozen=True)
 class Place:
-    """Where a list goes on: at this assessment, so many of its resources left out."""
+    """Where a list goes on: at this assessment, so many of its resources left out.
 
-    created_at: datetime
+    `moment` is that which the list is ordered by.
+    """
+
+    moment: datetime
     assessment_id: UUID
     skipped: int
 
@@ -59,12 +63,11 @@ class Changed:
 async def get_examinations(
     connection: AsyncConnection, wanted: Wanted, *, limit: int, place: Place | None = None
 ) -> Sequence[Changed]:
-    """Return whole assessments, the newest first, deleted left out, from `place` on, inclusive."""
-    given = wanted.parameters()
-    statement = _examinations(tuple(sorted(given)), continued=place is not None)
-    parameters: dict[str, Any] = given | {"limit": limit}
+    """Return whole assessments in the order asked for, from `place` on, inclusive."""
+    statement = _examinations(wanted.conditions(), wanted.order, continued=place is not None)
+    parameters: dict[str, Any] = wanted.parameters() | {"limit": limit}
     if place:
-        parameters |= {"place_at": place.created_at, "place_id": place.assessment_id}
+        parameters |= {"place_at": place.moment, "place_id": place.assessment_id}
     rows = (await connection.execute(statement, parameters)).mappings().all()
     return await _changed(connection, rows)
 
@@ -129,26 +132,40 @@ CLAUSES: Mapping[str, ColumnElement[bool]] = MappingProxyType(
         < bindparam("recorded_before", type_=TIMESTAMP),
         "changed_from": bindparam("changed_from", type_=TIMESTAMP) <= CHANGED_AT,
         "changed_before": bindparam("changed_before", type_=TIMESTAMP) > CHANGED_AT,
+        "stored": ASSESSMENTS.c.deleted_at.is_(None),
+        "deleted": ASSESSMENTS.c.deleted_at.is_not(None),
+        **{group: ASSESSMENTS.c.user_id.in_(ids) for group, ids in MEMBERS.items()},
+    }
+)
+
+
+MOMENTS: Mapping[str, ColumnElement[datetime]] = MappingProxyType(
+    {
+        "created_at": ASSESSMENTS.c.created_at,
+        "recorded_at": ASSESSMENTS.c.recorded_at,
+        "changed_at": CHANGED_AT,
     }
 )
 
 
 @cache
-def _examinations(filters: tuple[str, ...], *, continued: bool) -> Select[Any]:
+def _examinations(filters: tuple[str, ...], order: Order, *, continued: bool) -> Select[Any]:
+    moment, key = MOMENTS[order.by], ASSESSMENTS.c.id
     rows = _whole().where(
-        ASSESSMENTS.c.organization_id == ORGANIZATION,
-        ASSESSMENTS.c.deleted_at.is_(None),
-        *(CLAUSES[name] for name in filters),
+        ASSESSMENTS.c.organization_id == ORGANIZATION, *(CLAUSES[name] for name in filters)
     )
     if continued:
         place = tuple_(bindparam("place_at", type_=TIMESTAMP), bindparam("place_id", type_=Uuid))
-        rows = rows.where(tuple_(ASSESSMENTS.c.created_at, ASSESSMENTS.c.id) <= place)
-    rows = rows.order_by(ASSESSMENTS.c.created_at.desc(), ASSESSMENTS.c.id.desc()).limit(
-        bindparam("limit", type_=Integer)
-    )
+        here = tuple_(moment, key)
+        rows = rows.where(here <= place if order.is_descending else here >= place)
+    rows = rows.order_by(*_ordered(order, moment, key)).limit(bindparam("limit", type_=Integer))
     listed = audited(rows, "assessments")
     columns = listed.selected_columns
-    return listed.order_by(columns.created_at.desc(), columns.id.desc())
+    return listed.order_by(*_ordered(order, columns[order.by], columns.id))
+
+
+def _ordered(order: Order, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [column.desc() if order.is_descending else column.asc() for column in columns]
 
 
 async def has_measured(connection: AsyncConnection, pipeline: str, version: str) -> bool:

@@ -26,7 +26,7 @@ from functions.fhir.examinations import service
 from functions.fhir.examinations.asked import Ids, PatientReference
 from functions.fhir.paging import Kind
 from functions.fhir.people import queries
-from functions.fhir.people.queries import Identifier, Person
+from functions.fhir.people.queries import Identifier, Person, Sought
 from functions.fhir.resources.consent import consent
 from functions.fhir.resources.patient import patient, system_of
 from functions.fhir.search import Wanted
@@ -52,8 +52,8 @@ async def find_patients(
     _format: Format = None,
 ) -> Response:
     """List the people examined here; researchers find nobody."""
-    keys = None if ids is None else _keys(ids)
-    matches = await queries.find_patients(connection, keys, None, after=after, limit=count + 1)
+    sought = Sought(ids=None if ids is None else _keys(ids))
+    matches = await queries.find_patients(connection, sought, after=after, limit=count + 1)
     told = dict(links(request))
     if len(matches) > count:
         query = request.url.include_query_params(after=str(matches[count - 1])).query
@@ -70,10 +70,8 @@ async def search_patients(
     ],
 ) -> Response:
     """Search by what a system of the clinic calls a person: in a body, for addresses are logged."""
-    wanted = _identifier(identifier)
-    matches = await queries.find_patients(
-        connection, None, wanted, after=None, limit=search.MOST_VALUES
-    )
+    sought = Sought(identifier=_identifier(identifier))
+    matches = await queries.find_patients(connection, sought, after=None, limit=search.MOST_VALUES)
     return await _patients(request, connection, matches, links(request))
 
 
@@ -128,7 +126,7 @@ async def everything(
     told = [resource for _, resource in matches.entries]
     if place is None:
         issuer = await queries.get_issuer(connection)
-        given = await queries.get_consents(connection, person_id=person_id)
+        given = await queries.get_consents(connection, people=[person_id])
         told = [patient(person, issuer), *map(consent, given), *told]
     unique = {bundles.named(resource): resource for resource in told}
     return answer(bundles.searchset(base, unique.values(), links=links(request, matches)))
@@ -154,7 +152,7 @@ async def find_consents(
     """Say what a person has agreed to, and what they have withdrawn."""
     key = search.subject(patient)
     assert key is not None
-    given = await queries.get_consents(connection, person_id=key)
+    given = await queries.get_consents(connection, people=[key])
     if not given and not await reach.is_within_reach(connection, key):
         raise NotFound("There is no such person.", resource_type="users", resource_id=key)
     matches = map(consent, given)

@@ -1,9 +1,10 @@
 """The people and the organization around a record, as far as the caller may know of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -17,25 +18,46 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.fhir.search import ALWAYS, Period
 from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
+from shared.database.models.care_assignment import CareAssignment
 from shared.database.models.consent import Consent
 from shared.database.models.organization import Organization
 from shared.database.models.role import Role, UserRole
 from shared.database.models.user import User
-from shared.database.repositories import identifiers, keys
+from shared.database.repositories import identifiers, keys, names
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import ORGANIZATION
+from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.permissions import RoleName
+from shared.vocabulary import ConsentKind
 
 PEOPLE = table_of(User)
+CARED_FOR = table_of(CareAssignment)
 ORGANIZATIONS = table_of(Organization)
 HELD = table_of(UserRole)
 ROLES = table_of(Role)
 CONSENTS = table_of(Consent)
+# The people of a group, as far as the caller may know of them.
+MEMBERS: Mapping[str, Select[Any]] = MappingProxyType(
+    {
+        "research": select(CONSENTS.c.user_id).where(
+            CONSENTS.c.organization_id == ORGANIZATION,
+            CONSENTS.c.kind == ConsentKind.RESEARCH,
+            CONSENTS.c.withdrawn_at.is_(None),
+        ),
+        "care-team": select(CARED_FOR.c.user_id).where(
+            CARED_FOR.c.organization_id == ORGANIZATION,
+            CARED_FOR.c.clinician_id == CALLER,
+            CARED_FOR.c.valid_from <= func.now(),
+            func.coalesce(CARED_FOR.c.valid_until > func.now(), true()),
+        ),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,7 @@ class Issuer:
     settings: Mapping[str, Any]
 
 
+CHANGED_AT = func.coalesce(PEOPLE.c.updated_at, PEOPLE.c.created_at)
 COLUMNS = tuple(
     name for name in Person.__dataclass_fields__ if name not in {"identifiers", "updated_at"}
 )
@@ -108,7 +131,7 @@ def _person(row: RowMapping, texts: Texts) -> Person:
 def _people() -> Select[Any]:
     rows = select(
         *(PEOPLE.c[name] for name in COLUMNS),
-        func.coalesce(PEOPLE.c.updated_at, PEOPLE.c.created_at).label("changed_at"),
+        CHANGED_AT.label("changed_at"),
         identifiers.of_person(PEOPLE),
         PEOPLE.c.id.label("user_id"),
         PEOPLE.c.organization_id,
@@ -122,26 +145,11 @@ def _people() -> Select[Any]:
 
 
 async def get_names(connection: AsyncConnection, ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """Return the names of professionals, as far as they have any."""
+    """Return the names of professionals who signed something of the caller's reach."""
     if not ids:
         return {}
-    rows = (await connection.execute(_names(), {"ids": list(ids)})).mappings().all()
-    reader = await keys.reader(connection, rows)
-    told = (reader.texts(row).opened_columns("users", row["user_id"], row) for row in rows)
-    named = {row["user_id"]: (row["first_name"], row["last_name"]) for row in told}
-    return {key: " ".join(filter(None, names)) for key, names in named.items() if any(names)}
-
-
-@cache
-def _names() -> Select[Any]:
-    return select(
-        *(PEOPLE.c[name] for name in ("organization_id", "first_name", "last_name")),
-        PEOPLE.c.id.label("user_id"),
-        keys.wrapped_key(PEOPLE, "id"),
-    ).where(
-        PEOPLE.c.organization_id == ORGANIZATION,
-        PEOPLE.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
-    )
+    signers = func.medilens.signers(bindparam("ids", type_=ARRAY(Uuid)))
+    return await names.get_names(connection, signers, {"ids": list(ids)})
 
 
 async def get_issuer(connection: AsyncConnection) -> Issuer:
@@ -150,27 +158,42 @@ async def get_issuer(connection: AsyncConnection) -> Issuer:
     return Issuer(*rows.one())
 
 
+@dataclass(frozen=True)
+class Sought:
+    """Which people are looked for; None leaves a filter out."""
+
+    ids: Sequence[UUID] | None = None
+    identifier: Identifier | None = None
+    changed: Period = ALWAYS
+    group: str | None = None
+
+
 async def find_patients(
-    connection: AsyncConnection,
-    ids: Sequence[UUID] | None,
-    identifier: Identifier | None,
-    *,
-    after: UUID | None,
-    limit: int,
+    connection: AsyncConnection, sought: Sought, *, after: UUID | None, limit: int
 ) -> Sequence[UUID]:
     """Return the ids of the people examined here, in their order; whoever works here is none."""
     statement = select(PEOPLE.c.id).where(
         PEOPLE.c.organization_id == ORGANIZATION, PEOPLE.c.deleted_at.is_(None), ~_works_here()
     )
-    if ids is not None:
-        statement = statement.where(PEOPLE.c.id.in_(ids))
-    if identifier:
-        named = await identifiers.find_holders(connection, identifier.system, identifier.value)
-        statement = statement.where(PEOPLE.c.id.in_(named))
+    if sought.ids is not None:
+        statement = statement.where(PEOPLE.c.id.in_(sought.ids))
+    if named := sought.identifier:
+        holders = await identifiers.find_holders(connection, named.system, named.value)
+        statement = statement.where(PEOPLE.c.id.in_(holders))
+    if sought.group:
+        statement = statement.where(PEOPLE.c.id.in_(MEMBERS[sought.group]))
+    statement = statement.where(*_within(sought.changed, CHANGED_AT))
     if after:
         statement = statement.where(PEOPLE.c.id > after)
     rows = await connection.execute(statement.order_by(PEOPLE.c.id).limit(limit))
     return list(rows.scalars())
+
+
+def _within(period: Period, moment: ColumnElement[datetime]) -> Iterator[ColumnElement[bool]]:
+    if period.start:
+        yield moment >= period.start
+    if period.end:
+        yield moment < period.end
 
 
 def _works_here() -> ColumnElement[bool]:
@@ -202,17 +225,20 @@ class ConsentGiven:
 
 
 async def get_consents(
-    connection: AsyncConnection, *, person_id: UUID | None = None, consent_id: UUID | None = None
+    connection: AsyncConnection,
+    *,
+    people: Sequence[UUID] = (),
+    consent_id: UUID | None = None,
+    changed: Period = ALWAYS,
 ) -> Sequence[ConsentGiven]:
-    """Return a person's consents, or one by its id, newest first, and write that it was read."""
+    """Return what people agreed to, or one consent by its id, newest first, and write it down."""
+    own = CONSENTS.c.id == consent_id if consent_id else CONSENTS.c.user_id.in_(people)
+    changed_at = func.coalesce(CONSENTS.c.withdrawn_at, CONSENTS.c.created_at)
     rows = select(
         *(CONSENTS.c[name] for name in ("id", "user_id", "kind", "text_version")),
         CONSENTS.c.created_at.label("given_at"),
         CONSENTS.c.withdrawn_at,
-    ).where(
-        CONSENTS.c.organization_id == ORGANIZATION,
-        CONSENTS.c.id == consent_id if consent_id else CONSENTS.c.user_id == person_id,
-    )
+    ).where(CONSENTS.c.organization_id == ORGANIZATION, own, *_within(changed, changed_at))
     page = audited(rows, "consents")
     listed = await connection.execute(page.order_by(page.selected_columns.id.desc()))
     return [ConsentGiven(**row) for row in listed.mappings()]

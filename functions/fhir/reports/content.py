@@ -110,7 +110,10 @@ class Proof:
 
 @dataclass(frozen=True)
 class Report:
-    """A report of one assessment."""
+    """A report of one assessment, or of one person over time.
+
+    Without a place for them (None) there are no signatures; `verification` is in sentences.
+    """
 
     language: str
     title: str
@@ -124,12 +127,14 @@ class Report:
     absent: tuple[Reason, ...]
     remarks: tuple[str, ...]
     figures: tuple[Figure, ...]
-    signatures: tuple[Signature, ...]
+    signatures: tuple[Signature, ...] | None
     method: tuple[Entry, ...]
     citations: tuple[str, ...]
-    proof: Proof
+    verification: tuple[str, ...]
     as_of: datetime
     disclaimer: str = NO_DIAGNOSIS
+    # Pictures that stand side by side, sheets apart.
+    figures_abreast: int = 2
 
     @property
     def rows(self) -> Sequence[Row]:

@@ -42,7 +42,8 @@ def _parts(report: Report) -> Iterator[str]:
     ]
     yield _list("Not measured", absent)
     yield _list("Remarks", [_tag("li", words) for words in report.remarks])
-    yield _section("Review and signature", "".join(_review(report.signatures)))
+    if report.signatures is not None:
+        yield _section("Review and signature", "".join(_review(report.signatures)))
     yield f"<footer>{''.join(_foot(report))}</footer>"
 
 
@@ -124,7 +125,7 @@ def _foot(report: Report) -> Iterator[str]:
         yield f"<h2>Ranges and rules</h2><ol>{cited}</ol>"
     method = " · ".join(f"{entry.label} {entry.words}" for entry in report.method)
     yield f"<h2>Method</h2>{_tag('p', method)}"
-    yield f"<h2>Verification</h2>{_tag('p', ' '.join(report.proof.statements))}"
+    yield f"<h2>Verification</h2>{_tag('p', ' '.join(report.verification))}"
 
 
 def _section(title: str, content: str, kind: str = "") -> str:

@@ -49,6 +49,8 @@ class Setting:
     signers: Mapping[UUID, str] = field(default_factory=dict)
     changes: Mapping[str, Change] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
+    # Pictures that would make the report larger than an answer may be.
+    left_out: tuple[Figure, ...] = ()
 
 
 @dataclass
@@ -76,17 +78,17 @@ def report(examination: StoredExamination, setting: Setting) -> Report:
         status=_status(examination),
         head=setting.head,
         name=setting.person.name or f"Person {setting.person.id}",
-        person=tuple(_person(setting.person)),
+        person=tuple(person_lines(setting.person)),
         about=tuple(_about(examination, setting)),
         findings=lines,
         groups=groups,
         absent=tuple(_reasons(examination)),
-        remarks=tuple(_remarks(examination)),
+        remarks=(*_remarks(examination), *_missing(setting)),
         figures=setting.figures,
         signatures=tuple(_signatures(examination, setting)),
         method=tuple(_method(examination)),
         citations=tuple(citations.listed),
-        proof=_proof(examination, setting.record_url),
+        verification=_proof(examination, setting.record_url).statements,
         as_of=_as_of(examination),
     )
 
@@ -97,7 +99,8 @@ def _status(examination: StoredExamination) -> str:
     return "Final" if len(examination.sign_offs) == 1 else "Amended"
 
 
-def _person(person: Person) -> Iterator[Entry]:
+def person_lines(person: Person) -> Iterator[Entry]:
+    """Yield what a report's head says of a person beside the name."""
     if person.date_of_birth:
         yield Entry("Born", person.date_of_birth.isoformat())
     if person.sex_at_birth:
@@ -203,6 +206,15 @@ def _remarks(examination: StoredExamination) -> Iterator[str]:
     """Yield the warnings that no absence says already."""
     told = {absence.detail for absence in examination.absent}
     yield from (words for words in examination.warnings if words not in told)
+
+
+def _missing(setting: Setting) -> Iterator[str]:
+    """Say which pictures the record has and the report has not."""
+    for figure in setting.left_out:
+        yield (
+            "A picture is not shown, because the report would be larger than an answer may be; the"
+            f" record has it: {figure.caption}"
+        )
 
 
 def _signatures(examination: StoredExamination, setting: Setting) -> Iterator[Signature]:

@@ -62,7 +62,7 @@ async def assessment_report(caller: Caller, assessment_id: UUID, record_url: str
             record_url=record_url,
             signers=await queries.get_names(connection, signers),
             changes=await _changes(connection, examination),
-            figures=await _figures(connection, examination),
+            **await _figures(connection, examination),
         )
     return record.report(examination, setting)
 
@@ -120,17 +120,18 @@ def zone(issuer: Issuer) -> ZoneInfo:
 
 async def _figures(
     connection: AsyncConnection, examination: StoredExamination
-) -> tuple[Figure, ...]:
-    """Return the pictures that a report shows, as many as an answer holds."""
-    shown, size = [], 0
+) -> Mapping[str, tuple[Figure, ...]]:
+    """Return the pictures that a report shows, as many as an answer holds, and the others."""
+    shown: list[Figure] = []
+    left_out: list[Figure] = []
+    size = 0
     for picture in figures.shown(examination.pipeline, examination.pictures):
         stored = await assessment_parts.get_picture(connection, examination.id, picture.name)
         if stored is None:  # a researcher sees no picture
             continue
         size += len(stored.content)
-        if size <= MAX_PICTURE_BYTES:
-            shown.append(figures.figure(picture, stored))
-    return tuple(shown)
+        (shown if size <= MAX_PICTURE_BYTES else left_out).append(figures.figure(picture, stored))
+    return {"figures": tuple(shown), "left_out": tuple(left_out)}
 
 
 async def _changes(

@@ -56,7 +56,6 @@ def _laid_out(report: Report, paper: Paper) -> typst.Compiler:
     """
     words = asdict(report)
     del words["as_of"]
-    words["verification"] = report.proof.statements
     words["head"]["logo"] = _logo(report.head.logo)
     inputs = {"report": json.dumps(words), "paper": paper}
     sheets = sum(figure.is_sheet for figure in report.figures)

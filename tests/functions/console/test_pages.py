@@ -1,6 +1,5 @@
 """The console's own answers: its page, its files, and what a browser is told it may do."""
 
-import gzip
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path

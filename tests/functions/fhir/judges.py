@@ -59,7 +59,7 @@ def own_complaints(resource: Any) -> Iterator[str]:
         if node.get("system") == LOINC and not is_loinc(node.get("code", "")):
             yield f"no code of LOINC: {node.get('code')}"
     if resource["resourceType"] == "Bundle" and resource["type"] in {"document", "transaction"}:
-        inside = {entry["fullUrl"] for entry in resource["entry"]}
+        inside = {entry["fullUrl"] for entry in resource["entry"] if "resource" in entry}
         for reference in references(resource):
             is_there = any(url == reference or url.endswith(f"/{reference}") for url in inside)
             if not is_there:

@@ -89,6 +89,41 @@ class TestSearch:
             url = told.get("next", "")
         assert values == list(range(66, 59, -1))
 
+    @pytest.mark.parametrize("sort", ["date", "-date", "_lastUpdated", "-_lastUpdated"])
+    async def test_pages_are_in_the_order_asked_for(
+        self, clinic: Clinic, client: AsyncClient, sort: str
+    ) -> None:
+        for days_ago in (3, 9, 1, 5, 7):
+            await stored(clinic, days_ago=days_ago)
+        moments, url = [], f"{FHIR}/DiagnosticReport?_count=2&_sort={sort}"
+        while url:
+            bundle = (await client.get(url)).json()
+            moments += [
+                report["effectiveDateTime"]
+                if sort.endswith("date")
+                else report["meta"]["lastUpdated"]
+                for report in resources(bundle)
+            ]
+            url = {link["relation"]: link["url"] for link in bundle["link"]}.get("next", "")
+        assert len(moments) == len(set(moments)) == 5
+        assert moments == sorted(moments, reverse=sort.startswith("-"))
+
+    async def test_unknown_parameters_are_passed_over_where_a_client_says_so(
+        self, clinic: Clinic, client: AsyncClient
+    ) -> None:
+        await stored(clinic)
+        params = {"code": "heart_rate", "combo-value": "5", "_summary": "count"}
+        answer = await client.get(f"{FHIR}/Observation", params=params)
+        assert answer.status_code == 422
+        lenient = {"Prefer": "respond-async, handling=lenient"}
+        answer = await client.get(f"{FHIR}/Observation", params=params, headers=lenient)
+        assert len(resources(answer.json())) == 1
+        links = {link["relation"]: link["url"] for link in answer.json()["link"]}
+        assert links["self"] == f"http://test{FHIR}/Observation?code=heart_rate"
+        for path in ("/api/records/assessments", f"{FHIR}/reports/{uuid4()}.pdf"):
+            answer = await client.get(path, params={"unknown": "1"}, headers=lenient)
+            assert answer.status_code == 422, path
+
     async def test_what_goes_along_is_there_once(self, clinic: Clinic, client: AsyncClient) -> None:
         await stored(clinic)
         await stored(clinic)
@@ -295,9 +330,17 @@ class TestStatement:
                 assert names >= set(parameters) - {"identifier"}  # in a body, by _search
                 assert ("_include" in names) == (kind in INCLUDES)
         paths = {path.removeprefix(f"{FHIR}/").partition("/")[0] for path in document["paths"]}
-        assert paths - SEARCHED.keys() == {"metadata", "health", "reports"}
+        assert paths - SEARCHED.keys() == {
+            *("metadata", "health", "reports", "cohorts", "exports", "$export"),
+        }
+
+    async def test_it_names_every_operation(self, clinic: Clinic) -> None:
+        document = (await documents())["fhir"]
+        async with clinic.client(None) as client:
+            statement = await ask(client, "metadata")
         operations = {path.rpartition("$")[2] for path in document["paths"] if "$" in path}
         assert operations == {name for names in OPERATIONS.values() for name in names}
+        assert [item["name"] for item in statement["rest"][0]["operation"]] == ["export"]
 
 
 class TestClient:

@@ -7,8 +7,10 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
-from functions.fhir.reports import html
-from shared.permissions import RoleName
+from functions.fhir.people.queries import get_names
+from functions.fhir.reports import html, service
+from shared.database import transaction
+from shared.permissions import Permission, RoleName
 from shared.record import Stage
 from shared.vocabulary import AssessmentStatus, StageStatus
 from tests.conftest import Clinic
@@ -94,6 +96,18 @@ class TestContent:
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert "Reliable increase" in await read(client, key)
 
+    async def test_pictures_that_do_not_fit_are_named(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        key = await store_sample(clinic, "dermatology-nevus")
+        async with clinic.client(RoleName.PATIENT) as client:
+            whole = await read(client, key)
+            monkeypatch.setattr(service, "MAX_PICTURE_BYTES", 1)
+            text = await read(client, key)
+        assert "is not shown" not in whole
+        assert text.count("A picture is not shown") == whole.count("<img") == 2
+        assert "<img" not in text
+
     async def test_every_pipeline_is_reported(self, clinic: Clinic) -> None:
         for name in ("cognitive-stroop", "retinal-right-eye", "dermatology-nevus"):
             key = await store_sample(clinic, name)
@@ -105,6 +119,53 @@ class TestContent:
 
 
 class TestReaders:
+    async def test_whoever_reaches_the_record_reads_who_signed_it(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        key = await stored(clinic)
+        await auditor.execute(
+            "UPDATE users SET first_name = 'Ben', last_name = 'Signer' WHERE id = $1",
+            clinic.person_id(RoleName.ADMIN),
+        )
+        async with clinic.client(RoleName.ADMIN) as client:
+            await client.post(f"/api/records/assessments/{key}/review", json={})
+        await auditor.execute(
+            "INSERT INTO care_assignments (id, organization_id, user_id, clinician_id, assigned_by)"
+            " SELECT gen_random_uuid(), organization_id, $1, id, id FROM users WHERE id = $2",
+            clinic.person_id(RoleName.PATIENT),
+            clinic.person_id(RoleName.CLINICIAN),
+        )
+        for visibility in ("organization", "care_team"):
+            await auditor.execute(
+                "UPDATE organizations SET settings = settings || jsonb_build_object('visibility',"
+                " $2::text) WHERE identity_organization = $1",
+                *(clinic.identity, visibility),
+            )
+            for role in (RoleName.PATIENT, RoleName.CLINICIAN):
+                async with clinic.client(role) as client:
+                    assert "Ben Signer" in await read(client, key), (visibility, role)
+                    provenance = await client.get(
+                        "/api/fhir/Provenance", params={"target": f"DiagnosticReport/{key}"}
+                    )
+                    assert "Ben Signer" in provenance.text
+        async with clinic.client(RoleName.RESEARCHER) as client:
+            assert "Signer" not in await read(client, key)
+
+    async def test_the_name_of_who_signed_nothing_within_reach_is_not_told(
+        self, clinic: Clinic, elsewhere: Clinic
+    ) -> None:
+        await stored(clinic)
+        signer = clinic.person_id(RoleName.ADMIN)
+        for place, role in (
+            (clinic, RoleName.PATIENT),
+            (clinic, RoleName.ADMIN),
+            (elsewhere, RoleName.ADMIN),
+        ):
+            async with transaction.begin(
+                place.caller(role), Permission.VIEW_ASSESSMENTS
+            ) as connection:
+                assert await get_names(connection, [signer]) == {}
+
     async def test_researcher_gets_no_name_picture_or_note(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:

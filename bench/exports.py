@@ -1,0 +1,112 @@
+"""What a bulk export of 10,000 assessments takes: time, requests, and the memory of its process.
+
+`uv run python -m bench.exports [ASSESSMENTS]`, at most as many as the bench's first organization
+has. The store is one in this machine's memory; the
+process that is measured serves the routes and does nothing else.
+"""
+
+import asyncio
+import json
+import logging
+import multiprocessing
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from httpx import ASGITransport, AsyncClient
+from moto.server import ThreadedMotoServer
+from rich.console import Console
+
+from bench.data import VALUES_PER_ASSESSMENT
+from bench.session import Session, session
+from bench.subjects import configured
+from shared.aws import requests
+
+ASSESSMENTS = 10_000
+MEMORY_LIMIT_MB = 300
+SLICE_LIMIT_S = 20.0
+
+
+def exports(here: Session, assessments: int) -> dict[str, Any]:
+    """Export everything of one organization, in a process of its own."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    store = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    store.start()
+    host, port = store.get_host_and_port()
+    settings = {
+        "MEDILENS_DATABASE_URL": here.cluster.app_url,
+        "MEDILENS_STORAGE_BUCKET": "exports",
+        "MEDILENS_STORAGE_ENDPOINT": f"http://{host}:{port}",
+        "MEDILENS_AWS_REGION": "us-east-1",
+        "MEDILENS_AWS_ACCESS_KEY_ID": "key",
+        "MEDILENS_AWS_SECRET_ACCESS_KEY": "secret",
+    }
+    with configured(settings):
+        requests.call("s3", "PUT", f"http://{host}:{port}/exports", {}).close()
+        here.load(assessments * VALUES_PER_ASSESSMENT, obvious=False)
+        context = multiprocessing.get_context("spawn")
+        with context.Pool(1) as pool:
+            measured: dict[str, Any] = pool.apply(_exported, (here.headers(),))
+    store.stop()
+    return measured
+
+
+def _exported(headers: dict[str, str]) -> dict[str, Any]:
+    return asyncio.run(_export(headers))
+
+
+async def _export(headers: dict[str, str]) -> dict[str, Any]:
+    from functions.fhir.app import app  # noqa: PLC0415  # needs the settings, and a loop
+
+    idle_mb = _peak_mb()
+    began, polls_s = time.perf_counter(), []
+    transport = ASGITransport(app)
+    async with AsyncClient(transport=transport, base_url="http://bench", headers=headers) as client:
+        begun = await client.get("/api/fhir/$export")
+        begun.raise_for_status()
+        while True:
+            asked = time.perf_counter()
+            answer = await client.get(begun.headers["content-location"], timeout=60)
+            polls_s.append(time.perf_counter() - asked)
+            if answer.status_code == 200:
+                break
+        manifest = answer.json()
+    return {
+        "seconds": time.perf_counter() - began,
+        "polls": len(polls_s),
+        "longest_poll_s": max(polls_s),
+        "idle_mb": idle_mb,
+        "peak_mb": _peak_mb(),
+        "files": len(manifest["output"]),
+        "resources": sum(entry["count"] for entry in manifest["output"]),
+        "reports": sum(
+            entry["count"] for entry in manifest["output"] if entry["type"] == "DiagnosticReport"
+        ),
+    }
+
+
+def _peak_mb() -> float:
+    """The most memory that this process held so far; `ru_maxrss` remembers its parent's too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (peak,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) / 1024
+
+
+def main() -> None:
+    assessments = int(sys.argv[1]) if len(sys.argv) > 1 else ASSESSMENTS
+    folder = Path(tempfile.mkdtemp(prefix="medilens-bench-"))
+    try:
+        with session(folder) as here:
+            measured = exports(here, assessments)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    Console().print_json(json.dumps(measured))
+    is_fine = measured["peak_mb"] <= MEMORY_LIMIT_MB and measured["longest_poll_s"] <= SLICE_LIMIT_S
+    raise SystemExit(0 if is_fine else 1)
+
+
+if __name__ == "__main__":
+    main()
