@@ -140,7 +140,7 @@ class TestRestoredBackup:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        gone, kept = await added(clinic, "Byron"), await added(clinic, "Ada")
+        gone, other = await added(clinic, "Byron"), await added(clinic, "Ada")
         take(backup, configured, tmp_path)
         await erased(clinic, gone)
         await service.run(Job.SEALING)
@@ -151,12 +151,12 @@ class TestRestoredBackup:
         assert again == 1
 
         there = await asyncpg.connect(backup.addresses.superuser)
-        left, other = [await there.fetchrow(LEFT, person) for person in (gone, kept)]
+        left, there_still = [await there.fetchrow(LEFT, person) for person in (gone, other)]
         keys = await there.fetchval("SELECT count(*) FROM medilens.identity_keys")
         await there.close()
         assert (left["wrapped"], left["last_name"]) == (None, None)
         assert None not in {left["destroyed_at"], left["purged_at"]}
-        assert other["wrapped"] is not None
+        assert there_still["wrapped"] is not None
         assert keys > 0
 
     async def test_lets_no_function_in_before_the_lists_were_gone_through(
