@@ -76,6 +76,12 @@ def signed_address(announced: Object) -> SignedAddress:
     return SignedAddress(url, announced.headers, now + ADDRESS_LIFETIME)
 
 
+def reading_address(key: str) -> str:
+    """Allow exactly this object to be read, for some minutes, by whoever has the address."""
+    lifetime_s = int(ADDRESS_LIFETIME.total_seconds())
+    return requests.signer(SERVICE).url("GET", _url(key), {}, lifetime_s, datetime.now(UTC))
+
+
 def put(announced: Object, content: bytes, *, bucket: str | None = None) -> None:
     """Store an object, in the bucket of the uploads unless another is named.
 
