@@ -56,11 +56,7 @@ def export(
         if fhir:
             _save(to / f"{person}.fhir.json", _bundle(client, person))
         if pdf:
-            _save(to / f"{person}.pdf", client.fetch(f"{REPORTS}/people/{person}.pdf"))
-            for assessment in track(_assessments(client, person), "Printing", console=console):
-                if assessment.status in ENDED:
-                    content = client.fetch(f"{REPORTS}/{assessment.id}.pdf")
-                    _save(to / f"{assessment.id}.pdf", content)
+            _print(client, person, to)
         if table:
             _save(to / f"{person}.csv", _table(client, _assessments(client, person)))
 
@@ -75,6 +71,14 @@ def _assessments(client: Client, person: UUID) -> Sequence[AssessmentSummary]:
         )
         listed += page.items
     return listed
+
+
+def _print(client: Client, person: UUID, to: Path) -> None:
+    """Write the report of the person over time, and of each assessment that has ended."""
+    _save(to / f"{person}.pdf", client.fetch(f"{REPORTS}/people/{person}.pdf"))
+    for assessment in track(_assessments(client, person), "Printing", console=console):
+        if assessment.status in ENDED:
+            _save(to / f"{assessment.id}.pdf", client.fetch(f"{REPORTS}/{assessment.id}.pdf"))
 
 
 def _bundle(client: Client, person: UUID) -> bytes:

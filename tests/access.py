@@ -146,6 +146,7 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/fhir/DiagnosticReport/{assessment_id}": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/DiagnosticReport/{assessment_id}/$document": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/DiagnosticReport/{assessment_id}/$transaction": Permission.VIEW_ASSESSMENTS,
+    "POST /api/fhir/DiagnosticReport/{assessment_id}/$push": Permission.EXPORT_DATA,
     "GET /api/fhir/Observation": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/Observation/{part}": Permission.VIEW_ASSESSMENTS,
     "GET /api/fhir/Provenance": Permission.VIEW_ASSESSMENTS,

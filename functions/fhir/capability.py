@@ -59,7 +59,7 @@ OPERATIONS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "Patient": ("everything", "export"),
         "Group": ("export",),
-        "DiagnosticReport": ("document", "transaction"),
+        "DiagnosticReport": ("document", "transaction", "push"),
     }
 )
 # Of these an operation is offered, and no resource; of those a list, and no single resource.
