@@ -17,12 +17,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.models.audit_question import AuditQuestion
 from shared.database.models.base import table_of
-from shared.database.repositories import keys
+from shared.database.repositories import keys, names
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7
@@ -114,6 +114,19 @@ async def get_access_log(
     person = bindparam("person", type_=Uuid, value=person_id)
     rows = func.medilens.access_log(person, asked).table_valued(*COLUMNS)
     return await _events(connection, select(rows), _asked(most, before, event_id=event_id))
+
+
+async def get_log_names(
+    connection: AsyncConnection, person_id: UUID, events: Sequence[Event]
+) -> Mapping[UUID, str]:
+    """Return the names of whoever entries of a person's log are about."""
+    people = {event.user_id for event in events if event.user_id} - {person_id}
+    if not people:
+        return {}
+    named = func.medilens.log_names(
+        bindparam("person", type_=Uuid), bindparam("people", type_=ARRAY(Uuid))
+    )
+    return await names.get_names(connection, named, {"person": person_id, "people": list(people)})
 
 
 async def _events(

@@ -32,7 +32,7 @@ EVENT: dict[str, Any] = {
 ENTRY: dict[str, Any] = {
     "id": 4711,
     "at": "2026-11-27T09:31:12Z",
-    "who": "a clinician",
+    "who": "Ada Byron, a clinician",
     "person_id": examples.CLINICIAN,
     "role": "clinician",
     "what": "looked at one of your assessments",

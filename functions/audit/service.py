@@ -58,9 +58,10 @@ async def show_access_log(
     rows = await queries.get_access_log(connection, person_id, most=wanted.limit + 1, before=before)
     page = rows[: wanted.limit]
     more = len(rows) > wanted.limit
+    names = await queries.get_log_names(connection, person_id, page)
     return AccessLog(
         subject_id=person_id,
-        items=[words.entry(row, person_id) for row in page],
+        items=[words.entry(row, person_id, names) for row in page],
         next_cursor=_cursor(page[-1], caller, filters) if more else None,
     )
 

@@ -1,5 +1,6 @@
 """What an entry of the trail says to the person whose record it is about."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from functions.audit.queries import Event
@@ -41,12 +42,15 @@ OTHER = "your record ({})"
 DENIED = "was refused: would have {}"
 
 
-def entry(event: Event, person_id: UUID) -> LogEntry:
-    """Say who did what, to the person whose log it is: what they did themselves, `you` did."""
+def entry(event: Event, person_id: UUID, names: Mapping[UUID, str]) -> LogEntry:
+    """Say who did what, to the person whose log it is: what they did themselves, `you` did.
+
+    Whoever is in `names` is named, with the role that they had at the time.
+    """
     return LogEntry(
         id=event.id,
         at=event.created_at,
-        who=_who(event, person_id),
+        who=_who(event, person_id, names),
         person_id=event.user_id,
         role=event.actor_role,
         what=_what(event),
@@ -57,11 +61,16 @@ def entry(event: Event, person_id: UUID) -> LogEntry:
     )
 
 
-def _who(event: Event, person_id: UUID) -> str:
+def _who(event: Event, person_id: UUID, names: Mapping[UUID, str]) -> str:
     if event.user_id == person_id:
         return "you"
     if event.actor_type == "system":
         return "the system, in nobody's name"
+    name = names.get(event.user_id) if event.user_id else None
+    return f"{name}, {_role(event)}" if name else _role(event)
+
+
+def _role(event: Event) -> str:
     if event.actor_role is None:
         return "somebody without a role"
     article = "an" if event.actor_role[0] in "aeiou" else "a"

@@ -1,7 +1,7 @@
 """Where an organization's FHIR server is and what is signed in with there, for the sender alone
 
-Revision ID: 0060
-Revises: 0059
+Revision ID: 0062
+Revises: 0061
 """
 
 from alembic import op
@@ -9,8 +9,8 @@ from alembic import op
 from migrations.released import give
 from migrations.schedule import forget_step, step
 
-revision = "0060"
-down_revision = "0059"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.models.base import table_of
 from shared.database.models.care_assignment import CareAssignment
 from shared.database.refusals import state_of
-from shared.database.repositories.tables import CALLER, ORGANIZATION
+from shared.database.repositories.tables import CALLER, ORGANIZATION, USERS
 from shared.errors import Forbidden, MediLensError, NotFound
 from shared.identifiers import uuid7
 
@@ -25,7 +25,7 @@ SHOWN = ("id", "clinician_id", "assigned_by", "valid_from", "valid_until")
 async def get_assignments(connection: AsyncConnection, person_id: UUID) -> Sequence[RowMapping]:
     rows = await connection.execute(
         select(*(ASSIGNMENTS.c[name] for name in SHOWN))
-        .where(ASSIGNMENTS.c.organization_id == ORGANIZATION, ASSIGNMENTS.c.user_id == person_id)
+        .where(_cares_for(person_id))
         .order_by(ASSIGNMENTS.c.valid_from.desc(), ASSIGNMENTS.c.id.desc())
     )
     return list(rows.mappings())
@@ -82,10 +82,20 @@ async def end(connection: AsyncConnection, person_id: UUID, clinician_id: UUID) 
     await connection.execute(
         update(ASSIGNMENTS)
         .where(
-            ASSIGNMENTS.c.organization_id == ORGANIZATION,
-            ASSIGNMENTS.c.user_id == person_id,
+            _cares_for(person_id),
             ASSIGNMENTS.c.clinician_id == clinician_id,
             or_(ASSIGNMENTS.c.valid_until.is_(None), ASSIGNMENTS.c.valid_until > func.now()),
         )
         .values(valid_until=func.now())
+    )
+
+
+def _cares_for(person_id: UUID) -> ColumnElement[bool]:
+    """Care of a person, or of whoever was merged into them: it reaches that person too."""
+    merged = select(USERS.c.id).where(
+        USERS.c.organization_id == ORGANIZATION, USERS.c.merged_into == person_id
+    )
+    return and_(
+        ASSIGNMENTS.c.organization_id == ORGANIZATION,
+        or_(ASSIGNMENTS.c.user_id == person_id, ASSIGNMENTS.c.user_id.in_(merged)),
     )

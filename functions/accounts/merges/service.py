@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.accounts.consents import queries as consents
 from functions.accounts.merges import queries
 from functions.accounts.merges.schemas import MergeCreate, MergePage, MergeRead
 from functions.accounts.moves import queries as moves
@@ -53,6 +54,7 @@ async def merge(connection: AsyncConnection, wanted: MergeCreate) -> MergeRead:
     await moves.give(connection, [assessment.id for assessment in stored], wanted.into_person_id)
     key = await queries.add(connection, wanted.person_id, wanted.into_person_id, wanted.reason)
     await moves.add(connection, stored, wanted.into_person_id, wanted.reason, merge_id=key)
+    await consents.hand_over(connection, key, wanted.person_id, wanted.into_person_id)
     return MergeRead.model_validate(await _get(connection, key))
 
 
@@ -75,6 +77,8 @@ async def undo(connection: AsyncConnection, merge_id: UUID) -> MergeRead:
     # Nothing is given to whom another record stands for.
     await queries.undo(connection, merge_id, person_id)
     await moves.give(connection, [assessment.id for assessment in stored], person_id)
+    people_before = (person_id, merged["into_person_id"])
+    await consents.hand_back(connection, merge_id, merged["created_at"], people_before)
     return MergeRead.model_validate(await _get(connection, merge_id))
 
 

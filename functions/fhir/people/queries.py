@@ -11,13 +11,10 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    LargeBinary,
     RowMapping,
     Select,
-    Text,
     Uuid,
     bindparam,
-    column,
     func,
     literal_column,
     select,
@@ -32,7 +29,7 @@ from shared.database.models.consent import Consent
 from shared.database.models.organization import Organization
 from shared.database.models.role import Role, UserRole
 from shared.database.models.user import User
-from shared.database.repositories import identifiers, keys
+from shared.database.repositories import identifiers, keys, names
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, CARE_ASSIGNMENTS, ORGANIZATION
 from shared.permissions import RoleName
@@ -149,25 +146,8 @@ async def get_names(connection: AsyncConnection, ids: Sequence[UUID]) -> Mapping
     """Return the names of professionals who signed something of the caller's reach."""
     if not ids:
         return {}
-    rows = (await connection.execute(_names(), {"ids": list(ids)})).mappings().all()
-    reader = await keys.reader(connection, rows)
-    told = (reader.texts(row).opened_columns("users", row["user_id"], row) for row in rows)
-    named = {row["user_id"]: (row["first_name"], row["last_name"]) for row in told}
-    return {key: " ".join(filter(None, names)) for key, names in named.items() if any(names)}
-
-
-@cache
-def _names() -> Select[Any]:
-    """Whoever reaches a record reads the names under its reviews, whomever else they reach."""
-    ids = bindparam("ids", type_=ARRAY(Uuid))
-    signers = func.medilens.signers(ids).table_valued(
-        column("user_id", Uuid),
-        column("organization_id", Uuid),
-        column("first_name", Text),
-        column("last_name", Text),
-        column(keys.WRAPPED_KEY, LargeBinary),
-    )
-    return select(signers)
+    signers = func.medilens.signers(bindparam("ids", type_=ARRAY(Uuid)))
+    return await names.get_names(connection, signers, {"ids": list(ids)})
 
 
 async def get_issuer(connection: AsyncConnection) -> Issuer:

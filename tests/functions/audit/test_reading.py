@@ -7,13 +7,17 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
-from shared.permissions import RoleName
+from shared.database import transaction
+from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.factories.trail import organization_id
 
 EVENTS, LOG, QUESTIONS = "/api/audit/events", "/api/audit/access-log", "/api/audit/questions"
+
+LOG_NAMES = text("SELECT user_id FROM medilens.log_names(:person, CAST(:all AS uuid[]))")
 
 
 async def look_at(clinic: Clinic, assessment: UUID, request_id: str = "a-clinicians-look") -> None:
@@ -139,6 +143,32 @@ class TestAccessLog:
         assert ("a clinician", "added one of your assessments") in told
         assert log["items"][1]["record_id"] == str(assessment)
         assert log["items"][1]["role"] == "clinician"
+
+    async def test_whoever_looked_has_a_name_and_nobody_beside(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        """Who has a name is told with it and the role of then; those who never looked are not."""
+        await look_at(clinic, await stored(clinic))
+        people = {role: clinic.person_id(role) for role in RoleName}
+        await auditor.execute(
+            "UPDATE users SET first_name = 'Ada', last_name = 'Byron' WHERE id = ANY ($1)",
+            list(people.values()),
+        )
+        async with clinic.client(RoleName.PATIENT) as client:
+            log = (await client.get(LOG)).json()
+        whom = {entry["who"] for entry in log["items"]}
+        assert "Ada Byron, a clinician" in whom
+        patient = people[RoleName.PATIENT]
+        caller = clinic.caller(RoleName.PATIENT)
+        async with transaction.begin(caller, Permission.VIEW_ACCESS_LOG) as connection:
+            for person, expected in (
+                (patient, {patient, people[RoleName.CLINICIAN]}),
+                (people[RoleName.CLINICIAN], set()),
+            ):
+                rows = await connection.execute(
+                    LOG_NAMES, {"person": person, "all": [*people.values()]}
+                )
+                assert set(rows.scalars()) - {patient} == expected - {patient}
 
     async def test_nobody_elses(self, clinic: Clinic, auditor: asyncpg.Connection) -> None:
         await stored(clinic)

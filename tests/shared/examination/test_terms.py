@@ -1,6 +1,8 @@
 """What an organization allows of analyses: how many a day."""
 
+import asyncio
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -16,6 +18,7 @@ from tests.nonempty import nonempty
 
 ORGANIZATION, ANALYZE = "/api/accounts/organization", "/api/cardiology/analyze"
 RECORDS = "/api/records/assessments"
+AT_ONCE = 8
 
 
 async def allow(clinic: Clinic, **settings: Any) -> None:
@@ -66,6 +69,21 @@ class TestQuota:
                 await stored(clinic, status=status)
         await allow(clinic, analyses_per_day=None)
         await stored(clinic)
+
+    async def test_what_is_stored_at_the_same_moment_counts(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await allow(clinic, analyses_per_day=2)
+        outcomes = await asyncio.gather(
+            *(stored(clinic) for _ in range(AT_ONCE)), return_exceptions=True
+        )
+        assert len([key for key in outcomes if isinstance(key, UUID)]) == 2
+        assert len([told for told in outcomes if isinstance(told, QuotaUsedUp)]) == AT_ONCE - 2
+        number = await auditor.fetchval(
+            "SELECT count(*) FROM assessments WHERE created_by = $1",
+            clinic.person_id(RoleName.CLINICIAN),
+        )
+        assert number == 2
 
     async def test_none_is_none(self, clinic: Clinic) -> None:
         await allow(clinic, analyses_per_day=0)
