@@ -9,9 +9,9 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from functions.fhir.addresses import absolute
-from functions.fhir.examinations.recordings import PREFIX, upload_named
 from functions.fhir.examinations.service import get_dossier
 from functions.fhir.ids import Part, part_of
+from functions.fhir.recordings.queries import PREFIX, upload_named
 from functions.fhir.reports import typesetting
 from functions.fhir.reports.service import ReportUnfinished, assessment_report
 from functions.fhir.resources.report import PDF, PRINTED

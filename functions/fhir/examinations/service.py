@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.fhir.examinations import queries
 from functions.fhir.examinations.queries import Changed, Place
-from functions.fhir.examinations.recordings import get_recordings
 from functions.fhir.people.queries import Issuer, Person, get_issuer, get_names, get_people
+from functions.fhir.recordings.queries import get_recordings
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.elements import Resource
 from functions.fhir.resources.observation import absent_observations, observations

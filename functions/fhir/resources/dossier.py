@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from functions.fhir.codes import ASSERTED
-from functions.fhir.examinations.recordings import Recording
 from functions.fhir.people.queries import Issuer, Person
+from functions.fhir.recordings.queries import Recording
 from functions.fhir.resources.elements import Element, coding, instant
 from shared.record import Json, StoredExamination
 from shared.vocabulary import AssessmentStatus
