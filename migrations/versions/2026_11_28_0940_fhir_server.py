@@ -16,16 +16,18 @@ depends_on = None
 
 UPKEEP = "medilens_upkeep"
 
-# The newest secret that is no webhook's; an empty one takes the one before back.
+# The newest secret that is no webhook's, plain or sealed; an empty one takes the one before back.
 FHIR_SERVER = """
-CREATE FUNCTION medilens.fhir_server(home uuid) RETURNS TABLE (url text, secret text)
+CREATE FUNCTION medilens.fhir_server(home uuid)
+RETURNS TABLE (url text, secret_id uuid, secret text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT o.settings #>> '{fhir_server,url}', coalesce((
-        SELECT s.secret FROM public.outgoing_secrets s
-        WHERE s.organization_id = o.id AND s.webhook_id IS NULL
-        ORDER BY s.created_at DESC, s.id DESC LIMIT 1
-    ), '')
+    SELECT o.settings #>> '{fhir_server,url}', s.id, s.secret
     FROM public.organizations o
+    CROSS JOIN LATERAL (
+        SELECT n.id, n.secret FROM public.outgoing_secrets n
+        WHERE n.organization_id = o.id AND n.webhook_id IS NULL
+        ORDER BY n.created_at DESC, n.id DESC LIMIT 1
+    ) AS s
     WHERE o.id = home AND o.settings #>> '{fhir_server,url}' IS NOT NULL
 $$
 """

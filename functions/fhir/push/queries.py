@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database.encryption.texts import Texts
 from shared.database.repositories import schedule
 
 
@@ -16,7 +17,16 @@ class FhirServer:
     secret: str
 
 
-async def get_fhir_server(connection: AsyncConnection, organization_id: UUID) -> FhirServer | None:
-    """Return the server of an organization, in a transaction of `transaction.unattended`."""
+async def get_fhir_server(
+    connection: AsyncConnection, organization_id: UUID, texts: Texts
+) -> FhirServer | None:
+    """Return the server of an organization, in a transaction of `transaction.unattended`.
+
+    `texts` opens what is encrypted with the organization's key.
+    """
     rows = await schedule.work(connection, "fhir_server", organization_id=str(organization_id))
-    return next((FhirServer(**row) for row in rows), None)
+    for row in rows:
+        key = UUID(row["secret_id"])
+        secret = texts.opened("outgoing_secrets", "secret", key, row["secret"])
+        return FhirServer(row["url"], secret or "")
+    return None

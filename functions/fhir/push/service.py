@@ -21,6 +21,7 @@ from functions.fhir.resources.patient import patient
 from shared.caller import Caller
 from shared.caller import Resource as Record
 from shared.database import transaction
+from shared.database.repositories import keys
 from shared.errors import Conflict, MediLensError
 from shared.permissions import Permission
 
@@ -63,8 +64,9 @@ async def push(caller: Caller, assessment_id: UUID, base: str) -> int:
         dossier = await service.get_dossier(connection, base, assessment_id, deleted=True)
         if await is_researcher(connection):
             raise CohortsOnly
+        texts = (await keys.get_organization_keys(connection)).texts
     async with transaction.unattended() as connection:
-        server = await get_fhir_server(connection, dossier.issuer.id)
+        server = await get_fhir_server(connection, dossier.issuer.id, texts)
     if server is None:
         raise NoFhirServer("The organization has no FHIR server.")
     person = patient(dossier.person, dossier.issuer)

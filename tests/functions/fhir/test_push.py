@@ -9,7 +9,10 @@ import pytest
 from httpx import Response
 
 from functions.fhir.outcome import FHIR_JSON
-from shared.permissions import RoleName
+from shared.database import transaction
+from shared.database.repositories import keys
+from shared.identifiers import uuid7
+from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.functions.fhir.judges import complaints
@@ -80,6 +83,24 @@ class TestPush:
             await push(clinic, key)
         told = [delivery.headers.get("authorization") for delivery in receiver.deliveries]
         assert told == ["Bearer token-1", "Bearer token-2", None]
+
+    async def test_a_sealed_secret_is_opened(
+        self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
+    ) -> None:
+        await configure(clinic, receiver.url)
+        key = await stored(clinic)
+        caller = clinic.caller(RoleName.ADMIN)
+        async with transaction.begin(caller, Permission.MANAGE_ORGANIZATION) as connection:
+            organization = await keys.get_organization_keys(connection)
+        secret_id = uuid7()
+        sealed = organization.texts.sealed("outgoing_secrets", "secret", secret_id, "token-2")
+        await auditor.execute(
+            "INSERT INTO outgoing_secrets (id, organization_id, created_by, secret)"
+            " SELECT $1, organization_id, id, $3 FROM users WHERE id = $2",
+            *(secret_id, clinic.person_id(RoleName.ADMIN), sealed),
+        )
+        assert (await push(clinic, key)).status_code == 200
+        assert receiver.deliveries[0].headers["authorization"] == "Bearer token-2"
 
 
 class TestRefusals:
