@@ -21,6 +21,7 @@ from rich.progress import track
 from local import (
     demo,
     keys,
+    leaving,
     models,
     organizations,
     people,
@@ -34,7 +35,7 @@ from local.home import ROOT
 from local.recordings import recordings
 from local.samples import catalog
 from local.stack import DEFAULT_PORT, found_or_started, stack
-from local.trouble import Trouble
+from local.trouble import Trouble, Unwritable
 from migrations.job import PoolerRefused, RestoredDatabase
 from shared.caller import Caller
 from shared.errors import Gone, MediLensError
@@ -53,6 +54,7 @@ app.add_typer(models.app, name="model")
 app.add_typer(organizations.app, name="organization")
 app.add_typer(keys.app, name="keys")
 app.add_typer(trail.app, name="audit")
+app.command("export")(leaving.export)
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.
 console = Console(stderr=True)
@@ -205,7 +207,7 @@ def _save_pictures(client: Client, name: str, assessment: AssessmentRead, folder
         suffix = mimetypes.guess_extension(picture.media_type) or ""
         place = folder / f"{name.replace('/', '-')}-{picture.name}{suffix}"
         try:
-            place.write_bytes(client.picture(picture.href))
+            place.write_bytes(client.fetch(picture.href))
         except OSError as error:
             raise Unwritable(place, error) from error
         console.print(f"wrote {place}", highlight=False, markup=False, soft_wrap=True)
@@ -301,13 +303,6 @@ def bench(
     from bench.run import run  # noqa: PLC0415  # nothing else needs it
 
     raise typer.Exit(0 if run(Console(), quick=quick, up_to=up_to, url=url) else 1)
-
-
-class Unwritable(Trouble):
-    """A folder or file cannot be written."""
-
-    def __init__(self, place: Path, error: OSError) -> None:
-        super().__init__(f"{error.filename or place} cannot be written ({error.strerror}).")
 
 
 def main() -> None:
