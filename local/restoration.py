@@ -17,7 +17,7 @@ from local.binaries import binary
 from local.child import CLEAN_ENVIRONMENT
 from local.encryption import as_keeper
 from local.trouble import Trouble
-from migrations.job import MigrationRequest, migrate
+from migrations.job import MigrationRequest, migrate, plain
 from shared.aws import checkpoints, erasures, secrets
 from shared.settings import IdentitySettings, MigrationSettings
 
@@ -73,14 +73,12 @@ async def _opened(direct_url: str, settings: MigrationSettings, *, are_lists_kep
         async with as_keeper(direct_url) as connection:
             erased = await erase_again(connection)
     keys = (secrets.load(IdentitySettings).identity_key, settings.identity_key_next)
-    passwords = (settings.app_password, settings.reader_password)
-    app_password, reader_password = (told and told.get_secret_value() for told in passwords)
     await migrate(
         direct_url,
         upgrade,
-        app_password=app_password,
-        reader_password=reader_password,
-        identity_keys=[key.get_secret_value() for key in keys if key],
+        app_password=plain(settings.app_password),
+        reader_password=plain(settings.reader_password),
+        identity_keys=[key for key in map(plain, keys) if key],
         erased_again=True,
     )
     return erased

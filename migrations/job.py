@@ -84,20 +84,20 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Run one request, as Lambda invokes it."""
     request = MigrationRequest.model_validate(event)
     settings = secrets.load(MigrationSettings)
-    keys = (_told(secrets.load(IdentitySettings).identity_key), _told(settings.identity_key_next))
+    keys = (plain(secrets.load(IdentitySettings).identity_key), plain(settings.identity_key_next))
     report = asyncio.run(
         migrate(
             settings.direct_database_url.get_secret_value(),
             request,
-            app_password=_told(settings.app_password),
-            reader_password=_told(settings.reader_password),
+            app_password=plain(settings.app_password),
+            reader_password=plain(settings.reader_password),
             identity_keys=list(filter(None, keys)),
         )
     )
     return report.model_dump()
 
 
-def _told(secret: SecretStr | None) -> str | None:
+def plain(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
 

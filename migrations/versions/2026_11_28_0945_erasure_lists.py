@@ -1,7 +1,7 @@
 """Lists of erased people: which there are, who is on none yet, and who is erased again
 
-Revision ID: 0062
-Revises: 0061
+Revision ID: 0063
+Revises: 0062
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from alembic import op
 from migrations.released import give
 from migrations.schedule import forget_step, step
 
-revision = "0062"
-down_revision = "0061"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
