@@ -126,6 +126,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/accounts/invitations": Permission.MANAGE_USERS,
     "POST /api/accounts/invitations": Permission.MANAGE_ROLES,
     "DELETE /api/accounts/invitations/{invitation_id}": Permission.MANAGE_ROLES,
+    "POST /api/assistant/explanations": Permission.CHAT,
+    "GET /api/assistant/explanations/{explanation_id}": Permission.VIEW_ASSESSMENTS,
     "GET /api/audit/events": Permission.VIEW_AUDIT,
     "GET /api/audit/verify": Permission.VIEW_AUDIT,
     "GET /api/audit/export": Permission.VIEW_AUDIT,

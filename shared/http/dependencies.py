@@ -146,6 +146,7 @@ NAMED_RESOURCES = {
     "webhook_id": "webhooks",
     "grant_id": "break_glass_grants",
     "export_id": "fhir_exports",
+    "explanation_id": "ai_explanations",
 }
 
 

@@ -8,10 +8,10 @@ from itertools import groupby
 from functions.fhir.courses.queries import Sample
 from functions.fhir.reports.content import Figure
 from functions.fhir.reports.figures import DRAWN_FOR, PRINTED_IN
-from functions.fhir.words import label, number, unit
 from shared.drawing import svg
 from shared.drawing.axes import Axis
 from shared.drawing.palette import BLUE, FAINT, INK, MUTED, RANGE
+from shared.words import label, number, unit
 
 # One chart's room, and its plot within: points of the page as they are drawn.
 WIDTH, HEIGHT = 220.0, 120.0

@@ -11,10 +11,10 @@ from functions.fhir.people.queries import Person
 from functions.fhir.reports.content import Entry, Group, Head, Report, Row
 from functions.fhir.reports.findings import TITLES, sentence
 from functions.fhir.reports.record import FLAGS, TOLD, person_lines
-from functions.fhir.words import label, number, reference, unit
 from shared.biomarkers import BiomarkerStatus
 from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, history_changes
 from shared.pipelines import PipelineName
+from shared.words import label, number, reference, unit
 
 # As many as are read without a glass.
 CHARTS_ABREAST = 3

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from functions.fhir.reports.content import Entry
-from functions.fhir.words import label
 from shared.pipelines import PipelineName
 from shared.record import Json, StoredExamination
+from shared.words import label
 
 type Result = Mapping[str, Json]
 

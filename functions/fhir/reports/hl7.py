@@ -11,9 +11,9 @@ from functions.fhir.codes import LOINC, Code
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.observation import codes_of
 from functions.fhir.resources.report import report_code
-from functions.fhir.words import label
 from shared.biomarkers import BiomarkerStatus
 from shared.record import Value
+from shared.words import label
 
 SEGMENT_END = "\r"
 ESCAPES = str.maketrans(

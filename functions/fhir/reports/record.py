@@ -23,12 +23,12 @@ from functions.fhir.reports.content import (
     Signature,
 )
 from functions.fhir.reports.findings import TITLES, findings, sentence
-from functions.fhir.words import label, number, reference, unit
 from shared.biomarkers import BiomarkerStatus
 from shared.examination.change import Change, Verdict
 from shared.pipelines import PipelineName
 from shared.record import StoredExamination, Value
 from shared.schemas import AssessmentRead
+from shared.words import label, number, reference, unit
 
 # What a status is called where a value lies outside its range; words, for ink has no color.
 FLAGS = {BiomarkerStatus.LOW: "LOW", BiomarkerStatus.HIGH: "HIGH"}

@@ -2,7 +2,6 @@
 
 from asyncio import to_thread
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,10 +16,9 @@ from functions.fhir.reports.record import Setting
 from functions.fhir.resources.dossier import Dossier
 from shared.caller import Caller, Resource
 from shared.database import transaction
-from shared.database.repositories import assessment_parts, assessments, biomarkers
-from shared.database.repositories.biomarkers import History
+from shared.database.repositories import assessment_parts, assessments
 from shared.errors import Conflict, Gone, NotFound
-from shared.examination.change import RETESTS, Change, Point, history_changes
+from shared.examination.changes import changes_of
 from shared.permissions import Permission
 from shared.record import StoredExamination
 from shared.vocabulary import AssessmentStatus
@@ -28,8 +26,6 @@ from shared.vocabulary import AssessmentStatus
 UNFINISHED = {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}
 # Of all pictures of a report together: an answer of Lambda holds 4.4 MB.
 MAX_PICTURE_BYTES = 3_500_000
-# How far back an earlier measurement is looked for.
-LOOKED_BACK = timedelta(days=5 * 365)
 
 
 class ReportUnfinished(Conflict):
@@ -61,7 +57,7 @@ async def assessment_report(caller: Caller, assessment_id: UUID, record_url: str
             zone=zone(issuer),
             record_url=record_url,
             signers=await queries.get_names(connection, signers),
-            changes=await _changes(connection, examination),
+            changes=await changes_of(connection, examination),
             **await _figures(connection, examination),
         )
     return record.report(examination, setting)
@@ -132,29 +128,3 @@ async def _figures(
         size += len(stored.content)
         (shown if size <= MAX_PICTURE_BYTES else left_out).append(figures.figure(picture, stored))
     return {"figures": tuple(shown), "left_out": tuple(left_out)}
-
-
-async def _changes(
-    connection: AsyncConnection, examination: StoredExamination
-) -> Mapping[str, Change]:
-    """Judge each value against the person's first that is comparable, where its noise is known."""
-    verdicts = {}
-    for name in [value.name for value in examination.biomarkers if value.name in RETESTS]:
-        history = await biomarkers.get_user_biomarker_history(
-            connection,
-            name,
-            examination.recorded_at - LOOKED_BACK,
-            examination.recorded_at + timedelta(microseconds=1),
-            subject_id=examination.user_id,
-        )
-        if history and (change := _own_change(history, examination.id)):
-            verdicts[name] = change
-    return verdicts
-
-
-def _own_change(history: History, assessment_id: UUID) -> Change | None:
-    """Return the verdict on the assessment's own point."""
-    times = map(datetime.fromisoformat, history.measured_at)
-    points = list(map(Point, history.value, times, history.method))
-    changes = dict(zip(history.assessment_id, history_changes(history.name, points), strict=True))
-    return changes.get(str(assessment_id))

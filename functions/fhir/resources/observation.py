@@ -25,10 +25,10 @@ from functions.fhir.resources.elements import (
     instant,
     reference,
 )
-from functions.fhir.words import label, unit
 from shared.biomarkers import BiomarkerStatus
 from shared.pipelines import PipelineName
 from shared.record import Absence, Json, Value
+from shared.words import label, unit
 
 INTERPRETATIONS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 ABSENT_REASONS = "http://terminology.hl7.org/CodeSystem/data-absent-reason"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functions.fhir.codes import BIOMARKERS, LOINC_COPYRIGHT, NEAR_MISSES, Code
 from functions.fhir.examinations.queries import Entry
 from functions.fhir.resources.elements import BIOMARKER, NAMESPACE, Element, Resource, filled
-from functions.fhir.words import label
+from shared.words import label
 
 NAME = "biomarker"
 

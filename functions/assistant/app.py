@@ -1,0 +1,10 @@
+"""Entry points: `app` for Vercel and the laptop, `handler` for Lambda."""
+
+from functions.assistant.explanations.endpoints import router as explanations
+from shared.http.application import create_app
+from shared.http.invocation import lambda_handler
+
+app = create_app(
+    "assistant", "Assessments explained: sentences whose numbers code fills in", explanations
+)
+handler = lambda_handler(app)

@@ -1,0 +1,106 @@
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.assistant.facts import Kind
+from functions.assistant.language import Voice
+from shared import examples
+from shared.schemas import Answer
+
+EXPLANATION: dict[str, Any] = {
+    "id": "0199b0f4-9a6e-7c35-9d1e-2f6a40c8b712",
+    "assessment_id": examples.ASSESSMENT,
+    "subject_id": examples.PATIENT,
+    "created_at": "2026-11-27T09:45:00Z",
+    "generation_time_ms": 2,
+    "voice": "patient",
+    "language": "en",
+    "engine": "template",
+    "facts": [
+        {
+            "key": "F1",
+            "kind": "measure",
+            "name": "heart_rate",
+            "code": "normal",
+            "slots": {
+                "name": "heart rate",
+                "value": "74.1",
+                "unit": "per minute",
+                "range": "60 to 100",
+                "population": "adults at rest",
+                "position": "within",
+                "description": "Mean heart rate",
+            },
+        }
+    ],
+    "facts_sha256": "0f343b0931126a20f133d67c2b018a3b5f0f343b0931126a20f133d67c2b018a",
+    "left_out": ["names, identifiers and dates"],
+    "sentences": [
+        {
+            "name": "measure",
+            "form": "Your {F1.name} was {F1.value} {F1.unit}.",
+            "text": "Your heart rate was 74.1 per minute.",
+            "facts": ["F1"],
+        }
+    ],
+}
+
+
+class ExplanationCreate(BaseModel):
+    """Which assessment is explained, and to whom; by default to whoever asks."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"assessment_id": examples.ASSESSMENT}}
+    )
+
+    assessment_id: UUID
+    voice: Voice | None = Field(
+        default=None,
+        description="By default `patient` for people who reach their own record, else `clinician`",
+    )
+    language: Literal["en"] = Field(default="en", description="A language that was reviewed")
+
+
+class FactRead(Answer):
+    """What a sentence may speak of: each slot holds the words that stand for it."""
+
+    key: str
+    kind: Kind
+    name: str
+    code: str
+    slots: dict[str, str]
+
+
+class SentenceRead(Answer):
+    """A sentence as it is read, with the form whose slots were filled, and its facts."""
+
+    name: str | None
+    form: str
+    text: str
+    facts: list[str]
+
+
+class Document(Answer):
+    """What an explanation says and what it rests on, as it is stored."""
+
+    voice: Voice
+    language: str
+    engine: Literal["template"]
+    facts: list[FactRead]
+    facts_sha256: str
+    left_out: list[str]
+    sentences: list[SentenceRead]
+
+
+class ExplanationRead(Document):
+    """An assessment in words. Every number in a sentence is a slot that code filled."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXPLANATION})
+
+    id: UUID
+    assessment_id: UUID
+    subject_id: UUID
+    created_at: datetime
+    generation_time_ms: int | None
