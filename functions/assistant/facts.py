@@ -96,7 +96,7 @@ def facts_of(
     drafts = [
         (Kind.RECORDING, pipeline.value, examination.status.value, _of_recording(examination)),
         *(
-            (Kind.MEASURE, value.name, value.status.value, slots)
+            (Kind.MEASURE, value.name, str(value.status), slots)
             for value, slots in _measures(examination, known, language, voice)
         ),
         *(
@@ -143,7 +143,7 @@ def _position(value: Value) -> str:
     """Where a value lies; a critical one beyond the limit that it lies beyond."""
     if direction := value.critical_direction:
         return f"critical-{direction}"
-    return value.status.value
+    return str(value.status)
 
 
 def _band(confidence: float) -> str:

@@ -89,7 +89,9 @@ async def get(connection: AsyncConnection, explanation_id: UUID) -> Stored | Non
         *(EXPLANATIONS.c[name] for name in COLUMNS), keys.wrapped_key(EXPLANATIONS)
     ).where(EXPLANATIONS.c.organization_id == ORGANIZATION, EXPLANATIONS.c.id == explanation_id)
     told = (await connection.execute(audited(rows, TABLE, resource="id"))).mappings().all()
-    return next(map(_stored, await keys.opened(connection, TABLE, told)), None)
+    reader = await keys.reader(connection, told)
+    opened = (reader.texts(row).opened_columns(TABLE, row["id"], row) for row in told)
+    return next(map(_stored, opened), None)
 
 
 def _stored(row: Mapping[str, Any]) -> Stored:
