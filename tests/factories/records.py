@@ -6,6 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
+from functions.assistant.explanations.schemas import Document
+from functions.assistant.language import Voice
 from shared.http import service_keys
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
@@ -85,6 +87,28 @@ async def _merge(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
         key,
         clinic.person_id(RoleName.PATIENT),
         clinic.person_id(RoleName.CLINICIAN),
+    )
+    return key
+
+
+async def _explanation(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    written = Document(
+        voice=Voice.PATIENT,
+        language="en",
+        engine="template",
+        facts=[],
+        facts_sha256="",
+        left_out=[],
+        sentences=[],
+    )
+    await auditor.execute(
+        "INSERT INTO ai_explanations (id, organization_id, user_id, assessment_id,"
+        " explanation_text, model_used) SELECT $1, organization_id, user_id, id, $3, 'template'"
+        " FROM assessments WHERE id = $2",
+        key,
+        await stored(clinic),
+        written.model_dump_json(),
     )
     return key
 
@@ -189,6 +213,7 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "hold_id": _hold,
     "delivery_id": _delivery,
     "export_id": _export,
+    "explanation_id": _explanation,
 }
 
 

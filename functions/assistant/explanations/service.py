@@ -17,12 +17,9 @@ from functions.assistant.facts import LEFT_OUT, Facts, Known, facts_of
 from functions.assistant.language import Voice, language
 from functions.assistant.selection import selection
 from functions.assistant.slots import render
-from shared.caller import Caller, Resource
-from shared.database import transaction
 from shared.database.repositories import assessments
 from shared.errors import Conflict, Gone, NotFound
 from shared.examination.changes import changes_of
-from shared.permissions import Permission
 from shared.record import StoredExamination
 from shared.vocabulary import AssessmentStatus
 
@@ -40,34 +37,32 @@ class NothingToExplain(Conflict):
         super().__init__("The analysis has not ended. Ask for the explanation when it has.")
 
 
-async def explain(caller: Caller, wanted: ExplanationCreate) -> ExplanationRead:
+async def explain(connection: AsyncConnection, wanted: ExplanationCreate) -> ExplanationRead:
     """Explain an assessment and keep what was said, with the facts that it rests on.
 
     Raises
     ------
     NotFound, Gone, NothingToExplain, PersonErased
     """
-    about = Resource("assessments", wanted.assessment_id)
-    async with transaction.begin(caller, Permission.CHAT, about=about) as connection:
-        examination = await _examination(connection, wanted.assessment_id)
-        known = Known(
-            descriptions=await queries.get_descriptions(connection),
-            changes=await changes_of(connection, examination),
-        )
-        own = await queries.get_caller(connection) == examination.user_id
-        voice = wanted.voice or (Voice.PATIENT if own else Voice.CLINICIAN)
-        began = perf_counter()
-        document = write(examination, known, wanted, voice=voice)
-        took_ms = round((perf_counter() - began) * MILLISECONDS)
-        explanation_id = await queries.add(
-            connection,
-            examination.user_id,
-            examination.id,
-            document,
-            model_used=TEMPLATE,
-            generation_time_ms=took_ms,
-        )
-        return await _read(connection, explanation_id)
+    examination = await _examination(connection, wanted.assessment_id)
+    known = Known(
+        descriptions=await queries.get_descriptions(connection),
+        changes=await changes_of(connection, examination),
+    )
+    own = await queries.get_caller(connection) == examination.user_id
+    voice = wanted.voice or (Voice.PATIENT if own else Voice.CLINICIAN)
+    began = perf_counter()
+    document = write(examination, known, wanted, voice=voice)
+    took_ms = round((perf_counter() - began) * MILLISECONDS)
+    explanation_id = await queries.add(
+        connection,
+        examination.user_id,
+        examination.id,
+        document,
+        model_used=TEMPLATE,
+        generation_time_ms=took_ms,
+    )
+    return await _read(connection, explanation_id)
 
 
 async def get_explanation(connection: AsyncConnection, explanation_id: UUID) -> ExplanationRead:

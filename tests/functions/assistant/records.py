@@ -31,8 +31,8 @@ PER_RECORD = 12
 @cache
 def biomarkers(pipeline: PipelineName) -> Mapping[str, Biomarker]:
     norms = import_module(f"functions.{pipeline}.norms")
-    found: Mapping[str, Biomarker] = norms.BIOMARKERS
-    return found
+    catalog: Mapping[str, Biomarker] = norms.BIOMARKERS
+    return catalog
 
 
 @cache
