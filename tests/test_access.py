@@ -177,6 +177,7 @@ async def hand_over(auditor: asyncpg.Connection, record: UUID, person: UUID) -> 
         ("assessments", "id"),
         ("uploaded_files", "id"),
         ("consents", "id"),
+        ("ai_explanations", "id"),
         ("pipeline_stages", "assessment_id"),
         ("biomarker_values", "assessment_id"),
         ("cardiology_results", "assessment_id"),
