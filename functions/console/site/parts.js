@@ -139,10 +139,14 @@ export function Table({caption, columns, children, hidden = true}) {
       <tbody>${children}</tbody></table></div>`;
 }
 
-/** A field with its name, what it is for, and what was wrong with it. */
+let hints = 0;
+
+/** A field with its name, and what is to be known of it as its description rather than its name. */
 export function Field({label, hint, children}) {
-  return html`<label class="field"><span class="name">${label}</span>
-    ${hint && html`<span class="hint">${hint}</span>`}${children}</label>`;
+  const [id] = useState(() => `hint-${(hints += 1)}`);
+  if (hint && children?.props) children.props["aria-describedby"] = id;
+  return html`<div class="field"><label><span class="name">${label}</span>${children}</label>
+    ${hint && html`<span class="hint" id=${id}>${hint}</span>`}</div>`;
 }
 
 /** Show more of a list that comes in parts. */

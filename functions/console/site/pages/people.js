@@ -52,7 +52,8 @@ function wanted(form) {
 /** Whom the latest assessments are of: nobody is listed who was not examined. @param {AbortSignal} signal */
 async function recent(signal) {
   const {items} = await call("GET", "records/assessments", {query: {limit: LATEST}, signal});
-  return {subjects: [...new Map(items.map((item) => [item.subject_id, item])).values()]};
+  const newest = new Map(items.toReversed().map((item) => [item.subject_id, item]));
+  return {subjects: [...newest.values()].reverse()};
 }
 
 function Recent({subjects, me}) {
