@@ -18,7 +18,7 @@ export const words = {
   },
   signIn: {
     title: "Sign in", lead: "Measured, referenced, auditable biomarkers from clinical recordings.",
-    button: "Sign in", privacy: "Your session stays in this tab's memory and ends after 15 minutes without use.",
+    button: "Sign in", confirm: "Confirm at the identity provider", privacy: "Your session stays in this tab's memory and ends after 15 minutes without use.",
     reasons: {
       idle: "You were signed out after 15 minutes without use.",
       expired: "Your session has ended. Sign in again; the page you were on comes back.",

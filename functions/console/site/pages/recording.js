@@ -62,7 +62,7 @@ function Form({pipeline, subjectId, info, fields}) {
       const recording = {pipeline, subjectId, files, fields: said(form, fields)};
       const assessment = await analyze(recording, {key: key.current, onProgress: setProgress, signal: stopper.current.signal});
       go(`assessment/${assessment.id}`);
-    } catch (problem) {
+    } catch (/** @type {any} */ problem) {
       key.current = crypto.randomUUID();
       setProgress(null);
       if (problem.name !== "AbortError") setFailure(problem);
