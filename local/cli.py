@@ -25,6 +25,7 @@ from local import (
     models,
     organizations,
     people,
+    restoration,
     schema_commands,
     showcase,
     trail,
@@ -35,7 +36,7 @@ from local.recordings import recordings
 from local.samples import catalog
 from local.stack import DEFAULT_PORT, found_or_started, stack
 from local.trouble import Trouble, Unwritable
-from migrations.job import PoolerRefused
+from migrations.job import PoolerRefused, RestoredDatabase
 from shared.caller import Caller
 from shared.errors import Gone, MediLensError
 from shared.permissions import RoleName
@@ -59,7 +60,7 @@ app.command("export")(leaving.export)
 console = Console(stderr=True)
 
 # What a person can put right; anything else is our mistake and shows where it happened.
-EXPECTED = (Trouble, SettingsMissing, PoolerRefused, MediLensError)
+EXPECTED = (Trouble, SettingsMissing, PoolerRefused, RestoredDatabase, MediLensError)
 
 # Ctrl-C reaches the command twice, from the terminal and from what started it.
 ONE_CTRL_C_S = 2.0
@@ -258,6 +259,24 @@ def token(
     named = subject or demo.subject(role, organization)
     with found_or_started() as here:
         sys.stdout.write(here.issuer.issue(named, organization) + "\n")
+
+
+@app.command()
+def restore(
+    dump: Annotated[
+        Path | None,
+        typer.Argument(exists=True, help="Put into the empty database first; else restored before"),
+    ] = None,
+    *,
+    lists: Annotated[bool, typer.Option(help="Erase again whom the lists name")] = True,
+) -> None:
+    """Make a backup a database to serve from: whoever was erased after it is erased again.
+
+    Connects with MEDILENS_DIRECT_DATABASE_URL, as a role that bypasses row security, and reads the
+    lists from where MEDILENS_CHECKPOINT_… says. Only then are the functions let in.
+    """
+    erased = restoration.restore(dump, are_lists_kept=lists)
+    sys.stdout.write(f"{erased} people erased again; the functions are let in.\n")
 
 
 @app.command()
