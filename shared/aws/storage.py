@@ -77,6 +77,12 @@ def signed_address(announced: Object) -> SignedAddress:
     return SignedAddress(url, announced.headers, now + ADDRESS_LIFETIME)
 
 
+def reading_address(key: str) -> str:
+    """Allow exactly this object to be read, for some minutes, by whoever has the address."""
+    lifetime_s = int(ADDRESS_LIFETIME.total_seconds())
+    return requests.signer(SERVICE).url("GET", _url(key), {}, lifetime_s, datetime.now(UTC))
+
+
 def origin() -> str | None:
     """Where a browser sends uploads to, for its policy; None where there are none."""
     if load(StorageSettings).storage_bucket is None:
