@@ -160,7 +160,11 @@ class SignOffRead(Answer):
 
 
 class AssessmentRead(AssessmentSummary):
-    """An assessment whole; `revision` counts its changes, and is what its `ETag` names."""
+    """An assessment whole; `revision` counts its changes, and is what its `ETag` names.
+
+    `altered` names the tables whose rows are not as the audit trail has them: somebody changed the
+    database behind the API, and no number of theirs is to be relied on.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": examples.WHOLE})
 
@@ -176,6 +180,7 @@ class AssessmentRead(AssessmentSummary):
     pictures: list[PictureRead]
     provenance: dict[str, Any]
     predecessor_id: UUID | None
+    altered: list[str]
 
     @classmethod
     def of(cls, examination: StoredExamination) -> Self:
