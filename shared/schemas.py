@@ -75,6 +75,8 @@ class Health(Answer):
     # The schedule's jobs, as the database knows them.
     jobs: list[JobHealth] = []
     sealing: SealingHealth | None = None
+    # Assessments that were found changed behind the API, and not mended since.
+    altered_records: int = 0
 
 
 class RiskPointRead(Answer):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from functions.fhir.codes import ASSERTED
+from functions.fhir.codes import ASSERTED, UNRELIABLE
 from functions.fhir.people.queries import Issuer, Person
 from functions.fhir.resources.elements import Element, coding, instant
 from shared.record import Json, StoredExamination
@@ -48,8 +48,11 @@ class Dossier:
 
     @property
     def meta(self) -> Element:
-        """When it changed, and, until a professional has signed it, that software said so."""
+        """When it changed, that software said so until a professional has signed it, and whether the
+        database was changed behind the API.
+        """
         labels = [] if self.is_signed else [coding(code) for code in ASSERTED]
+        labels += [coding(UNRELIABLE)] if self.examination.altered else []
         told: dict[str, Json] = {
             "versionId": str(self.examination.revision),
             "lastUpdated": instant(self.changed_at),

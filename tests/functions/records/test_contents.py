@@ -6,11 +6,13 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from shared.database import transaction
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.functions.accounts.test_care_teams import FILE
 from tests.functions.accounts.test_patients import added
+from tests.nonempty import nonempty
 
 RECORDS = "/api/records/assessments"
 OF_ASSESSMENT = {"assessments": "id = $1"}
@@ -90,6 +92,20 @@ async def test_what_the_api_changes_is_not_altered(
     assert len(await auditor.fetch("SELECT FROM sign_offs WHERE assessment_id = $1", key)) == 2
 
 
+async def test_an_export_names_it_too(clinic: Clinic, behind: asyncpg.Connection) -> None:
+    key = await analyzed(clinic)
+    doubled = "UPDATE biomarker_values SET value = value * 2 WHERE assessment_id = $1"
+    pages = (f"/api/fhir/DiagnosticReport/{key}", f"/api/fhir/reports/{key}.html")
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        for words in nonempty(("UNRELIABLE", "biomarker_values")):
+            assert not [path for path in pages if words in (await client.get(path)).text]
+        await behind.execute(doubled, key)
+        resource, page = [(await client.get(path)).text for path in pages]
+    assert "UNRELIABLE" in resource
+    assert "Do not rely on this report" in page
+    assert "biomarker_values" in page
+
+
 async def test_what_the_trail_does_not_know_is_named(
     clinic: Clinic, behind: asyncpg.Connection
 ) -> None:
@@ -103,11 +119,14 @@ async def test_health_counts_it_until_it_is_mended(
 ) -> None:
     key = await analyzed(clinic)
     listed = "SELECT tables FROM medilens.alterations WHERE assessment_id = $1"
+    before = (await transaction.ping()).altered_records
     for change, expected in (("*", ["biomarker_values"]), ("/", None)):
         sql = f"UPDATE biomarker_values SET value = value {change} 2 WHERE assessment_id = $1"
         await behind.execute(sql, key)
         await altered(clinic, key)
         assert await behind.fetchval(listed, key) == expected
+        found = (await transaction.ping()).altered_records - before
+        assert found == (1 if expected else 0)
 
 
 async def test_nobody_asks_about_another_tenants(
