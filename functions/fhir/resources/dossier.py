@@ -48,8 +48,10 @@ class Dossier:
 
     @property
     def meta(self) -> Element:
-        """When it changed, that software said so until a professional has signed it, and whether the
-        database was changed behind the API.
+        """When it changed, and which labels warn of it.
+
+        Until a professional has signed it, software said so; what is not as the audit trail has it
+        is unreliable.
         """
         labels = [] if self.is_signed else [coding(code) for code in ASSERTED]
         labels += [coding(UNRELIABLE)] if self.examination.altered else []
