@@ -168,7 +168,13 @@ BEGIN
 END
 $$
 """
-STEP = "SELECT to_jsonb(count(*)) FROM medilens.alterations"
+ALTERED_RECORDS = """
+CREATE FUNCTION medilens.altered_records() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT count(*) FROM medilens.alterations
+$$
+"""
+STEP = "SELECT to_jsonb(medilens.altered_records())"
 EXISTING = """
 INSERT INTO medilens.content_forms
 SELECT c.relname, 1, array_agg(a.attname::text ORDER BY a.attname)
@@ -212,12 +218,17 @@ def upgrade() -> None:
         )
     op.execute(ALTERED)
     give("altered(uuid)", AUDIT, APP)
+    op.execute(ALTERED_RECORDS)
+    give("altered_records()", UPKEEP)
     op.execute(step("altered_records", STEP))
+    for name in ("content_forms", "alterations"):
+        op.execute(f"GRANT SELECT ON medilens.{name} TO medilens_reader")
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute(forget_step("altered_records"))
+    op.execute("DROP FUNCTION medilens.altered_records()")
     op.execute("DROP FUNCTION medilens.altered(uuid)")
     for table in (*COVERED, *PARTS):
         op.execute(f"DROP POLICY compared ON {table}")

@@ -125,8 +125,8 @@ async def test_health_counts_it_until_it_is_mended(
         await behind.execute(sql, key)
         await altered(clinic, key)
         assert await behind.fetchval(listed, key) == expected
-        found = (await transaction.ping()).altered_records - before
-        assert found == (1 if expected else 0)
+        difference = (await transaction.ping()).altered_records - before
+        assert difference == (1 if expected else 0)
 
 
 async def test_nobody_asks_about_another_tenants(

@@ -136,8 +136,8 @@ class TestChanges:
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert "audit trail" in answer.json()["detail"]
         assert "Retry-After" in answer.headers
-        kept = "SELECT deleted_at IS NULL FROM assessments WHERE id = $1"
-        assert await auditor.fetchval(kept, key)
+        is_there = "SELECT deleted_at IS NULL FROM assessments WHERE id = $1"
+        assert await auditor.fetchval(is_there, key)
 
     async def test_an_operators_change_is_the_systems(
         self, clinic: Clinic, auditor: asyncpg.Connection
