@@ -21,6 +21,7 @@ from moto.server import ThreadedMotoServer
 from rich.console import Console
 
 from bench.data import VALUES_PER_ASSESSMENT
+from bench.memory import peak_mb
 from bench.session import Session, session
 from bench.subjects import configured
 from shared.aws import requests
@@ -61,7 +62,7 @@ def _exported(headers: dict[str, str]) -> dict[str, Any]:
 async def _export(headers: dict[str, str]) -> dict[str, Any]:
     from functions.fhir.app import app  # noqa: PLC0415  # needs the settings, and a loop
 
-    idle_mb = _peak_mb()
+    idle_mb = peak_mb()
     began, polls_s = time.perf_counter(), []
     transport = ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://bench", headers=headers) as client:
@@ -79,20 +80,13 @@ async def _export(headers: dict[str, str]) -> dict[str, Any]:
         "polls": len(polls_s),
         "longest_poll_s": max(polls_s),
         "idle_mb": idle_mb,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
         "files": len(manifest["output"]),
         "resources": sum(entry["count"] for entry in manifest["output"]),
         "reports": sum(
             entry["count"] for entry in manifest["output"] if entry["type"] == "DiagnosticReport"
         ),
     }
-
-
-def _peak_mb() -> float:
-    """The most memory that this process held so far; `ru_maxrss` remembers its parent's too."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    (peak,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(peak.split()[1]) / 1024
 
 
 def main() -> None:

@@ -28,7 +28,9 @@ CACHE = Path(__file__).parent.parent / ".build" / "made"
 RECIPE = sha256(Path(__file__).read_bytes() + Path(str(elf.__file__)).read_bytes()).digest()
 
 # Folders that hold tests, headers and training, and files for compilers and type checkers.
-USELESS_FOLDERS = {"tests", "test", "testing", "include", "training", "bin", "__pycache__"}
+USELESS_FOLDERS = {
+    *("tests", "test", "testing", "test_files", "include", "training", "bin", "__pycache__"),
+}
 USELESS_SUFFIXES = {".pyi", ".pyx", ".pxd", ".c", ".h", ".cpp", ".hpp", ".pyc", ".lib", ".a"}
 USELESS_NAMES = {
     *("py.typed", "RECORD", "INSTALLER", "REQUESTED", "uv_cache.json", ".lock"),
@@ -45,6 +47,8 @@ RETURN_NOTHING = "xorl %eax, %eax\nret\n"
 # a no.
 USELESS_PLACES = {
     "pydantic/v1",
+    # Vocabularies of structured reports; reading a picture loads none of them.
+    "pydicom/sr",
     # What makes and changes networks; the runtime loads none of it.
     *(f"onnxruntime/{name}" for name in ("transformers", "tools", "quantization", "datasets")),
 }

@@ -18,14 +18,25 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from local import demo, keys, models, organizations, people, schema_commands, showcase, trail
+from local import (
+    demo,
+    keys,
+    leaving,
+    models,
+    organizations,
+    people,
+    restoration,
+    schema_commands,
+    showcase,
+    trail,
+)
 from local.client import Client, Refused, content_key
 from local.home import ROOT
 from local.recordings import recordings
 from local.samples import catalog
 from local.stack import DEFAULT_PORT, found_or_started, stack
-from local.trouble import Trouble
-from migrations.job import PoolerRefused
+from local.trouble import Trouble, Unwritable
+from migrations.job import PoolerRefused, RestoredDatabase
 from shared.caller import Caller
 from shared.errors import Gone, MediLensError
 from shared.permissions import RoleName
@@ -43,12 +54,13 @@ app.add_typer(models.app, name="model")
 app.add_typer(organizations.app, name="organization")
 app.add_typer(keys.app, name="keys")
 app.add_typer(trail.app, name="audit")
+app.command("export")(leaving.export)
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.
 console = Console(stderr=True)
 
 # What a person can put right; anything else is our mistake and shows where it happened.
-EXPECTED = (Trouble, SettingsMissing, PoolerRefused, MediLensError)
+EXPECTED = (Trouble, SettingsMissing, PoolerRefused, RestoredDatabase, MediLensError)
 
 # Ctrl-C reaches the command twice, from the terminal and from what started it.
 ONE_CTRL_C_S = 2.0
@@ -195,7 +207,7 @@ def _save_pictures(client: Client, name: str, assessment: AssessmentRead, folder
         suffix = mimetypes.guess_extension(picture.media_type) or ""
         place = folder / f"{name.replace('/', '-')}-{picture.name}{suffix}"
         try:
-            place.write_bytes(client.picture(picture.href))
+            place.write_bytes(client.fetch(picture.href))
         except OSError as error:
             raise Unwritable(place, error) from error
         console.print(f"wrote {place}", highlight=False, markup=False, soft_wrap=True)
@@ -250,6 +262,24 @@ def token(
 
 
 @app.command()
+def restore(
+    dump: Annotated[
+        Path | None,
+        typer.Argument(exists=True, help="Put into the empty database first; else restored before"),
+    ] = None,
+    *,
+    lists: Annotated[bool, typer.Option(help="Erase again whom the lists name")] = True,
+) -> None:
+    """Make a backup a database to serve from: whoever was erased after it is erased again.
+
+    Connects with MEDILENS_DIRECT_DATABASE_URL, as a role that bypasses row security, and reads the
+    lists from where MEDILENS_CHECKPOINT_… says. Only then are the functions let in.
+    """
+    erased = restoration.restore(dump, are_lists_kept=lists)
+    sys.stdout.write(f"{erased} people erased again; the functions are let in.\n")
+
+
+@app.command()
 def seed() -> None:
     """Add the demo clinic and a person of each role; twice does no harm."""
     with found_or_started() as here:
@@ -273,13 +303,6 @@ def bench(
     from bench.run import run  # noqa: PLC0415  # nothing else needs it
 
     raise typer.Exit(0 if run(Console(), quick=quick, up_to=up_to, url=url) else 1)
-
-
-class Unwritable(Trouble):
-    """A folder or file cannot be written."""
-
-    def __init__(self, place: Path, error: OSError) -> None:
-        super().__init__(f"{error.filename or place} cannot be written ({error.strerror}).")
 
 
 def main() -> None:

@@ -115,17 +115,26 @@ class Client:
         completed = self.http.post(f"/api/uploads/{created.upload_id}/complete")
         return str(_read(UploadRead, completed).upload_id)
 
-    def picture(self, href: str) -> bytes:
-        """Return the bytes of a picture.
+    def fetch(self, path: str, **query: str) -> bytes:
+        """Return the bytes of an answer.
 
         Raises
         ------
         Refused
         """
-        answer = self.http.get(href)
+        answer = self.http.get(path, params=query or None)
         if answer.is_error:
             raise Refused(_problem(answer))
         return answer.content
+
+    def read[Shape: BaseModel](self, shape: type[Shape], path: str, **query: str) -> Shape:
+        """Return an answer in its shape.
+
+        Raises
+        ------
+        Refused, UnknownAnswer
+        """
+        return _read(shape, self.http.get(path, params=query or None))
 
 
 def content_key(

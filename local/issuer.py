@@ -41,6 +41,9 @@ NEVER = -1
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 JWKS_PATH = "/.well-known/jwks.json"
+AUTHORIZATION_PATH = "/authorize"
+TOKEN_PATH = "/token"  # noqa: S105  # an address
+END_SESSION_PATH = "/sign-out"
 
 # What RFC 7638 hashes to name a key.
 THUMBPRINT_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
@@ -135,7 +138,7 @@ class Issuer:
 
 
 def issuer_routes(issuer: Issuer) -> list[Route]:
-    """Publish what a verifier asks for: where the keys are, and the keys."""
+    """Publish what verifiers and browsers ask for: where the keys and the sign-in are, the keys."""
 
     async def discovery(_: Request) -> JSONResponse:
         return JSONResponse(
@@ -144,7 +147,14 @@ def issuer_routes(issuer: Issuer) -> list[Route]:
                 "jwks_uri": issuer.url + JWKS_PATH,
                 "id_token_signing_alg_values_supported": list(issuer.keys),
                 "subject_types_supported": ["public"],
-                "response_types_supported": [],
+                "authorization_endpoint": issuer.url + AUTHORIZATION_PATH,
+                "token_endpoint": issuer.url + TOKEN_PATH,
+                "end_session_endpoint": issuer.url + END_SESSION_PATH,
+                "response_types_supported": ["code"],
+                "code_challenge_methods_supported": ["S256"],
+                "grant_types_supported": ["authorization_code", "refresh_token"],
+                "token_endpoint_auth_methods_supported": ["none"],
+                "authorization_response_iss_parameter_supported": True,
             }
         )
 

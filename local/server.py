@@ -1,7 +1,8 @@
 """All functions on one port, each reached by the path it has in the cloud.
 
-What stands after `/api/` chooses the function, and the path goes on untouched: API Gateway and
-Vercel do not strip it either, so a route that answers here answers there.
+What stands after `/api/` chooses the function, `/console` is the console's, and the path goes on
+untouched: API Gateway and Vercel do not strip it either, so a route that answers here answers
+there.
 """
 
 import json
@@ -24,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from local.engines import missing_engine
 from local.issuer import Issuer, issuer_routes
 from local.pages import docs_page, start_page
+from local.sign_in import SignIn
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +69,7 @@ class Server:
                 Route("/", self._start),
                 Route("/docs", self._docs),
                 Route("/openapi.json", self._openapi),
-                *(issuer_routes(issuer) if issuer else []),
+                *([*issuer_routes(issuer), *SignIn(issuer).routes()] if issuer else []),
                 *more,
             ],
             exception_handlers={HTTPException: _not_here},
@@ -79,7 +81,9 @@ class Server:
     def _chosen(self, scope: Scope) -> ASGIApp:
         """Return what answers; no function takes part in anything but HTTP."""
         match scope.get("path", "").split("/"):
-            case ["", "api", name, *_] if scope["type"] == "http" and name in self._functions:
+            case ["", "api", name, *_] | ["", "console" as name, *_] if (
+                scope["type"] == "http" and name in self._functions
+            ):
                 if reason := missing_engine(name):
                     return _problem(HTTPStatus.NOT_IMPLEMENTED, reason)
                 return self._loaded(name) or _broken(name)

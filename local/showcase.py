@@ -123,6 +123,7 @@ def invite(here: Running, console: Console) -> None:
     console.print(
         f"\nMediLens serves every function on {here.url}; look at {here.url}/docs", soft_wrap=True
     )
+    console.print(f"The console is at {here.url}/console; be whom you like.", soft_wrap=True)
     console.print("\nTry it (the token is a demo clinician's and lasts an hour):\n")
     for line in (f"export TOKEN={here.token(RoleName.CLINICIAN)}", *requests(here, place)):
         console.print(line, soft_wrap=True, highlight=False, markup=False)

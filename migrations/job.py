@@ -69,24 +69,35 @@ class StatementsShown(ValueError):
         )
 
 
+class RestoredDatabase(ValueError):
+    """A backup brings people back who were erased after it was made."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This database holds people's keys and no key of the functions: it was restored from a"
+            " dump. Run `./medilens restore`, which erases again whom the lists beside the"
+            " checkpoints name, and then lets the functions in."
+        )
+
+
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Run one request, as Lambda invokes it."""
     request = MigrationRequest.model_validate(event)
     settings = secrets.load(MigrationSettings)
-    keys = (_told(secrets.load(IdentitySettings).identity_key), _told(settings.identity_key_next))
+    keys = (plain(secrets.load(IdentitySettings).identity_key), plain(settings.identity_key_next))
     report = asyncio.run(
         migrate(
             settings.direct_database_url.get_secret_value(),
             request,
-            app_password=_told(settings.app_password),
-            reader_password=_told(settings.reader_password),
+            app_password=plain(settings.app_password),
+            reader_password=plain(settings.reader_password),
             identity_keys=list(filter(None, keys)),
         )
     )
     return report.model_dump()
 
 
-def _told(secret: SecretStr | None) -> str | None:
+def plain(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
 
@@ -97,10 +108,12 @@ async def migrate(
     app_password: str | None = None,
     reader_password: str | None = None,
     identity_keys: Sequence[str] = (),
+    erased_again: bool = False,
 ) -> MigrationReport:
     """Carry `request` out in one transaction, one job at a time.
 
-    What is sealed with one of `identity_keys` is let in from now on; without any, as before.
+    What is sealed with one of `identity_keys` is let in from now on; without any, as before. Into a
+    database restored from a dump only where `erased_again` says that nobody erased is back.
 
     Raises
     ------
@@ -108,6 +121,8 @@ async def migrate(
         If `url` names a pooler.
     StatementsShown
         If the server shows sealed requests to other sessions.
+    RestoredDatabase
+        If people who were erased may be back.
     """
     address, options = connect_options(url)
     if address.host and address.host.split(".")[0].endswith("-pooler"):
@@ -120,6 +135,8 @@ async def migrate(
             if request.command == "upgrade":
                 passwords = {session.ROLE: app_password, READER: reader_password}
                 await _settle_roles(connection, passwords)
+                if identity_keys and not erased_again and await _is_restored(connection):
+                    raise RestoredDatabase
                 await _settle_keys(connection, identity_keys)
             return report
     finally:
@@ -184,6 +201,18 @@ async def _put_back(connection: AsyncConnection, role: str) -> None:
         await connection.exec_driver_sql(f"ALTER ROLE {role} {where}RESET ALL")
     for name, value in session.SETTINGS.items():
         await connection.exec_driver_sql(f"ALTER ROLE {role} SET {name} = '{value}'")
+
+
+async def _is_restored(connection: AsyncConnection) -> bool:
+    """Whether there are people's keys, which functions make, and none that lets functions in."""
+    if not await connection.scalar(text("SELECT to_regclass('public.person_keys')")):
+        return False
+    if await connection.scalar(text("SELECT EXISTS (SELECT FROM medilens.identity_keys)")):
+        return False
+    await connection.exec_driver_sql("SET LOCAL ROLE medilens_keeper")
+    there = await connection.scalar(text("SELECT EXISTS (SELECT FROM public.person_keys)"))
+    await connection.exec_driver_sql("RESET ROLE")
+    return bool(there)
 
 
 async def _settle_keys(connection: AsyncConnection, keys: Sequence[str]) -> None:

@@ -317,6 +317,10 @@ class CheckpointSettings(Settings):
     checkpoint_key: SigningKey | None = None
 
 
+class ConsoleSettings(Settings):
+    console_client_id: Word = "medilens-console"  # to the identity provider
+
+
 class OutgoingSettings(Settings):
     """Whom organizations may have called beside the public internet."""
 

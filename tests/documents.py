@@ -74,6 +74,8 @@ ELSEWHERE = {
     "make check && make test && make build && make test-artifacts": "",
     "uv run pytest tests/accuracy": "",
     "uv run python -m bench.cold_start": "",
+    "uv run python -m bench.exports": "",
+    "uv run python -m bench.reports": "",
     # Their outcome is compared with what is kept, by a test each.
     "uv run python -m local.openapi": "tests/test_architecture.py",
     "uv run python -m local.errors": "tests/test_api_examples.py",
@@ -101,6 +103,8 @@ ELSEWHERE = {
     "./medilens organization create …": "",
     # Its form with ID; tests/local/test_replay.py runs it with one.
     "./medilens replay ID [FILES…]": "",
+    # Its form with PERSON; tests/local/test_leaving.py runs it with one.
+    "./medilens export PERSON --fhir --pdf --csv --to FOLDER": "",
     # Its form with ORGANIZATION; tests/local/test_trail.py runs it with one.
     "./medilens audit export ORGANIZATION": "",
 }

@@ -46,6 +46,11 @@ JOBS = {
 }
 
 
+def roots(name: str) -> list[str]:
+    """Where a function's paths begin: below /api/, and the console's pages beside it."""
+    return [f"api/{name}", *(["console"] if name == "console" else [])]
+
+
 class TestFunctions:
     def test_folders_template_and_vercel_list_the_same(self) -> None:
         answering = {name for name in lambdas() if events(name, "HttpApi")}
@@ -118,13 +123,16 @@ class TestRoutes:
             if rewrite["destination"] == {"type": "service", "service": name}
         ]
 
-        assert sources == [f"/api/{name}/:path*"]
-        assert all(path.startswith(f"/api/{name}") for path in paths(name))
+        assert sources == [f"/{root}/:path*" for root in roots(name)]
+        assert all(
+            path.startswith(tuple(f"/{root}" for root in roots(name))) for path in paths(name)
+        )
 
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_no_route_of_another_function_is_caught(self, name: str) -> None:
+        own = {path for root in roots(name) for path in (f"/{root}", f"/{root}/{{proxy+}}")}
         for event in nonempty(events(name, "HttpApi")):
-            assert event["Path"] in {f"/api/{name}", f"/api/{name}/{{proxy+}}"}
+            assert event["Path"] in own
             assert event["ApiId"] == {"Ref": "Api"}
 
 

@@ -1,8 +1,6 @@
 """Whether the trail is as it was sealed, by the database and by a checkpoint out of its reach."""
 
 import json
-from base64 import b64decode
-from hashlib import sha256
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -10,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.audit import queries
 from functions.audit.schemas import CheckpointRead, Fault, Verification
-from functions.audit.verifier import is_signed_by
 from shared.aws import checkpoints
 
 # Checked in about two seconds; a caller goes on from `verified_to`.
@@ -58,11 +55,8 @@ async def _checkpoint(connection: AsyncConnection, organization: str) -> Checkpo
     stored = await run_sync(checkpoints.latest) if checkpoints.are_kept() else None
     if stored is None:
         return None
-    envelope = json.loads(stored)
-    key = await run_sync(checkpoints.public_key)
-    told = json.loads(envelope["checkpoint"])
-    digest = sha256(envelope["checkpoint"].encode()).digest()
-    is_signed = key is not None and is_signed_by(key, b64decode(envelope["signature"]), digest)
+    told = json.loads(checkpoints.text_of(stored))
+    is_signed = await run_sync(checkpoints.is_ours, stored)
     contradictions = await queries.contradictions(connection, told["number"], told["heads"])
     fault = contradictions[0]["fault"] if contradictions else None
     heads = {head[0]: head[1] for head in told["heads"]}

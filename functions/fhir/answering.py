@@ -1,6 +1,6 @@
 """How FHIR's routes answer: their media type, their addresses, their documents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
@@ -8,10 +8,11 @@ from fastapi.responses import JSONResponse
 
 from functions.fhir.addresses import absolute
 from functions.fhir.outcome import FHIR_JSON
-from functions.fhir.paging import InvalidPage, Matches, written
+from functions.fhir.paging import InvalidPage, written
 from functions.fhir.resources.elements import Resource
 from shared.errors import Gone, MediLensError, NotFound
 from shared.http.documents import refusals
+from shared.record import Json
 
 BASE = "/api/fhir"
 READ = (NotFound, Gone)
@@ -49,14 +50,14 @@ def base_of(request: Request) -> str:
     return absolute(request, BASE)
 
 
-def links(request: Request, matches: Matches | None = None) -> Mapping[str, str]:
+def links(request: Request, more: Sequence[Json] | None = None) -> Mapping[str, str]:
     """Return the links of a page: itself as it was understood, and where the next one begins."""
     path = request.url.path[request.url.path.index(BASE) :]
     here = absolute(request, path)
     url = request.url.remove_query_params(list(getattr(request.state, "ignored", ())))
     told = {"self": f"{here}?{url.query}" if url.query else here}
-    if matches and matches.next:
-        url = url.include_query_params(cursor=written(matches.next))
+    if more:
+        url = url.include_query_params(cursor=written(more))
         told["next"] = f"{here}?{url.query}"
     return told
 

@@ -40,6 +40,7 @@ SEARCHED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Provenance": {"target": REFERENCE},
         "Consent": {"patient": REFERENCE},
+        "AuditEvent": {"patient": REFERENCE, "date": DATE},
         "Device": {},
         "Binary": {},
         "Group": {},
@@ -58,11 +59,11 @@ OPERATIONS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "Patient": ("everything", "export"),
         "Group": ("export",),
-        "DiagnosticReport": ("document", "transaction"),
+        "DiagnosticReport": ("document", "transaction", "push"),
     }
 )
-# Of these an operation is offered, and no resource.
-OPERATED = frozenset({"Group"})
+# Of these an operation is offered, and no resource; of those a list, and no single resource.
+OPERATED, LISTED = frozenset({"Group"}), frozenset({"AuditEvent"})
 PROVENANCE = "Provenance:target"
 # Operations of R4 and of Bulk Data Access have a definition; the others are ours.
 BULK = "http://hl7.org/fhir/uv/bulkdata"
@@ -109,8 +110,9 @@ def statement(base: str, version: str) -> Resource:
 def _resource(kind: str, parameters: Mapping[str, str]) -> Element:
     told: dict[str, Json] = {"type": kind}
     if kind not in OPERATED:
-        search = [{"code": "search-type"}] if parameters else []
-        told["interaction"] = [{"code": "read"}, *search]
+        reading = [] if kind in LISTED else ["read"]
+        searching = ["search-type"] if parameters else []
+        told["interaction"] = [{"code": code} for code in (*reading, *searching)]
     if parameters:
         told["searchParam"] = [{"name": name, "type": of} for name, of in parameters.items()]
     if kind in INCLUDES:

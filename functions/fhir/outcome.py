@@ -29,6 +29,7 @@ ISSUES: Mapping[int, str] = MappingProxyType(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "not-supported",
         HTTPStatus.UNPROCESSABLE_ENTITY: "invalid",
         HTTPStatus.TOO_MANY_REQUESTS: "throttled",
+        HTTPStatus.BAD_GATEWAY: "transient",
         HTTPStatus.SERVICE_UNAVAILABLE: "transient",
     }
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +19,7 @@ from functions.fhir.resources.elements import Resource
 from functions.fhir.search import CHANGED, RECORDED, SENT, Wanted
 from shared.errors import MediLensError
 from shared.moment import parse_moment
+from shared.record import Json
 
 # Assessments that are read at once, and how often for one page: a rare code ends a page early.
 CHUNK, MOST_CHUNKS = 20, 5
@@ -40,6 +42,13 @@ class Matches:
 
     entries: Sequence[tuple[Dossier, Resource]]
     next: Place | None
+
+    @property
+    def more(self) -> Sequence[Json] | None:
+        """Where the next page begins, as it is written down."""
+        if self.next is None:
+            return None
+        return [self.next.moment.isoformat(), str(self.next.assessment_id), self.next.skipped]
 
 
 @dataclass(frozen=True)
@@ -91,14 +100,29 @@ def _place(wanted: Wanted, dossier: Dossier, skipped: int) -> Place:
     return Place(moments[wanted.order.by], _id(dossier), skipped)
 
 
-def written(place: Place) -> str:
-    """Write a place as the word that a `next` link carries."""
-    told = [place.moment.isoformat(), str(place.assessment_id), place.skipped]
+def written(told: Sequence[Json]) -> str:
+    """Write a place of a list as the word that a `next` link carries."""
     return urlsafe_b64encode(json.dumps(told).encode()).decode()
 
 
+def told(cursor: str) -> Sequence[Any]:
+    """Return what a word was written from.
+
+    Raises
+    ------
+    InvalidPage
+    """
+    try:
+        place = json.loads(urlsafe_b64decode(cursor.encode()))
+    except (ValueError, binascii.Error, RecursionError):
+        raise InvalidPage from None
+    if not isinstance(place, list):
+        raise InvalidPage
+    return place
+
+
 def read(cursor: str | None) -> Place | None:
-    """Return the place that a word names.
+    """Return the assessment that a word names.
 
     Raises
     ------
@@ -107,7 +131,7 @@ def read(cursor: str | None) -> Place | None:
     if cursor is None:
         return None
     try:
-        moment, key, skipped = json.loads(urlsafe_b64decode(cursor.encode()))
+        moment, key, skipped = told(cursor)
         return Place(parse_moment(datetime.fromisoformat(moment)), UUID(key), abs(int(skipped)))
-    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, AttributeError):
         raise InvalidPage from None

@@ -9,7 +9,7 @@ from functools import partial
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.maintenance import queries, sealing
+from functions.maintenance import erasures, queries, sealing
 from functions.maintenance.schemas import JobReport
 from shared.aws import storage
 from shared.database import transaction
@@ -144,7 +144,7 @@ JOBS: dict[Job, tuple[Step, ...]] = {
     Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
     Job.UPLOADS: (_expire_uploads, _expire_exports),
     Job.ANALYSES: (_abandon_assessments,),
-    Job.SEALING: (sealing.seal, sealing.keep_checkpoint),
+    Job.SEALING: (sealing.seal, sealing.keep_checkpoint, erasures.repeat, erasures.keep_list),
     Job.OUTBOX: (_forget_messages,),
     Job.REMINDERS: (_remind_reviews,),
     Job.PURGE: (_purge,),

@@ -8,7 +8,7 @@ lock keeps every version of both. All of this waits for the network: call it in 
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,8 @@ from shared.errors import Unavailable
 from shared.settings import CheckpointSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 FOLDER = "audit/checkpoints"
@@ -40,12 +42,22 @@ def latest() -> bytes | None:
     ------
     Unavailable
     """
+    return read(LATEST)
+
+
+def read(place: str) -> bytes | None:
+    """Return what is stored at a place beside the checkpoints, or None.
+
+    Raises
+    ------
+    Unavailable
+    """
     to = secrets.load(CheckpointSettings)
     with suppress(NotThere, FileNotFoundError):
         if to.checkpoint_folder:
-            return (to.checkpoint_folder / LATEST).read_bytes()
+            return (to.checkpoint_folder / place).read_bytes()
         if to.checkpoint_bucket:
-            return storage.get(f"{FOLDER}/{LATEST}", bucket=to.checkpoint_bucket)
+            return storage.get(f"{FOLDER}/{place}", bucket=to.checkpoint_bucket)
     return None
 
 
@@ -56,9 +68,19 @@ def keep(name: str, text: str) -> bytes:
     ------
     Unavailable
     """
+    return write((f"{name}.json", LATEST), text)
+
+
+def write(places: Sequence[str], text: str) -> bytes:
+    """Sign a text, store it at each of the places in turn, and return its bytes.
+
+    Raises
+    ------
+    Unavailable
+    """
     to = secrets.load(CheckpointSettings)
     content = _signed(text)
-    for place in (f"{name}.json", LATEST):
+    for place in places:
         if to.checkpoint_folder:
             _write(to.checkpoint_folder / place, content)
         else:
@@ -70,6 +92,35 @@ def keep(name: str, text: str) -> bytes:
             )
             storage.put(described, content, bucket=to.checkpoint_bucket)
     return content
+
+
+def text_of(stored: bytes) -> str:
+    """Return the text that was signed; whether it is ours is another question."""
+    text: str = json.loads(stored)["checkpoint"]
+    return text
+
+
+def is_ours(stored: bytes) -> bool:
+    """Whether a text was signed with our key.
+
+    Raises
+    ------
+    Unavailable
+    """
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  # for few
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415  # for few
+        Ed25519PublicKey,
+    )
+
+    key = public_key()
+    if key is None:
+        return False
+    signature = b64decode(json.loads(stored)["signature"])
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, _hash(text_of(stored)))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def public_key() -> bytes | None:
@@ -88,7 +139,7 @@ def public_key() -> bytes | None:
 def _signed(text: str) -> bytes:
     """The hash of the text is what is signed: KMS takes no more than 4 kB."""
     to = secrets.load(CheckpointSettings)
-    message = sha256(text.encode()).digest()
+    message = _hash(text)
     if to.checkpoint_kms_key:
         signature = kms.sign(to.checkpoint_kms_key, message)
     else:
@@ -101,6 +152,10 @@ def _signed(text: str) -> bytes:
         "public_key": b64encode(verifies).decode(),
     }
     return json.dumps(told).encode()
+
+
+def _hash(text: str) -> bytes:
+    return sha256(text.encode()).digest()
 
 
 def _own_key(to: CheckpointSettings) -> Ed25519PrivateKey:

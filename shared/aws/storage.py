@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
+from urllib.parse import urlsplit
 
 from shared.aws import requests
 from shared.aws.requests import NotThere
@@ -74,6 +75,20 @@ def signed_address(announced: Object) -> SignedAddress:
     lifetime_s = int(ADDRESS_LIFETIME.total_seconds())
     url = requests.signer(SERVICE).url("PUT", _url(announced.key), signed, lifetime_s, now)
     return SignedAddress(url, announced.headers, now + ADDRESS_LIFETIME)
+
+
+def reading_address(key: str) -> str:
+    """Allow exactly this object to be read, for some minutes, by whoever has the address."""
+    lifetime_s = int(ADDRESS_LIFETIME.total_seconds())
+    return requests.signer(SERVICE).url("GET", _url(key), {}, lifetime_s, datetime.now(UTC))
+
+
+def origin() -> str | None:
+    """Where a browser sends uploads to, for its policy; None where there are none."""
+    if load(StorageSettings).storage_bucket is None:
+        return None
+    parts = urlsplit(_url(""))
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def put(announced: Object, content: bytes, *, bucket: str | None = None) -> None:

@@ -52,9 +52,9 @@ class TestRights:
             " 'identity_subject', 'identity_organization', 'role_id')"
             " AND has_column_privilege('medilens_app', attrelid, attnum, 'UPDATE')"
         )
-        # Whose an assessment is changes whoever manages patients, and nobody else: `test_moves.py`.
-        # A consent is handed over by a merge alone: `test_merged_people.py`.
-        assert [tuple(row) for row in rows] == [("assessments", "user_id"), ("consents", "user_id")]
+        # Whose an assessment or a consent is changes whoever manages patients, and nobody else:
+        # `test_moves.py`, `test_merges.py`.
+        assert sorted(map(tuple, rows)) == [("assessments", "user_id"), ("consents", "user_id")]
 
     async def test_a_finding_is_found_for_good(self, clinic: Clinic) -> None:
         await stored(clinic)

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.fhir.addresses import absolute
-from functions.fhir.answering import FhirResponse, Format, answer, base_of
+from functions.fhir.answering import FhirResponse, Format, answer, base_of, links
 from functions.fhir.bulk import service
 from functions.fhir.bulk.manifest import manifest, progress
 from functions.fhir.bulk.order import NDJSON, NotExported, Order, posted, queried
@@ -89,9 +88,7 @@ async def begin_of_group_posted(
 
 
 async def _begin(request: Request, connection: AsyncConnection, order: Order) -> Response:
-    path = request.url.path[request.url.path.index("/api/fhir") :]
-    asked = f"{absolute(request, path)}?{request.url.query}".rstrip("?")
-    key = await service.begin(connection, order, asked)
+    key = await service.begin(connection, order, links(request)["self"])
     place = f"{base_of(request)}/exports/{key}"
     return Response(status_code=ACCEPTED, headers={"Content-Location": place})
 

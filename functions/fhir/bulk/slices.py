@@ -82,7 +82,8 @@ async def _people(
         connection, sought, after=UUID(after) if after else None, limit=PEOPLE_AT_ONCE
     )
     if ids and "Patient" in export.types:
-        slice_.files.add(await _patients(connection, ids, _changed(export)))
+        # Whoever was changed since the kick-off too: what was measured of them refers to them.
+        slice_.files.add(await _patients(connection, ids, Period(export.since)))
     if ids and "Consent" in export.types:
         given = await people.get_consents(connection, people=ids, changed=_changed(export))
         slice_.files.add(map(consent, given))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from functions.fhir.courses.queries import Sample
 from functions.fhir.reports.content import Figure
@@ -19,6 +20,7 @@ TITLE, SMALL = 11.0, 9.0
 DOT, TRACE, GRID = 2.4, 1.2, 0.6
 MARGIN = 0.08  # of the span, above and below what is shown
 TICKS = 3
+MOST_DOTS = 60  # that are told apart in a plot's width
 TITLE_CHARACTERS = 34  # that fit above a plot
 
 
@@ -86,7 +88,7 @@ def _chart(chart: Chart) -> Iterator[str]:
         )
     places = [(chart.x(sample.measured_at), values.at(sample.value)) for sample in samples]
     yield svg.polyline(places, BLUE, TRACE)
-    for x, y in places:
+    for x, y in places if len(places) <= MOST_DOTS else ():
         yield svg.dot(x, y, DOT, BLUE)
     foot = HEIGHT - BOTTOM / 3
     yield svg.text(LEFT, foot, f"{samples[0].measured_at:%Y-%m-%d}", SMALL, color=MUTED)
@@ -95,12 +97,19 @@ def _chart(chart: Chart) -> Iterator[str]:
 
 
 def _ranges(chart: Chart) -> Iterator[str]:
-    """Shade the range that each value was judged by, until the next value's: ranges change."""
-    ends = [chart.x(sample.measured_at) for sample in chart.samples]
-    for sample, begin, end in zip(chart.samples, ends, [*ends[1:], ends[-1]], strict=True):
-        low, high = sample.normal_range_min, sample.normal_range_max
+    """Shade the range that values were judged by, until another range holds."""
+    axis = chart.values
+    spans = [list(own) for _, own in groupby(chart.samples, _range)]
+    ends = [chart.x(own[0].measured_at) for own in spans[1:]]
+    for own, end in zip(spans, [*ends, WIDTH - RIGHT], strict=True):
+        low, high = _range(own[0])
         if low is None and high is None:
             continue
-        top = chart.values.at(chart.values.high if high is None else high)
-        bottom = chart.values.at(chart.values.low if low is None else low)
+        begin = chart.x(own[0].measured_at)
+        top = axis.at(axis.high if high is None else high)
+        bottom = axis.at(axis.low if low is None else low)
         yield svg.rectangle(begin, top, end - begin, bottom - top, RANGE)
+
+
+def _range(sample: Sample) -> tuple[float | None, float | None]:
+    return sample.normal_range_min, sample.normal_range_max

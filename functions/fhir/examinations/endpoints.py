@@ -206,7 +206,7 @@ async def find_documents(
     cursor: Cursor = None,
     include: OfDocuments = None,
 ) -> Response:
-    """Search printed reports and pictures, the newest first."""
+    """Search printed reports, pictures and stored recordings, the newest first."""
     wanted = await asked(
         patient=patient,
         subject=subject,
@@ -225,17 +225,20 @@ async def find_documents(
 async def read_document(
     request: Request, connection: Reading, part: Part, _format: Format = None
 ) -> Response:
-    """Read what is known of a printed report or a picture."""
+    """Read what is known of a printed report, a picture or a recording."""
     return await part_named(request, connection, part, documents)
 
 
 @router.get(
     "/Binary/{part}",
     response_class=Response,
-    responses=answers({"resourceType": "Binary"}, *READ, *binary.REFUSALS),
+    responses={
+        **answers({"resourceType": "Binary"}, *READ, *binary.REFUSALS),
+        307: {"description": "The recording is larger than an answer; `Location` has it"},
+    },
 )
 async def read_binary(request: Request, caller: CurrentCaller, part: Part) -> Response:
-    """Fetch the bytes of a printed report or of a picture, as they are."""
+    """Fetch the bytes of a printed report, of a picture, or of a recording, as they are."""
     return await binary.fetch(request, caller, part)
 
 

@@ -34,7 +34,7 @@ async def page(
     )
     included = await _included(connection, matches, more)
     resources = [resource for _, resource in matches.entries]
-    return answer(bundles.searchset(base, resources, included, links(request, matches)))
+    return answer(bundles.searchset(base, resources, included, links(request, matches.more)))
 
 
 async def _included(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.fhir.examinations import queries
 from functions.fhir.examinations.queries import Changed, Place
 from functions.fhir.people.queries import Issuer, Person, get_issuer, get_names, get_people
+from functions.fhir.recordings.queries import get_recordings
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.elements import Resource
 from functions.fhir.resources.observation import absent_observations, observations
@@ -60,7 +61,9 @@ async def _dossiers(
     issuer = await get_issuer(connection)
     signers = {sign_off.signed_by for entry in changed for sign_off in entry.examination.sign_offs}
     names = await get_names(connection, list(signers))
-    return [_dossier(entry, base, issuer, names) for entry in changed]
+    stored = await get_recordings(connection, [entry.examination for entry in changed])
+    dossiers = [_dossier(entry, base, issuer, names) for entry in changed]
+    return [replace(told, recordings=stored.get(told.examination.id, ())) for told in dossiers]
 
 
 def _dossier(entry: Changed, base: str, issuer: Issuer, names: Mapping[UUID, str]) -> Dossier:

@@ -129,7 +129,7 @@ async def everything(
         given = await queries.get_consents(connection, people=[person_id])
         told = [patient(person, issuer), *map(consent, given), *told]
     unique = {bundles.named(resource): resource for resource in told}
-    return answer(bundles.searchset(base, unique.values(), links=links(request, matches)))
+    return answer(bundles.searchset(base, unique.values(), links=links(request, matches.more)))
 
 
 async def _person(connection: AsyncConnection, person_id: UUID) -> Person:

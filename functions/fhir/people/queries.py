@@ -25,19 +25,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.fhir.search import ALWAYS, Period
 from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
-from shared.database.models.care_assignment import CareAssignment
 from shared.database.models.consent import Consent
 from shared.database.models.organization import Organization
 from shared.database.models.role import Role, UserRole
 from shared.database.models.user import User
 from shared.database.repositories import identifiers, keys, names
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import CALLER, ORGANIZATION
+from shared.database.repositories.tables import CALLER, CARE_ASSIGNMENTS, ORGANIZATION
 from shared.permissions import RoleName
 from shared.vocabulary import ConsentKind
 
 PEOPLE = table_of(User)
-CARED_FOR = table_of(CareAssignment)
 ORGANIZATIONS = table_of(Organization)
 HELD = table_of(UserRole)
 ROLES = table_of(Role)
@@ -50,11 +48,11 @@ MEMBERS: Mapping[str, Select[Any]] = MappingProxyType(
             CONSENTS.c.kind == ConsentKind.RESEARCH,
             CONSENTS.c.withdrawn_at.is_(None),
         ),
-        "care-team": select(CARED_FOR.c.user_id).where(
-            CARED_FOR.c.organization_id == ORGANIZATION,
-            CARED_FOR.c.clinician_id == CALLER,
-            CARED_FOR.c.valid_from <= func.now(),
-            func.coalesce(CARED_FOR.c.valid_until > func.now(), true()),
+        "care-team": select(CARE_ASSIGNMENTS.c.user_id).where(
+            CARE_ASSIGNMENTS.c.organization_id == ORGANIZATION,
+            CARE_ASSIGNMENTS.c.clinician_id == CALLER,
+            CARE_ASSIGNMENTS.c.valid_from <= func.now(),
+            func.coalesce(CARE_ASSIGNMENTS.c.valid_until > func.now(), true()),
         ),
     }
 )

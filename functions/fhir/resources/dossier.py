@@ -1,12 +1,13 @@
 """Everything that the resources of one assessment are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from functions.fhir.codes import ASSERTED, UNRELIABLE
 from functions.fhir.people.queries import Issuer, Person
+from functions.fhir.recordings.queries import Recording
 from functions.fhir.resources.elements import Element, coding, instant
 from shared.record import Json, StoredExamination
 from shared.vocabulary import AssessmentStatus
@@ -28,6 +29,7 @@ class Dossier:
     issuer: Issuer
     base: str
     signers: Mapping[UUID, str] = field(default_factory=dict)
+    recordings: Sequence[Recording] = ()
 
     @property
     def is_signed(self) -> bool:

@@ -95,7 +95,7 @@ def printed_form(dossier: Dossier) -> Element:
 
 
 def documents(dossier: Dossier) -> Iterator[Resource]:
-    """Yield a reference to the printed report, and to each picture."""
+    """Yield a reference to the printed report, to each picture, and to each stored recording."""
     code = concept(report_code(dossier))
     yield _document(dossier, PRINTED, code, printed_form(dossier))
     for picture in dossier.examination.pictures:
@@ -105,6 +105,14 @@ def documents(dossier: Dossier) -> Iterator[Resource]:
             "title": picture.alt,
         }
         yield _document(dossier, picture.name, {"text": "Picture"}, attachment)
+    for recording in dossier.recordings:
+        file: Element = {
+            "contentType": recording.content_type,
+            "url": f"{dossier.base}/Binary/{part_id(dossier.examination.id, recording.name)}",
+            "size": recording.size_bytes,
+            "title": "Recording as it was sent",
+        }
+        yield _document(dossier, recording.name, {"text": "Recording"}, file)
 
 
 def _document(dossier: Dossier, name: str, kind: Element, attachment: Element) -> Resource:

@@ -1,7 +1,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field
 
 from shared.database.models.base import (
@@ -38,9 +47,16 @@ class PersonKey(TenantRecord, table=True):
         CheckConstraint(
             "(wrapped IS NULL) = (destroyed_at IS NOT NULL)", name="wrapped_or_destroyed"
         ),
+        Index(
+            "ix_person_keys_unlisted",
+            "destroyed_at",
+            postgresql_where=text("destroyed_at IS NOT NULL AND erasure_list IS NULL"),
+        ),
     )
 
     user_id: UUID
     # Wrapped by the organization's key that its envelope names; empty once it was destroyed.
     wrapped: bytes | None = Field(default=None, sa_type=LargeBinary)
     destroyed_at: datetime | None = timestamp()
+    # The list of erased people, kept elsewhere, that names whose key it was.
+    erasure_list: int | None = Field(default=None, sa_type=BigInteger)

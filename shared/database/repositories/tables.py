@@ -44,6 +44,14 @@ IDENTIFIERS = table(
     ),
 )
 
+CARE_ASSIGNMENTS = table(
+    "care_assignments",
+    *(
+        column(name)
+        for name in ("organization_id", "user_id", "clinician_id", "valid_from", "valid_until")
+    ),
+)
+
 # Keys, as far as those who read and write encrypted columns need them.
 ORGANIZATION_KEYS = table(
     "organization_keys",

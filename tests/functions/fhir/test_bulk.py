@@ -137,6 +137,23 @@ class TestContent:
         manifest = await finished(client, answer.headers["content-location"])
         assert [entry["type"] for entry in manifest["output"]] == ["Patient"]
 
+    async def test_whoever_was_changed_since_the_kick_off_is_there_too(
+        self, clinic: Clinic, client: AsyncClient, auditor: asyncpg.Connection
+    ) -> None:
+        await stored(clinic)
+        url = await begun(client)
+        patient = clinic.person_id(RoleName.PATIENT)
+        await auditor.execute("UPDATE users SET updated_at = now() WHERE id = $1", patient)
+        manifest = await finished(client, url)
+        assert ids(await lines(client, manifest, "Patient")) == {str(patient)}
+
+    async def test_what_was_passed_over_is_not_written_down(self, client: AsyncClient) -> None:
+        lenient = {"Prefer": "respond-async, handling=lenient"}
+        params = {"_type": "Patient", "name": "Sparrow"}
+        answer = await client.get(KICK_OFF, params=params, headers=lenient)
+        manifest = await finished(client, answer.headers["content-location"])
+        assert manifest["request"] == f"http://test{KICK_OFF}?_type=Patient"
+
     async def test_an_empty_one_has_no_files(self, client: AsyncClient) -> None:
         manifest = await exported(client, _type="Observation")
         assert manifest["output"] == []

@@ -1,7 +1,7 @@
 """What a row holds is hashed over listed fields, and an assessment that was altered says so
 
-Revision ID: 0063
-Revises: 0062
+Revision ID: 0065
+Revises: 0064
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from alembic import op
 from migrations.released import again, edited, give, version
 from migrations.schedule import forget_step, step
 
-revision = "0063"
-down_revision = "0062"
+revision = "0065"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Secrets of webhooks are encrypted, and what a paused webhook is told of waits for it
 
-Revision ID: 0062
-Revises: 0061
+Revision ID: 0064
+Revises: 0063
 """
 
 from alembic import op
@@ -9,8 +9,8 @@ from alembic import op
 from migrations.released import again, edited, give, version
 from migrations.tenancy import keep
 
-revision = "0062"
-down_revision = "0061"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,87 @@
+"""The addresses of the console, and what a browser may do on its pages.
+
+They lie at `/console`, beside `/api/`: one origin, so that no other site takes part. What a page
+shows it asks the API for, in the name of whoever signed in; nothing here knows a person.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from functions.console.files import site
+from shared.aws.storage import origin
+from shared.http.negotiation import encoded_response
+from shared.settings import ConsoleSettings, ServiceSettings, TokenSettings, load
+
+# The same for good: another version has another address.
+KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+# The text of scripts reaches the page as modules alone; nothing makes markup from a string.
+TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types 'none'"
+FRAME = {
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
+}
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Return the routes: the page, and below it its settings and its files.
+
+    The page has no slash at its end, because gateways differ in what they make of one.
+    """
+    return [Route("/console", _page), Route("/console/{path:path}", _below)]
+
+
+def policy() -> str:
+    """Return the Content-Security-Policy of the page (CSP Level 3, Trusted Types)."""
+    places = {_origin_of(load(TokenSettings).token_issuer), origin()} - {None}
+    connect = " ".join(["'self'", *sorted(filter(None, places))])
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
+        f" media-src blob:; connect-src {connect}; base-uri 'none'; form-action 'none';"
+        f" frame-ancestors 'none'; {TRUSTED_TYPES}"
+    )
+
+
+async def _page(_: Request) -> Response:
+    headers = FRAME | {"Content-Security-Policy": policy()}
+    return Response(site().page("index.html"), media_type="text/html", headers=headers)
+
+
+async def _config(_: Request) -> Response:
+    """Say what the page cannot know before somebody has signed in."""
+    return JSONResponse(
+        {
+            "issuer": load(TokenSettings).token_issuer,
+            "client_id": load(ConsoleSettings).console_client_id,
+            "code_version": load(ServiceSettings).code_version,
+        }
+    )
+
+
+async def _below(request: Request) -> Response:
+    path: str = request.path_params["path"]
+    if not path:
+        return RedirectResponse("../console", HTTPStatus.PERMANENT_REDIRECT)
+    if path == "config.json":
+        return await _config(request)
+    version, _, name = path.partition("/")
+    return _file(version, name, request.headers.get("accept-encoding"))
+
+
+def _file(version: str, name: str, accept_encoding: str | None) -> Response:
+    current = site()
+    if version != current.version or name not in current.files:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return encoded_response(current.files[name], accept_encoding, KEPT | FRAME)
+
+
+def _origin_of(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,130 @@
+// @ts-check
+// Requests to the API in the name of whoever is signed in. A refusal is a Problem (RFC 9457).
+import {token} from "./session.js";
+
+const API = new URL("api/", new URL(".", location.href));
+
+/** A refusal in the API's own words. */
+export class Problem extends Error {
+  /** @param {number} status @param {{title?: string, detail?: string, code?: string}} body */
+  constructor(status, body) {
+    super(body.detail || body.title || `The service answered ${status}.`);
+    this.status = status;
+    this.code = body.code ?? "";
+    this.body = body;
+  }
+}
+
+/** What the last answer said of emergency access. @type {{told: string | null}} */
+export const breakGlass = {told: null};
+/** @type {Set<() => void>} */
+const noticed = new Set();
+
+/** @param {() => void} listener */
+export function onNotice(listener) {
+  noticed.add(listener);
+  return () => noticed.delete(listener);
+}
+
+/**
+ * @typedef {object} Options
+ * @property {Record<string, any>} [query] what is empty is left out
+ * @property {any} [json]
+ * @property {Record<string, string>} [headers]
+ * @property {AbortSignal} [signal]
+ */
+
+/**
+ * Ask for a path below /api/, such as "records/assessments", and read its JSON.
+ * @param {string} method @param {string} path @param {Options} [options] @returns {Promise<any>}
+ */
+export async function call(method, path, options = {}) {
+  const answer = await ask(method, path, options);
+  return answer.status === 204 ? null : await answer.json();
+}
+
+/** Fetch bytes, such as a picture. @param {string} path @param {AbortSignal} [signal] */
+export async function bytes(path, signal) {
+  return await (await ask("GET", path, {signal})).blob();
+}
+
+/** @param {string} method @param {string} path @param {Options} options */
+async function ask(method, path, options) {
+  let answer = await send(method, path, options, await token());
+  if (answer.status === 401) answer = await send(method, path, options, await token(true));
+  const told = answer.headers.get("medilens-break-glass");
+  if (told !== breakGlass.told) {
+    breakGlass.told = told;
+    for (const listener of noticed) listener();
+  }
+  if (!answer.ok) throw new Problem(answer.status, await described(answer));
+  return answer;
+}
+
+/** @param {string} method @param {string} path @param {Options} options @param {string} bearer */
+async function send(method, path, {query, json, headers, signal}, bearer) {
+  const body = json === undefined ? undefined : JSON.stringify(json);
+  const type = body === undefined ? {} : {"content-type": "application/json"};
+  try {
+    return await fetch(address(path, query), {
+      method, body, signal, cache: "no-store",
+      headers: {authorization: `Bearer ${bearer}`, ...type, ...headers},
+    });
+  } catch (failure) {
+    if (failure instanceof DOMException && failure.name === "AbortError") throw failure;
+    throw new Problem(0, {code: "offline"});
+  }
+}
+
+/** Where a path of the API lies; a `href` that an answer gave begins with /api/. @param {string} path @param {Record<string, any>} [query] */
+export function address(path, query = {}) {
+  const url = new URL(path.replace(/^.*?\/api\//, ""), API);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);
+  }
+  return url;
+}
+
+/** @param {Response} answer */
+async function described(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Send a form with files, telling how much of it is on its way.
+ * @param {string} path @param {FormData} form
+ * @param {{key: string, onProgress: (share: number) => void, signal?: AbortSignal}} options
+ * @returns {Promise<any>}
+ */
+export async function sendForm(path, form, {key, onProgress, signal}) {
+  const bearer = await token();
+  return await new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address(path));
+    request.setRequestHeader("authorization", `Bearer ${bearer}`);
+    request.setRequestHeader("idempotency-key", key);
+    request.upload.onprogress = ({loaded, total}) => onProgress(total ? loaded / total : 0);
+    request.onerror = () => reject(new Problem(0, {code: "offline"}));
+    request.onabort = () => reject(new DOMException("Stopped", "AbortError"));
+    request.onload = () => {
+      const body = parsed(request.responseText);
+      if (request.status < 300) resolve(body);
+      else reject(new Problem(request.status, body));
+    };
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(form);
+  });
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,75 @@
+// @ts-check
+// Numbers, units, ranges, names and dates as people read them.
+import {words} from "./words.js";
+
+const DIGITS = 4;
+
+/** @param {number | null | undefined} value */
+export function number(value) {
+  return value === null || value === undefined ? "–" : String(Number(value.toPrecision(DIGITS)));
+}
+
+/** UCUM writes "1" for a pure number and puts words in braces; people do not. @param {string} unit */
+export function unit(unit) {
+  return unit === "1" ? "" : unit.replace(/[{}]/g, "").replace(/\[(.*?)\]/g, "$1");
+}
+
+/** @param {number | null} low @param {number | null} high */
+export function range(low, high) {
+  if (low === null && high === null) return "";
+  if (low === null) return words.values.upTo(number(high));
+  if (high === null) return words.values.from(number(low));
+  return `${number(low)}–${number(high)}`;
+}
+
+/** A name of the API as words: `heart_rate` is "Heart rate". @param {string} name */
+export function label(name) {
+  const known = words.names[name];
+  if (known) return known;
+  const parts = name.split(/[_-]/).map((part) => words.abbreviations[part] ?? part);
+  const text = parts.join(" ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const day = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", year: "numeric"});
+const moment = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+});
+
+/** @param {string | null | undefined} iso */
+export function date(iso) {
+  if (!iso) return "–";
+  // A birth date is a day, whatever the zone of whoever reads it.
+  const plain = /^(\d{4})-(\d\d)-(\d\d)$/.exec(iso);
+  return day.format(plain ? new Date(+plain[1], +plain[2] - 1, +plain[3]) : new Date(iso));
+}
+
+/** @param {string | null | undefined} iso */
+export function time(iso) {
+  return iso ? moment.format(new Date(iso)) : "–";
+}
+
+/** The moment in UTC and the zone in which it is shown. @param {string} iso */
+export function exactly(iso) {
+  return `${new Date(iso).toISOString()} (${words.values.shownIn(zone)})`;
+}
+
+/** @param {{first_name?: string | null, last_name?: string | null, id: string}} person */
+export function fullName(person) {
+  return [person.first_name, person.last_name].filter(Boolean).join(" ") || shortId(person.id);
+}
+
+/** The end of an id tells two apart: their beginnings are moments. @param {string} id */
+export function shortId(id) {
+  return `…${id.slice(-8)}`;
+}
+
+/** @param {string | null | undefined} born */
+export function age(born) {
+  if (!born) return null;
+  const [year, month, date] = born.split("-").map(Number);
+  const now = new Date();
+  const had = now.getMonth() + 1 > month || (now.getMonth() + 1 === month && now.getDate() >= date);
+  return now.getFullYear() - year - (had ? 0 : 1);
+}

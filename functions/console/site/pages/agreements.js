@@ -1,0 +1,43 @@
+// @ts-check
+// What a person has agreed to, and who is assigned to them.
+import {call} from "../api.js";
+import {date, shortId} from "../format.js";
+import {Field, Loaded, Refusal, useAct, useLoaded} from "../parts.js";
+import {html} from "../vendor/preact-htm.js";
+import {words} from "../words.js";
+
+export function Consents({me, personId}) {
+  const path = `accounts/people/${personId}/consents`;
+  const state = useLoaded((signal) => call("GET", path, {signal}), [personId]);
+  const {busy, failure, run} = useAct();
+  if (!me.permissions.includes("manage_consents")) return null;
+  const text = words.person;
+  const give = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)));
+    run(() => call("POST", path, {json: form}).then(state.again));
+  };
+  const withdraw = (/** @type {string} */ kind) => run(() => call("POST", `${path}/${kind}/withdraw`).then(state.again));
+  return html`<section aria-labelledby="consents"><h2 id="consents">${text.consents}</h2>
+    <${Loaded} state=${state}>${({items}) => html`<div class="card">
+      ${items.length === 0 ? html`<p>${text.noConsents}</p>` : html`<ul class="plain">${items.map((consent) => html`<li>
+        <strong>${text.kinds[consent.kind] ?? consent.kind}</strong> <span class="muted">${consent.text_version} · ${text.given} ${date(consent.given_at)}
+        ${consent.withdrawn_at && ` · ${text.withdrawn} ${date(consent.withdrawn_at)}`}</span>
+        ${!consent.withdrawn_at && html` <button type="button" class="quiet" disabled=${busy} onClick=${() => withdraw(consent.kind)}
+          aria-label=${`${text.withdraw}: ${text.kinds[consent.kind]}`}>${text.withdraw}</button>`}</li>`)}</ul>`}
+      <form class="search" onSubmit=${give}>
+        <${Field} label=${text.kind}><select name="kind">${Object.entries(text.kinds).map(([kind, word]) => html`<option value=${kind}>${word}</option>`)}</select></${Field}>
+        <${Field} label=${text.version}><input name="text_version" required maxlength="64" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" /></${Field}>
+        <button disabled=${busy}>${text.give}</button></form>
+      ${failure && html`<${Refusal} failure=${failure} />`}</div>`}</${Loaded}></section>`;
+}
+
+export function CareTeam({me, personId}) {
+  const state = useLoaded((signal) => call("GET", `accounts/patients/${personId}/care-team`, {signal}), [personId]);
+  if (!me.permissions.includes("manage_care_teams")) return null;
+  const text = words.person;
+  return html`<section aria-labelledby="care-team"><h2 id="care-team">${text.careTeam}</h2>
+    <${Loaded} state=${state}>${({items}) => html`<div class="card">${items.length === 0 ? html`<p>${text.noCareTeam}</p>`
+      : html`<ul class="plain">${items.map((assignment) => html`<li>${assignment.clinician_id === me.id ? words.people.you : shortId(assignment.clinician_id)}
+        ${assignment.valid_until && html` <span class="muted">${text.until(date(assignment.valid_until))}</span>`}</li>`)}</ul>`}</div>`}</${Loaded}></section>`;
+}

@@ -1,0 +1,125 @@
+// @ts-check
+// One assessment: what was measured and what was not, how, from what, and who has signed it.
+import {address, bytes, call} from "../api.js";
+import {label, number} from "../format.js";
+import {Badge, Loaded, Moment, Refusal, Risk, Status, Table, Title, useAct, useLoaded} from "../parts.js";
+import {html, useEffect} from "../vendor/preact-htm.js";
+import {words} from "../words.js";
+import {Name, ReviewState} from "./assessments.js";
+import {Pictures} from "./pictures.js";
+import {SignOff} from "./sign-off.js";
+import {ValueTable} from "./values.js";
+
+const LOOK_AGAIN_MS = 3_000;
+
+export function Assessment({me, id}) {
+  const state = useLoaded((signal) => call("GET", `records/assessments/${id}`, {signal}), [id]);
+  const isWaiting = ["pending", "processing"].includes(state.data?.status);
+  useEffect(() => {
+    if (!isWaiting) return undefined;
+    const timer = setInterval(state.again, LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [isWaiting]);
+  return html`<${Loaded} state=${state} title=${words.assessments.title}>${(assessment) => html`<${Whole} me=${me} assessment=${assessment} onChange=${state.again} />`}</${Loaded}>`;
+}
+
+function Whole({me, assessment, onChange}) {
+  const text = words.assessment;
+  return html`<${Title} actions=${html`<${Downloads} assessment=${assessment} />`}>${words.pipelines[assessment.pipeline] ?? label(assessment.pipeline)}</${Title}>
+    <${Head} me=${me} assessment=${assessment} />
+    ${assessment.status === "failed" && html`<${Failure} stages=${assessment.stages} />`}
+    ${["pending", "processing"].includes(assessment.status) && html`<p class="note" role="status">${text.waiting}</p>`}
+    ${assessment.warnings.length > 0 && html`<section class="note" aria-labelledby="warnings"><h2 id="warnings">${text.warnings}</h2>
+      <ul>${assessment.warnings.map((warning) => html`<li>${warning}</li>`)}</ul></section>`}
+    ${assessment.pictures.length > 0 && html`<section aria-labelledby="pictures"><h2 id="pictures">${text.pictures}</h2>
+      <${Pictures} pictures=${assessment.pictures} /></section>`}
+    ${assessment.biomarkers.length > 0 && html`<section aria-labelledby="values"><h2 id="values">${text.values}</h2>
+      <${ValueTable} biomarkers=${assessment.biomarkers} subjectId=${assessment.subject_id} />
+      <p class="muted">${text.limits}</p></section>`}
+    <${Absent} items=${assessment.absent} />
+    <${Findings} result=${assessment.result} />
+    <${Points} points=${assessment.risk_points} />
+    <${SignOff} me=${me} assessment=${assessment} onSigned=${onChange} />
+    <${Origin} assessment=${assessment} />`;
+}
+
+function Head({me, assessment}) {
+  const text = words.assessment;
+  return html`<section class="card" aria-label=${words.person.details}><dl class="facts">
+    <div><dt>${words.assessments.person}</dt><dd><${Name} id=${assessment.subject_id} me=${me} /></dd></div>
+    <div><dt>${text.recorded}</dt><dd><${Moment} at=${assessment.recorded_at} /></dd></div>
+    <div><dt>${words.assessments.status}</dt><dd><${Status} value=${assessment.status} /></dd></div>
+    <div><dt>${text.risk}</dt><dd><${Risk} level=${assessment.risk_level} score=${assessment.risk_score} /></dd></div>
+    <div><dt>${text.quality}</dt><dd>${percent(assessment.quality_score)}</dd></div>
+    <div><dt>${text.confidence}</dt><dd>${percent(assessment.confidence)}</dd></div>
+    <div><dt>${text.review}</dt><dd><${ReviewState} item=${assessment} /></dd></div>
+  </dl>${assessment.review_reason && html`<p class="why"><${Badge} kind="warn">${words.assessments.due}</${Badge}> ${assessment.review_reason}</p>`}</section>`;
+}
+
+/** @param {number | null} share */
+function percent(share) {
+  return share === null ? "–" : `${Math.round(100 * share)} %`;
+}
+
+function Failure({stages}) {
+  const stage = stages.find(({status}) => status === "failed");
+  return html`<div class="refusal" role="alert"><p><strong>${words.assessment.failed}</strong></p>
+    <p>${stage?.error_message ?? stage?.error_code ?? ""}</p></div>`;
+}
+
+function Absent({items}) {
+  if (items.length === 0) return null;
+  const text = words.assessment;
+  return html`<section aria-labelledby="absent"><h2 id="absent">${text.absent}</h2>
+    <${Table} caption=${text.absentCaption} columns=${[text.biomarker, text.reason]}>${items.map(({name, detail}) => html`
+      <tr key=${name}><th scope="row">${label(name)}</th><td>${detail}</td></tr>`)}</${Table}></section>`;
+}
+
+/** What a pipeline says in words; numbers live as biomarkers, so lists and objects stay in the data. */
+function Findings({result}) {
+  const facts = Object.entries(result ?? {}).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
+  if (facts.length === 0) return null;
+  return html`<details class="card"><summary><h2>${words.assessment.result}</h2></summary>
+    <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${label(name)}</dt><dd>${typeof value === "number" ? number(value) : String(value)}</dd></div>`)}</dl></details>`;
+}
+
+function Points({points}) {
+  if (points.length === 0) return null;
+  const text = words.assessment;
+  return html`<section aria-labelledby="points"><h2 id="points">${text.risk}</h2>
+    <${Table} caption=${text.riskCaption} columns=${[text.rule, text.points, text.why]}>${points.map((point) => html`
+      <tr key=${point.rule}><th scope="row">${point.rule}</th><td class="number">${number(point.score)}</td><td>${point.citation ?? point.source}</td></tr>`)}</${Table}></section>`;
+}
+
+function Origin({assessment}) {
+  const text = words.assessment;
+  return html`<details class="card"><summary><h2>${text.provenance}</h2></summary>
+    <dl class="facts"><div><dt>${text.version}</dt><dd>${assessment.pipeline} ${assessment.pipeline_version}</dd></div>
+      <div><dt>${text.stored}</dt><dd><${Moment} at=${assessment.created_at} /></dd></div></dl>
+    <pre tabindex="0" aria-label=${text.provenance}>${JSON.stringify(assessment.provenance, null, 2)}</pre>
+    <${Table} caption=${text.stagesCaption} columns=${[text.stage, words.assessments.status, text.took]}>${assessment.stages.map((stage) => html`
+      <tr key=${stage.stage_index}><th scope="row">${label(stage.stage_name)}</th><td><${Status} value=${stage.status} /></td>
+        <td class="number">${stage.duration_ms} <span class="unit">ms</span></td></tr>`)}</${Table}></details>`;
+}
+
+function Downloads({assessment}) {
+  const {busy, failure, run} = useAct();
+  const text = words.assessment;
+  // A file's name holds no name of a person: it ends up in the folder of downloads.
+  const save = (/** @type {string} */ path, /** @type {string} */ suffix) => () => run(async () => {
+    download(await bytes(String(address(path))), `medilens-${assessment.id}.${suffix}`);
+  });
+  return html`<button type="button" disabled=${busy} onClick=${save(`fhir/reports/${assessment.id}.pdf`, "pdf")}>${text.pdf}</button>
+    <button type="button" disabled=${busy} onClick=${save(`records/assessments/${assessment.id}`, "json")}>${text.json}</button>
+    <button type="button" onClick=${() => print()}>${text.print}</button>
+    ${failure && html`<${Refusal} failure=${failure} />`}`;
+}
+
+/** @param {Blob} blob @param {string} name */
+function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

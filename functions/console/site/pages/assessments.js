@@ -1,0 +1,91 @@
+// @ts-check
+// Assessments, newest first; what is filtered by stands in the address.
+import {call} from "../api.js";
+import {label} from "../format.js";
+import {Badge, Empty, Field, Loaded, Moment, More, Risk, Status, Table, Title, useAct, useLoaded} from "../parts.js";
+import {useName} from "../people.js";
+import {go, to} from "../router.js";
+import {html, useEffect, useState} from "../vendor/preact-htm.js";
+import {words} from "../words.js";
+
+const SHOWN = 25;
+const FILTERS = ["pipeline", "status", "requires_review", "created_from", "created_to", "subject_id"];
+
+export function Assessments({me, route}) {
+  const query = Object.fromEntries(FILTERS.map((name) => [name, route.query.get(name) ?? ""]));
+  const text = JSON.stringify(query);
+  const [more, setMore] = useState({items: [], next: undefined});
+  const {busy, run} = useAct();
+  useEffect(() => setMore({items: [], next: undefined}), [text]);
+  const state = useLoaded((signal) => call("GET", "records/assessments", {query: asked(query), signal}), [text]);
+  const next = more.next === undefined ? state.data?.next_cursor : more.next;
+  const onMore = () => run(async () => {
+    const page = await call("GET", "records/assessments", {query: {...asked(query), cursor: next}});
+    setMore({items: [...more.items, ...page.items], next: page.next_cursor});
+  });
+  return html`<${Title}>${words.assessments.title}</${Title}>
+    <${Filters} query=${query} />
+    <${Loaded} state=${state}>${(page) => page.items.length === 0
+      ? html`<${Empty}><p>${words.assessments.none}</p></${Empty}>`
+      : html`<${AssessmentTable} items=${[...page.items, ...more.items]} me=${me} withPerson=${true} />
+        <${More} next=${next} busy=${busy} onMore=${onMore} />`}</${Loaded}>`;
+}
+
+/** Days of the form as the moments that the API takes. @param {Record<string, string>} query */
+function asked(query) {
+  const {created_from: from, created_to: until, ...rest} = query;
+  const day = 24 * 60 * 60 * 1000;
+  return {
+    ...rest, limit: SHOWN,
+    created_from: from && new Date(`${from}T00:00`).toISOString(),
+    created_to: until && new Date(new Date(`${until}T00:00`).getTime() + day).toISOString(),
+  };
+}
+
+function Filters({query}) {
+  const text = words.assessments;
+  const set = (/** @type {Event} */ event) => {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    go("assessments", {...query, [field.name]: field.value});
+  };
+  return html`<form class="search" onChange=${set} onSubmit=${(event) => event.preventDefault()}>
+    <${Choice} name="pipeline" label=${text.kind} value=${query.pipeline} options=${words.pipelines} />
+    <${Choice} name="status" label=${text.status} value=${query.status} options=${STATUSES} />
+    <${Choice} name="requires_review" label=${text.review} value=${query.requires_review} options=${{true: text.due, false: text.done}} />
+    <${Field} label=${text.from}><input type="date" name="created_from" value=${query.created_from} /></${Field}>
+    <${Field} label=${text.to}><input type="date" name="created_to" value=${query.created_to} /></${Field}>
+    <a class="button" href=${to("assessments")}>${text.reset}</a></form>`;
+}
+
+const STATUSES = Object.fromEntries(["completed", "failed", "pending", "processing"].map((status) => [status, words.statuses[status]]));
+
+function Choice({name, label: text, value, options}) {
+  return html`<${Field} label=${text}><select name=${name} value=${value}><option value="">${words.assessments.all}</option>
+    ${Object.entries(options).map(([key, word]) => html`<option value=${key} selected=${key === value}>${word}</option>`)}</select></${Field}>`;
+}
+
+/** @param {{items: any[], me: any, withPerson: boolean}} properties */
+export function AssessmentTable({items, me, withPerson}) {
+  const text = words.assessments;
+  const columns = [text.when, text.kind, ...(withPerson ? [text.person] : []), text.status, text.risk, text.review];
+  return html`<${Table} caption=${text.caption} columns=${columns}>${items.map((item) => html`
+    <tr key=${item.id}><th scope="row"><a href=${to(`assessment/${item.id}`)}><${Moment} at=${item.recorded_at} /></a></th>
+      <td>${words.pipelines[item.pipeline] ?? label(item.pipeline)}</td>
+      ${withPerson && html`<td><${Name} id=${item.subject_id} me=${me} /></td>`}
+      <td><${Status} value=${item.status} /></td>
+      <td><${Risk} level=${item.risk_level} score=${item.risk_score} /></td>
+      <td><${ReviewState} item=${item} /></td></tr>`)}</${Table}>`;
+}
+
+export function Name({id, me}) {
+  const name = useName(id, me);
+  if (!me.permissions.includes("view_patients")) return html`<span title=${id}>${name}</span>`;
+  return html`<a href=${to(`person/${id}`)}>${name}</a>`;
+}
+
+export function ReviewState({item}) {
+  const {due, done, notDue} = words.assessments;
+  if (item.reviewed_at) return html`<${Badge} kind="good">${done}</${Badge}>`;
+  if (item.requires_review) return html`<${Badge} kind="warn">${due}</${Badge}>`;
+  return html`<span class="muted">${notDue}</span>`;
+}

@@ -1,0 +1,69 @@
+// @ts-check
+// The audit trail: who did what, whether it is as it was sealed.
+import {call} from "../api.js";
+import {label, shortId} from "../format.js";
+import {Empty, Field, Loaded, Moment, More, Refusal, Table, Title, useAct, useLoaded} from "../parts.js";
+import {go, to} from "../router.js";
+import {html, useEffect, useState} from "../vendor/preact-htm.js";
+import {words} from "../words.js";
+import {Outcome} from "./access.js";
+
+const SHOWN = 50;
+const FILTERS = ["action", "outcome", "subject_id", "user_id"];
+
+export function Audit({me, route}) {
+  const query = Object.fromEntries(FILTERS.map((name) => [name, route.query.get(name) ?? ""]));
+  const text = JSON.stringify(query);
+  const [more, setMore] = useState({items: [], next: undefined});
+  const {busy, run} = useAct();
+  useEffect(() => setMore({items: [], next: undefined}), [text]);
+  const state = useLoaded((signal) => call("GET", "audit/events", {query: {...query, limit: SHOWN}, signal}), [text]);
+  const next = more.next === undefined ? state.data?.next_cursor : more.next;
+  const onMore = () => run(async () => {
+    const page = await call("GET", "audit/events", {query: {...query, limit: SHOWN, cursor: next}});
+    setMore({items: [...more.items, ...page.items], next: page.next_cursor});
+  });
+  return html`<${Title} actions=${html`<${Verify} />`}>${words.audit.title}</${Title}>
+    <${Filters} query=${query} />
+    <${Loaded} state=${state}>${(page) => html`<${Events} me=${me} items=${[...page.items, ...more.items]} />
+      <${More} next=${next} busy=${busy} onMore=${onMore} />`}</${Loaded}>`;
+}
+
+function Filters({query}) {
+  const set = (/** @type {Event} */ event) => {
+    const field = /** @type {HTMLSelectElement} */ (event.target);
+    go("audit", {...query, [field.name]: field.value});
+  };
+  const options = {action: words.audit.actions, outcome: words.audit.outcomes};
+  return html`<form class="search" onChange=${set} onSubmit=${(event) => event.preventDefault()}>${Object.entries(options).map(([name, choices]) => html`
+    <${Field} label=${words.audit[name]}><select name=${name}><option value="">${words.assessments.all}</option>
+      ${Object.entries(choices).map(([value, word]) => html`<option value=${value} selected=${value === query[name]}>${word}</option>`)}</select></${Field}>`)}</form>`;
+}
+
+function Events({items, me}) {
+  const text = words.audit;
+  if (items.length === 0) return html`<${Empty}><p>${text.none}</p></${Empty}>`;
+  return html`<${Table} caption=${text.caption} columns=${[text.when, text.who, text.role, text.action, text.what, text.subject, text.outcome]}>${items.map((event) => html`
+    <tr key=${event.id}><th scope="row"><${Moment} at=${event.created_at} /></th>
+      <td>${event.user_id ? (event.user_id === me.id ? words.people.you : shortId(event.user_id)) : label(event.actor_type)}</td>
+      <td>${event.actor_role ? words.roles[event.actor_role] ?? event.actor_role : "–"}</td><td>${text.actions[event.action] ?? event.action}</td>
+      <td>${label(event.resource_type)}</td><td><${Subject} id=${event.subject_id} me=${me} /></td>
+      <td><${Outcome} outcome=${event.outcome} /></td></tr>`)}</${Table}>`;
+}
+
+/** By id alone: asking for a name would be one more look at a record. */
+function Subject({id, me}) {
+  if (!id) return "–";
+  return html`<a href=${to("audit", {subject_id: id})} title=${id}>${id === me.id ? words.people.you : shortId(id)}</a>`;
+}
+
+function Verify() {
+  const [outcome, tell] = useState(null);
+  const {busy, failure, run} = useAct();
+  const verify = () => run(async () => tell(await call("GET", "audit/verify")));
+  const text = words.audit;
+  return html`<button type="button" disabled=${busy} onClick=${verify}>${text.verify}</button>
+    ${outcome && html`<p role="status"><strong>${outcome.is_intact ? text.intact : text.broken}</strong> ${outcome.fault?.code ?? ""}
+      <small> ${text.verified(outcome.verified_to, outcome.unsealed)}</small></p>`}
+    ${failure && html`<${Refusal} failure=${failure} />`}`;
+}

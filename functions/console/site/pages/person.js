@@ -1,0 +1,84 @@
+// @ts-check
+// A person: who they are, what was measured last, every assessment, and who may do what with it.
+import {call} from "../api.js";
+import {age, date, fullName, label} from "../format.js";
+import {Empty, Loaded, Moment, Title, useLoaded} from "../parts.js";
+import {learn} from "../people.js";
+import {to} from "../router.js";
+import {html} from "../vendor/preact-htm.js";
+import {words} from "../words.js";
+import {CareTeam, Consents} from "./agreements.js";
+import {AssessmentTable} from "./assessments.js";
+import {ValueTable} from "./values.js";
+
+const NEWEST = 25;
+
+export function Person({me, personId}) {
+  const state = useLoaded(async (signal) => {
+    const person = await call("GET", `accounts/patients/${personId}`, {signal});
+    learn(person);
+    return person;
+  }, [personId]);
+  return html`<${Loaded} state=${state} title=${words.places.people}>${(person) => html`
+    <${Title} title=${words.places.people} actions=${html`<${Acts} me=${me} personId=${personId} />`}>${fullName(person)}</${Title}>
+    <${Details} person=${person} />
+    <${Results} me=${me} personId=${personId} />
+    <${Consents} me=${me} personId=${personId} />
+    <${CareTeam} me=${me} personId=${personId} />`}</${Loaded}>`;
+}
+
+/** A patient's own results. */
+export function Mine({me}) {
+  return html`<${Title} actions=${html`<${Acts} me=${me} personId=${me.id} />`}>${words.person.mine}</${Title}>
+    <p class="lead">${words.person.mineWhy}</p>
+    <${Results} me=${me} personId=${me.id} />
+    <${Consents} me=${me} personId=${me.id} />`;
+}
+
+function Acts({me, personId}) {
+  const may = (/** @type {string} */ permission) => me.permissions.includes(permission);
+  return html`
+    ${may("view_access_log") && html`<a class="button" href=${to(`access/${personId}`)}>
+      ${personId === me.id ? words.places.access : words.person.access}</a>`}
+    ${may("create_assessment") && html`<a class="button primary" href=${to("new", {person: personId})}>${words.person.record}</a>`}`;
+}
+
+function Details({person}) {
+  const years = age(person.date_of_birth);
+  const {birth, sex, identifier} = words.person;
+  const born = `${date(person.date_of_birth)}${years === null ? "" : ` · ${words.person.age(years)}`}`;
+  return html`<section class="card" aria-labelledby="details"><h2 id="details" class="unseen">${words.person.details}</h2>
+    <dl class="facts"><div><dt>${birth}</dt><dd>${born}</dd></div>
+      <div><dt>${sex}</dt><dd>${person.sex_at_birth ?? "–"}</dd></div>
+      ${person.identifiers.map((own) => html`<div><dt>${identifier} · ${own.system}</dt><dd>${own.value}</dd></div>`)}
+    </dl></section>`;
+}
+
+function Results({me, personId}) {
+  const state = useLoaded((signal) => call("GET", "records/assessments", {query: {subject_id: personId, limit: NEWEST}, signal}), [personId]);
+  return html`<${Loaded} state=${state}>${(page) => html`
+    <section aria-labelledby="series"><h2 id="series">${words.person.series}</h2>
+      <p class="muted">${words.person.seriesWhy}</p>
+      <${Series} assessments=${page.items} personId=${personId} me=${me} /></section>
+    <section aria-labelledby="timeline"><h2 id="timeline">${words.person.timeline}</h2>
+      ${page.items.length === 0 ? html`<${Empty}><p>${words.person.noTimeline}</p></${Empty}>`
+        : html`<${AssessmentTable} items=${page.items} me=${me} withPerson=${false} />`}
+      ${page.next_cursor && html`<p><a href=${to("assessments", {subject_id: personId})}>${words.states.more}</a></p>`}</section>`}</${Loaded}>`;
+}
+
+/** The newest completed assessment of every pipeline, whole. @param {any[]} assessments */
+function newestOfEach(assessments) {
+  const completed = assessments.filter(({status}) => status === "completed");
+  return completed.filter((item, at) => completed.findIndex(({pipeline}) => pipeline === item.pipeline) === at);
+}
+
+function Series({assessments, personId, me}) {
+  const newest = newestOfEach(assessments);
+  const state = useLoaded((signal) => Promise.all(newest.map(({id}) => call("GET", `records/assessments/${id}`, {signal}))),
+    [newest.map(({id}) => id).join()]);
+  if (newest.length === 0) return html`<${Empty}><p>${words.person.noSeries}</p></${Empty}>`;
+  return html`<${Loaded} state=${state}>${(whole) => whole.map((assessment) => html`
+    <details class="card" open=${whole.length === 1 || assessment === whole[0]}>
+      <summary><strong>${words.pipelines[assessment.pipeline] ?? label(assessment.pipeline)}</strong> <${Moment} at=${assessment.recorded_at} /></summary>
+      <${ValueTable} biomarkers=${assessment.biomarkers} subjectId=${personId} me=${me} /></details>`)}</${Loaded}>`;
+}

@@ -1,0 +1,72 @@
+// @ts-check
+// What awaits a signature, for the keyboard: next, previous, note, sign, open.
+import {call} from "../api.js";
+import {label} from "../format.js";
+import {Empty, Loaded, Moment, Risk, Title, useLoaded} from "../parts.js";
+import {go, to} from "../router.js";
+import {html, useEffect, useState} from "../vendor/preact-htm.js";
+import {words} from "../words.js";
+import {Name} from "./assessments.js";
+import {Pictures} from "./pictures.js";
+import {Form} from "./sign-off.js";
+import {ValueTable} from "./values.js";
+
+const SHOWN = 50;
+
+export function Review({me}) {
+  const state = useLoaded((signal) => call("GET", "records/assessments", {query: {requires_review: true, limit: SHOWN}, signal}), []);
+  return html`<${Title}>${words.review.title}</${Title}><p class="lead">${words.review.lead}</p>
+    <${Loaded} state=${state}>${({items}) => (items.length === 0
+      ? html`<${Empty}><p>${words.review.none}</p></${Empty}>` : html`<${Queue} me=${me} items=${items} />`)}</${Loaded}>`;
+}
+
+function Queue({me, items: all}) {
+  const [items, setItems] = useState(all);
+  const [at, setAt] = useState(0);
+  const [message, tell] = useState("");
+  const item = items[Math.min(at, items.length - 1)];
+  const step = (/** @type {number} */ by) => setAt((before) => Math.min(Math.max(before + by, 0), items.length - 1));
+  useKeys(item, step);
+  if (!item) return html`<${Empty}><p role="status">${message} ${words.review.none}</p></${Empty}>`;
+  const onSigned = () => {
+    setItems(items.filter(({id}) => id !== item.id));
+    tell(words.review.signed);
+  };
+  return html`<p class="muted">${words.review.keys}</p>
+    <div class="actions"><button type="button" disabled=${at <= 0} onClick=${() => step(-1)}>${words.review.previous}</button>
+      <button type="button" disabled=${at >= items.length - 1} onClick=${() => step(1)}>${words.review.next}</button>
+      <span role="status">${message} ${words.review.position(Math.min(at, items.length - 1) + 1, items.length)}</span></div>
+    <${Item} key=${item.id} me=${me} id=${item.id} onSigned=${onSigned} />`;
+}
+
+/** Letters act outside of fields alone, so that a note can be written. @param {any} item @param {(by: number) => void} step */
+function useKeys(item, step) {
+  useEffect(() => {
+    const acts = {
+      j: () => step(1), k: () => step(-1), o: () => item && go(`assessment/${item.id}`),
+      n: () => document.querySelector("textarea")?.focus(),
+      s: () => /** @type {HTMLFormElement | null} */ (document.querySelector("form.sign"))?.requestSubmit(),
+    };
+    const press = (/** @type {KeyboardEvent} */ event) => {
+      const target = /** @type {HTMLElement} */ (event.target);
+      const isWriting = target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey;
+      const act = isWriting || document.querySelector("dialog[open]") ? undefined : acts[event.key.toLowerCase()];
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  });
+}
+
+function Item({me, id, onSigned}) {
+  const state = useLoaded((signal) => call("GET", `records/assessments/${id}`, {signal}), [id]);
+  return html`<${Loaded} state=${state}>${(assessment) => html`<article class="card" aria-labelledby="item">
+    <h2 id="item"><a href=${to(`assessment/${id}`)}>${words.pipelines[assessment.pipeline] ?? label(assessment.pipeline)}</a></h2>
+    <p><${Name} id=${assessment.subject_id} me=${me} /> · <${Moment} at=${assessment.recorded_at} /> · <${Risk} level=${assessment.risk_level} score=${assessment.risk_score} /></p>
+    ${assessment.review_reason && html`<p class="note">${assessment.review_reason}</p>`}
+    <${Pictures} pictures=${assessment.pictures} />
+    <${ValueTable} biomarkers=${assessment.biomarkers} subjectId=${assessment.subject_id} />
+    <${Form} assessment=${assessment} onSigned=${onSigned} /></article>`}</${Loaded}>`;
+}

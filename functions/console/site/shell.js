@@ -1,0 +1,53 @@
+// @ts-check
+// The frame of every page: where one is, who one is, and what is true of the whole session.
+import {breakGlass, onNotice} from "./api.js";
+import {fullName} from "./format.js";
+import {IdleWatch} from "./idle.js";
+import {placesOf} from "./pages.js";
+import {to} from "./router.js";
+import {signOut} from "./session.js";
+import {html, useEffect, useState} from "./vendor/preact-htm.js";
+import {words} from "./words.js";
+
+export function Shell({me, route, children}) {
+  return html`<a class="skip" href="#main" onClick=${skip}>${words.shell.skip}</a>
+    <header class="bar">
+      <a class="mark" href=${to("")}>MediLens</a>
+      <nav aria-label=${words.shell.pages}>${placesOf(me).map((place) => html`
+        <a href=${to(place.path)} aria-current=${isAt(route, me, place.path) ? "page" : undefined}>${place.label}</a>`)}</nav>
+      <div class="who"><span>${fullName(me)}<small>${me.roles.map((role) => words.roles[role] ?? role).join(", ")}${" · "}${me.organization.name}</small></span>
+        <button type="button" class="quiet" onClick=${signOut}>${words.shell.signOut}</button></div>
+    </header>
+    <${Notices} />
+    <main id="main" tabindex="-1">${children}</main>
+    <${IdleWatch} />`;
+}
+
+/** @param {Event} event */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+/** @param {import("./router.js").Route} route @param {any} me @param {string} path */
+function isAt(route, me, path) {
+  return (route.path[0] ?? placesOf(me)[0]?.path) === path;
+}
+
+/** What stands above every page while it is so: no network, or an emergency's access. */
+function Notices() {
+  const [isOnline, setOnline] = useState(navigator.onLine);
+  const [, turn] = useState(0);
+  useEffect(() => {
+    const changed = () => setOnline(navigator.onLine);
+    addEventListener("online", changed);
+    addEventListener("offline", changed);
+    return onNotice(() => turn((before) => before + 1));
+  }, []);
+  const told = breakGlass.told;
+  return html`<div class="notices">
+    ${!isOnline && html`<p class="notice warn" role="status">${words.states.offlineBanner}</p>`}
+    ${told && told !== "offered" && html`<p class="notice bad" role="status">
+      <strong>${words.emergency.open}</strong> ${words.emergency.why} <a href=${to("emergency")}>${words.emergency.end}</a></p>`}
+  </div>`;
+}

@@ -1,0 +1,77 @@
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.fhir import bundles, paging, search
+from functions.fhir.answering import (
+    FOUND,
+    Count,
+    Cursor,
+    FhirResponse,
+    Format,
+    answer,
+    answers,
+    base_of,
+    bundle,
+    links,
+)
+from functions.fhir.examinations.asked import Dates, PatientReference
+from functions.fhir.paging import InvalidPage
+from functions.fhir.people.queries import get_issuer
+from functions.fhir.resources.audit_event import audit_event
+from functions.fhir.trail.queries import get_events
+from shared.http.dependencies import allowed
+from shared.moment import parse_moment
+from shared.permissions import Permission
+
+router = APIRouter(tags=["FHIR R4: trail"], default_response_class=FhirResponse)
+
+Auditing = Annotated[AsyncConnection, allowed(Permission.VIEW_AUDIT, read_only=True)]
+MAX_BIGINT = 2**63
+
+
+@router.get("/AuditEvent", responses=answers(bundle(), *FOUND))
+async def find_events(
+    request: Request,
+    connection: Auditing,
+    patient: PatientReference = None,
+    date: Dates = None,
+    count: Count = 20,
+    cursor: Cursor = None,
+    _format: Format = None,
+) -> Response:
+    """Search the trail, the newest first; that it was read is an entry too."""
+    rows = await get_events(
+        connection,
+        search.subject(patient),
+        search.period(date or (), "date"),
+        most=count + 1,
+        before=_place(cursor),
+    )
+    issuer = await get_issuer(connection)
+    page = rows[:count]
+    more = [page[-1].created_at.isoformat(), page[-1].id] if len(rows) > count else None
+    matches = [audit_event(event, issuer) for event in page]
+    return answer(bundles.searchset(base_of(request), matches, links=links(request, more)))
+
+
+def _place(cursor: str | None) -> tuple[datetime, int] | None:
+    """Return the entry that a list goes on after.
+
+    Raises
+    ------
+    InvalidPage
+    """
+    if cursor is None:
+        return None
+    try:
+        moment, key = paging.told(cursor)
+        place = parse_moment(datetime.fromisoformat(moment)), int(key)
+    except (ValueError, TypeError):
+        raise InvalidPage from None
+    if not 0 <= place[1] < MAX_BIGINT:
+        raise InvalidPage
+    return place

@@ -1,0 +1,120 @@
+"""`medilens export`: what is stored of one person, as FHIR, as printed reports, as a table."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from functions.records.schemas import AssessmentPage
+from local.client import Client
+from local.stack import found_or_started
+from local.trouble import Trouble, Unwritable
+from shared.permissions import RoleName
+from shared.schemas import AssessmentRead, AssessmentSummary
+from shared.vocabulary import AssessmentStatus
+
+ENDED = {AssessmentStatus.COMPLETED, AssessmentStatus.FAILED}
+REPORTS, RECORDS = "/api/fhir/reports", "/api/records/assessments"
+MEASURED = (
+    *("name", "value", "unit", "normal_range_min", "normal_range_max"),
+    *("status", "confidence"),
+)
+COLUMNS = ("assessment_id", "pipeline", "pipeline_version", "recorded_at", *MEASURED)
+
+# What is said goes beside the answers of other commands.
+console = Console(stderr=True)
+
+
+class NothingAsked(Trouble):
+    """No format was chosen."""
+
+    def __init__(self) -> None:
+        super().__init__("Say what to write: --fhir, --pdf or --csv, or several of them.")
+
+
+def export(
+    person: Annotated[UUID, typer.Argument(help="The id of a person")],
+    to: Annotated[Path, typer.Option(file_okay=False, help="The folder to write to")] = Path(),
+    role: Annotated[RoleName, typer.Option(help="Who exports")] = RoleName.CLINICIAN,
+    *,
+    fhir: Annotated[bool, typer.Option("--fhir", help="A bundle of FHIR resources")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Printed reports")] = False,
+    table: Annotated[bool, typer.Option("--csv", help="A row for each measured value")] = False,
+) -> None:
+    """Write what is stored of a person, as far as somebody of a role may read it."""
+    if not (fhir or pdf or table):
+        raise NothingAsked
+    with found_or_started() as here, Client.of(here, role) as client:
+        if fhir:
+            _save(to / f"{person}.fhir.json", _bundle(client, person))
+        if pdf:
+            _print(client, person, to)
+        if table:
+            _save(to / f"{person}.csv", _table(client, _assessments(client, person)))
+
+
+def _assessments(client: Client, person: UUID) -> Sequence[AssessmentSummary]:
+    """Return all assessments of a person, the newest first."""
+    page = client.read(AssessmentPage, RECORDS, subject_id=str(person), limit="100")
+    listed = list(page.items)
+    while page.next_cursor:
+        page = client.read(
+            AssessmentPage, RECORDS, subject_id=str(person), limit="100", cursor=page.next_cursor
+        )
+        listed += page.items
+    return listed
+
+
+def _print(client: Client, person: UUID, to: Path) -> None:
+    """Write the report of the person over time, and of each assessment that has ended."""
+    _save(to / f"{person}.pdf", client.fetch(f"{REPORTS}/people/{person}.pdf"))
+    for assessment in track(_assessments(client, person), "Printing", console=console):
+        if assessment.status in ENDED:
+            _save(to / f"{assessment.id}.pdf", client.fetch(f"{REPORTS}/{assessment.id}.pdf"))
+
+
+def _bundle(client: Client, person: UUID) -> bytes:
+    pages = track(_pages(client, person), "Reading", total=None, console=console)
+    entries = [entry for page in pages for entry in page.get("entry", ())]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    for entry in entries:
+        del entry["search"]
+    return json.dumps(bundle, ensure_ascii=False, indent=1).encode()
+
+
+def _pages(client: Client, person: UUID) -> Iterator[dict[str, Any]]:
+    path = f"/api/fhir/Patient/{person}/$everything?_count=100"
+    while path:
+        page = json.loads(client.fetch(path))
+        yield page
+        url = next((link["url"] for link in page["link"] if link["relation"] == "next"), "")
+        path = urlsplit(url)._replace(scheme="", netloc="").geturl()
+
+
+def _table(client: Client, assessments: Sequence[AssessmentSummary]) -> bytes:
+    text = StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(COLUMNS)
+    for listed in track(assessments, "Reading", console=console):
+        whole = client.read(AssessmentRead, f"{RECORDS}/{listed.id}")
+        about = (whole.id, whole.pipeline, whole.pipeline_version, whole.recorded_at.isoformat())
+        for value in whole.biomarkers:
+            rows.writerow([*about, *(getattr(value, name) for name in MEASURED)])
+    return text.getvalue().encode()
+
+
+def _save(place: Path, content: bytes) -> None:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    except OSError as error:
+        raise Unwritable(place, error) from error
+    console.print(f"wrote {place}", highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,120 @@
+"""The console in a real browser: the functions, the development issuer and Chromium."""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from local.child import LOOPBACK, free_port
+from local.issuer import Issuer
+from local.server import Server, discover
+from shared import settings
+from shared.permissions import RoleName
+from tests.conftest import ROOT, Addresses, Clinic
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE_MS = 30_000
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+# WCAG 2.0 to 2.2, A and AA.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as client:
+        browser = await client.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(configured: Addresses, issuer: Issuer) -> Iterator[str]:
+    """The address of the functions with an issuer of their own, as on a laptop."""
+    port = free_port(None)
+    url = f"http://{LOOPBACK}:{port}"
+    server = Server(discover(ROOT), Issuer(url, issuer.keys))
+    config = uvicorn.Config(server, host=LOOPBACK, port=port, log_level="error", lifespan="off")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDILENS_TOKEN_ISSUER", url)
+        settings.load.cache_clear()
+        thread.start()
+        while not running.started:
+            time.sleep(0.02)
+        yield url
+        running.should_exit = True
+        thread.join()
+    settings.load.cache_clear()
+
+
+@dataclass
+class Console:
+    """One tab, and all that it said where nobody should have to read it."""
+
+    page: Page
+    url: str
+    said: list[str] = field(default_factory=list)
+
+    async def sign_in(self, clinic: Clinic, role: RoleName) -> None:
+        """Go through the issuer's page as a person of the clinic."""
+        await self.page.goto(f"{self.url}/console")
+        await self.page.get_by_role("button", name="Sign in").click()
+        subject = clinic.caller(role).subject
+        await self.page.get_by_label("Subject").fill(subject)
+        await self.page.get_by_label("Organization").fill(clinic.identity)
+        await self.page.get_by_role("button", name="Sign in").click()
+        await expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
+
+    def client(self, clinic: Clinic, role: RoleName) -> httpx.AsyncClient:
+        """Ask the same functions as that person, without a browser."""
+        issuer = Issuer(self.url, clinic.issuer.keys)
+        token = issuer.issue(clinic.caller(role).subject, clinic.identity)
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=PATIENCE_MS)
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(f"{self.url}/console#/{path}")
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until nothing loads."""
+        await expect(self.page.locator("h1")).to_be_visible()
+        await expect(self.page.locator(".loading")).to_have_count(0)
+
+    async def violations(self) -> list[str]:
+        """What axe finds on the page as it stands, by rule and element."""
+        if await self.page.evaluate("typeof axe") == "undefined":
+            await self.page.evaluate(AXE.read_text())
+        outcome = await self.page.evaluate(
+            "(rules) => axe.run({runOnly: rules, resultTypes: ['violations']})", RULES
+        )
+        return [
+            f"{violation['id']}: {node['target']} {node['failureSummary']}"
+            for violation in outcome["violations"]
+            for node in violation["nodes"]
+        ]
+
+
+@pytest.fixture
+async def console(chromium: Browser, site: str) -> AsyncIterator[Console]:
+    context = await chromium.new_context(locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    page = await context.new_page()
+    opened = Console(page, site)
+    page.on("console", lambda message: opened.said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: opened.said.append(f"error: {error}"))
+    yield opened
+    await context.close()

@@ -1,0 +1,63 @@
+"""WCAG 2.2 AA as axe sees it, on every page and in every look, and no breach of the policy."""
+
+from typing import Any
+
+import pytest
+
+from shared.permissions import RoleName
+from tests.browser.conftest import Console
+from tests.browser.test_console import recorded
+from tests.conftest import Clinic
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light", "width": 1280, "zoom": 1},
+    "dark": {"color_scheme": "dark", "width": 1280, "zoom": 1},
+    "320 px": {"color_scheme": "light", "width": 320, "zoom": 1},
+    "200 %": {"color_scheme": "light", "width": 1280, "zoom": 2},
+}
+OF_ALL = ["assessments", "assessment/{id}", "history/heart_rate?subject_id={subject}", "new"]
+PAGES = {
+    RoleName.CLINICIAN: [
+        "people",
+        "new-person",
+        "person/{subject}",
+        *OF_ALL,
+        "review",
+        "emergency",
+    ],
+    RoleName.PATIENT: ["mine", "access"],
+    RoleName.ADMIN: [
+        *("audit", "settings", "settings?part=invitations", "settings?part=keys"),
+        *("settings?part=organization", "access/{subject}"),
+    ],
+}
+
+
+@pytest.mark.parametrize("role", PAGES)
+async def test_no_page_has_a_violation(console: Console, clinic: Clinic, role: RoleName) -> None:
+    assessment = await recorded(console, clinic)
+    page, faults = console.page, dict[str, list[str]]()
+    assert not await violations_of_sign_in(console)
+    await console.sign_in(clinic, role)
+    for path in PAGES[role]:
+        await console.open(path.format(id=assessment["id"], subject=assessment["subject_id"]))
+        for look, how in LOOKS.items():
+            await page.emulate_media(color_scheme=how["color_scheme"])
+            await page.set_viewport_size({"width": how["width"], "height": 900})
+            await page.evaluate(
+                "(zoom) => document.documentElement.style.fontSize = `${100 * zoom}%`", how["zoom"]
+            )
+            if violations := await console.violations():
+                faults[f"{path} {look}"] = violations
+            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            if await page.evaluate(wide) > 0:
+                faults[f"{path} {look} is wider than its window"] = []
+
+    assert faults == {}
+    assert console.said == []
+
+
+async def violations_of_sign_in(console: Console) -> list[str]:
+    await console.page.goto(f"{console.url}/console")
+    await console.settled()
+    return await console.violations()

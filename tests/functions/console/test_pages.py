@@ -1,0 +1,160 @@
+"""The console's own answers: its page, its files, and what a browser is told it may do."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from functions.console.files import SITE, site
+from local.server import Server
+from shared import settings
+from shared.settings import ConsoleSettings, TokenSettings, load
+from tests.nonempty import nonempty
+
+# Of everything that a page loads, packed.
+BUDGET_BYTES = 60_000
+
+
+def imported(path: Path) -> set[Path]:
+    """A module and all that it imports at once; what is imported later is not part of it."""
+    known, waiting = set[Path](), [path]
+    while waiting:
+        module = waiting.pop()
+        if module not in known:
+            known.add(module)
+            names = re.findall(r'^import .*?from "(\.[^"]+)"', module.read_text(), re.MULTILINE)
+            waiting += [(module.parent / name).resolve() for name in names]
+    return known
+
+
+@pytest.fixture
+async def browser(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(server)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+def policy_of(answer: httpx.Response) -> dict[str, str]:
+    parts = answer.headers["content-security-policy"].split(";")
+    return {name: value for name, _, value in (part.strip().partition(" ") for part in parts)}
+
+
+class TestPage:
+    async def test_every_file_that_it_names_is_there(self, browser: httpx.AsyncClient) -> None:
+        page = await browser.get("/console")
+        named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+
+        for address in nonempty(named):
+            answer = await browser.get(f"/{address}")
+            assert answer.status_code == 200, address
+            assert "immutable" in answer.headers["cache-control"]
+
+    async def test_is_never_kept(self, browser: httpx.AsyncClient) -> None:
+        assert (await browser.get("/console")).headers["cache-control"] == "no-store"
+
+    async def test_address_with_a_slash_leads_to_it(self, browser: httpx.AsyncClient) -> None:
+        answer = await browser.get("/console/")
+        assert answer.status_code == 308
+        assert answer.url.join(answer.headers["location"]).path == "/console"
+
+    async def test_names_its_files_below_a_path_of_the_domain(
+        self, browser: httpx.AsyncClient
+    ) -> None:
+        """Every address is relative: a gateway may put a path before all of them."""
+        page = await browser.get("/console")
+        assert not [
+            address
+            for address in nonempty(re.findall(r'(?:src|href)="([^"]+)"', page.text))
+            if address.startswith("/") or ":" in address
+        ]
+
+
+class TestPolicy:
+    async def test_no_script_but_its_own_files(self, browser: httpx.AsyncClient) -> None:
+        policy = policy_of(await browser.get("/console"))
+
+        assert policy["default-src"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        assert policy["require-trusted-types-for"] == "'script'"
+        assert policy["trusted-types"] == "'none'"
+        assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+        assert not re.search("unsafe|\\*|data:", " ".join(policy.values()))
+
+    async def test_reaches_the_issuer_and_the_storage(
+        self, browser: httpx.AsyncClient, aws: str
+    ) -> None:
+        policy = policy_of(await browser.get("/console"))
+        issuer = load(TokenSettings).token_issuer
+        assert set(policy["connect-src"].split()) == {"'self'", issuer, aws}
+
+    async def test_bucket_of_aws_has_a_host_of_its_own(
+        self, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MEDILENS_STORAGE_BUCKET", "recordings")
+        monkeypatch.setenv("MEDILENS_AWS_REGION", "us-east-1")
+        monkeypatch.delenv("MEDILENS_STORAGE_ENDPOINT", raising=False)
+        settings.load.cache_clear()
+        policy = policy_of(await browser.get("/console"))
+        settings.load.cache_clear()
+
+        assert "https://recordings.s3.us-east-1.amazonaws.com" in policy["connect-src"].split()
+
+    async def test_nothing_leaves_with_a_link(self, browser: httpx.AsyncClient) -> None:
+        headers = (await browser.get("/console")).headers
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert "camera=()" in headers["permissions-policy"]
+
+
+class TestConfig:
+    async def test_says_whom_to_ask(self, browser: httpx.AsyncClient) -> None:
+        answer = await browser.get("/console/config.json")
+        assert answer.json() == {
+            "issuer": load(TokenSettings).token_issuer,
+            "client_id": load(ConsoleSettings).console_client_id,
+            "code_version": "unreleased",
+        }
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        "name",
+        ["vendor/VENDOR.json", "vendor/htm.LICENSE", "../app.py", "..%2fapp.py", "none.js", ""],
+    )
+    async def test_nothing_else_is_served(self, browser: httpx.AsyncClient, name: str) -> None:
+        answer = await browser.get(f"/console/{site().version}/{name}")
+        assert answer.status_code == 404
+        assert answer.json()["code"] == "not-found"
+
+    async def test_another_version_has_another_address(self, browser: httpx.AsyncClient) -> None:
+        answer = await browser.get("/console/0123456789abcdef/console.js")
+        assert answer.status_code == 404
+
+    async def test_are_those_of_the_folder(self, browser: httpx.AsyncClient) -> None:
+        answer = await browser.get(f"/console/{site().version}/console.js")
+        assert answer.content == (SITE / "console.js").read_bytes()
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.headers["content-type"].startswith("text/javascript")
+
+    @pytest.mark.parametrize(
+        "page", sorted((SITE / "pages").glob("*.js")), ids=lambda path: path.stem
+    )
+    def test_page_fits_into_the_budget(self, page: Path) -> None:
+        """With all that every page loads, and all that this page imports."""
+        loaded = imported(SITE / "console.js") | imported(page) | {SITE / "console.css"}
+        sizes = {
+            path.name: len(site().files[path.relative_to(SITE).as_posix()].content)
+            for path in loaded
+        }
+        assert sum(sizes.values()) <= BUDGET_BYTES, sizes
+
+    def test_every_import_names_a_file(self) -> None:
+        missing = [
+            (path.name, name)
+            for path in nonempty((SITE / "pages").glob("*.js"))
+            for name in re.findall(r'from "(\.[^"]+)"', path.read_text())
+            if not (path.parent / name).exists()
+        ]
+        assert missing == []

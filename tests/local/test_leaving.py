@@ -1,0 +1,73 @@
+"""`medilens export`: what is stored of a person, written to files."""
+
+import asyncio
+import csv
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from local import leaving
+from local.cli import app
+from local.client import Refused
+from local.leaving import NothingAsked
+from local.trouble import Unwritable
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.factories.examinations import stored
+from tests.functions.fhir.judges import complaints
+from tests.nonempty import nonempty
+
+
+@pytest.fixture(autouse=True)
+def running(url: str, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server of the tests in the place of a stack."""
+
+    @contextmanager
+    def found() -> Iterator[Any]:
+        yield SimpleNamespace(url=url, token=clinic.token)
+
+    monkeypatch.setattr(leaving, "found_or_started", found)
+
+
+async def exported(person: UUID, *words: str) -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, app, ["export", str(person), *words])
+
+
+class TestExport:
+    async def test_all_three_hold_everything(self, clinic: Clinic, tmp_path: Path) -> None:
+        keys = [await stored(clinic, heart_rate=60 + number) for number in range(3)]
+        person = clinic.person_id(RoleName.PATIENT)
+        done = await exported(person, "--fhir", "--pdf", "--csv", "--to", str(tmp_path / "new"))
+        assert done.exit_code == 0, done.output
+        written = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir()}
+        reports = {f"{key}.pdf" for key in (person, *keys)}
+        assert written.keys() == {f"{person}.fhir.json", f"{person}.csv", *reports}
+        bundle = json.loads(written[f"{person}.fhir.json"])
+        assert complaints(bundle) == []
+        kinds = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
+        assert kinds.count("DiagnosticReport") == 3
+        assert kinds.count("Patient") == 1
+        for name in nonempty(reports):
+            assert written[name].startswith(b"%PDF")
+        rows = list(csv.DictReader(written[f"{person}.csv"].decode().splitlines()))
+        assert [row["value"] for row in rows] == ["62.0", "61.0", "60.0"]
+
+    async def test_what_cannot_be_done_is_a_sentence(self, clinic: Clinic, tmp_path: Path) -> None:
+        person = clinic.person_id(RoleName.PATIENT)
+        file = tmp_path / "file"
+        file.write_text("")
+        for key, words, trouble in (
+            (person, (), NothingAsked),
+            (uuid4(), ("--pdf",), Refused),
+            (person, ("--pdf", "--to", str(file / "below")), Unwritable),
+        ):
+            done = await exported(key, *words)
+            assert done.exit_code == 1
+            assert isinstance(done.exception, trouble), done.output
