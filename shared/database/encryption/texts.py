@@ -12,11 +12,11 @@ from sqlalchemy import RowMapping
 from shared.database.encryption.columns import ENCRYPTED, JSON_COLUMNS
 from shared.database.encryption.envelope import (
     Key,
-    Place,
     as_text,
     from_text,
     key_id,
     open_envelope,
+    place,
     seal,
 )
 
@@ -39,8 +39,8 @@ class Texts:
             return None
         assert self.key is not None, "nothing is written of whom was erased"
         plain = value if isinstance(value, str) else json.dumps(value)
-        place = Place(table, column, row, self.organization)
-        return as_text(seal(self.key, plain.encode(), place.associated_data))
+        where = place(table, column, row, self.organization)
+        return as_text(seal(self.key, plain.encode(), where))
 
     def opened(self, table: str, column: str, row: UUID, stored: Any) -> Any:
         """Return the text of a column, sealed or plain, or the JSON of one of `JSON_COLUMNS`.
@@ -54,8 +54,8 @@ class Texts:
             return stored
         if self.key is None:
             return None
-        place = Place(table, column, row, self.organization)
-        plain = open_envelope(self.key, envelope, place.associated_data).decode()
+        where = place(table, column, row, self.organization)
+        plain = open_envelope(self.key, envelope, where).decode()
         return json.loads(plain) if (table, column) in JSON_COLUMNS else plain
 
     def sealed_columns(self, table: str, row: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class OrganizationKeys:
         return self.wrapped(person, key)
 
     def _place(self, person: UUID) -> bytes:
-        return Place("person_keys", "wrapped", person, self.organization).associated_data
+        return place("person_keys", "wrapped", person, self.organization)
 
     def token(self, kind: str, *values: str) -> bytes:
         """Return what equal values have in common, for exact look-ups without the values.
