@@ -100,7 +100,7 @@ def open_envelope(key: Key, envelope: bytes, associated_data: bytes) -> bytes:
     ------
     NotAnEnvelope, Unreadable
     """
-    if envelope[:NONCE_AT] != key.head:
+    if envelope[:NONCE_AT] != key.head or len(envelope) < LEAST_BYTES:
         key_id(envelope)
         raise Unreadable("the envelope names another key")
     try:
@@ -108,7 +108,6 @@ def open_envelope(key: Key, envelope: bytes, associated_data: bytes) -> bytes:
             envelope[NONCE_AT:HEAD_BYTES], envelope[HEAD_BYTES:], associated_data
         )
     except _invalid_tag():
-        key_id(envelope)
         raise Unreadable("the envelope was changed, or belongs to another place") from None
 
 
