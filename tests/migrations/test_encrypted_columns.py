@@ -81,7 +81,6 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
         CODE: ("event_type",),
         "answers' statuses and times": ("history",),
     },
-    "outgoing_secrets": {TECHNICAL: ("secret",)},
     "person_identifiers": {ORGANIZATION: ("system",), TECHNICAL: ("value_token",)},
     "person_keys": {TECHNICAL: ("wrapped",)},
     "pipeline_stages": {CODE: ("stage_name", "error_code"), SENDER: ("error_message",)},

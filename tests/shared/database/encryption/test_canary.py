@@ -31,6 +31,7 @@ from tests.functions.accounts.test_announcements import deliver, membership
 from tests.shared.conftest import Reconfigure
 
 PATIENTS = "/api/accounts/patients"
+FHIR_SERVER = "/api/accounts/organization/fhir-server"
 # Every word that is told of people begins with it.
 CANARY = "Canarius"
 LOGGING = {
@@ -137,6 +138,8 @@ async def newcomers(clinic: Clinic) -> None:
         person = clinic.person_id(RoleName.PATIENT)
         await post(client, f"/api/accounts/people/{person}/holds", reason=word())
         await post(client, INVITATIONS, role="clinician", email=address)
+        server = {"url": "https://fhir.example.org/r4", "secret": word()}
+        assert (await client.put(FHIR_SERVER, json=server)).is_success
         await post(client, roles, role="researcher", reason=word())
         await post(client, f"{roles}/researcher/revoke", reason=word())
     claims = {"email": address, "email_verified": True}
