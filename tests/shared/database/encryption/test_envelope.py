@@ -10,13 +10,13 @@ from shared.database.encryption import envelope, memory
 from shared.database.encryption.envelope import (
     Key,
     NotAnEnvelope,
-    place,
     Unreadable,
     as_text,
     from_text,
     key_id,
     new_key,
     open_envelope,
+    place,
     seal,
 )
 from shared.database.encryption.texts import OrganizationKeys, Texts
