@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bench import pictures, seals, trail
+from bench import encryption, pictures, seals, trail
 from bench.competitors import OBVIOUS
 from bench.ratios import RATIOS
 from bench.subjects import Operation
@@ -38,6 +38,8 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Rows]:
         yield seals.rows(figures["seals"])
     if figures.get("trail"):
         yield trail.rows(figures["trail"])
+    if figures.get("encryption"):
+        yield encryption.rows(figures["encryption"])
     if figures.get("pictures"):
         yield pictures.rows(figures["pictures"])
     if figures.get("durability"):

@@ -21,6 +21,8 @@ from shared.database.encryption.envelope import (
 )
 
 TOKEN_BYTES = 16
+# Of one organization, in some 2 MB; more than a list shows.
+MOST_PEOPLE = 2_000
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class OrganizationKeys:
     index: bytes = field(repr=False)
     # Encrypts what belongs to nobody who is known yet.
     texts: Texts
+    # What was opened before, by person and wrapped key: no more than the keys above can open.
+    _people: dict[tuple[UUID, bytes], Texts] = field(default_factory=dict, repr=False)
 
     @property
     def newest(self) -> Key:
@@ -97,9 +101,13 @@ class OrganizationKeys:
         """Return how a person's columns are read, whose key was destroyed or never made if None."""
         if wrapped is None:
             return Texts(self.organization, None)
-        outer = self.wrapping[int.from_bytes(key_id(wrapped))]
-        secret = open_envelope(outer, wrapped, self._place(person))
-        return Texts(self.organization, Key(secret))
+        if (person, wrapped) not in self._people:
+            outer = self.wrapping[int.from_bytes(key_id(wrapped))]
+            secret = open_envelope(outer, wrapped, self._place(person))
+            if len(self._people) >= MOST_PEOPLE:
+                self._people.clear()
+            self._people[person, wrapped] = Texts(self.organization, Key(secret))
+        return self._people[person, wrapped]
 
     def wrapped(self, person: UUID, key: Key) -> bytes:
         return seal(self.newest, key.secret, self._place(person))
