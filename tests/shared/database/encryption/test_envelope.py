@@ -49,7 +49,7 @@ class TestEnvelope:
         ],
         ids=["table", "column", "row", "organization"],
     )
-    def test_does_not_open_elsewhere(self, other: place) -> None:
+    def test_does_not_open_elsewhere(self, other: bytes) -> None:
         sealed = seal(KEY, NAME, PLACE)
         with pytest.raises(Unreadable):
             open_envelope(KEY, sealed, other)
