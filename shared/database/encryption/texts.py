@@ -21,6 +21,8 @@ from shared.database.encryption.envelope import (
 )
 
 TOKEN_BYTES = 16
+# What stands in place of words about a person that another key than theirs encrypted.
+ERASED = "mle:erased-with-the-person"
 # Of one organization, in some 2 MB; more than a list shows.
 MOST_PEOPLE = 2_000
 
@@ -53,7 +55,7 @@ class Texts:
         """
         envelope = from_text(stored) if isinstance(stored, str) else None
         if envelope is None:
-            return stored
+            return "" if stored == ERASED else stored
         if self.key is None:
             return None
         where = place(table, column, row, self.organization)

@@ -14,9 +14,12 @@ from httpx import AsyncClient
 
 from functions.maintenance import service
 from functions.maintenance.service import Job
+from shared.database.encryption.texts import ERASED
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, opened
+from tests.functions.accounts.test_care_teams import ask_for_care_teams
 from tests.functions.uploads.sending import (
     WAV,
     analyze,
@@ -102,6 +105,28 @@ class TestErasure:
         )
         assert certificate["user_id"] == clinic.person_id(RoleName.ADMIN)
         assert json.loads(certificate["details"])["assessments"] == 0
+
+    async def test_takes_along_what_the_organizations_own_key_encrypts(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron")
+            invited = {"role": "patient", "email": "byron@example.org", "person_id": person}
+            assert (await admin.post("/api/accounts/invitations", json=invited)).is_success
+            await ask_for_care_teams(clinic)
+            async with confirmed(clinic) as client:
+                grant = await opened(client, clinic, person_id=person)
+                assert (await client.post(f"{BREAK_GLASS}/{grant['id']}/end")).is_success
+            await ask_for_care_teams(clinic, "organization")
+            assert (await erase(admin, person)).status_code == 200
+            due = (await admin.get(f"{BREAK_GLASS}/reviews")).json()["items"]
+        assert [entry["reason"] for entry in due] == [""]
+        emptied = "SELECT reason FROM break_glass_grants WHERE user_id = $1"
+        assert await auditor.fetchval(emptied, UUID(person)) == ERASED
+        invitation = await auditor.fetchrow(
+            "SELECT email, email_token FROM invitations WHERE person_id = $1", UUID(person)
+        )
+        assert tuple(invitation) == (ERASED, None)
 
     async def test_waits_for_retention_and_says_until_when(
         self, clinic: Clinic, auditor: asyncpg.Connection
