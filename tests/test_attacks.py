@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.nonempty import nonempty
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-TRIED = re.findall(r"`(tests/[\w/]+\.py)::(?:\w+::)?(\w+)`", PAGE)
+PRIVACY = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+RULE = re.compile(r"\| (?:164\.312|GDPR)")
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(?:\w+::)?(\w+)`")
+# A row that is lost, or written otherwise, is missed.
+RULES = 14
+TRIED = NAMED.findall(PAGE)
 
 ACCESS, AUTH, KEY_SET = "test_access.py", "shared/http/test_auth.py", "shared/http/test_key_set.py"
 ROWS, SECURITY = "shared/database/test_row_security.py", "migrations/test_security.py"
@@ -19,6 +25,7 @@ ANNOUNCED, HOSTILE = "functions/accounts/test_announcements.py", "test_hostile.p
 HTTP, RECORDS = "shared/http/test_application.py", "functions/records/test_endpoints.py"
 UPLOADS, PICTURES = "functions/uploads/test_endpoints.py", "shared/science/images/test_decode.py"
 KEYS, LEAKS = "functions/accounts/test_keys.py", "test_leaks.py"
+LIFECYCLE = "functions/accounts/test_lifecycle.py"
 POOLED = "shared/database/test_pgbouncer.py"
 GLASS, TRAIL = "functions/accounts/test_break_glass.py", "shared/database/test_audit.py"
 SEALS, CONTENTS = "functions/maintenance/test_sealing.py", "functions/records/test_contents.py"
@@ -281,6 +288,15 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
         "a deleted assessment is 410, in no list, and comes back whole",
         ((RECORDS, "test_deleted_is_410_everywhere_absent_and_restorable"),),
     ),
+    34: (
+        "a purge before its time is 409 with the date, under a hold 409; after it no payload stays",
+        (
+            (LIFECYCLE, "test_waits_for_retention_and_says_until_when"),
+            (LIFECYCLE, "test_waits_for_a_legal_hold_whatever_the_clocks_say"),
+            (LIFECYCLE, "test_erases_whom_nothing_keeps_any_more"),
+            (LIFECYCLE, "test_takes_the_bytes_of_recordings_out_of_the_storage"),
+        ),
+    ),
     35: (
         "a person who is deleted at the identity provider leaves every record",
         (
@@ -289,6 +305,13 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
                 "migrations/test_constraints.py",
                 "test_nothing_is_deleted_or_emptied_along_with_its_parent",
             ),
+        ),
+    ),
+    36: (
+        "an export holds every table's rows of that person, and nobody else's",
+        (
+            (LIFECYCLE, "test_holds_everything_of_one_person_and_nothing_of_another"),
+            (LIFECYCLE, "test_hands_over_every_byte_of_recordings_and_pictures"),
         ),
     ),
     37: (
@@ -344,8 +367,8 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
         ),
     ),
 }
-# Of the 45; the others are those of erasure, of exports of a person, and of explanations.
-NUMBERS = {*range(1, 34), 35, *range(37, 42)}
+# Of the 45; the others are those of explanations.
+NUMBERS = {*range(1, 42)}
 
 
 @cache
@@ -369,6 +392,15 @@ def test_attacks_are_told() -> None:
 @pytest.mark.parametrize(("path", "name"), TRIED)
 def test_it_is_tried(path: str, name: str) -> None:
     assert name in names(ROOT / path)
+
+
+def test_every_rule_of_privacy_names_tests_that_are_there() -> None:
+    rules = [line for line in PRIVACY.splitlines() if RULE.match(line)]
+    assert len(rules) == RULES
+    for rule in nonempty(rules):
+        told = NAMED.findall(rule.rsplit("|", 2)[1])
+        for path, name in nonempty(told):
+            assert name in names(ROOT / path), rule
 
 
 def test_no_assertion_is_without_a_test() -> None:
