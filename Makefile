@@ -151,6 +151,11 @@ test-artifacts: sync
 		| $(UV) pip install --quiet --require-hashes --target $(RUNTIME_CLIENT) --requirement -
 	$(UV) run --frozen pytest tests/artifacts
 
+# A picture of each page of the console, in docs/pictures/console; needs a chromium.
+.PHONY: screenshots
+screenshots: sync
+	$(UV) run --frozen python -m tests.browser.screenshots
+
 .PHONY: vercel-command
 vercel-command: $(NODE_TOOLS)
 

@@ -12,6 +12,7 @@ from bench import (
     care_teams,
     concurrency,
     counts,
+    encryption,
     growth,
     pictures,
     report,
@@ -65,6 +66,7 @@ def _quick(here: Session) -> dict[str, Any]:
         "overload": concurrency.overload(here, requests=300, seats=20),
         "seals": seals.seals(here),
         "trail": trail.trail(here),
+        "encryption": encryption.encryption(here),
         "stalls": stalls.stalls(here),
         "durability": stalls.durability(here),
         "pictures": pictures.pictures(),
@@ -95,6 +97,7 @@ def _full(here: Session, console: Console, up_to: int) -> dict[str, Any]:
                 "overload": concurrency.overload(here, requests=600, seats=50),
                 "stalls": stalls.stalls(here),
                 "trail": trail.trail(here),
+                "encryption": encryption.encryption(here),
                 "durability": stalls.durability(here),
                 "pictures": pictures.pictures(),
             }

@@ -1,9 +1,9 @@
 """What was measured, as tables: a title, a head and rows of cells."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bench import pictures, seals, trail
+from bench import encryption, pictures, seals, trail
 from bench.competitors import OBVIOUS
 from bench.ratios import RATIOS
 from bench.subjects import Operation
@@ -26,22 +26,9 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Rows]:
     if figures.get("growth"):
         yield _growth_rows(figures["growth"])
         yield advantage_rows(figures["growth"])
-    if figures.get("care"):
-        yield _care_rows(figures["care"])
-    if figures.get("concurrency"):
-        yield _concurrency_rows(figures["concurrency"])
-    if figures.get("overload"):
-        yield _overload_rows(figures["overload"])
-    if figures.get("stalls"):
-        yield _stall_rows(figures["stalls"])
-    if figures.get("seals"):
-        yield seals.rows(figures["seals"])
-    if figures.get("trail"):
-        yield trail.rows(figures["trail"])
-    if figures.get("pictures"):
-        yield pictures.rows(figures["pictures"])
-    if figures.get("durability"):
-        yield _durability_rows(figures["durability"])
+    for name, rows in PARTS.items():
+        if figures.get(name):
+            yield rows(figures[name])
 
 
 def _stall_rows(stalls: Mapping[str, Any]) -> Rows:
@@ -248,3 +235,17 @@ def _overload_rows(figures: Mapping[str, Any]) -> Rows:
     ]
     title = f"{figures['requests']} requests at once at a pooler with {figures['seats']} seats"
     return title, head, [row]
+
+
+# What a run may leave out, in the order of the page.
+PARTS: dict[str, Callable[[Any], Rows]] = {
+    "care": _care_rows,
+    "concurrency": _concurrency_rows,
+    "overload": _overload_rows,
+    "stalls": _stall_rows,
+    "seals": seals.rows,
+    "trail": trail.rows,
+    "encryption": encryption.rows,
+    "pictures": pictures.rows,
+    "durability": _durability_rows,
+}

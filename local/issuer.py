@@ -87,6 +87,7 @@ class Issuer:
         ttl: timedelta = ONE_HOUR,
         version: Literal[1, 2] = 2,
         algorithm: Algorithm = "RS256",
+        is_confirmed: bool = False,
     ) -> str:
         """Return a session token.
 
@@ -100,8 +101,12 @@ class Issuer:
             `feature:permission` each, such as `assessments:view`.
         version : {1, 2}
             The shape of Clerk's claims; 1 is deprecated, and still met.
+        is_confirmed : bool
+            Whether a second factor was shown just now.
         """
         claims = self._session(subject, ttl)
+        if is_confirmed:
+            claims["fva"] = [0, 0]
         if version != 1:
             claims |= {"v": 2, "sts": "active"}
         if organization:

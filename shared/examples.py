@@ -31,6 +31,7 @@ SUMMARY: dict[str, Any] = {
 WHOLE: dict[str, Any] = {
     **SUMMARY,
     "predecessor_id": None,
+    "altered": [],
     "revision": 2,
     "risk_points": [],
     "absent": [

@@ -264,6 +264,8 @@ class StoredExamination(Examination, Ownership):
     review_note: str | None = None
     sign_offs: tuple[SignOff, ...] = ()
     deleted_at: datetime | None = None
+    # The tables whose rows are not as the audit trail has them.
+    altered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

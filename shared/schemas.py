@@ -75,6 +75,8 @@ class Health(Answer):
     # The schedule's jobs, as the database knows them.
     jobs: list[JobHealth] = []
     sealing: SealingHealth | None = None
+    # Assessments that were found changed behind the API, and not mended since.
+    altered_records: int = 0
 
 
 class RiskPointRead(Answer):
@@ -160,7 +162,11 @@ class SignOffRead(Answer):
 
 
 class AssessmentRead(AssessmentSummary):
-    """An assessment whole; `revision` counts its changes, and is what its `ETag` names."""
+    """An assessment whole; `revision` counts its changes, and is what its `ETag` names.
+
+    `altered` names the tables whose rows are not as the audit trail has them: somebody changed the
+    database behind the API, and no number of theirs is to be relied on.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": examples.WHOLE})
 
@@ -176,6 +182,7 @@ class AssessmentRead(AssessmentSummary):
     pictures: list[PictureRead]
     provenance: dict[str, Any]
     predecessor_id: UUID | None
+    altered: list[str]
 
     @classmethod
     def of(cls, examination: StoredExamination) -> Self:

@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.nonempty import nonempty
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-TRIED = re.findall(r"`(tests/[\w/]+\.py)::(?:\w+::)?(\w+)`", PAGE)
+PRIVACY = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+RULE = re.compile(r"\| (?:164\.312|GDPR)")
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(?:\w+::)?(\w+)`")
+# A row that is lost, or written otherwise, is missed.
+RULES = 14
+TRIED = NAMED.findall(PAGE)
 
 ACCESS, AUTH, KEY_SET = "test_access.py", "shared/http/test_auth.py", "shared/http/test_key_set.py"
 ROWS, SECURITY = "shared/database/test_row_security.py", "migrations/test_security.py"
@@ -19,7 +25,11 @@ ANNOUNCED, HOSTILE = "functions/accounts/test_announcements.py", "test_hostile.p
 HTTP, RECORDS = "shared/http/test_application.py", "functions/records/test_endpoints.py"
 UPLOADS, PICTURES = "functions/uploads/test_endpoints.py", "shared/science/images/test_decode.py"
 KEYS, LEAKS = "functions/accounts/test_keys.py", "test_leaks.py"
+LIFECYCLE = "functions/accounts/test_lifecycle.py"
 POOLED = "shared/database/test_pgbouncer.py"
+GLASS, TRAIL = "functions/accounts/test_break_glass.py", "shared/database/test_audit.py"
+SEALS, CONTENTS = "functions/maintenance/test_sealing.py", "functions/records/test_contents.py"
+HOOKS = "functions/accounts/test_webhook_addresses.py"
 PATIENTS, RATES = "functions/accounts/test_patients.py", "shared/http/test_rates.py"
 
 # number: what holds, and the tests that fail where it does not
@@ -206,6 +216,16 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
             (ROWS, "test_a_patient_grants_themselves_no_role"),
         ),
     ),
+    25: (
+        "an emergency asks for a reason and a fresh second factor, is told of, and ends",
+        (
+            (GLASS, "test_reason_and_time_are_asked_for"),
+            (GLASS, "test_is_of_the_last_five_minutes_and_ones_own"),
+            (GLASS, "test_act_is_one_of_its_own_and_every_reading_names_it"),
+            (GLASS, "test_organization_is_told_at_once_and_reminded_of_the_review"),
+            (GLASS, "test_one_person_is_reached_for_an_hour_by_the_same_token_and_not_after"),
+        ),
+    ),
     26: (
         "a consent that is withdrawn ends research with the next statement, cursors and all",
         (
@@ -215,9 +235,67 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
             ),
         ),
     ),
+    27: (
+        "what was read, changed or refused leaves its row, and no row holds a value",
+        (
+            (TRAIL, "test_a_new_assessment_leaves_one_row_a_part"),
+            (TRAIL, "test_a_list_leaves_one_row_a_person_with_the_ids_it_showed"),
+            (TRAIL, "test_no_value_is_in_any_row"),
+            ("shared/database/test_denials.py", "test_a_missing_permission_is_recorded"),
+            (
+                "shared/database/test_denials.py",
+                "test_another_tenants_person_leaves_a_row_with_role_and_person",
+            ),
+        ),
+    ),
+    28: (
+        "what cannot be recorded is not done, and answered 503",
+        (
+            (TRAIL, "test_a_change_that_cannot_be_recorded_is_not_made"),
+            (TRAIL, "test_without_the_trail_nothing_is_read_or_done_and_the_answer_is_503"),
+            ("shared/database/test_denials.py", "test_a_refusal_that_cannot_be_recorded_is_503"),
+        ),
+    ),
+    29: (
+        "nobody changes the trail, and what an owner changes is named",
+        (
+            (TRAIL, "test_the_functions_role_cannot_touch_it"),
+            (TRAIL, "test_its_owner_and_the_superuser_only_add_to_it"),
+            (SEALS, "test_an_edited_byte"),
+            (SEALS, "test_a_removed_row"),
+            (SEALS, "test_a_removed_tail"),
+            (SEALS, "test_a_chain_that_is_gone"),
+        ),
+    ),
+    30: (
+        "fifty at once make one chain without a gap",
+        ((SEALS, "test_fifty_at_once_make_one_chain_without_a_gap"),),
+    ),
+    31: (
+        "a record that was altered behind the API is named where it is read and exported",
+        (
+            (CONTENTS, "test_what_was_altered_is_named"),
+            (CONTENTS, "test_an_export_names_it_too"),
+            (CONTENTS, "test_what_the_api_changes_is_not_altered"),
+            (CONTENTS, "test_what_the_trail_does_not_know_is_named"),
+        ),
+    ),
+    32: (
+        "what a caller says of itself is stored without control characters, in one line",
+        ((TRAIL, "test_what_a_caller_says_of_itself_is_fit_to_be_shown"),),
+    ),
     33: (
         "a deleted assessment is 410, in no list, and comes back whole",
         ((RECORDS, "test_deleted_is_410_everywhere_absent_and_restorable"),),
+    ),
+    34: (
+        "a purge before its time is 409 with the date, under a hold 409; after it no payload stays",
+        (
+            (LIFECYCLE, "test_waits_for_retention_and_says_until_when"),
+            (LIFECYCLE, "test_waits_for_a_legal_hold_whatever_the_clocks_say"),
+            (LIFECYCLE, "test_erases_whom_nothing_keeps_any_more"),
+            (LIFECYCLE, "test_takes_the_bytes_of_recordings_out_of_the_storage"),
+        ),
     ),
     35: (
         "a person who is deleted at the identity provider leaves every record",
@@ -227,6 +305,13 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
                 "migrations/test_constraints.py",
                 "test_nothing_is_deleted_or_emptied_along_with_its_parent",
             ),
+        ),
+    ),
+    36: (
+        "an export holds every table's rows of that person, and nobody else's",
+        (
+            (LIFECYCLE, "test_holds_everything_of_one_person_and_nothing_of_another"),
+            (LIFECYCLE, "test_hands_over_every_byte_of_recordings_and_pictures"),
         ),
     ),
     37: (
@@ -248,6 +333,15 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
             (HOSTILE, "test_broken_json"),
             (HOSTILE, "test_hostile_value_is_refused_or_taken_and_never_a_mistake_of_ours"),
             ("shared/http/test_names.py", "test_what_readers_disagree_about_is_refused"),
+        ),
+    ),
+    39: (
+        "nothing of ours is called by a webhook: no private address, name or redirect",
+        (
+            (HOOKS, "test_no_address_of_ours_is_taken"),
+            (HOOKS, "test_name_that_turns_private_is_refused_like_one_that_is_not_there"),
+            ("shared/outgoing/test_post.py", "test_redirect_is_an_answer_and_not_followed"),
+            ("shared/outgoing/test_addresses.py", "test_no_other_may"),
         ),
     ),
     40: (
@@ -273,8 +367,8 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
         ),
     ),
 }
-# Of the 45, what accounts and the ways in answer for; the others are those of later capabilities.
-NUMBERS = {*range(1, 25), 26, 33, 35, 37, 38, 40, 41}
+# Of the 45; the others are those of explanations.
+NUMBERS = {*range(1, 42)}
 
 
 @cache
@@ -298,6 +392,15 @@ def test_attacks_are_told() -> None:
 @pytest.mark.parametrize(("path", "name"), TRIED)
 def test_it_is_tried(path: str, name: str) -> None:
     assert name in names(ROOT / path)
+
+
+def test_every_rule_of_privacy_names_tests_that_are_there() -> None:
+    rules = [line for line in PRIVACY.splitlines() if RULE.match(line)]
+    assert len(rules) == RULES
+    for rule in nonempty(rules):
+        told = NAMED.findall(rule.rsplit("|", 2)[1])
+        for path, name in nonempty(told):
+            assert name in names(ROOT / path), rule
 
 
 def test_no_assertion_is_without_a_test() -> None:

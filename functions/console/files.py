@@ -42,7 +42,7 @@ class Site:
 
 
 def _is_of_every_page(path: str) -> bool:
-    return path.endswith(".js") and not path.startswith(("pages/", "tasks/"))
+    return path.endswith(".js") and not path.startswith(("pages/", "recording/", "tasks/"))
 
 
 @cache

@@ -142,6 +142,8 @@ ASSERTED = (
     Code(VALUE_SECURITY, "AIAST", "Artificial Intelligence asserted"),
     Code(VALUE_SECURITY, "DEVAST", "device asserted"),
 )
+# Told of what is not as the audit trail has it.
+UNRELIABLE = Code(VALUE_SECURITY, "UNRELIABLE", "unreliable")
 
 
 def check_digit_is_right(code: str) -> bool:

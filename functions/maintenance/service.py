@@ -79,7 +79,8 @@ async def _report(connection: AsyncConnection, job: Job, began: float) -> None:
     late = [state.job for state in await schedule.job_states(connection) if state.is_late]
     since = (await schedule.sealing_state(connection)).unsealed_since
     unsealed_s = max(0.0, time.time() - since.timestamp()) if since else 0.0
-    log_job(job, 1000 * (time.monotonic() - began), len(late), 1000 * unsealed_s)
+    altered = await schedule.altered_records(connection)
+    log_job(job, 1000 * (time.monotonic() - began), len(late), 1000 * unsealed_s, altered)
 
 
 def _months_of(table: str) -> Step:

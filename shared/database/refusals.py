@@ -31,6 +31,8 @@ TOLD: dict[str, Callable[[str], MediLensError]] = {
     MERGED: lambda detail: PersonMerged(UUID(detail)),
     QUOTA_USED_UP: lambda detail: QuotaUsedUp(**json.loads(detail)),
 }
+# Where the database says that it was, when it writes the trail.
+RECORDING = "function medilens.record("
 NOT_LET_IN = {
     NOT_A_MEMBER: "This account is not an active member of the organization.",
     NOT_PERMITTED: "None of your roles allows this.",
@@ -72,6 +74,8 @@ def _as_problem(failure: BaseException) -> MediLensError | None:
         return TOLD[state](getattr(cause, "detail", None) or "")
     if state in NOT_LET_IN:
         return Forbidden(NOT_LET_IN[state])
+    if RECORDING in (getattr(cause, "context", None) or ""):
+        return Unavailable("The audit trail cannot be written. Nothing was stored; try again.")
     if state[:2] in retry.UNAVAILABLE_CLASSES or isinstance(cause, (PoolExhausted, *retry.LOST)):
         return Unavailable("The database does not answer. Nothing was stored; try again.")
     return None

@@ -300,11 +300,14 @@ async def audit_denial(
 
 @dataclass(frozen=True)
 class SignOfLife:
-    """In which respects our role has drifted, and how the jobs and the trail's seals stand."""
+    """In which respects our role has drifted, how the jobs and the trail's seals stand, and how
+    many records are not as the trail has them.
+    """
 
     drift: Sequence[str] = ()
     jobs: Sequence[schedule.JobState] = ()
     sealing: schedule.SealingState | None = None
+    altered_records: int = 0
 
 
 async def ping() -> SignOfLife:
@@ -319,6 +322,7 @@ async def ping() -> SignOfLife:
             role = dict((await connection.exec_driver_sql(session.STATE)).mappings().one())
             jobs = await schedule.job_states(connection)
             sealing = await schedule.sealing_state(connection)
+            altered = await schedule.altered_records(connection)
     except KeyRefused as refusal:
         return SignOfLife([refusal.reason])
-    return SignOfLife(session.drift(role, role.pop("told")), jobs, sealing)
+    return SignOfLife(session.drift(role, role.pop("told")), jobs, sealing, altered)

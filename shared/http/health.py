@@ -66,8 +66,16 @@ def _told(function: str, told: SignOfLife) -> Health:
             drift=list(told.drift),
             jobs=jobs,
             sealing=sealing,
+            altered_records=told.altered_records,
         )
-    return Health(function=function, status="ok", database="ok", jobs=jobs, sealing=sealing)
+    return Health(
+        function=function,
+        status="ok",
+        database="ok",
+        jobs=jobs,
+        sealing=sealing,
+        altered_records=told.altered_records,
+    )
 
 
 def health_routes(function: str) -> APIRouter:

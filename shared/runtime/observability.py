@@ -78,9 +78,18 @@ def log_analysis(request_id: str, examination: Examination) -> None:
     _log("analysis", told, measured, [["pipeline"]])
 
 
-def log_job(job: str, duration_ms: float, late_jobs: int, unsealed_ms: float) -> None:
-    """Say that a job of the schedule is done, and how the others and the trail's seals stand."""
-    measured = {"duration_ms": duration_ms, "late_jobs": late_jobs, "unsealed_ms": unsealed_ms}
+def log_job(
+    job: str, duration_ms: float, late_jobs: int, unsealed_ms: float, altered_records: int
+) -> None:
+    """Say that a job of the schedule is done, and how the others, the trail's seals and the records
+    that are held against it stand.
+    """
+    measured = {
+        "duration_ms": duration_ms,
+        "late_jobs": late_jobs,
+        "unsealed_ms": unsealed_ms,
+        "altered_records": altered_records,
+    }
     _log("job", {"job": job}, measured, [["job"]])
 
 

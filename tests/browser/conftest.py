@@ -16,13 +16,17 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from local.child import LOOPBACK, free_port
 from local.issuer import Issuer
 from local.server import Server, discover
+from local.signatures import REGION
+from local.storage import BUCKET, DiskStore
 from shared import settings
+from shared.aws.signing import Credentials
 from shared.permissions import RoleName
 from tests.conftest import ROOT, Addresses, Clinic
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE_MS = 30_000
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+CREDENTIALS = Credentials("local", "of the browser's tests")
 # WCAG 2.0 to 2.2, A and AA.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -39,16 +43,27 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def site(configured: Addresses, issuer: Issuer) -> Iterator[str]:
-    """The address of the functions with an issuer of their own, as on a laptop."""
+def site(
+    configured: Addresses, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the functions with an issuer and a store of their own, as on a laptop."""
     port = free_port(None)
     url = f"http://{LOOPBACK}:{port}"
-    server = Server(discover(ROOT), Issuer(url, issuer.keys))
+    store = DiskStore.open(tmp_path_factory.mktemp("storage"), CREDENTIALS)
+    server = Server(discover(ROOT), Issuer(url, issuer.keys), store.routes())
     config = uvicorn.Config(server, host=LOOPBACK, port=port, log_level="error", lifespan="off")
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MEDILENS_TOKEN_ISSUER", url)
+        for name, value in {
+            "MEDILENS_TOKEN_ISSUER": url,
+            "MEDILENS_STORAGE_BUCKET": BUCKET,
+            "MEDILENS_STORAGE_ENDPOINT": url,
+            "MEDILENS_AWS_REGION": REGION,
+            "MEDILENS_AWS_ACCESS_KEY_ID": CREDENTIALS.access_key_id,
+            "MEDILENS_AWS_SECRET_ACCESS_KEY": CREDENTIALS.secret_access_key,
+        }.items():
+            patch.setenv(name, value)
         settings.load.cache_clear()
         thread.start()
         while not running.started:

@@ -105,6 +105,46 @@ class TestPeople:
         await page.go_back()
         await expect(page.get_by_role("heading", level=1)).to_have_text("People")
 
+    async def test_likely_duplicate_is_named_before_they_are_added(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        page = console.page
+        await console.sign_in(clinic, RoleName.CLINICIAN)
+        for name in ("Ada", "Ada"):
+            await console.open("new-person")
+            await page.get_by_label("First name").fill(name)
+            await page.get_by_label("Last name").fill("Byron")
+            await page.get_by_label("Date of birth").fill("1975-12-10")
+            await page.get_by_role("button", name="Add", exact=True).click()
+            await expect(page.locator("h1, [role=alert]").last).not_to_have_text("Add a person")
+
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await expect(page.get_by_role("link", name="Ada Byron")).to_be_visible()
+        await page.get_by_role("button", name="It is somebody else: add them").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Ada Byron")
+
+
+class TestEmergency:
+    async def test_record_out_of_reach_opens_with_a_reason_and_says_so(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        page = console.page
+        async with console.client(clinic, RoleName.ADMIN) as admin:
+            change = {"visibility": "care_team"}
+            answer = await admin.patch("/api/accounts/organization", json=change)
+            assert answer.status_code == 200, answer.text
+        await console.sign_in(clinic, RoleName.CLINICIAN)
+        await console.open(f"person/{clinic.person_id(RoleName.PATIENT)}")
+        await page.get_by_role("link", name="Emergency access").click()
+        await page.get_by_label("Why it cannot wait").fill("Unconscious in the emergency room")
+        await page.get_by_role("button", name="Open the record").click()
+
+        await expect(page.get_by_text("Emergency access is open.")).to_be_visible()
+        await page.get_by_role("link", name="End it").click()
+        await page.get_by_role("button", name="End now").click()
+        await expect(page.get_by_role("button", name="End now")).to_have_count(0)
+        await expect(page.get_by_text("Emergency access is open.")).to_have_count(0)
+
 
 class TestAssessment:
     async def test_record_is_read_and_signed_by_keyboard_alone(

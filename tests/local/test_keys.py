@@ -17,6 +17,7 @@ from shared.database.encryption import memory
 from shared.identifiers import uuid7
 from shared.permissions import RoleName
 from tests.conftest import MASTER_KEY, Addresses, Clinic
+from tests.factories.newcomers import a_subject, invite, signed_in
 from tests.functions.accounts.test_patients import PATIENTS
 
 OTHER_MASTER = "01" * 32
@@ -80,6 +81,19 @@ class TestMovingIn:
         assert after["address"].pop("lines") == []
         assert after | {"address": None} == before | {"address": None}
         assert not any((await encryption.encrypt(configured.owner)).values())
+
+    async def test_an_invitation_of_before_lets_its_person_in(
+        self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses
+    ) -> None:
+        made = await invite(clinic, email="eve@example.org")
+        await auditor.execute(
+            "UPDATE invitations SET email = 'Eve@Example.org', email_token = NULL WHERE id = $1",
+            UUID(made["id"]),
+        )
+        assert (await encryption.encrypt(configured.owner))["invitations"] == 1
+        claims = {"email": "eve@example.org", "email_verified": True}
+        async with signed_in(clinic, a_subject(), **claims) as client:
+            assert (await client.post("/api/accounts/join")).json()["roles"] == ["clinician"]
 
     async def test_a_null_of_json_is_nothing_to_encrypt(
         self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses

@@ -4,7 +4,8 @@ import re
 
 import asyncpg
 
-from shared.database.encryption.columns import ENCRYPTED, JSON_COLUMNS
+from shared.database.encryption.columns import ENCRYPTED, JSON_COLUMNS, PERSON_COLUMNS
+from tests.nonempty import nonempty
 
 COLUMNS = """
     SELECT c.relname AS "table", a.attname AS "column", t.typname AS type
@@ -81,7 +82,6 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
         CODE: ("event_type",),
         "answers' statuses and times": ("history",),
     },
-    "outgoing_secrets": {TECHNICAL: ("secret",)},
     "person_identifiers": {ORGANIZATION: ("system",), TECHNICAL: ("value_token",)},
     "person_keys": {TECHNICAL: ("wrapped",)},
     "pipeline_stages": {CODE: ("stage_name", "error_code"), SENDER: ("error_message",)},
@@ -146,3 +146,23 @@ async def test_columns_of_json_are_named_so(catalog: asyncpg.Connection) -> None
         if types[table, column] == "jsonb"
     }
     assert json == JSON_COLUMNS
+
+
+# Encrypted with an organization's own key, and of no person.
+OF_NOBODY = {"outgoing_secrets"}
+
+
+async def test_what_no_persons_key_encrypts_is_emptied_by_an_erasure(
+    catalog: asyncpg.Connection,
+) -> None:
+    """Whatever else is encrypted becomes noise with the key."""
+    erasure = await catalog.fetchval("SELECT prosrc FROM pg_proc WHERE proname = 'shred'")
+    emptied = {
+        (table, column)
+        for table, changes in re.findall(r"UPDATE public\.(\w+) SET(.*?)WHERE", erasure, re.DOTALL)
+        for column in re.findall(r"(\w+) = ", changes)
+    }
+    outlive = {table for table, column in PERSON_COLUMNS.items() if column is None} - OF_NOBODY
+    assert {
+        (table, column) for table in nonempty(outlive) for column in ENCRYPTED[table]
+    } <= emptied

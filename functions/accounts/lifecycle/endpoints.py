@@ -61,7 +61,11 @@ async def erase(connection: Changing, person_id: UUID, wanted: ErasureCreate) ->
     responses={200: {"content": {"application/zip": ZIP}}, **refusals(NotFound)},
 )
 async def export(connection: Exporting, person_id: UUID) -> Response:
-    """Hand over all that is stored of a person as a zip, with pictures and recordings."""
+    """Hand over all that is stored of a person as a zip, with pictures and recordings.
+
+    Recordings that one answer does not hold are listed in `manifest.json`, each with an address
+    that hands it over for fifteen minutes; pictures, by the assessment and the name.
+    """
     content = await service.export(connection, person_id)
     headers = {"Content-Disposition": 'attachment; filename="record.zip"'}
     return Response(content, media_type="application/zip", headers=headers)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.accounts.outgoing_webhooks.schemas import DeliveryQuery, DeliveryState
 from shared.database.models.base import table_of
 from shared.database.models.webhook import OutboxMessage, OutgoingSecret, Webhook
+from shared.database.repositories import keys
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7
 from shared.vocabulary import EventType
@@ -78,13 +79,14 @@ async def add_secret(
 
     Without a webhook it is the FHIR server's, where an empty one is none.
     """
+    key, texts = uuid7(), (await keys.get_organization_keys(connection)).texts
     await connection.execute(
         insert(SECRETS).values(
-            id=uuid7(),
+            id=key,
             organization_id=ORGANIZATION,
             webhook_id=webhook_id,
             created_by=CALLER,
-            secret=secret,
+            secret=texts.sealed("outgoing_secrets", "secret", key, secret),
             overlap_until=overlap_until,
         )
     )

@@ -64,6 +64,7 @@ async function ask(method, path, options) {
 /** @param {string} method @param {string} path @param {Options} options @param {string} bearer */
 async function send(method, path, {query, json, headers, signal}, bearer) {
   const body = json === undefined ? undefined : JSON.stringify(json);
+  /** @type {Record<string, string>} */
   const type = body === undefined ? {} : {"content-type": "application/json"};
   try {
     return await fetch(address(path, query), {

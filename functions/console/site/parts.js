@@ -3,7 +3,7 @@
 import {html, useEffect, useRef, useState} from "./vendor/preact-htm.js";
 import {Problem, bytes} from "./api.js";
 import {exactly, time} from "./format.js";
-import {SignedOut} from "./session.js";
+import {SignedOut, signIn} from "./session.js";
 import {words} from "./words.js";
 
 /**
@@ -45,12 +45,16 @@ export function Loaded({state, title, children}) {
   return children(state.data);
 }
 
+/** What the service asks for where a second factor has to be shown again. */
+const STEP_UP = "step-up-required";
+
 /** A refusal as the service says it, and what can be done. */
 export function Refusal({failure, again}) {
   if (failure instanceof SignedOut) return null;
   return html`<div class="refusal" role="alert">
     <p><strong>${heading(failure)}</strong></p>
     <p>${sentence(failure)}</p>
+    ${failure.code === STEP_UP && html`<p><button type="button" onClick=${() => signIn("login")}>${words.signIn.confirm}</button></p>`}
     ${again && html`<p><button type="button" onClick=${again}>${words.states.tryAgain}</button></p>`}
   </div>`;
 }
@@ -65,8 +69,7 @@ function heading(failure) {
 export function sentence(failure) {
   if (!(failure instanceof Problem)) return words.states.brokenWhy;
   if (failure.status === 0) return words.states.offlineWhy;
-  const told = failure.body.errors ?? [];
-  return [failure.message, ...told.map((/** @type {any} */ mistake) => mistake.detail ?? mistake.msg ?? "")].join(" ");
+  return failure.message;
 }
 
 export function Empty({children}) {
@@ -139,10 +142,14 @@ export function Table({caption, columns, children, hidden = true}) {
       <tbody>${children}</tbody></table></div>`;
 }
 
-/** A field with its name, what it is for, and what was wrong with it. */
+let hints = 0;
+
+/** A field with its name, and what is to be known of it as its description rather than its name. */
 export function Field({label, hint, children}) {
-  return html`<label class="field"><span class="name">${label}</span>
-    ${hint && html`<span class="hint">${hint}</span>`}${children}</label>`;
+  const [id] = useState(() => `hint-${(hints += 1)}`);
+  if (hint && children?.props) children.props["aria-describedby"] = id;
+  return html`<div class="field"><label><span class="name">${label}</span>${children}</label>
+    ${hint && html`<span class="hint" id=${id}>${hint}</span>`}</div>`;
 }
 
 /** Show more of a list that comes in parts. */

@@ -18,7 +18,7 @@ export function Shell({me, route, children}) {
       <div class="who"><span>${fullName(me)}<small>${me.roles.map((role) => words.roles[role] ?? role).join(", ")}${" · "}${me.organization.name}</small></span>
         <button type="button" class="quiet" onClick=${signOut}>${words.shell.signOut}</button></div>
     </header>
-    <${Notices} />
+    <${Notices} route=${route} />
     <main id="main" tabindex="-1">${children}</main>
     <${IdleWatch} />`;
 }
@@ -35,7 +35,7 @@ function isAt(route, me, path) {
 }
 
 /** What stands above every page while it is so: no network, or an emergency's access. */
-function Notices() {
+function Notices({route}) {
   const [isOnline, setOnline] = useState(navigator.onLine);
   const [, turn] = useState(0);
   useEffect(() => {
@@ -49,5 +49,7 @@ function Notices() {
     ${!isOnline && html`<p class="notice warn" role="status">${words.states.offlineBanner}</p>`}
     ${told && told !== "offered" && html`<p class="notice bad" role="status">
       <strong>${words.emergency.open}</strong> ${words.emergency.why} <a href=${to("emergency")}>${words.emergency.end}</a></p>`}
+    ${told === "offered" && route.path[0] === "person" && html`<p class="notice warn" role="status">
+      ${words.emergency.offered} <a href=${to("emergency", {person: route.path[1]})}>${words.emergency.title}</a></p>`}
   </div>`;
 }

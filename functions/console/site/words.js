@@ -18,7 +18,7 @@ export const words = {
   },
   signIn: {
     title: "Sign in", lead: "Measured, referenced, auditable biomarkers from clinical recordings.",
-    button: "Sign in", privacy: "Your session stays in this tab's memory and ends after 15 minutes without use.",
+    button: "Sign in", confirm: "Confirm at the identity provider", privacy: "Your session stays in this tab's memory and ends after 15 minutes without use.",
     reasons: {
       idle: "You were signed out after 15 minutes without use.",
       expired: "Your session has ended. Sign in again; the page you were on comes back.",
@@ -83,7 +83,7 @@ export const words = {
     biomarker: "Biomarker", value: "Value", range: "Range", position: "Status", why: "Source", absent: "Not measured",
     absentCaption: "What could not be measured, and why", reason: "Reason", warnings: "Remarks", stages: "Stages", stagesCaption: "Stages of the analysis",
     stage: "Stage", took: "Took", provenance: "Provenance", risk: "Risk", riskCaption: "How the risk came about", rule: "Rule", points: "Points",
-    review: "Review", signOff: "Sign off", note: "Note (optional)", signed: "Signed off", by: "by", history: "History",
+    review: "Review", dueFor: (/** @type {string} */ reason) => `To be reviewed for: ${reason}.`, signOff: "Sign off", note: "Note (optional)", signed: "Signed off", by: "by", history: "History",
     downloads: "Downloads", print: "Print", pdf: "Report (PDF)", json: "Data (JSON)", fhir: "FHIR document", result: "Findings",
     failed: "The recording could not be analyzed", again: "Analyze again", predecessor: "Earlier analysis of this recording",
     limits: "Measurements and screening flags for a professional to review, not a diagnosis.", changed: "It was changed meanwhile. Load it again before you sign.",
@@ -116,7 +116,7 @@ export const words = {
     title: "Microphone", start: "Record", stop: "Stop", level: "Level", clipped: "Too loud: parts are cut off. Record again, further away.",
     low: "This microphone gives fewer than 26,000 samples per second; some voice measures will be absent.", seconds: "Seconds",
     left: (/** @type {number} */ s) => `${s} s left`, use: "Use this recording", again: "Record again", denied: "The browser gives no microphone.",
-    got: (/** @type {string} */ rate) => `${rate} Hz, processing off`, ready: "Recorded. Listen to it, then use it or record again.",
+    got: (/** @type {string} */ rate) => `${rate} Hz, processing off`, processed: "This browser processes the sound, which changes some voice measures.", ready: "Recorded. Listen to it, then use it or record again.",
   },
   audit: {
     title: "Audit", caption: "Events, newest first", none: "No event fits.", when: "When", who: "Who", role: "Role", action: "Action", what: "What", outcome: "Outcome",

@@ -34,6 +34,10 @@ from shared.words import label, number, reference, unit
 FLAGS = {BiomarkerStatus.LOW: "LOW", BiomarkerStatus.HIGH: "HIGH"}
 # Verdicts that say something of two measurements.
 TOLD = {Verdict.NO_RELIABLE_CHANGE, Verdict.RELIABLE_INCREASE, Verdict.RELIABLE_DECREASE}
+ALTERED = (
+    "Do not rely on this report: what is stored is not what the audit trail has ({}). Somebody"
+    " changed the database behind MediLens; tell whoever operates it."
+)
 SHORT_POPULATION = 20  # characters that fit beside a range
 HASH_SHOWN = 12  # characters of a model's hash: enough to tell models apart
 
@@ -203,7 +207,9 @@ def _reasons(examination: StoredExamination) -> Iterator[Reason]:
 
 
 def _remarks(examination: StoredExamination) -> Iterator[str]:
-    """Yield the warnings that no absence says already."""
+    """Yield the warnings that no absence says already, the gravest first."""
+    if examination.altered:
+        yield ALTERED.format(", ".join(examination.altered))
     told = {absence.detail for absence in examination.absent}
     yield from (words for words in examination.warnings if words not in told)
 

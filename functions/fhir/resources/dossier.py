@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from functions.fhir.codes import ASSERTED
+from functions.fhir.codes import ASSERTED, UNRELIABLE
 from functions.fhir.people.queries import Issuer, Person
 from functions.fhir.recordings.queries import Recording
 from functions.fhir.resources.elements import Element, coding, instant
@@ -50,8 +50,13 @@ class Dossier:
 
     @property
     def meta(self) -> Element:
-        """When it changed, and, until a professional has signed it, that software said so."""
+        """When it changed, and which labels warn of it.
+
+        Until a professional has signed it, software said so; what is not as the audit trail has it
+        is unreliable.
+        """
         labels = [] if self.is_signed else [coding(code) for code in ASSERTED]
+        labels += [coding(UNRELIABLE)] if self.examination.altered else []
         told: dict[str, Json] = {
             "versionId": str(self.examination.revision),
             "lastUpdated": instant(self.changed_at),

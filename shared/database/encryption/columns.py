@@ -13,6 +13,7 @@ ENCRYPTED: dict[str, tuple[str, ...]] = {
     "break_glass_grants": ("reason", "review_note"),
     "audit_questions": ("question", "answer"),
     "legal_holds": ("reason",),
+    "outgoing_secrets": ("secret",),
     "user_roles": ("reason", "revocation_reason"),
     "chat_threads": ("title", "context"),
     "chat_messages": ("content", "sources"),
@@ -29,4 +30,9 @@ JSON_COLUMNS = {
 
 # Whose key a row's columns are encrypted with, where it is not that of the column `user_id`: the
 # organization's where the writer does not reach a person, or nobody knows yet who it will be.
-PERSON_COLUMNS = {"users": "id", "invitations": None, "break_glass_grants": None}
+PERSON_COLUMNS = {
+    "users": "id",
+    "invitations": None,
+    "break_glass_grants": None,
+    "outgoing_secrets": None,
+}

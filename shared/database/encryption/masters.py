@@ -17,9 +17,9 @@ from shared.database.encryption import memory
 from shared.database.encryption.envelope import (
     KEY_BYTES,
     Key,
-    Place,
     Unreadable,
     open_envelope,
+    place,
     seal,
 )
 from shared.database.encryption.texts import OrganizationKeys, Texts
@@ -136,7 +136,7 @@ def _context(organization: UUID, number: int) -> dict[str, str]:
 
 
 def _place(organization: UUID, number: int) -> bytes:
-    named = Place("organization_keys", "wrapped", organization, organization).associated_data
+    named = place("organization_keys", "wrapped", organization, organization)
     return named + number.to_bytes(4)
 
 

@@ -12,15 +12,19 @@ from sqlalchemy import RowMapping
 from shared.database.encryption.columns import ENCRYPTED, JSON_COLUMNS
 from shared.database.encryption.envelope import (
     Key,
-    Place,
     as_text,
     from_text,
     key_id,
     open_envelope,
+    place,
     seal,
 )
 
 TOKEN_BYTES = 16
+# What stands in place of words about a person that another key than theirs encrypted.
+ERASED = "mle:erased-with-the-person"
+# Of one organization, in some 2 MB; more than a list shows.
+MOST_PEOPLE = 2_000
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ class Texts:
             return None
         assert self.key is not None, "nothing is written of whom was erased"
         plain = value if isinstance(value, str) else json.dumps(value)
-        place = Place(table, column, row, self.organization)
-        return as_text(seal(self.key, plain.encode(), place.associated_data))
+        where = place(table, column, row, self.organization)
+        return as_text(seal(self.key, plain.encode(), where))
 
     def opened(self, table: str, column: str, row: UUID, stored: Any) -> Any:
         """Return the text of a column, sealed or plain, or the JSON of one of `JSON_COLUMNS`.
@@ -51,11 +55,11 @@ class Texts:
         """
         envelope = from_text(stored) if isinstance(stored, str) else None
         if envelope is None:
-            return stored
+            return "" if stored == ERASED else stored
         if self.key is None:
             return None
-        place = Place(table, column, row, self.organization)
-        plain = open_envelope(self.key, envelope, place.associated_data).decode()
+        where = place(table, column, row, self.organization)
+        plain = open_envelope(self.key, envelope, where).decode()
         return json.loads(plain) if (table, column) in JSON_COLUMNS else plain
 
     def sealed_columns(self, table: str, row: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,6 +89,8 @@ class OrganizationKeys:
     index: bytes = field(repr=False)
     # Encrypts what belongs to nobody who is known yet.
     texts: Texts
+    # What was opened before, by person and wrapped key: no more than the keys above can open.
+    _people: dict[tuple[UUID, bytes], Texts] = field(default_factory=dict, repr=False)
 
     @property
     def newest(self) -> Key:
@@ -97,9 +103,13 @@ class OrganizationKeys:
         """Return how a person's columns are read, whose key was destroyed or never made if None."""
         if wrapped is None:
             return Texts(self.organization, None)
-        outer = self.wrapping[int.from_bytes(key_id(wrapped))]
-        secret = open_envelope(outer, wrapped, self._place(person))
-        return Texts(self.organization, Key(secret))
+        if (person, wrapped) not in self._people:
+            outer = self.wrapping[int.from_bytes(key_id(wrapped))]
+            secret = open_envelope(outer, wrapped, self._place(person))
+            if len(self._people) >= MOST_PEOPLE:
+                self._people.clear()
+            self._people[person, wrapped] = Texts(self.organization, Key(secret))
+        return self._people[person, wrapped]
 
     def wrapped(self, person: UUID, key: Key) -> bytes:
         return seal(self.newest, key.secret, self._place(person))
@@ -110,7 +120,7 @@ class OrganizationKeys:
         return self.wrapped(person, key)
 
     def _place(self, person: UUID) -> bytes:
-        return Place("person_keys", "wrapped", person, self.organization).associated_data
+        return place("person_keys", "wrapped", person, self.organization)
 
     def token(self, kind: str, *values: str) -> bytes:
         """Return what equal values have in common, for exact look-ups without the values.

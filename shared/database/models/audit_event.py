@@ -31,6 +31,13 @@ class AuditEvent(SQLModel, table=True):
         Index("ix_audit_events_organization", "organization_id", "created_at"),
         Index("ix_audit_events_subject", "organization_id", "subject_id", "created_at"),
         Index("ix_audit_events_xact", "xact", "id"),
+        # What a record is held against when it is read.
+        Index(
+            "ix_audit_events_content",
+            "resource_id",
+            "created_at",
+            postgresql_where=text("content_hash IS NOT NULL"),
+        ),
         one_of("action", ("create", "read", "update", "delete", "restore", "execute")),
         one_of("outcome", ("success", "denied")),
         one_of("actor_type", ("user", "system")),

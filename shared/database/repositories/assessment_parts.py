@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -170,7 +170,8 @@ def _insert_rows(table: Table) -> ReturningInsert[Any]:
 def whole(columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
     """Select these columns of an assessment, and all its parts, each as one JSON value.
 
-    With them come whose they are and what opens the notes.
+    With them come whose they are, what opens the notes, and which of them are not as the trail of
+    changes has them.
     """
     return select(
         *columns,
@@ -181,6 +182,7 @@ def whole(columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
         _parts(_stages(), "stages"),
         _parts(_pictures(), "pictures"),
         _parts(_sign_offs(), "sign_offs"),
+        func.medilens.altered(ASSESSMENTS.c.id, type_=ARRAY(Text)).label("altered"),
     )
 
 

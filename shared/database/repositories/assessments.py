@@ -56,7 +56,7 @@ from shared.record import (
 from shared.vocabulary import AssessmentStatus
 
 # The columns of an examination, one a field; what lies in tables of its own is read with them.
-PARTS = {"result", "biomarkers", "stages", "pictures", "sign_offs"}
+PARTS = {"result", "biomarkers", "stages", "pictures", "sign_offs", "altered"}
 # Free text of the organization, of its files and of its forms, and what a researcher reads instead.
 WITHHELD: dict[str, ColumnElement[Any]] = {
     "session_id": null(),
@@ -265,6 +265,7 @@ def stored_examination(row: Mapping[Any, Any], texts: Texts) -> StoredExaminatio
             "risk_points": tuple(RiskPoint(**point) for point in columns["risk_points"]),
             "absent": tuple(Absence(**absence) for absence in columns["absent"]),
             "warnings": tuple(columns["warnings"]),
+            "altered": tuple(columns["altered"]),
             "biomarkers": tuple(
                 Value(**value, citation=citations.get(value["source"]))
                 for value in columns["biomarkers"]

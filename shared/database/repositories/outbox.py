@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import Base64Bytes, BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database.encryption import masters
+from shared.database.encryption.masters import WrappedKeys
 from shared.database.repositories import schedule
 
 
@@ -18,6 +20,38 @@ class Addressed(BaseModel):
     body: str
     attempts: int
     secrets: list[str]
+
+
+class Key(BaseModel):
+    """Keys of the organization as they are stored, with what they were wrapped by."""
+
+    number: int
+    master: str
+    wrapped: Base64Bytes
+
+
+class Sealed(Addressed):
+    """A message as the database tells of it: the secrets are sealed with the organization's key."""
+
+    organization_id: UUID
+    secret_ids: list[UUID]
+    keys: list[Key] | None
+
+    async def opened(self) -> Addressed:
+        secrets = self.secrets
+        if self.keys:
+            stored = [
+                WrappedKeys(self.organization_id, key.number, key.master, key.wrapped)
+                for key in self.keys
+            ]
+            texts = (await masters.opened(stored)).texts
+            secrets = [
+                texts.opened("outgoing_secrets", "secret", key, secret)
+                for key, secret in zip(self.secret_ids, self.secrets, strict=True)
+            ]
+        return Addressed(
+            id=self.id, url=self.url, body=self.body, attempts=self.attempts, secrets=secrets
+        )
 
 
 class Attempt(BaseModel):
@@ -34,16 +68,26 @@ class Attempt(BaseModel):
 async def get_just_written(
     connection: AsyncConnection, messages: Sequence[UUID]
 ) -> list[Addressed]:
-    """Return those of the messages that nobody has tried, of webhooks that answer."""
+    """Return those of the messages that nobody has tried, of webhooks that answer.
+
+    Raises
+    ------
+    MasterKeyMissing, SettingsMissing, Unavailable
+    """
     keys = [str(key) for key in messages]
     told = await schedule.work(connection, "just_written", messages=keys)
-    return [Addressed.model_validate(message) for message in told]
+    return [await Sealed.model_validate(message).opened() for message in told]
 
 
 async def lease(connection: AsyncConnection, most: int) -> list[Addressed]:
-    """Return messages that are due, which nobody else is given for two minutes."""
+    """Return messages that are due, which nobody else is given for two minutes.
+
+    Raises
+    ------
+    MasterKeyMissing, SettingsMissing, Unavailable
+    """
     told = await schedule.work(connection, "lease_messages", most=most)
-    return [Addressed.model_validate(message) for message in told]
+    return [await Sealed.model_validate(message).opened() for message in told]
 
 
 async def settle(connection: AsyncConnection, attempts: Sequence[Attempt]) -> None:

@@ -64,5 +64,11 @@ async def sealing_state(connection: AsyncConnection) -> SealingState:
     return SealingState.of(told)
 
 
+async def altered_records(connection: AsyncConnection) -> int:
+    """Return how many assessments were found altered, and not mended since."""
+    (number,) = await work(connection, "altered_records")
+    return int(number)
+
+
 async def job_states(connection: AsyncConnection) -> Sequence[JobState]:
     return [JobState.of(told) for told in await work(connection, "job_states")]

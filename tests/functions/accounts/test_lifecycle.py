@@ -8,14 +8,27 @@ from uuid import UUID, uuid4
 from zipfile import ZipFile
 
 import asyncpg
+import httpx
 import pytest
 from httpx import AsyncClient
 
 from functions.maintenance import service
 from functions.maintenance.service import Job
+from shared.database.encryption.texts import ERASED
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, opened
+from tests.functions.accounts.test_care_teams import ask_for_care_teams
+from tests.functions.uploads.sending import (
+    WAV,
+    analyze,
+    recording,
+    rows,
+    upload_recording,
+    uploaded,
+)
+from tests.functions.uploads.sending import stored as in_storage
 
 PATIENTS, PEOPLE = "/api/accounts/patients", "/api/accounts/people"
 MRN = {"system": "https://clinic.example.org/mrn", "value": "M-1001"}
@@ -53,6 +66,11 @@ async def erase(client: AsyncClient, person: str, **told: Any) -> Any:
     return await client.post(f"{PEOPLE}/{person}/erasure", json=told)
 
 
+def sent(address: str) -> bytes:
+    """What a signed address hands over to whoever has it, by the real socket of the store."""
+    return httpx.get(address).raise_for_status().content
+
+
 async def remains(auditor: asyncpg.Connection, person: str) -> dict[str, Any]:
     row = await auditor.fetchrow(
         "SELECT u.*, k.wrapped, k.destroyed_at FROM users u JOIN person_keys k"
@@ -87,6 +105,28 @@ class TestErasure:
         )
         assert certificate["user_id"] == clinic.person_id(RoleName.ADMIN)
         assert json.loads(certificate["details"])["assessments"] == 0
+
+    async def test_takes_along_what_the_organizations_own_key_encrypts(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron")
+            invited = {"role": "patient", "email": "byron@example.org", "person_id": person}
+            assert (await admin.post("/api/accounts/invitations", json=invited)).is_success
+            await ask_for_care_teams(clinic)
+            async with confirmed(clinic) as client:
+                grant = await opened(client, clinic, person_id=person)
+                assert (await client.post(f"{BREAK_GLASS}/{grant['id']}/end")).is_success
+            await ask_for_care_teams(clinic, "organization")
+            assert (await erase(admin, person)).status_code == 200
+            due = (await admin.get(f"{BREAK_GLASS}/reviews")).json()["items"]
+        assert [entry["reason"] for entry in due] == [""]
+        emptied = "SELECT reason FROM break_glass_grants WHERE user_id = $1"
+        assert await auditor.fetchval(emptied, UUID(person)) == ERASED
+        invitation = await auditor.fetchrow(
+            "SELECT email, email_token FROM invitations WHERE person_id = $1", UUID(person)
+        )
+        assert tuple(invitation) == (ERASED, None)
 
     async def test_waits_for_retention_and_says_until_when(
         self, clinic: Clinic, auditor: asyncpg.Connection
@@ -183,6 +223,37 @@ class TestPurge:
             restored = await admin.post(f"/api/records/assessments/{key}/restore")
         assert restored.status_code == 410
 
+    @pytest.mark.usefixtures("aws")
+    async def test_takes_the_bytes_of_recordings_out_of_the_storage(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron")
+            upload = await uploaded(clinic, WAV, subject_id=person)
+            place = (await rows(auditor, upload))["storage_key"]
+            await erase(admin, person, when_due=True)
+            await service.run(Job.PURGE)
+            await service.run(Job.UPLOADS)
+            assert in_storage(place)
+            await auditor.execute(
+                "UPDATE uploaded_files SET created_at = created_at - interval '8 years'"
+                " WHERE id = $1",
+                UUID(upload),
+            )
+            assert f"person {person}" in (await service.run(Job.PURGE)).changed
+        await auditor.execute(
+            "UPDATE uploaded_files SET deleted_at = deleted_at - interval '25 hours' WHERE id = $1",
+            UUID(upload),
+        )
+        assert upload in (await service.run(Job.UPLOADS)).changed
+        assert not in_storage(place)
+        certificates = await auditor.fetch(
+            "SELECT details FROM audit_events WHERE subject_id = $1"
+            " AND action = 'execute' AND resource_type = 'users'",
+            UUID(person),
+        )
+        assert ["erased_at" in json.loads(row["details"]) for row in certificates] == [True]
+
 
 class TestExport:
     async def test_holds_everything_of_one_person_and_nothing_of_another(
@@ -203,6 +274,33 @@ class TestExport:
         for word in ("Papagena", str(other), eve, "mle:"):
             assert word not in everything, word
         assert json.loads(files["tables/biomarker_values.json"])
+
+    @pytest.mark.usefixtures("aws")
+    @pytest.mark.parametrize("fits", [True, False])
+    async def test_hands_over_every_byte_of_recordings_and_pictures(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, fits: bool
+    ) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            person = await add(client, "Canaria")
+            uploads = await upload_recording(clinic, recording(), subject_id=person)
+            analyzed = await analyze(clinic, data={"upload_id": uploads})
+            assert analyzed.status_code == 201, analyzed.text
+            if not fits:
+                monkeypatch.setattr("functions.accounts.lifecycle.service.MOST_BYTES", 0)
+            answer = await client.get(f"{PEOPLE}/{person}/export")
+            with ZipFile(BytesIO(answer.content)) as archive:
+                inside = {name: archive.read(name) for name in archive.namelist()}
+            manifest = json.loads(inside["manifest.json"])
+            recordings, pictures = manifest["recordings_left_out"], manifest["pictures_left_out"]
+            for picture in pictures:
+                path = "/api/cardiology/assessments/{assessment_id}/pictures/{name}"
+                shown = await client.get(path.format(**picture))
+                assert shown.status_code == 200
+        fetched = [sent(elsewhere["address"]) for elsewhere in recordings]
+        fetched += [content for name, content in inside.items() if name.startswith("recordings/")]
+        assert sorted(fetched) == sorted(file.content for file in recording())
+        drawn = [name for name in inside if name.startswith("pictures/")]
+        assert [bool(drawn), bool(pictures), bool(recordings)] == [fits, not fits, not fits]
 
     @pytest.mark.parametrize("role", [RoleName.RESEARCHER, RoleName.PATIENT])
     async def test_is_for_whoever_reaches_the_person(self, clinic: Clinic, role: RoleName) -> None:

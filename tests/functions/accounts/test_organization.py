@@ -5,7 +5,9 @@ from base64 import b64encode
 import asyncpg
 import pytest
 
-from shared.permissions import RoleName
+from shared.database import transaction
+from shared.database.repositories import keys
+from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 
 PLACE = "/api/accounts/organization"
@@ -95,10 +97,15 @@ class TestFhirServer:
 
 
 async def newest(auditor: asyncpg.Connection, clinic: Clinic) -> str:
-    secret: str = await auditor.fetchval(
-        "SELECT s.secret FROM outgoing_secrets s JOIN organizations o ON o.id = s.organization_id"
-        " WHERE o.identity_organization = $1 AND s.webhook_id IS NULL"
-        " ORDER BY s.created_at DESC LIMIT 1",
+    row = await auditor.fetchrow(
+        "SELECT s.id, s.secret FROM outgoing_secrets s JOIN organizations o"
+        " ON o.id = s.organization_id WHERE o.identity_organization = $1"
+        " AND s.webhook_id IS NULL ORDER BY s.created_at DESC LIMIT 1",
         clinic.identity,
     )
+    assert row["secret"].startswith("mle:")
+    caller = clinic.caller(RoleName.ADMIN)
+    async with transaction.begin(caller, Permission.MANAGE_ORGANIZATION) as connection:
+        texts = (await keys.get_organization_keys(connection)).texts
+    secret: str = texts.opened("outgoing_secrets", "secret", row["id"], row["secret"])
     return secret

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from functions.cardiology.clock import recording_time
 from functions.cardiology.decode import decode
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.formats.scp import huffman_values
@@ -57,7 +58,7 @@ def section(number: int, data: bytes) -> bytes:
 
 def scp(
     *, order: int = 2, packed: bool = True, flags: int = 4, bimodal: int = 0, table: int = 19999,
-    starts: Sequence[int] = (1, 1, 1),
+    starts: Sequence[int] = (1, 1, 1), about: bytes = b"",
 ) -> bytes:  # fmt: skip
     """A file of three leads, as an electrocardiograph writes it."""
     n_samples = len(STEPS)
@@ -70,6 +71,8 @@ def scp(
     rhythm = struct.pack("<HHBB", NANOVOLTS, 4000, order, bimodal)
     rhythm += b"".join(struct.pack("<H", len(lead)) for lead in coded) + b"".join(coded)
     data = {3: bytes([len(LEADS), flags]) + listed, 6: rhythm}
+    if about:
+        data[1] = about
     if packed:
         data[2] = struct.pack("<H", table)
     sections = {number: section(number, data[number]) for number in sorted(data)}
@@ -85,6 +88,33 @@ def scp(
 
 def read(content: bytes, lead: str | None = None) -> Ecg:
     return decode([RecordingFile("x.scp", content)], lead=lead)
+
+
+def field(tag: int, value: bytes) -> bytes:
+    return struct.pack("<BH", tag, len(value)) + value
+
+
+class TestTime:
+    """What section 1 says of when it was recorded."""
+
+    AT = field(25, struct.pack("<HBB", 2024, 3, 5)) + field(26, bytes([9, 31, 12]))
+
+    @pytest.mark.parametrize(
+        ("about", "moment"),
+        [
+            (AT, "2024-03-05T09:31:12"),
+            (field(2, b"A-1\0") + AT + field(255, b""), "2024-03-05T09:31:12"),
+            (AT + field(34, struct.pack("<hH", -300, 0)), "2024-03-05T09:31:12-05:00"),
+            (AT + field(34, struct.pack("<hH", 0x7FFF, 0)), "2024-03-05T09:31:12"),
+            (field(25, struct.pack("<HBB", 2024, 3, 5)), None),
+            (b"", None),
+        ],
+    )
+    def test_is_read_with_the_zone_where_there_is_one(
+        self, about: bytes, moment: str | None
+    ) -> None:
+        read_time = recording_time((RecordingFile("x.scp", scp(about=about)),))
+        assert (read_time.isoformat() if read_time else None) == moment
 
 
 class TestScp:

@@ -5,7 +5,7 @@ import gzip
 import io
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -22,12 +22,12 @@ from shared.database.repositories import assessment_parts, assessments
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
-from tests.factories.examinations import examination, value
+from tests.factories.examinations import NOW, examination, value
 from tests.nonempty import nonempty
 
 COHORTS = "/api/fhir/cohorts"
 DATA = f"{COHORTS}/data.csv.gz"
-RECORDED = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RECORDED = (NOW - timedelta(days=60)).replace(hour=12)
 ALIKE = 6
 
 

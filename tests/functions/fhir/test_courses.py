@@ -1,5 +1,6 @@
 """The report of a person over time: series, ranges, verdicts, and who reads it."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -7,7 +8,7 @@ from httpx import AsyncClient
 
 from shared.permissions import RoleName
 from tests.conftest import Clinic
-from tests.factories.examinations import stored
+from tests.factories.examinations import NOW, stored
 from tests.factories.samples import store_sample
 from tests.functions.fhir.layout import pages
 from tests.functions.fhir.test_reports import named
@@ -55,7 +56,7 @@ class TestContent:
         await stored(clinic, heart_rate=55)
         async with clinic.client(RoleName.PATIENT) as client:
             person = clinic.person_id(RoleName.PATIENT)
-            late = await read(client, person, since="2026-10-01T00:00:00Z")
+            late = await read(client, person, since=(NOW - timedelta(days=100)).isoformat())
             nothing = await read(client, person, since="2100-01-01T00:00:00Z")
         assert "1 assessment," in late
         assert "Measured once" in late

@@ -7,11 +7,10 @@ from dataclasses import replace
 import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from shared.database import transaction
 from shared.database.repositories import assessment_changes, assessments
-from shared.errors import NotFound
+from shared.errors import NotFound, Unavailable
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic, Rollback
@@ -113,18 +112,32 @@ class TestChanges:
         await auditor.execute("REVOKE INSERT ON audit_events FROM medilens_audit")
         caller = clinic.caller(RoleName.CLINICIAN)
         try:
-            with pytest.raises(DBAPIError, match="audit_events"):
+            with pytest.raises(Unavailable, match="audit trail"):
                 async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as opened:
                     await assessment_changes.soft_delete_assessment(opened, key)
-            with pytest.raises(DBAPIError, match="audit_events"):
+            with pytest.raises(Unavailable, match="audit trail"):
                 async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS) as opened:
                     await assessments.get_assessment(opened, key)
-            async with clinic.client(RoleName.CLINICIAN) as client:
-                answer = await client.delete(f"/api/records/assessments/{key}")
-                assert answer.status_code == 500
         finally:
             await auditor.execute("GRANT INSERT ON audit_events TO medilens_audit")
         assert not await auditor.fetchval("SELECT deleted_at FROM assessments WHERE id = $1", key)
+
+    @pytest.mark.parametrize("method", ["GET", "DELETE"])
+    async def test_without_the_trail_nothing_is_read_or_done_and_the_answer_is_503(
+        self, clinic: Clinic, auditor: asyncpg.Connection, method: str
+    ) -> None:
+        key = await stored(clinic)
+        await auditor.execute("REVOKE INSERT ON audit_events FROM medilens_audit")
+        try:
+            async with clinic.client(RoleName.CLINICIAN) as client:
+                answer = await client.request(method, f"/api/records/assessments/{key}")
+        finally:
+            await auditor.execute("GRANT INSERT ON audit_events TO medilens_audit")
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert "audit trail" in answer.json()["detail"]
+        assert "Retry-After" in answer.headers
+        is_there = "SELECT deleted_at IS NULL FROM assessments WHERE id = $1"
+        assert await auditor.fetchval(is_there, key)
 
     async def test_an_operators_change_is_the_systems(
         self, clinic: Clinic, auditor: asyncpg.Connection

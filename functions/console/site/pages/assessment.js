@@ -2,7 +2,7 @@
 // One assessment: what was measured and what was not, how, from what, and who has signed it.
 import {address, bytes, call} from "../api.js";
 import {label, number} from "../format.js";
-import {Badge, Loaded, Moment, Refusal, Risk, Status, Table, Title, useAct, useLoaded} from "../parts.js";
+import {Loaded, Moment, Refusal, Risk, Status, Table, Title, useAct, useLoaded} from "../parts.js";
 import {html, useEffect} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name, ReviewState} from "./assessments.js";
@@ -53,7 +53,7 @@ function Head({me, assessment}) {
     <div><dt>${text.quality}</dt><dd>${percent(assessment.quality_score)}</dd></div>
     <div><dt>${text.confidence}</dt><dd>${percent(assessment.confidence)}</dd></div>
     <div><dt>${text.review}</dt><dd><${ReviewState} item=${assessment} /></dd></div>
-  </dl>${assessment.review_reason && html`<p class="why"><${Badge} kind="warn">${words.assessments.due}</${Badge}> ${assessment.review_reason}</p>`}</section>`;
+  </dl>${assessment.review_reason && html`<p class="why">${words.assessment.dueFor(assessment.review_reason)}</p>`}</section>`;
 }
 
 /** @param {number | null} share */

@@ -26,7 +26,7 @@ function Member({me, member, onChange}) {
   const {busy, failure, run} = useAct();
   const text = words.settings;
   const path = `accounts/members/${member.id}`;
-  const act = (/** @type {string} */ rest, /** @type {any} */ json) => run(() => call("POST", `${path}/${rest}`, {json}).then(onChange));
+  const act = (/** @type {string} */ rest, /** @type {any} */ json = undefined) => run(() => call("POST", `${path}/${rest}`, {json}).then(onChange));
   const grant = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)));

@@ -52,7 +52,8 @@ function wanted(form) {
 /** Whom the latest assessments are of: nobody is listed who was not examined. @param {AbortSignal} signal */
 async function recent(signal) {
   const {items} = await call("GET", "records/assessments", {query: {limit: LATEST}, signal});
-  return {subjects: [...new Map(items.map((item) => [item.subject_id, item])).values()]};
+  const newest = new Map(items.toReversed().map((item) => [item.subject_id, item]));
+  return {subjects: [...newest.values()].reverse()};
 }
 
 function Recent({subjects, me}) {
@@ -80,9 +81,9 @@ function Matches({people}) {
 }
 
 /** A person to be examined; the service says who looks like them. */
-export function NewPerson() {
+export function NewPerson({me}) {
   const {busy, failure, run} = useAct();
-  const [others, setOthers] = useState([]);
+  const [others, setOthers] = useState(/** @type {string[]} */ ([]));
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
@@ -91,8 +92,8 @@ export function NewPerson() {
         const person = await call("POST", "accounts/patients", {json: described(form, others)});
         learn(person);
         go(`person/${person.id}`);
-      } catch (problem) {
-        setOthers(problem.body?.candidates ?? []);
+      } catch (/** @type {any} */ problem) {
+        setOthers(problem.body?.person_ids ?? []);
         throw problem;
       }
     });
@@ -109,18 +110,16 @@ export function NewPerson() {
         <${Field} label=${text.system}><input name="system" maxlength="200" /></${Field}>
         <${Field} label=${text.value}><input name="value" maxlength="100" /></${Field}></fieldset>
       ${failure && html`<${Refusal} failure=${failure} />`}
-      ${others.length > 0 && html`<ul>${others.map((other) => html`<li><a href=${to(`person/${other.id ?? other}`)}>
-        ${text.open} ${other.id ? fullName(other) : ""}</a></li>`)}</ul>`}
+      ${others.length > 0 && html`<ul>${others.map((other) => html`<li><${Name} id=${other} me=${me} /></li>`)}</ul>`}
       <p class="actions"><button class="primary" disabled=${busy}>${others.length ? text.anyway : text.create}</button></p>
     </form>`;
 }
 
-/** @param {FormData} form @param {any[]} others */
+/** @param {FormData} form @param {string[]} others whom the service named, and who are others */
 function described(form, others) {
   const text = (/** @type {string} */ name) => String(form.get(name) ?? "").trim();
   const said = Object.fromEntries(["first_name", "last_name", "date_of_birth", "sex_at_birth"]
     .map((name) => [name, text(name)]).filter(([, value]) => value));
   const identifiers = text("system") && text("value") ? [{system: text("system"), value: text("value")}] : undefined;
-  const ids = others.map((other) => other.id ?? other);
-  return {...said, ...(identifiers ? {identifiers} : {}), ...(ids.length ? {not_duplicate_of: ids} : {})};
+  return {...said, ...(identifiers ? {identifiers} : {}), ...(others.length ? {not_duplicate_of: others} : {})};
 }

@@ -4,9 +4,10 @@ import {address, call} from "../api.js";
 import {label} from "../format.js";
 import {Field, Loaded, Refusal, Title, useLoaded} from "../parts.js";
 import {go} from "../router.js";
-import {analyze} from "../upload.js";
+import {analyze} from "../recording/upload.js";
 import {html, useRef, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
+import {Microphone} from "./microphone.js";
 import {Subject} from "./subject.js";
 
 /** What the page asks for in its own way, or not at all. */
@@ -61,7 +62,7 @@ function Form({pipeline, subjectId, info, fields}) {
       const recording = {pipeline, subjectId, files, fields: said(form, fields)};
       const assessment = await analyze(recording, {key: key.current, onProgress: setProgress, signal: stopper.current.signal});
       go(`assessment/${assessment.id}`);
-    } catch (problem) {
+    } catch (/** @type {any} */ problem) {
       key.current = crypto.randomUUID();
       setProgress(null);
       if (problem.name !== "AbortError") setFailure(problem);
@@ -69,6 +70,7 @@ function Form({pipeline, subjectId, info, fields}) {
   };
   return html`<form class="card form" onSubmit=${send} autocomplete="off">
     <${Files} files=${files} onFiles=${setFiles} formats=${info.formats} />
+    ${pipeline === "speech" && html`<${Microphone} onTake=${(file) => setFiles(file ? [file] : [])} />`}
     ${fields.map((field) => html`<${Declared} key=${field.name} field=${field} />`)}
     <${Field} label=${text.when} hint=${text.whenHint}><input type="datetime-local" name="recorded_at" /></${Field}>
     ${failure && html`<${Refusal} failure=${failure} />`}

@@ -10,13 +10,13 @@ from shared.database.encryption import envelope, memory
 from shared.database.encryption.envelope import (
     Key,
     NotAnEnvelope,
-    Place,
     Unreadable,
     as_text,
     from_text,
     key_id,
     new_key,
     open_envelope,
+    place,
     seal,
 )
 from shared.database.encryption.texts import OrganizationKeys, Texts
@@ -24,52 +24,52 @@ from tests.nonempty import nonempty
 
 KEY = new_key()
 ROW, ORGANIZATION = uuid4(), uuid4()
-PLACE = Place("users", "last_name", ROW, ORGANIZATION)
+PLACE = place("users", "last_name", ROW, ORGANIZATION)
 NAME = "Byron-Király 👩🏽‍⚕️".encode()
 
 
 class TestEnvelope:
     def test_is_aes_256_gcm_that_any_other_library_opens(self) -> None:
-        sealed = seal(KEY, NAME, PLACE.associated_data)
+        sealed = seal(KEY, NAME, PLACE)
         assert sealed[0] == 1
         assert len(sealed) == len(NAME) + 33
         named = b"users|last_name|" + ROW.bytes + b"|" + ORGANIZATION.bytes
         assert AESGCM(KEY.secret).decrypt(sealed[5:17], sealed[17:], named) == NAME
 
     def test_same_value_gives_another_envelope_each_time(self) -> None:
-        assert len({seal(KEY, NAME, PLACE.associated_data) for _ in range(1_000)}) == 1_000
+        assert len({seal(KEY, NAME, PLACE) for _ in range(1_000)}) == 1_000
 
     @pytest.mark.parametrize(
         "other",
         [
-            Place("user_roles", "last_name", ROW, ORGANIZATION),
-            Place("users", "first_name", ROW, ORGANIZATION),
-            Place("users", "last_name", uuid4(), ORGANIZATION),
-            Place("users", "last_name", ROW, uuid4()),
+            place("user_roles", "last_name", ROW, ORGANIZATION),
+            place("users", "first_name", ROW, ORGANIZATION),
+            place("users", "last_name", uuid4(), ORGANIZATION),
+            place("users", "last_name", ROW, uuid4()),
         ],
         ids=["table", "column", "row", "organization"],
     )
-    def test_does_not_open_elsewhere(self, other: Place) -> None:
-        sealed = seal(KEY, NAME, PLACE.associated_data)
+    def test_does_not_open_elsewhere(self, other: bytes) -> None:
+        sealed = seal(KEY, NAME, PLACE)
         with pytest.raises(Unreadable):
-            open_envelope(KEY, sealed, other.associated_data)
+            open_envelope(KEY, sealed, other)
 
     def test_does_not_open_with_another_key_even_of_the_same_name(self) -> None:
-        sealed = seal(Key(KEY.secret, 7), NAME, PLACE.associated_data)
+        sealed = seal(Key(KEY.secret, 7), NAME, PLACE)
         for other in (new_key(), new_key(7), Key(KEY.secret, 8)):
             with pytest.raises(Unreadable):
-                open_envelope(other, sealed, PLACE.associated_data)
+                open_envelope(other, sealed, PLACE)
         assert key_id(sealed) == (7).to_bytes(4)
 
     def test_does_not_open_when_any_byte_was_changed_or_is_missing(self) -> None:
-        sealed = seal(KEY, NAME, PLACE.associated_data)
+        sealed = seal(KEY, NAME, PLACE)
         for k in nonempty(range(len(sealed))):
             changed = bytearray(sealed)
             changed[k] ^= 1
             with pytest.raises((Unreadable, NotAnEnvelope)):
-                open_envelope(KEY, bytes(changed), PLACE.associated_data)
+                open_envelope(KEY, bytes(changed), PLACE)
             with pytest.raises((Unreadable, NotAnEnvelope)):
-                open_envelope(KEY, sealed[:k], PLACE.associated_data)
+                open_envelope(KEY, sealed[:k], PLACE)
 
     @pytest.mark.parametrize(
         "plain", ["", "mle:", "mle:Byron", "mle:AAAA", "Byron", "mle:" + "A" * 60]
@@ -83,7 +83,7 @@ class TestEnvelope:
         assert texts.opened("users", "last_name", ROW, stored) == plain
 
     def test_text_form_holds_the_envelope(self) -> None:
-        sealed = seal(KEY, NAME, PLACE.associated_data)
+        sealed = seal(KEY, NAME, PLACE)
         assert from_text(as_text(sealed)) == sealed
 
 

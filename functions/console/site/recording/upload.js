@@ -1,10 +1,14 @@
 // @ts-check
 // How a recording gets in: small ones with the request, large ones announced, put into storage and named.
-import {Problem, call, sendForm} from "./api.js";
+import {Problem, call, sendForm} from "../api.js";
 
 /** What a request may have on every platform, its form included. */
 const LARGE_BYTES = 4_000_000;
 const HEX = 16;
+/** Types that the service knows by their first bytes; whatever else a browser calls a file is bytes. */
+const KNOWN_TYPE = /^(application\/(json|dicom|edf)|audio\/(aac|flac|mp4|mpeg|ogg|wav|webm)|image\/(jpeg|png|tiff|webp)|text\/(csv|plain))$/;
+/** Files of one WFDB record find each other by these. */
+const KEPT_SUFFIX = /\.(hea|dat|mat|xyz)$/i;
 
 /**
  * @typedef {object} Recording
@@ -43,8 +47,9 @@ function plainName(file) {
 async function store(file, subjectId, {onProgress, signal}) {
   onProgress({stage: "hashing", share: 0});
   const sha256 = hexadecimal(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-  const suffix = /\.[A-Za-z0-9]{1,8}$/.exec(file.name)?.[0];
-  const announced = {content_type: file.type || "application/octet-stream", size_bytes: file.size, sha256, subject_id: subjectId};
+  const suffix = KEPT_SUFFIX.exec(file.name)?.[0].toLowerCase();
+  const type = KNOWN_TYPE.test(file.type) ? file.type : "application/octet-stream";
+  const announced = {content_type: type, size_bytes: file.size, sha256, subject_id: subjectId};
   const {upload_id: id, request} = await call("POST", "uploads", {json: {...announced, ...(suffix ? {suffix} : {})}, signal});
   await put(file, request, (share) => onProgress({stage: "sending", share}), signal);
   await call("POST", `uploads/${id}/complete`, {signal});
