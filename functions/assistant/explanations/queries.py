@@ -11,6 +11,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations.schemas import Document
+from shared.database.encryption.envelope import Unreadable
+from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
 from shared.database.models.explanation import AiExplanation
 from shared.database.repositories import keys
@@ -28,7 +30,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Stored:
-    """An explanation of the database; of an erased person it has no document."""
+    """An explanation of the database; of another or an erased person it has no document."""
 
     id: UUID
     user_id: UUID
@@ -90,12 +92,15 @@ async def get(connection: AsyncConnection, explanation_id: UUID) -> Stored | Non
     ).where(EXPLANATIONS.c.organization_id == ORGANIZATION, EXPLANATIONS.c.id == explanation_id)
     told = (await connection.execute(audited(rows, TABLE, resource="id"))).mappings().all()
     reader = await keys.reader(connection, told)
-    opened = (reader.texts(row).opened_columns(TABLE, row["id"], row) for row in told)
-    return next(map(_stored, opened), None)
+    return next((_stored(row, reader.texts(row)) for row in told), None)
 
 
-def _stored(row: Mapping[str, Any]) -> Stored:
-    text = row["explanation_text"]
+def _stored(row: Mapping[str, Any], texts: Texts) -> Stored:
+    """An explanation stays under the key of whom it was written for, where its assessment moves."""
+    try:
+        text = texts.opened(TABLE, "explanation_text", row["id"], row["explanation_text"])
+    except Unreadable:
+        text = None
     return Stored(
         document=None if text is None else Document.model_validate(json.loads(text)),
         **{name: value for name, value in row.items() if name in Stored.__annotations__},

@@ -122,7 +122,7 @@ async def _read(connection: AsyncConnection, explanation_id: UUID) -> Explanatio
         )
     if stored.document is None:
         raise Gone(
-            "The person was erased, and the explanation with them.",
+            "It was written for another person, or the person was erased. Ask for it anew.",
             resource_type=queries.TABLE,
             resource_id=explanation_id,
         )

@@ -99,3 +99,24 @@ class TestStored:
         assert row is not None
         assert "heart" not in row["explanation_text"].lower()
         assert row["model_used"] == "template"
+
+    async def test_it_does_not_follow_its_assessment_to_another_person(
+        self, clinic: Clinic
+    ) -> None:
+        assessment = await stored(clinic)
+        given = await explained(clinic, assessment, RoleName.CLINICIAN)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            person = await client.post("/api/accounts/patients", json={"last_name": "Lovelace"})
+            moved = await client.post(
+                "/api/accounts/moves",
+                json={
+                    "assessment_id": str(assessment),
+                    "to_person_id": person.json()["id"],
+                    "reason": "wrong person",
+                },
+            )
+            assert moved.status_code == 201, moved.text
+            answer = await client.get(f"{EXPLANATIONS}/{given['id']}")
+            assert (answer.status_code, answer.json()["code"]) == (410, "gone")
+        anew = await explained(clinic, assessment, RoleName.CLINICIAN)
+        assert anew["subject_id"] == person.json()["id"]
