@@ -20,6 +20,7 @@ from rich.progress import track
 
 from local import (
     demo,
+    explaining,
     keys,
     leaving,
     models,
@@ -55,6 +56,7 @@ app.add_typer(organizations.app, name="organization")
 app.add_typer(keys.app, name="keys")
 app.add_typer(trail.app, name="audit")
 app.command("export")(leaving.export)
+app.command("explain")(explaining.explain)
 
 # Answers go to stdout, everything meant for a person's eyes to stderr.
 console = Console(stderr=True)

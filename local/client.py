@@ -136,6 +136,17 @@ class Client:
         """
         return _read(shape, self.http.get(path, params=query or None))
 
+    def send[Shape: BaseModel](
+        self, shape: type[Shape], path: str, body: Mapping[str, str]
+    ) -> Shape:
+        """Return what is answered to a body of JSON, in its shape.
+
+        Raises
+        ------
+        Refused, UnknownAnswer
+        """
+        return _read(shape, self.http.post(path, json=body))
+
 
 def content_key(
     info: PipelineInfo, files: Sequence[RecordingFile], fields: Mapping[str, str]

@@ -103,6 +103,8 @@ ELSEWHERE = {
     "./medilens organization create …": "",
     # Its form with ID; tests/local/test_replay.py runs it with one.
     "./medilens replay ID [FILES…]": "",
+    # Its form with ID; tests/local/test_explaining.py runs it with one.
+    "./medilens explain ID": "",
     # Its form with PERSON; tests/local/test_leaving.py runs it with one.
     "./medilens export PERSON --fhir --pdf --csv --to FOLDER": "",
     # Its form with ORGANIZATION; tests/local/test_trail.py runs it with one.

@@ -1,0 +1,43 @@
+"""`medilens explain`: an explanation and its facts, printed."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from typer.testing import CliRunner
+
+from local import explaining
+from local.cli import app
+from local.client import Refused
+from tests.conftest import Clinic
+from tests.factories.examinations import stored
+
+
+@pytest.fixture(autouse=True)
+def running(url: str, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server of the tests in the place of a stack."""
+
+    @contextmanager
+    def found() -> Iterator[Any]:
+        yield SimpleNamespace(url=url, token=clinic.token)
+
+    monkeypatch.setattr(explaining, "found_or_started", found)
+
+
+async def test_it_prints_sentences_and_their_facts(clinic: Clinic) -> None:
+    assessment = await stored(clinic, heart_rate=74.1)
+    done = await asyncio.to_thread(CliRunner().invoke, app, ["explain", str(assessment)])
+    assert done.exit_code == 0, done.output
+    assert "Your heart rate was 74.1 per minute." in done.output
+    assert "F2 measure heart_rate (normal) name: heart rate, value: 74.1" in done.output
+    assert "engine template, facts sha256 " in done.output
+
+
+async def test_an_assessment_that_there_is_not_is_refused(clinic: Clinic) -> None:
+    assert clinic.roles
+    done = await asyncio.to_thread(CliRunner().invoke, app, ["explain", str(uuid4())])
+    assert isinstance(done.exception, Refused)
