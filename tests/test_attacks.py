@@ -294,6 +294,7 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
             (LIFECYCLE, "test_waits_for_retention_and_says_until_when"),
             (LIFECYCLE, "test_waits_for_a_legal_hold_whatever_the_clocks_say"),
             (LIFECYCLE, "test_erases_whom_nothing_keeps_any_more"),
+            (LIFECYCLE, "test_leaves_no_word_about_the_person_in_any_table"),
             (LIFECYCLE, "test_takes_the_bytes_of_recordings_out_of_the_storage"),
         ),
     ),

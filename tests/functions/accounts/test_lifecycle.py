@@ -1,6 +1,7 @@
 """Kept while it must be, gone when due, and handed over whole."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -29,13 +30,14 @@ from tests.functions.uploads.sending import (
     uploaded,
 )
 from tests.functions.uploads.sending import stored as in_storage
+from tests.nonempty import nonempty
 
 PATIENTS, PEOPLE = "/api/accounts/patients", "/api/accounts/people"
 MRN = {"system": "https://clinic.example.org/mrn", "value": "M-1001"}
 
 
-async def add(client: AsyncClient, name: str, **told: Any) -> str:
-    answer = await client.post(PATIENTS, json={"last_name": name} | told)
+async def add(client: AsyncClient, last_name: str, **told: Any) -> str:
+    answer = await client.post(PATIENTS, json={"last_name": last_name} | told)
     assert answer.status_code == 201, answer.text
     key: str = answer.json()["id"]
     return key
@@ -64,6 +66,22 @@ async def years_pass(auditor: asyncpg.Connection, person: str, years: int) -> No
 
 async def erase(client: AsyncClient, person: str, **told: Any) -> Any:
     return await client.post(f"{PEOPLE}/{person}/erasure", json=told)
+
+
+async def tables_with(auditor: asyncpg.Connection, words: Sequence[str]) -> set[str]:
+    """The tables that have any of these words in any column."""
+    names = await auditor.fetch(
+        "SELECT oid::regclass::text AS name FROM pg_class WHERE relkind IN ('r', 'p')"
+        " AND NOT relispartition AND relnamespace::regnamespace::text IN ('public', 'medilens')"
+    )
+    patterns = [f"%{word}%" for word in words]
+    return {
+        table["name"]
+        for table in nonempty(names)
+        if await auditor.fetchval(
+            f"SELECT EXISTS (SELECT FROM {table['name']} t WHERE t::text LIKE ANY ($1))", patterns
+        )
+    }
 
 
 def sent(address: str) -> bytes:
@@ -208,6 +226,20 @@ class TestPurge:
         assert f"person {person}" in (await service.run(Job.PURGE)).changed
         assert (await remains(auditor, person))["wrapped"] is None
         assert f"person {person}" not in (await service.run(Job.PURGE)).changed
+
+    async def test_leaves_no_word_about_the_person_in_any_table(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        told = {"last_name": "Zyxwania", "first_name": "Qolbert", "date_of_birth": "1931-02-17"}
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, identifiers=[MRN | {"value": "Z-77301"}], **told)
+            await examine(clinic, admin, person)
+            words = ("1931-02-17", "Zyxwania", "Qolbert", "Z-77301", "Notarius")
+            assert await tables_with(auditor, words) == {"users"}  # the birth date is plain
+            await erase(admin, person, when_due=True)
+        await years_pass(auditor, person, 8)
+        assert f"person {person}" in (await service.run(Job.PURGE)).changed
+        assert await tables_with(auditor, words) == set()
 
     async def test_clears_assessments_that_were_deleted_once_they_are_due(
         self, clinic: Clinic, auditor: asyncpg.Connection
