@@ -76,6 +76,10 @@ ELSEWHERE = {
     "uv run python -m bench.cold_start": "",
     "uv run python -m bench.exports": "",
     "uv run python -m bench.reports": "",
+    # On a database that was put back from a dump: tests/functions/maintenance/test_erasures.py.
+    "./medilens restore": "",
+    # Pictures of the console are looked at, by the browser that `make sync` does not bring.
+    "make screenshots": "",
     # Their outcome is compared with what is kept, by a test each.
     "uv run python -m local.openapi": "tests/test_architecture.py",
     "uv run python -m local.errors": "tests/test_api_examples.py",

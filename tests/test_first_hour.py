@@ -39,6 +39,8 @@ OPTIONAL = {
     PipelineName.SPEECH: ["--field", "sex=female"],
 }
 # What a picture of each kind begins with.
+# What `./medilens` is followed by in commands for an account.
+PARTS = {"db", "analyze", "people", "organization", "restore", "token", "samples"}
 PICTURES = {".svg": b"<svg", ".png": b"\x89PNG"}
 
 
@@ -163,7 +165,7 @@ class TestDocuments:
         assert parsed.returncode == 0, parsed.stderr
         for line in command.script.replace("\\\n", " ").splitlines():
             for words in re.findall(r"\./medilens ([a-z]+)", line):
-                assert words in {"db", "analyze", "people", "organization", "token", "samples"}
+                assert words in PARTS
 
     def test_what_is_run_elsewhere_is_run_there(self) -> None:
         for command, place in nonempty(ELSEWHERE.items()):

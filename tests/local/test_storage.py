@@ -17,7 +17,6 @@ from shared.aws.signing import Credentials, Signer
 
 CREDENTIALS = Credentials("local", "secret")
 CONTENT = b"a recording" * 1000
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -53,16 +52,24 @@ def headers_of(content: bytes) -> dict[str, str]:
     }
 
 
+def now() -> datetime:
+    """The moment of the call: a signature of when the tests were collected has expired by then."""
+    return datetime.now(UTC)
+
+
 def signed(
-    key: str, content: bytes = CONTENT, at: datetime = NOW, credentials: Credentials = CREDENTIALS
+    key: str,
+    content: bytes = CONTENT,
+    at: datetime | None = None,
+    credentials: Credentials = CREDENTIALS,
 ) -> str:
     signer = Signer(credentials, REGION, "s3")
-    return signer.url("PUT", address(key), headers_of(content), 900, at)
+    return signer.url("PUT", address(key), headers_of(content), 900, at or now())
 
 
 async def get(client: httpx.AsyncClient, key: str, credentials: Credentials = CREDENTIALS) -> int:
     signer = Signer(credentials, REGION, "s3")
-    headers = signer.headers("GET", address(key), {}, sha256(b"").hexdigest(), NOW)
+    headers = signer.headers("GET", address(key), {}, sha256(b"").hexdigest(), now())
     return (await client.get(address(key), headers=headers)).status_code
 
 
@@ -85,7 +92,7 @@ class TestPut:
         assert await get(client, key) == 200
 
     async def test_expired_address_is_refused(self, client: httpx.AsyncClient) -> None:
-        url = signed(new_key(), at=NOW - timedelta(minutes=16))
+        url = signed(new_key(), at=now() - timedelta(minutes=16))
         answer = await client.put(url, content=CONTENT, headers=headers_of(CONTENT))
 
         assert answer.status_code == 403
