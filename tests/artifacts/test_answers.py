@@ -52,7 +52,12 @@ class TestEveryFunction:
             # Asked deep: when each job last succeeded, and how far the trail is sealed.
             assert {job["job"] for job in told.pop("jobs")} >= {"sealing", "outbox", "purge"}
             assert not told.pop("sealing")["is_late"]
-            assert told == {"function": artifact.name, "status": "ok", "database": "ok"}
+            assert told == {
+                "function": artifact.name,
+                "status": "ok",
+                "database": "ok",
+                "altered_records": 0,
+            }
 
     @every_http_artifact
     async def test_its_contract_is_the_local_one(

@@ -37,6 +37,7 @@ OTHER = {
     "CheckpointRetentionDays": "3650",
     "AlarmEmail": "other@example.org",
     "SlowAnswerMs": "9000",
+    "ConsoleClientId": "another-console",
 }
 REQUIRED = ("TokenIssuer=https://clerk.example.org", "AllowedOrigins=https://app.example.org")
 
