@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import (
     AliasChoices,
@@ -319,6 +319,26 @@ class CheckpointSettings(Settings):
 
 class ConsoleSettings(Settings):
     console_client_id: Word = "medilens-console"  # to the identity provider
+
+
+class AssistantSettings(Settings):
+    """An operator's own language model, for organizations that allow one."""
+
+    may_be_secret = True
+
+    assistant_url: HttpsAddress | None = None
+    assistant_model: Word | None = None
+    assistant_key: SecretStr | None = None
+    assistant_timeout_s: float = seconds(default=20, most=25)
+    assistant_max_tokens: int = Field(
+        default=2_000, ge=100, le=100_000, description="a number of tokens from 100 to 100000"
+    )
+    assistant_tokens_field: Literal["max_tokens", "max_completion_tokens"] = Field(
+        default="max_tokens", description="max_tokens or max_completion_tokens"
+    )
+    assistant_reasoning_effort: Word | None = None
+
+    together = ("assistant_url", "assistant_model")
 
 
 class OutgoingSettings(Settings):
