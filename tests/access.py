@@ -160,6 +160,7 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/fhir/Consent": Permission.MANAGE_CONSENTS,
     "GET /api/fhir/Consent/{consent_id}": Permission.MANAGE_CONSENTS,
     "GET /api/fhir/AuditEvent": Permission.VIEW_AUDIT,
+    "GET /api/fhir/AuditEvent/{entry}": Permission.VIEW_AUDIT,
     "GET /api/fhir/$export": Permission.EXPORT_DATA,
     "POST /api/fhir/$export": Permission.EXPORT_DATA,
     "GET /api/fhir/Patient/$export": Permission.EXPORT_DATA,
