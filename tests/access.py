@@ -195,6 +195,7 @@ WORDS = {
     "kind": "research",
     "role": "clinician",
     "part": "0000000000000000000000010-heart-rate",
+    "entry": "1795870000000000-4711",
     "device": "cardiology-0.0.0",
     "group": "research",
     "number": "0",
