@@ -28,7 +28,7 @@ class TestMembers:
         await console.open("settings")
         researcher = page.get_by_role("row").filter(has_text="Researcher").first
         await researcher.get_by_role("button").click()
-        await page.get_by_label("Role").select_option("clinician")
+        await page.locator("select[name=role]").select_option("clinician")
         await page.get_by_label("Reason").fill("joined the ward")
         await page.get_by_role("button", name="Give a role").click()
         row = page.get_by_role("row").filter(has_text="Researcher, Clinician")
