@@ -24,7 +24,6 @@ from functions.speech.sound import Sound
 from functions.speech.task import Task
 from shared.record import Findings, ModelUsed, StageMarker, unmarked
 from shared.vocabulary import Sex
-from shared.words import label
 
 NO_MODEL = (
     "No probability of Parkinson's disease or cognitive decline is given: no validated model is "
@@ -174,8 +173,7 @@ def result_columns(
 def review_reason(quality: Quality, screening: Screening) -> str | None:
     reasons = list(quality.concerns)
     if screening.flag:
-        beyond = ", ".join(label(name) for name in screening.beyond)
-        reasons.append(f"Voice quality outside the cited limits ({beyond})")
+        reasons.append(f"Voice quality outside the cited limits ({', '.join(screening.beyond)})")
     return "; ".join(reasons) or None
 
 

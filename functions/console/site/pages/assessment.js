@@ -1,7 +1,7 @@
 // @ts-check
 // One assessment: what was measured and what was not, how, from what, and who has signed it.
 import {Problem, call} from "../api.js";
-import {label, number} from "../format.js";
+import {inWords, label, number} from "../format.js";
 import {Download, Loaded, Moment, Refusal, Risk, Status, Table, Title, useAct, useLoaded} from "../parts.js";
 import {html, useEffect, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
@@ -59,7 +59,7 @@ function Head({me, assessment}) {
     <div><dt>${text.quality}</dt><dd>${percent(assessment.quality_score)}</dd></div>
     <div><dt>${text.confidence}</dt><dd>${percent(assessment.confidence)}</dd></div>
     <div><dt>${text.review}</dt><dd><${ReviewState} item=${assessment} /></dd></div>
-  </dl>${assessment.review_reason && html`<p class="why">${words.assessment.dueFor(assessment.review_reason)}</p>`}</section>`;
+  </dl>${assessment.review_reason && html`<p class="why">${words.assessment.dueFor(inWords(assessment.review_reason))}</p>`}</section>`;
 }
 
 /** @param {number | null} share */
