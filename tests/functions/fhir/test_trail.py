@@ -34,8 +34,8 @@ class TestAuditEvent:
             refused = await everything(client)
             read = await client.get(f"{FHIR}/AuditEvent/{events[0]['id']}")
             assert read.json() == events[0]
-            for key in ("1-1", "4711", f"{'9' * 17}-{2**63 - 1}", events[0]["id"] + "0"):
-                assert (await client.get(f"{FHIR}/AuditEvent/{key}")).status_code == 404, key
+            for absent in ("1-1", "4711", f"{'9' * 17}-{2**63 - 1}", events[0]["id"] + "0"):
+                assert (await client.get(f"{FHIR}/AuditEvent/{absent}")).status_code == 404, absent
         for event in nonempty(events):
             assert complaints(event) == []
             assert event["entity"][0]["what"] == {"reference": f"Patient/{patient}"}
