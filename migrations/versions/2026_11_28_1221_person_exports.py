@@ -93,13 +93,7 @@ REACHED = (
     " AND ((SELECT medilens.scope_is('organization')) OR ((SELECT medilens.scope_is('care_team'))"
     " AND user_id IN (SELECT medilens.cared_for())))"
 )
-EMERGENCIES = (
-    f"CREATE POLICY handed_over ON break_glass_grants FOR SELECT TO medilens_app USING ({REACHED})",
-    (
-        "UPDATE medilens.needed_permissions SET permissions = permissions || '{export_data}'"
-        " WHERE table_name = 'break_glass_grants' AND use = 'view'"
-    ),
-)
+VIEWED = "WHERE table_name = 'break_glass_grants' AND use = 'view'"
 
 
 # As Alembic generated it from the models; one line a column.
@@ -135,7 +129,7 @@ def upgrade() -> None:
         *freed_by_the_schedule(),
         *ended_by_an_erasure(),
         *invitations("export_data"),
-        *EMERGENCIES,
+        *emergencies(),
         f"GRANT EXECUTE ON FUNCTION medilens.cared_for() TO {AUDIT}",
         again(EXPIRED),
         again(edited(version("0057").FREE, *FREE_TOO)),
@@ -167,6 +161,20 @@ def ended_by_an_erasure() -> Iterator[str]:
     )
 
 
+def emergencies() -> Iterator[str]:
+    """Add to who sees emergencies: whoever hands the record of their person over."""
+    former = version("0046")
+    viewing = former.may(*former.ACCESS.view, "export_data")
+    seen = former.SEEN.replace(former.may(*former.ACCESS.view), viewing, 1)
+    reached = f"{seen.removesuffix(')')} OR ({REACHED}))"
+    yield "DROP POLICY seen ON break_glass_grants"
+    yield f"CREATE POLICY seen ON break_glass_grants FOR SELECT TO medilens_app USING ({reached})"
+    yield (
+        "UPDATE medilens.needed_permissions SET permissions = permissions || '{export_data}'"
+        f" {VIEWED}"
+    )
+
+
 def invitations(*more: str) -> Iterator[str]:
     access: Access = version("0022").tables()["invitations"]
     yield from secure_by_permission("invitations", replace(access, view=(*access.view, *more)))
@@ -180,11 +188,11 @@ def downgrade() -> None:
         again(version("0057").FREE),
         again(version("0057").EXPIRED),
         f"REVOKE EXECUTE ON FUNCTION medilens.cared_for() FROM {AUDIT}",
-        "DROP POLICY handed_over ON break_glass_grants",
+        "DROP POLICY seen ON break_glass_grants",
+        version("0046").POLICIES[0],
         (
             "UPDATE medilens.needed_permissions"
-            " SET permissions = array_remove(permissions, 'export_data')"
-            " WHERE table_name = 'break_glass_grants' AND use = 'view'"
+            f" SET permissions = array_remove(permissions, 'export_data') {VIEWED}"
         ),
         *invitations(),
     ):

@@ -31,8 +31,9 @@ class Archive:
 
     @property
     def is_full(self) -> bool:
-        is_late = time.monotonic() >= self.until_s
-        return self._is_refusing or is_late or self.size_bytes >= self.most_bytes
+        """Whether the archive takes no more; an empty one takes something, however late it is."""
+        is_over = time.monotonic() >= self.until_s or self.size_bytes >= self.most_bytes
+        return self._is_refusing or (is_over and self.size_bytes > 0)
 
     def takes(self, size_bytes: int) -> bool:
         """Whether there is room for a file; one larger than every archive has its own."""

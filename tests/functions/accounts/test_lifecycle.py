@@ -3,13 +3,10 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
-from zipfile import ZipFile
 
 import asyncpg
-import httpx
 import pytest
 from httpx import AsyncClient
 
@@ -23,10 +20,7 @@ from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, op
 from tests.functions.accounts.test_care_teams import ask_for_care_teams
 from tests.functions.uploads.sending import (
     WAV,
-    analyze,
-    recording,
     rows,
-    upload_recording,
     uploaded,
 )
 from tests.functions.uploads.sending import stored as in_storage
@@ -82,11 +76,6 @@ async def tables_with(auditor: asyncpg.Connection, words: Sequence[str]) -> set[
             f"SELECT EXISTS (SELECT FROM {table['name']} t WHERE t::text LIKE ANY ($1))", patterns
         )
     }
-
-
-def sent(address: str) -> bytes:
-    """What a signed address hands over to whoever has it, by the real socket of the store."""
-    return httpx.get(address).raise_for_status().content
 
 
 async def remains(auditor: asyncpg.Connection, person: str) -> dict[str, Any]:
@@ -285,59 +274,3 @@ class TestPurge:
             UUID(person),
         )
         assert ["erased_at" in json.loads(row["details"]) for row in certificates] == [True]
-
-
-class TestExport:
-    async def test_holds_everything_of_one_person_and_nothing_of_another(
-        self, clinic: Clinic
-    ) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            ada = await add(client, "Canaria", identifiers=[MRN], phone="+49 555 0177")
-            eve = await add(client, "Papagena")
-            key = await examine(clinic, client, ada)
-            other = await examine(clinic, client, eve)
-            answer = await client.get(f"{PEOPLE}/{ada}/export")
-        assert answer.headers["content-type"] == "application/zip"
-        with ZipFile(BytesIO(answer.content)) as archive:
-            files = {name: archive.read(name).decode() for name in archive.namelist()}
-        everything = "\n".join(files.values())
-        for word in ("Canaria", "M-1001", "+49 555 0177", "Notarius", str(key), "heart_rate"):
-            assert word in everything, word
-        for word in ("Papagena", str(other), eve, "mle:"):
-            assert word not in everything, word
-        assert json.loads(files["tables/biomarker_values.json"])
-
-    @pytest.mark.usefixtures("aws")
-    @pytest.mark.parametrize("fits", [True, False])
-    async def test_hands_over_every_byte_of_recordings_and_pictures(
-        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, fits: bool
-    ) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            person = await add(client, "Canaria")
-            uploads = await upload_recording(clinic, recording(), subject_id=person)
-            analyzed = await analyze(clinic, data={"upload_id": uploads})
-            assert analyzed.status_code == 201, analyzed.text
-            if not fits:
-                monkeypatch.setattr("functions.accounts.lifecycle.service.MOST_BYTES", 0)
-            answer = await client.get(f"{PEOPLE}/{person}/export")
-            with ZipFile(BytesIO(answer.content)) as archive:
-                inside = {name: archive.read(name) for name in archive.namelist()}
-            manifest = json.loads(inside["manifest.json"])
-            recordings, pictures = manifest["recordings_left_out"], manifest["pictures_left_out"]
-            for picture in pictures:
-                path = "/api/cardiology/assessments/{assessment_id}/pictures/{name}"
-                shown = await client.get(path.format(**picture))
-                assert shown.status_code == 200
-        fetched = [sent(elsewhere["address"]) for elsewhere in recordings]
-        fetched += [content for name, content in inside.items() if name.startswith("recordings/")]
-        assert sorted(fetched) == sorted(file.content for file in recording())
-        drawn = [name for name in inside if name.startswith("pictures/")]
-        assert [bool(drawn), bool(pictures), bool(recordings)] == [fits, not fits, not fits]
-
-    @pytest.mark.parametrize("role", [RoleName.RESEARCHER, RoleName.PATIENT])
-    async def test_is_for_whoever_reaches_the_person(self, clinic: Clinic, role: RoleName) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            person = await add(client, "Byron")
-        async with clinic.client(role) as client:
-            refused = await client.get(f"{PEOPLE}/{person}/export")
-        assert refused.status_code in {403, 404}
