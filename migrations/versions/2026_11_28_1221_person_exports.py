@@ -163,7 +163,7 @@ def ended_by_an_erasure() -> Iterator[str]:
 
 def emergencies() -> Iterator[str]:
     """Add to who sees emergencies: whoever hands the record of their person over."""
-    former = version("0046")
+    former = version("0047")
     viewing = former.may(*former.ACCESS.view, "export_data")
     seen = former.SEEN.replace(former.may(*former.ACCESS.view), viewing, 1)
     reached = f"{seen.removesuffix(')')} OR ({REACHED}))"
@@ -189,7 +189,7 @@ def downgrade() -> None:
         again(version("0057").EXPIRED),
         f"REVOKE EXECUTE ON FUNCTION medilens.cared_for() FROM {AUDIT}",
         "DROP POLICY seen ON break_glass_grants",
-        version("0046").POLICIES[0],
+        version("0047").POLICIES[0],
         (
             "UPDATE medilens.needed_permissions"
             f" SET permissions = array_remove(permissions, 'export_data') {VIEWED}"
