@@ -56,7 +56,7 @@ FREE_TOO = (
     (
         "    GET DIAGNOSTICS freed = ROW_COUNT;\n",
         """    GET DIAGNOSTICS freed = ROW_COUNT;
-    UPDATE public.person_exports SET freed_at = now()
+    UPDATE public.person_exports SET freed_at = now(), files = '[]'
     WHERE id = ANY (ids) AND freed_at IS NULL AND expires_at < now();
     GET DIAGNOSTICS others = ROW_COUNT;
 """,
@@ -133,15 +133,19 @@ def upgrade() -> None:
         f"GRANT EXECUTE ON FUNCTION medilens.cared_for() TO {AUDIT}",
         again(EXPIRED),
         again(edited(version("0057").FREE, *FREE_TOO)),
-        again(edited(version("0055").SHRED, *version("0066").WORDS, *WITH_ARCHIVES)),
+        again(shred()),
         again(edited(version("0049").LOG_PERSON, *LOG_TOO)),
     ):
         op.execute(statement)
 
 
+def shred() -> str:
+    return edited(version("0055").SHRED, *version("0066").WORDS, *WITH_ARCHIVES)
+
+
 def freed_by_the_schedule() -> Iterator[str]:
     of_upkeep = f"current_user = '{UPKEEP}'"
-    yield f"GRANT SELECT, UPDATE (freed_at) ON person_exports TO {UPKEEP}"
+    yield f"GRANT SELECT, UPDATE (freed_at, files) ON person_exports TO {UPKEEP}"
     yield (
         f"CREATE POLICY upkeep_select ON person_exports FOR SELECT TO {UPKEEP} USING ({of_upkeep})"
     )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 from zipfile import ZipFile
@@ -158,6 +159,7 @@ class TestContents:
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(service, "ANSWER_BYTES", 0)
+        monkeypatch.setattr(service, "load", lambda _: SimpleNamespace(storage_bucket=None))
         async with clinic.client(RoleName.CLINICIAN) as client:
             refused = await client.get(f"{PEOPLE}/{await add(client, 'Byron')}/export")
         assert (refused.status_code, refused.json()["code"]) == (501, "uploads-not-offered")

@@ -1,8 +1,10 @@
 """Kept while it must be, gone when due, and handed over whole."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,10 +16,11 @@ from functions.maintenance import service
 from functions.maintenance.service import Job
 from shared.database.encryption.texts import ERASED
 from shared.permissions import RoleName
-from tests.conftest import Clinic
+from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
 from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, opened
 from tests.functions.accounts.test_care_teams import ask_for_care_teams
+from tests.functions.maintenance.test_erasures import run
 from tests.functions.uploads.sending import (
     WAV,
     rows,
@@ -56,6 +59,12 @@ async def years_pass(auditor: asyncpg.Connection, person: str, years: int) -> No
         years,
     )
     await auditor.execute("ALTER TABLE assessments ENABLE TRIGGER USER")
+    await auditor.execute(
+        "UPDATE uploaded_files SET created_at = created_at - make_interval(years => $2)"
+        " WHERE user_id = $1",
+        UUID(person),
+        years,
+    )
 
 
 async def erase(client: AsyncClient, person: str, **told: Any) -> Any:
@@ -216,8 +225,9 @@ class TestPurge:
         assert (await remains(auditor, person))["wrapped"] is None
         assert f"person {person}" not in (await service.run(Job.PURGE)).changed
 
-    async def test_leaves_no_word_about_the_person_in_any_table(
-        self, clinic: Clinic, auditor: asyncpg.Connection
+    @pytest.mark.usefixtures("aws")
+    async def test_leaves_no_word_about_the_person_in_any_table_nor_in_a_dump(
+        self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses, tmp_path: Path
     ) -> None:
         told = {"last_name": "Zyxwania", "first_name": "Qolbert", "date_of_birth": "1931-02-17"}
         async with clinic.client(RoleName.ADMIN) as admin:
@@ -225,10 +235,20 @@ class TestPurge:
             await examine(clinic, admin, person)
             words = ("1931-02-17", "Zyxwania", "Qolbert", "Z-77301", "Notarius")
             assert await tables_with(auditor, words) == {"users"}  # the birth date is plain
+            upload = await uploaded(clinic, WAV + person.encode(), subject_id=person)
+            words += ((await rows(auditor, upload))["sha256"],)
+            assert await tables_with(auditor, words[-1:]) == {"uploaded_files"}
             await erase(admin, person, when_due=True)
         await years_pass(auditor, person, 8)
         assert f"person {person}" in (await service.run(Job.PURGE)).changed
         assert await tables_with(auditor, words) == set()
+        dump = tmp_path / "dump.sql"
+        await asyncio.to_thread(
+            run, "pg_dump", tmp_path, f"--file={dump}", "--data-only", configured.superuser
+        )
+        told = await asyncio.to_thread(dump.read_text)
+        assert person in told
+        assert [word for word in words if word in told] == []
 
     async def test_clears_assessments_that_were_deleted_once_they_are_due(
         self, clinic: Clinic, auditor: asyncpg.Connection
@@ -256,11 +276,7 @@ class TestPurge:
             await service.run(Job.PURGE)
             await service.run(Job.UPLOADS)
             assert in_storage(place)
-            await auditor.execute(
-                "UPDATE uploaded_files SET created_at = created_at - interval '8 years'"
-                " WHERE id = $1",
-                UUID(upload),
-            )
+            await years_pass(auditor, person, 8)
             assert f"person {person}" in (await service.run(Job.PURGE)).changed
         await auditor.execute(
             "UPDATE uploaded_files SET deleted_at = deleted_at - interval '25 hours' WHERE id = $1",
