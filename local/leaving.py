@@ -65,17 +65,12 @@ def export(
     table: Annotated[bool, typer.Option("--csv", help="A row for each measured value")] = False,
 ) -> None:
     """Write what is stored of a person, as far as somebody of a role may read it."""
-    if not (whole or fhir or pdf or table):
+    wanted = {_hand_over: whole, _save_bundle: fhir, _print: pdf, _save_table: table}
+    if not any(wanted.values()):
         raise NothingAsked
     with found_or_started() as here, Client.of(here, role) as client:
-        if whole:
-            _hand_over(client, person, to)
-        if fhir:
-            _save(to / f"{person}.fhir.json", _bundle(client, person))
-        if pdf:
-            _print(client, person, to)
-        if table:
-            _save(to / f"{person}.csv", _table(client, _assessments(client, person)))
+        for write in (form for form, is_wanted in wanted.items() if is_wanted):
+            write(client, person, to)
 
 
 def _hand_over(client: Client, person: UUID, to: Path) -> None:
@@ -131,13 +126,13 @@ def _print(client: Client, person: UUID, to: Path) -> None:
             _save(to / f"{assessment.id}.pdf", client.fetch(f"{REPORTS}/{assessment.id}.pdf"))
 
 
-def _bundle(client: Client, person: UUID) -> bytes:
+def _save_bundle(client: Client, person: UUID, to: Path) -> None:
     pages = track(_pages(client, person), "Reading", total=None, console=console)
     entries = [entry for page in pages for entry in page.get("entry", ())]
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     for entry in entries:
         del entry["search"]
-    return json.dumps(bundle, ensure_ascii=False, indent=1).encode()
+    _save(to / f"{person}.fhir.json", json.dumps(bundle, ensure_ascii=False, indent=1).encode())
 
 
 def _pages(client: Client, person: UUID) -> Iterator[dict[str, Any]]:
@@ -149,16 +144,16 @@ def _pages(client: Client, person: UUID) -> Iterator[dict[str, Any]]:
         path = urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
-def _table(client: Client, assessments: Sequence[AssessmentSummary]) -> bytes:
+def _save_table(client: Client, person: UUID, to: Path) -> None:
     text = StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
-    for listed in track(assessments, "Reading", console=console):
+    for listed in track(_assessments(client, person), "Reading", console=console):
         whole = client.read(AssessmentRead, f"{RECORDS}/{listed.id}")
         about = (whole.id, whole.pipeline, whole.pipeline_version, whole.recorded_at.isoformat())
         for value in whole.biomarkers:
             rows.writerow([*about, *(getattr(value, name) for name in MEASURED)])
-    return text.getvalue().encode()
+    _save(to / f"{person}.csv", text.getvalue().encode())
 
 
 def _save(place: Path, content: bytes) -> None:

@@ -169,8 +169,8 @@ def emergencies() -> Iterator[str]:
     """Add to who sees emergencies: whoever hands the record of their person over."""
     former = version("0047")
     viewing = former.may(*former.ACCESS.view, "export_data")
-    seen = former.SEEN.replace(former.may(*former.ACCESS.view), viewing, 1)
-    reached = f"{seen.removesuffix(')')} OR ({REACHED}))"
+    opened = former.SEEN.replace(former.may(*former.ACCESS.view), viewing, 1)
+    reached = f"{opened.removesuffix(')')} OR ({REACHED}))"
     yield "DROP POLICY seen ON break_glass_grants"
     yield f"CREATE POLICY seen ON break_glass_grants FOR SELECT TO medilens_app USING ({reached})"
     yield (

@@ -1,4 +1,4 @@
-"""What an export of a person holds: every table with rows about one, read page by page.
+"""What an export of a person holds, as files: tables, pictures, who looked; recordings follow.
 
 A page is read in the name of whoever asks, so that the policies decide anew, and leaves its trace
 in the trail. Where reading goes on is a place: the table, its next page, the key of the last row.
@@ -12,38 +12,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, Table, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
 
-from shared.database import models
-from shared.database.encryption.columns import ENCRYPTED, PERSON_COLUMNS
+from functions.accounts.record import queries
+from functions.accounts.record.queries import Row
 from shared.database.repositories import access_log, keys
-from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import CATALOG, ORGANIZATION
 
-type Row = Mapping[str, Any]
-
-# Which columns say whose a row is, where it is not `user_id` alone.
-WHOSE: Mapping[str, tuple[str, ...]] = {
-    "users": ("id",),
-    "invitations": ("person_id", "accepted_by"),
-    "merges": ("user_id", "merged_person_id"),
-}
-# Tables that name people, and why no export reads them; a test goes through the catalog.
-LEFT_OUT = {
-    "audit_events": "told by the access log, which names whoever looked",
-    "person_keys": "keys, of no use outside of the database",
-    "person_exports": "names what is handed over here; the access log tells of each",
-    "fhir_exports": "names who asked for many people's records, in their work",
-    "outgoing_secrets": "names who set it up, in their work",
-    "service_keys": "names who made it, in their work",
-    "site_norms": "names who fitted it, in their work",
-    "webhooks": "names who set it up, in their work",
-}
 ACCESS_LOG, RECORDINGS = "access_log", "recordings"
-# Rows that are read at once: of most tables few are large, of pictures each.
-ROWS_AT_ONCE = {"biomarker_values": 2_000, "assessment_pictures": 20, ACCESS_LOG: 1_000}
+UPLOADS, PICTURES = "uploaded_files", "assessment_pictures"
+# Rows that are read at once: of most tables few are large, of pictures all.
+ROWS_AT_ONCE = {"biomarker_values": 2_000, PICTURES: 20, ACCESS_LOG: 1_000}
 MOST_ROWS_AT_ONCE = 200
 # A transaction reads so much, of which memory holds several copies, and ends.
 SLICE_BYTES = 4_000_000
@@ -75,11 +53,16 @@ class Place:
     def is_of_recordings(self) -> bool:
         return self.table == RECORDINGS
 
-    def beyond(self, last: Sequence[Any] | None) -> "Place":
+    @property
+    def most(self) -> int:
+        return ROWS_AT_ONCE.get(self.table, MOST_ROWS_AT_ONCE)
+
+    def beyond(self, last: tuple[str, ...] | None) -> "Place":
         """Return the place after a page: of the same table where there may be another row."""
-        if last is None:
-            return Place(_next(self.table))
-        return Place(self.table, self.page + 1, tuple(map(_told, last)))
+        if last is not None:
+            return Place(self.table, self.page + 1, last)
+        order = [*queries.tables(), ACCESS_LOG, RECORDINGS]
+        return Place(order[order.index(self.table) + 1])
 
 
 @dataclass
@@ -94,135 +77,62 @@ class Slice:
         return sum(len(content) for _, content in self.files) >= SLICE_BYTES
 
 
-def tables() -> Sequence[str]:
-    """Return the tables that an export reads, in their order."""
-    models.register_all()
-    return [
-        table.name
-        for table in SQLModel.metadata.sorted_tables
-        if (table.name in WHOSE or "user_id" in table.c) and table.name not in LEFT_OUT
-    ]
-
-
 def numbered(name: str, number: int) -> str:
     """Return the name of a file that others of the same name may follow."""
     return f"{name}.json" if number == 1 else f"{name}-{number}.json"
-
-
-def _next(table: str) -> str:
-    order = [*tables(), ACCESS_LOG, RECORDINGS]
-    return order[order.index(table) + 1]
-
-
-async def is_there(connection: AsyncConnection, person_id: UUID) -> bool:
-    """Whether the caller reaches the person, whom nobody has erased."""
-    users = _table("users")
-    rows = await connection.execute(
-        select(users.c.id).where(
-            users.c.organization_id == ORGANIZATION,
-            users.c.id == person_id,
-            users.c.purged_at.is_(None),
-        )
-    )
-    return rows.first() is not None
 
 
 async def read(connection: AsyncConnection, person_id: UUID, place: Place) -> Slice:
     """Read on from a place, up to the recordings or until there is enough for a transaction."""
     slice_ = Slice(place)
     while not slice_.place.is_of_recordings and not slice_.is_full:
-        page = _log if slice_.place.table == ACCESS_LOG else _rows
+        page = _log if slice_.place.table == ACCESS_LOG else _table
         await page(connection, person_id, slice_)
     return slice_
 
 
-async def recordings(connection: AsyncConnection, person_id: UUID, place: Place) -> Sequence[Row]:
-    """Return the files that were uploaded of a person, the next few after a place."""
-    return await _page(connection, person_id, Place("uploaded_files", 1, place.after))
+async def recordings(
+    connection: AsyncConnection, person_id: UUID, place: Place
+) -> tuple[Sequence[Row], Place | None]:
+    """Return the next few files that were uploaded of a person, and where others follow."""
+    uploads = await queries.get_page(
+        connection, person_id, UPLOADS, after=place.after, most=place.most
+    )
+    return uploads, None if len(uploads) < place.most else after_recording(uploads[-1])
 
 
-async def _rows(connection: AsyncConnection, person_id: UUID, slice_: Slice) -> None:
+def after_recording(upload: Row) -> Place:
+    return Place(RECORDINGS, 1, queries.key_of(UPLOADS, upload))
+
+
+async def _table(connection: AsyncConnection, person_id: UUID, slice_: Slice) -> None:
     place = slice_.place
-    rows = await _page(connection, person_id, place)
+    rows = await queries.get_page(
+        connection, person_id, place.table, after=place.after, most=place.most
+    )
     shown = [{key: value for key, value in row.items() if key not in NOT_SHOWN} for row in rows]
     if shown or place.page == 1:
-        slice_.files.append((numbered(f"tables/{place.table}", place.page), written(shown)))
-    if place.table == "assessment_pictures":
+        slice_.files.append((numbered(f"tables/{place.table}", place.page), _written(shown)))
+    if place.table == PICTURES:
         slice_.files += map(_picture, rows)
-    is_last = len(rows) < _at_once(place.table)
-    key = [column.name for column in _table(place.table).primary_key.columns]
-    slice_.place = place.beyond(None if is_last else [rows[-1][name] for name in key])
-
-
-async def _page(connection: AsyncConnection, person_id: UUID, place: Place) -> Sequence[Row]:
-    """Return a page of a table in plain, in the order of its key, and write down that it was."""
-    page = audited(_select(person_id, place), place.table)
-    key = [page.selected_columns[name.name] for name in _table(place.table).primary_key.columns]
-    listed: Sequence[Row] = (await connection.execute(page.order_by(*key))).mappings().all()
-    if place.table not in ENCRYPTED:
-        return listed
-    if PERSON_COLUMNS.get(place.table, "user_id") is None:
-        texts = (await keys.get_organization_keys(connection)).texts
-        return [texts.opened_columns(place.table, row["id"], row) for row in listed]
-    reader = await keys.reader(connection, listed)
-    return [reader.texts(row).opened_columns(place.table, row["id"], row) for row in listed]
-
-
-def _select(person_id: UUID, place: Place) -> Select[Any]:
-    table = _table(place.table)
-    key = list(table.primary_key.columns)
-    whose = or_(*(table.c[name] == person_id for name in WHOSE.get(place.table, ("user_id",))))
-    person = PERSON_COLUMNS.get(place.table, "user_id")
-    rows = select(
-        *table.c,
-        *([] if "user_id" in table.c else [literal(person_id).label("user_id")]),
-        *([keys.wrapped_key(table, person)] if person else []),
-        *([_biomarker(table)] if place.table == "biomarker_values" else []),
-    ).where(table.c.organization_id == ORGANIZATION, whose)
-    if place.after:
-        last = (_value(column, told) for column, told in zip(key, place.after, strict=True))
-        rows = rows.where(tuple_(*key) > tuple_(*last))
-    return rows.order_by(*key).limit(_at_once(place.table))
-
-
-def _biomarker(values: Table) -> ColumnElement[Any]:
-    """Select what was measured, beside its number."""
-    known = select(CATALOG.c.name).where(CATALOG.c.id == values.c.biomarker_id)
-    return known.scalar_subquery().label("biomarker")
-
-
-def _value(column: Column[Any], told: str) -> Any:
-    kind = column.type.python_type
-    value = datetime.fromisoformat(told) if kind is datetime else kind(told)
-    return literal(value, column.type)
-
-
-def _told(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _at_once(table: str) -> int:
-    return ROWS_AT_ONCE.get(table, MOST_ROWS_AT_ONCE)
-
-
-def _table(name: str) -> Table:
-    models.register_all()
-    return SQLModel.metadata.tables[name]
+    is_last = len(rows) < place.most
+    slice_.place = place.beyond(None if is_last else queries.key_of(place.table, rows[-1]))
 
 
 async def _log(connection: AsyncConnection, person_id: UUID, slice_: Slice) -> None:
     """Read who looked at the record, with their names, the newest first."""
-    place, most = slice_.place, _at_once(ACCESS_LOG)
+    place = slice_.place
     before = (datetime.fromisoformat(place.after[0]), place.after[1]) if place.after else None
-    events = await access_log.get_access_log(connection, person_id, most=most, before=before)
+    events = await access_log.get_access_log(connection, person_id, most=place.most, before=before)
     names = await access_log.get_log_names(connection, person_id, events)
     told = [asdict(event) | {"who": event.user_id and names.get(event.user_id)} for event in events]
-    slice_.files.append((numbered(f"tables/{ACCESS_LOG}", place.page), written(told)))
-    is_last = len(events) < most
-    slice_.place = place.beyond(None if is_last else (events[-1].created_at, events[-1].id))
+    slice_.files.append((numbered(f"tables/{ACCESS_LOG}", place.page), _written(told)))
+    is_last = len(events) < place.most
+    last = None if is_last else (events[-1].created_at.isoformat(), str(events[-1].id))
+    slice_.place = place.beyond(last)
 
 
-def written(told: object) -> bytes:
+def _written(told: object) -> bytes:
     return json.dumps(told, default=str, ensure_ascii=False, indent=1).encode()
 
 
@@ -235,4 +145,4 @@ def _picture(row: Row) -> tuple[str, bytes]:
 
 
 def recording_name(upload: Row) -> str:
-    return f"recordings/{upload['id']}{upload['suffix'] or ''}"
+    return f"{RECORDINGS}/{upload['id']}{upload['suffix'] or ''}"

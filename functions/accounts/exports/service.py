@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.accounts.exports import archive as archives
 from functions.accounts.exports import contents, queries
 from functions.accounts.exports.archive import ANSWER_BYTES, Archive
-from functions.accounts.exports.contents import RECORDINGS, Place
+from functions.accounts.exports.contents import Place
 from functions.accounts.exports.queries import Export, Stored
 from functions.accounts.exports.schemas import ArchiveRead, ExportRead
+from functions.accounts.record import queries as record
+from functions.accounts.record.queries import Row
 from shared.aws import storage
 from shared.aws.requests import NotThere
 from shared.aws.storage import Object, UploadsNotOffered
@@ -115,18 +117,18 @@ async def _add_recordings(
     caller: Caller, person_id: UUID, place: Place, archive: Archive
 ) -> Place | None:
     async with _reading(caller, person_id) as connection:
-        uploads = await contents.recordings(connection, person_id, place)
+        uploads, others = await contents.recordings(connection, person_id, place)
     for upload in uploads:
         is_stored = upload["status"] == "complete"
         if is_stored and (archive.is_full or not archive.takes(upload["file_size_bytes"])):
             return place
         if is_stored:
             await _add_recording(upload, archive)
-        place = Place(RECORDINGS, 1, (str(upload["id"]),))
-    return place if len(uploads) == contents.MOST_ROWS_AT_ONCE else None
+        place = contents.after_recording(upload)
+    return others
 
 
-async def _add_recording(upload: contents.Row, archive: Archive) -> None:
+async def _add_recording(upload: Row, archive: Archive) -> None:
     try:
         chunks = storage.read(upload["storage_key"])
         await run_sync(archive.add_recording, contents.recording_name(upload), chunks)
@@ -191,7 +193,7 @@ async def _reading(caller: Caller, person_id: UUID) -> AsyncIterator[AsyncConnec
     async with transaction.begin(
         caller, Permission.EXPORT_DATA, read_only=True, about=about
     ) as connection:
-        if not await contents.is_there(connection, person_id):
+        if not await record.is_there(connection, person_id):
             raise people.no_such_person(person_id)
         yield connection
 

@@ -14,6 +14,7 @@ import pytest
 from httpx import AsyncClient
 
 from functions.accounts.exports import contents, service
+from functions.accounts.record import queries as record
 from functions.maintenance import service as maintenance
 from functions.maintenance.service import Job
 from shared.permissions import RoleName
@@ -144,8 +145,8 @@ class TestContents:
         self, auditor: asyncpg.Connection
     ) -> None:
         there = {row["name"] for row in await auditor.fetch(PEOPLE_OF_TABLES)} | {"users"}
-        assert set(contents.tables()) | set(contents.LEFT_OUT) == there
-        assert not set(contents.tables()) & set(contents.LEFT_OUT)
+        assert set(record.tables()) | set(record.LEFT_OUT) == there
+        assert not set(record.tables()) & set(record.LEFT_OUT)
 
     @pytest.mark.parametrize("role", [RoleName.RESEARCHER, RoleName.PATIENT])
     async def test_is_for_whoever_reaches_the_person(self, clinic: Clinic, role: RoleName) -> None:
@@ -190,7 +191,7 @@ class TestArchives:
         pictures = {name: whole[name] for name in whole if name.startswith("pictures/")}
         assert nonempty(pictures)
         assert pictures == {name: parts[name] for name in parts if name.startswith("pictures/")}
-        for table in nonempty(contents.tables()):
+        for table in nonempty(record.tables()):
             assert rows(parts, table) == rows(whole, table), table
 
     async def test_are_fetched_by_whoever_asked_and_by_nobody_else(
@@ -237,8 +238,8 @@ class TestArchives:
     ) -> None:
         async with clinic.client(RoleName.ADMIN) as admin:
             person = await add(admin, "Canaria")
-            erased, kept = await begun(admin, monkeypatch, person), await add(admin, "Papagena")
-            over = await begun(admin, monkeypatch, kept)
+            erased = await begun(admin, monkeypatch, person)
+            over = await begun(admin, monkeypatch, await add(admin, "Papagena"))
             for place in (erased, over):
                 await finished(admin, place)
             assert (await erase(admin, person)).status_code == 200

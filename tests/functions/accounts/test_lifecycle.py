@@ -233,10 +233,10 @@ class TestPurge:
         async with clinic.client(RoleName.ADMIN) as admin:
             person = await add(admin, identifiers=[MRN | {"value": "Z-77301"}], **told)
             await examine(clinic, admin, person)
-            words = ("1931-02-17", "Zyxwania", "Qolbert", "Z-77301", "Notarius")
+            words = ["1931-02-17", "Zyxwania", "Qolbert", "Z-77301", "Notarius"]
             assert await tables_with(auditor, words) == {"users"}  # the birth date is plain
             upload = await uploaded(clinic, WAV + person.encode(), subject_id=person)
-            words += ((await rows(auditor, upload))["sha256"],)
+            words.append((await rows(auditor, upload))["sha256"])
             assert await tables_with(auditor, words[-1:]) == {"uploaded_files"}
             await erase(admin, person, when_due=True)
         await years_pass(auditor, person, 8)
@@ -246,9 +246,9 @@ class TestPurge:
         await asyncio.to_thread(
             run, "pg_dump", tmp_path, f"--file={dump}", "--data-only", configured.superuser
         )
-        told = await asyncio.to_thread(dump.read_text)
-        assert person in told
-        assert [word for word in words if word in told] == []
+        dumped = await asyncio.to_thread(dump.read_text)
+        assert person in dumped
+        assert [word for word in words if word in dumped] == []
 
     async def test_clears_assessments_that_were_deleted_once_they_are_due(
         self, clinic: Clinic, auditor: asyncpg.Connection
