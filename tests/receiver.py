@@ -35,12 +35,13 @@ class Delivery:
 
 @dataclass
 class Receiver:
-    """Keeps what came, and answers with `answer`, after `delay_s`."""
+    """Keeps what came, answers with `answer` after `delay_s`, and hangs up `hold_s` later."""
 
     url: str
     deliveries: list[Delivery] = field(default_factory=list)
     answer: bytes = OK
     delay_s: float = 0.0
+    hold_s: float = 0.0
 
     def answers(self, status: int, *lines: str) -> None:
         head = "\r\n".join([f"HTTP/1.1 {status} Whatever", *lines, "", ""])
@@ -58,6 +59,7 @@ class Receiver:
             await asyncio.sleep(self.delay_s)
             writer.write(self.answer)
             await writer.drain()
+            await asyncio.sleep(self.hold_s)
         except (OSError, asyncio.IncompleteReadError):
             pass  # whoever called has left
         finally:

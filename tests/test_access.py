@@ -171,19 +171,22 @@ class TestRecords:
 
 
 async def hand_over(auditor: asyncpg.Connection, record: UUID, person: UUID) -> None:
-    """Make the record another person's, parts and all."""
+    """Make the record another person's, with all that belongs to its assessment."""
+    assessment = await auditor.fetchval(
+        "SELECT assessment_id FROM ai_explanations WHERE id = $1", record
+    )
     await auditor.execute("SET session_replication_role = replica")
     for table, column in (
         ("assessments", "id"),
         ("uploaded_files", "id"),
         ("consents", "id"),
-        ("ai_explanations", "id"),
+        ("ai_explanations", "assessment_id"),
         ("pipeline_stages", "assessment_id"),
         ("biomarker_values", "assessment_id"),
         ("cardiology_results", "assessment_id"),
     ):
         await auditor.execute(
-            f"UPDATE {table} SET user_id = $2 WHERE {column} = $1", record, person
+            f"UPDATE {table} SET user_id = $2 WHERE {column} = $1", assessment or record, person
         )
     await auditor.execute("SET session_replication_role = DEFAULT")
 

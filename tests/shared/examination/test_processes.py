@@ -22,6 +22,9 @@ from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
 from shared.vocabulary import StageStatus
 
+# While an analysis holds the lock of its own interpreter, nothing else of it has a turn: a few come
+# before and after. Beside it there are a hundred.
+TURNS_OF_ONE_INTERPRETER = 20
 FOUND = Findings(result={}, biomarkers=(), quality_score=None, confidence=None, risk=None)
 
 
@@ -118,10 +121,8 @@ class TestBeside:
 
     async def test_what_takes_too_long_is_ended_and_the_next_is_analyzed(self) -> None:
         await analyzed(wait)
-        began = time.monotonic()
-        run = await analyzed(wait, Fields(seconds=60))
+        run = await analyzed(wait, Fields(seconds=600))
 
-        assert time.monotonic() - began < 10
         assert (run.findings, run.stages[-1].status) == (None, StageStatus.FAILED)
         assert run.stages[-1].error_code == "analysis-too-long"
         assert result(await analyzed(wait))
@@ -149,14 +150,13 @@ class TestBeside:
     async def test_nobody_else_waits_for_it(self) -> None:
         """An analysis that holds the interpreter's lock is not this interpreter's."""
         await analyzed(wait)
-        longest_s, analysis = 0.0, asyncio.create_task(analyzed(hold_interpreter))
+        turns, analysis = 0, asyncio.create_task(analyzed(hold_interpreter))
         while not analysis.done():
-            began = time.perf_counter()
+            turns += 1
             await asyncio.sleep(0.005)
-            longest_s = max(longest_s, time.perf_counter() - began)
-        took_s = (await analysis).processing_time_ms / 1000
 
-        assert longest_s < took_s / 2
+        assert (await analysis).stages[-1].error_code is None
+        assert turns > TURNS_OF_ONE_INTERPRETER
 
     async def test_whoever_waits_too_long_for_a_process_is_told_to_come_again(self) -> None:
         await analyzed(wait)

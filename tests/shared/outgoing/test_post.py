@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -46,11 +45,9 @@ async def test_redirect_is_an_answer_and_not_followed(receiver: Receiver) -> Non
     assert len(receiver.deliveries) == 1
 
 
-async def test_body_of_any_size_is_not_read(receiver: Receiver) -> None:
-    receiver.answer = b"HTTP/1.1 200 OK\r\n\r\n" + bytes(50_000_000)
-    began = time.perf_counter()
+async def test_body_is_not_waited_for(receiver: Receiver) -> None:
+    receiver.answer, receiver.hold_s = b"HTTP/1.1 200 OK\r\n\r\nthe body has beg", 600
     assert await status_of(receiver) == 200
-    assert time.perf_counter() - began < 4
 
 
 @pytest.mark.parametrize(
@@ -66,10 +63,8 @@ async def test_what_is_no_answer_of_http_is_none(receiver: Receiver, answer: byt
 
 
 async def test_whoever_hangs_or_hangs_up_is_not_waited_for(receiver: Receiver) -> None:
-    receiver.delay_s = 30
-    began = time.perf_counter()
+    receiver.delay_s = 600
     assert await code_of(receiver.url, within_s=0.5) == "timed-out"
-    assert time.perf_counter() - began < 3
     receiver.delay_s, receiver.answer = 0, b""
     assert await code_of(receiver.url) == "unreachable"
 
