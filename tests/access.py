@@ -114,6 +114,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     ),
     "POST /api/accounts/people/{person_id}/erasure": Permission.MANAGE_ORGANIZATION,
     "GET /api/accounts/people/{person_id}/export": Permission.EXPORT_DATA,
+    "GET /api/accounts/people/{person_id}/exports/{export_id}": Permission.EXPORT_DATA,
+    "DELETE /api/accounts/people/{person_id}/exports/{export_id}": Permission.EXPORT_DATA,
     "GET /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
     "POST /api/accounts/people/{person_id}/consents": Permission.MANAGE_CONSENTS,
     "POST /api/accounts/people/{person_id}/consents/{kind}/withdraw": Permission.MANAGE_CONSENTS,
