@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.records.schemas import BiomarkerHistory, ChangeRead, HistoryPoint
+from shared import words
 from shared.drawing import lettering, svg
 from shared.drawing.axes import Axis
 from shared.drawing.palette import BLUE, FAINT, MUTED, NOISE, RANGE, RANGE_INK, RED
@@ -65,7 +66,7 @@ class Plot:
 
 def draw(history: BiomarkerHistory, page: Page = WIDE) -> Drawing:
     """Draw the history as a page of its own, for print or, in the narrow form, for a telephone."""
-    title, description = f"{history.name} ({history.unit})", _description(history)
+    title, description = _title(history), _description(history)
     room = page.end - page.left
     body = (
         _content(history, Plot.of(history, page))
@@ -77,6 +78,11 @@ def draw(history: BiomarkerHistory, page: Page = WIDE) -> Drawing:
         lettering.fitted(page.left, 43, description, room, SIZE, color=MUTED),
     ]
     return svg.document((page.width, page.height), title, description, [*head, *body])
+
+
+def _title(history: BiomarkerHistory) -> str:
+    unit = words.unit(history.unit)
+    return f"{words.label(history.name)} ({unit})" if unit else words.label(history.name)
 
 
 def _description(history: BiomarkerHistory) -> str:

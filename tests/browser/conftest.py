@@ -84,9 +84,12 @@ class Console:
 
     async def sign_in(self, clinic: Clinic, role: RoleName) -> None:
         """Go through the issuer's page as a person of the clinic."""
+        await self.enter(clinic, clinic.caller(role).subject)
+
+    async def enter(self, clinic: Clinic, subject: str) -> None:
+        """Go through the issuer's page as whoever it calls so."""
         await self.page.goto(f"{self.url}/console")
         await self.page.get_by_role("button", name="Sign in").click()
-        subject = clinic.caller(role).subject
         await self.page.get_by_label("Subject").fill(subject)
         await self.page.get_by_label("Organization").fill(clinic.identity)
         await self.page.get_by_role("button", name="Sign in").click()

@@ -28,7 +28,7 @@ PAGES = {
     RoleName.PATIENT: ["mine", "access"],
     RoleName.ADMIN: [
         *("audit", "settings", "settings?part=invitations", "settings?part=keys"),
-        *("settings?part=organization", "access/{subject}"),
+        *("settings?part=organization", "settings?part=emergencies", "access/{subject}"),
     ],
 }
 

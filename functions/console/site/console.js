@@ -1,6 +1,6 @@
 // @ts-check
 // The console: signs in, knows who one is, and shows the page that the address names.
-import {call} from "./api.js";
+import {Problem, call} from "./api.js";
 import {Shell} from "./shell.js";
 import {Loaded, Refusal, Title, useLoaded} from "./parts.js";
 import {forget} from "./people.js";
@@ -9,6 +9,8 @@ import * as session from "./session.js";
 import {html, render, useEffect, useState} from "./vendor/preact-htm.js";
 import {words} from "./words.js";
 import {pageOf} from "./pages.js";
+
+const FORBIDDEN = 403;
 
 function Console() {
   const [state, set] = useState({stage: "starting", me: null, failure: null, reason: ""});
@@ -26,11 +28,21 @@ function Console() {
   return html`<${SignedIn} me=${state.me} />`;
 }
 
+/** Who is here now; whoever is not known yet may have been invited by mail. */
+async function myself() {
+  try {
+    return await call("GET", "accounts/me");
+  } catch (failure) {
+    if (failure instanceof Problem && failure.status === FORBIDDEN) return await call("POST", "accounts/join");
+    throw failure;
+  }
+}
+
 /** @param {(state: any) => void} set */
 async function begin(set) {
   try {
     const stage = await session.start();
-    const me = stage === "signed-in" ? await call("GET", "accounts/me") : null;
+    const me = stage === "signed-in" ? await myself() : null;
     set({stage, me, failure: null, reason: ""});
   } catch (failure) {
     set({stage: "signed-out", me: null, failure, reason: ""});

@@ -31,6 +31,11 @@ export function label(name) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A sentence of the service with the names of the API in it as words: `cpps_mean` is "CPPS mean". @param {string} text */
+export function inWords(text) {
+  return text.replace(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g, label);
+}
+
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const day = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", year: "numeric"});
 const moment = new Intl.DateTimeFormat("en-GB", {

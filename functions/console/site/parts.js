@@ -1,7 +1,7 @@
 // @ts-check
 // What pages are made of: states of loading, refusals, tables, badges, pictures.
 import {html, useEffect, useRef, useState} from "./vendor/preact-htm.js";
-import {Problem, bytes} from "./api.js";
+import {Problem, address, bytes} from "./api.js";
 import {exactly, time} from "./format.js";
 import {SignedOut, signIn} from "./session.js";
 import {words} from "./words.js";
@@ -156,6 +156,22 @@ export function Field({label, hint, children}) {
 export function More({next, onMore, busy}) {
   if (!next) return null;
   return html`<p><button type="button" disabled=${busy} onClick=${onMore}>${words.states.more}</button></p>`;
+}
+
+/** Hand a file over; its name holds no name of a person, because it ends up in the folder of downloads. @param {Blob} blob @param {string} name */
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = `medilens-${name}`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** A button that saves what a path of the API answers. @param {{path: string, query?: Record<string, any>, name: string, children: any}} properties */
+export function Download({path, query, name, children}) {
+  const {busy, failure, run} = useAct();
+  const get = () => run(async () => save(await bytes(String(address(path, query))), name));
+  return html`<button type="button" disabled=${busy} onClick=${get}>${children}</button>${failure && html`<${Refusal} failure=${failure} />`}`;
 }
 
 /** Run an act once at a time, with its refusal kept. @returns {{busy: boolean, failure: any, run: (act: () => Promise<any>) => Promise<void>}} */

@@ -1,7 +1,7 @@
 // @ts-check
 // What a person has agreed to, and who is assigned to them.
 import {call} from "../api.js";
-import {date, shortId} from "../format.js";
+import {date, fullName, shortId} from "../format.js";
 import {Field, Loaded, Refusal, useAct, useLoaded} from "../parts.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
@@ -32,12 +32,37 @@ export function Consents({me, personId}) {
       ${failure && html`<${Refusal} failure=${failure} />`}</div>`}</${Loaded}></section>`;
 }
 
+/** Who cares for a person: whoever assigns is chosen from the members, or is oneself. */
 export function CareTeam({me, personId}) {
-  const state = useLoaded((signal) => call("GET", `accounts/patients/${personId}/care-team`, {signal}), [personId]);
+  const path = `accounts/patients/${personId}/care-team`;
+  const state = useLoaded((signal) => call("GET", path, {signal}), [personId]);
+  const {busy, failure, run} = useAct();
   if (!me.permissions.includes("manage_care_teams")) return null;
   const text = words.person;
+  const assign = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const json = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)));
+    run(() => call("POST", path, {json}).then(state.again));
+  };
+  const end = (/** @type {string} */ id) => run(() => call("POST", `${path}/${id}/end`).then(state.again));
   return html`<section aria-labelledby="care-team"><h2 id="care-team">${text.careTeam}</h2>
-    <${Loaded} state=${state}>${({items}) => html`<div class="card">${items.length === 0 ? html`<p>${text.noCareTeam}</p>`
-      : html`<ul class="plain">${items.map((assignment) => html`<li>${assignment.clinician_id === me.id ? words.people.you : shortId(assignment.clinician_id)}
-        ${assignment.valid_until && html` <span class="muted">${text.until(date(assignment.valid_until))}</span>`}</li>`)}</ul>`}</div>`}</${Loaded}></section>`;
+    <${Loaded} state=${state}>${({items}) => html`<div class="card"><${Team} me=${me} items=${items} busy=${busy} onEnd=${end} />
+      <form class="search" onSubmit=${assign}><${Clinicians} me=${me} /><button disabled=${busy}>${text.assign}</button></form>
+      ${failure && html`<${Refusal} failure=${failure} />`}</div>`}</${Loaded}></section>`;
+}
+
+function Team({me, items, busy, onEnd}) {
+  const text = words.person;
+  if (items.length === 0) return html`<p>${text.noCareTeam}</p>`;
+  return html`<ul class="plain">${items.map(({id, clinician_id: clinician, valid_until: until}) => html`<li key=${id}>
+    ${clinician === me.id ? words.people.you : shortId(clinician)}
+    ${until ? html` <span class="muted">${text.until(date(until))}</span>` : html` <button type="button" class="quiet" disabled=${busy} onClick=${() => onEnd(clinician)}>${text.endCare}</button>`}</li>`)}</ul>`;
+}
+
+function Clinicians({me}) {
+  const maySee = me.permissions.includes("manage_users");
+  const state = useLoaded(async (signal) => (maySee ? (await call("GET", "accounts/members", {query: {limit: 100}, signal})).items
+    .filter((/** @type {any} */ member) => member.is_active && member.roles.some((/** @type {any} */ {role}) => role === "clinician")) : [me]), [me.id]);
+  return html`<${Loaded} state=${state}>${(members) => html`<${Field} label=${words.roles.clinician}><select name="clinician_id">${members.map((member) => html`
+    <option value=${member.id}>${member.id === me.id ? words.people.you : fullName(member)}</option>`)}</select></${Field}>`}</${Loaded}>`;
 }

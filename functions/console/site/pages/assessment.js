@@ -1,9 +1,9 @@
 // @ts-check
 // One assessment: what was measured and what was not, how, from what, and who has signed it.
-import {address, bytes, call} from "../api.js";
-import {label, number} from "../format.js";
-import {Loaded, Moment, Refusal, Risk, Status, Table, Title, useAct, useLoaded} from "../parts.js";
-import {html, useEffect} from "../vendor/preact-htm.js";
+import {Problem, call} from "../api.js";
+import {inWords, label, number} from "../format.js";
+import {Download, Loaded, Moment, Refusal, Risk, Status, Table, Title, useAct, useLoaded} from "../parts.js";
+import {html, useEffect, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name, ReviewState} from "./assessments.js";
 import {Pictures} from "./pictures.js";
@@ -11,6 +11,8 @@ import {SignOff} from "./sign-off.js";
 import {ValueTable} from "./values.js";
 
 const LOOK_AGAIN_MS = 3_000;
+/** What the service answers where an assessment is deleted. */
+const GONE = 410;
 
 export function Assessment({me, id}) {
   const state = useLoaded((signal) => call("GET", `records/assessments/${id}`, {signal}), [id]);
@@ -20,12 +22,15 @@ export function Assessment({me, id}) {
     const timer = setInterval(state.again, LOOK_AGAIN_MS);
     return () => clearInterval(timer);
   }, [isWaiting]);
+  if (state.failure instanceof Problem && state.failure.status === GONE && me.permissions.includes("restore_assessments")) {
+    return html`<${Deleted} id=${id} failure=${state.failure} onChange=${state.again} />`;
+  }
   return html`<${Loaded} state=${state} title=${words.assessments.title}>${(assessment) => html`<${Whole} me=${me} assessment=${assessment} onChange=${state.again} />`}</${Loaded}>`;
 }
 
 function Whole({me, assessment, onChange}) {
   const text = words.assessment;
-  return html`<${Title} actions=${html`<${Downloads} assessment=${assessment} />`}>${words.pipelines[assessment.pipeline] ?? label(assessment.pipeline)}</${Title}>
+  return html`<${Title} actions=${html`<${Downloads} me=${me} assessment=${assessment} />`}>${words.pipelines[assessment.pipeline] ?? label(assessment.pipeline)}</${Title}>
     <${Head} me=${me} assessment=${assessment} />
     ${assessment.status === "failed" && html`<${Failure} stages=${assessment.stages} />`}
     ${["pending", "processing"].includes(assessment.status) && html`<p class="note" role="status">${text.waiting}</p>`}
@@ -40,7 +45,8 @@ function Whole({me, assessment, onChange}) {
     <${Findings} result=${assessment.result} />
     <${Points} points=${assessment.risk_points} />
     <${SignOff} me=${me} assessment=${assessment} onSigned=${onChange} />
-    <${Origin} assessment=${assessment} />`;
+    <${Origin} assessment=${assessment} />
+    <${Removal} me=${me} assessment=${assessment} onChange=${onChange} />`;
 }
 
 function Head({me, assessment}) {
@@ -53,7 +59,7 @@ function Head({me, assessment}) {
     <div><dt>${text.quality}</dt><dd>${percent(assessment.quality_score)}</dd></div>
     <div><dt>${text.confidence}</dt><dd>${percent(assessment.confidence)}</dd></div>
     <div><dt>${text.review}</dt><dd><${ReviewState} item=${assessment} /></dd></div>
-  </dl>${assessment.review_reason && html`<p class="why">${words.assessment.dueFor(assessment.review_reason)}</p>`}</section>`;
+  </dl>${assessment.review_reason && html`<p class="why">${words.assessment.dueFor(inWords(assessment.review_reason))}</p>`}</section>`;
 }
 
 /** @param {number | null} share */
@@ -102,24 +108,33 @@ function Origin({assessment}) {
         <td class="number">${stage.duration_ms} <span class="unit">ms</span></td></tr>`)}</${Table}></details>`;
 }
 
-function Downloads({assessment}) {
+/** Deleting hides an assessment from everybody; whoever looks at it then may bring it back. */
+function Removal({me, assessment: {id, revision}, onChange}) {
   const {busy, failure, run} = useAct();
+  const [isAsked, ask] = useState(false);
+  if (!me.permissions.includes("delete_assessments")) return null;
   const text = words.assessment;
-  // A file's name holds no name of a person: it ends up in the folder of downloads.
-  const save = (/** @type {string} */ path, /** @type {string} */ suffix) => () => run(async () => {
-    download(await bytes(String(address(path))), `medilens-${assessment.id}.${suffix}`);
-  });
-  return html`<button type="button" disabled=${busy} onClick=${save(`fhir/reports/${assessment.id}.pdf`, "pdf")}>${text.pdf}</button>
-    <button type="button" disabled=${busy} onClick=${save(`records/assessments/${assessment.id}`, "json")}>${text.json}</button>
-    <button type="button" onClick=${() => print()}>${text.print}</button>
+  const remove = () => run(() => call("DELETE", `records/assessments/${id}`, {headers: {"if-match": `"${revision}"`}}).then(onChange));
+  return html`<section class="actions removal" aria-label=${text.remove}>${isAsked
+    ? html`<p>${text.removeWhy}</p><button type="button" disabled=${busy} onClick=${remove}>${text.removeNow}</button>
+      <button type="button" class="quiet" onClick=${() => ask(false)}>${words.states.cancel}</button>`
+    : html`<button type="button" class="quiet" onClick=${() => ask(true)}>${text.remove}</button>`}
+    ${failure && html`<${Refusal} failure=${failure} />`}</section>`;
+}
+
+function Deleted({id, failure: gone, onChange}) {
+  const {busy, failure, run} = useAct();
+  const restore = () => run(() => call("POST", `records/assessments/${id}/restore`).then(onChange));
+  return html`<${Title}>${words.assessments.title}</${Title}><${Refusal} failure=${gone} />
+    <p><button type="button" disabled=${busy} onClick=${restore}>${words.assessment.restore}</button></p>
     ${failure && html`<${Refusal} failure=${failure} />`}`;
 }
 
-/** @param {Blob} blob @param {string} name */
-function download(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
+function Downloads({me, assessment: {id}}) {
+  const text = words.assessment;
+  const mayExport = me.permissions.includes("export_data");
+  return html`<${Download} path=${`fhir/reports/${id}.pdf`} name=${`${id}.pdf`}>${text.pdf}</${Download}>
+    <${Download} path=${`records/assessments/${id}`} name=${`${id}.json`}>${text.json}</${Download}>
+    ${mayExport && html`<${Download} path=${`fhir/DiagnosticReport/${id}/$document`} name=${`${id}.fhir.json`}>${text.fhir}</${Download}>`}
+    <button type="button" onClick=${() => print()}>${text.print}</button>`;
 }

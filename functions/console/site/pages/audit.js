@@ -2,13 +2,14 @@
 // The audit trail: who did what, whether it is as it was sealed.
 import {call} from "../api.js";
 import {label, shortId} from "../format.js";
-import {Empty, Field, Loaded, Moment, More, Refusal, Table, Title, useAct, useLoaded} from "../parts.js";
+import {Download, Empty, Field, Loaded, Moment, More, Refusal, Table, Title, useAct, useLoaded} from "../parts.js";
 import {go, to} from "../router.js";
 import {html, useEffect, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Outcome} from "./access.js";
 
 const SHOWN = 50;
+const MOST = 1000;
 const FILTERS = ["action", "outcome", "subject_id", "user_id"];
 
 export function Audit({me, route}) {
@@ -23,7 +24,7 @@ export function Audit({me, route}) {
     const page = await call("GET", "audit/events", {query: {...query, limit: SHOWN, cursor: next}});
     setMore({items: [...more.items, ...page.items], next: page.next_cursor});
   });
-  return html`<${Title} actions=${html`<${Verify} />`}>${words.audit.title}</${Title}>
+  return html`<${Title} actions=${html`<${Csv} query=${query} /><${Verify} />`}>${words.audit.title}</${Title}>
     <${Filters} query=${query} />
     <${Loaded} state=${state}>${(page) => html`<${Events} me=${me} items=${[...page.items, ...more.items]} />
       <${More} next=${next} busy=${busy} onMore=${onMore} />`}</${Loaded}>`;
@@ -55,6 +56,11 @@ function Events({items, me}) {
 function Subject({id, me}) {
   if (!id) return "–";
   return html`<a href=${to("audit", {subject_id: id})} title=${id}>${id === me.id ? words.people.you : shortId(id)}</a>`;
+}
+
+/** The newest events that fit, as many as one answer holds. */
+function Csv({query}) {
+  return html`<${Download} path="audit/events" query=${{...query, format: "csv", limit: MOST}} name="audit.csv">${words.audit.csv}</${Download}>`;
 }
 
 function Verify() {

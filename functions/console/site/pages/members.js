@@ -43,28 +43,32 @@ function Member({me, member, onChange}) {
     ${failure && html`<${Refusal} failure=${failure} />`}`;
 }
 
-export function Invitations() {
+/** Whom the organization asks in: by mail, or by what the identity provider calls them. */
+export function Invitations({route}) {
+  const person = route.query.get("person");
   const state = useLoaded((signal) => call("GET", "accounts/invitations", {signal}), []);
   const {busy, failure, run} = useAct();
   const text = words.settings;
   const invite = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.currentTarget);
-    const {email, role, days} = Object.fromEntries(new FormData(form));
+    const {who, role, days} = Object.fromEntries(new FormData(form));
+    const json = {[String(who).includes("@") ? "email" : "identity_subject"]: who, role, days: Number(days)};
     run(async () => {
-      await call("POST", "accounts/invitations", {json: {email, role, days: Number(days)}});
+      await call("POST", "accounts/invitations", {json: person ? {...json, person_id: person} : json});
       form.reset();
       state.again();
     });
   };
-  return html`<form class="search" onSubmit=${invite} autocomplete="off">
-      <${Field} label=${text.email}><input type="email" name="email" required /></${Field}>
-      <${Field} label=${text.role}><select name="role">${ROLES.map((role) => html`<option value=${role}>${words.roles[role]}</option>`)}</select></${Field}>
+  const recall = (/** @type {string} */ id) => run(() => call("DELETE", `accounts/invitations/${id}`).then(state.again));
+  return html`${person && html`<p class="note">${text.ofPatient}</p>`}<form class="search" onSubmit=${invite} autocomplete="off">
+      <${Field} label=${text.who}><input name="who" required maxlength="254" /></${Field}>
+      <${Field} label=${text.role}><select name="role">${(person ? ["patient"] : ROLES).map((role) => html`<option value=${role}>${words.roles[role]}</option>`)}</select></${Field}>
       <${Field} label=${text.days}><input type="number" name="days" min="1" max="90" value="14" /></${Field}>
       <button class="primary" disabled=${busy}>${text.invite}</button></form>
     ${failure && html`<${Refusal} failure=${failure} />`}
     <${Loaded} state=${state}>${({items}) => (items.length === 0 ? html`<${Empty}><p>${text.noInvitations}</p></${Empty}>` : html`
       <${Table} caption=${text.invitations} columns=${[text.email, text.role, text.expires, text.state]}>${items.map((invitation) => html`
         <tr key=${invitation.id}><th scope="row">${invitation.email ?? invitation.identity_subject}</th><td>${words.roles[invitation.role]}</td>
-          <td><${Moment} at=${invitation.expires_at} /></td><td>${invitation.accepted_at ? text.accepted : "–"}</td></tr>`)}</${Table}>`)}</${Loaded}>`;
+          <td><${Moment} at=${invitation.expires_at} /></td><td>${invitation.accepted_at ? text.accepted : html`<button type="button" disabled=${busy} onClick=${() => recall(invitation.id)}>${text.recall}</button>`}</td></tr>`)}</${Table}>`)}</${Loaded}>`;
 }

@@ -2,7 +2,7 @@
 // A person: who they are, what was measured last, every assessment, and who may do what with it.
 import {call} from "../api.js";
 import {age, date, fullName, label} from "../format.js";
-import {Empty, Loaded, Moment, Title, useLoaded} from "../parts.js";
+import {Download, Empty, Loaded, Moment, Title, useLoaded} from "../parts.js";
 import {learn} from "../people.js";
 import {to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
@@ -38,6 +38,8 @@ export function Mine({me}) {
 function Acts({me, personId}) {
   const may = (/** @type {string} */ permission) => me.permissions.includes(permission);
   return html`
+    <${Download} path=${`fhir/reports/people/${personId}.pdf`} name=${`${personId}.pdf`}>${words.person.report}</${Download}>
+    ${may("manage_users") && personId !== me.id && html`<a class="button" href=${to("settings", {part: "invitations", person: personId})}>${words.person.invite}</a>`}
     ${may("view_access_log") && html`<a class="button" href=${to(`access/${personId}`)}>
       ${personId === me.id ? words.places.access : words.person.access}</a>`}
     ${may("create_assessment") && html`<a class="button primary" href=${to("new", {person: personId})}>${words.person.record}</a>`}`;

@@ -11,7 +11,9 @@ import {Microphone} from "./microphone.js";
 import {Subject} from "./subject.js";
 
 /** What the page asks for in its own way, or not at all. */
-const OWN_FIELDS = ["file", "upload_id", "subject_id", "subject_identifier", "session_id", "recorded_at", "mapping"];
+const OWN_FIELDS = ["file", "upload_id", "subject_id", "subject_identifier", "recorded_at"];
+/** A text longer than this is written in several lines. */
+const LONG = 1000;
 const PIPELINES = Object.keys(words.pipelines);
 
 export function NewRecording({me, route}) {
@@ -113,7 +115,13 @@ function Declared({field}) {
   const hint = [isRequired ? "" : words.recording.optional, description].filter(Boolean).join(" · ");
   return html`<${Field} label=${label(name)} hint=${hint}>${field.enum
     ? html`<select name=${name} required=${isRequired}>${!isRequired && html`<option value="">–</option>`}${field.enum.map((value) => html`<option value=${value}>${label(value)}</option>`)}</select>`
-    : html`<input name=${name} required=${isRequired} ...${limits(field)} />`}</${Field}>`;
+    : field.maxLength > LONG ? html`<textarea name=${name} rows="3" maxlength=${field.maxLength} spellcheck=${false}></textarea>`
+      : html`<input name=${name} required=${isRequired} ...${limits(field)} />`}</${Field}>`;
+}
+
+/** A browser reads patterns with the v flag, where a hyphen that begins or ends a class is escaped. @param {string | undefined} pattern */
+function patternOf(pattern) {
+  return pattern?.replace(/\[-/g, "[\\-").replace(/-\]/g, "\\-]");
 }
 
 /** @param {any} field */
@@ -121,5 +129,5 @@ function limits(field) {
   if (field.type === "integer" || field.type === "number") {
     return {type: "number", step: field.type === "integer" ? 1 : "any", min: field.minimum, max: field.maximum};
   }
-  return {type: "text", maxlength: field.maxLength};
+  return {type: "text", maxlength: field.maxLength, pattern: patternOf(field.pattern)};
 }

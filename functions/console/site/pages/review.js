@@ -1,7 +1,7 @@
 // @ts-check
 // What awaits a signature, for the keyboard: next, previous, note, sign, open.
 import {call} from "../api.js";
-import {label} from "../format.js";
+import {inWords, label} from "../format.js";
 import {Empty, Loaded, Moment, Risk, Title, useLoaded} from "../parts.js";
 import {go, to} from "../router.js";
 import {html, useEffect, useState} from "../vendor/preact-htm.js";
@@ -65,7 +65,7 @@ function Item({me, id, onSigned}) {
   return html`<${Loaded} state=${state}>${(assessment) => html`<article class="card" aria-labelledby="item">
     <h2 id="item"><a href=${to(`assessment/${id}`)}>${words.pipelines[assessment.pipeline] ?? label(assessment.pipeline)}</a></h2>
     <p><${Name} id=${assessment.subject_id} me=${me} /> · <${Moment} at=${assessment.recorded_at} /> · <${Risk} level=${assessment.risk_level} score=${assessment.risk_score} /></p>
-    ${assessment.review_reason && html`<p class="note">${assessment.review_reason}</p>`}
+    ${assessment.review_reason && html`<p class="note">${inWords(assessment.review_reason)}</p>`}
     <${Pictures} pictures=${assessment.pictures} />
     <${ValueTable} biomarkers=${assessment.biomarkers} subjectId=${assessment.subject_id} />
     <${Form} assessment=${assessment} onSigned=${onSigned} /></article>`}</${Loaded}>`;

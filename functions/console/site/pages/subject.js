@@ -24,24 +24,38 @@ function Chosen({id, me}) {
 }
 
 function Search({onChoose}) {
-  const [people, setPeople] = useState([]);
+  const [people, setPeople] = useState(/** @type {any[] | null} */ (null));
   const [failure, setFailure] = useState(null);
   const [timer, setTimer] = useState(0);
+  const look = (/** @type {any} */ wanted) => search(wanted).then(setPeople, setFailure);
   const type = (/** @type {InputEvent} */ event) => {
     const name = /** @type {HTMLInputElement} */ (event.target).value.trim();
     clearTimeout(timer);
-    if (name.length < LETTERS) return setPeople([]);
-    setTimer(setTimeout(() => search(name).then(setPeople, setFailure), PAUSE_MS));
+    if (name.length < LETTERS) return setPeople(null);
+    setTimer(setTimeout(() => look({name_part: name}), PAUSE_MS));
   };
   return html`<${Field} label=${words.people.search} hint=${words.people.searchHint}><input type="search" autocomplete="off" onInput=${type} /></${Field}>
+    <${ByIdentifier} onLook=${look} />
     ${failure && html`<${Refusal} failure=${failure} />`}
-    <ul class="plain" aria-live="polite">${people.map((person) => html`<li><button type="button" class="quiet" onClick=${() => onChoose(person.id)}>
+    <ul class="plain" aria-live="polite">${people?.length === 0 && html`<li>${words.people.none}</li>`}${people?.map((person) => html`<li><button type="button" class="quiet" onClick=${() => onChoose(person.id)}>
       ${fullName(person)} · ${date(person.date_of_birth)}</button></li>`)}</ul>`;
 }
 
-/** @param {string} name */
-async function search(name) {
-  const page = await call("POST", "accounts/patients/search", {json: {name_part: name, limit: SHOWN}});
+/** By a record's number and the system that gives it. */
+function ByIdentifier({onLook}) {
+  const [identifier, set] = useState({system: "", value: ""});
+  const text = words.person;
+  const given = (/** @type {"system" | "value"} */ part) => (/** @type {InputEvent} */ event) =>
+    set({...identifier, [part]: /** @type {HTMLInputElement} */ (event.target).value.trim()});
+  return html`<details><summary>${words.recording.byIdentifier}</summary><div class="search">
+    <${Field} label=${text.system}><input autocomplete="off" maxlength="200" onInput=${given("system")} /></${Field}>
+    <${Field} label=${text.value}><input autocomplete="off" maxlength="100" onInput=${given("value")} /></${Field}>
+    <button type="button" disabled=${!identifier.system || !identifier.value} onClick=${() => onLook({identifier})}>${words.people.find}</button></div></details>`;
+}
+
+/** @param {any} wanted */
+async function search(wanted) {
+  const page = await call("POST", "accounts/patients/search", {json: {...wanted, limit: SHOWN}});
   page.items.forEach(learn);
   return page.items;
 }
