@@ -54,8 +54,8 @@ def policy() -> str:
     connect = " ".join(["'self'", *sorted(filter(None, places))])
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
-        f" media-src blob:; connect-src {connect}; frame-src 'self'; base-uri 'none'; form-action 'none';"
-        f" frame-ancestors 'none'; {TRUSTED_TYPES}"
+        f" media-src blob:; connect-src {connect}; frame-src 'self'; base-uri 'none';"
+        f" form-action 'none'; frame-ancestors 'none'; {TRUSTED_TYPES}"
     )
 
 

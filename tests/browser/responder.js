@@ -28,12 +28,15 @@ if (location.pathname.endsWith("/tasks/index.html")) {
 
   const INKS = {red: "d", green: "f", blue: "j", black: "k"};
   const LONGEST_SPAN = 5;
+  // The screen at which a reaction comes before its stimulus.
+  const EARLY = 40;
   const letters = [];
   const digits = [];
   let isReversed = false;
   let count = 0;
 
-  const press = (key, afterMs) => setTimeout(() => {
+  const press = (key, afterMs, screen = undefined) => setTimeout(() => {
+    if (screen && !screen.isConnected) return;
     for (const kind of ["keydown", "keyup"]) document.querySelector("#task").dispatchEvent(new KeyboardEvent(kind, {key, bubbles: true}));
   }, afterMs);
   // Times that differ, and are the same in every run.
@@ -43,13 +46,14 @@ if (location.pathname.endsWith("/tasks/index.html")) {
     const text = screen.textContent;
     const shown = screen.querySelector(".big")?.textContent ?? "";
     count += 1;
-    if (text.includes("reverse order")) isReversed = true;
+    if (/(same|reverse) order/.test(text)) isReversed = text.includes("reverse order");
     if (text.includes("space bar to begin")) return press(" ", 300);
     if (screen.querySelector(".arrows")) return press(shown[2] === "←" ? "f" : "j", later(shown[1] === shown[2] ? 380 : 430));
     const ink = Object.keys(INKS).find((name) => screen.querySelector(`.big.${name}`));
     if (ink) return press(INKS[ink], later(520));
     if (screen.querySelector(".disc.go, #count")) return press(" ", later(260));
-    if (shown === "Tap") return Array.from({length: 50}, (_, at) => press(" ", at * 180 + (at * 37) % 40));
+    if (shown === "+" && screen.querySelector("[data-key]") && count === EARLY) return press(" ", 200);
+    if (shown === "Tap") return Array.from({length: 50}, (_, at) => press(" ", at * 180 + (at * 37) % 40, screen));
     if (screen.querySelector("#typed")) return type();
     if (/^[A-Z]$/.test(shown)) letters.push(shown);
     if (/^[A-Z]$/.test(shown) && screen.querySelector("[data-key]")) press(letters.at(-1) === letters.at(-3) ? "j" : "f", later(480));

@@ -10,6 +10,7 @@ const LENGTHS = {forward: [3, 9], backward: [2, 8]};
 const LISTS = 2;
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 const TAPPING_MS = 10_000;
+const TAPPING_PRACTICE_MS = 3_000;
 const BLOCKS = ["right", "left", "right", "left"];
 
 /** @param {any} jsPsych */
@@ -17,9 +18,9 @@ export function digitSpan(jsPsych) {
   const {title, how, backward} = words.digit_span;
   return [
     instructions(title, [how, words.practice]), ...list(jsPsych, 2, "forward", "practice"),
-    instructions("", [words.test]), lists(jsPsych, "forward"),
-    instructions(title, [backward, words.practice]), ...list(jsPsych, 2, "backward", "practice"),
-    instructions("", [words.test]), lists(jsPsych, "backward"),
+    instructions("", [backward, words.practice]), ...list(jsPsych, 2, "backward", "practice"),
+    instructions(title, [words.test, how]), lists(jsPsych, "forward"),
+    instructions("", [backward]), lists(jsPsych, "backward"),
   ];
 }
 
@@ -81,20 +82,22 @@ function typing(take, finish, last) {
 /** @param {any} jsPsych */
 export function tapping(jsPsych) {
   const {title, how} = words.finger_tapping;
-  return [instructions(title, [how]), ...BLOCKS.flatMap((hand, at) => taps(hand, at + 1)), pause(words.finger_tapping.stop, DIGIT_MS, "end")];
+  return [instructions(title, [how]), ...taps(BLOCKS[0], 0, TAPPING_PRACTICE_MS, "practice"),
+    ...BLOCKS.flatMap((hand, at) => taps(hand, at + 1, TAPPING_MS, "test"))];
 }
 
-/** @param {string} hand @param {number} block */
-function taps(hand, block) {
+/** @param {string} hand @param {number} block @param {number} durationMs @param {"practice" | "test"} phase */
+function taps(hand, block, durationMs, phase) {
   /** @type {number[]} */
   const times = [];
   let beganMs = 0;
   const screen = typing((key) => {
     if (key === SPACE) times.push(performance.now() - beganMs);
   }, (row) => { row.taps = times; });
-  return [instructions("", [words.finger_tapping.hands[hand]]), {
-    ...screen, trial_duration: TAPPING_MS, stimulus: `<div class="big">${words.finger_tapping.tap}</div>${pads([SPACE])}`,
-    data: {trial_id: "response", phase: "test", hand, block},
+  const {hands, stop} = words.finger_tapping;
+  return [instructions("", [phase === "practice" ? words.practice : words.test, hands[hand]]), {
+    ...screen, trial_duration: durationMs, stimulus: `<div class="big">${words.finger_tapping.tap}</div>${pads([SPACE])}`,
+    data: {trial_id: "response", phase, hand, block},
     on_load: () => { beganMs = performance.now(); screen.on_load(); },
-  }];
+  }, pause(stop, DIGIT_MS, "end")];
 }

@@ -11,7 +11,9 @@ const TASKS = {
   simple_reaction: simpleReaction, pvt_brief: vigilance, flanker, stroop, n_back: nBack, go_no_go: goNoGo, digit_span: digitSpan, finger_tapping: tapping,
 };
 /** Values of two versions of a task are not compared: it moves with stimuli, lengths and times. */
-const VERSION = "medilens-1";
+const VERSION = "1-medilens";
+/** While these are read, nothing is lost with the focus. */
+const BEFORE = ["intro", "instructions"];
 const NARROW_PX = 320;
 const FEATURES = ["width", "height", "browser_version", "mobile", "os", "vsync_rate"];
 
@@ -25,7 +27,8 @@ function begin() {
     display_element: "task",
     on_interaction_data_update: (/** @type {{event: string}} */ {event}) => { losses += Number(event === "blur"); },
     on_trial_finish: (/** @type {any} */ row) => {
-      Object.assign(row, {focus_shifts: losses, full_screen: Boolean(document.fullscreenElement), input_kind: input});
+      const counts = !BEFORE.includes(row.trial_id);
+      Object.assign(row, {focus_shifts: counts ? losses : 0, full_screen: Boolean(document.fullscreenElement), input_kind: input});
       losses = 0;
     },
     on_finish: () => parent.postMessage({task, rows: rows(jsPsych)}, location.origin),
@@ -51,7 +54,7 @@ function check() {
 /** The whole screen, where the browser allows it; the log says on each row whether it was so. */
 function fullScreen() {
   const {title} = words[task];
-  return {...instructions(title, []), on_finish: () => document.documentElement.requestFullscreen?.().catch(() => {})};
+  return {...instructions(title, [words.whole]), on_finish: () => document.documentElement.requestFullscreen?.().catch(() => {})};
 }
 
 /** The log: no words of items leave, and each tap is a row of its own. @param {any} jsPsych */

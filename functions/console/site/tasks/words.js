@@ -6,7 +6,7 @@ const SPACE = "the space bar";
 export const words = {
   begin: "Press the space bar to begin.", practice: "A few for practice first.", test: "Now it counts. Answer as fast as you can without mistakes.",
   again: "That was not clear yet. Here is the practice once more.", right: "right", wrong: "wrong", late: "too late", early: "too soon", done: "Done. The log is being sent.",
-  narrow: "This window is small. Make it larger, so that everything is seen at once.", pad: {" ": "Press", Enter: "Done", Backspace: "Undo"},
+  whole: "The task takes the whole screen; Escape leaves it. Stay in it until it says that it is done.", pad: {" ": "Press", Enter: "Done", Backspace: "Undo"},
   keys: {f: "F", j: "J", d: "D", k: "K"},
   simple_reaction: {title: "Simple reaction", how: `When the blue disc appears, press ${SPACE} as fast as you can.`},
   pvt_brief: {title: "Vigilance, three minutes", how: `Watch the middle. When a number begins to run, press ${SPACE} at once. It takes three minutes.`},
