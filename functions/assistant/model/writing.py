@@ -110,7 +110,7 @@ async def worded(
         accepted, refused = _checked(drafts, facts, catalog)
         work.refused += refused
         if refused:
-            reasons = [f"{one.text} — {one.reason}" for one in refused]
+            reasons = [f"{each_refused.text} — {each_refused.reason}" for each_refused in refused]
             messages = prompts.again(messages, completion.content, reasons)
             accepted += await _rewritten(settings, messages, facts, catalog, work)
     except ModelFailed as failed:
