@@ -44,7 +44,7 @@ def free(*texts: str) -> dict[str, Any]:
     cited = [sorted({key for key, _ in SLOT.findall(sentence)}) for sentence in sentences]
     return {
         "sentences": [
-            {"text": text, "facts": keys} for text, keys in zip(sentences, cited, strict=True)
+            {"text": text, "facts": spoken} for text, spoken in zip(sentences, cited, strict=True)
         ]
     }
 
@@ -161,6 +161,6 @@ def _told(outcome: Written) -> set[tuple[str, str]]:
 
 
 def test_facts_of_both_voices_are_the_same_record() -> None:
-    one, other = facts(), facts(Voice.PATIENT)
-    assert isinstance(one, Facts)
-    assert [fact.name for fact in one.listed] == [fact.name for fact in other.listed]
+    told, plain = facts(), facts(Voice.PATIENT)
+    assert isinstance(told, Facts)
+    assert [fact.name for fact in told.listed] == [fact.name for fact in plain.listed]
