@@ -119,8 +119,9 @@ class TestTerms:
 
 
 class TestFreeWords:
+    @pytest.mark.usefixtures("model")
     async def test_person_reads_them_once_somebody_released_them(
-        self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+        self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         await allow(clinic, auditor)
         await consent(clinic, auditor)
