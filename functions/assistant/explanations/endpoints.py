@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations import service
@@ -15,6 +15,8 @@ from functions.assistant.explanations.service import (
     NothingToRelease,
     NotReleased,
 )
+from shared.caller import Caller
+from shared.database import transaction
 from shared.database.repositories.keys import PersonErased
 from shared.errors import Gone, NotFound
 from shared.http.dependencies import CurrentCaller, allowed
@@ -25,6 +27,15 @@ router = APIRouter(tags=["explanations"], prefix="/explanations")
 
 Reviewing = Annotated[AsyncConnection, allowed(Permission.REVIEW_ASSESSMENTS)]
 Queue = Annotated[AsyncConnection, allowed(Permission.REVIEW_ASSESSMENTS, read_only=True)]
+
+
+async def asking(caller: CurrentCaller) -> Caller:
+    """Refuse whoever may not ask, before what they ask is read."""
+    async with transaction.begin(caller, Permission.CHAT, read_only=True):
+        return caller
+
+
+Asking = Annotated[Caller, Depends(asking)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Reading = Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_only=True)]
 
@@ -32,7 +43,7 @@ Reading = Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_o
 @router.post(
     "", status_code=201, responses=refusals(NotFound, Gone, NothingToExplain, PersonErased)
 )
-async def explain(caller: CurrentCaller, wanted: ExplanationCreate) -> ExplanationRead:
+async def explain(caller: Asking, wanted: ExplanationCreate) -> ExplanationRead:
     """Explain an assessment in sentences whose every number code fills in.
 
     Where the operator has a language model, it chooses among reviewed sentences, or writes its own
