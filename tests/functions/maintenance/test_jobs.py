@@ -226,5 +226,5 @@ class TestHandler:
         "event", [{"job": ""}, {"job": "nothing"}, {"job": "partitions", "sql": ""}]
     )
     def test_anything_else_is_refused(self, event: dict[str, str]) -> None:
-        with pytest.raises(ValidationError):
+        with pytest.raises(ValueError, match=r"Job|nothing else"):
             handler(event, None)
