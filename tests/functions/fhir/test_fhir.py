@@ -331,7 +331,8 @@ class TestStatement:
                 assert ("_include" in names) == (kind in INCLUDES)
         paths = {path.removeprefix(f"{FHIR}/").partition("/")[0] for path in document["paths"]}
         assert paths - SEARCHED.keys() == {
-            *("metadata", "health", "reports", "cohorts", "exports", "$export"),
+            *("metadata", "health", "reports", "cohorts", "exports", "pushes", "jobs"),
+            "$export",
         }
 
     async def test_it_names_every_operation(self, clinic: Clinic) -> None:
