@@ -26,6 +26,7 @@ HTTP, RECORDS = "shared/http/test_application.py", "functions/records/test_endpo
 UPLOADS, PICTURES = "functions/uploads/test_endpoints.py", "shared/science/images/test_decode.py"
 KEYS, LEAKS = "functions/accounts/test_keys.py", "test_leaks.py"
 LIFECYCLE = "functions/accounts/test_lifecycle.py"
+EXPORTS = "functions/accounts/test_exports.py"
 POOLED = "shared/database/test_pgbouncer.py"
 GLASS, TRAIL = "functions/accounts/test_break_glass.py", "shared/database/test_audit.py"
 SEALS, CONTENTS = "functions/maintenance/test_sealing.py", "functions/records/test_contents.py"
@@ -294,7 +295,7 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
             (LIFECYCLE, "test_waits_for_retention_and_says_until_when"),
             (LIFECYCLE, "test_waits_for_a_legal_hold_whatever_the_clocks_say"),
             (LIFECYCLE, "test_erases_whom_nothing_keeps_any_more"),
-            (LIFECYCLE, "test_leaves_no_word_about_the_person_in_any_table"),
+            (LIFECYCLE, "test_leaves_no_word_about_the_person_in_any_table_nor_in_a_dump"),
             (LIFECYCLE, "test_takes_the_bytes_of_recordings_out_of_the_storage"),
         ),
     ),
@@ -311,8 +312,12 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
     36: (
         "an export holds every table's rows of that person, and nobody else's",
         (
-            (LIFECYCLE, "test_holds_everything_of_one_person_and_nothing_of_another"),
-            (LIFECYCLE, "test_hands_over_every_byte_of_recordings_and_pictures"),
+            (EXPORTS, "test_holds_everything_of_one_person_and_nothing_of_another"),
+            (EXPORTS, "test_every_table_that_names_people_is_read_or_left_out_for_a_reason"),
+            (
+                EXPORTS,
+                "test_of_any_size_hold_the_same_with_every_byte_of_recordings_and_pictures",
+            ),
         ),
     ),
     37: (

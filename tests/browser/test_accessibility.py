@@ -23,6 +23,7 @@ PAGES = {
         "person/{subject}",
         *OF_ALL,
         "review",
+        "tasks?person={subject}",
         "emergency",
     ],
     RoleName.PATIENT: ["mine", "access"],

@@ -211,7 +211,7 @@ class TestAssessment:
 
         await expect(page.get_by_role("heading", level=1)).to_have_text("My results")
         places = await page.get_by_role("navigation").get_by_role("link").all_inner_texts()
-        assert places == ["My results", "New recording", "Who looked at my record"]
+        assert places == ["My results", "New recording", "Tasks", "Who looked at my record"]
         await page.get_by_role("link", name="Heart rate", exact=True).click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Heart rate")
         await console.open("access")

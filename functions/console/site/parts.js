@@ -159,7 +159,7 @@ export function More({next, onMore, busy}) {
 }
 
 /** Hand a file over; its name holds no name of a person, because it ends up in the folder of downloads. @param {Blob} blob @param {string} name */
-function save(blob, name) {
+export function save(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = `medilens-${name}`;

@@ -114,6 +114,15 @@ export const words = {
     sending: (/** @type {number} */ percent) => `Sending: ${percent} %`, analyzing: "Sent. Being analyzed …", hashing: "Reading the file …",
     byIdentifier: "Search by an identifier", optional: "optional", pick: "Choose a person", missing: "Choose a file first.", microphone: "Record with the microphone", fieldsFailed: "The form could not be loaded.",
   },
+  tasks: {
+    lead: "Short tasks of attention, speed and memory, done here with the keyboard.", task: "Task", start: "Begin", stop: "Stop the task", stopWhy: "Nothing of a stopped task is kept.",
+    advice: "A keyboard, a quiet room, the whole screen. Values are compared with those of the same device alone: browsers and keyboards add tens of milliseconds.",
+    keep: "Save the log", drop: "Discard the log",
+    names: {
+      simple_reaction: "Simple reaction (2 min)", pvt_brief: "Vigilance, PVT-B (4 min)", flanker: "Arrows, flanker (4 min)", stroop: "Ink, Stroop (5 min)", n_back: "Two back (5 min)",
+      go_no_go: "Go and hold, go/no-go (4 min)", digit_span: "Digits, digit span (8 min)", finger_tapping: "Tapping (1 min)",
+    },
+  },
   microphone: {
     title: "Microphone", start: "Record", stop: "Stop", level: "Level", clipped: "Too loud: parts are cut off. Record again, further away.",
     low: "This microphone gives fewer than 26,000 samples per second; some voice measures will be absent.", seconds: "Seconds",
