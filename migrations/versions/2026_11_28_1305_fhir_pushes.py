@@ -1,7 +1,7 @@
 """Assessments on their way to an organization's FHIR server, and the job that sends them
 
-Revision ID: 0069
-Revises: 0068
+Revision ID: 0070
+Revises: 0069
 """
 
 import sqlalchemy as sa
@@ -12,8 +12,8 @@ from migrations.released import edited, give, version
 from migrations.schedule import forget_job, forget_step, job, step
 from migrations.tenancy import Access, audit, forget_permissions, secure_by_permission
 
-revision = "0069"
-down_revision = "0068"
+revision = "0070"
+down_revision = "0069"
 branch_labels = None
 depends_on = None
 

@@ -16,6 +16,7 @@ from functions.fhir.push.sending import run_job
 from shared.database import transaction
 from shared.database.repositories import keys
 from shared.identifiers import uuid7
+from shared.outgoing.attempts import BY_SCHEDULE_S
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
@@ -32,7 +33,7 @@ async def receiver(
     tmp_path: Path, configured: object, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Receiver]:
     # A busy machine is no failing server.
-    monkeypatch.setattr(sending, "AT_ONCE_S", sending.BY_SCHEDULE_S)
+    monkeypatch.setattr(sending, "AT_ONCE_S", BY_SCHEDULE_S)
     async with listening(tmp_path) as opened:
         yield opened
 
