@@ -2,6 +2,6 @@
 
 from functions.fhir.push.endpoints import Job
 from functions.fhir.push.sending import run_job
-from shared.jobs import job_handler
+from shared.http.jobs import job_handler
 
 handler = job_handler(Job, run_job)

@@ -4,7 +4,7 @@ from functions.maintenance import service
 from functions.maintenance.service import Job
 from shared.errors import Unauthenticated
 from shared.http.documents import refusals
-from shared.jobs import JobReport, scheduled
+from shared.http.jobs import JobReport, scheduled
 
 router = APIRouter(
     tags=["maintenance"],

@@ -13,7 +13,7 @@ from functions.maintenance import erasures, queries, sealing
 from shared.aws import storage
 from shared.database import transaction
 from shared.database.repositories import assessments, exports, outbox, schedule, uploads
-from shared.jobs import JobReport
+from shared.http.jobs import JobReport
 from shared.outgoing.delivery import deliver_due
 from shared.runtime.observability import log_job
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from pydantic import BaseModel
+from shared.database.repositories.outbox import Attempt
 
 # Whoever waits for the answer waits for no receiver longer than this.
 AT_ONCE_S = 2.0
@@ -32,17 +32,6 @@ class Outcome:
     status: int | None = None
     # Nobody will ever take it.
     is_last: bool = False
-
-
-class Attempt(BaseModel):
-    """How one attempt ended; without `again_in_s` it is the last."""
-
-    id: UUID
-    at: datetime
-    outcome: str
-    status: int | None
-    duration_ms: int
-    again_in_s: float | None
 
 
 async def attempt(key: UUID, before: int, send: Callable[[], Awaitable[Outcome]]) -> Attempt:

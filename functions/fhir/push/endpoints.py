@@ -14,7 +14,7 @@ from functions.fhir.push.service import NoFhirServer
 from shared.errors import NotFound, Unauthenticated
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
-from shared.jobs import JobReport, scheduled
+from shared.http.jobs import JobReport, scheduled
 from shared.permissions import Permission
 
 router = APIRouter(tags=["FHIR R4: results"])

@@ -14,9 +14,9 @@ from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
 from shared.database.models.fhir_push import FhirPush
 from shared.database.repositories import schedule
+from shared.database.repositories.outbox import Attempt
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7
-from shared.outgoing.attempts import Attempt
 
 PUSHES = table_of(FhirPush)
 MAX_LISTED = 100

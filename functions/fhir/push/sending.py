@@ -22,8 +22,8 @@ from shared.caller import Resource as Record
 from shared.database import transaction
 from shared.database.repositories import keys, schedule
 from shared.errors import Denied, Forbidden
+from shared.http.jobs import JobReport
 from shared.identifiers import uuid7
-from shared.jobs import JobReport
 from shared.outgoing.attempts import AT_ONCE_S, BY_SCHEDULE_S, Outcome, attempt
 from shared.outgoing.post import posted
 from shared.permissions import Permission

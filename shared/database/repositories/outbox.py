@@ -1,7 +1,7 @@
 """Messages on their way out, for whoever sends them: the schedule, or a request that is over."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import Base64Bytes, BaseModel
@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.database.encryption import masters
 from shared.database.encryption.masters import WrappedKeys
 from shared.database.repositories import schedule
-from shared.outgoing.attempts import Attempt
 
 
 class Addressed(BaseModel):
@@ -53,6 +52,17 @@ class Sealed(Addressed):
         return Addressed(
             id=self.id, url=self.url, body=self.body, attempts=self.attempts, secrets=secrets
         )
+
+
+class Attempt(BaseModel):
+    """How one attempt ended; without `again_in_s` it is the last."""
+
+    id: UUID
+    at: datetime
+    outcome: str
+    status: int | None
+    duration_ms: int
+    again_in_s: float | None
 
 
 async def get_just_written(
