@@ -173,6 +173,25 @@ class TestAssessment:
             answer = await client.get(f"/api/records/assessments/{assessment['id']}")
         assert answer.json()["review_note"] == "read by hand"
 
+    async def test_patient_reads_their_result_in_words_with_its_facts(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        assessment = await recorded(console, clinic)
+        page = console.page
+        await console.sign_in(clinic, RoleName.PATIENT)
+        await console.open(f"assessment/{assessment['id']}")
+        await page.get_by_role("button", name="Explain this assessment").click()
+        words = page.get_by_role("region", name="In words")
+        (rate,) = [
+            biomarker["value"]
+            for biomarker in assessment["biomarkers"]
+            if biomarker["name"] == "heart_rate"
+        ]
+        await expect(words.get_by_role("status")).to_contain_text(f"{rate:.3g}")
+        await words.get_by_text("The facts behind these sentences").click()
+        await expect(words.get_by_role("row").nth(1)).to_be_visible()
+        assert not await console.violations()
+
     async def test_chart_and_table_of_the_history_agree(
         self, console: Console, clinic: Clinic
     ) -> None:

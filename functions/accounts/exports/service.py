@@ -146,9 +146,13 @@ async def _store(export: Export, archive: Archive) -> Stored:
     await run_sync(archive.finish, name, _manifest(export.user_id))
     stored = Stored(archive.size_bytes, await run_sync(lambda: archive.digest))
     key = storage_key(export.organization_id, export.id, number)
-    announced = Object(key, ZIP, stored.size_bytes, stored.sha256)
+    announced = Object(key, ZIP, stored.size_bytes, stored.sha256, _name(number))
     await run_sync(storage.put_file, announced, archive.file)
     return stored
+
+
+def _name(number: int) -> str:
+    return f"record-{number + 1}.zip"
 
 
 def _told(export: Export) -> ExportRead:
@@ -160,7 +164,7 @@ def _told(export: Export) -> ExportRead:
         reading=None if is_finished else Place.of(export.place).table,
         archives=[
             ArchiveRead(
-                name=f"record-{number + 1}.zip",
+                name=_name(number),
                 size_bytes=stored.size_bytes,
                 sha256=stored.sha256,
                 address=storage.reading_address(
@@ -208,6 +212,8 @@ async def _current(connection: AsyncConnection, person_id: UUID, export_id: UUID
             resource_type="person_exports",
             resource_id=export_id,
         )
+    if not await record.is_there(connection, person_id):
+        raise people.no_such_person(person_id)
     return export
 
 

@@ -91,6 +91,10 @@ export const words = {
     limits: "Measurements and screening flags for a professional to review, not a diagnosis.", changed: "It was changed meanwhile. Load it again before you sign.",
     waiting: "The recording waits for its analysis. This page looks again every few seconds.",
   },
+  explanation: {
+    title: "In words", ask: "Explain this assessment", facts: "The facts behind these sentences", factsCaption: "Facts of the record", fact: "Fact", what: "What", said: "As it is said",
+    used: "Used", yes: "yes", leftOut: (/** @type {string} */ names) => `Never part of the facts: ${names}.`,
+  },
   history: {
     title: (/** @type {string} */ name) => name, chart: "Chart", table: "Values", caption: "Values, newest first", when: "Measured", value: "Value",
     change: "Change", days: "Period", period: (/** @type {number} */ days) => (days < 400 ? `${days} days` : `${Math.round(days / 365)} years`),
