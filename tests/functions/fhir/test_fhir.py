@@ -383,5 +383,5 @@ class TestClient:
         assert kinds == {"DiagnosticReport", "Observation", "Patient", "Provenance"}
         person = await fhir.reference("Patient", str(patient)).to_resource()
         everything = await person.execute("$everything", method="GET")
-        found = {entry["resource"]["id"] for entry in everything["entry"]}
-        assert {str(patient), *keys} <= found
+        ids = {entry["resource"]["id"] for entry in everything["entry"]}
+        assert {str(patient), *keys} <= ids
