@@ -1,7 +1,7 @@
 """What a language model may be asked for: allowed, consented to, within the month's budget
 
-Revision ID: 0070
-Revises: 0069
+Revision ID: 0071
+Revises: 0070
 """
 
 from dataclasses import replace
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import give, version
 from migrations.tenancy import Access, secure_by_permission
 
-revision = "0070"
-down_revision = "0069"
+revision = "0071"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
@@ -32,7 +32,8 @@ def released() -> Access:
 
 
 def former() -> Access:
-    return replace(version("0020").TABLES["ai_explanations"], care_team=True)
+    tables: dict[str, Access] = version("0020").TABLES
+    return replace(tables["ai_explanations"], care_team=True)
 
 
 # A row per organization and month, counted before a model is asked and corrected afterwards, so
