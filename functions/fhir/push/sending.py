@@ -91,7 +91,7 @@ async def _send(push: ToSend, within_s: float) -> Outcome:
     try:
         server, bundle = await _read(push)
     except Denied:
-        # Whoever asked has left, holds the role no more, or does not reach the record any more.
+        # Whoever asked has left, lost the role or the key, or does not reach the record any more.
         return Outcome("not-permitted", is_last=True)
     except Exception as failure:  # noqa: BLE001  # one never keeps the others of its batch
         log_failure(failure)
