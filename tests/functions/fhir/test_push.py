@@ -204,8 +204,8 @@ class TestSchedule:
         told = await standing(clinic, answer)
         assert [attempt["outcome"] for attempt in told["attempts"]] == ["refused"] * 2
         await auditor.execute(
-            "UPDATE service_keys k SET revoked_at = now(), revoked_by = k.created_by FROM fhir_pushes p"
-            " WHERE p.key_id = k.id AND p.assessment_id = $1",
+            "UPDATE service_keys k SET revoked_at = now(), revoked_by = k.created_by"
+            " FROM fhir_pushes p WHERE p.key_id = k.id AND p.assessment_id = $1",
             key,
         )
         await sent_by_schedule(auditor, clinic)
