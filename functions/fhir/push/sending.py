@@ -17,6 +17,7 @@ from functions.fhir.push import queries
 from functions.fhir.push.queries import FhirServer, ToSend, get_fhir_server
 from functions.fhir.resources.elements import Resource
 from functions.fhir.resources.patient import patient
+from shared import rates
 from shared.caller import Caller
 from shared.caller import Resource as Record
 from shared.database import transaction
@@ -56,6 +57,7 @@ async def run_job(job: str) -> JobReport:
     ------
     Unavailable
     """
+    rates.nobody_waits()  # whoever asked has paid when they asked
     began, tried = time.monotonic(), 0
     while batch := await _send_due():
         tried += batch
