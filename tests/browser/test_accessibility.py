@@ -24,6 +24,7 @@ PAGES = {
         *OF_ALL,
         "review",
         "tasks?person={subject}",
+        "developers",
         "emergency",
     ],
     RoleName.PATIENT: ["mine", "access"],

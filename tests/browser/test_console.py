@@ -237,6 +237,23 @@ class TestAssessment:
         await expect(page.get_by_role("row").nth(1)).to_be_visible()
 
 
+class TestDevelopers:
+    async def test_endpoints_are_tried_in_the_name_of_who_is_signed_in(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        await console.sign_in(clinic, RoleName.CLINICIAN)
+        await console.page.get_by_role("link", name="Endpoints").click()
+        async with console.page.context.expect_page() as opened:
+            await console.page.get_by_role("link", name="Accounts").click()
+        page = await opened.value
+        await expect(page.get_by_label("authorization button locked").first).to_be_visible()
+        await page.locator("#operations-me-get_me_api_accounts_me_get").click()
+        await page.get_by_role("button", name="Try it out").click()
+        await page.get_by_role("button", name="Execute").click()
+        answer = page.locator(".live-responses-table")
+        await expect(answer).to_contain_text(str(clinic.person_id(RoleName.CLINICIAN)))
+
+
 class TestRefusals:
     async def test_lost_network_is_said_and_tried_again(
         self, console: Console, clinic: Clinic

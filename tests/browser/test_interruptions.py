@@ -27,7 +27,7 @@ class TestNetwork:
         await console.open(f"new?person={person}&pipeline=cognitive")
         await page.route("**/cognitive/analyze", lose_the_answer, times=1)
         await page.get_by_label("Files").set_input_files([sample])
-        await page.get_by_label("Task").fill("stroop")
+        await page.get_by_role("textbox", name="Task").fill("stroop")
         await page.get_by_role("button", name="Analyze").click()
         await expect(page.get_by_role("alert")).to_contain_text("No connection")
 

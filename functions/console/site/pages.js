@@ -38,6 +38,7 @@ const PAGES = {
   audit: {load: () => import("./pages/audit.js").then(({Audit}) => Audit)},
   access: {load: () => import("./pages/access.js").then(({AccessLog}) => AccessLog), of: "personId"},
   settings: {load: () => import("./pages/settings.js").then(({Settings}) => Settings)},
+  developers: {load: () => import("./pages/developers.js").then(({Developers}) => Developers)},
   emergency: {load: () => import("./pages/emergency.js").then(({Emergency}) => Emergency)},
 };
 

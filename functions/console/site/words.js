@@ -127,6 +127,10 @@ export const words = {
       go_no_go: "Go and hold, go/no-go (4 min)", digit_span: "Digits, digit span (8 min)", finger_tapping: "Tapping (1 min)",
     },
   },
+  developers: {
+    title: "Endpoints", lead: "What programs ask, described and to be tried in your name.",
+    hint: "A page that you open from here gets the token of your session, which acts as you, while this page stays open. What you try there is done and written down like anything else.",
+  },
   microphone: {
     title: "Microphone", start: "Record", stop: "Stop", level: "Level", clipped: "Too loud: parts are cut off. Record again, further away.",
     low: "This microphone gives fewer than 26,000 samples per second; some voice measures will be absent.", seconds: "Seconds",
