@@ -247,6 +247,21 @@ class TestArchives:
             assert not in_storage(archive)
             assert (await client.get(place)).status_code == 404
 
+    async def test_are_not_left_behind_when_they_are_cancelled_while_they_are_read(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, auditor: asyncpg.Connection
+    ) -> None:
+        read = contents.read
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            place = await begun(client, monkeypatch, await add(client, "Canaria"))
+
+            async def cancelling(*asked: Any) -> contents.Slice:
+                assert (await client.delete(place)).status_code == 204
+                return await read(*asked)
+
+            monkeypatch.setattr(contents, "read", cancelling)
+            assert (await client.get(place)).status_code == 404
+        assert not in_storage(await storage_key_of(auditor, place))
+
     async def test_go_when_their_person_is_erased_or_their_time_is_over(
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, auditor: asyncpg.Connection
     ) -> None:
