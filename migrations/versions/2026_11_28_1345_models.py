@@ -1,7 +1,7 @@
 """What a language model may be asked for: allowed, consented to, within the month's budget
 
-Revision ID: 0071
-Revises: 0070
+Revision ID: 0072
+Revises: 0071
 """
 
 from dataclasses import replace
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import give, version
 from migrations.tenancy import Access, secure_by_permission
 
-revision = "0071"
-down_revision = "0070"
+revision = "0072"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 
