@@ -109,8 +109,7 @@ async def add(
 
 async def get(connection: AsyncConnection, explanation_id: UUID) -> Stored | None:
     """Return an explanation within the caller's reach; that it was read is audited."""
-    found = await _read(connection, EXPLANATIONS.c.id == explanation_id)
-    return found[0] if found else None
+    return next(iter(await _read(connection, EXPLANATIONS.c.id == explanation_id)), None)
 
 
 async def get_waiting(connection: AsyncConnection, limit: int) -> list[Stored]:
