@@ -48,7 +48,8 @@ def _places(reading: Reading) -> str | None:
         near = reading.tokens[max(0, place - NEAR_RANGE) : place]
         if token.word in vocabulary.RANGE and _is_placed(before):
             return "Say where a value lies by {position} alone."
-        if token.field == "range" and not any(word.word in vocabulary.RANGE for word in near):
+        is_called = any(word.word in vocabulary.RANGE | {"spans"} for word in near)
+        if token.field == "range" and not is_called:
             return "Call {range} a range."
         if token.field == "value" and any(
             word.word in vocabulary.RANGE for word in before[-NEAR_VALUE:]
@@ -81,7 +82,7 @@ def _positions(reading: Reading) -> str | None:
             if after and after[0].word not in vocabulary.RANGE and after[0].field != "range":
                 return "After {position} comes the range."
             is_of_range = any(word.word in vocabulary.RANGE for word in clause[:place])
-            if not after and (is_of_range or not reading.has(vocabulary.RANGE)):
+            if is_of_range or (not after and not reading.has(vocabulary.RANGE)):
                 return "Say of a {position} in which range; it is the value's."
     return None
 

@@ -11,23 +11,16 @@ RANGE = frozenset({"range", "ranges", "limit", "limits"})
 JUDGING_KINDS = frozenset({"usual", "normal", "expected"})
 RANGE_KINDS = JUDGING_KINDS | {"reference", "published", "stated", "cited"}
 NEGATION = frozenset({"not", "no", "without", "neither", "nor", "cannot"})
-ABSENCE = frozenset({"absent", "missing", "unavailable", "unmeasured", "omitted"})
+ABSENCE = frozenset({"absent", "missing", "unavailable", "unmeasured", "omitted", "left", "out"})
 WARNING = frozenset({"warning", "warnings"})
-CONFIDENCE = frozenset({"confidence", "certainty", "reliability"})
+WARNED = frozenset({"raised", "issued"})
+LYING = frozenset({"falls", "places"})
+CONFIDENCE = frozenset({"confidence", "rated"})
 CHANGE = frozenset(
     {
         *("since", "previous", "earlier", "prior", "former", "last", "first", "before", "against"),
-        *(
-            "compared",
-            "between",
-            "comparison",
-            "comparable",
-            "change",
-            "changes",
-            "visit",
-            "time",
-            "reliable",
-        ),
+        *("compared", "between", "comparison", "comparable", "change", "changes", "visit", "time"),
+        *("reliable", "verdict"),
     }
 )
 # What the state of the review makes true.
@@ -35,7 +28,17 @@ REVIEW = {
     "reviewed": frozenset({"reviewed", "signed", "off", "professional", "review"}),
     "waiting": frozenset(
         {
-            *("wait", "waits", "waiting", "await", "awaits", "review", "reviewed", "professional"),
+            *(
+                "wait",
+                "waits",
+                "waiting",
+                "await",
+                "awaits",
+                "awaiting",
+                "review",
+                "reviewed",
+                "professional",
+            ),
             *("signed", "off", "yet", "pending"),
         }
     ),
@@ -54,17 +57,19 @@ MEASURE_NOUNS = frozenset(
 )
 # Nouns that stand for whatever was measured.
 GENERIC = frozenset({"value", "values", "result", "results", "measure", "measures", "measurement"})
+# Said of the recording, where no measure is spoken of.
+OF_RECORDING = frozenset({"leads", "affects", "noise", "period", "remaining", "rest"})
 # Said of many at once, where neither a position nor a verdict is.
 WHOLES = frozenset({"all", "each", "every", "both", "only", "single"})
 # Phrases whose words would otherwise say where a value lies.
 PHRASES = re.compile(
-    r"\b(?:(listed|shown|given|described|stated|reported|values) (?:below|above)"
+    r"\b(?:(listed|shown|given|described|stated|reported|^the values) (?:below|above)"
     r"(?=\s*(?:[.,;:)]|was\b|were\b|is\b|are\b|and\b|with their\b|come\b|$))"
     r"|(?:over|across|throughout) (the (?:whole |entire )?"
     r"(?:recording|session|trace|signal|film|task|test))\b"
-    r"|(came|come|carried) out\b|left out\b|(?:could|do|does|did) (not)\b"
+    r"|(came|come|carried) out\b|(?:could|do|does|did) (not)\b"
     r"|can be (read|found|seen)\b|in total\b"
-    r"|(recorded) time\b|review\b.{0,30} is (pending)\b|at rest\b"
+    r"|between (beats)\b|and then (measured)\b|(recorded) time\b"
     r"|(?:short|the same|the full|a full) (recordings?|session|signal|file|picture|task)\b)",
     re.IGNORECASE,
 )
@@ -75,3 +80,9 @@ def neutral() -> frozenset[str]:
     """Return the words that are always allowed."""
     lines = FILE.read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@cache
+def verbs() -> frozenset[str]:
+    """Return the verbs that, at the beginning of a clause, ask for an act."""
+    return frozenset((FILE.with_name("verbs.txt")).read_text(encoding="utf-8").split())

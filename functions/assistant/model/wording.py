@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import takewhile
 
 from functions.assistant.facts import Facts, Kind
-from functions.assistant.model import relations, vocabulary
+from functions.assistant.model import claims, frames, relations, vocabulary
 from functions.assistant.model.reading import CLAUSE_ENDS, Reading, Token
 from functions.assistant.model.relations import words_of
 from functions.assistant.slots import SLOT
@@ -23,14 +23,6 @@ BESIDE_SLOT = re.compile(r"[A-Za-z']\{|-\s*\{|\}\s*-|\}[A-Za-z{]")
 # A range that is denied follows its negation so closely.
 NEAR_NEGATION = 4
 MEASURED = {"measured", "measures", "values"}
-# A verb that begins a sentence asks for something.
-ASKING = {
-    *("take", "use", "follow", "call", "read", "come", "hold", "make", "add", "list", "note"),
-    *("mark", "give", "refer", "show", "write", "name", "report", "record", "exam", "examine"),
-    *("provide", "include", "store", "locate", "apply", "evaluate", "process", "print", "copy"),
-    *("present", "display", "document", "state", "return", "select", "measure", "have", "be"),
-    *("enter", "draw", "cover", "lie", "stand", "stands", "sleep", "explain", "keep", "inspect"),
-}
 
 
 def refusal(
@@ -50,8 +42,10 @@ def refusal(
     if not PLAIN.fullmatch(SLOT.sub("", text)) or BESIDE_SLOT.search(text):
         return "Use letters, spaces and , . ; : ( ) ' - only, and slots by themselves."
     readings = [Reading(part, facts) for part in re.split(r"\.(?:\s+|$)", text) if part.strip()]
+    if not readings or not all(reading.words or reading.slots() for reading in readings):
+        return "There is no sentence."
     reasons = (check(reading) for reading in readings for check in CHECKS)
-    return next(filter(None, reasons), None) if readings else "There is no sentence."
+    return next(filter(None, reasons), None)
 
 
 def _unknown(text: str, cited: Collection[str], facts: Facts) -> str | None:
@@ -80,12 +74,17 @@ def _conditional(reading: Reading) -> frozenset[str]:
     allowed |= (vocabulary.MEASURE_NOUNS & parts) | kinds_stand
     for field, words in (
         ("verdict", vocabulary.CHANGE),
-        ("count", vocabulary.WARNING),
+        ("count", vocabulary.WARNING | vocabulary.WARNED),
         ("confidence", vocabulary.CONFIDENCE),
+        ("position", vocabulary.LYING),
     ):
         allowed |= words if field in reading.fields else frozenset()
     if _tells_absence(reading):
-        allowed |= vocabulary.ABSENCE
+        allowed |= vocabulary.ABSENCE | {"since"}
+    if "range" in reading.fields:
+        allowed |= {"against", "compared"}
+    if not reading.slots(Kind.MEASURE):
+        allowed |= vocabulary.OF_RECORDING
     if not {"position", "verdict", "confidence"} & reading.fields:
         allowed |= vocabulary.WHOLES
     return allowed
@@ -105,13 +104,12 @@ def _tells_absence(reading: Reading) -> bool:
 
 
 def _asks(reading: Reading) -> str | None:
-    first, *others = reading.tokens
-    pairs = zip(reading.tokens, others, strict=False)
+    pairs = zip(reading.tokens, reading.tokens[1:], strict=False)
     is_asked = any(
         verb.word in {"is", "are", "has", "have", "had"} and then.word == "to"
         for verb, then in pairs
     )
-    return "State what was measured; ask for nothing." if first.word in ASKING or is_asked else None
+    return "State what was measured; ask for nothing." if is_asked else None
 
 
 def _negates(reading: Reading) -> str | None:
@@ -125,7 +123,10 @@ def _negates(reading: Reading) -> str | None:
         is_true &= not any(_negates_value(clause) for clause in reading.clauses)
     else:
         waits = reading.review != "reviewed" and reading.has(vocabulary.SIGNED)
-        is_true = _tells_absence(reading) or waits
+        lacks_range = any("range" not in fact.slots for fact in reading.facts.of(Kind.MEASURE))
+        is_true = (
+            _tells_absence(reading) or waits or (lacks_range and reading.has(vocabulary.RANGE))
+        )
     return None if is_true else "Negate nothing but what was not measured; use the slots."
 
 
@@ -160,7 +161,7 @@ def _counts(reading: Reading) -> str | None:
             is_told_absent or not words & {"measured", "measures", "values"}
         ):
             return "Say of {F1.measured} that they were measured."
-        if "confidence" in fields and not words & vocabulary.CONFIDENCE:
+        if "confidence" in fields and not reading.has(vocabulary.CONFIDENCE):
             return "Say of {confidence} that it is a confidence."
         if "count" in fields and not words & vocabulary.WARNING:
             return "Say of {count} that they are warnings."
@@ -177,4 +178,6 @@ def _absences(reading: Reading) -> str | None:
 CHECKS: tuple[Callable[[Reading], str | None], ...] = (
     *(_words, _asks, _negates, _signs, _counts, _absences),
     *relations.CHECKS,
+    *frames.CHECKS,
+    *claims.CHECKS,
 )

@@ -1,0 +1,218 @@
+"""What may stand beside a name, a value, a range: lists, for any other word makes a claim."""
+
+from collections.abc import Callable, Sequence
+
+from functions.assistant.facts import Kind
+from functions.assistant.model import vocabulary
+from functions.assistant.model.claims import MEASURING
+from functions.assistant.model.reading import CLAUSE_ENDS, Reading, Token
+
+# What is "of" a measure where its value is told.
+HEADS = frozenset(
+    {
+        *(
+            "value",
+            "values",
+            "measurement",
+            "measurements",
+            "result",
+            "results",
+            "measure",
+            "range",
+        ),
+        *(
+            "position",
+            "ranges",
+            "limits",
+            "confidence",
+            "certainty",
+            "reliability",
+            "change",
+            "comparison",
+        ),
+        *("reading", "estimate", "estimation", "reason", "description", "recording", "reference"),
+        *("mean", "calculation", "analysis", "report", "determination", "unit", "verdict", "name"),
+    }
+)
+# What stands before a measure's name without changing which measure it is.
+BEFORE_NAME = frozenset(
+    {
+        *("the", "a", "an", "this", "that", "its", "your", "patient", "participant", "person"),
+        *("for", "of", "in", "with", "from", "to", "on", "by", "at", "as", "and", "while", "where"),
+        *("measured", "recorded", "calculated", "computed", "derived", "reported", "mean", "value"),
+        *("measure", "biomarker", "parameter", "measurement", "gave", "yielded", "shows", "show"),
+        *(
+            "reports",
+            "lists",
+            "states",
+            "measured",
+            "include",
+            "includes",
+            "given",
+            "named",
+            "what",
+        ),
+        *(
+            "was",
+            "were",
+            "is",
+            "are",
+            "but",
+            "because",
+            "so",
+            "which",
+            "also",
+            "here",
+            "than",
+            "no",
+        ),
+        *("description", "range", "since", "obtained", "concerning", "regarding", "determined"),
+    }
+)
+# What follows a value or its unit.
+AFTER_VALUE = frozenset(
+    {
+        *("is", "was", "for", "with", "in", "from", "on", "which", "as", "during", "at", "by"),
+        *("here", "that", "while", "because", "being", "lies", "has", "had", "of", "against"),
+        *("stands", "according", "sits", "through", "came", "comes", "respectively", "measured"),
+        *(
+            "applies",
+            "alone",
+            "recorded",
+            "reported",
+            "without",
+            "relative",
+            "are",
+            "were",
+            "described",
+        ),
+    }
+)
+THINGS_MEASURED = frozenset({"recording", "signal", "session", "ecg", "electrocardiogram", "file"})
+BEFORE_RANGE = (CLAUSE_ENDS - {"which", "so", "because"}) | {
+    *("no", "without", "has", "have", "with", "against", "to"),
+}
+AFTER_RANGE = frozenset(
+    {
+        *("of", "for", "in", "is", "are", "was", "from", "applies", "to", "comes", "spans", "and"),
+        *("given", "the", "a", "its", "your", "used", "published", "available", "stated", "cited"),
+        *(
+            "reference",
+            "derived",
+            "taken",
+            "based",
+            "on",
+            "catalog",
+            "measures",
+            "measure",
+            "which",
+        ),
+        *("while", "described", "only", "with", "confidence", "not", "here", "this", "recording"),
+    }
+)
+DETERMINERS = {"the", "a", "its", "this", "that", "their", "your"} | vocabulary.RANGE_KINDS
+GROUPS = frozenset({"adult", "adults", "population", "populations", "group", "groups"})
+
+
+def _kinds(reading: Reading) -> str | None:
+    """Words such as "normal" belong to the range that follows at once."""
+    for place, token in enumerate(reading.tokens):
+        if token.word not in vocabulary.JUDGING_KINDS:
+            continue
+        after = [
+            word for word in reading.tokens[place + 1 :] if word.word not in vocabulary.RANGE_KINDS
+        ]
+        if not after or after[0].word not in vocabulary.RANGE:
+            return "Call nothing but a range normal, usual or expected."
+    return None
+
+
+def _names(reading: Reading) -> str | None:
+    """What is said of a measure is said with its name, and of that name alone."""
+    measures = reading.slots(Kind.MEASURE)
+    if measures and not any(slot.field == "name" for slot in measures):
+        return "Name the measure with {name}."
+    for place, token in enumerate(reading.tokens):
+        if token.field != "name" or reading.fact(token).kind is not Kind.MEASURE:
+            continue
+        before = reading.tokens[max(0, place - 3) : place]
+        if before and before[-1].word.isalpha() and before[-1].word not in BEFORE_NAME:
+            return f"Write no '{before[-1].word}' before a measure's name."
+        if _is_of_another(before):
+            return "Speak of the value or the range of a measure alone."
+    return None
+
+
+def _is_of_another(before: Sequence[Token]) -> bool:
+    words = [token.word for token in before if token.word not in {"the", "your", "its"}]
+    if not words[1:] or words[-1] not in {"of", "in"}:
+        return False
+    return words[-2].isalpha() and words[-2] not in HEADS
+
+
+def _values(reading: Reading) -> str | None:
+    """After a value comes its unit, or what leads on from it."""
+    for place, token in enumerate(reading.tokens):
+        if token.field not in {"value", "unit"}:
+            continue
+        after = reading.tokens[place + 1 : place + 5]
+        if not after or after[0].key == token.key or after[0].word in CLAUSE_ENDS:
+            continue
+        if after[0].slot or after[0].word not in AFTER_VALUE | vocabulary.CHANGE:
+            return "After a value comes its unit, a mark or a verb."
+        if after[0].word in {"in", "of", "from", "during"} and not _is_of_recording(after[1:]):
+            return "Say of a value that it is of this recording alone."
+    return None
+
+
+def _is_of_recording(after: Sequence[Token]) -> bool:
+    words = {token.word for token in after}
+    return bool(words & (THINGS_MEASURED | vocabulary.RANGE | {"detected"})) or any(
+        token.field in {"population", "name"} for token in after
+    )
+
+
+def _range_slots(reading: Reading) -> str | None:
+    """Between the word and the slot of a range nothing is placed and no measure is begun."""
+    for place, token in enumerate(reading.tokens):
+        if token.field != "range":
+            continue
+        words = [at for at in range(place) if reading.tokens[at].word in vocabulary.RANGE]
+        between = reading.tokens[words[-1] + 1 : place] if words else ()
+        marks = [at for at, word in enumerate(between) if word.word in {",", ";", ":"}]
+        begun = any(word.field == "name" for word in between[marks[0] :]) if marks else False
+        if begun or any(word.word in {"lies", "sits", "at", *MEASURING} for word in between):
+            return "Write {range} at once after the word."
+    return None
+
+
+def _range_phrases(reading: Reading) -> str | None:
+    """Where no position says how a measure lies, its range is told and nothing else."""
+    if "position" in reading.fields or not reading.slots(Kind.MEASURE):
+        return None
+    if not reading.has(vocabulary.RANGE):
+        return None
+    place = next(at for at, token in enumerate(reading.tokens) if token.word in vocabulary.RANGE)
+    before = [token for token in reading.tokens[:place] if token.word not in DETERMINERS]
+    told = not before or before[-1].slot or before[-1].word in BEFORE_RANGE
+    after = [token.word for token in reading.tokens[place + 1 :] if token.word.isalpha()]
+    if not told or any(word not in AFTER_RANGE for word in after):
+        return "Tell a range by itself, or say by {position} how the value lies."
+    return None
+
+
+def _populations(reading: Reading) -> str | None:
+    """A population is that of a range, told in its clause or by itself."""
+    if reading.has(GROUPS) and not reading.has(vocabulary.RANGE):
+        return "Name a population with its range."
+    for clause in reading.clauses:
+        fields = [token.field for token in clause if token.slot]
+        ranged = not (vocabulary.RANGE | GROUPS).isdisjoint(token.word for token in clause)
+        if "population" in fields and not ranged and len(fields) > 1 and "unit" not in fields:
+            return "Name {population} with its range."
+    return None
+
+
+CHECKS: tuple[Callable[[Reading], str | None], ...] = (
+    *(_kinds, _names, _values, _range_slots, _range_phrases, _populations),
+)
