@@ -122,10 +122,19 @@ class Client:
         ------
         Refused
         """
+        return self.answer(path, **query).content
+
+    def answer(self, path: str, **query: str) -> httpx.Response:
+        """Return an answer whose status and headers matter too.
+
+        Raises
+        ------
+        Refused
+        """
         answer = self.http.get(path, params=query or None)
         if answer.is_error:
             raise Refused(_problem(answer))
-        return answer.content
+        return answer
 
     def read[Shape: BaseModel](self, shape: type[Shape], path: str, **query: str) -> Shape:
         """Return an answer in its shape.

@@ -110,7 +110,7 @@ ELSEWHERE = {
     # Its form with ID; tests/local/test_explaining.py runs it with one.
     "./medilens explain ID": "",
     # Its form with PERSON; tests/local/test_leaving.py runs it with one.
-    "./medilens export PERSON --fhir --pdf --csv --to FOLDER": "",
+    "./medilens export PERSON --whole --fhir --pdf --csv --to FOLDER": "",
     # Its form with ORGANIZATION; tests/local/test_trail.py runs it with one.
     "./medilens audit export ORGANIZATION": "",
 }

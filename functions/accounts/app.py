@@ -3,6 +3,7 @@
 from functions.accounts.break_glass.endpoints import router as break_glass
 from functions.accounts.care_teams.endpoints import router as care_teams
 from functions.accounts.consents.endpoints import router as consents
+from functions.accounts.exports.endpoints import router as exports
 from functions.accounts.invitations.endpoints import router as invitations
 from functions.accounts.joining.endpoints import router as joining
 from functions.accounts.keys.endpoints import router as keys
@@ -22,6 +23,6 @@ app = create_app(
     "accounts",
     "People, what they agreed to, and what they may do",
     *(me, joining, patients, care_teams, break_glass, consents, members, invitations),
-    *(lifecycle, moves, merges, organization, keys, webhook, webhooks),
+    *(lifecycle, exports, moves, merges, organization, keys, webhook, webhooks),
 )
 handler = lambda_handler(app)

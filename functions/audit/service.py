@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.audit import queries, words
-from functions.audit.queries import Filters, Place
+from functions.audit.queries import Filters
 from functions.audit.schemas import (
     AccessLog,
     EventPage,
@@ -19,6 +19,7 @@ from functions.audit.schemas import (
     Questions,
 )
 from shared.caller import Caller
+from shared.database.repositories.access_log import Event, Place, get_access_log, get_log_names
 from shared.errors import Conflict, NotFound
 from shared.http import cursor as cursors
 
@@ -55,10 +56,10 @@ async def show_access_log(
     person_id = await _person(connection, wanted.subject_id)
     filters = Filters(subject_id=person_id)
     before = _place(wanted.cursor, caller, filters)
-    rows = await queries.get_access_log(connection, person_id, most=wanted.limit + 1, before=before)
+    rows = await get_access_log(connection, person_id, most=wanted.limit + 1, before=before)
     page = rows[: wanted.limit]
     more = len(rows) > wanted.limit
-    names = await queries.get_log_names(connection, person_id, page)
+    names = await get_log_names(connection, person_id, page)
     return AccessLog(
         subject_id=person_id,
         items=[words.entry(row, person_id, names) for row in page],
@@ -74,7 +75,7 @@ async def ask(connection: AsyncConnection, question: QuestionCreate) -> Question
     NotFound
     """
     person_id = await _person(connection, question.subject_id)
-    known = await queries.get_access_log(connection, person_id, most=1, event_id=question.event_id)
+    known = await get_access_log(connection, person_id, most=1, event_id=question.event_id)
     if not known:
         raise NotFound("The log has no such entry.", resource_type="audit_events")
     key = await queries.ask(connection, person_id, question.event_id, question.question)
@@ -127,5 +128,5 @@ def _place(cursor: str | None, caller: Caller, filters: Filters) -> Place | None
     return cursors.decode(cursor, caller, filters) if cursor else None
 
 
-def _cursor(last: queries.Event, caller: Caller, filters: Filters) -> str:
+def _cursor(last: Event, caller: Caller, filters: Filters) -> str:
     return cursors.encode(last.created_at, last.id, caller, filters)

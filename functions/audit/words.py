@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from functions.audit.queries import Event
 from functions.audit.schemas import LogEntry
+from shared.database.repositories.access_log import Event
 
 ACTIONS = {
     "create": "added {}",

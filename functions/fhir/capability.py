@@ -62,8 +62,8 @@ OPERATIONS: Mapping[str, Sequence[str]] = MappingProxyType(
         "DiagnosticReport": ("document", "transaction", "push"),
     }
 )
-# Of these an operation is offered, and no resource; of those a list, and no single resource.
-OPERATED, LISTED = frozenset({"Group"}), frozenset({"AuditEvent"})
+# Of these an operation is offered, and no resource.
+OPERATED = frozenset({"Group"})
 PROVENANCE = "Provenance:target"
 # Operations of R4 and of Bulk Data Access have a definition; the others are ours.
 BULK = "http://hl7.org/fhir/uv/bulkdata"
@@ -95,7 +95,8 @@ def statement(base: str, version: str) -> Resource:
                 "mode": "server",
                 "documentation": "Read-only. Patients are searched by identifier with POST"
                 " Patient/_search, because addresses are logged. Interactive SMART launch is not"
-                " offered.",
+                " offered. A bulk export has no AuditEvent: the trail leaves by the permission to"
+                " audit, by the search here or sealed by /api/audit/export.",
                 "security": {
                     "description": "A bearer token of the organization's identity provider, or a"
                     " service key of an admin's",
@@ -110,9 +111,8 @@ def statement(base: str, version: str) -> Resource:
 def _resource(kind: str, parameters: Mapping[str, str]) -> Element:
     told: dict[str, Json] = {"type": kind}
     if kind not in OPERATED:
-        reading = [] if kind in LISTED else ["read"]
         searching = ["search-type"] if parameters else []
-        told["interaction"] = [{"code": code} for code in (*reading, *searching)]
+        told["interaction"] = [{"code": code} for code in ("read", *searching)]
     if parameters:
         told["searchParam"] = [{"name": name, "type": of} for name, of in parameters.items()]
     if kind in INCLUDES:

@@ -11,10 +11,11 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from ssl import SSLContext, create_default_context
+from tempfile import SpooledTemporaryFile
 from typing import Any, cast
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -30,6 +31,9 @@ RETRY_DELAYS_S = (0.05, 0.4)
 RENEW_BEFORE = timedelta(minutes=5)
 
 
+type Body = bytes | SpooledTemporaryFile[bytes]
+
+
 class NotThere(LookupError):
     """What was asked for does not exist."""
 
@@ -39,23 +43,37 @@ def signer(service: str) -> Signer:
 
 
 def call(
-    service: str, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+    service: str, method: str, url: str, headers: Mapping[str, str], body: Body = b""
 ) -> HTTPResponse:
     """Send a signed request and return its answer, which the caller closes.
+
+    A file is read anew for each try, and sent whole, wherever its position is.
 
     Raises
     ------
     NotThere, Unavailable
     """
     for delay_s in (*RETRY_DELAYS_S, None):
-        digest = sha256(body).hexdigest()
+        digest, length = _measured(body)
         signed = signer(service).headers(method, url, headers, digest, datetime.now(UTC))
-        request = Request(url, body or None, signed, method=method)  # noqa: S310  # from settings
+        sent = signed | length
+        request = Request(url, body or None, sent, method=method)  # noqa: S310  # from settings
         try:
             return _open(request)
         except (OSError, HTTPException) as failure:
             _give_up_or_wait(failure, delay_s)
     raise AssertionError("the last try raises")
+
+
+def _measured(body: Body) -> tuple[str, dict[str, str]]:
+    """Return a body's hash, and of a file the header that says how long it is."""
+    if isinstance(body, bytes):
+        return sha256(body).hexdigest(), {}
+    body.seek(0)
+    digest = file_digest(body, "sha256").hexdigest()
+    length = body.tell()
+    body.seek(0)
+    return digest, {"content-length": str(length)}
 
 
 def _give_up_or_wait(failure: Exception, delay_s: float | None) -> None:

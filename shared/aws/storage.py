@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
+from tempfile import SpooledTemporaryFile
 from urllib.parse import urlsplit
 
 from shared.aws import requests
@@ -100,6 +101,16 @@ def put(announced: Object, content: bytes, *, bucket: str | None = None) -> None
     """
     url = _url(announced.key, bucket)
     requests.call(SERVICE, "PUT", url, announced.headers, content).close()
+
+
+def put_file(announced: Object, file: SpooledTemporaryFile[bytes]) -> None:
+    """Store what a file holds, a little at a time.
+
+    Raises
+    ------
+    Unavailable
+    """
+    requests.call(SERVICE, "PUT", _url(announced.key), announced.headers, file).close()
 
 
 def read(key: str) -> Iterator[bytes]:

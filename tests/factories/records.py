@@ -92,6 +92,11 @@ async def _merge(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
 
 
 async def _explanation(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    return await explained(auditor, await stored(clinic))
+
+
+async def explained(auditor: asyncpg.Connection, assessment: UUID) -> UUID:
+    """Store an explanation of an assessment, in plain."""
     key = uuid7()
     written = Document(
         voice=Voice.PATIENT,
@@ -107,7 +112,7 @@ async def _explanation(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
         " explanation_text, model_used) SELECT $1, organization_id, user_id, id, $3, 'template'"
         " FROM assessments WHERE id = $2",
         key,
-        await stored(clinic),
+        assessment,
         written.model_dump_json(),
     )
     return key

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -58,6 +59,21 @@ class TestExport:
             assert written[name].startswith(b"%PDF")
         rows = list(csv.DictReader(written[f"{person}.csv"].decode().splitlines()))
         assert [row["value"] for row in rows] == ["62.0", "61.0", "60.0"]
+
+    @pytest.mark.usefixtures("aws")
+    @pytest.mark.parametrize("most_bytes", [4_000_000, 0])
+    async def test_whole_is_one_zip_or_those_of_an_export(
+        self, clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_bytes: int
+    ) -> None:
+        monkeypatch.setattr("functions.accounts.exports.service.ANSWER_BYTES", most_bytes)
+        monkeypatch.setattr("local.leaving.time.sleep", lambda _seconds: None)
+        key, person = await stored(clinic), clinic.person_id(RoleName.PATIENT)
+        done = await exported(person, "--whole", "--to", str(tmp_path))
+        assert done.exit_code == 0, done.output
+        name = f"{person}.zip" if most_bytes else f"{person}-record-1.zip"
+        with ZipFile(tmp_path / name) as archive:
+            (listed,) = json.loads(archive.read("tables/assessments.json"))
+        assert listed["id"] == str(key)
 
     async def test_what_cannot_be_done_is_a_sentence(self, clinic: Clinic, tmp_path: Path) -> None:
         person = clinic.person_id(RoleName.PATIENT)

@@ -83,6 +83,7 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
         "answers' statuses and times": ("history",),
     },
     "person_identifiers": {ORGANIZATION: ("system",), TECHNICAL: ("value_token",)},
+    "person_exports": {TECHNICAL: ("files", "place")},
     "person_keys": {TECHNICAL: ("wrapped",)},
     "pipeline_stages": {CODE: ("stage_name", "error_code"), SENDER: ("error_message",)},
     "radiology_results": {

@@ -2,7 +2,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.lifecycle import service
@@ -20,11 +19,8 @@ from shared.permissions import Permission
 
 router = APIRouter(tags=["lifecycle"], prefix="/people/{person_id}")
 
-ZIP = {"schema": {"type": "string", "format": "binary"}, "example": "PK..."}
-
 Reading = Annotated[AsyncConnection, allowed(Permission.MANAGE_ORGANIZATION, read_only=True)]
 Changing = Annotated[AsyncConnection, allowed(Permission.MANAGE_ORGANIZATION)]
-Exporting = Annotated[AsyncConnection, allowed(Permission.EXPORT_DATA, read_only=True)]
 
 
 @router.get("/holds", responses=refusals(NotFound))
@@ -53,19 +49,3 @@ async def erase(connection: Changing, person_id: UUID, wanted: ErasureCreate) ->
     stays is a row without a name, what belonged to it as empty rows, and the audit trail.
     """
     return await service.erase(connection, person_id, when_due=wanted.when_due)
-
-
-@router.get(
-    "/export",
-    response_class=Response,
-    responses={200: {"content": {"application/zip": ZIP}}, **refusals(NotFound)},
-)
-async def export(connection: Exporting, person_id: UUID) -> Response:
-    """Hand over all that is stored of a person as a zip, with pictures and recordings.
-
-    Recordings that one answer does not hold are listed in `manifest.json`, each with an address
-    that hands it over for fifteen minutes; pictures, by the assessment and the name.
-    """
-    content = await service.export(connection, person_id)
-    headers = {"Content-Disposition": 'attachment; filename="record.zip"'}
-    return Response(content, media_type="application/zip", headers=headers)

@@ -1,16 +1,13 @@
-"""Legal holds, the erasure that they keep off, and all that is stored of a person."""
+"""Legal holds, and the erasure that they keep off."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Table, Uuid, bindparam, func, insert, select, update
+from sqlalchemy import Boolean, Uuid, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
 
-from shared.database import models
-from shared.database.encryption.columns import ENCRYPTED
 from shared.database.models.base import table_of
 from shared.database.models.legal_hold import LegalHold
 from shared.database.repositories import keys
@@ -19,8 +16,6 @@ from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7
 
 HOLDS = table_of(LegalHold)
-# Keys, what nobody reads, and what is told by a route of its own: the trail.
-NEVER_EXPORTED = {"person_keys", "audit_events", "break_glass_grants", "service_keys"}
 
 
 async def get_holds(connection: AsyncConnection, person_id: UUID) -> Sequence[Mapping[str, Any]]:
@@ -81,34 +76,3 @@ async def erase(
         await connection.execute(statement, {"person_id": person_id, "when_due": when_due})
     ).scalar_one()
     return told
-
-
-async def get_everything(
-    connection: AsyncConnection, person_id: UUID
-) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """Return every row that is stored of a person, by table, in plain, and write it down."""
-    models.register_all()
-    stored = {}
-    for table in _tables():
-        person = "id" if table.name == "users" else "user_id"
-        rows = select(
-            *table.c,
-            *([] if "user_id" in table.c else [table.c.id.label("user_id")]),
-            keys.wrapped_key(table, person),
-        ).where(table.c.organization_id == ORGANIZATION, table.c[person] == person_id)
-        listed = (await connection.execute(audited(rows, table.name))).mappings().all()
-        reader = await keys.reader(connection, listed)
-        stored[table.name] = [
-            reader.texts(row).opened_columns(table.name, row["id"], row)
-            if table.name in ENCRYPTED
-            else dict(row)
-            for row in listed
-        ]
-    return stored
-
-
-def _tables() -> Iterator[Table]:
-    for table in SQLModel.metadata.sorted_tables:
-        is_of_people = table.name == "users" or "user_id" in table.c
-        if is_of_people and table.name not in NEVER_EXPORTED:
-            yield table

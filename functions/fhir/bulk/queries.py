@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
-    ColumnElement,
     RowMapping,
     Select,
     Text,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
-    or_,
     select,
     table,
     update,
@@ -28,14 +26,14 @@ from functions.fhir.bulk.files import Listed
 from functions.fhir.bulk.order import Order
 from shared.database.models.base import table_of
 from shared.database.models.fhir_export import FhirExport
+from shared.database.repositories.exports import Exports
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7
 from shared.permissions import Scope
 
 EXPORTS = table_of(FhirExport)
+STORED = Exports(EXPORTS)
 ACTIVITY = table("pg_stat_activity", column("usename"), column("xact_start"))
-# A request that died gives its slice to another after this; no request reads for longer.
-LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -76,22 +74,10 @@ async def is_exporting(connection: AsyncConnection, within: timedelta) -> bool:
     """Whether an export of the caller's is under way that somebody has asked for of late."""
     last_asked = func.coalesce(EXPORTS.c.leased_until, EXPORTS.c.created_at)
     statement: Select[Any] = select(literal_column("1")).where(
-        *_own(), *_unfinished(), last_asked > func.now() - within
+        *STORED.own(), *STORED.unfinished(), last_asked > func.now() - within
     )
     rows = await connection.execute(statement.limit(1))
     return rows.first() is not None
-
-
-def _own() -> tuple[ColumnElement[bool], ...]:
-    return EXPORTS.c.organization_id == ORGANIZATION, EXPORTS.c.created_by == CALLER
-
-
-def _unfinished() -> tuple[ColumnElement[bool], ...]:
-    return (
-        EXPORTS.c.completed_at.is_(None),
-        EXPORTS.c.cancelled_at.is_(None),
-        EXPORTS.c.expires_at > func.now(),
-    )
 
 
 async def begin(
@@ -126,24 +112,11 @@ async def begin(
 
 async def get(connection: AsyncConnection, export_id: UUID) -> Export | None:
     """Return an export that the caller has begun, however it stands."""
-    rows = await connection.execute(select(*COLUMNS).where(*_own(), EXPORTS.c.id == export_id))
+    rows = await connection.execute(
+        select(*COLUMNS).where(*STORED.own(), EXPORTS.c.id == export_id)
+    )
     row = rows.mappings().one_or_none()
     return _export(row) if row else None
-
-
-async def lease(connection: AsyncConnection, export_id: UUID) -> bool:
-    """Keep other requests from reading the next slice; False where one reads it already."""
-    leased = await connection.execute(
-        update(EXPORTS)
-        .where(
-            *_own(),
-            *_unfinished(),
-            EXPORTS.c.id == export_id,
-            or_(EXPORTS.c.leased_until.is_(None), EXPORTS.c.leased_until < func.now()),
-        )
-        .values(leased_until=func.now() + LEASE)
-    )
-    return bool(leased.rowcount)
 
 
 @dataclass(frozen=True)
@@ -160,7 +133,7 @@ async def advance(connection: AsyncConnection, export: Export, slice_: Advance) 
     is_last = slice_.place is None
     rows = await connection.execute(
         update(EXPORTS)
-        .where(*_own(), *_unfinished(), EXPORTS.c.id == export.id)
+        .where(*STORED.own(), *STORED.unfinished(), EXPORTS.c.id == export.id)
         .values(
             files=[listed.told for listed in (*export.files, *slice_.files)],
             assessments=export.assessments + slice_.assessments,
@@ -171,19 +144,3 @@ async def advance(connection: AsyncConnection, export: Export, slice_: Advance) 
     )
     row = rows.mappings().one_or_none()
     return _export(row) if row else None
-
-
-async def release(connection: AsyncConnection, export_id: UUID) -> None:
-    """Let whoever asks next read the next slice."""
-    await connection.execute(
-        update(EXPORTS).where(*_own(), EXPORTS.c.id == export_id).values(leased_until=func.now())
-    )
-
-
-async def cancel(connection: AsyncConnection, export_id: UUID) -> None:
-    """End an export, whether it was finished or not: its files are due to be removed."""
-    await connection.execute(
-        update(EXPORTS)
-        .where(*_own(), EXPORTS.c.id == export_id)
-        .values(completed_at=None, cancelled_at=func.now(), expires_at=func.now())
-    )

@@ -21,12 +21,11 @@ from shared.aws.requests import NotThere
 from shared.aws.storage import Object, UploadsNotOffered
 from shared.caller import Caller, Resource
 from shared.database import transaction
-from shared.database.repositories.exports import storage_key
+from shared.database.repositories.exports import LIFETIME, storage_key
 from shared.errors import Gone, InvalidRequest, NotFound, TooManyRequests, Unavailable
 from shared.permissions import Permission
 from shared.settings import StorageSettings, load
 
-LIFETIME = timedelta(hours=24)
 # An export that nobody has asked for in so long is no longer under way.
 FORGOTTEN_AFTER = timedelta(minutes=10)
 # How long a poll goes on reading; with the last slice's files that is less than 20 s.
@@ -86,8 +85,8 @@ async def poll(caller: Caller, export_id: UUID, base: str) -> Export:
     """
     async with _changing(caller, export_id) as connection:
         export = await _current(connection, export_id)
-        is_ours = export.completed_at is None and await queries.lease(connection, export_id)
-    if not is_ours:
+        leased = export.completed_at is None and await queries.STORED.lease(connection, export_id)
+    if not leased:
         return export
     until_s = time.monotonic() + POLL_S
     while export.completed_at is None:
@@ -95,7 +94,7 @@ async def poll(caller: Caller, export_id: UUID, base: str) -> Export:
         if time.monotonic() >= until_s:
             break
     async with _changing(caller, export_id) as connection:
-        await queries.release(connection, export_id)
+        await queries.STORED.release(connection, export_id)
     return export
 
 
@@ -163,7 +162,7 @@ async def cancel(caller: Caller, export_id: UUID) -> None:
     """
     async with _changing(caller, export_id) as connection:
         export = await _current(connection, export_id)
-        await queries.cancel(connection, export_id)
+        await queries.STORED.cancel(connection, export_id)
     await _remove(export, len(export.files))
 
 

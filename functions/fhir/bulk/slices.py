@@ -31,7 +31,10 @@ PEOPLE_AT_ONCE, ASSESSMENTS_AT_ONCE = 200, 100
 SLICE_RAW_BYTES = 24_000_000
 SLICE_S = 5.0
 
-PEOPLE, ASSESSMENTS, DELETED = "people", "assessments", "deleted"
+PEOPLE, ASSESSMENTS, DELETED_PEOPLE, DELETED = (
+    *("people", "assessments"),
+    *("deleted people", "deleted"),
+)
 DERIVED: dict[str, Callable[[Dossier], Iterator[Resource]]] = {
     "DiagnosticReport": service.reports,
     "Observation": service.results,
@@ -117,7 +120,23 @@ async def _assessments(
             slice_.files.add([device(pipeline, dossier.examination.pipeline_version)])
     if len(dossiers) == ASSESSMENTS_AT_ONCE:
         return {"phase": ASSESSMENTS, "devices": devices, **_place_of(dossiers[-1])}
-    return {"phase": DELETED} if export.since else None
+    return {"phase": DELETED_PEOPLE} if export.since else None
+
+
+async def _deleted_people(
+    connection: AsyncConnection, export: Export, _base: str, slice_: Slice
+) -> dict[str, Any]:
+    assert slice_.place is not None
+    after = slice_.place.get("after")
+    sought = Sought(changed=_changed(export), group=export.group_name, is_deleted=True)
+    ids = await people.find_patients(
+        connection, sought, after=UUID(after) if after else None, limit=PEOPLE_AT_ONCE
+    )
+    if ids and "Patient" in export.types:
+        slice_.files.add([_deletion([f"Patient/{key}" for key in ids])], is_deletion=True)
+    if len(ids) == PEOPLE_AT_ONCE:
+        return {"phase": DELETED_PEOPLE, "after": str(ids[-1])}
+    return {"phase": DELETED}
 
 
 async def _deleted(
@@ -173,4 +192,11 @@ def _beyond(place: dict[str, Any]) -> Place | None:
     return Place(datetime.fromisoformat(place["at"]), UUID(int=UUID(place["id"]).int - 1), 0)
 
 
-PHASES = MappingProxyType({PEOPLE: _people, ASSESSMENTS: _assessments, DELETED: _deleted})
+PHASES = MappingProxyType(
+    {
+        PEOPLE: _people,
+        ASSESSMENTS: _assessments,
+        DELETED_PEOPLE: _deleted_people,
+        DELETED: _deleted,
+    }
+)

@@ -162,16 +162,21 @@ class Sought:
 
     ids: Sequence[UUID] | None = None
     identifier: Identifier | None = None
+    # When they were changed, or deleted.
     changed: Period = ALWAYS
     group: str | None = None
+    is_deleted: bool = False
 
 
 async def find_patients(
     connection: AsyncConnection, sought: Sought, *, after: UUID | None, limit: int
 ) -> Sequence[UUID]:
     """Return the ids of the people examined here, in their order; whoever works here is none."""
+    is_deleted = PEOPLE.c.deleted_at.is_not(None)
     statement = select(PEOPLE.c.id).where(
-        PEOPLE.c.organization_id == ORGANIZATION, PEOPLE.c.deleted_at.is_(None), ~_works_here()
+        PEOPLE.c.organization_id == ORGANIZATION,
+        is_deleted if sought.is_deleted else ~is_deleted,
+        ~_works_here(),
     )
     if sought.ids is not None:
         statement = statement.where(PEOPLE.c.id.in_(sought.ids))
@@ -180,7 +185,9 @@ async def find_patients(
         statement = statement.where(PEOPLE.c.id.in_(holders))
     if sought.group:
         statement = statement.where(PEOPLE.c.id.in_(MEMBERS[sought.group]))
-    statement = statement.where(*_within(sought.changed, CHANGED_AT))
+    statement = statement.where(
+        *_within(sought.changed, PEOPLE.c.deleted_at if sought.is_deleted else CHANGED_AT)
+    )
     if after:
         statement = statement.where(PEOPLE.c.id > after)
     rows = await connection.execute(statement.order_by(PEOPLE.c.id).limit(limit))

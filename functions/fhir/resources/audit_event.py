@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from functions.fhir.codes import Code
+from functions.fhir.ids import entry_id
 from functions.fhir.people.queries import Issuer
 from functions.fhir.resources.elements import (
     URI,
@@ -43,7 +44,7 @@ def audit_event(event: Event, issuer: Issuer) -> Resource:
     letter, interaction = ACTIONS[event.action]
     return {
         "resourceType": "AuditEvent",
-        "id": str(event.id),
+        "id": entry_id(event.created_at, event.id),
         "type": coding(REST),
         "subtype": [coding(interaction)],
         "action": letter,

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,10 +19,12 @@ from functions.fhir.answering import (
     links,
 )
 from functions.fhir.examinations.asked import Dates, PatientReference
+from functions.fhir.ids import MAX_BIGINT
 from functions.fhir.paging import InvalidPage
 from functions.fhir.people.queries import get_issuer
 from functions.fhir.resources.audit_event import audit_event
-from functions.fhir.trail.queries import get_events
+from functions.fhir.trail.queries import get_event, get_events
+from shared.errors import NotFound
 from shared.http.dependencies import allowed
 from shared.moment import parse_moment
 from shared.permissions import Permission
@@ -30,7 +32,6 @@ from shared.permissions import Permission
 router = APIRouter(tags=["FHIR R4: trail"], default_response_class=FhirResponse)
 
 Auditing = Annotated[AsyncConnection, allowed(Permission.VIEW_AUDIT, read_only=True)]
-MAX_BIGINT = 2**63
 
 
 @router.get("/AuditEvent", responses=answers(bundle(), *FOUND))
@@ -56,6 +57,19 @@ async def find_events(
     more = [page[-1].created_at.isoformat(), page[-1].id] if len(rows) > count else None
     matches = [audit_event(event, issuer) for event in page]
     return answer(bundles.searchset(base_of(request), matches, links=links(request, more)))
+
+
+@router.get("/AuditEvent/{entry}", responses=answers({"resourceType": "AuditEvent"}, NotFound))
+async def read_event(
+    connection: Auditing,
+    entry: Annotated[str, Path(pattern=r"^[0-9-]{1,64}$")],
+    _format: Format = None,
+) -> Response:
+    """Read one entry of the trail; that it was read is an entry too."""
+    event = await get_event(connection, entry)
+    if event is None:
+        raise NotFound("There is no such entry of the trail.")
+    return answer(audit_event(event, await get_issuer(connection)))
 
 
 def _place(cursor: str | None) -> tuple[datetime, int] | None:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.fhir.ids import entry_of
 from functions.fhir.search import Period
 
 # What the function returns, in its order; more of it than leaves here.
@@ -63,3 +64,13 @@ async def get_events(
         select(*(rows.c[name] for name in names)), {"asked": {**asked, "most": most}}
     )
     return [Event(**row) for row in listed.mappings()]
+
+
+async def get_event(connection: AsyncConnection, written: str) -> Event | None:
+    """Return the entry that an id names; that it was read becomes one itself."""
+    entry = entry_of(written)
+    if entry is None:
+        return None
+    after = entry.created_at, entry.number + 1
+    listed = await get_events(connection, None, Period(entry.created_at), most=1, before=after)
+    return next((event for event in listed if event.id == entry.number), None)

@@ -55,7 +55,8 @@ class UploadedFile(TenantRecord, table=True):
     suffix: str | None = Field(default=None, sa_type=Text)
     content_type: str = Field(sa_type=Text)
     file_size_bytes: int = Field(sa_type=BigInteger)
-    sha256: str = Field(sa_type=Text)
+    # None once it was purged.
+    sha256: str | None = Field(default=None, sa_type=Text)
     status: str = Field(
         default=UploadStatus.PENDING,
         sa_type=Text,

@@ -1,12 +1,77 @@
-"""Where the files of bulk exports lie, and which are due to be removed."""
+"""Exports as they are stored: leased to one request at a time, ended, removed when due."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Table, func, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.repositories import schedule
+from shared.database.repositories.tables import CALLER, ORGANIZATION
+
+# How long the files of an export lie in the storage.
+LIFETIME = timedelta(hours=24)
+# A request that died gives its slice to another after this; no request reads for longer.
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Exports:
+    """A table of exports, of which a request reaches those of whoever asks."""
+
+    table: Table
+
+    def own(self) -> tuple[ColumnElement[bool], ...]:
+        columns = self.table.c
+        return columns.organization_id == ORGANIZATION, columns.created_by == CALLER
+
+    def unfinished(self) -> tuple[ColumnElement[bool], ...]:
+        columns = self.table.c
+        return (
+            columns.completed_at.is_(None),
+            columns.cancelled_at.is_(None),
+            columns.expires_at > func.now(),
+        )
+
+    async def lease(self, connection: AsyncConnection, export_id: UUID) -> datetime | None:
+        """Keep other requests from reading the next slice; None where one reads it already."""
+        columns = self.table.c
+        leased = await connection.execute(
+            update(self.table)
+            .where(
+                *self.own(),
+                *self.unfinished(),
+                columns.id == export_id,
+                or_(columns.leased_until.is_(None), columns.leased_until < func.now()),
+            )
+            .values(leased_until=func.now() + LEASE)
+            .returning(columns.leased_until)
+        )
+        until: datetime | None = leased.scalar_one_or_none()
+        return until
+
+    async def release(self, connection: AsyncConnection, export_id: UUID) -> None:
+        """Let whoever asks next read the next slice."""
+        await self._change(connection, export_id, leased_until=func.now())
+
+    async def cancel(self, connection: AsyncConnection, export_id: UUID) -> None:
+        """End an export, whether it was finished or not: its files are due to be removed."""
+        await self._change(
+            connection,
+            export_id,
+            completed_at=None,
+            cancelled_at=func.now(),
+            expires_at=func.now(),
+        )
+
+    async def _change(
+        self, connection: AsyncConnection, export_id: UUID, **columns: object
+    ) -> None:
+        await connection.execute(
+            update(self.table).where(*self.own(), self.table.c.id == export_id).values(columns)
+        )
 
 
 def storage_key(organization_id: UUID, export_id: UUID, number: int) -> str:

@@ -1,15 +1,14 @@
 """Kept while it must be, gone when due, and handed over whole."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
-from zipfile import ZipFile
 
 import asyncpg
-import httpx
 import pytest
 from httpx import AsyncClient
 
@@ -17,16 +16,14 @@ from functions.maintenance import service
 from functions.maintenance.service import Job
 from shared.database.encryption.texts import ERASED
 from shared.permissions import RoleName
-from tests.conftest import Clinic
+from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
 from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, opened
 from tests.functions.accounts.test_care_teams import ask_for_care_teams
+from tests.functions.maintenance.test_erasures import run
 from tests.functions.uploads.sending import (
     WAV,
-    analyze,
-    recording,
     rows,
-    upload_recording,
     uploaded,
 )
 from tests.functions.uploads.sending import stored as in_storage
@@ -62,6 +59,12 @@ async def years_pass(auditor: asyncpg.Connection, person: str, years: int) -> No
         years,
     )
     await auditor.execute("ALTER TABLE assessments ENABLE TRIGGER USER")
+    await auditor.execute(
+        "UPDATE uploaded_files SET created_at = created_at - make_interval(years => $2)"
+        " WHERE user_id = $1",
+        UUID(person),
+        years,
+    )
 
 
 async def erase(client: AsyncClient, person: str, **told: Any) -> Any:
@@ -82,11 +85,6 @@ async def tables_with(auditor: asyncpg.Connection, words: Sequence[str]) -> set[
             f"SELECT EXISTS (SELECT FROM {table['name']} t WHERE t::text LIKE ANY ($1))", patterns
         )
     }
-
-
-def sent(address: str) -> bytes:
-    """What a signed address hands over to whoever has it, by the real socket of the store."""
-    return httpx.get(address).raise_for_status().content
 
 
 async def remains(auditor: asyncpg.Connection, person: str) -> dict[str, Any]:
@@ -227,19 +225,30 @@ class TestPurge:
         assert (await remains(auditor, person))["wrapped"] is None
         assert f"person {person}" not in (await service.run(Job.PURGE)).changed
 
-    async def test_leaves_no_word_about_the_person_in_any_table(
-        self, clinic: Clinic, auditor: asyncpg.Connection
+    @pytest.mark.usefixtures("aws")
+    async def test_leaves_no_word_about_the_person_in_any_table_nor_in_a_dump(
+        self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses, tmp_path: Path
     ) -> None:
         told = {"last_name": "Zyxwania", "first_name": "Qolbert", "date_of_birth": "1931-02-17"}
         async with clinic.client(RoleName.ADMIN) as admin:
             person = await add(admin, identifiers=[MRN | {"value": "Z-77301"}], **told)
             await examine(clinic, admin, person)
-            words = ("1931-02-17", "Zyxwania", "Qolbert", "Z-77301", "Notarius")
+            words = ["1931-02-17", "Zyxwania", "Qolbert", "Z-77301", "Notarius"]
             assert await tables_with(auditor, words) == {"users"}  # the birth date is plain
+            upload = await uploaded(clinic, WAV + person.encode(), subject_id=person)
+            words.append((await rows(auditor, upload))["sha256"])
+            assert await tables_with(auditor, words[-1:]) == {"uploaded_files"}
             await erase(admin, person, when_due=True)
         await years_pass(auditor, person, 8)
         assert f"person {person}" in (await service.run(Job.PURGE)).changed
         assert await tables_with(auditor, words) == set()
+        dump = tmp_path / "dump.sql"
+        await asyncio.to_thread(
+            run, "pg_dump", tmp_path, f"--file={dump}", "--data-only", configured.superuser
+        )
+        dumped = await asyncio.to_thread(dump.read_text)
+        assert person in dumped
+        assert [word for word in words if word in dumped] == []
 
     async def test_clears_assessments_that_were_deleted_once_they_are_due(
         self, clinic: Clinic, auditor: asyncpg.Connection
@@ -267,11 +276,7 @@ class TestPurge:
             await service.run(Job.PURGE)
             await service.run(Job.UPLOADS)
             assert in_storage(place)
-            await auditor.execute(
-                "UPDATE uploaded_files SET created_at = created_at - interval '8 years'"
-                " WHERE id = $1",
-                UUID(upload),
-            )
+            await years_pass(auditor, person, 8)
             assert f"person {person}" in (await service.run(Job.PURGE)).changed
         await auditor.execute(
             "UPDATE uploaded_files SET deleted_at = deleted_at - interval '25 hours' WHERE id = $1",
@@ -285,59 +290,3 @@ class TestPurge:
             UUID(person),
         )
         assert ["erased_at" in json.loads(row["details"]) for row in certificates] == [True]
-
-
-class TestExport:
-    async def test_holds_everything_of_one_person_and_nothing_of_another(
-        self, clinic: Clinic
-    ) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            ada = await add(client, "Canaria", identifiers=[MRN], phone="+49 555 0177")
-            eve = await add(client, "Papagena")
-            key = await examine(clinic, client, ada)
-            other = await examine(clinic, client, eve)
-            answer = await client.get(f"{PEOPLE}/{ada}/export")
-        assert answer.headers["content-type"] == "application/zip"
-        with ZipFile(BytesIO(answer.content)) as archive:
-            files = {name: archive.read(name).decode() for name in archive.namelist()}
-        everything = "\n".join(files.values())
-        for word in ("Canaria", "M-1001", "+49 555 0177", "Notarius", str(key), "heart_rate"):
-            assert word in everything, word
-        for word in ("Papagena", str(other), eve, "mle:"):
-            assert word not in everything, word
-        assert json.loads(files["tables/biomarker_values.json"])
-
-    @pytest.mark.usefixtures("aws")
-    @pytest.mark.parametrize("fits", [True, False])
-    async def test_hands_over_every_byte_of_recordings_and_pictures(
-        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, fits: bool
-    ) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            person = await add(client, "Canaria")
-            uploads = await upload_recording(clinic, recording(), subject_id=person)
-            analyzed = await analyze(clinic, data={"upload_id": uploads})
-            assert analyzed.status_code == 201, analyzed.text
-            if not fits:
-                monkeypatch.setattr("functions.accounts.lifecycle.service.MOST_BYTES", 0)
-            answer = await client.get(f"{PEOPLE}/{person}/export")
-            with ZipFile(BytesIO(answer.content)) as archive:
-                inside = {name: archive.read(name) for name in archive.namelist()}
-            manifest = json.loads(inside["manifest.json"])
-            recordings, pictures = manifest["recordings_left_out"], manifest["pictures_left_out"]
-            for picture in pictures:
-                path = "/api/cardiology/assessments/{assessment_id}/pictures/{name}"
-                shown = await client.get(path.format(**picture))
-                assert shown.status_code == 200
-        fetched = [sent(elsewhere["address"]) for elsewhere in recordings]
-        fetched += [content for name, content in inside.items() if name.startswith("recordings/")]
-        assert sorted(fetched) == sorted(file.content for file in recording())
-        drawn = [name for name in inside if name.startswith("pictures/")]
-        assert [bool(drawn), bool(pictures), bool(recordings)] == [fits, not fits, not fits]
-
-    @pytest.mark.parametrize("role", [RoleName.RESEARCHER, RoleName.PATIENT])
-    async def test_is_for_whoever_reaches_the_person(self, clinic: Clinic, role: RoleName) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            person = await add(client, "Byron")
-        async with clinic.client(role) as client:
-            refused = await client.get(f"{PEOPLE}/{person}/export")
-        assert refused.status_code in {403, 404}

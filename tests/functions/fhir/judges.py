@@ -16,6 +16,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import fhirkit
+from lark.exceptions import LarkError
 from pyfhircheck import Validator
 from pyfhircheck.config import ValidatorConfig
 from ucumvert import get_ucum_parser
@@ -74,7 +75,7 @@ def is_loinc(code: str) -> bool:
 def is_unit(code: str) -> bool:
     try:
         _parser().parse(code)
-    except Exception:  # noqa: BLE001  # the parser has a family of its own
+    except LarkError:
         return False
     return True
 

@@ -203,6 +203,18 @@ class TestSince:
         # The other judge asks each entry for a resource, which R4 does only where none is deleted.
         assert [str(issue) for issue in fhirkit.validate(bundle)] == []
 
+    async def test_who_was_deleted_is_named(
+        self, clinic: Clinic, client: AsyncClient, auditor: asyncpg.Connection
+    ) -> None:
+        manifest = await exported(client, _type="Patient")
+        patient = clinic.person_id(RoleName.PATIENT)
+        await auditor.execute("UPDATE users SET deleted_at = now() WHERE id = $1", patient)
+        again = await exported(client, _type="Patient", _since=manifest["transactionTime"])
+        assert again["output"] == []
+        (file,) = again["deleted"]
+        (entry,) = (await client.get(file["url"])).json()["entry"]
+        assert entry["request"] == {"method": "DELETE", "url": f"Patient/{patient}"}
+
 
 class TestStatus:
     async def test_it_is_cancelled_and_its_files_are_gone(

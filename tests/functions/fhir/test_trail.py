@@ -32,6 +32,10 @@ class TestAuditEvent:
         async with clinic.client(RoleName.ADMIN) as client:
             events = await everything(client, f"&patient=Patient/{patient}")
             refused = await everything(client)
+            read = await client.get(f"{FHIR}/AuditEvent/{events[0]['id']}")
+            assert read.json() == events[0]
+            for absent in ("1-1", "4711", f"{'9' * 17}-{2**63 - 1}", events[0]["id"] + "0"):
+                assert (await client.get(f"{FHIR}/AuditEvent/{absent}")).status_code == 404, absent
         for event in nonempty(events):
             assert complaints(event) == []
             assert event["entity"][0]["what"] == {"reference": f"Patient/{patient}"}
@@ -52,8 +56,12 @@ class TestAuditEvent:
     ) -> None:
         await stored(elsewhere)
         patient = elsewhere.person_id(RoleName.PATIENT)
+        async with elsewhere.client(RoleName.ADMIN) as client:
+            (event, *_) = await everything(client, f"&patient={patient}")
         async with clinic.client(RoleName.ADMIN) as client:
             assert await everything(client, f"&patient={patient}") == []
+            answer = await client.get(f"{FHIR}/AuditEvent/{event['id']}")
+            assert answer.status_code == 404
 
     async def test_a_cursor_of_another_list_is_refused(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.ADMIN) as client:
