@@ -33,6 +33,18 @@ BIOMARKERS = catalog(
         Biomarker("hemorrhage_count", "{count}", "lesions", "Candidates of hemorrhages"),
         Biomarker("hard_exudate_area", "%", "lesions", "Share of the field that is hard exudate"),
         Biomarker(
+            "macular_exudate_area",
+            "%",
+            "lesions",
+            "Hard exudate within a disc diameter of the fovea, share of the field",
+        ),
+        Biomarker(
+            "edema_risk",
+            "{score}",
+            "lesions",
+            "Risk of macular edema by hard exudate: 0 none, 1 elsewhere, 2 near the fovea",
+        ),
+        Biomarker(
             "referable_dr_probability",
             "1",
             "screening",
