@@ -13,10 +13,9 @@ from functions.retinal.optic_disc import OpticDisc
 from shared.science.images.regions import components
 
 PIXELS_PER_DEGREE = 16.0  # that the network sees
-CUT = 0.5
-# Of a candidate's peak: at it eyes without retinopathy have a median of two candidates, and the
-# area under the curve for referable retinopathy is that of the lower cut.
-HEMORRHAGE_PEAK = 0.7
+# A candidate is a part above one half whose peak reaches the second: eyes without retinopathy then
+# have a median of two candidates of hemorrhages and not six, and eyes are told apart as well.
+CUT, PEAK = 0.5, 0.7
 DISC_MARGIN = 1.2  # disc diameters: its rim is bright as exudate, and the vessels on it are dark
 # Square degrees of hard exudate (a square degree is 0.08 mm²), from folds over photos of IDRiD
 # (training/referable.py). The scale's rule: any within a disc diameter of the fovea is risk 2.
@@ -45,7 +44,7 @@ class Lesions:
     masks : dict of Lesion to ndarray of bool
         On the canvas; nothing lies on the optic disc.
     hemorrhages : int
-        Parts of the hemorrhages' mask whose peak is certain enough.
+        Parts of the hemorrhages' mask.
     macular_exudate_px : int or None
         Pixels of hard exudate within a disc diameter of the fovea; None where that is not placed.
     """
@@ -147,17 +146,21 @@ def network_maps(
 def measure_lesions(
     probable: Floats, canvas: Canvas, optic_disc: Mask | None, macula: Mask | None
 ) -> Lesions:
-    """Cut the maps at one half within the field and off the disc, and measure what is left."""
+    """Take the candidates on the maps, within the field and off the disc, and measure them."""
     free = canvas.inside if optic_disc is None else canvas.inside & ~optic_disc
-    masks = {lesion: (probable[index] > CUT) & free for index, lesion in enumerate(Lesion)}
-    hemorrhages = _certain(masks[Lesion.HEMORRHAGE], probable[1])
+    parts = {
+        lesion: candidates((probable[index] > CUT) & free, probable[index])
+        for index, lesion in enumerate(Lesion)
+    }
+    masks = {lesion: mask for lesion, (mask, _) in parts.items()}
     exudate = masks[Lesion.HARD_EXUDATE]
     macular = None if macula is None else int((exudate & macula).sum())
-    return Lesions(canvas, masks, hemorrhages, macular)
+    return Lesions(canvas, masks, parts[Lesion.HEMORRHAGE][1], macular)
 
 
-def _certain(mask: Mask, probable: Floats) -> int:
-    """Count the parts of a mask whose peak is certain enough."""
+def candidates(mask: Mask, probable: Floats) -> tuple[Mask, int]:
+    """Keep the parts of a mask whose peak is certain enough, and count them."""
     parts = components(mask)
-    certain = np.unique(parts.labels[mask & (probable >= HEMORRHAGE_PEAK)])
-    return len(certain)
+    is_certain = np.zeros(parts.count, bool)
+    is_certain[parts.labels[mask & (probable >= PEAK)] - 1] = True
+    return parts.selected(is_certain), int(is_certain.sum())
