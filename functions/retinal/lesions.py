@@ -18,7 +18,7 @@ PIXELS_PER_DEGREE = 16.0  # that the network sees
 CUT, PEAK = 0.5, 0.7
 DISC_MARGIN = 1.2  # disc diameters: its rim is bright as exudate, and the vessels on it are dark
 # Square degrees of hard exudate (a square degree is 0.08 mm²), from folds over photos of IDRiD
-# (training/referable.py). The scale's rule: any within a disc diameter of the fovea is risk 2.
+# (training/edema.py). The scale's rule: any within a disc diameter of the fovea is risk 2.
 MACULAR_EXUDATE_DEG2 = 1.0
 EXUDATE_DEG2 = 0.6
 PER_TEN_THOUSAND = 1e4
