@@ -17,8 +17,8 @@ from sklearn.metrics import cohen_kappa_score, confusion_matrix
 from sklearn.model_selection import GroupKFold
 
 from functions.retinal.lesions import PIXELS_PER_DEGREE, Lesion
-from functions.retinal.training.lesions import lesions_on
-from functions.retinal.training.photos import graded_for_lesions
+from functions.retinal.training.candidates import lesions_on
+from functions.retinal.training.photos import IDRID_DEG, graded_for_lesions, read_photo
 
 N_FOLDS = 10
 MACULAR_DEG2 = (0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
@@ -47,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     rows = graded_for_lesions(parser.parse_args().data)[1]
-    pairs = [(row, lesions_on(row)) for row in track(rows, "lesions")]
+    pairs = [(row, lesions_on(read_photo(row.path, IDRID_DEG))) for row in track(rows, "lesions")]
     placed = [(row, item) for row, item in pairs if item.macular_exudate_px is not None]
     deg2 = np.array(
         [(item.macular_exudate_px, item.masks[Lesion.HARD_EXUDATE].sum()) for _, item in placed],

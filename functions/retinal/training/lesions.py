@@ -17,12 +17,9 @@ from rich.progress import track
 from scipy import ndimage
 from torch import nn
 
-from functions.retinal.field import PIXELS_PER_DEGREE as CANVAS_SCALE
 from functions.retinal.field import bring_to_scale, resample
-from functions.retinal.lesions import PIXELS_PER_DEGREE, Lesion, Lesions, lesions_of
-from functions.retinal.macula import eye_of, find_fovea
-from functions.retinal.networks import network
-from functions.retinal.optic_disc import locate_disc
+from functions.retinal.lesions import PIXELS_PER_DEGREE, Lesion
+from functions.retinal.training.candidates import lesions_on
 from functions.retinal.training.patches import Labelled, Patches, as_bytes
 from functions.retinal.training.photos import (
     IDRID,
@@ -114,21 +111,9 @@ def train(data: Path, schedule: Schedule, device: str) -> tuple[nn.Module, int, 
     return model, len(with_masks), len(without)
 
 
-def lesions_on(row: Graded) -> Lesions:
-    """What the shipped networks find on a graded photo."""
-    photo = read_photo(row.path, IDRID_DEG)
-    canvas = bring_to_scale(photo.image, photo.field, photo.degrees * CANVAS_SCALE)
-    disc = locate_disc(photo.image, canvas, photo.degrees, network("disc"))
-    fovea = None
-    if disc is not None:
-        eye = eye_of(disc, len(canvas.rgb), CANVAS_SCALE)
-        fovea = find_fovea(canvas, disc, eye, CANVAS_SCALE)
-    return lesions_of(photo.image, canvas, photo.degrees, (disc, fovea), network("lesions"))
-
-
 def measured(data: Path) -> list[Figure]:
     rows = graded_for_lesions(data)[1]
-    seen = [lesions_on(row) for row in track(rows, "lesions")]
+    seen = [lesions_on(read_photo(row.path, IDRID_DEG)) for row in track(rows, "lesions")]
     referable = np.array([row.grade >= REFERABLE for row in rows])
     edema = np.array([row.edema_risk > 0 for row in rows])
     hemorrhages = np.array([float(item.hemorrhages) for item in seen])

@@ -22,7 +22,7 @@ from sklearn.model_selection import GroupKFold
 from functions.retinal.lesions import Lesion
 from functions.retinal.networks import FOLDER, network
 from functions.retinal.referable import N_TRUNK, SIDE_PX, trunk_features
-from functions.retinal.training.lesions import lesions_on
+from functions.retinal.training.candidates import lesions_on
 from functions.retinal.training.photos import (
     IDRID,
     IDRID_DEG,
@@ -110,7 +110,7 @@ def read_table(data: Path) -> Table:
     unseen = {row.path for row in graded_for_lesions(data)[1]}
     nothing = dict.fromkeys((f"lesion_{lesion.name.lower()}" for lesion in Lesion), np.nan)
     lesions = [
-        lesions_on(row).features() if row.path in unseen else nothing
+        lesions_on(read_photo(row.path, IDRID_DEG)).features() if row.path in unseen else nothing
         for row in track(rows, "lesions")
     ]
     return Table(
