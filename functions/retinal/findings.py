@@ -63,9 +63,9 @@ def values_of(photo: FundusPhoto, ground: Eyeground) -> dict[str, float | None]:
         "microaneurysm_count": None,
         "hemorrhage_count": float(lesions.hemorrhages),
         "hard_exudate_area": 100 * lesions.share(Lesion.HARD_EXUDATE),
+        "referable_dr_probability": ground.referable,
         "macular_exudate_area": None if macular is None else 100 * macular,
         "edema_risk": None if risk is None else float(risk),
-        "referable_dr_probability": ground.referable,
     }
 
 

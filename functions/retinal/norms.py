@@ -33,6 +33,12 @@ BIOMARKERS = catalog(
         Biomarker("hemorrhage_count", "{count}", "lesions", "Candidates of hemorrhages"),
         Biomarker("hard_exudate_area", "%", "lesions", "Share of the field that is hard exudate"),
         Biomarker(
+            "referable_dr_probability",
+            "1",
+            "screening",
+            "Probability of diabetic retinopathy of grade 2 or more",
+        ),
+        Biomarker(
             "macular_exudate_area",
             "%",
             "lesions",
@@ -43,12 +49,6 @@ BIOMARKERS = catalog(
             "{score}",
             "lesions",
             "Risk of macular edema by hard exudate: 0 none, 1 elsewhere, 2 near the fovea",
-        ),
-        Biomarker(
-            "referable_dr_probability",
-            "1",
-            "screening",
-            "Probability of diabetic retinopathy of grade 2 or more",
         ),
     ]
 )

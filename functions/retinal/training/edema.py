@@ -16,7 +16,7 @@ from rich.progress import track
 from sklearn.metrics import cohen_kappa_score, confusion_matrix
 from sklearn.model_selection import GroupKFold
 
-from functions.retinal.lesions import PIXELS_PER_DEGREE, Lesion
+from functions.retinal.lesions import Lesion
 from functions.retinal.training.candidates import lesions_on
 from functions.retinal.training.photos import IDRID_DEG, graded_for_lesions, read_photo
 
@@ -50,10 +50,12 @@ def main() -> None:
     pairs = [(row, lesions_on(read_photo(row.path, IDRID_DEG))) for row in track(rows, "lesions")]
     placed = [(row, item) for row, item in pairs if item.macular_exudate_px is not None]
     deg2 = np.array(
-        [(item.macular_exudate_px, item.masks[Lesion.HARD_EXUDATE].sum()) for _, item in placed],
-        float,
+        [
+            np.array([item.macular_exudate_px, item.masks[Lesion.HARD_EXUDATE].sum()])
+            / item.px_per_degree**2
+            for _, item in placed
+        ]
     )
-    deg2 /= PIXELS_PER_DEGREE**2
     graded = np.array([row.edema_risk for row, _ in placed])
     given = np.empty_like(graded)
     for train, test in GroupKFold(N_FOLDS).split(deg2, groups=[row.eye for row, _ in placed]):

@@ -1,5 +1,6 @@
 """Candidates of lesions on maps with known truth, and on a photo with painted lesions."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,10 +10,11 @@ from PIL import Image, ImageFilter
 from functions.retinal.analysis import analyze
 from functions.retinal.field import Canvas, Field, disc
 from functions.retinal.lesions import (
+    PIXELS_PER_DEGREE,
     Lesion,
     Lesions,
+    lesion_maps,
     measure_lesions,
-    network_maps,
     upright,
 )
 from functions.retinal.networks import referable_model
@@ -42,7 +44,7 @@ def measured(**maps: np.ndarray) -> Lesions:
     probable = np.stack([maps.get(lesion.name.lower(), none) for lesion in Lesion])
     optic_disc = disc((SIDE, SIDE), 320, 200, 80)
     macula = disc((SIDE, SIDE), 150, 200, 120)
-    return measure_lesions(probable, canvas(), optic_disc, macula)
+    return measure_lesions(probable, canvas(), PIXELS_PER_DEGREE, optic_disc, macula)
 
 
 class TestCandidates:
@@ -75,7 +77,7 @@ class TestCandidates:
 
     def test_without_a_fovea_there_is_no_risk(self) -> None:
         probable = np.zeros((4, SIDE, SIDE), np.float32)
-        lesions = measure_lesions(probable, canvas(), None, None)
+        lesions = measure_lesions(probable, canvas(), PIXELS_PER_DEGREE, None, None)
         assert lesions.edema_risk is None
         assert lesions.macular_exudate_share is None
 
@@ -97,19 +99,23 @@ class TestHeld:
     ) -> None:
         """A network that answers by the place of a pixel sees the same picture each time."""
         rng = np.random.default_rng(0)
-        picture = rng.random((32, 32, 3), dtype=np.float32)
-        ramp = np.arange(32 * 32, dtype=np.float32).reshape(32, 32)
+        picture = rng.random((SIDE, SIDE, 3), dtype=np.float32)
 
         def network(batch: np.ndarray) -> np.ndarray:
-            return np.stack([batch[0, 0] * ramp] * 4)[None]
+            seen = batch[0, 0]
+            return np.stack([seen * np.arange(seen.size).reshape(seen.shape)] * 4)[None]
 
         def held(image: np.ndarray) -> np.ndarray:
             return np.rot90(image[:, ::-1] if mirrored else image, turns)
 
         across, down = 9.0, -4.0
         place = complex(-across if mirrored else across, -down) * 1j**turns
-        maps = network_maps(held(picture), upright(place.real, -place.imag), network)
-        straight = network_maps(picture, upright(across, down), network)
+        cut = canvas().inside & (np.abs(np.arange(SIDE) - (SIDE - 1) / 2) < SIDE / 3)[:, None]
+        turned = replace(canvas(), rgb=held(picture), inside=held(cut))
+        maps = lesion_maps(turned, upright(place.real, -place.imag), network)
+        straight = lesion_maps(
+            replace(canvas(), rgb=picture, inside=cut), upright(across, down), network
+        )
         assert np.array_equal(maps[0], held(straight[0]))
 
 
