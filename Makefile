@@ -47,6 +47,17 @@ check: sync lock-check
 	$(UV) run --frozen ruff check
 	$(UV) run --frozen ruff format --check
 	$(UV) run --frozen mypy
+	@$(MAKE) check-modules
+
+# The types of the console's modules, by TypeScript, where Node is; nothing of it is served.
+TYPES := .build/types
+.PHONY: check-modules
+check-modules:
+	@command -v npm >/dev/null || { echo 'No npm: the types of the console are not checked.'; exit 0; }; \
+	mkdir -p $(TYPES) && cp tests/browser/package.json tests/browser/package-lock.json $(TYPES)/ && \
+	{ test -x $(TYPES)/node_modules/.bin/tsc || npm ci --silent --ignore-scripts --prefix $(TYPES) || \
+		{ echo 'npm cannot fetch TypeScript: the types of the console are not checked.'; exit 0; }; } && \
+	$(TYPES)/node_modules/.bin/tsc -p tests/browser/jsconfig.json
 
 .PHONY: sync
 sync: writable $(filter $(OWN_UV),$(UV))

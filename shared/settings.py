@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import (
     AliasChoices,
@@ -22,35 +22,8 @@ from pydantic import (
     model_validator,
 )
 
+from shared import setting_forms as forms
 from shared.setting_complaints import complaints
-from shared.setting_forms import (
-    BasePath,
-    Bucket,
-    Folder,
-    HttpsAddress,
-    IdentityKey,
-    Issuer,
-    KmsKey,
-    MasterKeys,
-    Networks,
-    Origins,
-    OwnFile,
-    Parties,
-    Password,
-    PostgresAddress,
-    PublicKey,
-    QueueAddress,
-    Region,
-    SecretArn,
-    Sha256,
-    SigningKey,
-    StoreAddress,
-    Version,
-    WebhookSecret,
-    Word,
-    seconds,
-    size,
-)
 
 PREFIX = "MEDILENS_"
 ONE_MEGABYTE = 1_000_000
@@ -106,7 +79,7 @@ def given(environment: Mapping[str, str]) -> dict[str, str]:
 class SecretSettings(Settings):
     """Where on AWS the secret ones are kept."""
 
-    secret_arn: SecretArn | None = None
+    secret_arn: forms.SecretArn | None = None
 
 
 class DatabaseSettings(Settings):
@@ -114,7 +87,7 @@ class DatabaseSettings(Settings):
 
     may_be_secret = True
 
-    database_url: PostgresAddress = Field(
+    database_url: forms.PostgresAddress = Field(
         validation_alias=AliasChoices("MEDILENS_DATABASE_URL", "DATABASE_URL")
     )
     database_pool: DatabasePool = Field(
@@ -124,8 +97,8 @@ class DatabaseSettings(Settings):
     )
     # Named statements save a round trip each, but not every pooler carries them.
     database_prepared_statements: bool = Field(default=False, description="true or false")
-    database_connect_timeout_s: float = seconds(default=10, most=600)
-    database_command_timeout_s: float = seconds(default=30, most=600)
+    database_connect_timeout_s: float = forms.seconds(default=10, most=600)
+    database_command_timeout_s: float = forms.seconds(default=30, most=600)
 
 
 class IdentitySettings(Settings):
@@ -133,7 +106,7 @@ class IdentitySettings(Settings):
 
     may_be_secret = True
 
-    identity_key: IdentityKey
+    identity_key: forms.IdentityKey
 
 
 class EncryptionSettings(Settings):
@@ -142,9 +115,9 @@ class EncryptionSettings(Settings):
     may_be_secret = True
 
     # Of two the first wraps, and the second still opens.
-    master_key: MasterKeys | None = None
+    master_key: forms.MasterKeys | None = None
     # Wraps in place of a local one, which may stay to open what it has wrapped.
-    master_kms_key: KmsKey | None = None
+    master_kms_key: forms.KmsKey | None = None
 
     @model_validator(mode="after")
     def _one_at_least(self) -> Self:
@@ -159,30 +132,30 @@ class MigrationSettings(Settings):
     may_be_secret = True
 
     # That it is direct is the migration job's to say: the laptop's is checked there too.
-    direct_database_url: PostgresAddress
-    app_password: Password | None = None
+    direct_database_url: forms.PostgresAddress
+    app_password: forms.Password | None = None
     # The key that takes over: while it is set, requests sealed with either are let in.
-    identity_key_next: IdentityKey | None = None
+    identity_key_next: forms.IdentityKey | None = None
     # Of the role that backs up and examines; without one nobody signs in as it.
-    reader_password: Password | None = None
+    reader_password: forms.Password | None = None
 
 
 class TokenSettings(Settings):
     """Whose tokens are accepted."""
 
-    token_issuer: Issuer
-    token_jwks_url: HttpsAddress | None = Field(
+    token_issuer: forms.Issuer
+    token_jwks_url: forms.HttpsAddress | None = Field(
         default=None,
         description="the HTTPS address of a key set,"
         " such as https://clerk.example.org/.well-known/jwks.json",
     )
-    token_public_key: PublicKey | None = None
-    token_audience: Word | None = None
+    token_public_key: forms.PublicKey | None = None
+    token_audience: forms.Word | None = None
     # Who may have asked for a token: origins at Clerk, names of clients elsewhere.
-    authorized_parties: Parties = frozenset()
+    authorized_parties: forms.Parties = frozenset()
     # The claim that names the organization where it is neither Clerk's nor `org_id`: its name, or
     # the names on the way to it with dots between.
-    organization_claim: Word | None = None
+    organization_claim: forms.Word | None = None
     # Within how many minutes a second factor has to have been shown for what asks for one.
     step_up_minutes: int | None = Field(
         default=None, ge=1, le=1_440, description="a number of minutes from 1 to 1440"
@@ -207,7 +180,7 @@ class WebhookSettings(Settings):
 
     may_be_secret = True
 
-    webhook_secret: WebhookSecret | None = None
+    webhook_secret: forms.WebhookSecret | None = None
 
 
 class ServiceSettings(Settings):
@@ -216,11 +189,11 @@ class ServiceSettings(Settings):
     environment: Environment = Field(
         default=Environment.PRODUCTION, description="production or development"
     )
-    code_version: Version = "unreleased"
+    code_version: forms.Version = "unreleased"
     # Under which path of its domain the API lies, where a gateway leaves that path on.
-    base_path: BasePath | None = None
+    base_path: forms.BasePath | None = None
     # Where no gateway answers for them, as on Vercel: web applications of other origins.
-    allowed_origins: Origins = frozenset()
+    allowed_origins: forms.Origins = frozenset()
     # How often a person may ask over HTTP: so many requests at once, and so many a second for long;
     # without any at once, as often as they like.
     rate_limit_burst: int = Field(
@@ -229,16 +202,16 @@ class ServiceSettings(Settings):
     rate_limit_per_s: float = Field(
         default=50, gt=0, le=10_000, allow_inf_nan=False, description="a number from 0 to 10000"
     )
-    max_request_bytes: int = size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
+    max_request_bytes: int = forms.size(default=6 * ONE_MEGABYTE, most=1000 * ONE_MEGABYTE)
     # What the operator's own proxies say of their callers counts.
-    trusted_proxies: Networks = frozenset()
+    trusted_proxies: forms.Networks = frozenset()
 
 
 class AnalysisSettings(Settings):
     """What an analysis may take, where it runs in a process beside the one that serves."""
 
     analysis_processes: int = Field(default=1, ge=0, le=64, description="a number from 0 to 64")
-    analysis_timeout_s: float = seconds(default=25, most=3_600)
+    analysis_timeout_s: float = forms.seconds(default=25, most=3_600)
     analysis_memory_mb: int = Field(
         default=1_000, ge=100, le=100_000, description="a number of MB from 100 to 100000"
     )
@@ -253,8 +226,8 @@ class AnalysisSettings(Settings):
 class SpeechSettings(Settings):
     """An operator's own voice model: its manifest, and the hash that the manifest must have."""
 
-    speech_model: OwnFile | None = None
-    speech_model_sha256: Sha256 | None = None
+    speech_model: forms.OwnFile | None = None
+    speech_model_sha256: forms.Sha256 | None = None
 
     together = ("speech_model", "speech_model_sha256")
 
@@ -262,8 +235,8 @@ class SpeechSettings(Settings):
 class RadiologySettings(Settings):
     """An operator's own model of chest films: its manifest, and the hash of the manifest."""
 
-    radiology_model: OwnFile | None = None
-    radiology_model_sha256: Sha256 | None = None
+    radiology_model: forms.OwnFile | None = None
+    radiology_model_sha256: forms.Sha256 | None = None
 
     together = ("radiology_model", "radiology_model_sha256")
 
@@ -271,8 +244,8 @@ class RadiologySettings(Settings):
 class DermatologySettings(Settings):
     """An operator's own model of skin lesions: its manifest, and the hash of the manifest."""
 
-    dermatology_model: OwnFile | None = None
-    dermatology_model_sha256: Sha256 | None = None
+    dermatology_model: forms.OwnFile | None = None
+    dermatology_model_sha256: forms.Sha256 | None = None
 
     together = ("dermatology_model", "dermatology_model_sha256")
 
@@ -280,8 +253,8 @@ class DermatologySettings(Settings):
 class RetinalSettings(Settings):
     """An operator's own model of fundus photos: its manifest, and the hash of the manifest."""
 
-    retinal_model: OwnFile | None = None
-    retinal_model_sha256: Sha256 | None = None
+    retinal_model: forms.OwnFile | None = None
+    retinal_model_sha256: forms.Sha256 | None = None
 
     together = ("retinal_model", "retinal_model_sha256")
 
@@ -289,8 +262,10 @@ class RetinalSettings(Settings):
 class AwsSettings(Settings):
     """Who we are to the store and the queue; on AWS the function's role answers that."""
 
-    aws_region: Region = Field(validation_alias=AliasChoices("MEDILENS_AWS_REGION", "AWS_REGION"))
-    aws_access_key_id: Word | None = None
+    aws_region: forms.Region = Field(
+        validation_alias=AliasChoices("MEDILENS_AWS_REGION", "AWS_REGION")
+    )
+    aws_access_key_id: forms.Word | None = None
     aws_secret_access_key: SecretStr | None = None
 
     together = ("aws_access_key_id", "aws_secret_access_key")
@@ -299,11 +274,11 @@ class AwsSettings(Settings):
 class StorageSettings(Settings):
     """Where uploads go; without a bucket there are none."""
 
-    storage_bucket: Bucket | None = None
-    storage_endpoint: StoreAddress | None = None  # of one that is not AWS's
-    storage_kms_key: KmsKey | None = None
+    storage_bucket: forms.Bucket | None = None
+    storage_endpoint: forms.StoreAddress | None = None  # of one that is not AWS's
+    storage_kms_key: forms.KmsKey | None = None
     # The largest recording that any pipeline reads. A single PUT carries at most 5 GB.
-    max_upload_bytes: int = size(default=256 * ONE_MEGABYTE, most=5000 * ONE_MEGABYTE)
+    max_upload_bytes: int = forms.size(default=256 * ONE_MEGABYTE, most=5000 * ONE_MEGABYTE)
 
 
 class CheckpointSettings(Settings):
@@ -311,26 +286,46 @@ class CheckpointSettings(Settings):
 
     may_be_secret = True
 
-    checkpoint_bucket: Bucket | None = None
-    checkpoint_folder: Folder | None = None  # in place of a bucket, on a laptop
-    checkpoint_kms_key: KmsKey | None = None
-    checkpoint_key: SigningKey | None = None
+    checkpoint_bucket: forms.Bucket | None = None
+    checkpoint_folder: forms.Folder | None = None  # in place of a bucket, on a laptop
+    checkpoint_kms_key: forms.KmsKey | None = None
+    checkpoint_key: forms.SigningKey | None = None
 
 
 class ConsoleSettings(Settings):
-    console_client_id: Word = "medilens-console"  # to the identity provider
+    console_client_id: forms.Word = "medilens-console"  # to the identity provider
+
+
+class AssistantSettings(Settings):
+    """An operator's own language model, for organizations that allow one."""
+
+    may_be_secret = True
+
+    assistant_url: forms.HttpsAddress | None = None
+    assistant_model: forms.Word | None = None
+    assistant_key: SecretStr | None = None
+    assistant_timeout_s: float = forms.seconds(default=20, most=25)
+    assistant_max_tokens: int = Field(
+        default=2_000, ge=100, le=100_000, description="a number of tokens from 100 to 100000"
+    )
+    assistant_tokens_field: Literal["max_tokens", "max_completion_tokens"] = Field(
+        default="max_tokens", description="max_tokens or max_completion_tokens"
+    )
+    assistant_reasoning_effort: forms.Word | None = None
+
+    together = ("assistant_url", "assistant_model")
 
 
 class OutgoingSettings(Settings):
     """Whom organizations may have called beside the public internet."""
 
-    outgoing_networks: Networks = frozenset()
+    outgoing_networks: forms.Networks = frozenset()
 
 
 class QueueSettings(Settings):
     """Where analyses wait that nobody waits for; without a queue all are made at once."""
 
-    queue_url: QueueAddress | None = None
+    queue_url: forms.QueueAddress | None = None
 
 
 class SettingsMissing(RuntimeError):

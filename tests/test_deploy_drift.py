@@ -8,6 +8,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from importlib import import_module
 from inspect import isawaitable, signature
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from functions.fhir.push.endpoints import Job as FhirJob
 from functions.maintenance.service import Job
 from local.server import discover
 from shared import settings
@@ -39,8 +41,10 @@ from tests.deployments import (
 from tests.nonempty import nonempty
 
 FUNCTIONS = sorted(discover(ROOT))
+SCHEDULED: dict[str, type[StrEnum]] = {"maintenance": Job, "fhir": FhirJob}
 JOBS = {
     "maintenanceJobs": "functions.maintenance.schedule.handler",
+    "fhirJobs": "functions.fhir.schedule.handler",
     "migrations": "migrations.job.handler",
     **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in PipelineName},
 }
@@ -173,15 +177,15 @@ class TestWorkers:
 class TestSchedule:
     def test_both_platforms_start_every_job_at_the_same_hour(self) -> None:
         aws = {
-            json.loads(event["Input"])["job"]: event["Schedule"]
-            for event in events("maintenanceJobs", "Schedule")
+            f"/api/{function}/jobs/{json.loads(event['Input'])['job']}": event["Schedule"]
+            for function in SCHEDULED
+            for event in events(f"{function}Jobs", "Schedule")
         }
-        crons = {
-            cron["path"].removeprefix("/api/maintenance/jobs/"): cron["schedule"]
-            for cron in vercel()["crons"]
-        }
+        crons = {cron["path"]: cron["schedule"] for cron in vercel()["crons"]}
 
-        assert aws.keys() == set(Job)
+        assert aws.keys() == {
+            f"/api/{function}/jobs/{job}" for function, jobs in SCHEDULED.items() for job in jobs
+        }
         # EventBridge has a sixth field, the year, and wants one of the two days left open.
         assert {job: f"cron({at[:-1]}? *)" for job, at in crons.items()} == aws
 

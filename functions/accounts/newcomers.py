@@ -4,7 +4,7 @@ Whoever is new has no identity yet, so the keys are asked for by a sealed reques
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,8 @@ class Home:
     wrapped_key: bytes | None = None
     # No key was made yet; an erased person's was.
     is_new: bool = True
+    # Addresses, by invitation, of those from before addresses were encrypted.
+    invitations: Mapping[str, str] = field(default_factory=dict)
 
 
 async def newcomer(
@@ -85,6 +87,7 @@ async def _homes(**asked: str) -> Sequence[Home]:
             row["person_id"],
             row["wrapped_key"],
             row["is_new"],
+            row["invitations"],
         )
         for row in rows
     ]
@@ -105,7 +108,13 @@ async def _sealed(home: Home, person_id: UUID, columns: Mapping[str, Any]) -> di
     organization = await masters.opened(stored)
     texts = _texts(organization, home, person_id, told)
     if email := columns.get("email"):
-        told["email_token"] = organization.mail_token(email).hex()
+        token = organization.mail_token(email)
+        told["email_token"] = token.hex()
+        told["invitations"] = [
+            key
+            for key, address in home.invitations.items()
+            if organization.mail_token(address) == token
+        ]
     return told | texts.sealed_columns("users", person_id, columns)
 
 

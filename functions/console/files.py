@@ -22,6 +22,8 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
 }
 VERSION_DIGITS = 16
+# Modules that a page asks for when it is shown, or that a microphone or a task does.
+LATER = ("pages/", "recording/", "tasks/", "vendor/jspsych")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Site:
     def page(self, name: str) -> str:
         """Return a page with the version in the addresses of what it loads."""
         page = gzip.decompress(self.files[name].content).decode()
-        modules = (path for path in self.files if path.endswith(".js"))
+        modules = filter(_is_of_every_page, self.files)
         hints = (
             f'<link rel="modulepreload" href="console/{self.version}/{path}">' for path in modules
         )
@@ -42,7 +44,7 @@ class Site:
 
 
 def _is_of_every_page(path: str) -> bool:
-    return path.endswith(".js") and not path.startswith(("pages/", "recording/", "tasks/"))
+    return path.endswith(".js") and not path.startswith(LATER)
 
 
 @cache

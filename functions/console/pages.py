@@ -22,6 +22,16 @@ from shared.settings import ConsoleSettings, ServiceSettings, TokenSettings, loa
 KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 # The text of scripts reaches the page as modules alone; nothing makes markup from a string.
 TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types 'none'"
+# Tasks are drawn by a library that makes markup from strings. Their page has therefore no rights of
+# this origin: it reaches no token and no address, and says its log to the page around it.
+TASK_PAGE = "tasks/index.html"
+TASK_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+# What that page loads it asks for as a stranger.
+FOR_TASKS = ("tasks/", "vendor/jspsych")
+OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 FRAME = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -44,8 +54,8 @@ def policy() -> str:
     connect = " ".join(["'self'", *sorted(filter(None, places))])
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
-        f" media-src blob:; connect-src {connect}; base-uri 'none'; form-action 'none';"
-        f" frame-ancestors 'none'; {TRUSTED_TYPES}"
+        f" media-src blob:; connect-src {connect}; frame-src 'self'; base-uri 'none';"
+        f" form-action 'none'; frame-ancestors 'none'; {TRUSTED_TYPES}"
     )
 
 
@@ -79,7 +89,10 @@ def _file(version: str, name: str, accept_encoding: str | None) -> Response:
     current = site()
     if version != current.version or name not in current.files:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return encoded_response(current.files[name], accept_encoding, KEPT | FRAME)
+    headers = KEPT | FRAME | (OPEN if name.startswith(FOR_TASKS) else {})
+    if name == TASK_PAGE:
+        headers |= {"Content-Security-Policy": TASK_POLICY}
+    return encoded_response(current.files[name], accept_encoding, headers)
 
 
 def _origin_of(address: str) -> str:

@@ -14,7 +14,7 @@ from shared.schemas import Problem
 FHIR_JSON = "application/fhir+json"
 PROBLEMS = "urn:medilens:problem"
 # What lies beside FHIR's resources under the same path.
-OTHERS = frozenset({"", "reports", "cohorts", "health", "docs", "openapi.json"})
+OTHERS = frozenset({"", "reports", "cohorts", "pushes", "jobs", "health", "docs", "openapi.json"})
 # What the status means among the issue types of R4.
 ISSUES: Mapping[int, str] = MappingProxyType(
     {

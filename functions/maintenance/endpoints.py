@@ -1,24 +1,10 @@
-from hmac import compare_digest
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from functions.maintenance import service
-from functions.maintenance.schemas import JobReport
 from functions.maintenance.service import Job
-from shared.aws import secrets
 from shared.errors import Unauthenticated
 from shared.http.documents import refusals
-from shared.settings import ScheduleSettings
-
-
-async def scheduled(request: Request) -> None:
-    """Let in nobody but the schedule, which knows the secret; without one, nobody at all."""
-    secret = secrets.load(ScheduleSettings).cron_secret
-    given = request.headers.get("authorization", "")
-    expected = f"Bearer {secret.get_secret_value()}" if secret else ""
-    if not (expected and compare_digest(given.encode(), expected.encode())):
-        raise Unauthenticated("Only the schedule may run a job.")
-
+from shared.http.jobs import JobReport, scheduled
 
 router = APIRouter(
     tags=["maintenance"],

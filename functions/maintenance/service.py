@@ -10,10 +10,10 @@ from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.maintenance import erasures, queries, sealing
-from functions.maintenance.schemas import JobReport
 from shared.aws import storage
 from shared.database import transaction
 from shared.database.repositories import assessments, exports, outbox, schedule, uploads
+from shared.http.jobs import JobReport
 from shared.outgoing.delivery import deliver_due
 from shared.runtime.observability import log_job
 

@@ -46,12 +46,16 @@ class Object:
     content_type: str
     size_bytes: int
     sha256: str
+    # How whoever fetches it by an address saves it; ours, never a caller's.
+    file_name: str | None = None
 
     @property
     def headers(self) -> dict[str, str]:
         """What is sent with it: the store itself refuses another size or other bytes."""
         checksum = b64encode(bytes.fromhex(self.sha256)).decode()
         own = {"content-type": self.content_type, "x-amz-checksum-sha256": checksum}
+        if self.file_name:
+            own["content-disposition"] = f'attachment; filename="{self.file_name}"'
         key = load(StorageSettings).storage_kms_key
         encryption = {
             "x-amz-server-side-encryption": "aws:kms",

@@ -31,12 +31,16 @@ PAGE = """<!doctype html>
 """
 
 # Without an address of a validator no document is sent to one.
-START = """SwaggerUIBundle({
+# Where the console shows its list of endpoints in another tab, it hands over the session's token.
+START = """const channel = new BroadcastChannel("medilens.docs");
+const ui = SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#reference",
   deepLinking: true,
   validatorUrl: null,
+  onComplete: () => channel.postMessage("ready"),
 });
+channel.onmessage = ({data}) => data.token && ui.preauthorizeApiKey("HTTPBearer", data.token);
 """
 
 # Swagger UI sets styles of its own and draws icons from data.

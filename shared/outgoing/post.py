@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
 
-from shared.outgoing.addresses import NotPublic, Target, resolve
+from shared.outgoing.addresses import NotPublic, Target, parse_target, resolve
+from shared.outgoing.attempts import DELIVERED, Outcome
 
 # The longest first line that is read of an answer.
 MAX_STATUS_LINE_BYTES = 1_024
@@ -26,6 +27,18 @@ class NotAnswered(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+async def posted(url: str, headers: Mapping[str, str], body: bytes, *, within_s: float) -> Outcome:
+    """Post to where an address leads, if that is on a public network, and return how it went."""
+    try:
+        status = await post(parse_target(url), headers, body, within_s=within_s)
+    except NotAnswered as failure:
+        return Outcome(failure.code)
+    except ValueError:
+        # An address that was callable when it was taken, by the settings of then.
+        return Outcome("no-public-address")
+    return Outcome(DELIVERED if is_delivered(status) else "refused", status)
 
 
 async def post(target: Target, headers: Mapping[str, str], body: bytes, *, within_s: float) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Frame, Page, async_playwright, expect
 
 from local.child import LOOPBACK, free_port
 from local.issuer import Issuer
@@ -113,16 +113,22 @@ class Console:
 
     async def violations(self) -> list[str]:
         """What axe finds on the page as it stands, by rule and element."""
-        if await self.page.evaluate("typeof axe") == "undefined":
-            await self.page.evaluate(AXE.read_text())
-        outcome = await self.page.evaluate(
-            "(rules) => axe.run({runOnly: rules, resultTypes: ['violations']})", RULES
-        )
-        return [
-            f"{violation['id']}: {node['target']} {node['failureSummary']}"
-            for violation in outcome["violations"]
-            for node in violation["nodes"]
-        ]
+        return await violations_in(self.page.main_frame)
+
+
+async def violations_in(frame: Frame) -> list[str]:
+    """What axe finds in a frame as it stands, by rule and element."""
+    if await frame.evaluate("typeof axe") == "undefined":
+        await frame.evaluate(AXE.read_text())
+    outcome = await frame.evaluate(
+        "(options) => axe.run(options)",
+        {"runOnly": RULES, "resultTypes": ["violations"], "iframes": False, "preload": False},
+    )
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in outcome["violations"]
+        for node in violation["nodes"]
+    ]
 
 
 @pytest.fixture

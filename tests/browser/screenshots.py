@@ -25,6 +25,7 @@ PAGES = {
         "history": f"history/heart_rate?subject_id={demo.person_id(RoleName.PATIENT)}",
         "review": "review",
         "new-recording": f"new?person={demo.person_id(RoleName.PATIENT)}&pipeline=speech",
+        "tasks": f"tasks?person={demo.person_id(RoleName.PATIENT)}",
     },
     RoleName.PATIENT: {"my-results": "mine", "who-looked": "access"},
     RoleName.ADMIN: {"audit": "audit", "members": "settings", "keys": "settings?part=keys"},

@@ -23,6 +23,8 @@ PAGES = {
         "person/{subject}",
         *OF_ALL,
         "review",
+        "tasks?person={subject}",
+        "developers",
         "emergency",
     ],
     RoleName.PATIENT: ["mine", "access"],

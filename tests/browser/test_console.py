@@ -173,6 +173,25 @@ class TestAssessment:
             answer = await client.get(f"/api/records/assessments/{assessment['id']}")
         assert answer.json()["review_note"] == "read by hand"
 
+    async def test_patient_reads_their_result_in_words_with_its_facts(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        assessment = await recorded(console, clinic)
+        page = console.page
+        await console.sign_in(clinic, RoleName.PATIENT)
+        await console.open(f"assessment/{assessment['id']}")
+        await page.get_by_role("button", name="Explain this assessment").click()
+        words = page.get_by_role("region", name="In words")
+        (rate,) = [
+            biomarker["value"]
+            for biomarker in assessment["biomarkers"]
+            if biomarker["name"] == "heart_rate"
+        ]
+        await expect(words.get_by_role("status")).to_contain_text(f"{rate:.3g}")
+        await words.get_by_text("The facts behind these sentences").click()
+        await expect(words.get_by_role("row").nth(1)).to_be_visible()
+        assert not await console.violations()
+
     async def test_chart_and_table_of_the_history_agree(
         self, console: Console, clinic: Clinic
     ) -> None:
@@ -211,11 +230,28 @@ class TestAssessment:
 
         await expect(page.get_by_role("heading", level=1)).to_have_text("My results")
         places = await page.get_by_role("navigation").get_by_role("link").all_inner_texts()
-        assert places == ["My results", "New recording", "Who looked at my record"]
+        assert places == ["My results", "New recording", "Tasks", "Who looked at my record"]
         await page.get_by_role("link", name="Heart rate", exact=True).click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Heart rate")
         await console.open("access")
         await expect(page.get_by_role("row").nth(1)).to_be_visible()
+
+
+class TestDevelopers:
+    async def test_endpoints_are_tried_in_the_name_of_who_is_signed_in(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        await console.sign_in(clinic, RoleName.CLINICIAN)
+        await console.page.get_by_role("link", name="Endpoints").click()
+        async with console.page.context.expect_page() as opened:
+            await console.page.get_by_role("link", name="Accounts").click()
+        page = await opened.value
+        await expect(page.get_by_label("authorization button locked").first).to_be_visible()
+        await page.locator("#operations-me-get_me_api_accounts_me_get").click()
+        await page.get_by_role("button", name="Try it out").click()
+        await page.get_by_role("button", name="Execute").click()
+        answer = page.locator(".live-responses-table")
+        await expect(answer).to_contain_text(str(clinic.person_id(RoleName.CLINICIAN)))
 
 
 class TestRefusals:

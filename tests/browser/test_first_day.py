@@ -11,6 +11,7 @@ from shared.pipelines import PipelineName
 from tests.browser.conftest import Console
 from tests.browser.test_console import CANARY, STORED
 from tests.browser.test_recordings import payloads
+from tests.browser.test_tasks import RESPONDER
 from tests.conftest import Clinic
 
 PERSON = f"Ada {CANARY}"
@@ -21,6 +22,7 @@ async def test_first_day(console: Console, clinic: Clinic) -> None:
     page, colleague = console.page, f"user_{uuid4().hex}"
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    await page.add_init_script(path=RESPONDER)
     await console.sign_in(clinic, RoleName.ADMIN)
     await settle_organization(console)
     await invite(console, colleague)
@@ -28,8 +30,9 @@ async def test_first_day(console: Console, clinic: Clinic) -> None:
 
     await console.enter(clinic, colleague)
     person = await add_patient(console)
-    for pipeline in (PipelineName.CARDIOLOGY, PipelineName.SPEECH, PipelineName.COGNITIVE):
+    for pipeline in (PipelineName.CARDIOLOGY, PipelineName.SPEECH):
         await record(console, person, pipeline)
+    await do_task(console, person)
     report = await sign(console, person)
     await sign_out(console)
 
@@ -95,6 +98,14 @@ async def record(console: Console, person: str, pipeline: PipelineName) -> None:
     await page.get_by_role("button", name="Analyze").click()
     await expect(page.get_by_role("heading", name="Measured values")).to_be_visible()
     await expect(page.get_by_role("link", name=PERSON)).to_be_visible()
+
+
+async def do_task(console: Console, person: str) -> None:
+    page = console.page
+    await console.open(f"tasks?person={person}")
+    await page.get_by_label("Task").select_option("flanker")
+    await page.get_by_role("button", name="Begin").click()
+    await expect(page.get_by_role("heading", name="Measured values")).to_be_visible()
 
 
 async def sign(console: Console, person: str) -> str:

@@ -201,6 +201,19 @@ async def _export(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     return key
 
 
+async def _push(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO fhir_pushes (id, organization_id, assessment_id, created_by, base, next_at,"
+        " give_up_at, dead_at) SELECT $1, organization_id, $3, id, 'https://api.example.org',"
+        " now(), now(), now() FROM users WHERE id = $2",
+        key,
+        clinic.person_id(RoleName.ADMIN),
+        await _assessment(clinic, auditor),
+    )
+    return key
+
+
 # parameter: how to make the record it names, somebody else's from the other tenant's view
 RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "assessment_id": _assessment,
@@ -218,6 +231,7 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "hold_id": _hold,
     "delivery_id": _delivery,
     "export_id": _export,
+    "push_id": _push,
     "explanation_id": _explanation,
 }
 

@@ -82,18 +82,30 @@ class TestMovingIn:
         assert after | {"address": None} == before | {"address": None}
         assert not any((await encryption.encrypt(configured.owner)).values())
 
+    @pytest.mark.parametrize("is_encrypted", [True, False])
     async def test_an_invitation_of_before_lets_its_person_in(
-        self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses
+        self,
+        clinic: Clinic,
+        auditor: asyncpg.Connection,
+        configured: Addresses,
+        is_encrypted: bool,
     ) -> None:
         made = await invite(clinic, email="eve@example.org")
         await auditor.execute(
             "UPDATE invitations SET email = 'Eve@Example.org', email_token = NULL WHERE id = $1",
             UUID(made["id"]),
         )
-        assert (await encryption.encrypt(configured.owner))["invitations"] == 1
-        claims = {"email": "eve@example.org", "email_verified": True}
+        if is_encrypted:
+            assert (await encryption.encrypt(configured.owner))["invitations"] == 1
+        verified = {"email_verified": True}
+        other = {"email": "eva@example.org"} | verified
+        async with signed_in(clinic, a_subject(), **other) as stranger:
+            assert (await stranger.post("/api/accounts/join")).status_code == 403
+        claims = {"email": "eve@example.org"} | verified
         async with signed_in(clinic, a_subject(), **claims) as client:
             assert (await client.post("/api/accounts/join")).json()["roles"] == ["clinician"]
+        # Plain rows are in the way of other tests.
+        assert (await encryption.encrypt(configured.owner))["invitations"] == int(not is_encrypted)
 
     async def test_a_null_of_json_is_nothing_to_encrypt(
         self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses

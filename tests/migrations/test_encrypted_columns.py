@@ -71,6 +71,10 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
         "an address of ours with types and a moment": ("request_url",),
         TECHNICAL: ("files", "place"),
     },
+    "fhir_pushes": {
+        "an address of ours": ("base",),
+        "answers' statuses and times": ("history",),
+    },
     "invitations": {PROVIDER: ("identity_subject",), TECHNICAL: ("email_token",)},
     "organization_keys": {TECHNICAL: ("master", "wrapped")},
     "organizations": {

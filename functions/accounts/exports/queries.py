@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,11 @@ class Export:
     completed_at: datetime | None
     cancelled_at: datetime | None
     expires_at: datetime
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was cancelled, or its time, which an erasure ends, is over."""
+        return self.cancelled_at is not None or self.expires_at <= datetime.now(UTC)
 
 
 COLUMNS = tuple(EXPORTS.c[field.name] for field in fields(Export))

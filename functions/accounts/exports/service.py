@@ -79,9 +79,17 @@ async def poll(caller: Caller, person_id: UUID, export_id: UUID) -> ExportRead:
         stored = await _store(export, archive)
     async with _changing(caller, about) as connection:
         moved = await queries.advance(connection, export, leased_until, [stored], place)
+        left = moved or await queries.get(connection, person_id, export_id)
     if moved is None:
+        await _give_up(export, left)
         raise _no_export(export_id)
     return _told(moved)
+
+
+async def _give_up(export: Export, left: Export | None) -> None:
+    """Remove an archive that is not listed, unless the request that took over lists its own."""
+    if left is None or left.has_ended:
+        await run_sync(storage.delete, _key(export, len(export.files)))
 
 
 async def cancel(caller: Caller, person_id: UUID, export_id: UUID) -> None:
@@ -95,7 +103,7 @@ async def cancel(caller: Caller, person_id: UUID, export_id: UUID) -> None:
         export = await _current(connection, person_id, export_id)
         await queries.STORED.cancel(connection, export_id)
     for number in range(len(export.files)):
-        await run_sync(storage.delete, storage_key(export.organization_id, export.id, number))
+        await run_sync(storage.delete, _key(export, number))
 
 
 async def _fill(
@@ -145,10 +153,17 @@ async def _store(export: Export, archive: Archive) -> Stored:
     name = contents.numbered("manifest", number + 1)
     await run_sync(archive.finish, name, _manifest(export.user_id))
     stored = Stored(archive.size_bytes, await run_sync(lambda: archive.digest))
-    key = storage_key(export.organization_id, export.id, number)
-    announced = Object(key, ZIP, stored.size_bytes, stored.sha256)
+    announced = Object(_key(export, number), ZIP, stored.size_bytes, stored.sha256, _name(number))
     await run_sync(storage.put_file, announced, archive.file)
     return stored
+
+
+def _key(export: Export, number: int) -> str:
+    return storage_key(export.organization_id, export.id, number)
+
+
+def _name(number: int) -> str:
+    return f"record-{number + 1}.zip"
 
 
 def _told(export: Export) -> ExportRead:
@@ -160,14 +175,10 @@ def _told(export: Export) -> ExportRead:
         reading=None if is_finished else Place.of(export.place).table,
         archives=[
             ArchiveRead(
-                name=f"record-{number + 1}.zip",
+                name=_name(number),
                 size_bytes=stored.size_bytes,
                 sha256=stored.sha256,
-                address=storage.reading_address(
-                    storage_key(export.organization_id, export.id, number)
-                )
-                if is_finished
-                else None,
+                address=storage.reading_address(_key(export, number)) if is_finished else None,
             )
             for number, stored in enumerate(export.files)
         ],
@@ -208,6 +219,8 @@ async def _current(connection: AsyncConnection, person_id: UUID, export_id: UUID
             resource_type="person_exports",
             resource_id=export_id,
         )
+    if not await record.is_there(connection, person_id):
+        raise people.no_such_person(person_id)
     return export
 
 

@@ -11,6 +11,7 @@ const PLACES = [
   {path: "assessments", label: words.places.assessments, needs: "view_assessments", not: "patient"},
   {path: "review", label: words.places.review, needs: "review_assessments"},
   {path: "new", label: words.places.new, needs: "create_assessment"},
+  {path: "tasks", label: words.places.tasks, needs: "create_assessment"},
   {path: "access", label: words.places.access, needs: "view_access_log", role: "patient"},
   {path: "audit", label: words.places.audit, needs: "view_audit"},
   {path: "settings", label: words.places.settings, needs: "manage_organization"},
@@ -33,9 +34,11 @@ const PAGES = {
   history: {load: () => import("./pages/history.js").then(({History}) => History), of: "name"},
   review: {load: () => import("./pages/review.js").then(({Review}) => Review)},
   new: {load: () => import("./pages/recording.js").then(({NewRecording}) => NewRecording)},
+  tasks: {load: () => import("./pages/tasks.js").then(({Tasks}) => Tasks)},
   audit: {load: () => import("./pages/audit.js").then(({Audit}) => Audit)},
   access: {load: () => import("./pages/access.js").then(({AccessLog}) => AccessLog), of: "personId"},
   settings: {load: () => import("./pages/settings.js").then(({Settings}) => Settings)},
+  developers: {load: () => import("./pages/developers.js").then(({Developers}) => Developers)},
   emergency: {load: () => import("./pages/emergency.js").then(({Emergency}) => Emergency)},
 };
 

@@ -12,7 +12,7 @@ import {words} from "./words.js";
  * @returns {{data: T | null, failure: any, again: () => void}}
  */
 export function useLoaded(load, inputs) {
-  const [state, set] = useState({data: null, failure: null});
+  const [state, set] = useState(/** @type {{data: any, failure: any}} */ ({data: null, failure: null}));
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const stopper = new AbortController();
@@ -159,7 +159,7 @@ export function More({next, onMore, busy}) {
 }
 
 /** Hand a file over; its name holds no name of a person, because it ends up in the folder of downloads. @param {Blob} blob @param {string} name */
-function save(blob, name) {
+export function save(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = `medilens-${name}`;
@@ -176,7 +176,7 @@ export function Download({path, query, name, children}) {
 
 /** Run an act once at a time, with its refusal kept. @returns {{busy: boolean, failure: any, run: (act: () => Promise<any>) => Promise<void>}} */
 export function useAct() {
-  const [state, set] = useState({busy: false, failure: null});
+  const [state, set] = useState(/** @type {{busy: boolean, failure: any}} */ ({busy: false, failure: null}));
   const run = async (act) => {
     if (state.busy) return;
     set({busy: true, failure: null});

@@ -15,7 +15,7 @@ const EARLY_MS = 60_000;
 
 /** @type {Config} */
 let config;
-/** @type {oauth.AuthorizationServer} */
+/** @type {{authorization_endpoint?: string, end_session_endpoint?: string} & Record<string, any>} what discovery gave */
 let provider;
 /** @type {Tokens | null} */
 let tokens = null;
@@ -102,7 +102,7 @@ function insecure() {
   return {[oauth.allowInsecureRequests]: own};
 }
 
-/** @param {oauth.TokenEndpointResponse} answer */
+/** @param {{access_token: string, refresh_token?: string, id_token?: string, expires_in?: number}} answer */
 function keep(answer) {
   tokens = {
     access: answer.access_token,

@@ -91,6 +91,10 @@ export const words = {
     limits: "Measurements and screening flags for a professional to review, not a diagnosis.", changed: "It was changed meanwhile. Load it again before you sign.",
     waiting: "The recording waits for its analysis. This page looks again every few seconds.",
   },
+  explanation: {
+    title: "In words", ask: "Explain this assessment", facts: "The facts behind these sentences", factsCaption: "Facts of the record", fact: "Fact", what: "What", said: "As it is said",
+    used: "Used", yes: "yes", leftOut: (/** @type {string} */ names) => `Never part of the facts: ${names}.`,
+  },
   history: {
     title: (/** @type {string} */ name) => name, chart: "Chart", table: "Values", caption: "Values, newest first", when: "Measured", value: "Value",
     change: "Change", days: "Period", period: (/** @type {number} */ days) => (days < 400 ? `${days} days` : `${Math.round(days / 365)} years`),
@@ -113,6 +117,19 @@ export const words = {
     folder: "A whole folder", formats: "Formats", when: "Recorded at", whenHint: "Left empty, the file's own time counts", send: "Analyze", stop: "Stop",
     sending: (/** @type {number} */ percent) => `Sending: ${percent} %`, analyzing: "Sent. Being analyzed …", hashing: "Reading the file …",
     byIdentifier: "Search by an identifier", optional: "optional", pick: "Choose a person", missing: "Choose a file first.", microphone: "Record with the microphone", fieldsFailed: "The form could not be loaded.",
+  },
+  tasks: {
+    lead: "Short tasks of attention, speed and memory, done here with the keyboard.", task: "Task", start: "Begin", stop: "Stop the task", stopWhy: "Nothing of a stopped task is kept.",
+    advice: "A keyboard, a quiet room, the whole screen. Values are compared with those of the same device alone: browsers and keyboards add tens of milliseconds.",
+    keep: "Save the log", drop: "Discard the log",
+    names: {
+      simple_reaction: "Simple reaction (2 min)", pvt_brief: "Vigilance, PVT-B (4 min)", flanker: "Arrows, flanker (4 min)", stroop: "Ink, Stroop (5 min)", n_back: "Two back (5 min)",
+      go_no_go: "Go and hold, go/no-go (4 min)", digit_span: "Digits, digit span (8 min)", finger_tapping: "Tapping (1 min)",
+    },
+  },
+  developers: {
+    title: "Endpoints", lead: "What programs ask, described and to be tried in your name.",
+    hint: "A page that you open from here gets the token of your session, which acts as you, while this page stays open. What you try there is done and written down like anything else.",
   },
   microphone: {
     title: "Microphone", start: "Record", stop: "Stop", level: "Level", clipped: "Too loud: parts are cut off. Record again, further away.",

@@ -21,7 +21,7 @@ from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.records import explained
 from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, opened
-from tests.functions.accounts.test_care_teams import ask_for_care_teams
+from tests.functions.accounts.test_care_teams import ask_for_care_teams, assign
 from tests.functions.accounts.test_lifecycle import MRN, PEOPLE, add, erase, examine
 from tests.functions.uploads.sending import analyze, recording, upload_recording
 from tests.functions.uploads.sending import stored as in_storage
@@ -45,7 +45,9 @@ def unpacked(content: bytes) -> dict[str, bytes]:
 
 def sent(address: str) -> bytes:
     """What a signed address hands over to whoever has it, by the real socket of the store."""
-    return httpx.get(address).raise_for_status().content
+    answer = httpx.get(address).raise_for_status()
+    assert answer.headers["content-disposition"].startswith('attachment; filename="record-')
+    return answer.content
 
 
 async def handed_over(client: AsyncClient, person: str) -> dict[str, bytes]:
@@ -208,6 +210,18 @@ class TestArchives:
                 assert (await stranger.get(place)).status_code == 404
                 assert (await stranger.delete(place)).status_code == 404
 
+    async def test_are_out_of_reach_once_their_person_is(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        person = str(clinic.person_id(RoleName.PATIENT))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            place = await begun(client, monkeypatch, person)
+            await finished(client, place)
+            await ask_for_care_teams(clinic)
+            assert (await client.get(place)).status_code == 404
+            await assign(clinic)
+            assert (await client.get(place)).status_code == 200
+
     async def test_are_read_by_one_request_at_a_time(
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, auditor: asyncpg.Connection
     ) -> None:
@@ -232,6 +246,21 @@ class TestArchives:
             assert (await client.delete(place)).status_code == 204
             assert not in_storage(archive)
             assert (await client.get(place)).status_code == 404
+
+    async def test_are_not_left_behind_when_they_are_cancelled_while_they_are_read(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, auditor: asyncpg.Connection
+    ) -> None:
+        read = contents.read
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            place = await begun(client, monkeypatch, await add(client, "Canaria"))
+
+            async def cancelling(*asked: Any) -> contents.Slice:
+                assert (await client.delete(place)).status_code == 204
+                return await read(*asked)
+
+            monkeypatch.setattr(contents, "read", cancelling)
+            assert (await client.get(place)).status_code == 404
+        assert not in_storage(await storage_key_of(auditor, place))
 
     async def test_go_when_their_person_is_erased_or_their_time_is_over(
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, auditor: asyncpg.Connection

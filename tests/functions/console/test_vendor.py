@@ -35,4 +35,6 @@ class TestVendored:
         known = {"VENDOR.json"}
         for entry in listed(folder):
             known |= {entry["file"], *entry["license_files"]}
+            # Ours: what is used of it, for the check of types.
+            known |= {entry["declarations"]} if "declarations" in entry else set()
         assert {path.name for path in folder.iterdir()} == known

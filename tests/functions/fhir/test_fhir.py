@@ -331,7 +331,8 @@ class TestStatement:
                 assert ("_include" in names) == (kind in INCLUDES)
         paths = {path.removeprefix(f"{FHIR}/").partition("/")[0] for path in document["paths"]}
         assert paths - SEARCHED.keys() == {
-            *("metadata", "health", "reports", "cohorts", "exports", "$export"),
+            *("metadata", "health", "reports", "cohorts", "exports", "pushes", "jobs"),
+            "$export",
         }
 
     async def test_it_names_every_operation(self, clinic: Clinic) -> None:
@@ -361,3 +362,26 @@ class TestClient:
         assert report is not None
         read = await fhir.reference("DiagnosticReport", report["id"]).to_resource()
         assert read["result"] == report["result"]
+
+    async def test_it_takes_what_goes_along_in_order_and_everything(
+        self, clinic: Clinic, url: str
+    ) -> None:
+        keys = [str(await stored(clinic, heart_rate=rate)) for rate in (60, 61)]
+        token = f"Bearer {clinic.token(RoleName.CLINICIAN)}"
+        fhir = AsyncFHIRClient(f"{url}{FHIR}", authorization=token)
+        patient = clinic.person_id(RoleName.PATIENT)
+        reports = fhir.resources("DiagnosticReport").search(patient=str(patient))
+        oldest = await reports.sort("_lastUpdated").limit(1).fetch_all()
+        assert [report["id"] for report in oldest] == keys
+        together = await (
+            reports.include("DiagnosticReport", "result")
+            .include("DiagnosticReport", "patient")
+            .revinclude("Provenance", "target")
+            .fetch_raw()
+        )
+        kinds = {entry["resource"]["resourceType"] for entry in together["entry"]}
+        assert kinds == {"DiagnosticReport", "Observation", "Patient", "Provenance"}
+        person = await fhir.reference("Patient", str(patient)).to_resource()
+        everything = await person.execute("$everything", method="GET")
+        ids = {entry["resource"]["id"] for entry in everything["entry"]}
+        assert {str(patient), *keys} <= ids

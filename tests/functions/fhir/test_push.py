@@ -8,10 +8,15 @@ import asyncpg
 import pytest
 from httpx import Response
 
+from functions.fhir.examinations import service
 from functions.fhir.outcome import FHIR_JSON
+from functions.fhir.push import sending
+from functions.fhir.push.endpoints import Job
+from functions.fhir.push.sending import run_job
 from shared.database import transaction
 from shared.database.repositories import keys
 from shared.identifiers import uuid7
+from shared.outgoing.attempts import BY_SCHEDULE_S
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
@@ -20,10 +25,15 @@ from tests.functions.fhir.test_reports import named
 from tests.receiver import Receiver, listening, own_networks
 
 SERVER = "/api/accounts/organization/fhir-server"
+PUSHES = "/api/fhir/pushes"
 
 
 @pytest.fixture
-async def receiver(tmp_path: Path, configured: object) -> AsyncIterator[Receiver]:
+async def receiver(
+    tmp_path: Path, configured: object, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Receiver]:
+    # A busy machine is no failing server.
+    monkeypatch.setattr(sending, "AT_ONCE_S", BY_SCHEDULE_S)
     async with listening(tmp_path) as opened:
         yield opened
 
@@ -43,6 +53,24 @@ def code(answer: Response) -> Any:
     return answer.json()["issue"][0]["details"]["coding"][0]["code"]
 
 
+async def standing(clinic: Clinic, answer: Response) -> Any:
+    """How a push stands that was asked for."""
+    assert answer.status_code == 202, answer.text
+    assert complaints(answer.json()) == []
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        return (await client.get(answer.headers["content-location"])).json()
+
+
+async def sent_by_schedule(auditor: asyncpg.Connection, clinic: Clinic) -> None:
+    """Let the job run when all that waits is due."""
+    await auditor.execute(
+        "UPDATE fhir_pushes SET next_at = now() - interval '1 second' FROM organizations o"
+        " WHERE o.id = organization_id AND o.identity_organization = $1",
+        clinic.identity,
+    )
+    await run_job(Job.PUSHES)
+
+
 class TestPush:
     async def test_a_transaction_arrives_under_the_secret(
         self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
@@ -50,9 +78,9 @@ class TestPush:
         await named(clinic, auditor)
         await configure(clinic, receiver.url)
         key = await stored(clinic)
-        answer = await push(clinic, key)
-        assert answer.status_code == 200, answer.text
-        assert complaints(answer.json()) == []
+        told = await standing(clinic, await push(clinic, key))
+        assert (told["state"], told["assessment_id"]) == ("delivered", str(key))
+        assert [attempt["status"] for attempt in told["attempts"]] == [204]
         (delivery,) = receiver.deliveries
         assert delivery.line.startswith("POST /hooks ")
         assert delivery.headers["content-type"] == FHIR_JSON
@@ -60,19 +88,19 @@ class TestPush:
         assert complaints(delivery.event) == []
         assert delivery.event["type"] == "transaction"
         assert "Sparrow" in delivery.body.decode()
+        row = await auditor.fetchval(
+            "SELECT to_jsonb(p)::text FROM fhir_pushes p WHERE assessment_id = $1", key
+        )
+        assert "Sparrow" not in row
+        assert "heart_rate" not in row
 
     async def test_a_deleted_one_is_taken_back(self, clinic: Clinic, receiver: Receiver) -> None:
         await configure(clinic, receiver.url)
         key = await stored(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
             await client.delete(f"/api/records/assessments/{key}")
-        assert (await push(clinic, key)).status_code == 200
-        statuses = [
-            entry["resource"]["status"]
-            for entry in receiver.deliveries[0].event["entry"]
-            if entry["resource"]["resourceType"] == "DiagnosticReport"
-        ]
-        assert statuses == ["entered-in-error"]
+        await standing(clinic, await push(clinic, key))
+        assert report_statuses(receiver) == [["entered-in-error"]]
 
     async def test_the_newest_secret_counts_and_none_is_none(
         self, clinic: Clinic, receiver: Receiver
@@ -99,39 +127,135 @@ class TestPush:
             " SELECT $1, organization_id, id, $3 FROM users WHERE id = $2",
             *(secret_id, clinic.person_id(RoleName.ADMIN), sealed),
         )
-        assert (await push(clinic, key)).status_code == 200
+        await standing(clinic, await push(clinic, key))
         assert receiver.deliveries[0].headers["authorization"] == "Bearer token-2"
 
 
-class TestRefusals:
-    async def test_what_the_server_did_not_take_is_told(
+def report_statuses(receiver: Receiver) -> list[list[str]]:
+    """The statuses of the reports in each transaction that came."""
+    return [
+        [
+            entry["resource"]["status"]
+            for entry in delivery.event["entry"]
+            if entry["resource"]["resourceType"] == "DiagnosticReport"
+        ]
+        for delivery in receiver.deliveries
+    ]
+
+
+class TestSchedule:
+    async def test_what_was_not_taken_is_tried_again_as_it_stands_then(
+        self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
+    ) -> None:
+        await configure(clinic, receiver.url)
+        key = await stored(clinic)
+        receiver.answers(500)
+        answer = await push(clinic, key)
+        told = await standing(clinic, answer)
+        assert (told["state"], told["attempts"][0]["outcome"]) == ("pending", "refused")
+        assert "token-1" not in answer.text + str(told)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            await client.delete(f"/api/records/assessments/{key}")
+        receiver.answers(200)
+        await sent_by_schedule(auditor, clinic)
+        told = await standing(clinic, answer)
+        assert (told["state"], told["next_at"]) == ("delivered", None)
+        assert [attempt["status"] for attempt in told["attempts"]] == [500, 200]
+        assert report_statuses(receiver) == [["preliminary"], ["entered-in-error"]]
+        await sent_by_schedule(auditor, clinic)
+        assert len(receiver.deliveries) == 2
+
+    async def test_while_a_server_fails_nobody_waits_for_it(
         self, clinic: Clinic, receiver: Receiver
     ) -> None:
         await configure(clinic, receiver.url)
         key = await stored(clinic)
-        for status in (422, 302, 500):
-            receiver.answers(status)
-            answer = await push(clinic, key)
-            assert (answer.status_code, code(answer)) == (502, "fhir-server-failed")
-            assert str(status) in answer.text
-            assert "token-1" not in answer.text
+        receiver.answers(500)
+        tried = [await standing(clinic, await push(clinic, key)) for _ in range(2)]
+        assert [len(told["attempts"]) for told in tried] == [1, 0]
 
+    async def test_whoever_lost_the_role_sends_no_more(
+        self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
+    ) -> None:
+        await configure(clinic, receiver.url)
+        receiver.answers(500)
+        answer = await push(clinic, await stored(clinic))
+        asker = clinic.person_id(RoleName.CLINICIAN)
+        await auditor.execute("UPDATE user_roles SET revoked_at = now() WHERE user_id = $1", asker)
+        await sent_by_schedule(auditor, clinic)
+        assert len(receiver.deliveries) == 1
+        async with clinic.client(RoleName.ADMIN) as client:
+            (told,) = (await client.get(PUSHES, params={"state": "dead"})).json()["items"]
+        assert told["attempts"][-1]["outcome"] == "not-permitted"
+        assert told["id"] in answer.headers["content-location"]
+
+    @pytest.mark.parametrize("is_over", [False, True])
+    async def test_without_a_server_it_waits_for_three_days(
+        self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver, *, is_over: bool
+    ) -> None:
+        await configure(clinic, receiver.url)
+        receiver.answers(500)
+        key = await stored(clinic)
+        answer = await push(clinic, key)
+        async with clinic.client(RoleName.ADMIN) as client:
+            await client.delete(SERVER)
+        if is_over:
+            await auditor.execute(
+                "UPDATE fhir_pushes SET give_up_at = now() - interval '1 s'"
+                " WHERE assessment_id = $1",
+                key,
+            )
+        await sent_by_schedule(auditor, clinic)
+        told = await standing(clinic, answer)
+        assert (told["state"], len(told["attempts"])) == ("dead" if is_over else "pending", 1)
+        await configure(clinic, receiver.url)
+        receiver.answers(200)
+        await sent_by_schedule(auditor, clinic)
+        assert len(receiver.deliveries) == (1 if is_over else 2)
+
+    async def test_one_that_cannot_be_read_keeps_no_other_back(
+        self,
+        clinic: Clinic,
+        auditor: asyncpg.Connection,
+        receiver: Receiver,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        await configure(clinic, receiver.url)
+        receiver.answers(500)
+        broken, whole = [await stored(clinic) for _ in range(2)]
+        answers = [await push(clinic, key) for key in (broken, whole)]
+        read = service.get_dossier
+
+        async def breaking(*given: Any, **options: Any) -> Any:
+            if broken in given:
+                raise RuntimeError("a defect of ours")
+            return await read(*given, **options)
+
+        monkeypatch.setattr(service, "get_dossier", breaking)
+        receiver.answers(200)
+        await sent_by_schedule(auditor, clinic)
+        told = [await standing(clinic, answer) for answer in answers]
+        assert [push["state"] for push in told] == ["pending", "delivered"]
+        assert told[0]["attempts"][-1]["outcome"] == "not-read"
+
+
+class TestRefusals:
     async def test_a_private_address_is_never_called(
         self, clinic: Clinic, receiver: Receiver
     ) -> None:
         await configure(clinic, receiver.url)
         key = await stored(clinic)
         with own_networks(""):
-            answer = await push(clinic, key)
-        assert (answer.status_code, code(answer)) == (502, "fhir-server-failed")
+            told = await standing(clinic, await push(clinic, key))
+        assert told["attempts"][0]["outcome"] == "no-public-address"
         assert receiver.deliveries == []
 
     async def test_a_secret_that_is_two_headers_is_not_sent(
         self, clinic: Clinic, receiver: Receiver
     ) -> None:
         await configure(clinic, receiver.url, "a\r\nX-Evil: 1")
-        answer = await push(clinic, await stored(clinic))
-        assert (answer.status_code, code(answer)) == (409, "no-fhir-server")
+        told = await standing(clinic, await push(clinic, await stored(clinic)))
+        assert told["attempts"][0]["outcome"] == "secret-not-printable"
         assert receiver.deliveries == []
 
     async def test_without_a_server_for_research_and_for_another_tenant(
@@ -145,6 +269,11 @@ class TestRefusals:
         assert (await push(clinic, key, RoleName.PATIENT)).status_code == 403
         assert (await push(elsewhere, key)).status_code == 404
         assert receiver.deliveries == []
+        await push(clinic, key)
+        async with elsewhere.client(RoleName.ADMIN) as client:
+            assert (await client.get(PUSHES)).json() == {"items": []}
+        async with clinic.client(None) as client:
+            assert (await client.get("/api/fhir/jobs/pushes")).status_code == 401
 
 
 async def test_no_request_of_a_member_reads_the_secret(clinic: Clinic, receiver: Receiver) -> None:

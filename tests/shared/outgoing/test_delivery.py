@@ -2,7 +2,7 @@
 
 import random
 
-from shared.outgoing.delivery import delay_s
+from shared.outgoing.attempts import delay_s
 
 THREE_DAYS_S = 3 * 24 * 3600
 

@@ -10,7 +10,7 @@ const SHOWN = 50;
 
 export function AccessLog({me, personId}) {
   const subject = personId ?? me.id;
-  const [more, setMore] = useState({items: [], next: undefined});
+  const [more, setMore] = useState(/** @type {any} */ ({items: [], next: undefined}));
   const [about, ask] = useState(null);
   const {busy, run} = useAct();
   const query = {subject_id: subject, limit: SHOWN};

@@ -14,7 +14,7 @@ const FILTERS = ["pipeline", "status", "requires_review", "created_from", "creat
 export function Assessments({me, route}) {
   const query = Object.fromEntries(FILTERS.map((name) => [name, route.query.get(name) ?? ""]));
   const text = JSON.stringify(query);
-  const [more, setMore] = useState({items: [], next: undefined});
+  const [more, setMore] = useState(/** @type {any} */ ({items: [], next: undefined}));
   const {busy, run} = useAct();
   useEffect(() => setMore({items: [], next: undefined}), [text]);
   const state = useLoaded((signal) => call("GET", "records/assessments", {query: asked(query), signal}), [text]);

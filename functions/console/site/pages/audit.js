@@ -15,7 +15,7 @@ const FILTERS = ["action", "outcome", "subject_id", "user_id"];
 export function Audit({me, route}) {
   const query = Object.fromEntries(FILTERS.map((name) => [name, route.query.get(name) ?? ""]));
   const text = JSON.stringify(query);
-  const [more, setMore] = useState({items: [], next: undefined});
+  const [more, setMore] = useState(/** @type {any} */ ({items: [], next: undefined}));
   const {busy, run} = useAct();
   useEffect(() => setMore({items: [], next: undefined}), [text]);
   const state = useLoaded((signal) => call("GET", "audit/events", {query: {...query, limit: SHOWN}, signal}), [text]);

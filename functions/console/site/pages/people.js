@@ -14,7 +14,7 @@ const LATEST = 50;
 
 export function People({me}) {
   const [asked, ask] = useState(null);
-  const [more, setMore] = useState({items: [], next: undefined});
+  const [more, setMore] = useState(/** @type {any} */ ({items: [], next: undefined}));
   const {busy, run} = useAct();
   const state = useLoaded(async (signal) => (asked ? search(asked, signal) : recent(signal)), [asked]);
   const find = (/** @type {SubmitEvent} */ event) => {

@@ -53,6 +53,10 @@ function Form({pipeline, subjectId, info, fields}) {
   const stopper = useRef(new AbortController());
   const key = useRef(crypto.randomUUID());
   const text = words.recording;
+  const take = (/** @type {File | null} */ file) => {
+    key.current = crypto.randomUUID();
+    setFiles(file ? [file] : []);
+  };
   const send = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     if (progress) return;
@@ -65,14 +69,15 @@ function Form({pipeline, subjectId, info, fields}) {
       const assessment = await analyze(recording, {key: key.current, onProgress: setProgress, signal: stopper.current.signal});
       go(`assessment/${assessment.id}`);
     } catch (/** @type {any} */ problem) {
-      key.current = crypto.randomUUID();
+      // Whether a request arrived whose answer was lost is not known here: the same key stores it once.
+      if (problem.status !== 0) key.current = crypto.randomUUID();
       setProgress(null);
       if (problem.name !== "AbortError") setFailure(problem);
     }
   };
-  return html`<form class="card form" onSubmit=${send} autocomplete="off">
+  return html`<form class="card form" onSubmit=${send} onChange=${() => { key.current = crypto.randomUUID(); }} autocomplete="off">
     <${Files} files=${files} onFiles=${setFiles} formats=${info.formats} />
-    ${pipeline === "speech" && html`<${Microphone} onTake=${(file) => setFiles(file ? [file] : [])} />`}
+    ${pipeline === "speech" && html`<${Microphone} onTake=${take} />`}
     ${fields.map((field) => html`<${Declared} key=${field.name} field=${field} />`)}
     <${Field} label=${text.when} hint=${text.whenHint}><input type="datetime-local" name="recorded_at" /></${Field}>
     ${failure && html`<${Refusal} failure=${failure} />`}

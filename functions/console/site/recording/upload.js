@@ -18,7 +18,7 @@ const KEPT_SUFFIX = /\.(hea|dat|mat|xyz)$/i;
 /** @typedef {{stage: "hashing" | "sending" | "analyzing", share: number}} Progress */
 
 /**
- * Send a recording and return its assessment. The key is made once per form, so sending twice stores one.
+ * Send a recording and return its assessment. The key is made once per content of the form, so sending twice stores one.
  * @param {Recording} recording @param {{key: string, onProgress: (progress: Progress) => void, signal: AbortSignal}} options
  * @returns {Promise<any>}
  */
@@ -28,7 +28,7 @@ export async function analyze({pipeline, subjectId, files, fields}, {key, onProg
   for (const [name, value] of Object.entries(fields)) if (value !== "") form.set(name, value);
   const size = files.reduce((sum, file) => sum + file.size, 0);
   if (size <= LARGE_BYTES) for (const file of files) form.append("file", file, plainName(file));
-  else for (const file of files) form.append("upload_id", await store(file, subjectId, {onProgress, signal}));
+  else for (const file of files) form.append("upload_id", await storedOnce(file, subjectId, {onProgress, signal}));
   return await sendForm(`${pipeline}/analyze`, form, {
     key, signal,
     onProgress: (share) => onProgress(share < 1 ? {stage: "sending", share} : {stage: "analyzing", share}),
@@ -38,6 +38,21 @@ export async function analyze({pipeline, subjectId, files, fields}, {key, onProg
 /** A name may hold a person's, and a format's files find each other by theirs; a folder's name is left out. @param {File} file */
 function plainName(file) {
   return file.name.replace(/^.*[\\/]/, "");
+}
+
+/**
+ * Files that lie in storage already, with whom they are of: sending again goes on with the first that is missing.
+ * @type {WeakMap<File, {id: string, subjectId: string}>}
+ */
+const stored = new WeakMap();
+
+/** @param {File} file @param {string} subjectId @param {{onProgress: (progress: Progress) => void, signal: AbortSignal}} options @returns {Promise<string>} */
+async function storedOnce(file, subjectId, options) {
+  const before = stored.get(file);
+  if (before?.subjectId === subjectId) return before.id;
+  const id = await store(file, subjectId, options);
+  stored.set(file, {id, subjectId});
+  return id;
 }
 
 /**

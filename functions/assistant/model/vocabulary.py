@@ -1,0 +1,77 @@
+"""The words that free sentences are made of: a closed list, for one of refused words leaks."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).parent / "vocabulary.txt"
+
+# Words that say something only together with the slot that makes it true.
+RANGE = frozenset({"range", "ranges", "limit", "limits"})
+JUDGING_KINDS = frozenset({"usual", "normal", "expected"})
+RANGE_KINDS = JUDGING_KINDS | {"reference", "published", "stated", "cited"}
+NEGATION = frozenset({"not", "no", "without", "neither", "nor", "cannot"})
+ABSENCE = frozenset({"absent", "missing", "unavailable", "unmeasured", "omitted"})
+WARNING = frozenset({"warning", "warnings"})
+CONFIDENCE = frozenset({"confidence", "certainty", "reliability"})
+CHANGE = frozenset(
+    {
+        *("since", "previous", "earlier", "prior", "former", "last", "first", "before", "against"),
+        *(
+            "compared",
+            "between",
+            "comparison",
+            "comparable",
+            "change",
+            "changes",
+            "visit",
+            "time",
+            "reliable",
+        ),
+    }
+)
+# What the state of the review makes true.
+REVIEW = {
+    "reviewed": frozenset({"reviewed", "signed", "off", "professional", "review"}),
+    "waiting": frozenset(
+        {
+            *("wait", "waits", "waiting", "await", "awaits", "review", "reviewed", "professional"),
+            *("signed", "off", "yet", "pending"),
+        }
+    ),
+    "unreviewed": frozenset({"reviewed", "signed", "off", "professional", "yet"}),
+}
+SIGNED = frozenset({"reviewed", "signed"})
+# Nouns that stand for a measure where the name of the measure has them.
+MEASURE_NOUNS = frozenset(
+    {
+        *("rate", "interval", "duration", "index", "ratio", "score", "amplitude", "frequency"),
+        *("probability", "density", "dimension", "diameter", "width", "area", "power", "accuracy"),
+        *("variability", "asymmetry", "percentage", "share", "speed", "pressure", "span", "effect"),
+        *("height", "length", "axis", "tortuosity", "load", "burden", "spread", "deviation"),
+        *("pulse", "pitch", "loudness", "variance", "distance", "wave", "vessel", "lesion"),
+    }
+)
+# Nouns that stand for whatever was measured.
+GENERIC = frozenset({"value", "values", "result", "results", "measure", "measures", "measurement"})
+# Said of many at once, where neither a position nor a verdict is.
+WHOLES = frozenset({"all", "each", "every", "both", "only", "single"})
+# Phrases whose words would otherwise say where a value lies.
+PHRASES = re.compile(
+    r"\b(?:(listed|shown|given|described|stated|reported|values) (?:below|above)"
+    r"(?=\s*(?:[.,;:)]|was\b|were\b|is\b|are\b|and\b|with their\b|come\b|$))"
+    r"|(?:over|across|throughout) (the (?:whole |entire )?"
+    r"(?:recording|session|trace|signal|film|task|test))\b"
+    r"|(came|come|carried) out\b|left out\b|(?:could|do|does|did) (not)\b"
+    r"|can be (read|found|seen)\b|in total\b"
+    r"|(recorded) time\b|review\b.{0,30} is (pending)\b|at rest\b"
+    r"|(?:short|the same|the full|a full) (recordings?|session|signal|file|picture|task)\b)",
+    re.IGNORECASE,
+)
+
+
+@cache
+def neutral() -> frozenset[str]:
+    """Return the words that are always allowed."""
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
