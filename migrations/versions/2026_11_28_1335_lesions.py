@@ -1,14 +1,14 @@
 """Biomarkers of lesions on fundus photos: exudate near the fovea, and the risk of edema it stands for
 
-Revision ID: 0069
-Revises: 0068
+Revision ID: 0071
+Revises: 0070
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0069"
-down_revision = "0068"
+revision = "0071"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
