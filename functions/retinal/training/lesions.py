@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from rich.progress import track
 from scipy import ndimage
 from torch import nn
@@ -59,7 +60,7 @@ REFERABLE = 2  # ICDR grade
 UNSEEN = "IDRiD, graded photos of eyes that the network has not seen"
 
 
-def masked(photo: Photo, masks: dict[str, object], rng: np.random.Generator) -> Labelled:
+def masked(photo: Photo, masks: dict[str, Image.Image], rng: np.random.Generator) -> Labelled:
     scale = photo.degrees * PIXELS_PER_DEGREE * KEPT_SCALE
     canvas = bring_to_scale(photo.image, photo.field, scale)
     side = len(canvas.rgb)

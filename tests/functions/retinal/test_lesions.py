@@ -128,7 +128,8 @@ def painted(
         marked |= np.hypot(rows - y, columns - x) <= reach
     blurred = Image.fromarray(marked).convert("L").filter(ImageFilter.GaussianBlur(1.5))
     soft = np.asarray(blurred, float)[..., None] / 255
-    return (rgb * (1 - soft) + soft * np.array(color)).astype(np.uint8)
+    mixed: np.ndarray = rgb * (1 - soft) + soft * np.array(color)
+    return mixed.astype(np.uint8)
 
 
 def ring(x: float, y: float, radius: float, number: int) -> list[tuple[float, float]]:
