@@ -33,6 +33,7 @@ SEARCHED: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "_lastUpdated": DATE,
         },
         "DocumentReference": {
+            "_id": TOKEN,
             "patient": REFERENCE,
             "subject": REFERENCE,
             "date": DATE,

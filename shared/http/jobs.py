@@ -9,7 +9,6 @@ from typing import Any
 from fastapi import Request
 from pydantic import ConfigDict
 
-from shared import rates
 from shared.aws import secrets
 from shared.database import engine
 from shared.errors import Unauthenticated
@@ -49,7 +48,6 @@ def job_handler[Job: StrEnum](
     """
 
     async def finish(job: Job) -> JobReport:
-        rates.nobody_waits()
         try:
             return await run(job)
         finally:

@@ -65,9 +65,9 @@ export function fullName(person) {
   return [person.first_name, person.last_name].filter(Boolean).join(" ") || shortId(person.id);
 }
 
-/** The end of an id tells two apart: their beginnings are moments. @param {string} id */
+/** The end of an id, unbroken, tells two apart: their beginnings are moments. @param {string} id */
 export function shortId(id) {
-  return `…${id.slice(-8)}`;
+  return `…\u2060${id.slice(-8)}`;
 }
 
 /** @param {string | null | undefined} born */

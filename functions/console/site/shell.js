@@ -20,7 +20,7 @@ export function Shell({me, route, children}) {
     </header>
     <${Notices} route=${route} />
     <main id="main" tabindex="-1">${children}</main>
-    <footer class="foot"><a href=${to("developers")}>${words.developers.title}</a></footer>
+    ${me.permissions.includes("export_data") && html`<footer class="foot"><a href=${to("developers")}>${words.developers.title}</a></footer>`}
     <${IdleWatch} />`;
 }
 

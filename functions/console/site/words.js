@@ -159,10 +159,11 @@ export const words = {
     emergencyText: "What people are told in an emergency", emergencyHint: "Shown beside results", explanations: "Explanations by a model are allowed",
   },
   /** Names whose words are not those of the API. @type {Record<string, string>} */
-  names: {heart_rate: "Heart rate", f0_mean: "Mean pitch"},
+  names: {heart_rate: "Heart rate", f0_mean: "Mean pitch", f0_range_st: "Pitch range", f0_sd: "Pitch SD"},
   /** @type {Record<string, string>} */
   abbreviations: {
     sdnn: "SDNN", rmssd: "RMSSD", pnn50: "pNN50", qt: "QT", qtc: "QTc", qrs: "QRS", pr: "PR", st: "ST", rr: "RR", hf: "HF", lf: "LF", vlf: "VLF",
     hnr: "HNR", f0: "F0", cpps: "CPPS", avqi: "AVQI", abi: "ABI", rt: "reaction time", sd: "SD", cv: "CV", ctr: "CTR", cdr: "CDR", av: "AV", dfa: "DFA", pnn20: "pNN20",
+    rap: "RAP", ppq5: "PPQ5", apq3: "APQ3", apq11: "APQ11", ddk: "DDK", pvt: "PVT", ssrt: "SSRT", h1: "H1", h2: "H2", sd1: "SD1", sd2: "SD2",
   },
 };

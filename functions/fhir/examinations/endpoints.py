@@ -28,6 +28,7 @@ from functions.fhir.examinations.asked import (
     Asked,
     Changed,
     Dates,
+    Ids,
     PatientReference,
     Sort,
     asked,
@@ -199,6 +200,7 @@ async def find_documents(
     connection: Reading,
     patient: PatientReference = None,
     subject: PatientReference = None,
+    ids: Ids = None,
     date: Dates = None,
     last_updated: Changed = None,
     sort: Sort = None,
@@ -210,13 +212,14 @@ async def find_documents(
     wanted = await asked(
         patient=patient,
         subject=subject,
+        ids=ids,
         date=date,
         last_updated=last_updated,
         sort=sort,
         count=count,
         cursor=cursor,
     )
-    return await page(request, connection, Kind(documents), wanted, include or [])
+    return await page(request, connection, Kind(documents, wanted.fits), wanted, include or [])
 
 
 @router.get(

@@ -51,7 +51,9 @@ class FhirServer:
     secret: str
 
 
-async def add_push(connection: AsyncConnection, assessment_id: UUID, base: str) -> UUID:
+async def add_push(
+    connection: AsyncConnection, assessment_id: UUID, base: str, key_id: UUID | None
+) -> UUID:
     """Write that an assessment is to be sent, and nothing of what is in it."""
     key = uuid7()
     await connection.execute(
@@ -60,6 +62,7 @@ async def add_push(connection: AsyncConnection, assessment_id: UUID, base: str) 
             organization_id=ORGANIZATION,
             assessment_id=assessment_id,
             created_by=CALLER,
+            key_id=key_id,
             base=base,
             next_at=func.now() + AFTER_THE_REQUEST,
             give_up_at=func.now() + KEEP_TRYING,

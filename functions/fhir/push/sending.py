@@ -17,6 +17,7 @@ from functions.fhir.push import queries
 from functions.fhir.push.queries import FhirServer, ToSend, get_fhir_server
 from functions.fhir.resources.elements import Resource
 from functions.fhir.resources.patient import patient
+from shared import rates
 from shared.caller import Caller
 from shared.caller import Resource as Record
 from shared.database import transaction
@@ -56,6 +57,7 @@ async def run_job(job: str) -> JobReport:
     ------
     Unavailable
     """
+    rates.nobody_waits()  # whoever asked has paid when they asked
     began, tried = time.monotonic(), 0
     while batch := await _send_due():
         tried += batch
@@ -91,7 +93,7 @@ async def _send(push: ToSend, within_s: float) -> Outcome:
     try:
         server, bundle = await _read(push)
     except Denied:
-        # Whoever asked has left, holds the role no more, or does not reach the record any more.
+        # Whoever asked has left, lost the role or the key, or does not reach the record any more.
         return Outcome("not-permitted", is_last=True)
     except Exception as failure:  # noqa: BLE001  # one never keeps the others of its batch
         log_failure(failure)

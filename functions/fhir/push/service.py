@@ -51,7 +51,7 @@ async def push(caller: Caller, assessment_id: UUID, base: str) -> PushRead:
             raise CohortsOnly
         if not (await get_issuer(connection)).settings.get("fhir_server"):
             raise NoFhirServer
-        key = await queries.add_push(connection, assessment_id, base)
+        key = await queries.add_push(connection, assessment_id, base, caller.key_id)
     await send_at_once(key)
     async with transaction.begin(caller, Permission.EXPORT_DATA, read_only=True) as connection:
         return await get_push(connection, key)

@@ -38,6 +38,8 @@ class FhirPush(TenantRecord, table=True):
 
     assessment_id: UUID
     created_by: UUID
+    # The service key that asked in their name, if one did.
+    key_id: UUID | None = None
     # Of our own addresses, as whoever asked wrote them: what is sent refers to them.
     base: str = Field(sa_type=Text)
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

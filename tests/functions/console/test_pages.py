@@ -108,6 +108,36 @@ class TestPolicy:
         assert "camera=()" in headers["permissions-policy"]
 
 
+class TestTasks:
+    """The one page that may make markup from strings has no rights of this origin."""
+
+    async def test_page_is_sandboxed_and_asks_for_nothing(self, browser: httpx.AsyncClient) -> None:
+        answer = await browser.get(f"/console/{site().version}/tasks/index.html")
+        policy = policy_of(answer)
+        assert policy["sandbox"] == "allow-scripts"
+        assert policy["default-src"] == "'none'"
+        assert policy["frame-ancestors"] == "'self'"
+        assert "connect-src" not in policy
+
+    @pytest.mark.parametrize(
+        ("name", "is_open"),
+        [("tasks/tasks.js", True), ("vendor/jspsych.js", True), ("session.js", False)],
+    )
+    async def test_strangers_load_what_tasks_need_alone(
+        self, browser: httpx.AsyncClient, name: str, *, is_open: bool
+    ) -> None:
+        headers = (await browser.get(f"/console/{site().version}/{name}")).headers
+        assert ("access-control-allow-origin" in headers) is is_open
+        assert headers["cross-origin-resource-policy"] == (
+            "cross-origin" if is_open else "same-origin"
+        )
+
+    def test_page_of_the_console_loads_no_task_beforehand(self) -> None:
+        page = site().page("index.html")
+        assert "console.js" in page
+        assert "jspsych" not in page
+
+
 class TestConfig:
     async def test_says_whom_to_ask(self, browser: httpx.AsyncClient) -> None:
         answer = await browser.get("/console/config.json")

@@ -168,6 +168,8 @@ class TestRead:
             attachment = document["content"][0]["attachment"]
             answer = await client.get(attachment["url"])
             assert answer.headers["content-type"].startswith(attachment["contentType"])
+            by_id = await ask(client, "DocumentReference", _id=document["id"])
+            assert resources(by_id) == [document]
 
     async def test_everything_of_a_person(
         self, clinic: Clinic, client: AsyncClient, auditor: asyncpg.Connection

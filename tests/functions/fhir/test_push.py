@@ -20,6 +20,7 @@ from shared.outgoing.attempts import BY_SCHEDULE_S
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+from tests.factories.records import a_key
 from tests.functions.fhir.judges import complaints
 from tests.functions.fhir.test_reports import named
 from tests.receiver import Receiver, listening, own_networks
@@ -188,6 +189,29 @@ class TestSchedule:
             (told,) = (await client.get(PUSHES, params={"state": "dead"})).json()["items"]
         assert told["attempts"][-1]["outcome"] == "not-permitted"
         assert told["id"] in answer.headers["content-location"]
+
+    async def test_what_a_key_asked_for_ends_with_the_key(
+        self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
+    ) -> None:
+        await configure(clinic, receiver.url)
+        receiver.answers(500)
+        key = await stored(clinic)
+        service_key = await a_key(clinic, auditor, Permission.EXPORT_DATA)
+        async with clinic.client(None) as client:
+            client.headers["Authorization"] = f"Bearer {service_key}"
+            answer = await client.post(f"/api/fhir/DiagnosticReport/{key}/$push")
+        await sent_by_schedule(auditor, clinic)
+        told = await standing(clinic, answer)
+        assert [attempt["outcome"] for attempt in told["attempts"]] == ["refused"] * 2
+        await auditor.execute(
+            "UPDATE service_keys k SET revoked_at = now(), revoked_by = k.created_by"
+            " FROM fhir_pushes p WHERE p.key_id = k.id AND p.assessment_id = $1",
+            key,
+        )
+        await sent_by_schedule(auditor, clinic)
+        told = await standing(clinic, answer)
+        assert (told["state"], told["attempts"][-1]["outcome"]) == ("dead", "not-permitted")
+        assert len(receiver.deliveries) == 2
 
     @pytest.mark.parametrize("is_over", [False, True])
     async def test_without_a_server_it_waits_for_three_days(
