@@ -1,14 +1,14 @@
 """Biomarkers of lesions on fundus photos: exudate near the fovea, and the risk of edema it stands for
 
-Revision ID: 0071
-Revises: 0070
+Revision ID: 0072
+Revises: 0071
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0071"
-down_revision = "0070"
+revision = "0072"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 
