@@ -52,8 +52,8 @@ def vessel_map(canvas: Canvas, network: Callable[[Floats], Floats]) -> Floats:
     """Probability of each pixel to be vessel: the mean over four turns, mirrors cost too much."""
     rows, columns = trimmed(canvas.inside)
     probable = np.zeros(canvas.inside.shape, np.float32)
-    seen = canvas.rgb[rows, columns]
-    probable[rows, columns] = mean_over_turns(network, seen, mirrors=False)[0]
+    part = canvas.rgb[rows, columns]
+    probable[rows, columns] = mean_over_turns(network, part, mirrors=False)[0]
     return probable
 
 

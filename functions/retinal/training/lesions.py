@@ -114,11 +114,11 @@ def train(data: Path, schedule: Schedule, device: str) -> tuple[nn.Module, int, 
 
 def measured(data: Path) -> list[Figure]:
     rows = graded_for_lesions(data)[1]
-    seen = [lesions_on(read_photo(row.path, IDRID_DEG)) for row in track(rows, "lesions")]
+    lesions = [lesions_on(read_photo(row.path, IDRID_DEG)) for row in track(rows, "lesions")]
     referable = np.array([row.grade >= REFERABLE for row in rows])
     edema = np.array([row.edema_risk > 0 for row in rows])
-    hemorrhages = np.array([float(item.hemorrhages) for item in seen])
-    exudate = np.array([item.share(Lesion.HARD_EXUDATE) for item in seen])
+    hemorrhages = np.array([float(item.hemorrhages) for item in lesions])
+    exudate = np.array([item.share(Lesion.HARD_EXUDATE) for item in lesions])
     healthy = np.array([row.grade == 0 for row in rows])
     areas = {
         "referable_by_hemorrhages_auc": area_interval(hemorrhages, referable),

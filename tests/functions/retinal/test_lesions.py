@@ -102,8 +102,8 @@ class TestHeld:
         picture = rng.random((SIDE, SIDE, 3), dtype=np.float32)
 
         def network(batch: np.ndarray) -> np.ndarray:
-            seen = batch[0, 0]
-            return np.stack([seen * np.arange(seen.size).reshape(seen.shape)] * 4)[None]
+            part = batch[0, 0]
+            return np.stack([part * np.arange(part.size).reshape(part.shape)] * 4)[None]
 
         def held(image: np.ndarray) -> np.ndarray:
             return np.rot90(image[:, ::-1] if mirrored else image, turns)
