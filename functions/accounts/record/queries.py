@@ -13,7 +13,7 @@ from shared.database import models
 from shared.database.encryption.columns import ENCRYPTED, PERSON_COLUMNS
 from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import CATALOG, ORGANIZATION
+from shared.database.repositories.tables import ASSESSMENTS, CATALOG, ORGANIZATION
 
 type Row = Mapping[str, Any]
 
@@ -23,6 +23,8 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "invitations": ("person_id", "accepted_by"),
     "merges": ("user_id", "merged_person_id"),
 }
+# Rows that say by their assessment whose they are.
+OF_ASSESSMENTS = ("fhir_pushes",)
 # Tables that name people, and why no export reads them; a test goes through the catalog.
 LEFT_OUT = {
     "audit_events": "told by the access log, which names whoever looked",
@@ -42,7 +44,8 @@ def tables() -> Sequence[str]:
     return [
         table.name
         for table in SQLModel.metadata.sorted_tables
-        if (table.name in WHOSE or "user_id" in table.c) and table.name not in LEFT_OUT
+        if (table.name in (*WHOSE, *OF_ASSESSMENTS) or "user_id" in table.c)
+        and table.name not in LEFT_OUT
     ]
 
 
@@ -85,18 +88,27 @@ def key_of(table: str, row: Row) -> tuple[str, ...]:
 
 def _rows(person_id: UUID, table: Table, after: Sequence[str]) -> Select[Any]:
     key = list(table.primary_key.columns)
-    whose = or_(*(table.c[name] == person_id for name in WHOSE.get(table.name, ("user_id",))))
-    person = PERSON_COLUMNS.get(table.name, "user_id")
+    person = PERSON_COLUMNS.get(table.name, "user_id") if table.name in ENCRYPTED else None
     rows = select(
         *table.c,
         *([] if "user_id" in table.c else [literal(person_id).label("user_id")]),
         *([keys.wrapped_key(table, person)] if person else []),
         *([_biomarker(table)] if table.name == "biomarker_values" else []),
-    ).where(table.c.organization_id == ORGANIZATION, whose)
+    ).where(table.c.organization_id == ORGANIZATION, _is_of(person_id, table))
     if after:
         last = (_value(column, told) for column, told in zip(key, after, strict=True))
         rows = rows.where(tuple_(*key) > tuple_(*last))
     return rows.order_by(*key)
+
+
+def _is_of(person_id: UUID, table: Table) -> ColumnElement[bool]:
+    """Whether a row is about a person."""
+    if table.name in OF_ASSESSMENTS:
+        examined = select(ASSESSMENTS.c.id).where(
+            ASSESSMENTS.c.organization_id == ORGANIZATION, ASSESSMENTS.c.user_id == person_id
+        )
+        return table.c.assessment_id.in_(examined)
+    return or_(*(table.c[name] == person_id for name in WHOSE.get(table.name, ("user_id",))))
 
 
 def _biomarker(values: Table) -> ColumnElement[Any]:

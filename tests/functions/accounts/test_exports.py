@@ -19,7 +19,7 @@ from functions.maintenance import service as maintenance
 from functions.maintenance.service import Job
 from shared.permissions import RoleName
 from tests.conftest import Clinic
-from tests.factories.records import explained
+from tests.factories.records import RECORDS, explained
 from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, opened
 from tests.functions.accounts.test_care_teams import ask_for_care_teams, assign
 from tests.functions.accounts.test_lifecycle import MRN, PEOPLE, add, erase, examine
@@ -128,6 +128,9 @@ class TestContents:
             held = {"reason": "a claim before the court"}
             assert (await admin.post(f"{PEOPLE}/{person}/holds", json=held)).is_success
             await explained(auditor, key)
+            push = await RECORDS["push_id"](clinic, auditor)
+            theirs = "UPDATE fhir_pushes SET assessment_id = $1 WHERE id = $2"
+            await auditor.execute(theirs, key, push)
             await ask_for_care_teams(clinic)
             async with confirmed(clinic) as client:
                 grant = await opened(client, clinic, person_id=person)
@@ -139,6 +142,7 @@ class TestContents:
         (emergency,) = rows(files, "break_glass_grants")
         assert (emergency["id"], emergency["reason"]) == (grant["id"], grant["reason"])
         assert len(rows(files, "ai_explanations")) == 1
+        assert [row["id"] for row in rows(files, "fhir_pushes")] == [str(push)]
         looked = rows(files, "access_log")
         assert {"create", "read", "execute"} <= {entry["action"] for entry in looked}
         assert "Ada Byron" in {entry["who"] for entry in looked}
