@@ -130,6 +130,8 @@ ACCESS: dict[str, Anyone | Permission] = {
     "DELETE /api/accounts/invitations/{invitation_id}": Permission.MANAGE_ROLES,
     "POST /api/assistant/explanations": Permission.CHAT,
     "GET /api/assistant/explanations/{explanation_id}": Permission.VIEW_ASSESSMENTS,
+    "GET /api/assistant/explanations/waiting": Permission.REVIEW_ASSESSMENTS,
+    "POST /api/assistant/explanations/{explanation_id}/release": Permission.REVIEW_ASSESSMENTS,
     "GET /api/audit/events": Permission.VIEW_AUDIT,
     "GET /api/audit/verify": Permission.VIEW_AUDIT,
     "GET /api/audit/export": Permission.VIEW_AUDIT,

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from functions.fhir.push.endpoints import Job as FhirJob
+from functions.fhir.push.schemas import Job as FhirJob
 from functions.maintenance.service import Job
 from local.server import discover
 from shared import settings

@@ -1,6 +1,6 @@
 """What EventBridge invokes on Lambda: `{"job": "pushes"}`."""
 
-from functions.fhir.push.endpoints import Job
+from functions.fhir.push.schemas import Job
 from functions.fhir.push.sending import run_job
 from shared.http.jobs import job_handler
 

@@ -21,6 +21,8 @@ SETTINGS: dict[str, Any] = {
     "report_logo": None,
     "emergency_text": "In an emergency call 112.",
     "are_explanations_allowed": False,
+    "explanations_per_month": 1_000,
+    "explanation_tokens_per_month": 5_000_000,
     "models_allowed": None,
     "analyses_per_day": None,
 }
@@ -81,6 +83,9 @@ class OrganizationSettings(BaseModel):
     report_logo: Logo | None = None
     emergency_text: Prose | None = Field(default=None, max_length=1_000)
     are_explanations_allowed: bool = False
+    # What the operator's language model may be asked for; beyond it the template is served.
+    explanations_per_month: int = Field(default=1_000, ge=0, le=10_000_000)
+    explanation_tokens_per_month: int = Field(default=5_000_000, ge=0, le=100_000_000_000)
     # The operator's models that may have a say in analyses, by name; null is all of them.
     models_allowed: list[Annotated[Line, Field(max_length=100)]] | None = Field(
         default=None, max_length=16

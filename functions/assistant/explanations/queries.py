@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, Text, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations.schemas import Document
@@ -25,6 +25,7 @@ TABLE = "ai_explanations"
 COLUMNS = (
     *("id", "organization_id", "user_id", "assessment_id", "created_at"),
     *("explanation_text", "model_used", "tokens_used", "generation_time_ms"),
+    *("is_free", "released_at"),
 )
 
 
@@ -40,6 +41,30 @@ class Stored:
     model_used: str
     tokens_used: int | None
     generation_time_ms: int | None
+    is_free: bool
+    released_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """How an explanation was made, as far as it is not part of the document."""
+
+    model_used: str
+    generation_time_ms: int
+    tokens_used: int | None = None
+    is_free: bool = False
+
+
+async def reserve(connection: AsyncConnection, person_id: UUID, tokens: int) -> str | None:
+    """Reserve a request and its tokens of the month's budget, or return why no model is asked."""
+    reserved = select(func.medilens.reserve_model(person_id, tokens, type_=Text))
+    reason: str | None = (await connection.execute(reserved)).scalar_one()
+    return reason
+
+
+async def settle(connection: AsyncConnection, reserved: int, used: int) -> None:
+    """Count what a model used in place of what was reserved."""
+    await connection.execute(select(func.medilens.settle_model(reserved, used)))
 
 
 async def get_caller(connection: AsyncConnection) -> UUID:
@@ -59,9 +84,7 @@ async def add(
     person_id: UUID,
     assessment_id: UUID,
     document: Document,
-    *,
-    model_used: str,
-    generation_time_ms: int,
+    made: Made,
 ) -> UUID:
     """Store an explanation, encrypted with the person's key.
 
@@ -78,8 +101,7 @@ async def add(
             user_id=person_id,
             assessment_id=assessment_id,
             explanation_text=texts.sealed(TABLE, "explanation_text", key, written),
-            model_used=model_used,
-            generation_time_ms=generation_time_ms,
+            **asdict(made),
         )
     )
     return key
@@ -87,12 +109,38 @@ async def add(
 
 async def get(connection: AsyncConnection, explanation_id: UUID) -> Stored | None:
     """Return an explanation within the caller's reach; that it was read is audited."""
+    return next(iter(await _read(connection, EXPLANATIONS.c.id == explanation_id)), None)
+
+
+async def get_waiting(connection: AsyncConnection, limit: int) -> list[Stored]:
+    """Return free words that nobody has released, the oldest first; each look is audited."""
+    waits = EXPLANATIONS.c.is_free & EXPLANATIONS.c.released_at.is_(None)
+    return await _read(connection, waits, limit)
+
+
+async def release(connection: AsyncConnection, explanation_id: UUID) -> None:
+    """Say that the person may read free words, where nobody has said so before."""
+    await connection.execute(
+        update(EXPLANATIONS)
+        .where(
+            EXPLANATIONS.c.organization_id == ORGANIZATION,
+            EXPLANATIONS.c.id == explanation_id,
+            EXPLANATIONS.c.released_at.is_(None),
+        )
+        .values(released_at=func.now(), released_by=CALLER)
+    )
+
+
+async def _read(
+    connection: AsyncConnection, condition: ColumnElement[bool], limit: int = 1
+) -> list[Stored]:
     rows = select(
         *(EXPLANATIONS.c[name] for name in COLUMNS), keys.wrapped_key(EXPLANATIONS)
-    ).where(EXPLANATIONS.c.organization_id == ORGANIZATION, EXPLANATIONS.c.id == explanation_id)
-    told = (await connection.execute(audited(rows, TABLE, resource="id"))).mappings().all()
+    ).where(EXPLANATIONS.c.organization_id == ORGANIZATION, condition)
+    page = audited(rows.order_by(EXPLANATIONS.c.id).limit(limit), TABLE, resource="id")
+    told = (await connection.execute(page)).mappings().all()
     reader = await keys.reader(connection, told)
-    return next((_stored(row, reader.texts(row)) for row in told), None)
+    return [_stored(row, reader.texts(row)) for row in told]
 
 
 def _stored(row: Mapping[str, Any], texts: Texts) -> Stored:

@@ -15,9 +15,16 @@ EXPLANATION: dict[str, Any] = {
     "subject_id": examples.PATIENT,
     "created_at": "2026-11-27T09:45:00Z",
     "generation_time_ms": 2,
+    "tokens_used": None,
+    "is_free": False,
+    "released_at": None,
     "voice": "patient",
     "language": "en",
     "engine": "template",
+    "model": None,
+    "prompt_sha256": None,
+    "why_template": "not-allowed",
+    "refused": [],
     "facts": [
         {
             "key": "F1",
@@ -61,6 +68,16 @@ class ExplanationCreate(BaseModel):
         description="By default `patient` for people who reach their own record, else `clinician`",
     )
     language: Literal["en"] = Field(default="en", description="A language that was reviewed")
+    engine: Literal["template", "model"] = Field(
+        default="model",
+        description="`template` asks no model; a model is asked only where the deployment has one,"
+        " the organization allows it, the person consented and the month's budget lasts",
+    )
+    wording: Literal["catalog", "free"] | None = Field(
+        default=None,
+        description="Whether a model chooses sentences of the catalog or writes its own, with"
+        " slots; by default `free` but for the patient's voice; of one's own record `catalog`",
+    )
 
 
 class FactRead(Answer):
@@ -82,12 +99,24 @@ class SentenceRead(Answer):
     facts: list[str]
 
 
+class RefusedRead(Answer):
+    """What a model wrote that is not shown, and why."""
+
+    text: str
+    reason: str
+
+
 class Document(Answer):
     """What an explanation says and what it rests on, as it is stored."""
 
     voice: Voice
     language: str
-    engine: Literal["template"]
+    engine: Literal["template", "model"]
+    # As the model named itself, the hash of what it was asked, and what it wrote in vain.
+    model: str | None = None
+    prompt_sha256: str | None = None
+    why_template: str | None = None
+    refused: list[RefusedRead] = Field(default=[])
     facts: list[FactRead]
     facts_sha256: str
     left_out: list[str]
@@ -104,3 +133,14 @@ class ExplanationRead(Document):
     subject_id: UUID
     created_at: datetime
     generation_time_ms: int | None
+    tokens_used: int | None
+    is_free: bool
+    released_at: datetime | None
+
+
+class ExplanationList(Answer):
+    """Free words that wait for their release, the oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"items": [EXPLANATION]}})
+
+    items: list[ExplanationRead]

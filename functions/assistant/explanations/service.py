@@ -6,26 +6,30 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations import queries
+from functions.assistant.explanations.drafts import Draft, document, draft_of, template
+from functions.assistant.explanations.queries import Made, Stored
 from functions.assistant.explanations.schemas import (
     Document,
     ExplanationCreate,
+    ExplanationList,
     ExplanationRead,
-    FactRead,
-    SentenceRead,
 )
-from functions.assistant.facts import LEFT_OUT, Facts, Known, facts_of
-from functions.assistant.language import Voice, language
-from functions.assistant.selection import selection
-from functions.assistant.slots import render
+from functions.assistant.facts import Known
+from functions.assistant.language import Voice
+from functions.assistant.model import writing
+from functions.assistant.model.writing import TEMPLATE, Written
+from shared.aws import secrets
+from shared.caller import Caller
+from shared.database import transaction
 from shared.database.repositories import assessments
-from shared.errors import Conflict, Gone, NotFound
+from shared.errors import Conflict, Forbidden, Gone, NotFound
 from shared.examination.changes import changes_of
+from shared.permissions import Permission
 from shared.record import StoredExamination
+from shared.settings import AssistantSettings
 from shared.vocabulary import AssessmentStatus
 
-TEMPLATE = "template"
 UNFINISHED = {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}
-MILLISECONDS = 1_000
 
 
 class NothingToExplain(Conflict):
@@ -37,32 +41,53 @@ class NothingToExplain(Conflict):
         super().__init__("The analysis has not ended. Ask for the explanation when it has.")
 
 
-async def explain(connection: AsyncConnection, wanted: ExplanationCreate) -> ExplanationRead:
+class NothingToRelease(Conflict):
+    """The explanation is made of sentences of the catalog, which everybody may read."""
+
+    code = "nothing-to-release"
+
+    def __init__(self) -> None:
+        super().__init__("It holds no words of a model's own: the person may read it as it is.")
+
+
+class NotReleased(Forbidden):
+    """A model's own words are about the person who asks, and nobody has released them."""
+
+    code = "not-released"
+
+    def __init__(self) -> None:
+        super().__init__("A clinician has to release these words first. Ask for an explanation.")
+
+
+async def explain(caller: Caller, wanted: ExplanationCreate) -> ExplanationRead:
     """Explain an assessment and keep what was said, with the facts that it rests on.
+
+    No transaction is open while a model is asked.
 
     Raises
     ------
     NotFound, Gone, NothingToExplain, PersonErased
     """
-    examination = await _examination(connection, wanted.assessment_id)
-    known = Known(
-        descriptions=await queries.get_descriptions(connection),
-        changes=await changes_of(connection, examination),
-    )
-    own = await queries.get_caller(connection) == examination.user_id
-    voice = wanted.voice or (Voice.PATIENT if own else Voice.CLINICIAN)
-    began = perf_counter()
-    document = write(examination, known, wanted, voice=voice)
-    took_ms = round((perf_counter() - began) * MILLISECONDS)
-    explanation_id = await queries.add(
-        connection,
-        examination.user_id,
-        examination.id,
-        document,
-        model_used=TEMPLATE,
-        generation_time_ms=took_ms,
-    )
-    return await _read(connection, explanation_id)
+    settings = secrets.load(AssistantSettings)
+    async with transaction.begin(caller, Permission.CHAT) as connection:
+        draft = await _draft(connection, wanted)
+        began = perf_counter()
+        reason: str | None = "not-configured" if settings.assistant_url is None else None
+        if wanted.engine == TEMPLATE:
+            reason = "not-wanted"
+        if reason is None:
+            reason = await queries.reserve(connection, draft.person_id, draft.most_tokens)
+        if reason is not None:
+            return await _keep(connection, draft, template(draft, began), reason)
+    write = writing.worded if draft.is_free else writing.chosen
+    written = await write(settings, draft.template, draft.facts)
+    async with transaction.begin(caller, Permission.CHAT) as connection:
+        used = written.work.tokens
+        # An endpoint that does not say what it used has used what was reserved.
+        await queries.settle(
+            connection, draft.most_tokens, draft.most_tokens if used is None else used
+        )
+        return await _keep(connection, draft, written, written.work.why)
 
 
 async def get_explanation(connection: AsyncConnection, explanation_id: UUID) -> ExplanationRead:
@@ -70,31 +95,66 @@ async def get_explanation(connection: AsyncConnection, explanation_id: UUID) -> 
 
     Raises
     ------
-    NotFound, Gone
+    NotFound, Gone, NotReleased
     """
-    return await _read(connection, explanation_id)
+    read = await _read(connection, explanation_id)
+    is_own = await queries.get_caller(connection) == read.subject_id
+    if is_own and read.is_free and read.released_at is None:
+        raise NotReleased
+    return read.model_copy(update={"refused": []}) if is_own else read
 
 
-def write(
-    examination: StoredExamination, known: Known, wanted: ExplanationCreate, *, voice: Voice
-) -> Document:
-    """Write the template's explanation: the same record gives the same words."""
-    words = language(wanted.language)
-    facts = facts_of(examination, known, words, voice)
-    sentences = [render(sentence, facts.by_key) for sentence in selection(facts, words, voice)]
-    return Document(
-        voice=voice,
-        language=words.code,
-        engine=TEMPLATE,
-        facts=_facts(facts),
-        facts_sha256=facts.sha256,
-        left_out=list(LEFT_OUT),
-        sentences=[SentenceRead.model_validate(sentence) for sentence in sentences],
+async def list_waiting(connection: AsyncConnection, limit: int) -> ExplanationList:
+    waiting = await queries.get_waiting(connection, limit)
+    return ExplanationList(
+        items=[_as_read(stored, stored.document) for stored in waiting if stored.document]
     )
 
 
-def _facts(facts: Facts) -> list[FactRead]:
-    return [FactRead.model_validate(fact) for fact in facts.listed]
+async def release(connection: AsyncConnection, explanation_id: UUID) -> ExplanationRead:
+    """Let the person read free words; a second time changes nothing.
+
+    Raises
+    ------
+    NotFound, Gone, NothingToRelease
+    """
+    read = await _read(connection, explanation_id)
+    if not read.is_free:
+        raise NothingToRelease
+    await queries.release(connection, explanation_id)
+    return await _read(connection, explanation_id)
+
+
+async def _draft(connection: AsyncConnection, wanted: ExplanationCreate) -> Draft:
+    examination = await _examination(connection, wanted.assessment_id)
+    known = Known(
+        descriptions=await queries.get_descriptions(connection),
+        changes=await changes_of(connection, examination),
+    )
+    own = await queries.get_caller(connection) == examination.user_id
+    voice = wanted.voice or (Voice.PATIENT if own else Voice.CLINICIAN)
+    wording = wanted.wording or ("catalog" if voice is Voice.PATIENT else "free")
+    is_free = wording == "free" and not own
+    return draft_of(examination, known, wanted, voice=voice, is_free=is_free)
+
+
+async def _keep(
+    connection: AsyncConnection, draft: Draft, written: Written, why_template: str | None
+) -> ExplanationRead:
+    made = Made(
+        model_used=written.work.model or written.engine,
+        generation_time_ms=written.work.took_ms,
+        tokens_used=written.work.tokens,
+        is_free=any(sentence.name is None for sentence in written.sentences),
+    )
+    explanation_id = await queries.add(
+        connection,
+        draft.person_id,
+        draft.assessment_id,
+        document(draft, written, why_template),
+        made,
+    )
+    return await _read(connection, explanation_id)
 
 
 async def _examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:
@@ -126,11 +186,18 @@ async def _read(connection: AsyncConnection, explanation_id: UUID) -> Explanatio
             resource_type=queries.TABLE,
             resource_id=explanation_id,
         )
+    return _as_read(stored, stored.document)
+
+
+def _as_read(stored: Stored, told: Document) -> ExplanationRead:
     return ExplanationRead(
-        **stored.document.model_dump(),
+        **told.model_dump(),
         id=stored.id,
         assessment_id=stored.assessment_id,
         subject_id=stored.user_id,
         created_at=stored.created_at,
         generation_time_ms=stored.generation_time_ms,
+        tokens_used=stored.tokens_used,
+        is_free=stored.is_free,
+        released_at=stored.released_at,
     )

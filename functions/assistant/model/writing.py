@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,6 +19,8 @@ from functions.assistant.slots import SLOT, Sentence
 from shared.settings import AssistantSettings
 
 MOST_SENTENCES = 60
+TEMPLATE: Literal["template"] = "template"
+MODEL: Literal["model"] = "model"
 ESSENTIAL = {"value", "position", "verdict", "confidence", "reason", "count"}
 
 
@@ -34,12 +36,19 @@ class Refused:
 class Work:
     """How an explanation came about: what was asked of which model, what it cost."""
 
-    prompt_sha256: str
+    prompt_sha256: str | None
     model: str | None = None
     tokens: int | None = None
     took_ms: int = 0
     refused: list[Refused] = field(default_factory=list)
     failure: Failure | None = None
+
+    @property
+    def why(self) -> str | None:
+        """Why the template stands where it does: a failure, or what was refused."""
+        if self.failure:
+            return self.failure.value
+        return "refused" if self.refused else None
 
     def add(self, completion: Completion) -> None:
         self.model = completion.model
@@ -53,7 +62,7 @@ class Written:
     """The sentences that are shown; `engine` says who chose or wrote them."""
 
     sentences: Sequence[Sentence]
-    engine: str
+    engine: Literal["template", "model"]
     work: Work
 
 
@@ -88,12 +97,12 @@ async def chosen(
             keys = _parsed(_Choice, completion.content).sentences
             reason = choosing.refusal(keys, template, facts)
             if reason is None:
-                return Written([offered[key] for key in keys], "model", work)
+                return Written([offered[key] for key in keys], MODEL, work)
             work.refused.append(Refused(", ".join(keys)[: wording.MOST_CHARACTERS], reason))
             messages = prompts.again(messages, completion.content, [reason])
     except ModelFailed as failed:
         work.failure = failed.failure
-    return Written(template, "template", work)
+    return Written(template, TEMPLATE, work)
 
 
 async def worded(
@@ -115,10 +124,10 @@ async def worded(
             accepted += await _rewritten(settings, messages, facts, catalog, work)
     except ModelFailed as failed:
         work.failure = failed.failure
-        return Written(template, "template", work)
+        return Written(template, TEMPLATE, work)
     if not accepted:
-        return Written(template, "template", work)
-    return Written(_completed(accepted, template), "model", work)
+        return Written(template, TEMPLATE, work)
+    return Written(_completed(accepted, template), MODEL, work)
 
 
 async def _rewritten(

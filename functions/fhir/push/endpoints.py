@@ -1,4 +1,3 @@
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.fhir.answering import FhirResponse, answers, base_of
 from functions.fhir.bulk.service import CohortsOnly
 from functions.fhir.push import sending, service
-from functions.fhir.push.schemas import PushList, PushQuery, PushRead, PushState
+from functions.fhir.push.schemas import Job, PushList, PushQuery, PushRead, PushState
 from functions.fhir.push.service import NoFhirServer
 from shared.errors import NotFound, Unauthenticated
 from shared.http.dependencies import CurrentCaller, allowed
@@ -21,10 +20,6 @@ router = APIRouter(tags=["FHIR R4: results"])
 
 Exporting = Annotated[AsyncConnection, allowed(Permission.EXPORT_DATA, read_only=True)]
 ACCEPTED = 202
-
-
-class Job(StrEnum):
-    PUSHES = "pushes"
 
 
 @router.post(

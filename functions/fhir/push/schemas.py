@@ -28,6 +28,10 @@ PUSH: dict[str, Any] = {
 }
 
 
+class Job(StrEnum):
+    PUSHES = "pushes"
+
+
 class PushState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"

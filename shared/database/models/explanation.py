@@ -1,7 +1,16 @@
-from sqlalchemy import CheckConstraint, Index, Integer, Text
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Integer, Text, text
 from sqlmodel import Field
 
-from shared.database.models.base import AssessmentPart, TenantRecord, belongs_to_assessment
+from shared.database.models.base import (
+    AssessmentPart,
+    TenantRecord,
+    belongs_to_assessment,
+    belongs_to_person,
+    timestamp,
+)
 
 
 class AiExplanation(AssessmentPart, TenantRecord, table=True):
@@ -10,12 +19,20 @@ class AiExplanation(AssessmentPart, TenantRecord, table=True):
     __tablename__ = "ai_explanations"
     __table_args__ = (
         belongs_to_assessment(),
+        belongs_to_person("released_by"),
         Index("ix_ai_explanations_assessment", "organization_id", "user_id", "assessment_id"),
         CheckConstraint("tokens_used >= 0", name="tokens_used_range"),
         CheckConstraint("generation_time_ms >= 0", name="generation_time_ms_range"),
+        CheckConstraint(
+            "(released_at IS NULL) = (released_by IS NULL)", name="released_by_somebody"
+        ),
     )
 
     explanation_text: str = Field(sa_type=Text)
     model_used: str = Field(sa_type=Text)
     tokens_used: int | None = Field(default=None, sa_type=Integer)
     generation_time_ms: int | None = Field(default=None, sa_type=Integer)
+    # A model's free words: the person reads them once a reviewer has released them.
+    is_free: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    released_at: datetime | None = timestamp()
+    released_by: UUID | None = None

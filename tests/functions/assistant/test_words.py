@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from functions.assistant import language as languages
+from functions.assistant.explanations.drafts import write
 from functions.assistant.explanations.schemas import Document, ExplanationCreate
-from functions.assistant.explanations.service import write
 from functions.assistant.facts import Kind
 from functions.assistant.language import Voice, language
 from functions.assistant.slots import Sentence, UnknownSlot, render

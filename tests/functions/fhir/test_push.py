@@ -11,7 +11,7 @@ from httpx import Response
 from functions.fhir.examinations import service
 from functions.fhir.outcome import FHIR_JSON
 from functions.fhir.push import sending
-from functions.fhir.push.endpoints import Job
+from functions.fhir.push.schemas import Job
 from functions.fhir.push.sending import run_job
 from shared.database import transaction
 from shared.database.repositories import keys

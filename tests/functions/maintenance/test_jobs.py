@@ -10,7 +10,7 @@ from httpx import AsyncClient
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from functions.fhir.push.endpoints import Job as FhirJob
+from functions.fhir.push.schemas import Job as FhirJob
 from functions.maintenance import service
 from functions.maintenance.schedule import handler
 from functions.maintenance.service import Job

@@ -1,0 +1,102 @@
+"""Explanations before they are kept: their facts, the template's sentences, and the document."""
+
+import json
+from dataclasses import dataclass
+from time import perf_counter
+from uuid import UUID
+
+from functions.assistant.explanations.schemas import (
+    Document,
+    ExplanationCreate,
+    FactRead,
+    RefusedRead,
+    SentenceRead,
+)
+from functions.assistant.facts import LEFT_OUT, Facts, Known, facts_of
+from functions.assistant.language import Voice, language
+from functions.assistant.model.writing import TEMPLATE, Work, Written
+from functions.assistant.selection import selection
+from functions.assistant.slots import Sentence, render
+from shared.aws import secrets
+from shared.record import StoredExamination
+from shared.settings import AssistantSettings
+
+MILLISECONDS = 1_000
+# Of a prompt in English and JSON a token has more characters than this; two questions at most.
+CHARACTERS_PER_TOKEN, QUESTIONS = 2, 2
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An explanation before it is written: whose it is, its facts, the template's sentences."""
+
+    person_id: UUID
+    assessment_id: UUID
+    voice: Voice
+    language: str
+    is_free: bool
+    facts: Facts
+    template: list[Sentence]
+
+    @property
+    def most_tokens(self) -> int:
+        """What both questions and their answers may cost."""
+        told = json.dumps([dict(fact.slots) for fact in self.facts.listed])
+        told += json.dumps([sentence.text for sentence in self.template])
+        answer = secrets.load(AssistantSettings).assistant_max_tokens
+        return QUESTIONS * (len(told) // CHARACTERS_PER_TOKEN + 2 * answer)
+
+
+def draft_of(
+    examination: StoredExamination,
+    known: Known,
+    wanted: ExplanationCreate,
+    *,
+    voice: Voice,
+    is_free: bool = False,
+) -> Draft:
+    """Choose the template's sentences: the same record gives the same words."""
+    words = language(wanted.language)
+    facts = facts_of(examination, known, words, voice)
+    return Draft(
+        person_id=examination.user_id,
+        assessment_id=examination.id,
+        voice=voice,
+        language=words.code,
+        is_free=is_free,
+        facts=facts,
+        template=selection(facts, words, voice),
+    )
+
+
+def document(draft: Draft, written: Written, why_template: str | None) -> Document:
+    """Render the sentences, with all that they rest on."""
+    by_key = draft.facts.by_key
+    return Document(
+        voice=draft.voice,
+        language=draft.language,
+        engine=written.engine,
+        model=written.work.model,
+        prompt_sha256=written.work.prompt_sha256,
+        why_template=why_template,
+        refused=[RefusedRead.model_validate(refused) for refused in written.work.refused],
+        facts=[FactRead.model_validate(fact) for fact in draft.facts.listed],
+        facts_sha256=draft.facts.sha256,
+        left_out=list(LEFT_OUT),
+        sentences=[
+            SentenceRead.model_validate(render(sentence, by_key)) for sentence in written.sentences
+        ],
+    )
+
+
+def write(
+    examination: StoredExamination, known: Known, wanted: ExplanationCreate, *, voice: Voice
+) -> Document:
+    """Write the template's explanation."""
+    draft = draft_of(examination, known, wanted, voice=voice)
+    return document(draft, template(draft, perf_counter()), None)
+
+
+def template(draft: Draft, began: float) -> Written:
+    took_ms = round((perf_counter() - began) * MILLISECONDS)
+    return Written(draft.template, TEMPLATE, Work(None, took_ms=took_ms))

@@ -1,0 +1,200 @@
+"""Explanations by a model, over HTTP: who allows it, what it costs, who reads its words."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from functions.assistant.model.choosing import offered
+from functions.assistant.slots import SLOT
+from shared import settings
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.factories.examinations import stored
+from tests.functions.assistant.fake_model import NAME, FakeModel, answering, http
+
+EXPLANATIONS = "/api/assistant/explanations"
+FREE = "The {F2.name} was {F2.value} {F2.unit}."
+USED = "SELECT requests, tokens FROM medilens.model_usage WHERE organization_id = $1"
+
+
+@pytest.fixture
+async def model(monkeypatch: pytest.MonkeyPatch, configured: object) -> AsyncIterator[FakeModel]:
+    async with answering() as it:
+        for name, value in {"URL": it.url, "MODEL": "a-model", "KEY": "sk-of-nobody"}.items():
+            monkeypatch.setenv(f"MEDILENS_ASSISTANT_{name}", value)
+        settings.load.cache_clear()
+        it.says({"sentences": [{"text": FREE, "facts": ["F2"]}]})
+        yield it
+    monkeypatch.undo()
+    settings.load.cache_clear()
+
+
+async def allow(clinic: Clinic, auditor: asyncpg.Connection, **told: object) -> None:
+    """Let the organization have explanations by a machine."""
+    await auditor.execute(
+        "UPDATE organizations SET settings = settings || $2 WHERE identity_organization = $1",
+        clinic.identity,
+        json.dumps({"are_explanations_allowed": True, **told}),
+    )
+
+
+async def consent(clinic: Clinic, auditor: asyncpg.Connection) -> None:
+    await auditor.execute(
+        "INSERT INTO consents (id, organization_id, user_id, kind, text_version, given_by)"
+        " SELECT gen_random_uuid(), organization_id, id, 'explanations', '1', id FROM users"
+        " WHERE id = $1",
+        clinic.person_id(RoleName.PATIENT),
+    )
+
+
+async def usage(clinic: Clinic, auditor: asyncpg.Connection) -> tuple[int, int] | None:
+    home = await auditor.fetchval(
+        "SELECT id FROM organizations WHERE identity_organization = $1", clinic.identity
+    )
+    row = await auditor.fetchrow(USED, home)
+    return None if row is None else (row["requests"], row["tokens"])
+
+
+async def explained(
+    clinic: Clinic, key: UUID, role: RoleName = RoleName.CLINICIAN, **wanted: str
+) -> dict[str, Any]:
+    async with clinic.client(role) as client:
+        answer = await client.post(EXPLANATIONS, json={"assessment_id": str(key), **wanted})
+    assert answer.status_code == 201, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+class TestTerms:
+    async def test_nobody_is_asked_without_leave_consent_and_budget(
+        self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+    ) -> None:
+        key = await stored(clinic)
+        assert (await explained(clinic, key))["why_template"] == "not-allowed"
+        await allow(clinic, auditor)
+        assert (await explained(clinic, key))["why_template"] == "no-consent"
+        await consent(clinic, auditor)
+        assert (await explained(clinic, key, engine="template"))["why_template"] == "not-wanted"
+        await allow(clinic, auditor, explanations_per_month=0)
+        assert (await explained(clinic, key))["why_template"] == "budget-used-up"
+        await allow(clinic, auditor, explanations_per_month=1, explanation_tokens_per_month=10)
+        assert (await explained(clinic, key))["why_template"] == "budget-used-up"
+        assert model.asked == []
+        assert await usage(clinic, auditor) is None
+
+    async def test_without_a_model_the_template_is_served_and_says_so(self, clinic: Clinic) -> None:
+        told = await explained(clinic, await stored(clinic))
+        assert (told["engine"], told["why_template"]) == ("template", "not-configured")
+
+    async def test_what_was_used_is_counted_and_another_organizations_is_not(
+        self, clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection, model: FakeModel
+    ) -> None:
+        """41, the budget's part: past it the template is served, and no model is asked."""
+        await allow(clinic, auditor, explanations_per_month=2)
+        await consent(clinic, auditor)
+        key = await stored(clinic)
+        engines = [(await explained(clinic, key))["engine"] for _ in range(3)]
+
+        assert engines == ["model", "model", "template"]
+        assert len(model.asked) == 2
+        assert await usage(clinic, auditor) == (2, 240)
+        assert await usage(elsewhere, auditor) is None
+
+    async def test_a_failing_model_is_the_template_with_the_reason(
+        self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+    ) -> None:
+        await allow(clinic, auditor)
+        await consent(clinic, auditor)
+        model.answers = [http({}, "500 Internal Server Error")]
+        told = await explained(clinic, await stored(clinic))
+
+        assert (told["engine"], told["why_template"], told["model"]) == (
+            *("template", "refused"),
+            None,
+        )
+
+
+class TestFreeWords:
+    @pytest.mark.usefixtures("model")
+    async def test_person_reads_them_once_somebody_released_them(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await allow(clinic, auditor)
+        await consent(clinic, auditor)
+        told = await explained(clinic, await stored(clinic))
+        place = f"{EXPLANATIONS}/{told['id']}"
+
+        assert (told["engine"], told["model"], told["tokens_used"]) == ("model", NAME, 120)
+        assert (told["is_free"], told["released_at"]) == (True, None)
+        async with clinic.client(RoleName.PATIENT) as client:
+            unread = await client.get(place)
+        assert (unread.status_code, unread.json()["code"]) == (403, "not-released")
+        async with clinic.client(RoleName.PATIENT) as client:
+            assert (await client.post(f"{place}/release")).status_code == 403
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            waiting = (await client.get(f"{EXPLANATIONS}/waiting")).json()["items"]
+            first = await client.post(f"{place}/release")
+            again = await client.post(f"{place}/release")
+            after = (await client.get(f"{EXPLANATIONS}/waiting")).json()["items"]
+        assert [item["id"] for item in waiting] == [told["id"]]
+        assert after == []
+        assert (first.status_code, again.json()["released_at"]) == (
+            200,
+            first.json()["released_at"],
+        )
+        async with clinic.client(RoleName.PATIENT) as client:
+            read = (await client.get(place)).json()
+        assert read["sentences"] == told["sentences"]
+
+    async def test_own_record_is_told_in_sentences_of_the_catalog(
+        self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+    ) -> None:
+        await allow(clinic, auditor)
+        await consent(clinic, auditor)
+        key = await stored(clinic)
+        told = await explained(clinic, key, RoleName.PATIENT, wording="free")
+
+        assert (told["engine"], told["is_free"]) == ("template", False)
+        assert all(sentence["name"] for sentence in told["sentences"])
+        everything = list(offered(told["sentences"]))
+        model.says({"sentences": everything})
+        chosen = await explained(clinic, key, RoleName.PATIENT)
+        assert (chosen["engine"], chosen["is_free"]) == ("model", False)
+        assert chosen["sentences"] == told["sentences"]
+
+    async def test_catalog_needs_no_release(self, clinic: Clinic) -> None:
+        told = await explained(clinic, await stored(clinic))
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.post(f"{EXPLANATIONS}/{told['id']}/release")
+        assert (answer.status_code, answer.json()["code"]) == (409, "nothing-to-release")
+
+    async def test_what_was_refused_is_kept_for_the_clinician_and_not_shown_to_the_person(
+        self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+    ) -> None:
+        await allow(clinic, auditor)
+        await consent(clinic, auditor)
+        model.says({"sentences": [{"text": "Your heart is fine.", "facts": []}]})
+        told = await explained(clinic, await stored(clinic))
+        assert [refused["text"] for refused in told["refused"]] == ["Your heart is fine."] * 2
+        async with clinic.client(RoleName.PATIENT) as client:
+            read = (await client.get(f"{EXPLANATIONS}/{told['id']}")).json()
+        assert read["refused"] == []
+
+
+async def test_no_name_or_number_of_the_person_is_asked_with(
+    clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+) -> None:
+    await allow(clinic, auditor)
+    await consent(clinic, auditor)
+    key = await stored(clinic, session_id="visit-4711-canary", warnings=("the file of Canaria",))
+    await explained(clinic, key)
+    asked = json.dumps(model.asked)
+
+    assert SLOT.search(asked)
+    patient = str(clinic.person_id(RoleName.PATIENT))
+    for planted in (patient, str(key), clinic.identity, "visit-4711", "Canaria", "sk-of-nobody"):
+        assert planted not in asked
