@@ -1,14 +1,14 @@
 """Biomarkers of lesions on fundus photos: exudate near the fovea, and the risk of edema it stands for
 
-Revision ID: 0072
-Revises: 0071
+Revision ID: 0073
+Revises: 0072
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0072"
-down_revision = "0071"
+revision = "0073"
+down_revision = "0072"
 branch_labels = None
 depends_on = None
 
