@@ -8,10 +8,11 @@ NO_VEINS = (
     "published were in reach."
 )
 NO_CUP = "The cup is not outlined: its depth is not in a single photo."
-NO_LESIONS = (
-    "Lesions are not measured: a network trained on 51 photos with masks found no microaneurysms "
-    "and did not tell eyes apart by hemorrhages."
+NO_MICROANEURYSMS = (
+    "Microaneurysms are not counted: on photos of this resolution the network marks as many in "
+    "eyes without retinopathy as in many eyes of grade 1."
 )
+NO_FOVEA = "The fovea was not placed: the optic disc was not found, or lies where no eye is told."
 NO_FINDINGS = (
     "No finding is named: no model of the operator is installed, and MediLens ships none that "
     "names a disease (docs/models.md)."
@@ -27,9 +28,9 @@ def absences(ground: Eyeground, missing: set[str]) -> tuple[Absence, ...]:
     reasons = {
         "av_ratio": ("no-model", NO_VEINS),
         "vcdr": ("no-model", NO_CUP),
-        "microaneurysm_count": ("no-model", NO_LESIONS),
-        "hemorrhage_count": ("no-model", NO_LESIONS),
-        "hard_exudate_area": ("no-model", NO_LESIONS),
+        "microaneurysm_count": ("no-model", NO_MICROANEURYSMS),
+        "macular_exudate_area": ("not-found", NO_FOVEA),
+        "edema_risk": ("not-found", NO_FOVEA),
         "disc_diameter": ("not-found", NO_DISC),
         "caliber_equivalent": ("not-found", NO_DISC) if no_disc else ("too-few-vessels", TOO_FEW),
         "tortuosity_index": ("too-few-vessels", NO_VESSELS),

@@ -13,6 +13,7 @@ from functions.retinal.field import (
     find_field,
 )
 from functions.retinal.findings import written
+from functions.retinal.lesions import lesions_of
 from functions.retinal.macula import Eye, eye_of, find_fovea
 from functions.retinal.networks import network, referable_model
 from functions.retinal.optic_disc import OpticDisc, locate_disc
@@ -45,7 +46,7 @@ def analyze(
     model : OperatorModel, optional
         The operator's, over the whole photo.
     stage : StageMarker
-        Named once for each of quality, modality, vessels, disc, screening and pictures.
+        Named once for each of quality, modality, vessels, disc, lesions, screening and pictures.
 
     Raises
     ------
@@ -66,11 +67,16 @@ def analyze(
     with stage("disc"):
         disc = locate_disc(photo.image, canvas, scale.degrees, network("disc"))
         anatomy = orient(canvas, disc, eye)
+    with stage("lesions"):
+        places = anatomy.disc, anatomy.fovea
+        lesions = lesions_of(photo.image, canvas, scale.degrees, places, network("lesions"))
     with stage("screening"):
-        features = trunk_features(network("trunk"), photo.image, field)
+        features = trunk_features(network("trunk"), photo.image, field) | lesions.features()
         referable = referable_probability(referable_model(), features)
         named = None if model is None else model.findings(unit(photo.image))
-    ground = Eyeground(scale, canvas, quality, vessels, anatomy, referable, likeness, named)
+    ground = Eyeground(
+        scale, canvas, quality, vessels, anatomy, lesions, referable, likeness, named
+    )
     with stage("pictures"):
         pictures = draw(photo, ground)
     return written(photo, ground, pictures, model)

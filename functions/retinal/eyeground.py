@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.retinal.field import Canvas
+from functions.retinal.lesions import Lesions
 from functions.retinal.macula import Eye, Fovea
 from functions.retinal.optic_disc import OpticDisc
 from functions.retinal.quality import Quality
@@ -50,6 +51,8 @@ class Eyeground:
         The mask of the vessels on the canvas.
     anatomy : Anatomy
         Disc, eye and fovea.
+    lesions : Lesions
+        Candidates of lesions.
     referable : float
         Probability (0-1) of referable retinopathy.
     findings : mapping of str to float, or None
@@ -61,6 +64,7 @@ class Eyeground:
     quality: Quality
     vessels: Vessels
     anatomy: Anatomy
+    lesions: Lesions
     referable: float
     likeness: Likeness
     findings: list[dict[str, Any]] | None

@@ -143,6 +143,21 @@ def bring_to_scale(photo: Image.Image, field: Field, field_px: float) -> Canvas:
     return Canvas(fill_outside(rgb, core), inside, photo_px, field)
 
 
+def trimmed(inside: Mask) -> tuple[slice, slice]:
+    """Rows and columns of a canvas that hold the field and a margin: what a network has to see.
+
+    Cameras cut the round field above and below. Both ends are cut in whole multiples of
+    `MULTIPLE`, so that a photo is trimmed alike however it is held.
+    """
+    spans = []
+    for axis in (1, 0):
+        places = np.flatnonzero(inside.any(axis=axis))
+        before = max(0, int(places[0]) - MULTIPLE) // MULTIPLE * MULTIPLE
+        after = max(0, len(inside) - 1 - int(places[-1]) - MULTIPLE) // MULTIPLE * MULTIPLE
+        spans.append(slice(before, len(inside) - after))
+    return spans[0], spans[1]
+
+
 def resample(picture: Image.Image, field: Field, photo_px: float, size: int) -> Floats:
     """Cut a square of `size` around the field, `photo_px` of the picture's pixels per pixel."""
     side = size * photo_px

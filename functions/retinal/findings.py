@@ -6,18 +6,20 @@ from functions.retinal.absences import absences
 from functions.retinal.decode import FundusPhoto
 from functions.retinal.eyeground import ASSUMED_DEG, Eyeground
 from functions.retinal.field import PIXELS_PER_DEGREE
+from functions.retinal.lesions import Lesion
 from functions.retinal.macula import Eye
 from functions.retinal.networks import network, referable_model
 from functions.retinal.vessels import caliber_equivalent, calibers_in_zone_b
 from shared.record import Findings, Measured, ModelUsed, Picture
 from shared.science.models.slot import OperatorModel
 
-NETWORKS = ("vessels", "disc", "trunk")
+NETWORKS = ("vessels", "disc", "lesions", "trunk")
 NO_GRADE = (
-    "No grade of retinopathy is given: lesions are not measured. The probability stands for grade "
-    "2 or more, and does not tell which."
+    "No grade of retinopathy is given: eyes of grade 1 are not told from eyes without retinopathy. "
+    "The probability stands for grade 2 or more, and does not tell which."
 )
 OUTLINE_POINTS = 36
+HIGHEST_EDEMA_RISK = 2
 
 
 def written(
@@ -46,7 +48,8 @@ def written(
 
 def values_of(photo: FundusPhoto, ground: Eyeground) -> dict[str, float | None]:
     """Biomarkers by name in the catalog's units; None for what could not be measured."""
-    vessels, disc = ground.vessels, ground.anatomy.disc
+    vessels, disc, lesions = ground.vessels, ground.anatomy.disc, ground.lesions
+    macular, risk = lesions.macular_exudate_share, lesions.edema_risk
     caliber = None if disc is None else caliber_equivalent(calibers_in_zone_b(vessels.tree, disc))
     return {
         "vessel_density": 100 * vessels.density,
@@ -58,9 +61,11 @@ def values_of(photo: FundusPhoto, ground: Eyeground) -> dict[str, float | None]:
         "disc_diameter": None if disc is None else _disc_on_file(photo, ground)[2],
         "vcdr": None,
         "microaneurysm_count": None,
-        "hemorrhage_count": None,
-        "hard_exudate_area": None,
+        "hemorrhage_count": float(lesions.hemorrhages),
+        "hard_exudate_area": 100 * lesions.share(Lesion.HARD_EXUDATE),
         "referable_dr_probability": ground.referable,
+        "macular_exudate_area": None if macular is None else 100 * macular,
+        "edema_risk": None if risk is None else float(risk),
     }
 
 
@@ -124,6 +129,8 @@ def review_reason(ground: Eyeground) -> str | None:
     reasons = list(ground.quality.concerns)
     if is_referable(ground):
         reasons.append(f"Probability of referable retinopathy {ground.referable:.2f}")
+    if ground.lesions.edema_risk == HIGHEST_EDEMA_RISK:
+        reasons.append("Candidates of hard exudate within a disc diameter of the fovea")
     if anatomy.by_disc not in {Eye.UNKNOWN, anatomy.eye}:
         reasons.append(
             f"Stated as the {anatomy.eye} eye, but the disc lies as in a {anatomy.by_disc} eye"

@@ -38,6 +38,18 @@ BIOMARKERS = catalog(
             "screening",
             "Probability of diabetic retinopathy of grade 2 or more",
         ),
+        Biomarker(
+            "macular_exudate_area",
+            "%",
+            "lesions",
+            "Hard exudate within a disc diameter of the fovea, share of the field",
+        ),
+        Biomarker(
+            "edema_risk",
+            "{score}",
+            "lesions",
+            "Risk of macular edema by hard exudate: 0 none, 1 elsewhere, 2 near the fovea",
+        ),
     ]
 )
 

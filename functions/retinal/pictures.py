@@ -5,11 +5,14 @@ import numpy as np
 from functions.retinal.decode import FundusPhoto
 from functions.retinal.eyeground import Eyeground
 from functions.retinal.field import Canvas, Mask, on_photo
+from functions.retinal.lesions import Lesion
 from functions.retinal.vessels import ZONE_B
 from shared.record import Picture
 from shared.science.images.overlay import Overlay, Stroke, mask_picture
 
 FOVEA_ARM_PX = 10
+LESION_STROKES = {Lesion.HEMORRHAGE: Stroke.SOLID, Lesion.HARD_EXUDATE: Stroke.DOTTED}
+LESION_MASKS = {"hemorrhage_mask": Lesion.HEMORRHAGE, "exudate_mask": Lesion.HARD_EXUDATE}
 
 
 def draw(photo: FundusPhoto, ground: Eyeground) -> tuple[Picture, ...]:
@@ -17,7 +20,12 @@ def draw(photo: FundusPhoto, ground: Eyeground) -> tuple[Picture, ...]:
     if ground.anatomy.disc is not None:
         disc = ground.anatomy.disc.mask
         masks.append(_mask("disc_mask", disc, photo, ground.canvas, "Optic disc"))
-    return (vessel_overlay(ground), *masks)
+    fine = ground.lesions.canvas
+    masks += [
+        _mask(name, ground.lesions.masks[lesion], photo, fine, f"Candidates of {lesion}")
+        for name, lesion in LESION_MASKS.items()
+    ]
+    return (vessel_overlay(ground), lesion_overlay(ground), *masks)
 
 
 def _mask(name: str, mask: Mask, photo: FundusPhoto, canvas: Canvas, what: str) -> Picture:
@@ -51,6 +59,26 @@ def vessel_overlay(ground: Eyeground) -> Picture:
         overlay.cross(place, FOVEA_ARM_PX, Stroke.BROKEN, "fovea, estimated")
         words.append("A cross marks the estimated fovea.")
     return overlay.picture("vessels", " ".join(["Fundus photo.", *words]))
+
+
+def lesion_overlay(ground: Eyeground) -> Picture:
+    """Outlines of the candidates of hemorrhages and hard exudate, and the fovea's surround."""
+    lesions, anatomy = ground.lesions, ground.anatomy
+    overlay = _base(lesions.canvas)
+    words = (
+        f"{lesions.hemorrhages} candidates of hemorrhages are outlined, and hard exudate over "
+        f"{lesions.share(Lesion.HARD_EXUDATE):.2%} of the field."
+    )
+    for lesion, stroke in LESION_STROKES.items():
+        overlay.spots(lesions.masks[lesion], stroke, f"candidates of {lesion}")
+    if anatomy.fovea is not None and anatomy.disc is not None:
+        zoom = lesions.canvas.field_px / ground.canvas.field_px
+        shift = (len(lesions.canvas.rgb) - zoom * len(ground.canvas.rgb)) / 2
+        place = shift + zoom * anatomy.fovea.column_px, shift + zoom * anatomy.fovea.row_px
+        reach = zoom * anatomy.disc.diameter_px
+        overlay.circle(place, reach, Stroke.BROKEN, "a disc diameter around the fovea, estimated")
+        words += " A circle marks a disc diameter around the estimated fovea."
+    return overlay.picture("lesions", f"Fundus photo. {words}")
 
 
 def _side(column: float, canvas: Canvas) -> str:

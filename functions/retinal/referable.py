@@ -1,7 +1,7 @@
 """Probability of referable diabetic retinopathy: ICDR grade 2 or more.
 
 Features of a frozen network for everyday pictures (EfficientNet-Lite0, cut after its eleventh
-block) in a logistic model with ridge penalty.
+block), and the areas of the lesions' candidates, in a logistic model with ridge penalty.
 """
 
 from collections.abc import Mapping

@@ -18,7 +18,7 @@ from shared.settings import RetinalSettings, load
 if TYPE_CHECKING:
     from shared.science.models.slot import OperatorModel
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 
 
 @dataclass(frozen=True)

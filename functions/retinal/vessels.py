@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from functions.retinal.field import Canvas, Floats, Mask
+from functions.retinal.field import Canvas, Floats, Mask, trimmed
 from functions.retinal.fractal import box_dimension
 from functions.retinal.optic_disc import OpticDisc
 from functions.retinal.vessel_tree import VesselTree, vessel_tree
@@ -50,7 +50,10 @@ def vessels_of(canvas: Canvas, network: Callable[[Floats], Floats]) -> Vessels:
 
 def vessel_map(canvas: Canvas, network: Callable[[Floats], Floats]) -> Floats:
     """Probability of each pixel to be vessel: the mean over four turns, mirrors cost too much."""
-    probable: Floats = mean_over_turns(network, canvas.rgb, mirrors=False)[0]
+    rows, columns = trimmed(canvas.inside)
+    probable = np.zeros(canvas.inside.shape, np.float32)
+    part = canvas.rgb[rows, columns]
+    probable[rows, columns] = mean_over_turns(network, part, mirrors=False)[0]
     return probable
 
 

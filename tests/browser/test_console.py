@@ -242,7 +242,8 @@ class TestDevelopers:
         self, console: Console, clinic: Clinic
     ) -> None:
         await console.sign_in(clinic, RoleName.CLINICIAN)
-        await console.page.get_by_role("link", name="Endpoints").click()
+        await expect(console.page.get_by_role("link", name="Endpoints")).to_be_visible()
+        await console.open("developers")
         async with console.page.context.expect_page() as opened:
             await console.page.get_by_role("link", name="Accounts").click()
         page = await opened.value

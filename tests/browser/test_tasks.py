@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser, expect
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import expect
 
 from shared.permissions import RoleName
 from tests.browser.conftest import Console, violations_in
@@ -60,6 +60,23 @@ async def test_task_takes_the_whole_screen_and_has_no_rights_there(
     assert not await violations_in(frame)
     await page.keyboard.press("Escape")
     assert console.said == []
+
+
+async def test_digits_are_typed_by_touch(chromium: Browser, site: str, clinic: Clinic) -> None:
+    context = await chromium.new_context(has_touch=True, is_mobile=True)
+    console = Console(await context.new_page(), site)
+    await console.sign_in(clinic, RoleName.PATIENT)
+    await console.open("tasks")
+    await console.page.get_by_label("Task").select_option("digit_span")
+    await console.page.get_by_role("button", name="Begin").click()
+    task = console.page.frame_locator("iframe.task")
+    for said in ("The task takes the whole screen", "type them in the same order"):
+        await expect(task.get_by_text(said)).to_be_visible()
+        await task.get_by_role("button", name="Press").tap()
+    for key in ("3", "5", "Undo", "7"):
+        await task.get_by_role("button", name=key).tap()
+    await expect(task.get_by_role("status")).to_have_text("3 7")
+    await context.close()
 
 
 @pytest.mark.parametrize("task", SCORES)

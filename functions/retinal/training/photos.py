@@ -127,6 +127,20 @@ def idrid_grades(data: Path) -> list[Graded]:
     ]
 
 
+def graded_for_lesions(data: Path) -> tuple[list[Graded], list[Graded]]:
+    """Photos that the lesion network learns from as empty, and those of eyes that it never saw.
+
+    Empty are those of every other eye graded 0. Eyes with masks are in neither part: the network
+    learns from the masks.
+    """
+    masked = {eye for name, eye in _eyes(data).items() if "idrid_seg" in name}
+    rows = [row for row in idrid_grades(data) if row.eye not in masked]
+    healthy = sorted({row.eye for row in rows if row.grade == 0})
+    empty = set(healthy[::2])
+    learned = [row for row in rows if row.grade == 0 and row.eye in empty]
+    return learned, [row for row in rows if row.eye not in empty]
+
+
 def _eyes(data: Path) -> dict[str, int]:
     eyes: dict[str, int] = {}
     with (data / "retinal/idrid_same_eye.csv").open(encoding="utf-8") as file:

@@ -8,6 +8,10 @@ import numpy.typing as npt
 from functions.retinal.field import Floats, Mask
 from functions.retinal.fractal import box_dimension
 
+DRAWS = 2000
+INTERVAL = (2.5, 97.5)
+DECIMALS = 3
+
 
 @dataclass(frozen=True)
 class Score:
@@ -43,3 +47,16 @@ def area_under_curve(values: npt.NDArray[np.floating], positive: npt.NDArray[np.
     n_positive = int(positive.sum())
     above = middle[ranks][positive].sum() - n_positive * (n_positive + 1) / 2
     return float(above / (n_positive * (len(values) - n_positive)))
+
+
+def area_interval(
+    values: npt.NDArray[np.floating], positive: npt.NDArray[np.bool_]
+) -> tuple[float, float, float]:
+    """Area under the curve, and its bootstrap interval over photos (fixed seed)."""
+    rng = np.random.default_rng(0)
+    picks = [rng.integers(0, len(values), len(values)) for _ in range(DRAWS)]
+    low, high = np.percentile(
+        [area_under_curve(values[pick], positive[pick]) for pick in picks], INTERVAL
+    )
+    area = area_under_curve(values, positive)
+    return round(area, DECIMALS), round(float(low), DECIMALS), round(float(high), DECIMALS)

@@ -6,6 +6,7 @@ the legend; everything drawn has a dark rim, so that it is seen on any picture.
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
@@ -92,14 +93,23 @@ class Overlay:
         self.legend: list[Entry] = []
 
     def outline(self, mask: Mask, stroke: Stroke, words: str) -> None:
-        """Draw the border of a mask."""
+        """Draw the border of a mask in one part."""
+        self._trace(mask, stroke, words, _along)
+
+    def spots(self, mask: Mask, stroke: Stroke, words: str) -> None:
+        """Draw the borders of a mask in many small parts, or in none."""
+        self._trace(mask, stroke, words, _across)
+
+    def _trace(
+        self, mask: Mask, stroke: Stroke, words: str, places: Callable[[Places, Places], Floats]
+    ) -> None:
         resized = Image.fromarray(mask).resize(self.image.size, Image.Resampling.NEAREST)
         inside = np.asarray(resized)
         border = inside & grown(~inside, LINE_PX)
         wide = grown(border, RIM_PX)
         rows, columns = np.nonzero(wide)
         painted = np.zeros_like(wide)
-        painted[rows, columns] = stroke.paints(_along(rows, columns))
+        painted[rows, columns] = stroke.paints(places(rows, columns))
         self.image.paste(RIM, mask=Image.fromarray(painted))
         self.image.paste(stroke.color, mask=Image.fromarray(border & painted))
         self.legend.append(Entry(stroke, words))
@@ -186,6 +196,11 @@ def grown(mask: Mask, reach_px: int) -> Mask:
             wider[:-shift] |= along[shift:]
         mask = np.moveaxis(wider, 0, axis)
     return mask
+
+
+def _across(rows: Places, columns: Places) -> Floats:
+    """Where each pixel lies on the diagonal of the picture: dashes on parts of any size."""
+    return (rows + columns).astype(float)
 
 
 def _along(rows: Places, columns: Places) -> Floats:

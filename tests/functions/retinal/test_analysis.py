@@ -83,8 +83,9 @@ class TestInvariance:
 class TestPictures:
     def test_masks_have_the_size_of_the_photo_and_one_bit(self) -> None:
         pictures = {picture.name: picture for picture in findings().pictures}
-        assert set(pictures) == {"vessels", "vessel_mask", "disc_mask"}
-        for name in ("vessel_mask", "disc_mask"):
+        masks = {"vessel_mask", "disc_mask", "hemorrhage_mask", "exudate_mask"}
+        assert set(pictures) == {"vessels", "lesions", *masks}
+        for name in sorted(masks):
             image = Image.open(BytesIO(pictures[name].content))
             assert (image.mode, image.size) == ("1", (1024, 1024))
         assert all(picture.alt for picture in pictures.values())

@@ -94,7 +94,7 @@ class TestAnalyze:
         assert measured | {entry["name"] for entry in body["absent"]} == {*BIOMARKERS, "findings"}
         assert body["result"]["eye_laterality"] == "right"
         assert stored.json()["biomarkers"] == body["biomarkers"]
-        assert [mask.headers["content-type"] for mask in masks] == ["image/png"] * 2
+        assert [mask.headers["content-type"] for mask in masks] == ["image/png"] * 4
         used = {model["name"] for model in body["provenance"]["models"]}
         assert used >= {"modality", "retinal-vessels"}
         assert body["result"]["findings"] is None

@@ -71,9 +71,10 @@ function typing(take, finish, last) {
   };
   return {
     type: keyboard, choices: last ? [last] : "NO_KEYS",
-    on_load: () => addEventListener("keydown", press),
+    // On the way down: the keys of jsPsych, which buttons press, do not come up again.
+    on_load: () => addEventListener("keydown", press, true),
     on_finish: (/** @type {any} */ row) => {
-      removeEventListener("keydown", press);
+      removeEventListener("keydown", press, true);
       finish(row);
     },
   };

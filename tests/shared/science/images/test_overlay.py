@@ -77,6 +77,20 @@ class TestOverlay:
         expected = 0 if share == 1 else 2 * np.pi * 79.5 / sum(lengths) * len(lengths) / 2
         assert dashes == pytest.approx(expected, abs=3)
 
+    @pytest.mark.parametrize("stroke", Stroke)
+    def test_spots_of_any_size_are_drawn_and_none_at_all_too(self, stroke: Stroke) -> None:
+        corners = np.zeros((200, 200), bool)
+        for row, column in ((20, 20), (20, 170), (170, 20)):
+            corners[row : row + 8, column : column + 8] = True
+        for mask, count in ((corners, 3), (np.zeros_like(corners), 0)):
+            overlay = Overlay(np.full((200, 200), 90, np.uint8))
+            overlay.spots(mask, stroke, "Candidates")
+            pixels = np.asarray(opened(overlay.picture("spots", "Spots.")))[:200]
+            drawn = (pixels != 90).any(axis=2)
+            corner = [drawn[row : row + 60, column : column + 60].any()
+                      for row, column in ((0, 0), (0, 140), (140, 0))]  # fmt: skip
+            assert sum(corner) == count
+
     def test_a_cross_stands_in_the_legend_as_a_cross(self) -> None:
         overlay = Overlay(np.full((200, 200), 90, np.uint8))
         overlay.cross((100, 100), 10, Stroke.BROKEN, "fovea")
