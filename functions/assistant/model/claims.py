@@ -37,6 +37,7 @@ MEASURING = frozenset(
         *("recorded", "detected"),
     }
 )
+COUNTS = frozenset({"measured", "absent", "count"})
 COUNTED = frozenset({"measures", "values", "results", "measure", "value", *vocabulary.WARNING})
 BESIDE_COUNT = COUNTED | {
     *("measured", "absent", "were", "was", "are", "is", "of", "could", "missing", "have", "has"),
@@ -90,21 +91,26 @@ def _reasons(reading: Reading) -> str | None:
 
 
 def _numbers(reading: Reading) -> str | None:
-    """{measured}, {absent} and {count} count measures, absent ones and warnings alone."""
-    counts = [token for token in reading.tokens if token.field in {"measured", "absent", "count"}]
-    fields = [token.field for token in counts]
-    if len(fields) > len(set(fields)) or (counts and reading.slots(Kind.MEASURE)):
+    """How many there are is said once, in a sentence of its own."""
+    fields = [token.field for token in reading.tokens if token.field in COUNTS]
+    if len(fields) > len(set(fields)) or (fields and reading.slots(Kind.MEASURE)):
         return "Say how many there are once, and in a sentence of its own."
     if "count" in fields and len(fields) > 1:
         return "Count warnings in a sentence of their own."
-    for place, token in enumerate(reading.tokens):
-        if token in counts and place and reading.tokens[place - 1].word == "of":
+    return None
+
+
+def _counted(reading: Reading) -> str | None:
+    """{measured}, {absent} and {count} count measures, absent ones and warnings alone."""
+    triples = zip((Token(), *reading.tokens), reading.tokens, reading.tokens[1:], strict=False)
+    for before, token, after in triples:
+        if token.field not in COUNTS:
+            continue
+        if before.word == "of":
             return "Count no part of another number."
-        later = reading.tokens[place + 1 : place + 2]
-        after = later[0] if token in counts and later else None
-        if after and after.word.isalpha() and after.word not in BESIDE_COUNT:
+        if after.word.isalpha() and after.word not in BESIDE_COUNT:
             return "Count measures, absent ones and warnings alone."
-        if token.field == "count" and after and after.word in COUNTED - vocabulary.WARNING:
+        if token.field == "count" and after.word in COUNTED - vocabulary.WARNING:
             return "Say of {count} that they are warnings."
     return None
 
@@ -208,6 +214,6 @@ def _acts(reading: Reading) -> str | None:
 
 
 CHECKS: tuple[Callable[[Reading], str | None], ...] = (
-    *(_joins, _negations, _reasons, _numbers, _changes),
+    *(_joins, _negations, _reasons, _numbers, _counted, _changes),
     *(_confidences, _wholes, _reviews, _missing, _acts),
 )
