@@ -36,6 +36,8 @@ POOLED = "shared/database/test_pgbouncer.py"
 GLASS, TRAIL = "functions/accounts/test_break_glass.py", "shared/database/test_audit.py"
 SEALS, CONTENTS = "functions/maintenance/test_sealing.py", "functions/records/test_contents.py"
 HOOKS = "functions/accounts/test_webhook_addresses.py"
+MODELS, WRITING = "functions/assistant/test_models.py", "functions/assistant/test_writing.py"
+WORDING = "functions/assistant/test_wording.py"
 PATIENTS, RATES = "functions/accounts/test_patients.py", "shared/http/test_rates.py"
 
 # number: what holds, and the tests that fail where it does not
@@ -375,11 +377,37 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
                 "shared/examination/test_terms.py",
                 "test_what_is_too_much_for_today_is_refused_before_it_is_read",
             ),
+            (MODELS, "test_what_was_used_is_counted_and_another_organizations_is_not"),
+        ),
+    ),
+    42: (
+        "a model is asked with facts, and with nothing that says whose they are",
+        (
+            (MODELS, "test_no_name_number_note_or_instruction_of_a_file_is_asked_with"),
+            (WRITING, "test_it_is_told_facts_and_nothing_of_whose_they_are"),
+        ),
+    ),
+    43: (
+        "what a model writes with another number, unit or direction is refused, kept, and replaced",
+        (
+            (MODELS, "test_a_number_a_unit_or_a_direction_of_its_own_is_refused_and_kept"),
+            (WORDING, "test_each_change_of_a_right_sentence_is_refused"),
+            (WORDING, "test_faulty_sentences_are_refused"),
+        ),
+    ),
+    44: (
+        "an instruction in a file, a name of a visit or a note changes no question and no answer",
+        ((MODELS, "test_no_name_number_note_or_instruction_of_a_file_is_asked_with"),),
+    ),
+    45: (
+        "markup and links of a model are shown to nobody",
+        (
+            (MODELS, "test_markup_and_links_are_refused"),
+            ("functions/assistant/test_endpoint.py", "test_what_is_no_answer_is_a_named_failure"),
         ),
     ),
 }
-# Of the 45; the others are those of explanations.
-NUMBERS = {*range(1, 42)}
+NUMBERS = {*range(1, 46)}
 
 
 @cache
