@@ -111,6 +111,7 @@ ELSEWHERE = {
     "./medilens explain ID": "",
     # Its form with PERSON; tests/local/test_leaving.py runs it with one.
     "./medilens export PERSON --whole --fhir --pdf --csv --to FOLDER": "",
+    "./medilens export PERSON --whole": "",
     # Its form with ORGANIZATION; tests/local/test_trail.py runs it with one.
     "./medilens audit export ORGANIZATION": "",
 }

@@ -6,6 +6,9 @@ Revises: 0072
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import insert
+
+from migrations.tenancy import unforced
 
 revision = "0073"
 down_revision = "0072"
@@ -34,11 +37,15 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     names = ("id", "name", "category", "unit", "description", "pipeline")
     biomarkers = sa.table("biomarkers", *(sa.column(name) for name in names))
-    op.bulk_insert(
-        biomarkers, [dict(zip(names, (*row, "retinal"), strict=True)) for row in BIOMARKERS]
-    )
+    rows = [dict(zip(names, (*row, "retinal"), strict=True)) for row in BIOMARKERS]
+    op.execute(insert(biomarkers).values(rows).on_conflict_do_nothing())
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute("DELETE FROM biomarkers WHERE id IN (1413, 1414)")
+    # What was measured keeps its name.
+    with unforced("biomarker_values"):
+        op.execute(
+            "DELETE FROM biomarkers b WHERE id IN (1413, 1414)"
+            " AND NOT EXISTS (SELECT FROM biomarker_values v WHERE v.biomarker_id = b.id)"
+        )

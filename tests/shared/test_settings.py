@@ -342,12 +342,13 @@ class TestEntries:
 def test_operators_models_are_named_to_the_process_that_uses_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    named = {
-        name
+    hashes = {
+        f"MEDILENS_{field.upper()}"
         for kind in settings.Settings.__subclasses__()
         for field in kind.model_fields
-        if (name := f"MEDILENS_{field.upper()}").endswith(("_MODEL", "_MODEL_SHA256"))
+        if field.endswith("_model_sha256")
     }
+    named = hashes | {name.removesuffix("_SHA256") for name in hashes}
     for name in nonempty(named):
         monkeypatch.setenv(name, "a value")
     assert named <= public_environment().keys()
