@@ -110,8 +110,6 @@ AFTER_RANGE = frozenset(
         *("while", "described", "only", "with", "confidence", "not", "here", "this", "recording"),
     }
 )
-DETERMINERS = {"the", "a", "its", "this", "that", "their", "your"} | vocabulary.RANGE_KINDS
-GROUPS = frozenset({"adult", "adults", "population", "populations", "group", "groups"})
 
 
 def _kinds(reading: Reading) -> str | None:
@@ -193,7 +191,7 @@ def _range_phrases(reading: Reading) -> str | None:
     if not reading.has(vocabulary.RANGE):
         return None
     place = next(at for at, token in enumerate(reading.tokens) if token.word in vocabulary.RANGE)
-    before = [token for token in reading.tokens[:place] if token.word not in DETERMINERS]
+    before = [token for token in reading.tokens[:place] if token.word not in vocabulary.DETERMINERS]
     told = not before or before[-1].slot or before[-1].word in BEFORE_RANGE
     after = [token.word for token in reading.tokens[place + 1 :] if token.word.isalpha()]
     if not told or any(word not in AFTER_RANGE for word in after):
@@ -203,11 +201,13 @@ def _range_phrases(reading: Reading) -> str | None:
 
 def _populations(reading: Reading) -> str | None:
     """A population is that of a range, told in its clause or by itself."""
-    if reading.has(GROUPS) and not reading.has(vocabulary.RANGE):
+    if reading.has(vocabulary.GROUPS) and not reading.has(vocabulary.RANGE):
         return "Name a population with its range."
     for clause in reading.clauses:
         fields = [token.field for token in clause if token.slot]
-        ranged = not (vocabulary.RANGE | GROUPS).isdisjoint(token.word for token in clause)
+        ranged = not (vocabulary.RANGE | vocabulary.GROUPS).isdisjoint(
+            token.word for token in clause
+        )
         if "population" in fields and not ranged and len(fields) > 1 and "unit" not in fields:
             return "Name {population} with its range."
     return None

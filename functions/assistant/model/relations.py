@@ -13,12 +13,10 @@ SAID = {"value", "range", "population", "position", "verdict", "confidence", "de
 # So many tokens before it, a value or a range is called so, or is said to lie somewhere.
 NEAR_RANGE, NEAR_VALUE, NEAR_PLACE = 6, 3, 7
 PRONOUNS = {"it", "its", "this", "that", "these", "those", "they", "them", "their", "here", "there"}
-GROUPS = frozenset({"population", "populations", "adult", "adults", "group", "groups"})
 PLACES = {
     *("in", "into", "inside", "at", "on", "during", "through", "to", "by", "from", "with"),
     *("along", "alongside", "among", "upon", "about", "forward"),
 }
-DETERMINERS = {"the", "a", "its", "this", "that", "their"} | vocabulary.RANGE_KINDS
 
 
 def words_of(fact: Fact) -> Iterator[str]:
@@ -32,7 +30,7 @@ def _ranges(reading: Reading) -> str | None:
     if not is_named:
         if "population" in reading.fields:
             return "Name {population} with its range."
-        compares = THAT_OF.search(reading.text) and (is_measured or reading.has(GROUPS))
+        compares = THAT_OF.search(reading.text) and (is_measured or reading.has(vocabulary.GROUPS))
         return "Compare by {position} or {verdict} alone." if compares else None
     is_told = bool({"range", "position", "population"} & reading.fields)
     is_told |= reading.has(vocabulary.NEGATION)
@@ -67,7 +65,7 @@ def _is_placed(before: Sequence[Token]) -> bool:
     """Whether words before a range say that something is in it, where no position does."""
     positions = [place for place, token in enumerate(before) if token.field == "position"]
     since = before[positions[-1] + 1 :] if positions else before
-    words = [token.word for token in since if token.word not in DETERMINERS]
+    words = [token.word for token in since if token.word not in vocabulary.DETERMINERS]
     introduces = words[-1:] == ["with"] or words[-2:] == ["relative", "to"]
     return not introduces and not PLACES.isdisjoint(words)
 
@@ -78,7 +76,9 @@ def _positions(reading: Reading) -> str | None:
         for place, token in enumerate(clause):
             if token.field != "position":
                 continue
-            after = [word for word in clause[place + 1 :] if word.word not in DETERMINERS]
+            after = [
+                word for word in clause[place + 1 :] if word.word not in vocabulary.DETERMINERS
+            ]
             if after and after[0].word not in vocabulary.RANGE and after[0].field != "range":
                 return "After {position} comes the range."
             is_of_range = any(word.word in vocabulary.RANGE for word in clause[:place])

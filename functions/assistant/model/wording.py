@@ -143,13 +143,6 @@ def _denies_range(after: Sequence[Token]) -> bool:
     return len(before_range) < len(after) and not any(token.slot for token in before_range)
 
 
-def _signs(reading: Reading) -> str | None:
-    is_open = reading.has(vocabulary.NEGATION | {"yet"}) or reading.review == "reviewed"
-    if reading.has(vocabulary.SIGNED) and not is_open:
-        return "Nobody has signed this assessment."
-    return None
-
-
 def _counts(reading: Reading) -> str | None:
     """What a number counts is said by the right slot."""
     for clause in reading.clauses:
@@ -176,7 +169,7 @@ def _absences(reading: Reading) -> str | None:
 
 
 CHECKS: tuple[Callable[[Reading], str | None], ...] = (
-    *(_words, _asks, _negates, _signs, _counts, _absences),
+    *(_words, _asks, _negates, _counts, _absences),
     *relations.CHECKS,
     *frames.CHECKS,
     *claims.CHECKS,
