@@ -78,17 +78,23 @@ def _content(contents: list[Schema]) -> str:
 
 
 def _type(schema: Schema) -> str:
+    return " | ".join(dict.fromkeys(_kind(kind) for kind in schema.get("anyOf", [schema])))
+
+
+def _kind(schema: Schema) -> str:
     if reference := schema.get("$ref"):
         return str(reference).removeprefix(SCHEMAS)
-    if choices := schema.get("enum", [schema["const"]] if "const" in schema else []):
+    if choices := schema.get("enum") or _constant(schema):
         return " | ".join(json.dumps(value) for value in choices)
-    if "anyOf" in schema:
-        return " | ".join(dict.fromkeys(_type(kind) for kind in schema["anyOf"]))
     if schema.get("type") == "array":
         return f"Array<{_type(schema.get('items', {}))}>"
     if schema.get("type") == "object":
         return _object(schema)
     return KINDS.get(schema.get("type", ""), "any")
+
+
+def _constant(schema: Schema) -> list[Any]:
+    return [schema["const"]] if "const" in schema else []
 
 
 def _object(schema: Schema) -> str:

@@ -14,8 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from local.declarations import declarations
-from local.openapi import DECLARATIONS, FOLDER, JOINED, contracts
+from local.openapi import FOLDER, JOINED, contracts
 from shared.database.models.base import PIPELINES
 from shared.database.models.results import results_table
 from shared.examination.method_card import MethodCard
@@ -426,12 +425,6 @@ class TestContracts:
         assert changed == [], (
             f"docs/openapi differs for {', '.join(changed)}: if callers may see this change, run"
             " `uv run python -m local.openapi`"
-        )
-
-    async def test_declarations_are_those_of_the_contract(self) -> None:
-        document = json.loads((await contracts())[JOINED])
-        assert DECLARATIONS.read_text(encoding="utf-8") == declarations(document), (
-            "the console's modules are checked by other shapes: `uv run python -m local.openapi`"
         )
 
     async def test_every_route_lies_below_its_functions_own_path(self) -> None:
