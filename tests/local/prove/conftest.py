@@ -14,7 +14,7 @@ from tests.conftest import APP_PASSWORD, IDENTITY_KEY, Addresses, Clinic
 
 @pytest.fixture
 async def stand(
-    configured: Addresses, clinic: Clinic, elsewhere: Clinic, aws: str
+    configured: Addresses, clinic: Clinic, elsewhere: Clinic
 ) -> AsyncIterator[Stand]:
     databases = Databases(configured.owner, configured.app, APP_PASSWORD, IDENTITY_KEY)
     opened = Stand(
