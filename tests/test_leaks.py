@@ -21,7 +21,7 @@ from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.factories.records import RECORDS
 from tests.nonempty import nonempty
-from tests.plans import nodes, statements
+from local.prove.plans import nodes, statements
 
 READ = "/api/records/assessments/{assessment_id}"
 READING = [route for route in WITH_IDS if route.method == "GET"]

@@ -9,7 +9,7 @@ from shared.database import transaction
 from shared.database.repositories import biomarkers
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
-from tests.plans import nodes, statements
+from local.prove.plans import nodes, statements
 
 pytestmark = pytest.mark.clock
 
