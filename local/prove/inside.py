@@ -4,6 +4,7 @@ Whatever is changed to try something is taken back by the transaction it was cha
 people of the stack notice nothing.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
@@ -14,6 +15,7 @@ import jwt
 
 from functions.maintenance import service
 from functions.maintenance.service import Job
+from local.prove.attacks import NotTried
 from local.prove.stand import Organization, Stand
 from shared import rates
 from shared.caller import Caller
@@ -27,6 +29,8 @@ SEES_RECORDS, SEES_TRAIL, SEES_IDENTITIES = (
     "medilens_identity",
 )
 REQUEST = "prove-inside"
+# A row is sealed once every transaction that is older has ended.
+MOST_SEALINGS, SEALING_PAUSE_S = 40, 0.25
 
 
 def caller(home: Organization, role: RoleName, **told: str) -> Caller:
@@ -124,7 +128,11 @@ async def words(owner: asyncpg.Connection, stand: Stand, role: RoleName) -> Mapp
     }
 
 
-async def seal_trail() -> None:
-    """Seal what has been written so far, as the schedule does."""
-    while (await service.run(Job.SEALING)).changed:
-        pass
+async def seal_trail(owner: asyncpg.Connection, home: UUID) -> None:
+    """Seal all rows of an organization; what is written at that moment is waited for."""
+    for _ in range(MOST_SEALINGS):
+        await service.run(Job.SEALING)
+        if not await owner.fetchval("SELECT unsealed FROM medilens.unsealed_of($1)", home):
+            return
+        await asyncio.sleep(SEALING_PAUSE_S)
+    raise NotTried("The trail cannot be sealed while another transaction writes for so long.")

@@ -1,10 +1,15 @@
-import pytest
 from importlib import import_module
+
+import pytest
+
 from local.prove import attacks
 from local.prove.stand import Stand
-INSIDE = ("database",)
-for s in INSIDE: import_module(f"local.prove.{s}")
+
+INSIDE = ("trail",)
+for s in INSIDE:
+    import_module(f"local.prove.{s}")
 ALL = [a for a in attacks._joined.values() if a.subject in INSIDE]
+
 
 @pytest.mark.parametrize("chosen", ALL, ids=lambda a: a.name)
 async def test_it_holds(stand: Stand, chosen) -> None:

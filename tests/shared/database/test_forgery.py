@@ -16,6 +16,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from local.prove.catalog import TENANT_TABLES
 from local.prove.forgery import CANARY, FORGERIES, Scene
 from shared.database import identity, transaction
 from shared.database.transaction import entering
@@ -23,7 +24,7 @@ from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
 from tests.nonempty import nonempty
-from tests.shared.database.test_row_security import TENANT_TABLES, organization_of
+from tests.shared.database.test_row_security import organization_of
 
 # What may be changed in neither organization.
 DIGEST = """
