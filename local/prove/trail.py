@@ -113,6 +113,15 @@ async def trail_of(stand: Stand, request_id: str) -> Sequence[asyncpg.Record]:
     return rows
 
 
+async def sealed_home(stand: Stand) -> UUID:
+    """Return our organization, whose trail has some rows, all of them sealed."""
+    await stand.ours.assessment()
+    async with as_owner(stand) as owner:
+        home = await organization_id(owner, stand.ours)
+        await seal_trail(owner, home)
+    return home
+
+
 @attack(
     27,
     "acts that leave no row, rows that hold what was written",
@@ -131,15 +140,27 @@ async def acts_without_a_row(stand: Stand) -> Finding:
     await as_who[RoleName.CLINICIAN].get(person, headers=_named("prove-read"))
     await as_who[RoleName.RESEARCHER].get(person, headers=_named("prove-denied"))
     await as_who[RoleName.ADMIN].get(f"{people}/{uuid4()}", headers=_named("prove-absent"))
-    wanted = {"create": "success", "read": "success", "denied": "denied", "absent": "denied"}
-    told, shown = {}, False
-    for act, expected in wanted.items():
+    wanted = {
+        "create": ("create", "success"),
+        "read": ("read", "success"),
+        "denied": ("read", "denied"),
+        "absent": ("read", "denied"),
+    }
+    missing, shown = [], False
+    for act, row in wanted.items():
         rows = await trail_of(stand, f"prove-{act}")
-        told[act] = sorted({row["outcome"] for row in rows})
-        shown |= any(canary in str(dict(row)) for row in rows)
-        if told[act] != [expected]:
-            return Finding(held=False, sent=f"an act: {act}", came_back=f"rows: {told[act]}")
-    return Finding(not shown, "four acts, a planted name", f"{told}; the name is in one: {shown}")
+        of_people = {(told["action"], told["outcome"]) for told in rows if _is_of_people(told)}
+        missing += [] if row in of_people else [act]
+        shown |= any(canary in str(dict(told)) for told in rows)
+    return Finding(
+        not missing and not shown,
+        "four acts, one with a planted name",
+        f"without a row: {missing or 'none'}; the name is in a row: {shown}",
+    )
+
+
+def _is_of_people(row: asyncpg.Record) -> bool:
+    return bool(row["resource_type"] == "users")
 
 
 def _named(request_id: str) -> dict[str, str]:
@@ -213,7 +234,7 @@ async def rewritten_by_the_owner(stand: Stand) -> Finding:
     needs=Needs.STACK,
 )
 async def tampered_with_by_the_owner(stand: Stand) -> Finding:
-    home = await _sealed(stand)
+    home = await sealed_home(stand)
     named = {}
     async with as_owner(stand) as owner:
         for fault, statement in TAMPERING.items():
@@ -232,7 +253,7 @@ async def tampered_with_by_the_owner(stand: Stand) -> Finding:
     needs=Needs.STACK,
 )
 async def rewritten_chain(stand: Stand) -> Finding:
-    home = await _sealed(stand)
+    home = await sealed_home(stand)
     told = {}
     async with as_owner(stand) as owner:
         head = await owner.fetchrow(HEAD, home)
@@ -261,7 +282,7 @@ async def fifty_at_once(stand: Stand) -> Finding:
     place = f"{RECORDS}/{await stand.ours.assessment()}"
     client = stand.ours.client(RoleName.CLINICIAN)
     answers = await asyncio.gather(*(client.get(place) for _ in range(AT_ONCE)))
-    home = await _sealed(stand)
+    home = await sealed_home(stand)
     async with as_owner(stand) as owner:
         fault = await owner.fetchval(VERIFIED, home)
         seals = await owner.fetch(
@@ -299,12 +320,3 @@ async def control_characters(stand: Stand) -> Finding:
     rows = await trail_of(stand, asked)
     stored = [(row["user_agent"], row["session_id"]) for row in rows]
     return Finding(stored == [("a?[2J?b", "?")], "ESC, LF and CR", str(stored))
-
-
-async def _sealed(stand: Stand) -> UUID:
-    """Return our organization, whose trail has some rows, all of them sealed."""
-    await stand.ours.assessment()
-    async with as_owner(stand) as owner:
-        home = await organization_id(owner, stand.ours)
-        await seal_trail(owner, home)
-    return home
