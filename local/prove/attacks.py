@@ -15,7 +15,10 @@ import httpx
 
 from local.prove.stand import Stand
 
-SUBJECTS = ("tenants", "tokens", "roles", "records", "requests", "uploads")
+SUBJECTS = (
+    *("tenants", "tokens", "roles", "records", "requests", "uploads"),
+    *("database", "trail"),
+)
 # Findings of one kind are told by so many examples.
 MAX_TOLD = 4
 
