@@ -21,7 +21,8 @@ from shared.aws.signing import Credentials
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from shared.settings import ONE_MEGABYTE
-from tests.conftest import ROOT, Clinic
+from tests.conftest import Clinic
+from tests.local.serving import served
 from tests.waiting import PATIENCE_S, wait_until
 
 
@@ -30,36 +31,10 @@ def client(
     clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Client, DiskStore]]:
     """A clinician's client of a server on a real port, with a store on disk."""
-    store = DiskStore.open(tmp_path / "storage", Credentials("local", "secret"))
-    queue = MemoryQueue(store.credentials)
-    config = uvicorn.Config(
-        Server(discover(ROOT), more=[*store.routes(), *queue.routes()]),
-        port=0,
-        log_level="critical",
-        lifespan="off",
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    wait_until("the server listens", lambda: server.started)
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    for name, value in {
-        "STORAGE_BUCKET": BUCKET,
-        "STORAGE_ENDPOINT": url,
-        "QUEUE_URL": f"{url}/queue",
-        "AWS_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-    }.items():
-        monkeypatch.setenv(f"MEDILENS_{name}", value)
-    settings.load.cache_clear()
-    headers = {"Authorization": f"Bearer {clinic.token(RoleName.CLINICIAN)}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_S) as http:
-        yield Client(http), store
-    server.should_exit = True
-    thread.join()
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    with served(tmp_path, monkeypatch) as (url, store):
+        headers = {"Authorization": f"Bearer {clinic.token(RoleName.CLINICIAN)}"}
+        with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_S) as http:
+            yield Client(http), store
 
 
 class TestAnalyze:

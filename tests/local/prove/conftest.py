@@ -8,8 +8,9 @@ from httpx import ASGITransport
 from local import demo
 from local.databases import Databases
 from local.prove.stand import Stand
+from shared import settings
 from shared.permissions import RoleName
-from tests.conftest import APP_PASSWORD, IDENTITY_KEY, Addresses, Clinic
+from tests.conftest import APP_PASSWORD, IDENTITY_KEY, ISSUER, Addresses, Clinic
 
 
 @pytest.fixture
@@ -24,6 +25,8 @@ async def stand(configured: Addresses, clinic: Clinic, elsewhere: Clinic) -> Asy
     ).let_in(tokens_of(clinic), tokens_of(elsewhere))
     async with opened:
         yield opened
+    monkeypatch.undo()
+    settings.load.cache_clear()
 
 
 def tokens_of(clinic: Clinic) -> dict[RoleName, str]:
