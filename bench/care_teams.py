@@ -16,7 +16,7 @@ from bench.session import Session
 from bench.subjects import LISTED, READ_FROM
 from shared.database.repositories import assessment_list
 from shared.database.repositories.assessment_list import Filters
-from tests.plans import statements
+from local.prove.plans import statements
 
 # People assigned of the hundred of an organization, and the pages that a list of 20 may read. Few
 # of them are rows: the key of each seal, the assignments, one descent into an index a person, and

@@ -15,7 +15,7 @@ import httpx
 
 from local.prove.stand import Stand
 
-SUBJECTS = ("tenants", "database", "trail")
+SUBJECTS = ("tenants", "database", "forging", "catalog", "keys", "trail", "keeping", "chain")
 # Findings of one kind are told by so many examples.
 MAX_TOLD = 4
 
