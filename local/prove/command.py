@@ -64,9 +64,7 @@ def prove(
     if (url is None) != (tokens is None):
         raise typer.BadParameter("--url and --tokens go together.")
     report = asyncio.run(_outside(url, tokens, only)) if url and tokens else _here(only)
-    for place, text in ((html, report.as_html()), (json_file, report.as_json())):
-        if place:
-            _write(place, text)
+    _write_report(report, html, json_file)
     raise typer.Exit(1 if report.has_failed else 0)
 
 
@@ -78,6 +76,12 @@ def write_tokens(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
         told["theirs"] = _demo_tokens(here, demo.OTHER_ORGANIZATION)
     _write(file, json.dumps(told, indent=1))
     file.chmod(0o600)
+
+
+def _write_report(report: Report, html: Path | None, json_file: Path | None) -> None:
+    for place, text in ((html, report.as_html()), (json_file, report.as_json())):
+        if place:
+            _write(place, text)
 
 
 def _write(place: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ PATIENCE_S = 60.0
 MOST_WAITED_S = 30.0
 NAMES_OF_FORM = re.compile(rb'form-data; name="([^"]*)"')
 NOBODY = "nobody"
+GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,14 @@ def fields_of(body: bytes, content_type: str) -> frozenset[str]:
     return frozenset(told) if isinstance(told, dict) else frozenset()
 
 
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token claims, unverified."""
+    told: dict[str, Any] = jwt.decode(
+        token, options={"verify_signature": False, "verify_aud": False, "verify_exp": False}
+    )
+    return told
+
+
 @dataclass
 class Organization:
     """A throw-away organization: a token of each role, and what was made in it, once."""
@@ -108,9 +118,7 @@ class Organization:
     @property
     def identity(self) -> str:
         """What the identity provider calls the organization."""
-        claims = jwt.decode(
-            self.tokens[RoleName.ADMIN], options={"verify_signature": False, "verify_aud": False}
-        )
+        claims = claims_of(self.tokens[RoleName.ADMIN])
         return str(claims.get("o", {}).get("id") or claims.get("org_id"))
 
     async def person(self, role: RoleName) -> UUID:
@@ -129,8 +137,31 @@ class Organization:
             data={"subject_id": str(await self.person(role)), "age_years": "61"},
         )
         key = str(had(answer)["id"])
-        self.stand.delete_at_the_end(self, RoleName.ADMIN, f"/api/records/assessments/{key}")
+        self.undo_at_the_end("DELETE", f"/api/records/assessments/{key}")
         return key
+
+    async def planted(self) -> tuple[UUID, str]:
+        """A patient with a name that is nowhere else, erased at the end; the id and the name."""
+        key, _, name = (await self._once("planted", self._plant)).partition(" ")
+        return UUID(key), name
+
+    def undo_at_the_end(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> None:
+        """Have the admin take back what was made, when all is over."""
+        self.stand.to_undo.append((self, method, path, body))
+
+    def subject(self, role: RoleName) -> str:
+        """What the identity provider calls the person of a role."""
+        return str(claims_of(self.tokens[role])["sub"])
+
+    async def _plant(self) -> str:
+        name = f"Canary{secrets.token_hex(6)}"
+        self.stand.secrets.add(name)
+        clinician = self.client(RoleName.CLINICIAN)
+        key = had(await clinician.post("/api/accounts/patients", json={"last_name": name}))["id"]
+        self.undo_at_the_end("POST", f"/api/accounts/people/{key}/erasure", {})
+        return f"{key} {name}"
 
     async def _me(self, role: RoleName) -> str:
         return str(had(await self.client(role).get("/api/accounts/me"))["id"])
@@ -163,6 +194,9 @@ def had(answer: httpx.Response) -> dict[str, Any]:
     return body
 
 
+type Undo = tuple[Organization, str, str, Mapping[str, Any] | None]
+
+
 @dataclass
 class Stand:
     """Two organizations of one deployment, and, where it is this machine's, what is under it."""
@@ -181,7 +215,8 @@ class Stand:
     # What the deployment keeps when all is over, in words.
     stays: list[str] = field(default_factory=list)
     _clients: dict[str, httpx.AsyncClient] = field(default_factory=dict, repr=False)
-    _to_delete: list[tuple[Organization, RoleName, str]] = field(default_factory=list, repr=False)
+    # What is taken back at the end: where, by which request.
+    to_undo: list[Undo] = field(default_factory=list, repr=False)
     _opened: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
 
     def let_in(self, ours: Mapping[RoleName, str], theirs: Mapping[RoleName, str]) -> Self:
@@ -208,17 +243,13 @@ class Stand:
         self.secrets.add(token)
         return self._client(token, who)
 
-    def delete_at_the_end(self, where: Organization, role: RoleName, path: str) -> None:
-        self._to_delete.append((where, role, path))
-
     async def clean_up(self) -> None:
-        """Delete what was made, the newest first; what is gone already does no harm."""
-        gone = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-        while self._to_delete:
-            where, role, path = self._to_delete.pop()
-            answer = await where.client(role).delete(path)
-            if answer.is_error and answer.status_code not in gone:
-                self.stays.append(f"{path.split('/')[-2]}: deleting was {answer.status_code}")
+        """Take back what was made, the newest first; what is gone already does no harm."""
+        while self.to_undo:
+            where, method, path, body = self.to_undo.pop()
+            answer = await where.client(RoleName.ADMIN).request(method, path, json=body)
+            if answer.is_error and answer.status_code not in GONE:
+                self.stays.append(f"{method} {path} was answered {answer.status_code}")
 
     def _client(self, token: str, who: str) -> httpx.AsyncClient:
         known = f"{who} {token}"

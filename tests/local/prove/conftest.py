@@ -13,9 +13,7 @@ from tests.conftest import APP_PASSWORD, IDENTITY_KEY, Addresses, Clinic
 
 
 @pytest.fixture
-async def stand(
-    configured: Addresses, clinic: Clinic, elsewhere: Clinic, aws: str
-) -> AsyncIterator[Stand]:
+async def stand(configured: Addresses, clinic: Clinic, elsewhere: Clinic) -> AsyncIterator[Stand]:
     databases = Databases(configured.owner, configured.app, APP_PASSWORD, IDENTITY_KEY)
     opened = Stand(
         "http://test",
