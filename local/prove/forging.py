@@ -13,7 +13,7 @@ from shared.permissions import RoleName
 
 
 @attack(
-    46,
+    61,
     "statements that forge an identity, in a clinician's open transaction",
     expected="no row beyond the request, nothing changed",
     rules=ACCESS,
@@ -37,7 +37,7 @@ async def forged_in_a_request(stand: Stand) -> Finding:
 
 
 @attack(
-    47,
+    62,
     "the same statements with the password of the functions' role alone",
     expected="no row of anybody",
     rules=ACCESS,
