@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 
 from local.prove.attacks import Finding, NotTried, attack, judged, line_of
-from local.prove.routes import operations
+from local.prove.routes import Operation, fields_of_bodies, operations, takes_json
 from local.prove.stand import Stand
 from shared.http.application import HEADERS, MAX_WORDS_BYTES
 from shared.permissions import RoleName
@@ -45,6 +45,8 @@ QUOTA = re.compile(r"q=(\d+);w=(\d+)")
 IMPATIENT = {"impatient": True}
 AT_ONCE, MOST_ROUNDS = 16, 30
 TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
+HOSTILE, HOSTILE_HEADER = "\0", "{}"
+REFUSALS = (400, 401, 404, 406, 409, 412, 413, 415, 422)
 METHODS = ("PUT", "PATCH", "TRACE")
 SPOOFED = {
     "X-Forwarded-For": "127.0.0.1",
@@ -228,6 +230,41 @@ async def unsigned_announcements(stand: Stand) -> Finding:
         await stand.ours.client(RoleName.ADMIN).post(path, json=body),
     ]
     return Finding.of([judged(answer, 400, 501) for answer in answers])
+
+
+@attack(
+    38,
+    "what no field takes, in every field, parameter and header that any route declares",
+    expected="a refusal that fits, never a success and never 500",
+    rules=INPUT,
+)
+async def hostile_fields(stand: Stand) -> Finding:
+    client = stand.ours.client(RoleName.ADMIN)
+    answers = [await _hostile(client, operation) for operation in operations() if _takes(operation)]
+    return Finding.of([judged(answer, *REFUSALS) for answer in answers])
+
+
+def _takes(operation: Operation) -> bool:
+    return bool(
+        fields_of_bodies().get(str(operation)) or operation.named("query", "header")
+    ) and not operation.path.startswith("/console")
+
+
+async def _hostile(client: httpx.AsyncClient, operation: Operation) -> httpx.Response:
+    """Name all that a route declares; a parameter of a query that is refused comes first."""
+    names = dict.fromkeys(sorted(fields_of_bodies().get(str(operation), ())), HOSTILE)
+    files = {"file": ("a.csv", b"a")} if "file" in names else None
+    body: dict[str, Any] = {"json": names} if takes_json(operation) else {}
+    if names and not body:
+        names.pop("file", None)
+        body = {"data": names, "files": files}
+    return await client.request(
+        operation.method,
+        operation.path.format(**operation.nowhere()),
+        params=dict.fromkeys(operation.named("query"), HOSTILE),
+        headers=dict.fromkeys(operation.named("header"), HOSTILE_HEADER),
+        **body,
+    )
 
 
 @attack(

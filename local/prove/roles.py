@@ -80,14 +80,10 @@ async def mass_assignment(stand: Stand) -> Finding:
     client = stand.ours.client(RoleName.ADMIN)
     findings = []
     for operation in filter(takes_json, operations()):
-        path = operation.path.format(**_places(operation))
+        path = operation.path.format(**operation.nowhere())
         answer = await client.request(operation.method, path, json=ASSIGNED)
         findings.append(judged(answer, 400, 422, 428))
     return Finding.of(findings)
-
-
-def _places(operation: Operation) -> dict[str, str]:
-    return {name: str(uuid4()) for name, place in operation.parameters if place == "path"}
 
 
 @attack(

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from httpx import AsyncClient, Response
 
@@ -72,6 +72,14 @@ class Operation:
     def is_safe(self) -> bool:
         """Whether it changes nothing and starts nothing."""
         return self.method == "GET" and "export" not in self.path
+
+    def named(self, *places: str) -> list[str]:
+        """The parameters of these places, such as `query`."""
+        return [name for name, place in self.parameters if place in places]
+
+    def nowhere(self) -> dict[str, str]:
+        """A value for each parameter of the path, none of which names a record that is there."""
+        return WORDS | {name: str(uuid4()) for name in self.ids}
 
     async def ask(self, client: AsyncClient, record: UUID, **query: Any) -> Response:
         path = self.path.format(**WORDS, **dict.fromkeys(self.ids, record))
