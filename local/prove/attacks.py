@@ -17,7 +17,7 @@ from local.prove.stand import Stand
 
 SUBJECTS = (
     *("tenants", "tokens", "roles", "records", "requests", "uploads"),
-    *("database", "trail"),
+    *("database", "catalog", "forging", "keys", "trail", "keeping", "chain"),
 )
 # Findings of one kind are told by so many examples.
 MAX_TOLD = 4
@@ -60,14 +60,13 @@ class Finding:
             raise NotTried("There was nothing to try it on.")
         failed = [finding for finding in every if not finding.held]
         told = (failed or every)[:MAX_TOLD]
-        rest = len(failed or every) - len(told)
-        more = [f"… and {rest} more"] if rest else []
-        came_back = dict.fromkeys(finding.came_back for finding in told)
-        return cls(
-            not failed,
-            "\n".join([*(finding.sent for finding in told), *more]),
-            "\n".join([*came_back, *([f"{len(failed)} of {len(every)} failed"] if failed else [])]),
-        )
+        sent = [finding.sent for finding in told]
+        came_back = list(dict.fromkeys(finding.came_back for finding in told))
+        if rest := len(failed or every) - len(told):
+            sent.append(f"… and {rest} more")
+        if failed:
+            came_back.append(f"{len(failed)} of {len(every)} failed")
+        return cls(not failed, "\n".join(sent), "\n".join(came_back))
 
 
 type Trial = Callable[[Stand], Awaitable[Finding]]

@@ -1,5 +1,9 @@
 """What Postgres says of itself: each of these finds rows only where something is open."""
 
+from local.prove.attacks import Finding, Needs, attack
+from local.prove.inside import as_owner
+from local.prove.stand import Stand
+
 TENANT_TABLES = """
     SELECT DISTINCT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
@@ -68,6 +72,24 @@ OPEN = {
     "a right without a policy": RIGHT_WITHOUT_POLICY,
     "a policy without the tenant": POLICY_WITHOUT_TENANT,
     "the functions' role may delete": DELETED_BY_FUNCTIONS,
+    "the functions' role reaches the trail": TRAIL_REACHED,
     "a role that is special": SPECIAL_ROLES,
     "a view past row-level security": VIEWS_PAST_SECURITY,
 }
+
+
+@attack(
+    7,
+    "what the catalog of the database leaves open",
+    expected="row-level security forced everywhere, a policy for each right, no special role",
+    rules=("164.312(a)(1)", "ASVS 8.4.1", "API5:2023"),
+    needs=Needs.STACK,
+)
+async def left_open(stand: Stand) -> Finding:
+    """Ask the catalog for whatever is open to more than a policy lets in."""
+    async with as_owner(stand) as owner:
+        told = {
+            what: [str(row[0]) for row in await owner.fetch(query)] for what, query in OPEN.items()
+        }
+    wrong = {what: rows for what, rows in told.items() if rows}
+    return Finding(not wrong, ", ".join(OPEN), str(wrong or "nothing"))

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -33,7 +34,7 @@ REQUEST = "prove-inside"
 MOST_SEALINGS, SEALING_PAUSE_S = 40, 0.25
 
 
-def caller(home: Organization, role: RoleName, **told: str) -> Caller:
+def caller(home: Organization, role: RoleName, **told: Any) -> Caller:
     """Return whom the functions would name for a token of the person of a role."""
     claims = jwt.decode(home.tokens[role], options={"verify_signature": False, "verify_aud": False})
     return replace(Caller(claims["sub"], home.identity, REQUEST), **told)

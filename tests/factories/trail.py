@@ -8,7 +8,7 @@ import asyncpg
 
 from functions.maintenance import service
 from functions.maintenance.service import Job
-from local.prove.trail import REWIND
+from local.prove.chain import REWIND
 from tests.conftest import Clinic
 
 # Recorded with triggers that refuse it; whoever owns the database switches them off.

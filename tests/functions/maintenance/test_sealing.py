@@ -12,7 +12,7 @@ import pytest
 
 from functions.maintenance import service
 from functions.maintenance.service import Job
-from local.prove.trail import RECHAIN
+from local.prove.chain import RECHAIN
 from shared import settings
 from shared.database import transaction
 from shared.database.repositories.schedule import work

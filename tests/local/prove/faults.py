@@ -13,8 +13,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from local.prove.chain import sealed_home
 from local.prove.stand import Stand
-from local.prove.trail import sealed_home
 
 type Seeded = Callable[[asyncpg.Connection, Stand], AbstractAsyncContextManager[None]]
 
@@ -153,9 +153,9 @@ IN_THE_DATABASE: Sequence[Fault] = (
             "ALTER TABLE biomarker_values NO FORCE ROW LEVEL SECURITY",
             "ALTER TABLE biomarker_values FORCE ROW LEVEL SECURITY",
         ),
-        "database.left_open",
+        "catalog.left_open",
     ),
-    Fault("a policy is dropped", without("policy", "added", "assessments"), "database.left_open"),
+    Fault("a policy is dropped", without("policy", "added", "assessments"), "catalog.left_open"),
     Fault(
         "a role passes by all policies",
         in_sql("ALTER ROLE medilens_app BYPASSRLS", "ALTER ROLE medilens_app NOBYPASSRLS"),
@@ -176,12 +176,12 @@ IN_THE_DATABASE: Sequence[Fault] = (
             " (organization_id::text = current_setting('medilens.organization_id', true))",
             "DROP POLICY believing ON assessments",
         ),
-        "database.forged_in_a_request",
+        "forging.forged_in_a_request",
     ),
     Fault(
         "the seal is not checked",
         in_functions(SEAL_CHECKED, "true", *SEALED),
-        "database.forged_by_a_stranger",
+        "forging.forged_by_a_stranger",
     ),
     Fault(
         "a child's key does not carry the tenant",
@@ -195,7 +195,7 @@ IN_THE_DATABASE: Sequence[Fault] = (
     Fault(
         "a service key is stored as it is",
         in_code(shared__http__service_keys__hashed=lambda key: key.encode()[:32]),
-        "database.key_in_the_database",
+        "keys.key_in_the_database",
     ),
 )
 IN_THE_TRAIL: Sequence[Fault] = (
@@ -214,7 +214,7 @@ IN_THE_TRAIL: Sequence[Fault] = (
             "\nEXCEPTION WHEN check_violation THEN NULL;\nEND\n$function$",
             "record",
         ),
-        "trail.acts_without_the_trail",
+        "keeping.acts_without_the_trail",
     ),
     Fault(
         "a right to the trail is granted",
@@ -222,7 +222,7 @@ IN_THE_TRAIL: Sequence[Fault] = (
             "GRANT SELECT ON audit_events TO medilens_app",
             "REVOKE SELECT ON audit_events FROM medilens_app",
         ),
-        "trail.touched_by_the_functions",
+        "keeping.touched_by_the_functions",
     ),
     Fault(
         "the trail's own trigger is off",
@@ -230,7 +230,7 @@ IN_THE_TRAIL: Sequence[Fault] = (
             "ALTER TABLE audit_events DISABLE TRIGGER keep",
             "ALTER TABLE audit_events ENABLE TRIGGER keep",
         ),
-        "trail.rewritten_by_the_owner",
+        "keeping.rewritten_by_the_owner",
     ),
     Fault(
         "the chain's hash is not compared",
@@ -239,14 +239,14 @@ IN_THE_TRAIL: Sequence[Fault] = (
             "WHEN true THEN NULL",
             "verify_chain",
         ),
-        "trail.tampered_with_by_the_owner",
+        "chain.tampered_with_by_the_owner",
     ),
     Fault(
         "a checkpoint's hash is not compared",
         in_functions("OR l.hash IS DISTINCT FROM told.hash", "", "audit_contradictions"),
-        "trail.rewritten_chain",
+        "chain.rewritten_chain",
     ),
-    Fault("a sealed row is edited", edited, "trail.fifty_at_once"),
+    Fault("a sealed row is edited", edited, "chain.fifty_at_once"),
     Fault(
         "control characters are stored",
         in_functions(

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from local.prove.trail import REWRITING, TOUCHING
+from local.prove.keeping import REWRITING, TOUCHING
 from shared.database import transaction
 from shared.database.repositories import assessment_changes, assessments
 from shared.errors import NotFound, Unavailable

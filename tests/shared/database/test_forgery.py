@@ -17,7 +17,8 @@ import asyncpg
 import pytest
 
 from local.prove.catalog import TENANT_TABLES
-from local.prove.forgery import CANARY, FORGERIES, Scene
+from local.prove.forgery import FORGERIES
+from local.prove.forgery.scene import Scene
 from shared.database import identity, transaction
 from shared.database.transaction import entering
 from shared.permissions import Permission, RoleName
@@ -26,6 +27,7 @@ from tests.factories.examinations import stored
 from tests.nonempty import nonempty
 from tests.shared.database.test_row_security import organization_of
 
+CANARY = "canary-of-another-organization"
 # What may be changed in neither organization.
 DIGEST = """
     SELECT (SELECT md5(string_agg(r::text, '' ORDER BY id)) FROM {} r WHERE {} = ANY ($1::uuid[]))
