@@ -1,23 +1,17 @@
 """The laptop's own store and queue carry what a request cannot."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from local.client import DIRECT_BYTES, Client, Refused
-from local.queue import MemoryQueue
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
-from local.server import Server, discover
-from local.signatures import REGION
-from local.storage import BUCKET, DiskStore
+from local.storage import DiskStore
 from shared import settings
-from shared.aws.signing import Credentials
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from shared.settings import ONE_MEGABYTE

@@ -14,7 +14,14 @@ from tests.conftest import APP_PASSWORD, IDENTITY_KEY, ISSUER, Addresses, Clinic
 
 
 @pytest.fixture
-async def stand(configured: Addresses, clinic: Clinic, elsewhere: Clinic) -> AsyncIterator[Stand]:
+async def stand(
+    configured: Addresses,
+    clinic: Clinic,
+    elsewhere: Clinic,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Stand]:
+    monkeypatch.setenv("MEDILENS_AUTHORIZED_PARTIES", ISSUER)
+    settings.load.cache_clear()
     databases = Databases(configured.owner, configured.app, APP_PASSWORD, IDENTITY_KEY)
     opened = Stand(
         "http://test",

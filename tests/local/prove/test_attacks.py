@@ -28,9 +28,7 @@ async def test_every_attack_is_held(stand: Stand) -> None:
     assert stand.stays == []
 
 
-async def test_requests_without_end_are_held(
-    stand: Stand, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_requests_without_end_are_held(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDILENS_RATE_LIMIT_BURST", "20")
     monkeypatch.setenv("MEDILENS_RATE_LIMIT_PER_S", "0.5")
     settings.load.cache_clear()
