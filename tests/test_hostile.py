@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 
 from functions.fhir.outcome import FHIR_JSON, is_fhir
 from local import demo
+from local.prove.routes import FIELDS, WORDS
 from shared.http.problems import PROBLEM
 from shared.permissions import RoleName
-from tests.access import FIELDS, WORDS, documents
+from tests.access import documents
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.factories.records import RECORDS
