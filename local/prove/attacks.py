@@ -63,11 +63,13 @@ class Finding:
         told = (failed or every)[:MAX_TOLD]
         sent = [finding.sent for finding in told]
         came_back = list(dict.fromkeys(finding.came_back for finding in told))
-        if rest := len(failed or every) - len(told):
-            sent.append(f"… and {rest} more")
-        if failed:
-            came_back.append(f"{len(failed)} of {len(every)} failed")
+        sent += _rest(len(failed or every) - len(told), "… and {} more")
+        came_back += _rest(len(failed), f"{{}} of {len(every)} failed")
         return cls(not failed, "\n".join(sent), "\n".join(came_back))
+
+
+def _rest(number: int, words: str) -> list[str]:
+    return [words.format(number)] if number else []
 
 
 type Trial = Callable[[Stand], Awaitable[Finding]]
