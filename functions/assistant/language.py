@@ -1,7 +1,7 @@
 """A language is one file of sentences and names; it is offered once it is whole and reviewed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -44,6 +44,11 @@ class Language:
     at_least: str
     conjunction: str
     nobody_named: str
+    # Of conversations: fixed answers, what is offered as a question, our own words and their meaning.
+    answers: Mapping[str, Mapping[Voice, str]]
+    questions: Mapping[str, Mapping[Voice, str]]
+    terms: Mapping[str, Mapping[Voice, str]]
+    term_words: Mapping[str, Sequence[str]]
 
     def name(self, biomarker: str, voice: Voice) -> str:
         """Return what a biomarker is called; for patients in plain words where there are any."""
