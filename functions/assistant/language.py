@@ -44,7 +44,7 @@ class Language:
     at_least: str
     conjunction: str
     nobody_named: str
-    # Of conversations: fixed answers, what is offered as a question, our own words and their meaning.
+    # Of conversations: fixed answers, questions that are offered, our own words and their meaning.
     answers: Mapping[str, Mapping[Voice, str]]
     questions: Mapping[str, Mapping[Voice, str]]
     terms: Mapping[str, Mapping[Voice, str]]

@@ -68,9 +68,7 @@ def of_measure(fact: Fact, language: Language, voice: Voice) -> Iterator[Sentenc
         yield about("low-confidence", language.sentence("low-confidence", voice), fact)
 
 
-def of_absences(
-    absences: Iterable[Fact], language: Language, voice: Voice
-) -> Iterator[Sentence]:
+def of_absences(absences: Iterable[Fact], language: Language, voice: Voice) -> Iterator[Sentence]:
     """Name each reason once, with everything that it explains."""
     by_reason = sorted(absences, key=lambda fact: fact.slots["reason"])
     for _, group in groupby(by_reason, key=lambda fact: fact.slots["reason"]):

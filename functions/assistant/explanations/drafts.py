@@ -1,6 +1,7 @@
 """Explanations before they are kept: their facts, the template's sentences, and the document."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from uuid import UUID
@@ -40,11 +41,15 @@ class Draft:
 
     @property
     def most_tokens(self) -> int:
-        """What both questions and their answers may cost."""
-        told = json.dumps([dict(fact.slots) for fact in self.facts.listed])
-        told += json.dumps([sentence.text for sentence in self.template])
-        answer = secrets.load(AssistantSettings).assistant_max_tokens
-        return QUESTIONS * (len(told) // CHARACTERS_PER_TOKEN + 2 * answer)
+        return most_tokens(self.facts, self.template)
+
+
+def most_tokens(facts: Facts, template: Sequence[Sentence]) -> int:
+    """Return what both questions about these facts, and their answers, may cost."""
+    told = json.dumps([dict(fact.slots) for fact in facts.listed])
+    told += json.dumps([sentence.text for sentence in template])
+    answer = secrets.load(AssistantSettings).assistant_max_tokens
+    return QUESTIONS * (len(told) // CHARACTERS_PER_TOKEN + 2 * answer)
 
 
 def draft_of(

@@ -126,11 +126,8 @@ async def release(connection: AsyncConnection, explanation_id: UUID) -> Explanat
 
 
 async def _draft(connection: AsyncConnection, wanted: ExplanationCreate) -> Draft:
-    examination = await _examination(connection, wanted.assessment_id)
-    known = Known(
-        descriptions=await queries.get_descriptions(connection),
-        changes=await changes_of(connection, examination),
-    )
+    examination = await get_examination(connection, wanted.assessment_id)
+    known = await known_of(connection, examination)
     own = await queries.get_caller(connection) == examination.user_id
     voice = wanted.voice or (Voice.PATIENT if own else Voice.CLINICIAN)
     wording = wanted.wording or ("catalog" if voice is Voice.PATIENT else "free")
@@ -157,7 +154,21 @@ async def _keep(
     return await _read(connection, explanation_id)
 
 
-async def _examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:
+async def known_of(connection: AsyncConnection, examination: StoredExamination) -> Known:
+    """Return what is known beside the record."""
+    return Known(
+        descriptions=await queries.get_descriptions(connection),
+        changes=await changes_of(connection, examination),
+    )
+
+
+async def get_examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:
+    """Return an assessment that there is something to say of.
+
+    Raises
+    ------
+    NotFound, Gone, NothingToExplain
+    """
     examination = await assessments.get_assessment(connection, assessment_id)
     if examination is None:
         raise NotFound(

@@ -1,6 +1,6 @@
 """Answers: sentences of the catalog, chosen by what a question asks for and names.
 
-Nothing of a question stands in its answer; the same question about the same record is answered alike.
+Nothing of a question stands in its answer, and what is asked twice is answered alike.
 """
 
 from collections.abc import Callable, Iterable, Iterator
