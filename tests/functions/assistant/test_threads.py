@@ -130,9 +130,7 @@ class TestAsking:
         assert len(listed) == 1
         # Somebody else's key is another key.
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await client.post(
-                THREADS, json={"assessment_id": str(other)}, headers=headers
-            )
+            answer = await client.post(THREADS, json={"assessment_id": str(other)}, headers=headers)
         assert answer.status_code == 201
 
 
@@ -175,7 +173,7 @@ class TestReach:
             refused = [await asked(client, thread, WHOLE), await client.delete(place)]
         assert mine == []
         assert [item["title"] for item in listed] == ["My heart"]
-        assert [message["text"] for message in said][0] == WHOLE
+        assert next(message["text"] for message in said) == WHOLE
         assert {answer.status_code for answer in refused} == {403}
 
     async def test_another_organization_finds_nothing(
