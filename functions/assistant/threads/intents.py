@@ -44,8 +44,8 @@ DECLINED = (Intent.TREATMENT, Intent.ANOTHER_PERSON, Intent.PROGNOSIS, Intent.DI
 def plain(question: str) -> str:
     """Return a question in small letters, without marks that nobody sees and double blanks."""
     letters = unicodedata.normalize("NFKC", question).replace("\u2019", "'")
-    seen = (letter for letter in letters if unicodedata.category(letter) != "Cf")
-    return " ".join("".join(seen).casefold().split())
+    printed = (letter for letter in letters if unicodedata.category(letter) != "Cf")
+    return " ".join("".join(printed).casefold().split())
 
 
 def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.PATIENT) -> Intent:

@@ -160,7 +160,7 @@ class TestFiles:
             assert json.dumps(text).strip('"')[:FIELD].encode() in content or (
                 text[:FIELD].encode() in content
             )
-        for voice in Voice:
+        for voice in nonempty(Voice):
             facts = facts_told(spoiled, voice)
             assert facts == facts_told(plain, voice)
             asked = asked_with(facts, voice)
@@ -173,7 +173,7 @@ class TestFiles:
             replace(plain, sign_offs=tuple(map(signed, texts)))
             for texts in (["seen"], of_kind("note"))
         ]
-        for voice in Voice:
+        for voice in nonempty(Voice):
             first, spoiled = (facts_told(review, voice) for review in reviews)
             assert first == spoiled
             assert "Zebediah" not in asked_with(spoiled, voice)

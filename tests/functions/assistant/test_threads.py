@@ -13,6 +13,7 @@ from shared.permissions import RoleName
 from shared.vocabulary import AssessmentStatus
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+from tests.nonempty import nonempty
 
 THREADS = "/api/assistant/threads"
 WHOLE = "Was anything measured?"
@@ -63,7 +64,7 @@ class TestAsking:
         assessment = await stored(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
             thread = await begun(client, assessment, voice=voice)
-            for question in thread["questions"]:
+            for question in nonempty(thread["questions"]):
                 answer = await told(client, thread, question["text"])
                 assert answer["source"]["intent"] == question["intent"]
 
@@ -239,15 +240,15 @@ class TestLists:
         assessment = await stored(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
             made = [(await begun(client, assessment))["id"] for _ in range(5)]
-            seen: list[str] = []
+            listed: list[str] = []
             params = {"limit": "2"}
             while True:
                 page = (await client.get(THREADS, params=params)).json()
-                seen += [thread["id"] for thread in page["items"]]
+                listed += [thread["id"] for thread in page["items"]]
                 if page["next_cursor"] is None:
                     break
                 params["cursor"] = page["next_cursor"]
-        assert seen == made[::-1]
+        assert listed == made[::-1]
 
     async def test_messages_go_on_after_a_page(self, clinic: Clinic) -> None:
         assessment = await stored(clinic)
@@ -288,8 +289,8 @@ class TestLists:
             listed = (await client.get(THREADS)).json()["items"]
         assert {answer.status_code for answer in answers} == {410}
         assert listed == []
-        kept = "SELECT count(*) FROM chat_messages WHERE thread_id = $1"
-        assert await auditor.fetchval(kept, UUID(thread["id"])) == 2
+        stored_messages = "SELECT count(*) FROM chat_messages WHERE thread_id = $1"
+        assert await auditor.fetchval(stored_messages, UUID(thread["id"])) == 2
 
     async def test_a_conversation_that_there_is_not(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
