@@ -18,8 +18,8 @@ depends_on = None
 OF_HISTORIES = (
     (
         "    UPDATE public.uploaded_files",
-        "    DELETE FROM public.ai_explanations WHERE organization_id = home AND rests_on && ids;\n"
-        "    UPDATE public.uploaded_files",
+        """    DELETE FROM public.ai_explanations WHERE organization_id = home AND rests_on && ids;
+    UPDATE public.uploaded_files""",
     ),
 )
 

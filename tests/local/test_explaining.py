@@ -42,7 +42,9 @@ async def test_it_prints_a_history(clinic: Clinic) -> None:
     await stored(clinic, heart_rate=74.1)
     person = str(clinic.person_id(RoleName.PATIENT))
     chosen = ["--biomarker", "heart_rate", "--days", "30"]
-    done = await asyncio.to_thread(CliRunner().invoke, app, ["explain", "--subject", person, *chosen])
+    done = await asyncio.to_thread(
+        CliRunner().invoke, app, ["explain", "--subject", person, *chosen]
+    )
     assert done.exit_code == 0, done.output
     assert "Your heart rate was measured once. It was 74.1 per minute. [F2]" in done.output
     assert "measurements before the last 30 days" in done.output

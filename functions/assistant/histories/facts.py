@@ -13,6 +13,7 @@ from shared.examination.change import Change, Verdict
 # So many of the latest measurements of a measure are facts by themselves; `count` counts them all.
 MOST_POINTS = 12
 NEVER_MEASURED = "never-measured"
+OF_POINT = ("name", "value", "unit", "position")
 
 type Draft = tuple[Kind, str, str, Mapping[str, str]]
 
@@ -53,11 +54,11 @@ def _points(
     )
     for measurement, change in made[-MOST_POINTS:]:
         told = dict(of_value(measurement.value, language, voice))
-        slots = {name: told[name] for name in ("name", "value", "unit", "position") if name in told}
-        slots["when"] = language.days_later(series.days_after_first(measurement))
+        when = language.days_later(series.days_after_first(measurement))
         if measurement is series.first:
-            slots["when"] = language.times["first"]
-        yield change, slots | _verdict(change, language)
+            when = language.times["first"]
+        slots = {name: told[name] for name in OF_POINT if name in told}
+        yield change, {**slots, "when": when, **_verdict(change, language)}
 
 
 def _change(change: Change, language: Language) -> Mapping[str, str]:

@@ -30,9 +30,7 @@ def history_sentences(facts: Facts, language: Language, voice: Voice) -> Iterato
     yield from _unjudged(measured, language, voice)
 
 
-def of_series(
-    fact: Fact, facts: Facts, language: Language, voice: Voice
-) -> Iterator[Sentence]:
+def of_series(fact: Fact, facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
     """Say how often a measure was measured, what it was first and last, and how it changed."""
     name = "series-single" if fact.slots["count"] == "1" else "series"
     yield about(name, language.sentence(name, voice), fact)

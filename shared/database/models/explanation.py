@@ -33,7 +33,7 @@ class AiExplanation(AssessmentPart, TenantRecord, table=True):
     # Of a history the assessments whose values it tells of: it goes with the first of them.
     rests_on: list[UUID] = Field(
         default_factory=list,
-        sa_type=ARRAY(Uuid),  # type: ignore[call-overload]
+        sa_type=ARRAY(Uuid),
         sa_column_kwargs={"server_default": text("'{}'")},
     )
     explanation_text: str = Field(sa_type=Text)

@@ -53,7 +53,9 @@ def test_no_date_and_no_key_is_told(voice: Voice) -> None:
 
 
 def test_patients_can_read_it() -> None:
-    grades = {name: grade(text(told(history, Voice.PATIENT))) for name, history in HISTORIES.items()}
+    grades = {
+        name: grade(text(told(history, Voice.PATIENT))) for name, history in HISTORIES.items()
+    }
     hardest = max(grades, key=lambda name: grades[name])
     assert grades[hardest] <= HARDEST, hardest
     assert sum(number <= EASY for number in grades.values()) >= len(grades) / 2
@@ -113,7 +115,9 @@ def test_a_model_leaves_out_no_change_and_tears_nothing_apart() -> None:
     history = History(SOMEBODY, stroop(70, 75))
     draft = draft_of_history(history, WANTED, voice=Voice.PATIENT)
     paragraphs = offered(draft.template)
-    (key,) = [key for key, part in paragraphs.items() if "verdict" in json.dumps([s.text for s in part])]
+    (key,) = [
+        key for key, part in paragraphs.items() if "verdict" in json.dumps([s.text for s in part])
+    ]
     assert [sentence.name for sentence in paragraphs[key]][:1] == ["series"]
     assert refusal(list(paragraphs), draft.template, draft.facts) is None
     assert refusal([each for each in paragraphs if each != key], draft.template, draft.facts)
