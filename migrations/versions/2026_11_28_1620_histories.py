@@ -1,7 +1,7 @@
 """An explanation of a history rests on several assessments, and goes with any of them
 
-Revision ID: 0074
-Revises: 0073
+Revision ID: 0075
+Revises: 0074
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from migrations.released import again, edited, version
 
-revision = "0074"
-down_revision = "0073"
+revision = "0075"
+down_revision = "0074"
 branch_labels = None
 depends_on = None
 
