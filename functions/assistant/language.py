@@ -40,6 +40,8 @@ class Language:
     bands: Mapping[str, str]
     verdicts: Mapping[str, str]
     reasons: Mapping[str, str]
+    times: Mapping[str, str]
+    unjudged: Mapping[str, str]
     at_most: str
     at_least: str
     conjunction: str
@@ -71,6 +73,11 @@ class Language:
     def range(self, written: str) -> str:
         """Return a range in words where it has a single limit."""
         return written.replace("≤", self.at_most).replace("≥", self.at_least)
+
+    def days_later(self, days: int) -> str:
+        """Say how long after the first measurement another was made."""
+        form = self.times[{0: "same-day", 1: "next-day"}.get(days, "later")]
+        return form.format(days=f"{days:,}")
 
     def sentence(self, name: str, voice: Voice) -> str:
         return self.sentences[name][voice]

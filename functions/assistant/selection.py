@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from functions.assistant.facts import OUTSIDE, Fact, Facts, Kind
+from functions.assistant.histories.selection import history_sentences
 from functions.assistant.language import Language, Voice
 from functions.assistant.slots import Sentence, about, listed
 from shared.biomarkers import BiomarkerStatus
@@ -23,6 +24,7 @@ def selection(facts: Facts, language: Language, voice: Voice) -> list[Sentence]:
     return [
         *_opening(facts, language, voice),
         *_measures(facts, language, voice),
+        *history_sentences(facts, language, voice),
         *of_absences(facts.of(Kind.ABSENCE), language, voice),
         *of_warnings(facts, language, voice),
         *of_review(facts, language, voice),
@@ -31,11 +33,13 @@ def selection(facts: Facts, language: Language, voice: Voice) -> list[Sentence]:
 
 
 def _opening(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
-    (recording,) = facts.of(Kind.RECORDING)
-    form = language.pipelines[facts.pipeline]["opening"][voice]
-    yield about(f"{facts.pipeline}-opening", form, recording)
-    if not facts.of(Kind.MEASURE):
-        yield about("nothing-measured", language.sentence("nothing-measured", voice), recording)
+    for history in facts.of(Kind.HISTORY):
+        yield about("history-opening", language.sentence("history-opening", voice), history)
+    for recording in facts.of(Kind.RECORDING):
+        form = language.pipelines[recording.name]["opening"][voice]
+        yield about(f"{recording.name}-opening", form, recording)
+        if not facts.of(Kind.MEASURE):
+            yield about("nothing-measured", language.sentence("nothing-measured", voice), recording)
 
 
 def _measures(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
@@ -91,4 +95,5 @@ def of_review(facts: Facts, language: Language, voice: Voice) -> Iterator[Senten
 
 
 def _limits(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
-    yield Sentence(f"{facts.pipeline}-limits", language.pipelines[facts.pipeline]["limits"][voice])
+    for pipeline in facts.pipelines:
+        yield Sentence(f"{pipeline}-limits", language.pipelines[pipeline]["limits"][voice])

@@ -58,7 +58,7 @@ class TestQuestions:
     ) -> None:
         record = Record(some_facts(voice), ENGLISH, voice)
         catalog = {sentence.text for sentence in selection(record.facts, ENGLISH, voice)}
-        catalog |= {forms[voice] for forms in (ENGLISH.answers | ENGLISH.terms).values()}
+        catalog |= {forms[voice] for forms in (*ENGLISH.answers.values(), *ENGLISH.terms.values())}
         for asked in (text, f"Was it reviewed? {text}", f"{text} What changed?"):
             given = answer(asked, record)
             assert given.intent in Intent

@@ -1,7 +1,7 @@
 """Conversations say who holds them and about which assessment, and go with it
 
-Revision ID: 0074
-Revises: 0073
+Revision ID: 0076
+Revises: 0075
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from alembic import op
 from migrations.released import again, edited, version
 from migrations.tenancy import CALLER, Access, secure_by_permission
 
-revision = "0074"
-down_revision = "0073"
+revision = "0076"
+down_revision = "0075"
 branch_labels = None
 depends_on = None
 
@@ -50,6 +50,11 @@ WITH_MESSAGES = (
 )
 
 
+def clear_before() -> str:
+    clear: str = edited(version("0055").CLEAR, *version("0075").OF_HISTORIES)
+    return clear
+
+
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.add_column("chat_threads", sa.Column("created_by", sa.Uuid(), nullable=True))
@@ -67,7 +72,7 @@ def upgrade() -> None:
     for table, access in held().items():
         for statement in secure_by_permission(table, access):
             op.execute(statement)
-    op.execute(again(edited(version("0055").CLEAR, *WITH_MESSAGES)))
+    op.execute(again(edited(clear_before(), *WITH_MESSAGES)))
 
 
 def refer(table: str, column: str, to: str) -> None:
@@ -83,7 +88,7 @@ def refer(table: str, column: str, to: str) -> None:
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute(again(version("0055").CLEAR))
+    op.execute(again(clear_before()))
     for table, access in former().items():
         for statement in secure_by_permission(table, access):
             op.execute(statement)
