@@ -86,13 +86,14 @@ declare namespace accounts {
   type Problem = {"type": string; "title": string; "status": number; "code": string; "detail": string; "instance": string; "assessment_id"?: string | null; "stage"?: string | null; "person_ids"?: Array<string> | null; "retained_until"?: string | null};
 }
 declare namespace assistant {
-  type ExplanationCreate = {"assessment_id": string; "voice"?: assistant.Voice | null; "language"?: "en"; "engine"?: "template" | "model"; "wording"?: "catalog" | "free" | null};
+  type BiomarkerName = string;
+  type ExplanationCreate = {"assessment_id"?: string | null; "subject_id"?: string | null; "biomarkers"?: Array<assistant.BiomarkerName> | null; "days"?: number | null; "voice"?: assistant.Voice | null; "language"?: "en"; "engine"?: "template" | "model"; "wording"?: "catalog" | "free" | null};
   type ExplanationList = {"items": Array<assistant.ExplanationRead>};
-  type ExplanationRead = {"voice": assistant.Voice; "language": string; "engine": "template" | "model"; "model"?: string | null; "prompt_sha256"?: string | null; "why_template"?: string | null; "refused"?: Array<assistant.RefusedRead>; "facts": Array<assistant.FactRead>; "facts_sha256": string; "left_out": Array<string>; "sentences": Array<assistant.SentenceRead>; "id": string; "assessment_id": string; "subject_id": string; "created_at": string; "generation_time_ms": number | null; "tokens_used": number | null; "is_free": boolean; "released_at": string | null};
+  type ExplanationRead = {"biomarkers"?: Array<string> | null; "voice": assistant.Voice; "language": string; "engine": "template" | "model"; "model"?: string | null; "prompt_sha256"?: string | null; "why_template"?: string | null; "refused"?: Array<assistant.RefusedRead>; "facts": Array<assistant.FactRead>; "facts_sha256": string; "left_out": Array<string>; "sentences": Array<assistant.SentenceRead>; "id": string; "assessment_id": string; "subject_id": string; "created_at": string; "generation_time_ms": number | null; "tokens_used": number | null; "is_free": boolean; "released_at": string | null};
   type FactRead = {"key": string; "kind": assistant.Kind; "name": string; "code": string; "slots": Record<string, string>};
   type Health = {"function": string; "status": "ok"; "database": "ok" | "drifted" | null; "drift"?: Array<string>; "jobs"?: Array<assistant.JobHealth>; "sealing"?: assistant.SealingHealth | null; "altered_records"?: number};
   type JobHealth = {"job": string; "succeeded_at": string | null; "is_late": boolean};
-  type Kind = "recording" | "measure" | "absence" | "warnings" | "review";
+  type Kind = "recording" | "measure" | "history" | "series" | "point" | "absence" | "warnings" | "review";
   type RefusedRead = {"text": string; "reason": string};
   type SealingHealth = {"era": number; "sealed": number; "unsealed": number; "unsealed_since": string | null; "is_late": boolean; "checkpoint": number; "is_checkpoint_due": boolean};
   type SentenceRead = {"name": string | null; "form": string; "text": string; "facts": Array<string>};
