@@ -47,6 +47,7 @@ class Anyone(Enum):
 
 ASSESSMENT = "/api/records/assessments/{assessment_id}"
 WEBHOOK = "/api/accounts/webhooks/{webhook_id}"
+THREAD = "/api/assistant/threads/{thread_id}"
 BIOMARKER = "/api/records/biomarkers/{name}/history"
 
 # Whoever adds a route says here who may ask for it.
@@ -129,6 +130,12 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/assistant/explanations/{explanation_id}": Permission.VIEW_ASSESSMENTS,
     "GET /api/assistant/explanations/waiting": Permission.REVIEW_ASSESSMENTS,
     "POST /api/assistant/explanations/{explanation_id}/release": Permission.REVIEW_ASSESSMENTS,
+    "POST /api/assistant/threads": Permission.CHAT,
+    "GET /api/assistant/threads": Permission.CHAT,
+    f"GET {THREAD}": Permission.CHAT,
+    f"DELETE {THREAD}": Permission.CHAT,
+    f"GET {THREAD}/messages": Permission.CHAT,
+    f"POST {THREAD}/messages": Permission.CHAT,
     "GET /api/audit/events": Permission.VIEW_AUDIT,
     "GET /api/audit/verify": Permission.VIEW_AUDIT,
     "GET /api/audit/export": Permission.VIEW_AUDIT,

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
+from inspect import getdoc
 from itertools import chain
 
 import httpx
@@ -16,7 +17,7 @@ import httpx
 from local.prove.stand import Stand
 
 SUBJECTS = (
-    *("tenants", "tokens", "roles", "records", "requests", "uploads"),
+    *("tenants", "tokens", "roles", "records", "requests", "hostile", "limits", "uploads"),
     *("database", "catalog", "forging", "keys", "trail", "keeping", "chain"),
 )
 # Findings of one kind are told by so many examples.
@@ -62,11 +63,13 @@ class Finding:
         told = (failed or every)[:MAX_TOLD]
         sent = [finding.sent for finding in told]
         came_back = list(dict.fromkeys(finding.came_back for finding in told))
-        if rest := len(failed or every) - len(told):
-            sent.append(f"… and {rest} more")
-        if failed:
-            came_back.append(f"{len(failed)} of {len(every)} failed")
+        sent += _rest(len(failed or every) - len(told), "… and {} more")
+        came_back += _rest(len(failed), f"{{}} of {len(every)} failed")
         return cls(not failed, "\n".join(sent), "\n".join(came_back))
+
+
+def _rest(number: int, words: str) -> list[str]:
+    return [words.format(number)] if number else []
 
 
 type Trial = Callable[[Stand], Awaitable[Finding]]
@@ -106,21 +109,30 @@ _joined: dict[str, Attack] = {}
 
 def attack(
     number: int,
-    title: str,
+    title: str = "",
     *,
     expected: str,
     rules: Sequence[str],
     needs: Needs = Needs.OUTSIDE,
 ) -> Callable[[Trial], Trial]:
-    """Add a function to the list; a number may have several attacks, a name only one."""
+    """Add a function to the list; a number may have several attacks, a name only one.
+
+    What it tries is its docstring, unless `title` says it for readers of the report.
+    """
 
     def join(run: Trial) -> Trial:
         subject = run.__module__.rpartition(".")[2]
-        joined = Attack(number, title, expected, tuple(rules), needs, run, subject)
+        told = title or _title(run)
+        joined = Attack(number, told, expected, tuple(rules), needs, run, subject)
         _joined[joined.name] = joined
         return run
 
     return join
+
+
+def _title(run: Trial) -> str:
+    words = (getdoc(run) or "").partition("\n")[0].removesuffix(".")
+    return words[:1].lower() + words[1:]
 
 
 def every_attack() -> list[Attack]:

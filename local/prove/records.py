@@ -20,11 +20,11 @@ EVENTS = "/api/audit/events"
 
 @attack(
     33,
-    "a deleted assessment, asked for everywhere",
     expected="410, in no list; an admin alone brings it back",
     rules=LIFE,
 )
 async def a_deleted_assessment(stand: Stand) -> Finding:
+    """A deleted assessment, asked for everywhere."""
     clinician, admin = (stand.ours.client(r) for r in (RoleName.CLINICIAN, RoleName.ADMIN))
     key = await stand.ours.analyzed(RoleName.PATIENT)
     path = f"{ASSESSMENTS}/{key}"
@@ -48,11 +48,11 @@ def _lacks(answer: httpx.Response, word: str) -> Finding:
 
 @attack(
     34,
-    "a person erased before the time that their record is kept, or under a legal hold",
     expected="409 with the date; 409",
     rules=LIFE,
 )
 async def an_erasure_too_early(stand: Stand) -> Finding:
+    """A person erased before the time that their record is kept, or under a legal hold."""
     await stand.ours.assessment()
     admin = stand.ours.client(RoleName.ADMIN)
     person = f"/api/accounts/people/{await stand.ours.person(RoleName.PATIENT)}"
@@ -69,11 +69,11 @@ async def an_erasure_too_early(stand: Stand) -> Finding:
 
 @attack(
     36,
-    "another person's name in the export of a record",
     expected="it is in none of its files",
     rules=PRIVACY,
 )
 async def an_export_of_one_person(stand: Stand) -> Finding:
+    """Another person's name in the export of a record."""
     other, canary = await stand.ours.planted()
     await stand.ours.assessment()
     admin = stand.ours.client(RoleName.ADMIN)
@@ -93,11 +93,11 @@ async def an_export_of_one_person(stand: Stand) -> Finding:
 
 @attack(
     23,
-    "names, asked for by a researcher, on every route",
     expected="no answer holds one",
     rules=PRIVACY,
 )
 async def names_for_research(stand: Stand) -> Finding:
+    """Names, asked for by a researcher, on every route."""
     person, canary = await stand.ours.planted()
     client = stand.ours.client(RoleName.RESEARCHER)
     findings = []
@@ -113,11 +113,11 @@ async def names_for_research(stand: Stand) -> Finding:
 
 @attack(
     26,
-    "a record of whoever has withdrawn the consent to research, by a cursor from before",
     expected="404 and in no list, for research; care goes on",
     rules=("164.312(a)(1)", "ASVS 8.2.2", "API1:2023"),
 )
 async def a_consent_withdrawn(stand: Stand) -> Finding:
+    """A record of whoever has withdrawn the consent to research, by a cursor from before."""
     key = await stand.ours.assessment()
     researcher, clinician, patient = (
         stand.ours.client(role)
@@ -141,11 +141,11 @@ async def a_consent_withdrawn(stand: Stand) -> Finding:
 
 @attack(
     27,
-    "a reading and a refusal that leave no trace",
     expected="one row each, with who, what, the person and the outcome, and no value",
     rules=AUDIT,
 )
 async def a_trace_of_every_access(stand: Stand) -> Finding:
+    """A reading and a refusal that leave no trace."""
     key = await stand.ours.assessment()
     clinician, admin = (stand.ours.client(r) for r in (RoleName.CLINICIAN, RoleName.ADMIN))
     asked = {
@@ -164,11 +164,11 @@ async def a_trace_of_every_access(stand: Stand) -> Finding:
 
 @attack(
     29,
-    "the trail changed or emptied over HTTP",
     expected="404 or 405: no route does that",
     rules=AUDIT,
 )
 async def the_trail_over_http(stand: Stand) -> Finding:
+    """The trail changed or emptied over HTTP."""
     admin = stand.ours.client(RoleName.ADMIN)
     answers = [
         await admin.request(method, f"{EVENTS}{rest}")
@@ -180,11 +180,11 @@ async def the_trail_over_http(stand: Stand) -> Finding:
 
 @attack(
     11,
-    "another person's access log, as a patient",
     expected="404",
     rules=("164.312(a)(1)", "ASVS 8.2.2", "API1:2023"),
 )
 async def anothers_access_log(stand: Stand) -> Finding:
+    """Another person's access log, as a patient."""
     other = str(await stand.ours.person(RoleName.CLINICIAN))
     client = stand.ours.client(RoleName.PATIENT)
     return judged(await client.get("/api/audit/access-log", params={"subject_id": other}), 404)

@@ -1,22 +1,16 @@
 """What is sent in a form that no client sends, and what every answer says around its words."""
 
 import json
-import re
-import time
-from asyncio import gather
-from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from local.prove.attacks import Finding, NotTried, attack, judged, line_of
-from local.prove.routes import Operation, fields_of_bodies, operations, takes_json
+from local.prove.attacks import Finding, attack, judged, line_of
+from local.prove.routes import operations
 from local.prove.stand import Stand
 from shared.http.application import HEADERS, MAX_WORDS_BYTES
 from shared.permissions import RoleName
-from shared.settings import ServiceSettings, load
 
 INPUT = ("ASVS 2.2.1", "ASVS 4.1.1", "API4:2023")
 CONFIGURATION = ("164.312(e)(1)", "ASVS 14.3.2", "ASVS 16.5.1", "API8:2023")
@@ -39,14 +33,6 @@ BROKEN = {
 UNREAD_TYPES = ("text/plain", "application/xml", "text/json; charset=utf-16")
 # What an answer to a failure must not show.
 INSIDES = ("Traceback", "asyncpg", "SELECT ", "postgres://", "postgresql://", "sqlalchemy", ".py")
-ME = "/api/accounts/me"
-# A limit as answers tell of it: so many requests in a window of so many seconds.
-QUOTA = re.compile(r"q=(\d+);w=(\d+)")
-IMPATIENT = {"impatient": True}
-AT_ONCE, MOST_ROUNDS = 16, 30
-TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
-HOSTILE, HOSTILE_HEADER = "\0", "{}"
-REFUSALS = (400, 401, 404, 406, 409, 412, 413, 415, 422)
 METHODS = ("PUT", "PATCH", "TRACE")
 SPOOFED = {
     "X-Forwarded-For": "127.0.0.1",
@@ -60,15 +46,17 @@ SPOOFED = {
 }
 
 
-@attack(38, "JSON that readers disagree about", expected="422 or 400, never 500", rules=INPUT)
+@attack(38, expected="422 or 400, never 500", rules=INPUT)
 async def broken_json(stand: Stand) -> Finding:
+    """JSON that readers disagree about."""
     client = stand.ours.client(RoleName.CLINICIAN)
     answers = [await client.post(SEARCH, content=body, headers=JSON) for body in BROKEN.values()]
     return Finding.of([judged(answer, 400, 422) for answer in answers])
 
 
-@attack(38, "bodies of a type that is not read", expected="415", rules=INPUT)
+@attack(38, expected="415", rules=INPUT)
 async def types_of_bodies(stand: Stand) -> Finding:
+    """Bodies of a type that is not read."""
     client = stand.ours.client(RoleName.CLINICIAN)
     findings = []
     for content_type in UNREAD_TYPES:
@@ -81,8 +69,9 @@ async def types_of_bodies(stand: Stand) -> Finding:
     return Finding.of([*findings, judged(answer, 400, 415)])
 
 
-@attack(38, "a body that is larger than any words", expected="413", rules=INPUT)
+@attack(38, expected="413", rules=INPUT)
 async def too_large(stand: Stand) -> Finding:
+    """A body that is larger than any words."""
     body = json.dumps({"name_part": "a" * MAX_WORDS_BYTES})
     client = stand.ours.client(RoleName.CLINICIAN)
     return judged(await client.post(SEARCH, content=body, headers=JSON), 413)
@@ -90,11 +79,11 @@ async def too_large(stand: Stand) -> Finding:
 
 @attack(
     40,
-    "a route that is not there, a method that is not read, a record that never was",
     expected="404 and 405 as a problem, with nothing of the inside",
     rules=CONFIGURATION,
 )
 async def wrong_turns(stand: Stand) -> Finding:
+    """A route that is not there, a method that is not read, a record that never was."""
     client = stand.ours.client(RoleName.CLINICIAN)
     answers = {
         404: [
@@ -122,11 +111,11 @@ def tells_nothing(answer: httpx.Response, *statuses: int) -> Finding:
 
 @attack(
     40,
-    "the headers around every answer, good and refused",
     expected="no-store, nosniff, a policy that allows nothing, HTTPS alone",
     rules=CONFIGURATION,
 )
 async def headers_of_answers(stand: Stand) -> Finding:
+    """The headers around every answer, good and refused."""
     client = stand.ours.client(RoleName.CLINICIAN)
     answers = [
         await client.get("/api/records/assessments"),
@@ -150,11 +139,11 @@ def _framed(answer: httpx.Response) -> Finding:
 
 @attack(
     46,
-    "a page of another origin that asks in somebody's name",
     expected="no header lets it, and a cookie is no token",
     rules=("164.312(e)(1)", "ASVS 3.4.2", "API8:2023"),
 )
 async def another_origin(stand: Stand) -> Finding:
+    """A page of another origin that asks in somebody's name."""
     asked = {"Origin": "https://evil.invalid", "Access-Control-Request-Method": "GET"}
     client = stand.ours.client(RoleName.CLINICIAN)
     answers = [
@@ -179,11 +168,11 @@ async def another_origin(stand: Stand) -> Finding:
 
 @attack(
     48,
-    "headers that a proxy might believe: another address, path, method, organization",
     expected="the answer is that of the request without them",
     rules=("164.312(a)(1)", "ASVS 4.1.3", "API8:2023"),
 )
 async def spoofed_headers(stand: Stand) -> Finding:
+    """Headers that a proxy might believe: another address, path, method, organization."""
     client, path = stand.ours.client(RoleName.CLINICIAN), "/api/accounts/me"
     plain = await client.get(path)
     findings = []
@@ -196,11 +185,11 @@ async def spoofed_headers(stand: Stand) -> Finding:
 
 @attack(
     49,
-    "a name that no route declares, or one twice, in the query of every list",
     expected="422",
     rules=("ASVS 2.2.1", "ASVS 15.3.7", "API8:2023"),
 )
 async def unknown_names(stand: Stand) -> Finding:
+    """A name that no route declares, or one twice, in the query of every list."""
     client = stand.ours.client(RoleName.ADMIN)
     findings = []
     for operation in operations():
@@ -213,11 +202,11 @@ async def unknown_names(stand: Stand) -> Finding:
 
 @attack(
     20,
-    "announcements of the identity provider that it has not signed",
     expected="400, or 501 where none are taken",
     rules=("164.312(d)", "ASVS 13.2.1", "API10:2023"),
 )
 async def unsigned_announcements(stand: Stand) -> Finding:
+    """Announcements of the identity provider that it has not signed."""
     body: dict[str, Any] = {
         "type": "user.deleted",
         "data": {"id": stand.ours.subject(RoleName.ADMIN)},
@@ -230,77 +219,3 @@ async def unsigned_announcements(stand: Stand) -> Finding:
         await stand.ours.client(RoleName.ADMIN).post(path, json=body),
     ]
     return Finding.of([judged(answer, 400, 501) for answer in answers])
-
-
-@attack(
-    38,
-    "what no field takes, in every field, parameter and header that any route declares",
-    expected="a refusal that fits, never a success and never 500",
-    rules=INPUT,
-)
-async def hostile_fields(stand: Stand) -> Finding:
-    client = stand.ours.client(RoleName.ADMIN)
-    answers = [await _hostile(client, operation) for operation in operations() if _takes(operation)]
-    return Finding.of([judged(answer, *REFUSALS) for answer in answers])
-
-
-def _takes(operation: Operation) -> bool:
-    return bool(
-        fields_of_bodies().get(str(operation)) or operation.named("query", "header")
-    ) and not operation.path.startswith("/console")
-
-
-async def _hostile(client: httpx.AsyncClient, operation: Operation) -> httpx.Response:
-    """Name all that a route declares; a parameter of a query that is refused comes first."""
-    names = dict.fromkeys(sorted(fields_of_bodies().get(str(operation), ())), HOSTILE)
-    files = {"file": ("a.csv", b"a")} if "file" in names else None
-    body: dict[str, Any] = {"json": names} if takes_json(operation) else {}
-    if names and not body:
-        names.pop("file", None)
-        body = {"data": names, "files": files}
-    return await client.request(
-        operation.method,
-        operation.path.format(**operation.nowhere()),
-        params=dict.fromkeys(operation.named("query"), HOSTILE),
-        headers=dict.fromkeys(operation.named("header"), HOSTILE_HEADER),
-        **body,
-    )
-
-
-@attack(
-    41,
-    "requests without end",
-    expected="429 with the time to wait",
-    rules=("ASVS 2.4.1", "API4:2023"),
-)
-async def requests_without_end(stand: Stand) -> Finding:
-    """Ask many at a time, and wait for nothing, until the limit that answers tell of is passed."""
-    client = stand.theirs.client(RoleName.RESEARCHER)
-    limit_per_s, burst = await _limit_of(stand, client)
-    started = time.monotonic()
-    for _ in range(MOST_ROUNDS):
-        answers = await gather(*(client.get(ME, extensions=IMPATIENT) for _ in range(AT_ONCE)))
-        refused = [answer for answer in answers if answer.status_code == TOO_MANY]
-        if refused:
-            finding = judged(refused[0], TOO_MANY)
-            return replace(finding, held="Retry-After" in refused[0].headers)
-    rate = MOST_ROUNDS * AT_ONCE / (time.monotonic() - started)
-    if rate < limit_per_s or burst > MOST_ROUNDS * AT_ONCE:
-        raise NotTried(f"It takes more than the {rate:.0f} requests a second that could be sent.")
-    return Finding(held=False, sent=f"{rate:.0f} x GET {ME} a second", came_back="no 429")
-
-
-async def _limit_of(stand: Stand, client: httpx.AsyncClient) -> tuple[float, int]:
-    """Return the limit that an answer tells of, a second and at once; without one, there is none.
-
-    Raises
-    ------
-    NotTried
-        The settings, where they are this process's, say that there is none.
-    """
-    policy = QUOTA.search((await client.get(ME)).headers.get("RateLimit-Policy", ""))
-    if policy:
-        return int(policy[1]) / int(policy[2]), int(policy[1])
-    if stand.databases and not load(ServiceSettings).rate_limit_burst:
-        raise NotTried("Nothing limits requests here (MEDILENS_RATE_LIMIT_BURST).")
-    return 0.0, 0

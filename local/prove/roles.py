@@ -31,11 +31,11 @@ NOT_SERVED = {401, 403, 405, 500}
 
 @attack(
     21,
-    "every route, in the name of each role and of nobody",
     expected="as docs/access.md says; whoever may, is asked where nothing changes",
     rules=ROLES,
 )
 async def every_route_by_every_role(stand: Stand) -> Finding:
+    """Every route, in the name of each role and of nobody."""
     findings = [
         finding
         for operation in operations()
@@ -63,11 +63,11 @@ async def _as_documented(stand: Stand, operation: Operation, who: str) -> Findin
 
 @attack(
     21,
-    "a role that nobody has heard of, given to somebody",
     expected="422",
     rules=ROLES,
 )
 async def an_unknown_role(stand: Stand) -> Finding:
+    """A role that nobody has heard of, given to somebody."""
     path = f"{MEMBERS}/{await stand.ours.person(RoleName.CLINICIAN)}/roles"
     body = {"role": "superuser", "reason": "a test of roles"}
     return judged(await stand.ours.client(RoleName.ADMIN).post(path, json=body), 422)
@@ -75,11 +75,11 @@ async def an_unknown_role(stand: Stand) -> Finding:
 
 @attack(
     22,
-    "fields that are not the caller's to set, in every body of JSON",
     expected="422 that names them",
     rules=PROPERTIES,
 )
 async def mass_assignment(stand: Stand) -> Finding:
+    """Fields that are not the caller's to set, in every body of JSON."""
     client = stand.ours.client(RoleName.ADMIN)
     findings = []
     for operation in filter(takes_json, operations()):
@@ -91,11 +91,11 @@ async def mass_assignment(stand: Stand) -> Finding:
 
 @attack(
     24,
-    "a clinician who gives themselves the role of an admin",
     expected="403, and the role is not theirs",
     rules=ROLES,
 )
 async def promotion_of_oneself(stand: Stand) -> Finding:
+    """A clinician who gives themselves the role of an admin."""
     client = stand.ours.client(RoleName.CLINICIAN)
     path = f"{MEMBERS}/{await stand.ours.person(RoleName.CLINICIAN)}/roles"
     answer = await client.post(path, json={"role": "admin", "reason": "a test of roles"})
@@ -104,11 +104,11 @@ async def promotion_of_oneself(stand: Stand) -> Finding:
 
 @attack(
     24,
-    "the last admin, deactivated or without the role",
     expected="409",
     rules=ROLES,
 )
 async def the_last_admin(stand: Stand) -> Finding:
+    """The last admin, deactivated or without the role."""
     client = stand.ours.client(RoleName.ADMIN)
     path = f"{MEMBERS}/{await stand.ours.person(RoleName.ADMIN)}"
     reason = {"reason": "a test of roles"}
@@ -129,11 +129,11 @@ async def _admins(client: httpx.AsyncClient) -> int:
 
 @attack(
     18,
-    "a member who was deactivated, with a token that still holds",
     expected="403 with the next request",
     rules=("164.312(a)(2)(i)", "ASVS 8.3.2", "API2:2023"),
 )
 async def a_deactivated_member(stand: Stand) -> Finding:
+    """A member who was deactivated, with a token that still holds."""
     admin = stand.ours.client(RoleName.ADMIN)
     member = stand.ours.client(RoleName.RESEARCHER)
     path = f"{MEMBERS}/{await stand.ours.person(RoleName.RESEARCHER)}"
@@ -147,11 +147,11 @@ async def a_deactivated_member(stand: Stand) -> Finding:
 
 @attack(
     19,
-    "a service key beyond its scope, and after it was revoked",
     expected="403 beyond it, 401 after it; it makes no other key",
     rules=("164.312(d)", "ASVS 8.2.1", "ASVS 8.3.2", "API2:2023"),
 )
 async def a_service_key(stand: Stand) -> Finding:
+    """A service key beyond its scope, and after it was revoked."""
     key_id, program = await key_of(stand, stand.ours, Permission.VIEW_ASSESSMENTS)
     listed, deleted = "/api/records/assessments", f"/api/records/assessments/{uuid4()}"
     wanted = {"name": "another", "scopes": [Permission.VIEW_ASSESSMENTS]}
@@ -207,11 +207,11 @@ async def key_of(
 
 @attack(
     25,
-    "an emergency without a reason, without a fresh second factor, or for whoever is in reach",
     expected="422, 403, 409",
     rules=("164.312(a)(2)(ii)", "ASVS 8.2.2", "API6:2023"),
 )
 async def an_emergency(stand: Stand) -> Finding:
+    """An emergency without a reason, without a fresh second factor, or for whoever is in reach."""
     client, path = stand.ours.client(RoleName.CLINICIAN), "/api/accounts/break-glass"
     person = str(await stand.ours.person(RoleName.PATIENT))
     reason = {"person_id": person, "reason": "a person without consciousness"}
@@ -231,11 +231,11 @@ async def an_emergency(stand: Stand) -> Finding:
 
 @attack(
     47,
-    "the schedule's work, asked for by people and by nobody",
     expected="401",
     rules=("164.312(a)(1)", "ASVS 8.2.1", "API5:2023"),
 )
 async def the_work_of_the_schedule(stand: Stand) -> Finding:
+    """The schedule's work, asked for by people and by nobody."""
     paths = [operation for operation in operations() if "/jobs/" in operation.path]
     clients = [stand.nobody, *(stand.ours.client(role) for role in RoleName)]
     return Finding.of(

@@ -18,11 +18,11 @@ OF_EACH_ANSWER = ("instance", "id")
 
 @attack(
     1,
-    "another organization's assessment is asked for by its id",
     expected="404, word for word that of a random id",
     rules=CROSS_TENANT,
 )
 async def another_tenants_assessment(stand: Stand) -> Finding:
+    """Another organization's assessment is asked for by its id."""
     theirs = await stand.theirs.assessment()
     findings = []
     for role in RoleName:
@@ -53,11 +53,11 @@ def _words(answer: httpx.Response) -> tuple[int, str]:
 
 @attack(
     9,
-    "an organization named in a query",
     expected="422 that names the parameter, and nobody else's rows",
     rules=CROSS_TENANT,
 )
 async def an_organization_in_the_query(stand: Stand) -> Finding:
+    """An organization named in a query."""
     await stand.theirs.assessment()
     client = stand.ours.client(RoleName.ADMIN)
     lists = ("/api/records/assessments", "/api/records/statistics", "/api/audit/events")
@@ -67,11 +67,11 @@ async def an_organization_in_the_query(stand: Stand) -> Finding:
 
 @attack(
     11,
-    "another patient's assessment, as a patient",
     expected="404, as for a record that never was",
     rules=("164.312(a)(1)", "ASVS 8.2.2", "API1:2023"),
 )
 async def another_patients_assessment(stand: Stand) -> Finding:
+    """Another patient's assessment, as a patient."""
     other = await stand.ours.assessment(RoleName.CLINICIAN)
     client = stand.ours.client(RoleName.PATIENT)
     answer = await client.get(f"/api/records/assessments/{other}")

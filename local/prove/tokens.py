@@ -72,11 +72,11 @@ async def shown(stand: Stand, tokens: Mapping[str, str], *statuses: int) -> Find
 
 @attack(
     12,
-    "tokens without a signature, or signed by somebody else",
     expected="401; no key that a token brings along is fetched or believed",
     rules=AUTHENTICATION,
 )
 async def forged_signatures(stand: Stand) -> Finding:
+    """Tokens without a signature, or signed by somebody else."""
     good = stand.ours.tokens[RoleName.ADMIN]
     claims, header = claims_of(good), jwt.get_unverified_header(good)
     own = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
@@ -104,11 +104,11 @@ async def forged_signatures(stand: Stand) -> Finding:
 
 @attack(
     12,
-    "HS256 with the issuer's public key as the secret",
     expected="401",
     rules=AUTHENTICATION,
 )
 async def the_public_key_as_a_secret(stand: Stand) -> Finding:
+    """HS256 with the issuer's public key as the secret."""
     public = issuer_of(stand).keys["RS256"].public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     good = stand.ours.tokens[RoleName.ADMIN]
@@ -118,11 +118,11 @@ async def the_public_key_as_a_secret(stand: Stand) -> Finding:
 
 @attack(
     13,
-    "claims that are missing, or not of now",
     expected="401",
     rules=CLAIMS,
 )
 async def claims_not_of_now(stand: Stand) -> Finding:
+    """Claims that are missing, or not of now."""
     now = int(time.time())
     of_now = {
         title: {name: None if value is None else now + value for name, value in changed.items()}
@@ -133,11 +133,11 @@ async def claims_not_of_now(stand: Stand) -> Finding:
 
 @attack(
     14,
-    "a token of another issuer, or that does not say whose it is",
     expected="401",
     rules=CLAIMS,
 )
 async def claims_of_others(stand: Stand) -> Finding:
+    """A token of another issuer, or that does not say whose it is."""
     return await _changed(stand, OF_OTHERS, 401)
 
 
@@ -160,21 +160,21 @@ async def another_application(stand: Stand) -> Finding:
 
 @attack(
     15,
-    "a sign-in that is unfinished, personal, or of an organization that is not theirs",
     expected="403",
     rules=CLAIMS,
 )
 async def unfinished_sign_ins(stand: Stand) -> Finding:
+    """A sign-in that is unfinished, personal, or of an organization that is not theirs."""
     return await _changed(stand, UNFINISHED, 403)
 
 
 @attack(
     15,
-    "a role and permissions that the token itself claims",
     expected="403: the database knows who may do what, in both shapes of claims",
     rules=("164.312(a)(1)", "ASVS 8.2.1", "API5:2023"),
 )
 async def claimed_roles(stand: Stand) -> Finding:
+    """A role and permissions that the token itself claims."""
     issuer = issuer_of(stand)
     claims = claims_of(stand.ours.tokens[RoleName.PATIENT])
     identity = stand.ours.identity
@@ -191,11 +191,11 @@ async def claimed_roles(stand: Stand) -> Finding:
 
 @attack(
     16,
-    "many tokens, each with a key that nobody knows",
     expected="401, and never 200 or a failure",
     rules=("164.312(d)", "ASVS 2.4.1", "API4:2023"),
 )
 async def unknown_keys(stand: Stand) -> Finding:
+    """Many tokens, each with a key that nobody knows."""
     claims = claims_of(stand.ours.tokens[RoleName.ADMIN])
     forged = {
         f"kid {number}": by_hand({"alg": "RS256", "kid": f"k{number}"}, claims, b"x")

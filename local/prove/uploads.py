@@ -60,11 +60,11 @@ NO_RECORDINGS: dict[str, tuple[str, str, bytes]] = {
 
 @attack(
     37,
-    "files that are no recordings, or that unpack to a flood",
     expected="a refusal that says why, and no path of theirs in it",
     rules=FILES,
 )
 async def no_recordings(stand: Stand) -> Finding:
+    """Files that are no recordings, or that unpack to a flood."""
     client = stand.ours.client(RoleName.CLINICIAN)
     subject = str(await stand.ours.person(RoleName.PATIENT))
     findings = []
@@ -83,8 +83,9 @@ def _with_path(finding: Finding) -> Finding:
     return Finding(held=False, sent=finding.sent, came_back=f"{finding.came_back}, with the path")
 
 
-@attack(37, "ten gigabytes, announced", expected="413", rules=FILES)
+@attack(37, expected="413", rules=FILES)
 async def ten_gigabytes(stand: Stand) -> Finding:
+    """Ten gigabytes, announced."""
     client = stand.ours.client(RoleName.CLINICIAN)
     return judged(await client.post(UPLOADS, json=announced(b"", size_bytes=TEN_GIGABYTES)), 413)
 
@@ -101,11 +102,11 @@ def announced(content: bytes, **changed: Any) -> dict[str, Any]:
 
 @attack(
     37,
-    "an upload with other bytes than it was announced with",
     expected="the store or the completion refuses it, and no analysis takes it",
     rules=FILES,
 )
 async def other_bytes(stand: Stand) -> Finding:
+    """An upload with other bytes than it was announced with."""
     client = stand.ours.client(RoleName.CLINICIAN)
     created = await _created(client, b"time_s,ecg_mv\n")
     sent = await _send(stand, created["request"], b"time_s,ECG_MV\n")
@@ -124,11 +125,11 @@ async def other_bytes(stand: Stand) -> Finding:
 
 @attack(
     50,
-    "a signed upload address, used for another file, method or by whoever found it later",
     expected="the store refuses what was not signed, and reads nothing to anybody",
     rules=("164.312(a)(1)", "ASVS 5.3.2", "API1:2023"),
 )
 async def a_signed_address(stand: Stand) -> Finding:
+    """A signed upload address, used for another file, method or by whoever found it later."""
     client = stand.ours.client(RoleName.CLINICIAN)
     created = await _created(client, b"time_s,ecg_mv\n")
     request = created["request"]
@@ -179,11 +180,11 @@ async def _send(stand: Stand, request: dict[str, Any], content: bytes) -> httpx.
 
 @attack(
     39,
-    "webhooks to addresses of this machine, its network and its cloud",
     expected="422",
     rules=OUTGOING,
 )
 async def private_webhooks(stand: Stand) -> Finding:
+    """Webhooks to addresses of this machine, its network and its cloud."""
     client = stand.ours.client(RoleName.ADMIN)
     findings = []
     for url in PRIVATE:
