@@ -24,7 +24,9 @@ OF_PEOPLE = """
 LEFT = {
     "names": "SELECT count(*) FROM users WHERE id = $1 AND last_name IS NOT NULL",
     "keys": "SELECT count(*) FROM person_keys WHERE user_id = $1 AND wrapped IS NOT NULL",
-    "identifiers": "SELECT count(*) FROM person_identifiers WHERE user_id = $1 AND value NOT LIKE 'mle:%'",
+    "identifiers": (
+        "SELECT count(*) FROM person_identifiers WHERE user_id = $1 AND value NOT LIKE 'mle:%'"
+    ),
     "values": "SELECT count(*) FROM biomarker_values WHERE user_id = $1",
     "results": "SELECT count(*) FROM cognitive_results WHERE user_id = $1",
 }

@@ -6,7 +6,7 @@ from importlib import import_module
 from inspect import getdoc
 
 from local.prove.attacks import NotTried
-from local.prove.stand import Stand
+from local.prove.stand import CannotStand, Stand
 
 PARTS = ("credentials", "database")
 
@@ -45,6 +45,18 @@ class Theft:
     reach: Reach = field(default_factory=Reach)
     why_not: str | None = None
 
+    def told(self) -> dict[str, list[str]]:
+        """Return the lines of a report, by what they say."""
+        reach = self.reach
+        lines = {
+            "reaches": reach.open,
+            "does not reach": reach.closed,
+            "is shown by": reach.shown_by,
+            "came out otherwise than expected": reach.surprises,
+            "not tried": [self.why_not] if self.why_not else [],
+        }
+        return {how: told for how, told in lines.items() if told}
+
 
 _joined: dict[str, Trial] = {}
 
@@ -66,5 +78,5 @@ async def _measured(stand: Stand, run: Trial) -> Theft:
     what = (getdoc(run) or run.__name__).partition("\n")[0].removesuffix(".")
     try:
         return Theft(what, await run(stand))
-    except NotTried as reason:
+    except (NotTried, CannotStand) as reason:
         return Theft(what, why_not=str(reason))

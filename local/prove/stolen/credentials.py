@@ -23,13 +23,9 @@ async def a_token(stand: Stand) -> Reach:
     answer = await client.get(f"{RECORDS}/{own}", headers={"X-Request-ID": request})
     reach.reaches("records of the organization, as the clinician", is_so=answer.is_success)
     absent = await client.get(f"{RECORDS}/{foreign}")
-    reach.is_stopped(
-        "another organization's records", is_so=absent.status_code == HTTPStatus.NOT_FOUND
-    )
+    reach.is_stopped("another organization's records", is_so=_is(absent, 404))
     made = await client.post(KEYS, json={"name": "x", "scopes": ["view_assessments"]})
-    reach.is_stopped(
-        "a service key that outlives the token", is_so=made.status_code == HTTPStatus.FORBIDDEN
-    )
+    reach.is_stopped("a service key that outlives the token", is_so=_is(made, 403))
     if stand.databases:
         rows = await trail_of(stand, request)
         reach.is_shown("the audit trail, with the request's id", is_so=bool(rows))
@@ -53,9 +49,7 @@ async def a_service_key(stand: Stand) -> Reach:
     reach.is_shown("the time of its last use, to admins", is_so=bool(newest["last_used_at"]))
     await admin.post(f"{KEYS}/{newest['id']}/revoke")
     after = await client.get(RECORDS)
-    reach.is_stopped(
-        "anything, once it is revoked", is_so=after.status_code == HTTPStatus.UNAUTHORIZED
-    )
+    reach.is_stopped("anything, once it is revoked", is_so=_is(after, 401))
     return reach
 
 

@@ -26,14 +26,19 @@ from shared.permissions import RoleName
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 OUTSIDE = "It needs the database, so it is not for the outside."
-BY_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%medilens.enter%'"
+BY_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE query LIKE '%medilens.enter%' AND pid <> pg_backend_pid()
+"""
 PASSWORD = "ALTER ROLE medilens_app PASSWORD 'changed'"  # noqa: S105  # taken back
 SEALS_OF_THE_FUNCTIONS = "SELECT inner_pad FROM medilens.identity_keys"
 NAMES = "SELECT last_name, date_of_birth FROM users WHERE id = $1"
 VALUES = "SELECT count(*) FROM biomarker_values WHERE organization_id = $1"
 READER_SEES_KEYS = """
-    SELECT has_table_privilege('medilens_reader', 'medilens.identity_keys', 'SELECT')
-        OR has_table_privilege('medilens_reader', 'medilens.seal_keys', 'SELECT')
+    SELECT EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = 'medilens'
+        AND p.tablename IN ('identity_keys', 'seal_keys') AND 'medilens_reader' = ANY (p.roles))
+        OR NOT (SELECT bool_and(c.relrowsecurity) FROM pg_class c
+            WHERE c.oid IN ('medilens.identity_keys'::regclass, 'medilens.seal_keys'::regclass))
 """
 UNSEALED = """
     DELETE FROM audit_events WHERE organization_id = $1
