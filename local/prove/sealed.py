@@ -1,16 +1,17 @@
 """Encrypted columns: nonces that come twice, and names that stand in plain."""
 
 from base64 import b64decode
+from uuid import UUID
 
 from local.prove.attacks import Finding, Needs, attack
-from local.prove.inside import SEES_RECORDS, as_owner, changed, organization_id
+from local.prove.inside import SEES_RECORDS, as_owner, changed
 from local.prove.stand import Stand, had
 from shared.database.encryption.envelope import HEAD_BYTES, NONCE_AT, PREFIX
 from shared.permissions import RoleName
 
 # The same name for so many people: with a nonce of its own, none of them looks like another.
 PEOPLE = 4
-NAMES = "SELECT last_name FROM users WHERE organization_id = $1 AND last_name IS NOT NULL"
+NAMES = "SELECT last_name FROM users WHERE id = ANY ($1::uuid[])"
 
 
 @attack(
@@ -22,18 +23,19 @@ NAMES = "SELECT last_name FROM users WHERE organization_id = $1 AND last_name IS
 async def names_at_rest(stand: Stand) -> Finding:
     """Names in the database: in plain, or encrypted with a nonce that comes twice."""
     admin = stand.ours.client(RoleName.ADMIN)
-    for _ in range(PEOPLE):
-        had(await admin.post("/api/accounts/patients", json={"last_name": "Canary-of-many"}))
-    async with as_owner(stand) as owner:
-        home = await organization_id(owner, stand.ours)
-        async with changed(owner, role=SEES_RECORDS):
-            names = [row["last_name"] for row in await owner.fetch(NAMES, home)]
+    named = {"last_name": "Canary-of-many"}
+    people = [
+        UUID(had(await admin.post("/api/accounts/patients", json=named))["id"])
+        for _ in range(PEOPLE)
+    ]
+    async with as_owner(stand) as owner, changed(owner, role=SEES_RECORDS):
+        names = [row["last_name"] for row in await owner.fetch(NAMES, people)]
     plain = [name for name in names if not name.startswith(PREFIX)]
     envelopes = [name.removeprefix(PREFIX) for name in names if name not in plain]
     nonces = [b64decode(text)[NONCE_AT:HEAD_BYTES] for text in envelopes]
     repeated = len(nonces) - len(set(nonces))
     return Finding(
-        len(nonces) >= PEOPLE and not plain and not repeated,
+        len(nonces) == PEOPLE and not plain and not repeated,
         f"{len(names)} names of people",
         f"{len(plain)} in plain, {repeated} nonces twice",
     )

@@ -273,7 +273,7 @@ IN_LIFE: Sequence[Fault] = (
     ),
     Fault(
         "a consent counts after it was withdrawn",
-        in_functions("AND withdrawn_at IS NULL", "", "consented", "research_people"),
+        in_functions("AND withdrawn_at IS NULL", "", "consented"),
         "records.a_consent_withdrawn",
     ),
 )
