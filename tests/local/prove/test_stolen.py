@@ -3,12 +3,15 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
+
 from local.prove.report import Report
 from local.prove.stand import Stand
 from local.prove.stolen import Reach, Theft, measured
 from tests.nonempty import nonempty
 
 
+@pytest.mark.usefixtures("aws")
 async def test_each_thing_reaches_what_is_said_of_it(stand: Stand) -> None:
     thefts = await measured(stand)
     assert len(thefts) == 7
