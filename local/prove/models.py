@@ -126,7 +126,9 @@ async def orders_in_a_record(stand: Stand) -> Finding:
     """An order to the model in the name of a visit and in the note of a sign-off."""
     client = stand.ours.client(RoleName.CLINICIAN)
     key = await stand.ours.analyzed(RoleName.PATIENT, session_id=VISIT)
-    place, asked, signed = f"{RECORDS}/{key}/review", [], {}
+    place = f"{RECORDS}/{key}/review"
+    asked: list[str] = []
+    signed: dict[str, str] = {}
     async with asked_model(stand) as model:
         model.says({"sentences": [{"text": RIGHT, "facts": ["F2"]}]})
         for note in ("seen", ORDER):

@@ -43,8 +43,8 @@ class Report:
     results: Sequence[Result]
     untouched: dict[str, list[str]] = field(default_factory=dict)
     stays: Sequence[str] = ()
-    thefts: Sequence[Theft] = ()
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
+    thefts: Sequence[Theft] = ()
 
     @property
     def counts(self) -> Counter[Outcome]:
