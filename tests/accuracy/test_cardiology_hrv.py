@@ -52,7 +52,7 @@ class TestAgainstOtherPrograms:
 
         for name_here, name_there in {
             "sdnn": "HRV_SDNN", "rmssd": "HRV_RMSSD", "sdsd": "HRV_SDSD",
-            "sd1": "HRV_SD1", "sd2": "HRV_SD2",
+            "sd1": "HRV_SD1", "sd2": "HRV_SD2"
         }.items():  # fmt: skip
             assert ours[name_here] == pytest.approx(theirs[name_there], rel=1e-9)
         assert ours["rr_cv"] == pytest.approx(100 * theirs["HRV_CVNN"], rel=1e-9)

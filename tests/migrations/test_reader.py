@@ -25,6 +25,11 @@ READER = "medilens_reader"
 READER_PASSWORD = "reader"
 COUNTED = ("audit_events", "assessments", "biomarker_values", "users", "pipeline_stages")
 COUNT = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in COUNTED)
+UNREADABLE = (
+    "SELECT c.relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace"
+    " AND relkind IN ('r', 'p') AND relrowsecurity AND NOT EXISTS (SELECT FROM pg_policies"
+    " WHERE tablename = c.relname AND roles = '{medilens_reader}')"
+)
 
 
 @pytest.fixture
@@ -84,11 +89,7 @@ class TestReader:
         transaction = owner.transaction()
         await transaction.start()
         added = await owner.fetch("SELECT medilens.add_partitions('audit_events', 30)")
-        closed = await owner.fetch(
-            "SELECT c.relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace"
-            " AND relkind IN ('r', 'p') AND relrowsecurity AND NOT EXISTS (SELECT FROM pg_policies"
-            " WHERE tablename = c.relname AND roles = '{medilens_reader}')"
-        )
+        closed = await owner.fetch(UNREADABLE)
         await transaction.rollback()
         await owner.close()
 

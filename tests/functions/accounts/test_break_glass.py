@@ -29,6 +29,22 @@ BREAK_GLASS = "/api/accounts/break-glass"
 RECORDS = "/api/records/assessments"
 BANNER = "medilens-break-glass"
 REASON = "Unconscious in the emergency room"
+READINGS = (
+    "SELECT action, resource_type, resource_id::text, user_id, details FROM audit_events"
+    " WHERE subject_id = $1 AND user_id = $2 AND outcome = 'success' ORDER BY id"
+)
+OPENED_DAYS_AGO = (
+    "UPDATE break_glass_grants SET created_at = now() - make_interval(days => $2,"
+    " mins => 1), expires_at = now() - make_interval(days => $2) WHERE id = $1"
+)
+OPENED_BY = (
+    "INSERT INTO break_glass_grants (id, organization_id, user_id, opened_by, reason,"
+    " expires_at) SELECT $1, organization_id, $3, id, $4, now() + interval '1 minute'"
+    " FROM users WHERE id = $2"
+)
+CLINICIANS_MAY = (
+    "UPDATE roles SET permissions = permissions || '[\"break_glass\"]' WHERE name = 'clinician'"
+)
 
 
 @pytest.fixture
@@ -314,10 +330,7 @@ class TestTrace:
             grant = await opened(client, clinic)
             await client.get(f"{RECORDS}/{key}")
         rows = await auditor.fetch(
-            "SELECT action, resource_type, resource_id::text, user_id, details FROM audit_events"
-            " WHERE subject_id = $1 AND user_id = $2 AND outcome = 'success' ORDER BY id",
-            clinic.person_id(RoleName.PATIENT),
-            clinic.person_id(RoleName.CLINICIAN),
+            READINGS, clinic.person_id(RoleName.PATIENT), clinic.person_id(RoleName.CLINICIAN)
         )
         acts = [row for row in rows if row["action"] == "execute"]
         assert [(row["resource_type"], row["resource_id"]) for row in acts] == [
@@ -349,12 +362,7 @@ class TestTrace:
         assert REASON not in came.body.decode()
 
         for days, reminders in ((1, 0), (2, 1), (2, 1), (3, 1)):
-            await auditor.execute(
-                "UPDATE break_glass_grants SET created_at = now() - make_interval(days => $2,"
-                " mins => 1), expires_at = now() - make_interval(days => $2) WHERE id = $1",
-                grant["id"],
-                days,
-            )
+            await auditor.execute(OPENED_DAYS_AGO, grant["id"], days)
             await service.run(Job.REMINDERS)
             await auditor.execute(
                 "UPDATE outbox_messages SET next_at = now() WHERE webhook_id = $1", webhook["id"]
@@ -389,9 +397,7 @@ class TestReview:
     ) -> None:
         key = uuid7()
         await auditor.execute(
-            "INSERT INTO break_glass_grants (id, organization_id, user_id, opened_by, reason,"
-            " expires_at) SELECT $1, organization_id, $3, id, $4, now() + interval '1 minute'"
-            " FROM users WHERE id = $2",
+            OPENED_BY,
             key,
             clinic.person_id(RoleName.ADMIN),
             clinic.person_id(RoleName.PATIENT),
@@ -427,10 +433,7 @@ class TestHint:
             async with clinic.client(RoleName.CLINICIAN) as client:
                 assert BANNER not in (await client.get(f"{RECORDS}/{key}")).headers
         finally:
-            await auditor.execute(
-                "UPDATE roles SET permissions = permissions || '[\"break_glass\"]'"
-                " WHERE name = 'clinician'"
-            )
+            await auditor.execute(CLINICIANS_MAY)
 
 
 def test_step_up_of_the_deployment_is_not_asked() -> None:

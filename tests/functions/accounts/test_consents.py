@@ -60,9 +60,7 @@ async def test_treatment_opens_nothing_to_researchers(clinic: Clinic) -> None:
     assert await seen_by_researcher(clinic) == 0
 
 
-async def test_who_gave_and_who_recorded_stays_with_the_version_of_the_text(
-    clinic: Clinic,
-) -> None:
+async def test_who_gave_and_who_recorded_stays_with_the_version_of_the_text(clinic: Clinic) -> None:
     patient, clinician = (str(clinic.person_id(r)) for r in (RoleName.PATIENT, RoleName.CLINICIAN))
     async with clinic.client(RoleName.CLINICIAN) as client:
         first = {"kind": "treatment", "text_version": "2025-01"}

@@ -43,6 +43,10 @@ TRAIL = """
     WHERE subject_id = $1 AND user_id = $2 AND action <> 'read'
     AND resource_type IN ('users', 'merges', 'moves', 'assessments')
 """
+READ_BY = (
+    "SELECT subject_id FROM audit_events WHERE action = 'read' AND resource_type = $1"
+    " AND user_id = $2"
+)
 
 
 @pytest.fixture
@@ -328,12 +332,7 @@ class TestLists:
         assert len((await clinician.get(MOVES)).json()["items"]) == 3
         undone = (await clinician.post(f"{MERGES}/{listed['items'][0]['id']}/undo")).json()
         assert (await clinician.get(MERGES)).json()["items"] == [undone]
-        reads = await auditor.fetch(
-            "SELECT subject_id FROM audit_events WHERE action = 'read' AND resource_type = $1"
-            " AND user_id = $2",
-            "merges",
-            clinic.person_id(RoleName.CLINICIAN),
-        )
+        reads = await auditor.fetch(READ_BY, "merges", clinic.person_id(RoleName.CLINICIAN))
         assert {row["subject_id"] for row in nonempty(reads)} == {UUID(stays)}
 
     async def test_of_people_within_reach_alone(

@@ -23,6 +23,10 @@ from tests.factories.trail import AS_OWNER, organization_id, seal_all
 
 VERIFY, EXPORT = "/api/audit/verify", "/api/audit/export"
 type Lines = list[dict[str, Any]]
+ROLE_CHANGED = (
+    "UPDATE audit_events SET actor_role = 'nobody' WHERE id = (SELECT event_id"
+    " FROM medilens.audit_seals WHERE organization_id = $1 AND seq = 2)"
+)
 
 
 @pytest.fixture
@@ -81,11 +85,7 @@ class TestRoute:
         ours = await organization_id(auditor, clinic)
         async with auditor.transaction():
             await auditor.execute(AS_OWNER)
-            await auditor.execute(
-                "UPDATE audit_events SET actor_role = 'nobody' WHERE id = (SELECT event_id"
-                " FROM medilens.audit_seals WHERE organization_id = $1 AND seq = 2)",
-                ours,
-            )
+            await auditor.execute(ROLE_CHANGED, ours)
         async with clinic.client(RoleName.ADMIN) as client:
             told = (await client.get(VERIFY)).json()
         assert not told["is_intact"]
