@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from local import encryption, rotation
+from local import encryption, lookups, rotation
 from local.people import owner_address
 from local.unusable_database import explained
 
@@ -21,9 +21,12 @@ def encrypt() -> None:
     """
     with owner_address() as direct_url, explained(direct_url):
         done = asyncio.run(encryption.encrypt(direct_url))
+        people = asyncio.run(lookups.add_tokens(direct_url))
     for table, rows in done.items():
         if rows:
             sys.stdout.write(f"{table}: {rows} rows encrypted\n")
+    if people:
+        sys.stdout.write(f"users: {people} people looked up by a token of surname and birth date\n")
     sys.stdout.write("Nothing is plain any more.\n")
 
 

@@ -109,6 +109,7 @@ MAY_QUERY = (
     "local/people.py",
     # What an operator does for all organizations.
     "local/encryption.py",
+    "local/lookups.py",
     "local/rotation.py",
     "migrations/",
 )

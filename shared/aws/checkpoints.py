@@ -22,6 +22,8 @@ from shared.settings import CheckpointSettings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shared.aws.checkpoint_key import CheckpointKey
+
 FOLDER = "audit/checkpoints"
 LATEST = "latest.json"
 
@@ -105,19 +107,23 @@ def is_ours(stored: bytes) -> bool:
     ------
     Unavailable
     """
-    from shared.aws import checkpoint_signatures
+    return signing_key().has_signed(json.loads(stored))
 
-    return checkpoint_signatures.is_ours(json.loads(stored))
+
+def signing_key() -> CheckpointKey:
+    """Return the key of the settings."""
+    from shared.aws.checkpoint_key import CheckpointKey
+
+    return CheckpointKey(secrets.load(CheckpointSettings))
 
 
 def _signed(text: str) -> bytes:
-    from shared.aws import checkpoint_signatures
-
-    verifies = checkpoint_signatures.public_key()
+    key = signing_key()
+    verifies = key.public()
     assert verifies is not None
     told = {
         "checkpoint": text,
-        "signature": b64encode(checkpoint_signatures.sign(text)).decode(),
+        "signature": b64encode(key.sign(text)).decode(),
         "public_key": b64encode(verifies).decode(),
     }
     return json.dumps(told).encode()

@@ -99,6 +99,25 @@ class TestHistory:
         await expect(page.get_by_label("Kind")).to_have_value("speech")
 
 
+# Changes the address as soon as the first page is built, before it is painted.
+EARLY_CHANGE = """
+new MutationObserver((_, watch) => {
+  if (!document.querySelector("nav")) return;
+  watch.disconnect();
+  location.hash = "#/review";
+}).observe(document, {childList: true, subtree: true});
+"""
+
+
+class TestAddress:
+    async def test_change_before_the_first_paint_is_followed(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        await console.page.add_init_script(EARLY_CHANGE)
+        await console.sign_in(clinic, RoleName.CLINICIAN)
+        await expect(console.page.get_by_role("heading", level=1)).to_have_text("Review")
+
+
 class TestSession:
     async def test_ended_session_returns_to_its_page(
         self, console: Console, clinic: Clinic

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from local import encryption, rotation
+from local import encryption, lookups, rotation
 from shared import settings
 from shared.database.encryption import memory
 from shared.identifiers import uuid7
@@ -119,6 +119,25 @@ class TestMovingIn:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await client.post(PATIENTS, json={"identifiers": [MRN]})
         assert (answer.status_code, answer.json()["code"]) == (409, "identifier-taken")
+
+    async def test_a_surname_and_birth_date_of_before_are_found_and_get_a_token(
+        self,
+        clinic: Clinic,
+        auditor: asyncpg.Connection,
+        configured: Addresses,
+        plain_person: UUID,
+    ) -> None:
+        wanted = {"last_name": "canarius", "date_of_birth": "1975-12-10"}
+        born = "UPDATE users SET date_of_birth = '1975-12-10' WHERE id = $1"
+        await auditor.execute(born, plain_person)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            before = (await client.post(f"{PATIENTS}/search", json=wanted)).json()
+            await encryption.encrypt(configured.owner)
+            assert await lookups.add_tokens(configured.owner) >= 1
+            assert await lookups.add_tokens(configured.owner) == 0
+            after = (await client.post(f"{PATIENTS}/search", json=wanted)).json()
+        for page in (before, after):
+            assert [item["id"] for item in page["items"]] == [str(plain_person)]
 
     async def test_plain_text_is_refused_once_it_was_said_so(
         self,

@@ -112,7 +112,7 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
         CODE: ("content_type", "suffix"),
     },
     "user_profiles": {CODE: ("language", "timezone")},
-    "users": {PROVIDER: ("identity_subject",)},
+    "users": {PROVIDER: ("identity_subject",), TECHNICAL: ("surname_token",)},
     "webhooks": {ORGANIZATION: ("url", "description"), CODE: ("events",)},
 }
 

@@ -27,7 +27,10 @@ MOST_ROWS_AT_ONCE = 200
 SLICE_BYTES = 4_000_000
 # What tells nothing of a person, only of how it is stored.
 NOT_SHOWN = frozenset(
-    {"organization_id", keys.WRAPPED_KEY, "value_token", "email_token", "content", "storage_key"}
+    {
+        *("organization_id", keys.WRAPPED_KEY, "content", "storage_key"),
+        *("value_token", "email_token", "surname_token"),
+    }
 )
 SUFFIXES = {"image/svg+xml": ".svg", "image/png": ".png"}
 

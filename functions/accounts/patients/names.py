@@ -3,10 +3,10 @@
 Two spellings of one name are alike where only case, accents, hyphens or a letter differ.
 """
 
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from shared.surnames import folded, words
 
 # "Meyer" and "Meier", "Kowalski" and "Kovalski" reach it, "Meyer" and "Maurer" do not.
 ALIKE_RATIO = 0.79
@@ -21,11 +21,11 @@ class Name:
 
     def has_part(self, part: str) -> bool:
         """Whether every word of `part` begins a word of the name."""
-        words = [*_words(self.first), *_words(self.last)]
-        return all(any(word.startswith(wanted) for word in words) for wanted in _words(part))
+        own = [*words(self.first), *words(self.last)]
+        return all(any(word.startswith(wanted) for word in own) for wanted in words(part))
 
     def has_surname(self, surname: str) -> bool:
-        return _folded(self.last) == _folded(surname)
+        return folded(self.last) == folded(surname)
 
     def is_like(self, other: "Name") -> bool:
         """Whether both may be one person's: alike, or first and last name in each other's place."""
@@ -35,27 +35,12 @@ class Name:
 
 def _alike(name: str | None, other: str | None) -> bool:
     """What is not known contradicts nothing."""
-    first, second = _folded(name), _folded(other)
+    first, second = folded(name), folded(other)
     if not (first and second):
         return True
     return SequenceMatcher(None, first, second, autojunk=False).ratio() >= ALIKE_RATIO
 
 
-def is_comparable(words: str) -> bool:
+def is_comparable(name: str) -> bool:
     """Whether anything is left of it once names are compared."""
-    return bool(_folded(words))
-
-
-def _folded(name: str | None) -> str:
-    return "".join(_words(name))
-
-
-def _words(name: str | None) -> Iterable[str]:
-    """Return the words of a name without case and accents."""
-    decomposed = unicodedata.normalize("NFKD", name or "").casefold()
-    plain = "".join(
-        character if character.isalnum() else " "
-        for character in decomposed
-        if not unicodedata.combining(character)
-    )
-    return plain.split()
+    return bool(folded(name))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
+    LargeBinary,
     RowMapping,
     Select,
     Uuid,
@@ -31,7 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.patients.names import Name
 from shared.database.encryption.envelope import new_key
-from shared.database.encryption.texts import Texts
+from shared.database.encryption.texts import OrganizationKeys, Texts
 from shared.database.models.base import table_of
 from shared.database.models.role import Role, UserRole
 from shared.database.models.user import PersonIdentifier, User
@@ -51,6 +52,7 @@ COLUMNS = (
     *("id", "first_name", "last_name", "date_of_birth", "sex_at_birth", "gender", "email"),
     *("phone", "address", "is_active", "revision", "created_at", "updated_at"),
 )
+TOLD_BY_TOKEN = ("last_name", "date_of_birth")
 # Names are compared in the function, so that the database need not be able to read them.
 MAX_COMPARED = 5_000
 
@@ -147,6 +149,26 @@ async def find_born_on(
     return await _named(connection, statement, {"day": day})
 
 
+async def find_namesakes(
+    connection: AsyncConnection, surname: str, day: date, *, include_inactive: bool
+) -> Sequence[Named]:
+    """Return who has a surname and was born on a day, in the order of the ids.
+
+    By the token of both; whoever has none yet, by the day and the name.
+    """
+    organization = await keys.get_organization_keys(connection)
+    token = PEOPLE.c.surname_token
+    statement = _found(include_inactive=include_inactive).where(
+        or_(
+            token == bindparam("token", type_=LargeBinary),
+            and_(token.is_(None), PEOPLE.c.date_of_birth == bindparam("day", type_=Date)),
+        )
+    )
+    wanted = {"token": organization.surname_token(surname, day), "day": day}
+    people = await _named(connection, statement, wanted)
+    return [person for person in people if person.name.has_surname(surname)]
+
+
 async def find_names(connection: AsyncConnection, *, include_inactive: bool) -> Sequence[Named]:
     """Return everybody, at most one person more than are compared, in the order of the ids."""
     statement = _found(include_inactive=include_inactive).limit(bindparam("most", type_=Integer))
@@ -185,7 +207,7 @@ async def add_patient(connection: AsyncConnection, columns: Mapping[str, Any]) -
     person_id, person_key = uuid7(), new_key()
     organization = await keys.get_organization_keys(connection)
     texts = Texts(organization.organization, person_key)
-    sealed = texts.sealed_columns("users", person_id, columns)
+    sealed = texts.sealed_columns("users", person_id, columns) | _looked_up(organization, columns)
     await connection.execute(
         insert(PEOPLE).values(id=person_id, organization_id=ORGANIZATION, **sealed)
     )
@@ -207,10 +229,25 @@ async def lock_patient(connection: AsyncConnection, person_id: UUID) -> int | No
 async def change_patient(
     connection: AsyncConnection, person_id: UUID, columns: Mapping[str, Any]
 ) -> None:
-    texts = (await keys.keys_of(connection, person_id)).texts
-    sealed = texts.sealed_columns("users", person_id, columns)
-    await connection.execute(
-        update(PEOPLE)
-        .where(PEOPLE.c.organization_id == ORGANIZATION, PEOPLE.c.id == person_id)
-        .values(**sealed, updated_at=func.now())
-    )
+    person = await keys.keys_of(connection, person_id)
+    is_them = and_(PEOPLE.c.organization_id == ORGANIZATION, PEOPLE.c.id == person_id)
+    sealed = person.texts.sealed_columns("users", person_id, columns)
+    if columns.keys() & TOLD_BY_TOKEN:
+        stored = await connection.execute(
+            select(*(PEOPLE.c[name] for name in TOLD_BY_TOKEN)).where(is_them)
+        )
+        known = person.texts.opened_columns("users", person_id, stored.mappings().one())
+        # The same again would only lose the token: the database drops it where the name changes.
+        same = {name for name in known.keys() & columns.keys() if known[name] == columns[name]}
+        sealed = {name: told for name, told in sealed.items() if name not in same}
+        sealed |= _looked_up(person.organization, {**known, **columns})
+    await connection.execute(update(PEOPLE).where(is_them).values(**sealed, updated_at=func.now()))
+
+
+def _looked_up(
+    organization: OrganizationKeys, columns: Mapping[str, Any]
+) -> dict[str, bytes | None]:
+    """Return the token by which a person of this name and birth date is looked up."""
+    surname, born = (columns.get(name) for name in TOLD_BY_TOKEN)
+    token = organization.surname_token(surname, born) if surname and born else None
+    return {"surname_token": token}

@@ -104,10 +104,10 @@ async def _found(connection: AsyncConnection, wanted: PatientSearch) -> Sequence
             include_inactive=all_of_them,
         )
     if wanted.date_of_birth and wanted.last_name:
-        born = await queries.find_born_on(
-            connection, wanted.date_of_birth, include_inactive=all_of_them
+        people = await queries.find_namesakes(
+            connection, wanted.last_name, wanted.date_of_birth, include_inactive=all_of_them
         )
-        return [person.id for person in born if person.name.has_surname(wanted.last_name)]
+        return [person.id for person in people]
     assert wanted.name_part is not None
     people = await queries.find_names(connection, include_inactive=all_of_them)
     if len(people) > MAX_COMPARED:

@@ -1,6 +1,6 @@
 // @ts-check
 // Addresses: what stands after the # chooses the page, so one file serves all of them.
-import {useEffect, useState} from "./vendor/preact-htm.js";
+import {useLayoutEffect, useState} from "./vendor/preact-htm.js";
 
 /** @typedef {{path: string[], query: URLSearchParams}} Route */
 
@@ -22,10 +22,14 @@ export function go(path, query) {
   location.hash = to(path, query);
 }
 
-/** @returns {Route} */
+/**
+ * The page that the address names, now and after each change. It listens before the first
+ * paint: an address that changed in between would be lost.
+ * @returns {Route}
+ */
 export function useRoute() {
   const [route, set] = useState(current());
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => set(current());
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);

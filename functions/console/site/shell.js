@@ -6,7 +6,7 @@ import {IdleWatch} from "./idle.js";
 import {placesOf} from "./pages.js";
 import {to} from "./router.js";
 import {signOut} from "./session.js";
-import {html, useEffect, useState} from "./vendor/preact-htm.js";
+import {html, useLayoutEffect, useState} from "./vendor/preact-htm.js";
 import {words} from "./words.js";
 
 export function Shell({me, route, children}) {
@@ -39,7 +39,7 @@ function isAt(route, me, path) {
 function Notices({route}) {
   const [isOnline, setOnline] = useState(navigator.onLine);
   const [, turn] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => setOnline(navigator.onLine);
     addEventListener("online", changed);
     addEventListener("offline", changed);

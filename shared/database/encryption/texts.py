@@ -4,6 +4,8 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +13,18 @@ from sqlalchemy import RowMapping
 
 from shared.database.encryption.columns import ENCRYPTED, JSON_COLUMNS
 from shared.database.encryption.envelope import (
+    PREFIX,
     Key,
-    as_text,
     from_text,
     key_id,
     open_envelope,
+    open_text,
     place,
+    placed,
     seal,
+    seal_text,
 )
+from shared.surnames import folded
 
 TOKEN_BYTES = 16
 # What stands in place of words about a person that another key than theirs encrypted.
@@ -37,14 +43,19 @@ class Texts:
     organization: UUID
     key: Key | None
 
+    @cached_property
+    def _here(self) -> bytes:
+        """What the associated data of every row ends with."""
+        return b"|" + self.organization.bytes
+
     def sealed(self, table: str, column: str, row: UUID, value: Any) -> str | None:
         """Return what is stored of a value of text, or of JSON; of None nothing is."""
         if value is None:
             return None
         assert self.key is not None, "nothing is written of whom was erased"
         plain = value if isinstance(value, str) else json.dumps(value)
-        where = place(table, column, row, self.organization)
-        return as_text(seal(self.key, plain.encode(), where))
+        where = _column(table, column)[0] + row.bytes + self._here
+        return seal_text(self.key, plain.encode(), where)
 
     def opened(self, table: str, column: str, row: UUID, stored: Any) -> Any:
         """Return the text of a column, sealed or plain, or the JSON of one of `JSON_COLUMNS`.
@@ -53,14 +64,15 @@ class Texts:
         ------
         Unreadable
         """
-        envelope = from_text(stored) if isinstance(stored, str) else None
-        if envelope is None:
-            return "" if stored == ERASED else stored
+        if not isinstance(stored, str) or not stored.startswith(PREFIX):
+            return stored
         if self.key is None:
-            return None
-        where = place(table, column, row, self.organization)
-        plain = open_envelope(self.key, envelope, where).decode()
-        return json.loads(plain) if (table, column) in JSON_COLUMNS else plain
+            return _unsealed(stored) if from_text(stored) is None else None
+        prefix, is_json = _column(table, column)
+        plain = open_text(self.key, stored, prefix + row.bytes + self._here)
+        if plain is None:
+            return _unsealed(stored)
+        return json.loads(plain) if is_json else plain.decode()
 
     def sealed_columns(self, table: str, row: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return columns of one row as they are stored."""
@@ -77,6 +89,16 @@ class Texts:
             name: self.opened(table, name, row, value) if name in ENCRYPTED[table] else value
             for name, value in columns.items()
         }
+
+
+@cache
+def _column(table: str, column: str) -> tuple[bytes, bool]:
+    """Return what the associated data of a column begins with, and whether it holds JSON."""
+    return placed(table, column), (table, column) in JSON_COLUMNS
+
+
+def _unsealed(stored: str) -> str:
+    return "" if stored == ERASED else stored
 
 
 @dataclass(frozen=True)
@@ -135,5 +157,9 @@ class OrganizationKeys:
 
     def mail_token(self, address: str) -> bytes:
         """Return the token of an address: only the letters of ASCII have a case there."""
-        folded = "".join(letter.lower() if letter.isascii() else letter for letter in address)
-        return self.token("mail", folded)
+        plain = "".join(letter.lower() if letter.isascii() else letter for letter in address)
+        return self.token("mail", plain)
+
+    def surname_token(self, surname: str, born: date) -> bytes:
+        """Return the token of a surname and a birth date, however the surname is spelled."""
+        return self.token("surname", folded(surname), born.isoformat())

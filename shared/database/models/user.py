@@ -38,6 +38,7 @@ class User(TenantRecord, table=True):
             postgresql_where=text("merged_into IS NOT NULL"),
         ),
         Index("ix_users_date_of_birth", "organization_id", "date_of_birth"),
+        Index("ix_users_surname_token", "organization_id", "surname_token"),
         # What the schedule looks through for what is due.
         Index(
             "ix_users_deleted",
@@ -57,6 +58,8 @@ class User(TenantRecord, table=True):
     first_name: str | None = Field(default=None, sa_type=Text)
     last_name: str | None = Field(default=None, sa_type=Text)
     date_of_birth: date | None = None
+    # Equal for equal surnames and birth dates of the organization: what is looked for.
+    surname_token: bytes | None = Field(default=None, sa_type=LargeBinary)
     # Reference ranges are given by it; `gender` is what the person says of themselves.
     sex_at_birth: str | None = Field(default=None, sa_type=Text)
     gender: str | None = Field(default=None, sa_type=Text)

@@ -15,7 +15,7 @@ import pytest
 
 from functions.audit import verifier
 from shared import settings
-from shared.aws import checkpoint_signatures
+from shared.aws import checkpoints
 from shared.permissions import RoleName
 from tests.conftest import ROOT, Clinic
 from tests.factories.examinations import stored
@@ -53,7 +53,7 @@ def envelope(folder: Path) -> dict[str, str]:
 
 
 def key() -> str:
-    told = checkpoint_signatures.public_key()
+    told = checkpoints.signing_key().public()
     assert told is not None
     return b64encode(told).decode()
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from functions.audit.verifier import is_signed_by
 from shared import settings
-from shared.aws import checkpoint_signatures, checkpoints, kms, storage
+from shared.aws import checkpoints, kms, storage
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"
 SIGNER = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -78,7 +78,7 @@ class TestCheckpoints:
             assert stored == content
         told = json.loads(content)
         assert json.loads(told["checkpoint"])["name"] == names[1]
-        key = checkpoint_signatures.public_key()
+        key = checkpoints.signing_key().public()
         assert key == SIGNER.public_key().public_bytes_raw() == b64decode(told["public_key"])
         digest = sha256(told["checkpoint"].encode()).digest()
         assert is_signed_by(key, b64decode(told["signature"]), digest)
@@ -95,6 +95,6 @@ class TestCheckpoints:
         monkeypatch.setenv("MEDILENS_CHECKPOINT_BUCKET", "checkpoints")
         settings.load.cache_clear()
         assert not checkpoints.are_kept()
-        assert checkpoint_signatures.public_key() is None
+        assert checkpoints.signing_key().public() is None
         monkeypatch.undo()
         settings.load.cache_clear()

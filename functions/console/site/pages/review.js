@@ -4,7 +4,7 @@ import {call} from "../api.js";
 import {inWords, label} from "../format.js";
 import {Empty, Loaded, Moment, Risk, Title, useLoaded} from "../parts.js";
 import {go, to} from "../router.js";
-import {html, useEffect, useState} from "../vendor/preact-htm.js";
+import {html, useLayoutEffect, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name} from "./assessments.js";
 import {Pictures} from "./pictures.js";
@@ -41,7 +41,7 @@ function Queue({me, items: all}) {
 
 /** Letters act outside of fields alone, so that a note can be written. @param {any} item @param {(by: number) => void} step */
 function useKeys(item, step) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const acts = {
       j: () => step(1), k: () => step(-1), o: () => item && go(`assessment/${item.id}`),
       n: () => document.querySelector("textarea")?.focus(),

@@ -3,7 +3,7 @@
 import {Field, Refusal, Title, save} from "../parts.js";
 import {go} from "../router.js";
 import {analyze} from "../recording/upload.js";
-import {html, useEffect, useRef, useState} from "../vendor/preact-htm.js";
+import {html, useEffect, useLayoutEffect, useRef, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Subject} from "./subject.js";
 
@@ -30,7 +30,7 @@ export function Tasks({me, route}) {
 /** The frame has an origin of its own: what runs in it reaches neither the session nor this page, and says one thing. */
 function Frame({task, onLog, onStop}) {
   const frame = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const hear = (/** @type {MessageEvent} */ event) => {
       if (event.source === frame.current?.contentWindow && event.data?.task === task && Array.isArray(event.data.rows)) onLog(event.data.rows);
     };

@@ -95,6 +95,16 @@ class TestTexts:
         assert texts.sealed("users", "phone", ROW, None) is None
         assert texts.opened("users", "phone", ROW, None) is None
 
+    def test_does_not_open_when_any_byte_was_changed_or_the_place_is_another(self) -> None:
+        texts, sealed = Texts(ORGANIZATION, KEY), seal(KEY, NAME, PLACE)
+        for k in nonempty(range(1, len(sealed))):
+            changed = bytearray(sealed)
+            changed[k] ^= 1
+            with pytest.raises(Unreadable):
+                texts.opened("users", "last_name", ROW, as_text(bytes(changed)))
+        with pytest.raises(Unreadable):
+            texts.opened("users", "last_name", uuid4(), as_text(sealed))
+
     def test_reads_as_nothing_once_the_key_is_destroyed(self) -> None:
         stored = Texts(ORGANIZATION, KEY).sealed("users", "last_name", ROW, "Byron")
         assert Texts(ORGANIZATION, None).opened("users", "last_name", ROW, stored) is None
