@@ -30,6 +30,8 @@ CARED_FOR_UNTIL = (
     " SELECT gen_random_uuid(), organization_id, id, $2, $2, $3::timestamptz"
     " FROM users WHERE id = $1"
 )
+WAS_CARED_FOR = "valid_from = now() - interval '2 days', valid_until = now() - interval '1 day'"
+WILL_BE_CARED_FOR = "valid_from = now() + interval '1 day', valid_until = NULL"
 
 
 async def ask_for_care_teams(clinic: Clinic, visibility: str = "care_team") -> None:
@@ -114,10 +116,7 @@ class TestReach:
         await assign(clinic, valid_until="2150-01-01T00:00:00Z")
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert await listed(client) == [key]
-            for change in (
-                "valid_from = now() - interval '2 days', valid_until = now() - interval '1 day'",
-                "valid_from = now() + interval '1 day', valid_until = NULL",
-            ):
+            for change in (WAS_CARED_FOR, WILL_BE_CARED_FOR):
                 await auditor.execute(
                     f"UPDATE care_assignments SET {change} WHERE user_id = $1",
                     clinic.person_id(RoleName.PATIENT),

@@ -24,6 +24,17 @@ from tests.functions.fhir.test_reports import named
 from tests.nonempty import nonempty
 
 FHIR = "/api/fhir"
+# Beside those of the kinds of resources.
+OTHER_ROUTES = {
+    *("metadata", "health", "reports", "cohorts", "exports", "pushes", "jobs"),
+    "$export",
+}
+
+
+def moment_of(report: Any, sort: str) -> str:
+    """What a report is sorted by."""
+    stored = report["meta"]["lastUpdated"]
+    return str(report["effectiveDateTime"] if sort.endswith("date") else stored)
 
 
 @pytest.fixture
@@ -98,12 +109,7 @@ class TestSearch:
         moments, url = [], f"{FHIR}/DiagnosticReport?_count=2&_sort={sort}"
         while url:
             bundle = (await client.get(url)).json()
-            moments += [
-                report["effectiveDateTime"]
-                if sort.endswith("date")
-                else report["meta"]["lastUpdated"]
-                for report in resources(bundle)
-            ]
+            moments += [moment_of(report, sort) for report in resources(bundle)]
             url = {link["relation"]: link["url"] for link in bundle["link"]}.get("next", "")
         assert len(moments) == len(set(moments)) == 5
         assert moments == sorted(moments, reverse=sort.startswith("-"))
@@ -332,10 +338,7 @@ class TestStatement:
                 assert names >= set(parameters) - {"identifier"}  # in a body, by _search
                 assert ("_include" in names) == (kind in INCLUDES)
         paths = {path.removeprefix(f"{FHIR}/").partition("/")[0] for path in document["paths"]}
-        assert paths - SEARCHED.keys() == {
-            *("metadata", "health", "reports", "cohorts", "exports", "pushes", "jobs"),
-            "$export",
-        }
+        assert paths - SEARCHED.keys() == OTHER_ROUTES
 
     async def test_it_names_every_operation(self, clinic: Clinic) -> None:
         document = (await documents())["fhir"]
