@@ -48,7 +48,7 @@ def data() -> None:
 class TestHearts:
     @pytest.mark.parametrize("leads", [None, slice(1, 2)], ids=["all", "II"])
     def test_no_ludb_or_challenge_recording_is_refused(self, leads: slice | None) -> None:
-        every = [recordings.ludb(name) for name in recordings.ludb_records()]
+        every: list[recordings.Judged] = [*map(recordings.ludb, recordings.ludb_records())]
         every += [recordings.cinc(name) for name in recordings.cinc_records()]
 
         qualities = (

@@ -74,8 +74,7 @@ class TestAnalyze:
         assert all(picture["alt"] for picture in pictures.values())
         image = Image.open(BytesIO(mask.content))
         assert (image.mode, image.size) == ("1", (384, 288))
-        measured = values(body)
-        assert np.asarray(image).sum() == pytest.approx(measured["lesion_area"], rel=0.01)
+        assert np.asarray(image).sum() == pytest.approx(values(body)["lesion_area"], rel=0.01)
         assert body["result"]["image_source_decided_by"] == "declared"
         assert body["risk_score"] is not None
         absent = {entry["name"]: entry["code"] for entry in body["absent"]}
