@@ -168,10 +168,7 @@ class TestSchedule:
         assert not start(on_aws("maintenanceJobs")).api.invoke({"job": "everything"}).ok
 
     async def test_upload_that_nobody_used_is_gone_from_table_and_store(
-        self,
-        start: Start,
-        clinic: Clinic,
-        auditor: asyncpg.Connection,
+        self, start: Start, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         (file,) = sample(PipelineName.COGNITIVE).make()
         announced = {

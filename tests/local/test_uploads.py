@@ -105,11 +105,9 @@ class TestRespondAsync:
     ) -> None:
         caller, _ = client
         sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
-        accepted = caller.http.post(
-            "/api/cardiology/analyze",
-            files=[("file", (file.name, file.content)) for file in wfdb_files(sample)],
-            headers={"Prefer": "respond-async"},
-        )
+        files = [("file", (file.name, file.content)) for file in wfdb_files(sample)]
+        later = {"Prefer": "respond-async"}
+        accepted = caller.http.post("/api/cardiology/analyze", files=files, headers=later)
         assert accepted.status_code == 202
 
         def measured() -> dict[str, Any] | None:

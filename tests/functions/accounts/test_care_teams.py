@@ -20,6 +20,18 @@ from tests.nonempty import nonempty
 LIST = "/api/records/assessments"
 PATIENTS = "/api/accounts/patients"
 FILE = csv_file(synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=72)], fs_hz=250, leads=("II",)))
+MADE_CLINICIAN = (
+    "UPDATE user_roles SET role_id = (SELECT id FROM roles WHERE name = 'clinician')"
+    " WHERE user_id = $1"
+)
+CARED_FOR_UNTIL = (
+    "INSERT INTO care_assignments"
+    " (id, organization_id, user_id, clinician_id, assigned_by, valid_until)"
+    " SELECT gen_random_uuid(), organization_id, id, $2, $2, $3::timestamptz"
+    " FROM users WHERE id = $1"
+)
+WAS_CARED_FOR = "valid_from = now() - interval '2 days', valid_until = now() - interval '1 day'"
+WILL_BE_CARED_FOR = "valid_from = now() + interval '1 day', valid_until = NULL"
 
 
 async def ask_for_care_teams(clinic: Clinic, visibility: str = "care_team") -> None:
@@ -104,10 +116,7 @@ class TestReach:
         await assign(clinic, valid_until="2150-01-01T00:00:00Z")
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert await listed(client) == [key]
-            for change in (
-                "valid_from = now() - interval '2 days', valid_until = now() - interval '1 day'",
-                "valid_from = now() + interval '1 day', valid_until = NULL",
-            ):
+            for change in (WAS_CARED_FOR, WILL_BE_CARED_FOR):
                 await auditor.execute(
                     f"UPDATE care_assignments SET {change} WHERE user_id = $1",
                     clinic.person_id(RoleName.PATIENT),
@@ -179,18 +188,11 @@ class TestWork:
         """Care is handed on for no longer than it lasts, so a circle of two gains nothing."""
         await ask_for_care_teams(clinic)
         other = clinic.person_id(RoleName.ADMIN)
-        await auditor.execute(
-            "UPDATE user_roles SET role_id = (SELECT id FROM roles WHERE name = 'clinician')"
-            " WHERE user_id = $1",
-            other,
-        )
+        await auditor.execute(MADE_CLINICIAN, other)
         until = {"2150-01-01T00:00:00Z": RoleName.CLINICIAN, "2151-01-01T00:00:00Z": RoleName.ADMIN}
         for moment, role in until.items():
             await auditor.execute(
-                "INSERT INTO care_assignments"
-                " (id, organization_id, user_id, clinician_id, assigned_by, valid_until)"
-                " SELECT gen_random_uuid(), organization_id, id, $2, $2, $3::timestamptz"
-                " FROM users WHERE id = $1",
+                CARED_FOR_UNTIL,
                 clinic.person_id(RoleName.PATIENT),
                 clinic.person_id(role),
                 datetime.fromisoformat(moment),

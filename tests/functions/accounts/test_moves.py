@@ -155,11 +155,7 @@ class TestMoving:
 
 class TestRefusals:
     async def test_nothing_changes(
-        self,
-        clinic: Clinic,
-        elsewhere: Clinic,
-        clinician: AsyncClient,
-        auditor: asyncpg.Connection,
+        self, clinic: Clinic, elsewhere: Clinic, clinician: AsyncClient, auditor: asyncpg.Connection
     ) -> None:
         key = await stored(clinic)
         right = (await added(clinician))["id"]

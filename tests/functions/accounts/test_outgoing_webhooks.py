@@ -333,8 +333,8 @@ class TestWebhooks:
         webhook = await subscribed(clinic, receiver.url, "assessment.deleted")
         path = f"{WEBHOOKS}/{webhook['id']}"
         async with clinic.client(RoleName.ADMIN) as client:
-            changed = await client.patch(path, json={"description": "EHR"})
-            assert changed.json()["description"] == "EHR"
+            changed = (await client.patch(path, json={"description": "EHR"})).json()
+            assert changed["description"] == "EHR"
             assert (await client.patch(path, json={})).status_code == 422
             receiver.answers(500)
             await delete(clinic, await stored(clinic))

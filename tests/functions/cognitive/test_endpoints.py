@@ -19,6 +19,7 @@ from shared.database.repositories.assessment_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
+from tests.nonempty import nonempty
 
 ANALYZE = "/api/cognitive/analyze"
 WRITERS: tuple[Callable[[TaskSample], RecordingFile], ...] = (
@@ -84,11 +85,9 @@ class TestAnalyze:
         for name, value in truths.items():
             tolerance = 15.0 if name == "stop_signal_ssrt" else 1e-6
             assert outcome[name] == pytest.approx(value, abs=tolerance), name
-        for biomarker in body["biomarkers"]:
-            assert (biomarker["unit"], biomarker["category"]) == (
-                BIOMARKERS[biomarker["name"]].unit,
-                BIOMARKERS[biomarker["name"]].category,
-            )
+        for told in nonempty(body["biomarkers"]):
+            declared = BIOMARKERS[told["name"]]
+            assert (told["unit"], told["category"]) == (declared.unit, declared.category)
 
     async def test_result_has_the_columns_of_its_table(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:

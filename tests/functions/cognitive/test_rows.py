@@ -198,15 +198,13 @@ class TestOmissions:
     def test_no_key_is_right_where_one_key_means_target(
         self, keys: tuple[str, ...], right: bool
     ) -> None:
+        kinds: list[dict[str, Any]] = [
+            {"condition": "target", "response": keys[0], "correct": True},
+            {"condition": "lure", "response": keys[-1], "correct": len(keys) == 2},
+            {"condition": "lure", "response": None, "correct": None},
+        ]
         rows = [
-            {
-                "condition": "target" if i % 3 == 0 else "lure",
-                "load": 2,
-                "response": keys[0] if i % 3 == 0 else keys[-1] if i % 3 == 1 else None,
-                "rt": None if i % 3 == 2 else 500 + i,
-                "correct": None if i % 3 == 2 else len(keys) == 2 or i % 3 == 0,
-            }
-            for i in range(60)
+            {**kinds[i % 3], "load": 2, "rt": None if i % 3 == 2 else 500 + i} for i in range(60)
         ]
 
         (run,) = decode([RecordingFile("n_back.json", json.dumps(rows).encode())]).runs

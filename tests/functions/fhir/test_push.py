@@ -27,6 +27,15 @@ from tests.receiver import Receiver, listening, own_networks
 
 SERVER = "/api/accounts/organization/fhir-server"
 PUSHES = "/api/fhir/pushes"
+SECRET = (
+    "INSERT INTO outgoing_secrets (id, organization_id, created_by, secret)"
+    " SELECT $1, organization_id, id, $3 FROM users WHERE id = $2"
+)
+KEY_REVOKED = (
+    "UPDATE service_keys k SET revoked_at = now(), revoked_by = k.created_by"
+    " FROM fhir_pushes p WHERE p.key_id = k.id AND p.assessment_id = $1"
+)
+GIVEN_UP = "UPDATE fhir_pushes SET give_up_at = now() - interval '1 s' WHERE assessment_id = $1"
 
 
 @pytest.fixture
@@ -124,8 +133,7 @@ class TestPush:
         secret_id = uuid7()
         sealed = organization.texts.sealed("outgoing_secrets", "secret", secret_id, "token-2")
         await auditor.execute(
-            "INSERT INTO outgoing_secrets (id, organization_id, created_by, secret)"
-            " SELECT $1, organization_id, id, $3 FROM users WHERE id = $2",
+            SECRET,
             *(secret_id, clinic.person_id(RoleName.ADMIN), sealed),
         )
         await standing(clinic, await push(clinic, key))
@@ -203,11 +211,7 @@ class TestSchedule:
         await sent_by_schedule(auditor, clinic)
         told = await standing(clinic, answer)
         assert [attempt["outcome"] for attempt in told["attempts"]] == ["refused"] * 2
-        await auditor.execute(
-            "UPDATE service_keys k SET revoked_at = now(), revoked_by = k.created_by"
-            " FROM fhir_pushes p WHERE p.key_id = k.id AND p.assessment_id = $1",
-            key,
-        )
+        await auditor.execute(KEY_REVOKED, key)
         await sent_by_schedule(auditor, clinic)
         told = await standing(clinic, answer)
         assert (told["state"], told["attempts"][-1]["outcome"]) == ("dead", "not-permitted")
@@ -224,11 +228,7 @@ class TestSchedule:
         async with clinic.client(RoleName.ADMIN) as client:
             await client.delete(SERVER)
         if is_over:
-            await auditor.execute(
-                "UPDATE fhir_pushes SET give_up_at = now() - interval '1 s'"
-                " WHERE assessment_id = $1",
-                key,
-            )
+            await auditor.execute(GIVEN_UP, key)
         await sent_by_schedule(auditor, clinic)
         told = await standing(clinic, answer)
         assert (told["state"], len(told["attempts"])) == ("dead" if is_over else "pending", 1)

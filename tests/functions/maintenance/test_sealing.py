@@ -27,6 +27,16 @@ SEALS = """
 # The third row, and what is done to it.
 THIRD = "(SELECT event_id FROM medilens.audit_seals WHERE organization_id = $1 AND seq = 3)"
 EDIT = f"UPDATE audit_events SET user_agent = coalesce(user_agent, '') || 'x' WHERE id = {THIRD}"
+CREATED = (
+    "SELECT count(*) FROM audit_events e JOIN medilens.audit_seals s ON s.event_id = e.id"
+    " WHERE e.organization_id = $1 AND e.resource_type = 'assessments'"
+    " AND e.action = 'create'"
+)
+ERA = (
+    "SELECT e.details ->> 'era' FROM audit_events e JOIN medilens.audit_seals s"
+    " ON s.event_id = e.id WHERE e.organization_id = $1"
+    " AND e.resource_type = 'audit_chain'"
+)
 
 
 @pytest.fixture
@@ -67,9 +77,7 @@ class TestSealing:
         assert [row["seq"] for row in seals] == list(range(1, len(seals) + 1))
         assert len({row["hash"] for row in seals}) == len(seals)
         created = await auditor.fetchval(
-            "SELECT count(*) FROM audit_events e JOIN medilens.audit_seals s ON s.event_id = e.id"
-            " WHERE e.organization_id = $1 AND e.resource_type = 'assessments'"
-            " AND e.action = 'create'",
+            CREATED,
             ours,
         )
         assert created == 50
@@ -123,12 +131,7 @@ class TestSealing:
         state = await sealing_state()
         assert state["era"] == era + 1
         assert state["unsealed"] == 0
-        entry = await auditor.fetchval(
-            "SELECT e.details ->> 'era' FROM audit_events e JOIN medilens.audit_seals s"
-            " ON s.event_id = e.id WHERE e.organization_id = $1"
-            " AND e.resource_type = 'audit_chain'",
-            ours,
-        )
+        entry = await auditor.fetchval(ERA, ours)
         assert int(entry) == era + 1
         assert (await verified(auditor, ours))["fault"] is None
 

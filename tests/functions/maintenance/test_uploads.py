@@ -24,6 +24,7 @@ from tests.functions.uploads.sending import (
 )
 
 pytestmark = [pytest.mark.clock, pytest.mark.usefixtures("aws")]
+CHANGES = "SELECT * FROM audit_events WHERE resource_id = $1 AND action = 'update' ORDER BY id DESC"
 
 
 async def age(auditor: asyncpg.Connection, upload_id: str) -> None:
@@ -52,11 +53,7 @@ class TestExpireUploads:
         assert (row["status"], stored(row["storage_key"])) == ("expired", False)
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert (await client.get(f"/api/uploads/{unused}")).status_code == 404
-        audited = await auditor.fetchrow(
-            "SELECT * FROM audit_events WHERE resource_id = $1 AND action = 'update'"
-            " ORDER BY id DESC",
-            UUID(unused),
-        )
+        audited = await auditor.fetchrow(CHANGES, UUID(unused))
         assert audited["actor_type"] == "system"
 
     async def test_fresh_and_used_stay(self, clinic: Clinic, auditor: asyncpg.Connection) -> None:

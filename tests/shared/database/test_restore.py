@@ -83,11 +83,7 @@ class TestRestore:
         assert reports[0].after == reports[1].after
 
     async def test_functions_serve_from_it_and_tenants_stay_apart(
-        self,
-        restored: Addresses,
-        clinic: Clinic,
-        elsewhere: Clinic,
-        reconfigure: Reconfigure,
+        self, restored: Addresses, clinic: Clinic, elsewhere: Clinic, reconfigure: Reconfigure
     ) -> None:
         key = await stored(clinic)  # after the dump: this one is lost
         reconfigure(database_url=restored.app)

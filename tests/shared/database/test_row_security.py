@@ -26,6 +26,10 @@ TENANT_TABLES = """
     AND NOT c.relispartition AND a.attname IN ('organization_id', 'identity_organization')
     AND has_table_privilege('medilens_app', c.oid, 'SELECT')
 """
+ADMIN_TOO = (
+    "INSERT INTO user_roles (id, organization_id, user_id, role_id)"
+    " SELECT gen_random_uuid(), organization_id, id, 1 FROM users WHERE id = $1"
+)
 
 
 @pytest.fixture
@@ -380,11 +384,7 @@ class TestMembership:
     ) -> None:
         await stored(clinic)
         researcher = clinic.person_id(RoleName.RESEARCHER)
-        await auditor.execute(
-            "INSERT INTO user_roles (id, organization_id, user_id, role_id)"
-            " SELECT gen_random_uuid(), organization_id, id, 1 FROM users WHERE id = $1",
-            researcher,
-        )
+        await auditor.execute(ADMIN_TOO, researcher)
         caller = clinic.caller(RoleName.RESEARCHER)
         for permission, scope in (
             (Permission.VIEW_ASSESSMENTS, "research"),
