@@ -34,6 +34,7 @@ IS_FORCED = text("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'asse
 KEYS = """
 SELECT (SELECT count(*) FROM medilens.identity_keys) + (SELECT count(*) FROM medilens.seal_keys)
 """
+QUIET_AND_STRICT = ("-v", "ON_ERROR_STOP=1", "-q")
 
 
 @pytest.fixture
@@ -126,10 +127,7 @@ class TestReader:
         await stored(elsewhere)
         dump = await program("pg_dump", tmp_path, "--enable-row-security", reader)
         assert not dump.returncode, dump.stderr
-        restore = await program(
-            "psql", tmp_path, "-v", "ON_ERROR_STOP=1", "-q", copy, told=dump.stdout
-        )
-
+        restore = await program("psql", tmp_path, *QUIET_AND_STRICT, copy, told=dump.stdout)
         assert not restore.returncode, restore.stderr
         assert await counts(copy) == await counts(reader)
         restored = await asyncpg.connect(copy)

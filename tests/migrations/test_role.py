@@ -27,6 +27,12 @@ DRIFT = (
     " ALTER ROLE medilens_app IN DATABASE medilens SET work_mem = '1GB';"
     " GRANT TEMPORARY ON DATABASE medilens TO medilens_app"
 )
+DRIFT_AS_TOLD = [
+    "the role may create temporary tables",
+    "the role's setting statement_timeout=30s is missing",
+    "the role has another setting of statement_timeout",
+    "the role has another setting of work_mem",
+]
 
 
 @pytest.fixture
@@ -103,12 +109,7 @@ class TestSettings:
         await upgrade(configured)
 
         assert drifted["database"] == "drifted"
-        assert drifted["drift"] == [
-            "the role may create temporary tables",
-            "the role's setting statement_timeout=30s is missing",
-            "the role has another setting of statement_timeout",
-            "the role has another setting of work_mem",
-        ]
+        assert drifted["drift"] == DRIFT_AS_TOLD
         answer = await health(clinic)
         assert answer["database"] == "ok"
         assert "drift" not in answer

@@ -32,6 +32,7 @@ CARED_FOR_UNTIL = (
 )
 WAS_CARED_FOR = "valid_from = now() - interval '2 days', valid_until = now() - interval '1 day'"
 WILL_BE_CARED_FOR = "valid_from = now() + interval '1 day', valid_until = NULL"
+FORM = {"file": (FILE.name, FILE.content)}
 
 
 async def ask_for_care_teams(clinic: Clinic, visibility: str = "care_team") -> None:
@@ -135,11 +136,8 @@ class TestWork:
             place = f"{PATIENTS}/{added.json()['id']}/care-team"
             (own,) = (await client.get(place)).json()["items"]
             assert own["clinician_id"] == str(clinic.person_id(RoleName.CLINICIAN))
-            examined = await client.post(
-                "/api/cardiology/analyze",
-                files={"file": (FILE.name, FILE.content)},
-                data={"subject_id": added.json()["id"]},
-            )
+            fields = {"subject_id": added.json()["id"]}
+            examined = await client.post("/api/cardiology/analyze", files=FORM, data=fields)
             assert examined.status_code == 201, examined.text
             assert await listed(client) == [examined.json()["id"]]
             matches = await client.post(f"{PATIENTS}/search", json={"name_part": "b"})
@@ -176,11 +174,8 @@ class TestWork:
         with pytest.raises(DBAPIError, match="handed on for no longer"):
             async with transaction.begin(caller, Permission.MANAGE_CARE_TEAMS) as connection:
                 await connection.execute(text("UPDATE care_assignments SET valid_until = NULL"))
-        last = await auditor.fetchval(
-            "SELECT max(valid_until) FROM care_assignments WHERE user_id = $1",
-            clinic.person_id(RoleName.PATIENT),
-        )
-        assert last.year == 2150
+        last = "SELECT max(valid_until) FROM care_assignments WHERE user_id = $1"
+        assert (await auditor.fetchval(last, clinic.person_id(RoleName.PATIENT))).year == 2150
 
     async def test_two_do_not_prolong_each_others(
         self, clinic: Clinic, auditor: asyncpg.Connection

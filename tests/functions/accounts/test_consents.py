@@ -66,8 +66,7 @@ async def test_who_gave_and_who_recorded_stays_with_the_version_of_the_text(clin
         first = {"kind": "treatment", "text_version": "2025-01"}
         await client.post(place(clinic), json=first)
         same = (await client.post(place(clinic), json=first)).json()
-        second = first | {"text_version": "2026-01"}
-        told = (await client.post(place(clinic), json=second)).json()
+        told = (await client.post(place(clinic), json=first | {"text_version": "2026-01"})).json()
     assert len(same["items"]) == 2  # with the demo's research
     treatment = [item for item in told["items"] if item["kind"] == "treatment"]
     versions = [(entry["text_version"], entry["withdrawn_by"]) for entry in treatment]

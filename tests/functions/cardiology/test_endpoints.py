@@ -137,7 +137,6 @@ class TestAnalyze:
         self, clinic: Clinic
     ) -> None:
         result = (await analyzed(clinic, eventful()))["result"]
-
         beats, segments = result["beats"], result["rhythm_segments"]
         assert len(beats["time_s"]) == len(beats["kind"]) == result["r_peaks_detected"]
         assert beats["time_s"] == sorted(beats["time_s"])

@@ -78,11 +78,9 @@ class TestAnalyze:
             answer = await post(client, sitting, **PERSON)
             body = answer.json()
             again = await client.get(f"/api/records/assessments/{body['id']}")
-        assert answer.status_code == 201, body
-        assert again.json() == body
+        assert (answer.status_code, again.json()) == (201, body)
         outcome = values(body)
-        truths = {k: v for make in tasklog.SAMPLES for k, v in make(1).truth.items()}
-        for name, value in truths.items():
+        for name, value in (truth for make in tasklog.SAMPLES for truth in make(1).truth.items()):
             tolerance = 15.0 if name == "stop_signal_ssrt" else 1e-6
             assert outcome[name] == pytest.approx(value, abs=tolerance), name
         for told in nonempty(body["biomarkers"]):

@@ -108,5 +108,4 @@ class TestRoutes:
         content = b64decode(segments(message, "OBX")[-1][5].split("^")[-1])
         assert "Sparrow, Canary" in pages(content)[0].text
         assert pydicom.dcmread(BytesIO(file)).PatientID == "MRN-4711"
-        assert "|Withdrawn|" in withdrawn.text
-        assert gone.status_code == 410
+        assert ("|Withdrawn|" in withdrawn.text, gone.status_code) == (True, 410)

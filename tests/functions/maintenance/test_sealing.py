@@ -37,6 +37,21 @@ ERA = (
     " ON s.event_id = e.id WHERE e.organization_id = $1"
     " AND e.resource_type = 'audit_chain'"
 )
+TAMPERINGS = (
+    "ALTER TABLE assessments DISABLE TRIGGER audit_update",
+    "ALTER TABLE assessments NO FORCE ROW LEVEL SECURITY",
+    "GRANT DELETE ON audit_events TO medilens_app",
+    "ALTER ROLE medilens_app BYPASSRLS",
+    "DROP POLICY seen ON assessments",
+)
+
+
+async def edited_and_rewritten(auditor: asyncpg.Connection, ours: UUID) -> None:
+    """What only a superuser does: no trigger keeps the row, and the chain fits it again."""
+    async with auditor.transaction():
+        await auditor.execute("SET LOCAL session_replication_role = replica")
+        await auditor.execute(EDIT, ours)
+        await rewrite(auditor, ours)
 
 
 @pytest.fixture
@@ -385,10 +400,7 @@ class TestCheckpoints:
         await stored(clinic)
         await seal_all()
         number = latest(folder)["number"]
-        async with auditor.transaction():
-            await auditor.execute("SET LOCAL session_replication_role = replica")
-            await auditor.execute(EDIT, ours)
-            await rewrite(auditor, ours)
+        await edited_and_rewritten(auditor, ours)
         for _ in range(2):
             await stored(clinic)
             await seal_all()
@@ -405,14 +417,7 @@ class TestCheckpoints:
         fingerprint = "SELECT medilens.audit_fingerprint()"
         before = await auditor.fetchval(fingerprint)
         month = await auditor.fetchval("SELECT to_char(now(), '\"audit_events_\"YYYY_MM')")
-        for change in (
-            "ALTER TABLE assessments DISABLE TRIGGER audit_update",
-            f"ALTER TABLE {month} DISABLE TRIGGER keep",
-            "ALTER TABLE assessments NO FORCE ROW LEVEL SECURITY",
-            "GRANT DELETE ON audit_events TO medilens_app",
-            "ALTER ROLE medilens_app BYPASSRLS",
-            "DROP POLICY seen ON assessments",
-        ):
+        for change in (*TAMPERINGS, f"ALTER TABLE {month} DISABLE TRIGGER keep"):
             async with tampered(auditor, change):
                 assert await auditor.fetchval(fingerprint) != before, change
         async with tampered(auditor, "SELECT medilens.add_partitions('audit_events', 20)"):

@@ -96,6 +96,5 @@ class TestRestore:
         # Its people came after the dump too, so the restored database knows none of them.
         async with elsewhere.client(RoleName.ADMIN) as client:
             stranger = await client.get(ASSESSMENT.format(again))
-
         assert len(listed) == 1
         assert (lost.status_code, answer.status_code, stranger.status_code) == (404, 200, 403)

@@ -98,11 +98,9 @@ class TestAccept:
         patient = str(clinic.person_id(RoleName.PATIENT))
         direct = await post(clinic, recording(), headers={}, subject_id=patient, sex="female")
         accepted = await post(clinic, recording(), subject_id=patient, sex="female")
-        key = accepted.json()["id"]
-        waiting = await read(clinic, key)
+        waiting = await read(clinic, key := accepted.json()["id"])
         assert await drain(queue) == 1
         done = await read(clinic, key)
-
         assert (accepted.status_code, accepted.headers["location"]) == (202, LOCATION.format(key))
         assert accepted.headers["preference-applied"] == "respond-async"
         assert (waiting["status"], waiting["result"], waiting["stages"]) == ("pending", None, [])
