@@ -43,8 +43,8 @@ class TestEveryFunction:
         self, artifact: Artifact, start: Start, clinic: Clinic
     ) -> None:
         ask = start(artifact)
-        health = request(clinic, "GET", f"/api/{artifact.name}/health?deep=1")
-        answers = [ask(health) for _ in range(2)]
+        deep = f"/api/{artifact.name}/health?deep=1"
+        answers = [ask(request(clinic, "GET", deep)) for _ in range(2)]
 
         for answer in nonempty(answers):
             assert answer.status == 200
