@@ -62,7 +62,7 @@ WORST = {
     "ignored /k": (0.35, 1.66, 2.21, 2.35),
 }
 MEASURED = ("functions", "shared", "local", "bench")
-LONGEST_TEST_P95 = 16
+LONGEST_TEST_P95 = 17
 # They say that there is something, and not what.
 NO_NOUNS = {"one", "each", "found", "kept", "seen"}
 

@@ -24,6 +24,8 @@ from shared.settings import ONE_MEGABYTE
 from tests.conftest import ROOT, Clinic
 from tests.waiting import PATIENCE_S, wait_until
 
+LATER = {"Prefer": "respond-async"}
+
 
 @pytest.fixture
 def client(
@@ -106,8 +108,7 @@ class TestRespondAsync:
         caller, _ = client
         sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
         files = [("file", (file.name, file.content)) for file in wfdb_files(sample)]
-        later = {"Prefer": "respond-async"}
-        accepted = caller.http.post("/api/cardiology/analyze", files=files, headers=later)
+        accepted = caller.http.post("/api/cardiology/analyze", files=files, headers=LATER)
         assert accepted.status_code == 202
 
         def measured() -> dict[str, Any] | None:
@@ -115,6 +116,5 @@ class TestRespondAsync:
             return None if body["status"] in {"pending", "processing"} else body
 
         body = wait_until("the worker has measured the recording", measured)
-
         assert body["status"] == "completed"
         assert body["result"]["heart_rate_bpm"] == pytest.approx(70, abs=2)

@@ -29,6 +29,16 @@ from tests.functions.cognitive.flanker_logs import (
 )
 
 TESTED = {**TIME, **JUDGED, **CONDITION}
+INKS = ("red", "green", "blue")
+
+
+def ink(answer: Answer) -> str:
+    return INKS[SESSION.index(answer) % 3]
+
+
+def word(answer: Answer) -> str:
+    other = answer.condition == "incongruent"
+    return INKS[(SESSION.index(answer) + other) % 3].upper()
 
 
 def counts(session: Session) -> tuple[int, int]:
@@ -290,19 +300,10 @@ class TestConditions:
         assert outcome["validity"]["verdict"] == ("valid" if known else "questionable")
 
     def test_word_and_ink_make_the_condition_of_a_stroop(self) -> None:
-        inks = ("red", "green", "blue")
-
-        def ink(answer: Answer) -> str:
-            return inks[SESSION.index(answer) % 3]
-
-        def word(answer: Answer) -> str:
-            other = answer.condition == "incongruent"
-            return inks[(SESSION.index(answer) + other) % 3].upper()
-
         columns = {**TIME, **JUDGED, **PHASE, "text": word, "letterColor": ink}
         outcome = result(table(columns, name="stroop.csv"))
         neutral = {**columns, "text": lambda a: "XXXX" if a.omitted else word(a)}
-        hex_inks = {**columns, "letterColor": lambda a: f"#{inks.index(ink(a))}"}
+        hex_inks = {**columns, "letterColor": lambda a: f"#{INKS.index(ink(a))}"}
 
         assert score(outcome, "stroop_effect") == pytest.approx(EFFECT)
         assert outcome["validity"]["verdict"] == "valid"

@@ -58,8 +58,8 @@ class TestAnalyze:
             mask = await client.get(body["pictures"][2]["href"])
         assert stored.json()["result"] == body["result"]
         assert body["result"]["view_position"] == "PA"
-        measured = {row["name"]: row["value"] for row in body["biomarkers"]}
-        assert measured["heart_width_mm"] == pytest.approx(0.4 * measured["heart_width_px"])
+        size = {row["name"]: row["value"] for row in body["biomarkers"]}
+        assert size["heart_width_mm"] == pytest.approx(0.4 * size["heart_width_px"])
         used = {model["name"] for model in body["provenance"]["models"]}
         assert used == {"modality", "chest_outlines"}
         assert mask.headers["content-type"] == "image/png"
