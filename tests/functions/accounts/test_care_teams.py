@@ -33,6 +33,8 @@ CARED_FOR_UNTIL = (
 WAS_CARED_FOR = "valid_from = now() - interval '2 days', valid_until = now() - interval '1 day'"
 WILL_BE_CARED_FOR = "valid_from = now() + interval '1 day', valid_until = NULL"
 FORM = {"file": (FILE.name, FILE.content)}
+WITHIN = {"valid_until": "2149-01-01T00:00:00Z"}
+LAST = "SELECT max(valid_until) FROM care_assignments WHERE user_id = $1"
 
 
 async def ask_for_care_teams(clinic: Clinic, visibility: str = "care_team") -> None:
@@ -168,14 +170,12 @@ class TestWork:
             for longer in nonempty(({}, {"valid_until": "2150-01-01T00:00:01Z"})):
                 refused = await client.post(team(clinic), json=own | longer)
                 assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
-            within = own | {"valid_until": "2149-01-01T00:00:00Z"}
-            assert (await client.post(team(clinic), json=within)).status_code == 201
+            assert (await client.post(team(clinic), json=own | WITHIN)).status_code == 201
         caller = clinic.caller(RoleName.CLINICIAN)
         with pytest.raises(DBAPIError, match="handed on for no longer"):
             async with transaction.begin(caller, Permission.MANAGE_CARE_TEAMS) as connection:
                 await connection.execute(text("UPDATE care_assignments SET valid_until = NULL"))
-        last = "SELECT max(valid_until) FROM care_assignments WHERE user_id = $1"
-        assert (await auditor.fetchval(last, clinic.person_id(RoleName.PATIENT))).year == 2150
+        assert (await auditor.fetchval(LAST, clinic.person_id(RoleName.PATIENT))).year == 2150
 
     async def test_two_do_not_prolong_each_others(
         self, clinic: Clinic, auditor: asyncpg.Connection

@@ -20,6 +20,7 @@ from tests.shared.science.models.graphs import classifier
 from tests.shared.science.models.test_slot import LABELS, manifest
 
 type Install = Callable[..., None]
+BITMAP = ("1", (1024, 1024))
 
 
 async def post(client: AsyncClient, content: bytes, **fields: str) -> Response:
@@ -62,9 +63,8 @@ class TestAnalyze:
         assert size["heart_width_mm"] == pytest.approx(0.4 * size["heart_width_px"])
         used = {model["name"] for model in body["provenance"]["models"]}
         assert used == {"modality", "chest_outlines"}
-        assert mask.headers["content-type"] == "image/png"
         image = Image.open(BytesIO(mask.content))
-        assert (image.mode, image.size) == ("1", (1024, 1024))
+        assert (mask.headers["content-type"], image.mode, image.size) == ("image/png", *BITMAP)
 
     async def test_text_on_paper_is_refused_by_what_it_looks_like(self, clinic: Clinic) -> None:
         stream = BytesIO()

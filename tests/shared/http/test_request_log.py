@@ -105,8 +105,7 @@ class TestOnLambda:
 
         with ThreadPoolExecutor(1) as thread:
             answer = thread.submit(invoke).result()
-        assert answer["statusCode"] == 500
-        assert answer["headers"]["cache-control"] == "no-store"
+        assert (answer["statusCode"], answer["headers"]["cache-control"]) == (500, "no-store")
         assert json.loads(b64decode(answer["body"]))["code"] == "internal"
         assert CANARY not in log.getvalue()
         assert "An error occurred running the application" not in log.getvalue()
