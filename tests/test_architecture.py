@@ -14,7 +14,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from local.openapi import FOLDER, JOINED, contracts
+from local.declarations import declarations
+from local.openapi import DECLARATIONS, FOLDER, JOINED, contracts
 from shared.database.models.base import PIPELINES
 from shared.database.models.results import results_table
 from shared.examination.method_card import MethodCard
@@ -419,6 +420,8 @@ class TestContracts:
     async def test_golden_documents_are_what_the_functions_answer(self) -> None:
         documents = await contracts()
         values = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
+        documents[DECLARATIONS.name] = declarations(json.loads(documents[JOINED]))
+        values[DECLARATIONS.name] = DECLARATIONS.read_text(encoding="utf-8")
         changed = sorted(
             name for name in documents | values if documents.get(name) != values.get(name)
         )
