@@ -16,18 +16,32 @@ from sqlmodel import Field
 
 from shared.database.models.base import TenantRecord, belongs_to_person, one_of, timestamp
 
+# Of the organization, whoever it is about: an assessment can move to another person.
+ASSESSMENT = ForeignKeyConstraint(
+    ["organization_id", "assessment_id"],
+    ["assessments.organization_id", "assessments.id"],
+    ondelete="RESTRICT",
+)
+
 
 class ChatThread(TenantRecord, table=True):
-    """One conversation of one person."""
+    """One conversation about one person: about an assessment, or about all of them."""
 
     __tablename__ = "chat_threads"
     __table_args__ = (
         belongs_to_person(),
+        belongs_to_person("created_by"),
+        ASSESSMENT,
         UniqueConstraint("organization_id", "user_id", "id"),
         Index("ix_chat_threads_person", "organization_id", "user_id", "last_message_at"),
+        Index("ix_chat_threads_author", "organization_id", "created_by", "created_at"),
+        Index("ix_chat_threads_assessment", "organization_id", "assessment_id"),
     )
 
     user_id: UUID
+    # Who asks in it; a patient sees no other conversation.
+    created_by: UUID | None = None
+    assessment_id: UUID | None = None
     title: str | None = Field(default=None, sa_type=Text)
     context: dict[str, Any] = Field(
         default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
@@ -48,6 +62,7 @@ class ChatMessage(TenantRecord, table=True):
             ["chat_threads.organization_id", "chat_threads.user_id", "chat_threads.id"],
             ondelete="RESTRICT",
         ),
+        belongs_to_person("created_by"),
         Index("ix_chat_messages_thread", "organization_id", "user_id", "thread_id", "created_at"),
         one_of("role", ("user", "assistant", "system")),
         CheckConstraint("tokens_used >= 0", name="tokens_used_range"),
@@ -55,6 +70,7 @@ class ChatMessage(TenantRecord, table=True):
 
     user_id: UUID
     thread_id: UUID
+    created_by: UUID | None = None
     role: str = Field(sa_type=Text)
     content: str = Field(sa_type=Text)
     model_used: str | None = Field(default=None, sa_type=Text)
