@@ -86,16 +86,28 @@ declare namespace accounts {
   type Problem = {"type": string; "title": string; "status": number; "code": string; "detail": string; "instance": string; "assessment_id"?: string | null; "stage"?: string | null; "person_ids"?: Array<string> | null; "retained_until"?: string | null};
 }
 declare namespace assistant {
-  type ExplanationCreate = {"assessment_id": string; "voice"?: assistant.Voice | null; "language"?: "en"; "engine"?: "template" | "model"; "wording"?: "catalog" | "free" | null};
+  type BiomarkerName = string;
+  type Exchange = {"question": assistant.MessageRead; "answer": assistant.MessageRead};
+  type ExplanationCreate = {"assessment_id"?: string | null; "subject_id"?: string | null; "biomarkers"?: Array<assistant.BiomarkerName> | null; "days"?: number | null; "voice"?: assistant.Voice | null; "language"?: "en"; "engine"?: "template" | "model"; "wording"?: "catalog" | "free" | null};
   type ExplanationList = {"items": Array<assistant.ExplanationRead>};
-  type ExplanationRead = {"voice": assistant.Voice; "language": string; "engine": "template" | "model"; "model"?: string | null; "prompt_sha256"?: string | null; "why_template"?: string | null; "refused"?: Array<assistant.RefusedRead>; "facts": Array<assistant.FactRead>; "facts_sha256": string; "left_out": Array<string>; "sentences": Array<assistant.SentenceRead>; "id": string; "assessment_id": string; "subject_id": string; "created_at": string; "generation_time_ms": number | null; "tokens_used": number | null; "is_free": boolean; "released_at": string | null};
+  type ExplanationRead = {"biomarkers"?: Array<string> | null; "voice": assistant.Voice; "language": string; "engine": "template" | "model"; "model"?: string | null; "prompt_sha256"?: string | null; "why_template"?: string | null; "refused"?: Array<assistant.RefusedRead>; "facts": Array<assistant.FactRead>; "facts_sha256": string; "left_out": Array<string>; "sentences": Array<assistant.SentenceRead>; "id": string; "assessment_id": string; "subject_id": string; "created_at": string; "generation_time_ms": number | null; "tokens_used": number | null; "is_free": boolean; "released_at": string | null};
   type FactRead = {"key": string; "kind": assistant.Kind; "name": string; "code": string; "slots": Record<string, string>};
   type Health = {"function": string; "status": "ok"; "database": "ok" | "drifted" | null; "drift"?: Array<string>; "jobs"?: Array<assistant.JobHealth>; "sealing"?: assistant.SealingHealth | null; "altered_records"?: number};
+  type Intent = "emergency" | "diagnosis" | "treatment" | "another-person" | "prognosis" | "absences" | "changes" | "review" | "ranges" | "meaning" | "measured" | "unknown";
   type JobHealth = {"job": string; "succeeded_at": string | null; "is_late": boolean};
-  type Kind = "recording" | "measure" | "absence" | "warnings" | "review";
+  type Kind = "recording" | "measure" | "history" | "series" | "point" | "absence" | "warnings" | "review";
+  type MessageCreate = {"text": string; "engine"?: "template" | "model"};
+  type MessagePage = {"items": Array<assistant.MessageRead>; "next_cursor": string | null};
+  type MessageRead = {"id": string; "thread_id": string; "role": "user" | "assistant" | "system"; "created_by": string; "created_at": string; "text": string; "source": assistant.Source | null};
+  type QuestionRead = {"intent": assistant.Intent; "text": string};
   type RefusedRead = {"text": string; "reason": string};
   type SealingHealth = {"era": number; "sealed": number; "unsealed": number; "unsealed_since": string | null; "is_late": boolean; "checkpoint": number; "is_checkpoint_due": boolean};
   type SentenceRead = {"name": string | null; "form": string; "text": string; "facts": Array<string>};
+  type Source = {"question_id": string; "intent": assistant.Intent; "engine": "template" | "model"; "model": string | null; "prompt_sha256": string | null; "why_template": string | null; "refused": Array<assistant.RefusedRead>; "took_ms": number; "tokens": number | null; "facts": Array<assistant.FactRead>; "facts_sha256": string; "left_out": Array<string>; "sentences": Array<assistant.SentenceRead>};
+  type ThreadCreate = {"assessment_id": string; "voice"?: assistant.Voice | null; "language"?: "en"; "title"?: string | null};
+  type ThreadPage = {"items": Array<assistant.ThreadSummary>; "next_cursor": string | null};
+  type ThreadRead = {"id": string; "subject_id": string; "assessment_id": string | null; "created_by": string; "created_at": string; "last_message_at": string | null; "title": string | null; "voice": assistant.Voice; "language": string; "questions": Array<assistant.QuestionRead>; "emergency_text": string};
+  type ThreadSummary = {"id": string; "subject_id": string; "assessment_id": string | null; "created_by": string; "created_at": string; "last_message_at": string | null; "title": string | null; "voice": assistant.Voice; "language": string};
   type Voice = "patient" | "clinician" | "researcher";
   type Problem = {"type": string; "title": string; "status": number; "code": string; "detail": string; "instance": string; "assessment_id"?: string | null; "stage"?: string | null; "person_ids"?: Array<string> | null; "retained_until"?: string | null};
 }
@@ -359,6 +371,12 @@ type Route =
   | {method: "GET"; path: `assistant/explanations/waiting`; query: {"limit": any}; body: unknown; answer: assistant.ExplanationList}
   | {method: "GET"; path: `assistant/explanations/${string}`; query: {}; body: unknown; answer: assistant.ExplanationRead}
   | {method: "POST"; path: `assistant/explanations/${string}/release`; query: {}; body: unknown; answer: assistant.ExplanationRead}
+  | {method: "GET"; path: `assistant/threads`; query: {"subject_id": any; "assessment_id": any; "limit": any; "cursor": any}; body: unknown; answer: assistant.ThreadPage}
+  | {method: "POST"; path: `assistant/threads`; query: {}; body: assistant.ThreadCreate; answer: assistant.ThreadRead}
+  | {method: "GET"; path: `assistant/threads/${string}`; query: {}; body: unknown; answer: assistant.ThreadRead}
+  | {method: "DELETE"; path: `assistant/threads/${string}`; query: {}; body: unknown; answer: unknown}
+  | {method: "GET"; path: `assistant/threads/${string}/messages`; query: {"limit": any; "cursor": any}; body: unknown; answer: assistant.MessagePage}
+  | {method: "POST"; path: `assistant/threads/${string}/messages`; query: {}; body: assistant.MessageCreate; answer: assistant.Exchange}
   | {method: "GET"; path: `audit/health`; query: {"deep": any}; body: unknown; answer: audit.Health}
   | {method: "GET"; path: `audit/events`; query: {"user_id": any; "subject_id": any; "action": any; "resource_type": any; "resource_id": any; "outcome": any; "request_id": any; "created_from": any; "created_to": any; "limit": any; "cursor": any; "format": any}; body: unknown; answer: audit.EventPage}
   | {method: "GET"; path: `audit/access-log`; query: {"subject_id": any; "limit": any; "cursor": any}; body: unknown; answer: audit.AccessLog}

@@ -92,8 +92,12 @@ export const words = {
     waiting: "The recording waits for its analysis. This page looks again every few seconds.",
   },
   explanation: {
-    title: "In words", ask: "Explain this assessment", facts: "The facts behind these sentences", factsCaption: "Facts of the record", fact: "Fact", what: "What", said: "As it is said",
+    title: "In words", ask: "Explain this assessment", askHistory: "Explain this history", askSeries: "Explain what changed", facts: "The facts behind these sentences", factsCaption: "Facts of the record", fact: "Fact", what: "What", said: "As it is said",
     used: "Used", yes: "yes", leftOut: (/** @type {string} */ names) => `Never part of the facts: ${names}.`,
+  },
+  conversation: {
+    title: "Questions", begin: "Ask about this assessment", offered: "Questions that are answered", question: "Your question", ask: "Ask", you: "You", answer: "Answer", answering: "Answering …",
+    lead: "Answers are sentences of this record's facts. What you write is read by fixed patterns and sent to no language model.",
   },
   history: {
     title: (/** @type {string} */ name) => name, chart: "Chart", table: "Values", caption: "Values, newest first", when: "Measured", value: "Value",
