@@ -55,7 +55,7 @@ async def test_emergency_is_answered_with_the_emergency_text_first(
     page, log = console.page, await begun(RoleName.PATIENT)
     await page.get_by_label("Your question").fill("I have chest pain. What was measured?")
     await page.get_by_role("button", name="Ask", exact=True).click()
-    answer = log.get_by_role("listitem").last.locator("span").first
+    answer = log.get_by_role("listitem").last.locator(".refusal p").first
     await expect(answer).to_contain_text("call your local emergency number")
     await expect(page.get_by_label("Your question")).to_have_value("")
 
@@ -98,5 +98,5 @@ async def test_history_is_told_in_words(
     await console.open(path.format(clinic.person_id(RoleName.PATIENT)))
     await console.page.get_by_role("button", name=button).click()
     words = console.page.get_by_role("region", name="In words")
-    await expect(words.get_by_role("status")).to_contain_text("heart rate")
+    await expect(words.get_by_role("status")).to_contain_text("Heart rate was measured 2 times")
     assert await console.violations() == []

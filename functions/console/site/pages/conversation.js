@@ -4,7 +4,7 @@ import {call} from "../api.js";
 import {Field, Moment, Refusal, loaded, useAct, useLoaded} from "../parts.js";
 import {html, useRef, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
-import {Facts} from "./explanation.js";
+import {Facts, Said} from "./explanation.js";
 
 const SHOWN = 100;
 const LETTERS = 1_000;
@@ -52,12 +52,12 @@ function Talk({thread, before}) {
   const field = useRef(null);
   const asked = useRef({text: "", key: ""});
   const {busy, failure, run} = useAct();
-  /** The key is made once per question: asking again after a lost answer stores it once. */
-  const send = () => run(() => call("POST", `assistant/threads/${thread.id}/messages`,
-    {json: {text: asked.current.text}, headers: {"idempotency-key": asked.current.key}}), ({question, answer}) => {
+  const send = ({text, key} = asked.current) => run(() => call("POST", `assistant/threads/${thread.id}/messages`,
+    {json: {text}, headers: {"idempotency-key": key}}), ({question, answer}) => {
     setSaid((earlier) => [...earlier, question, answer]);
-    if (field.current?.value.trim() === asked.current.text) field.current.value = "";
+    if (field.current?.value.trim() === text) field.current.value = "";
   });
+  /** The key is made once per question: asking again after a lost answer stores it once. */
   const ask = (/** @type {string} */ text) => {
     if (busy) return;
     asked.current = {text, key: crypto.randomUUID()};
@@ -69,8 +69,8 @@ function Talk({thread, before}) {
   };
   const text = words.conversation;
   return html`<p class="muted">${text.lead}</p><p class="note">${thread.emergency_text}</p>
-    <ol class="plain talk" role="log" aria-label=${text.title}>${said.map((message) => html`<${Message} key=${message.id} message=${message} />`)}</ol>
-    <p role="status">${busy ? text.answering : ""}</p>${failure && html`<${Refusal} failure=${failure} again=${send} />`}
+    <div role="log" aria-label=${text.title}><ol class="plain talk">${said.map((message) => html`<${Message} key=${message.id} message=${message} />`)}</ol></div>
+    <p role="status">${busy ? text.answering : ""}</p>${failure && html`<${Refusal} failure=${failure} again=${() => send()} />`}
     <div class="actions" role="group" aria-label=${text.offered}>${thread.questions.map((question) => html`
       <button type="button" onClick=${() => ask(question.text)}>${question.text}</button>`)}</div>
     <form class="sign" onSubmit=${submit}><${Field} label=${text.question}><textarea ref=${field} name="question" rows="2" required maxlength=${LETTERS}></textarea></${Field}>
@@ -82,8 +82,7 @@ function Message({message: {role, text: said, source, created_at: at}}) {
   const text = words.conversation;
   if (!source) return html`<li class="asked"><p><strong>${role === "user" ? text.you : text.answer}</strong> <small><${Moment} at=${at} /></small></p><p>${said}</p></li>`;
   const isUrgent = source.intent === "emergency";
-  return html`<li class="answered"><p class="unseen">${text.answer}</p><div class=${isUrgent ? "refusal" : ""}>${source.sentences.map((sentence, place) => html`
-      <span key=${place} title=${sentence.facts.join(", ")}>${sentence.text} </span>`)}</div>
+  return html`<li class="answered"><p class="unseen">${text.answer}</p><div class=${isUrgent ? "refusal" : "told"}><${Said} sentences=${source.sentences} /></div>
     ${source.facts.length > 0 && source.sentences.some(({facts}) => facts.length > 0)
       && html`<${Facts} sentences=${source.sentences} facts=${source.facts} leftOut=${source.left_out} />`}</li>`;
 }

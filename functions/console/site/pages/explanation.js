@@ -22,8 +22,19 @@ export function Explanation({me, about, ask}) {
 
 /** @param {With<{told: assistant.ExplanationRead}>} given */
 function Told({told: {sentences, facts, left_out: leftOut}}) {
-  return html`<div class="card" role="status"><p>${sentences.map((sentence, at) => html`<span key=${at} title=${sentence.facts.join(", ")}>${sentence.text} </span>`)}</p></div>
+  return html`<div class="card" role="status"><${Said} sentences=${sentences} /></div>
     <${Facts} sentences=${sentences} facts=${facts} leftOut=${leftOut} />`;
+}
+
+/** Sentences in order; those that follow each other about the same facts make a paragraph. @param {{sentences: assistant.SentenceRead[]}} given */
+export function Said({sentences}) {
+  /** @type {assistant.SentenceRead[][]} */
+  const paragraphs = [];
+  sentences.forEach((sentence, at) => {
+    if (at > 0 && sentence.facts.join() === sentences[at - 1].facts.join()) paragraphs.at(-1)?.push(sentence);
+    else paragraphs.push([sentence]);
+  });
+  return paragraphs.map((paragraph, at) => html`<p key=${at} title=${paragraph[0].facts.join(", ")}>${paragraph.map(({text}) => text).join(" ")}</p>`);
 }
 
 /** What sentences rest on, in a table of its own that is opened. @param {{sentences: assistant.SentenceRead[], facts: assistant.FactRead[], leftOut: string[]}} given */
