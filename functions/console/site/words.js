@@ -40,7 +40,7 @@ export const words = {
   },
   values: {
     upTo: (/** @type {string} */ high) => `up to ${high}`, from: (/** @type {string} */ low) => `from ${low}`,
-    shownIn: (/** @type {string} */ zone) => `shown in ${zone}`, noRisk: "no rule of risk applies", noRange: "no range",
+    shownIn: (/** @type {string} */ zone) => `shown in ${zone}`, noRisk: "no rule of risk applies",
   },
   statuses: {
     normal: "Normal", low: "Low", high: "High", critical: "Critical", unclassified: "No range",
@@ -168,6 +168,6 @@ export const words = {
   abbreviations: {
     sdnn: "SDNN", rmssd: "RMSSD", pnn50: "pNN50", qt: "QT", qtc: "QTc", qrs: "QRS", pr: "PR", st: "ST", rr: "RR", hf: "HF", lf: "LF", vlf: "VLF",
     hnr: "HNR", f0: "F0", cpps: "CPPS", avqi: "AVQI", abi: "ABI", rt: "reaction time", sd: "SD", cv: "CV", ctr: "CTR", cdr: "CDR", av: "AV", dfa: "DFA", pnn20: "pNN20",
-    rap: "RAP", ppq5: "PPQ5", apq3: "APQ3", apq11: "APQ11", ddk: "DDK", pvt: "PVT", ssrt: "SSRT", h1: "H1", h2: "H2", sd1: "SD1", sd2: "SD2",
+    rap: "RAP", ppq5: "PPQ5", apq3: "APQ3", apq11: "APQ11", ddk: "DDK", pvt: "PVT", ssrt: "SSRT", h1: "H1", h2: "H2", dr: "DR", sd1: "SD1", sd2: "SD2",
   },
 };

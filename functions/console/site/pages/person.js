@@ -8,7 +8,7 @@ import {to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {CareTeam, Consents} from "./agreements.js";
-import {AssessmentTable} from "./assessments.js";
+import {AssessmentTable, byRecording} from "./assessments.js";
 import {Explanation} from "./explanation.js";
 import {ValueTable} from "./values.js";
 
@@ -74,7 +74,7 @@ function Results({me, personId}) {
 
 /** The newest completed assessment of every pipeline, whole. @param {records.AssessmentSummary[]} assessments */
 function newestOfEach(assessments) {
-  const completed = assessments.filter(({status}) => status === "completed");
+  const completed = assessments.filter(({status}) => status === "completed").toSorted(byRecording).reverse();
   return completed.filter((item, at) => completed.findIndex(({pipeline}) => pipeline === item.pipeline) === at);
 }
 
