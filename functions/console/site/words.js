@@ -120,7 +120,7 @@ export const words = {
     title: "New recording", kind: "What was recorded", who: "Whose recording", files: "Files", filesHint: "Several, where a format has several; or drop them here",
     folder: "A whole folder", formats: "Formats", when: "Recorded at", whenHint: "Left empty, the file's own time counts", send: "Analyze", stop: "Stop",
     sending: (/** @type {number} */ percent) => `Sending: ${percent} %`, analyzing: "Sent. Being analyzed …", hashing: "Reading the file …",
-    byIdentifier: "Search by an identifier", optional: "optional", pick: "Choose a person", missing: "Choose a file first.", microphone: "Record with the microphone", fieldsFailed: "The form could not be loaded.",
+    byIdentifier: "Search by an identifier", optional: "optional", pick: "Choose somebody else", missing: "Choose a file first.", microphone: "Record with the microphone", fieldsFailed: "The form could not be loaded.",
   },
   tasks: {
     lead: "Short tasks of attention, speed and memory, done here with the keyboard.", task: "Task", start: "Begin", stop: "Stop the task", stopWhy: "Nothing of a stopped task is kept.",
