@@ -98,7 +98,7 @@ declare namespace assistant {
   type Kind = "recording" | "measure" | "history" | "series" | "point" | "absence" | "warnings" | "review";
   type MessageCreate = {"text": string; "engine"?: "template" | "model"};
   type MessagePage = {"items": Array<assistant.MessageRead>; "next_cursor": string | null};
-  type MessageRead = {"id": string; "thread_id": string; "role": "user" | "assistant" | "system"; "created_by": string; "created_at": string; "text": string; "source": assistant.Source | null};
+  type MessageRead = {"id": string; "thread_id": string; "role": "user" | "assistant" | "system"; "created_by": string; "created_at": string; "text": string | null; "source": assistant.Source | null};
   type QuestionRead = {"intent": assistant.Intent; "text": string};
   type RefusedRead = {"text": string; "reason": string};
   type SealingHealth = {"era": number; "sealed": number; "unsealed": number; "unsealed_since": string | null; "is_late": boolean; "checkpoint": number; "is_checkpoint_due": boolean};

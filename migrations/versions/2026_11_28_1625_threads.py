@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from migrations.released import again, edited, version
 from migrations.tenancy import CALLER, Access, secure_by_permission
@@ -39,7 +40,8 @@ def held() -> Mapping[str, Access]:
 WITH_MESSAGES = (
     (
         "    UPDATE public.uploaded_files SET deleted_at",
-        """    DELETE FROM public.chat_messages m USING public.chat_threads t
+        """    DELETE FROM public.chat_messages WHERE organization_id = home AND rests_on && ids;
+    DELETE FROM public.chat_messages m USING public.chat_threads t
     WHERE t.organization_id = home AND t.assessment_id = ANY (ids) AND m.organization_id = home
     AND m.user_id = t.user_id AND m.thread_id = t.id;
     UPDATE public.chat_threads SET title = NULL, context = '{}',
@@ -60,6 +62,10 @@ def upgrade() -> None:
     op.add_column("chat_threads", sa.Column("created_by", sa.Uuid(), nullable=True))
     op.add_column("chat_threads", sa.Column("assessment_id", sa.Uuid(), nullable=True))
     op.add_column("chat_messages", sa.Column("created_by", sa.Uuid(), nullable=True))
+    op.add_column(
+        "chat_messages",
+        sa.Column("rests_on", ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False),
+    )
     for table in TABLES:
         refer(table, "created_by", "users")
     refer("chat_threads", "assessment_id", "assessments")
@@ -68,6 +74,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_chat_threads_assessment", "chat_threads", ["organization_id", "assessment_id"]
+    )
+    op.create_index(
+        "ix_chat_messages_rests_on", "chat_messages", ["rests_on"], postgresql_using="gin"
     )
     for table, access in held().items():
         for statement in secure_by_permission(table, access):
@@ -92,8 +101,10 @@ def downgrade() -> None:
     for table, access in former().items():
         for statement in secure_by_permission(table, access):
             op.execute(statement)
+    op.drop_index("ix_chat_messages_rests_on", "chat_messages")
     op.drop_index("ix_chat_threads_assessment", "chat_threads")
     op.drop_index("ix_chat_threads_author", "chat_threads")
+    op.drop_column("chat_messages", "rests_on")
     op.drop_column("chat_messages", "created_by")
     op.drop_column("chat_threads", "assessment_id")
     op.drop_column("chat_threads", "created_by")

@@ -87,8 +87,8 @@ class History:
     @property
     def assessments(self) -> Sequence[UUID]:
         """The assessments that it rests on, the latest last."""
-        made = sorted(self.measurements, key=lambda each: (each.measured_at, each.assessment_id))
-        return list(dict.fromkeys(reversed([each.assessment_id for each in made])))[::-1]
+        latest = {made.assessment_id: made.measured_at for made in self.measurements}
+        return sorted(latest, key=lambda key: (latest[key], key))
 
     @property
     def review(self) -> str:

@@ -49,10 +49,10 @@ async def get_history(
     series = await queries.get_series(connection, period, wanted) if wanted else []
     if not series:
         raise NothingMeasured
-    if any(each.is_continued for each in series):
+    if any(shown.is_continued for shown in series):
         left_out.append(f"of a measure all but the latest {MOST_MEASUREMENTS} measurements")
-    series = [await _continued(connection, period, each) for each in series]
-    measured = {each.name for each in series}
+    series = [await _continued(connection, period, shown) for shown in series]
+    measured = {shown.name for shown in series}
     never = [name for name in dict.fromkeys(wanted) if name not in measured]
     return History(standing, series, never, left_out)
 

@@ -45,6 +45,7 @@ class Turn:
     answer: Answer
     emergency_text: str
     is_free: bool
+    rests_on: Sequence[UUID]
 
     @property
     def answer_id(self) -> UUID:
@@ -129,6 +130,7 @@ async def _begun(
         answer=answer(wanted.text, record),
         emergency_text=told or record.fixed("emergency").text,
         is_free=record.voice is not Voice.PATIENT and caller != thread["user_id"],
+        rests_on=[thread["assessment_id"]],
     )
 
 
@@ -170,6 +172,7 @@ async def _keep(
         role=ASSISTANT,
         content=" ".join(sentence.text for sentence in source.sentences),
         sources=[source.model_dump(mode="json")],
+        rests_on=turn.rests_on,
         model_used=written.work.model or written.engine,
         tokens_used=written.work.tokens,
     )

@@ -11,11 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.models.base import table_of
-from shared.database.models.chat import ChatMessage, ChatThread
+from shared.database.models.chat_message import ChatMessage
+from shared.database.models.chat_thread import ChatThread
 from shared.database.models.organization import Organization
 from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import CALLER, ORGANIZATION
+from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION
 
 THREADS, MESSAGES = table_of(ChatThread), table_of(ChatMessage)
 ORGANIZATIONS = table_of(Organization)
@@ -53,6 +54,8 @@ class NewMessage:
     role: str
     content: str
     sources: Sequence[Mapping[str, Any]] = field(default=())
+    # The assessments whose facts an answer holds.
+    rests_on: Sequence[UUID] = ()
     model_used: str | None = None
     tokens_used: int | None = None
 
@@ -127,6 +130,7 @@ async def add_message(connection: AsyncConnection, new: NewMessage) -> None:
         # An answer comes after its question, in the same transaction too.
         created_at=func.clock_timestamp(),
         role=new.role,
+        rests_on=list(new.rests_on),
         model_used=new.model_used,
         tokens_used=new.tokens_used,
         **texts.sealed_columns(IN_MESSAGE, new.id, row),
@@ -175,9 +179,24 @@ def _threads(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _messages(*conditions: ColumnElement[bool]) -> Select[Any]:
-    return _columns(MESSAGES, ("thread_id", "created_by", "role", "content", "sources")).where(
-        *conditions
+    names = ("thread_id", "created_by", "role", "content", "sources")
+    return _columns(MESSAGES, names).add_columns(_stands().label("stands")).where(*conditions)
+
+
+def _stands() -> ColumnElement[bool]:
+    """Whether all that an answer rests on is the person's still, and not deleted."""
+    standing = (
+        select(func.count())
+        .where(
+            ASSESSMENTS.c.organization_id == MESSAGES.c.organization_id,
+            ASSESSMENTS.c.user_id == MESSAGES.c.user_id,
+            ASSESSMENTS.c.id == func.any(MESSAGES.c.rests_on),
+            ASSESSMENTS.c.deleted_at.is_(None),
+        )
+        .correlate(MESSAGES)
+        .scalar_subquery()
     )
+    return standing == func.cardinality(MESSAGES.c.rests_on)
 
 
 def _columns(table: Any, names: Sequence[str]) -> Select[Any]:

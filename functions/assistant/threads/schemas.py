@@ -187,7 +187,11 @@ class Source(Answer):
 
 
 class MessageRead(Answer):
-    """A question, or an answer with what it rests on."""
+    """A question, or an answer with what it rests on.
+
+    `text` and `source` are null where an assessment that an answer rests on was deleted, or is
+    another person's now.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": ANSWERED})
 
@@ -196,7 +200,7 @@ class MessageRead(Answer):
     role: Literal["user", "assistant", "system"]
     created_by: UUID
     created_at: datetime
-    text: str
+    text: str | None
     source: Source | None
 
 

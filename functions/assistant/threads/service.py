@@ -177,7 +177,12 @@ async def emergency_text(connection: AsyncConnection, thread: ThreadSummary) -> 
 
 
 def as_message(row: Row, thread: Row) -> MessageRead:
-    """Return a message as it is read; what a model wrote in vain is not for the person."""
+    """Return a message as it is read: nothing of an answer that does not stand any more.
+
+    What a model wrote in vain is not for the person.
+    """
+    if not row["stands"]:
+        row = {**row, "content": None, "sources": []}
     source = next((Source.model_validate(told) for told in row["sources"]), None)
     if source and thread["created_by"] == thread["user_id"]:
         source.refused.clear()

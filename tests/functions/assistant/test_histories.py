@@ -120,4 +120,4 @@ def test_a_model_leaves_out_no_change_and_tears_nothing_apart() -> None:
     ]
     assert [sentence.name for sentence in paragraphs[key]][:1] == ["series"]
     assert refusal(list(paragraphs), draft.template, draft.facts) is None
-    assert refusal([each for each in paragraphs if each != key], draft.template, draft.facts)
+    assert refusal([other for other in paragraphs if other != key], draft.template, draft.facts)

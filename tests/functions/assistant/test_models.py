@@ -161,7 +161,7 @@ class TestFreeWords:
         assert (told["engine"], told["is_free"]) == ("template", False)
         assert all(sentence["name"] for sentence in told["sentences"])
         everything = list(
-            offered([Sentence(each["name"], each["form"]) for each in told["sentences"]])
+            offered([Sentence(said["name"], said["form"]) for said in told["sentences"]])
         )
         model.says({"sentences": everything})
         chosen = await explained(clinic, key, RoleName.PATIENT)

@@ -211,6 +211,7 @@ class TestReach:
             own = await begun(client, assessment)
         async with clinic.client(RoleName.CLINICIAN) as client:
             thread = await begun(client, assessment)
+            await told(client, thread, WHOLE)
             person = await client.post("/api/accounts/patients", json={"last_name": "Lovelace"})
             moved = await client.post(
                 "/api/accounts/moves",
@@ -222,8 +223,10 @@ class TestReach:
             )
             assert moved.status_code == 201, moved.text
             answer = await asked(client, thread, WHOLE)
-            read = await client.get(f"{THREADS}/{thread['id']}/messages")
-        assert (answer.status_code, read.status_code) == (410, 200)
+            read = (await client.get(f"{THREADS}/{thread['id']}/messages")).json()["items"]
+        assert answer.status_code == 410
+        assert [message["text"] for message in read] == [WHOLE, None]
+        assert read[1]["source"] is None
         async with clinic.client(RoleName.PATIENT) as client:
             assert (await asked(client, own, WHOLE)).status_code == 404
 

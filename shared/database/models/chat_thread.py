@@ -2,19 +2,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from shared.database.models.base import TenantRecord, belongs_to_person, one_of, timestamp
+from shared.database.models.base import TenantRecord, belongs_to_person, timestamp
 
 # Of the organization, whoever it is about: an assessment can move to another person.
 ASSESSMENT = ForeignKeyConstraint(
@@ -25,7 +17,7 @@ ASSESSMENT = ForeignKeyConstraint(
 
 
 class ChatThread(TenantRecord, table=True):
-    """One conversation about one person: about an assessment, or about all of them."""
+    """One conversation about one person: about an assessment, or about their history."""
 
     __tablename__ = "chat_threads"
     __table_args__ = (
@@ -50,31 +42,3 @@ class ChatThread(TenantRecord, table=True):
     updated_at: datetime | None = timestamp()
     last_message_at: datetime | None = timestamp()
     deleted_at: datetime | None = timestamp()
-
-
-class ChatMessage(TenantRecord, table=True):
-    """One turn of a conversation."""
-
-    __tablename__ = "chat_messages"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["organization_id", "user_id", "thread_id"],
-            ["chat_threads.organization_id", "chat_threads.user_id", "chat_threads.id"],
-            ondelete="RESTRICT",
-        ),
-        belongs_to_person("created_by"),
-        Index("ix_chat_messages_thread", "organization_id", "user_id", "thread_id", "created_at"),
-        one_of("role", ("user", "assistant", "system")),
-        CheckConstraint("tokens_used >= 0", name="tokens_used_range"),
-    )
-
-    user_id: UUID
-    thread_id: UUID
-    created_by: UUID | None = None
-    role: str = Field(sa_type=Text)
-    content: str = Field(sa_type=Text)
-    model_used: str | None = Field(default=None, sa_type=Text)
-    tokens_used: int | None = Field(default=None, sa_type=Integer)
-    sources: list[Any] = Field(
-        default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
-    )
