@@ -96,7 +96,7 @@ export const words = {
     used: "Used", yes: "yes", leftOut: (/** @type {string} */ names) => `Never part of the facts: ${names}.`,
   },
   conversation: {
-    title: "Questions", begin: "Ask about this assessment", offered: "Questions that are answered", question: "Your question", ask: "Ask", you: "You", answer: "Answer", answering: "Answering …",
+    title: "Questions", begin: "Ask about this assessment", offered: "Questions that are answered", question: "Your question", ask: "Ask", you: "You", answer: "Answer", answering: "Answering …", gone: "What this rests on was deleted, or belongs to somebody else now.",
     lead: "Answers are sentences of this record's facts. What you write is read by fixed patterns and sent to no language model.",
   },
   history: {

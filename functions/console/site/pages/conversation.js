@@ -80,7 +80,7 @@ function Talk({thread, before}) {
 /** @param {{message: assistant.MessageRead}} given */
 function Message({message: {role, text: said, source, created_at: at}}) {
   const text = words.conversation;
-  if (!source) return html`<li class="asked"><p><strong>${role === "user" ? text.you : text.answer}</strong> <small><${Moment} at=${at} /></small></p><p>${said}</p></li>`;
+  if (!source) return html`<li class="asked"><p><strong>${role === "user" ? text.you : text.answer}</strong> <small><${Moment} at=${at} /></small></p><p>${said ?? text.gone}</p></li>`;
   const isUrgent = source.intent === "emergency";
   return html`<li class="answered"><p class="unseen">${text.answer}</p><div class=${isUrgent ? "refusal" : "told"}><${Said} sentences=${source.sentences} /></div>
     ${source.facts.length > 0 && source.sentences.some(({facts}) => facts.length > 0)
