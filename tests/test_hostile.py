@@ -97,6 +97,16 @@ HEADER_VALUES = TEXTS.map(
 )
 
 
+def claims_of_an_admin(clinic: Clinic, now: int) -> dict[str, Any]:
+    return {
+        "iss": clinic.issuer.url,
+        "sub": demo.subject(RoleName.ADMIN, clinic.identity),
+        "iat": now,
+        "exp": now + 600,
+        "o": {"id": clinic.identity},
+    }
+
+
 @dataclass(frozen=True)
 class Field:
     """One declared input of one operation."""
@@ -220,13 +230,7 @@ class TestClaims:
     ) -> None:
         """An issuer that errs, or lets its users choose their names, is no reason to fall over."""
         now = int(time.time())
-        good = {
-            "iss": clinic.issuer.url,
-            "sub": demo.subject(RoleName.ADMIN, clinic.identity),
-            "iat": now,
-            "exp": now + 600,
-            "o": {"id": clinic.identity},
-        }
+        good = claims_of_an_admin(clinic, now)
         for value in nonempty(drawn(JSON_VALUES)):
             try:
                 token = clinic.issuer.sign(good | {claim: value})

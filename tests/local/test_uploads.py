@@ -19,6 +19,8 @@ from tests.conftest import Clinic
 from tests.local.serving import served
 from tests.waiting import PATIENCE_S, wait_until
 
+LATER = {"Prefer": "respond-async"}
+
 
 @pytest.fixture
 def client(
@@ -74,11 +76,8 @@ class TestRespondAsync:
     ) -> None:
         caller, _ = client
         sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
-        accepted = caller.http.post(
-            "/api/cardiology/analyze",
-            files=[("file", (file.name, file.content)) for file in wfdb_files(sample)],
-            headers={"Prefer": "respond-async"},
-        )
+        files = [("file", (file.name, file.content)) for file in wfdb_files(sample)]
+        accepted = caller.http.post("/api/cardiology/analyze", files=files, headers=LATER)
         assert accepted.status_code == 202
 
         def measured() -> dict[str, Any] | None:
@@ -86,6 +85,5 @@ class TestRespondAsync:
             return None if body["status"] in {"pending", "processing"} else body
 
         body = wait_until("the worker has measured the recording", measured)
-
         assert body["status"] == "completed"
         assert body["result"]["heart_rate_bpm"] == pytest.approx(70, abs=2)

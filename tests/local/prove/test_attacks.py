@@ -9,7 +9,7 @@ from tests.nonempty import nonempty
 
 # What the tests' server lacks; each is tried below or by a stranger.
 ELSEWHERE = {
-    "requests.requests_without_end": "nothing limits requests here",
+    "limits.requests_without_end": "nothing limits requests here",
     "uploads.a_signed_address": "it takes a store",
     "uploads.other_bytes": "it takes a store",
 }
@@ -32,7 +32,7 @@ async def test_requests_without_end_are_held(stand: Stand, monkeypatch: pytest.M
     monkeypatch.setenv("MEDILENS_RATE_LIMIT_BURST", "20")
     monkeypatch.setenv("MEDILENS_RATE_LIMIT_PER_S", "0.5")
     settings.load.cache_clear()
-    (attack,) = (it for it in every_attack() if it.name == "requests.requests_without_end")
+    (attack,) = (it for it in every_attack() if it.name == "limits.requests_without_end")
 
     result = await try_attack(stand, attack)
 
