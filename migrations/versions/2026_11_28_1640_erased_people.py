@@ -33,14 +33,15 @@ BEGIN
     ),
 )
 # Fires after the foreign key's own trigger, as `check_standing` does, which waits for an erasure.
-# The argument is the column that names the person.
+# The arguments are the column that names the person, and that which says that it is too late.
 CHECK_THERE = """
 CREATE FUNCTION medilens.check_there() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM public.users u WHERE u.organization_id = NEW.organization_id
-        AND u.id = (to_jsonb(NEW) ->> TG_ARGV[0])::uuid AND u.deleted_at IS NOT NULL
+        AND u.id = (to_jsonb(NEW) ->> TG_ARGV[0])::uuid
+        AND CASE TG_ARGV[1] WHEN 'purged_at' THEN u.purged_at ELSE u.deleted_at END IS NOT NULL
     ) THEN
         RAISE EXCEPTION 'the person was erased' USING ERRCODE = 'ML410';
     END IF;
@@ -48,14 +49,38 @@ BEGIN
 END
 $$
 """
-# What else is written of a person and stays; a hold may still be placed on whom waits for the purge.
+# What else is written of a person and stays; a hold may be placed on whom waits for the purge.
 PEOPLE = {
-    "person_identifiers": "user_id",
-    "user_profiles": "user_id",
-    "chat_threads": "user_id",
-    "chat_messages": "user_id",
-    "invitations": "person_id",
+    "person_identifiers": ("user_id", "deleted_at"),
+    "user_profiles": ("user_id", "deleted_at"),
+    "chat_threads": ("user_id", "deleted_at"),
+    "chat_messages": ("user_id", "deleted_at"),
+    "invitations": ("person_id", "deleted_at"),
+    "legal_holds": ("user_id", "purged_at"),
 }
+# What was held after the loop's own look at it is seen by another, once nobody can hold it any more.
+HELD_SINCE = (
+    (
+        """    LOOP
+        PERFORM medilens.shred(due.home, due.id);
+""",
+        """    LOOP
+        CONTINUE WHEN medilens.is_held(due.home, due.id);
+        PERFORM medilens.shred(due.home, due.id);
+""",
+    ),
+    (
+        """    LOOP
+        PERFORM medilens.clear_assessments(due.home, ARRAY[due.id]);
+""",
+        """    LOOP
+        PERFORM FROM public.users u WHERE u.organization_id = due.home AND u.id = due.person
+        FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND OR medilens.is_held(due.home, due.person);
+        PERFORM medilens.clear_assessments(due.home, ARRAY[due.id]);
+""",
+    ),
+)
 
 
 def upgrade() -> None:
@@ -63,15 +88,17 @@ def upgrade() -> None:
     op.execute(edited(again(version("0039").CHECK_STANDING), *ERASED_TOO))
     op.execute(CHECK_THERE)
     give("check_there()", IDENTITY)
-    for table, column in PEOPLE.items():
+    for table, (person, moment) in PEOPLE.items():
         op.execute(
             f"CREATE TRIGGER check_there AFTER INSERT ON {table}"
-            f" FOR EACH ROW EXECUTE FUNCTION medilens.check_there('{column}')"
+            f" FOR EACH ROW EXECUTE FUNCTION medilens.check_there('{person}', '{moment}')"
         )
+    op.execute(edited(again(version("0055").PURGE), *HELD_SINCE))
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(again(version("0055").PURGE))
     for table in PEOPLE:
         op.execute(f"DROP TRIGGER check_there ON {table}")
     op.execute("DROP FUNCTION medilens.check_there()")
