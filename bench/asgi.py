@@ -3,10 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
 
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Message
+
+ACCEPTED = {200, 201}
+
+
+class WrongAnswer(AssertionError):
+    """A subject did not do what it was timed for."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,10 @@ class Request:
     query: Mapping[str, Any]
     headers: Mapping[str, str]
     body: Any = None
+    content_type: str = "application/json"
 
     async def to(self, app: ASGIApp) -> Answer:
-        content = b"" if self.body is None else json.dumps(self.body).encode()
+        content = self._content()
         started: Message = {}
         chunks: list[bytes] = []
 
@@ -47,6 +56,18 @@ class Request:
         await app(self._scope(), receive, send)
         return Answer(started["status"], dict(started["headers"]), b"".join(chunks))
 
+    async def accepted_by(self, app: ASGIApp) -> Answer:
+        """Send it, and insist that it was done."""
+        answer = await self.to(app)
+        if answer.status not in ACCEPTED:
+            raise WrongAnswer(f"{self.method} {self.path}: {answer.status} {answer.body!r}")
+        return answer
+
+    def _content(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
+        return b"" if self.body is None else json.dumps(self.body).encode()
+
     def _scope(self) -> dict[str, Any]:
         return {
             "type": "http",
@@ -60,9 +81,15 @@ class Request:
             "query_string": urlencode(self.query).encode(),
             "headers": [
                 (b"host", b"bench"),
-                (b"content-type", b"application/json"),
+                (b"content-type", self.content_type.encode()),
                 *((name.encode(), value.encode()) for name, value in self.headers.items()),
             ],
             "client": ("127.0.0.1", 50000),
             "server": ("bench", 443),
         }
+
+
+def app_of(function: str) -> FastAPI:
+    """Return a function's application, imported under the settings of this moment."""
+    app: FastAPI = import_module(f"functions.{function}.app").app
+    return app

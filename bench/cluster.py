@@ -1,8 +1,8 @@
 """A Postgres to measure: an embedded one with its own data, or one that is given."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,6 +43,16 @@ LEAVE = (
 
 class ServerInUse(RuntimeError):
     """The given server is somebody's."""
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect past the functions; no command has a time limit."""
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 @dataclass(frozen=True)
@@ -95,11 +105,8 @@ def _created(server_url: str) -> Iterator[Cluster]:
 
 async def _refuse_if_used(server_url: str) -> None:
     """Roles belong to the whole server: ours would take the place of a clinic's."""
-    connection = await asyncpg.connect(server_url)
-    try:
+    async with connected(server_url) as connection:
         roles = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname ~ '^medilens_'")
-    finally:
-        await connection.close()
     if roles:
         raise ServerInUse(
             f"The server has {', '.join(row['rolname'] for row in roles)}: MediLens lives there."
@@ -121,12 +128,9 @@ async def create(server_url: str) -> None:
 
 
 async def _run(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
+    async with connected(url) as connection:
         for statement in statements:
             await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 def _address(url: str, user: str | None = None, password: str | None = None) -> str:

@@ -12,7 +12,7 @@ import random
 import resource
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from statistics import quantiles
@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bench.asgi import Answer, Request
+from bench.asgi import Answer, Request, app_of
 from bench.competitors import NULLPOOL
 from bench.data import PEOPLE_PER_ORGANIZATION, Person
 from bench.session import SERVER_CONNECTIONS, Session, pooled_url
@@ -97,7 +97,7 @@ def _people_of(organization: int) -> range:
     return range(first, first + PEOPLE_PER_ORGANIZATION)
 
 
-def many_clients(here: Session, *, clients: int, rate: int, seconds: float) -> dict[str, Any]:
+def many_clients(here: Session, *, clients: int, rate: int, seconds: float) -> Mapping[str, Any]:
     """Open the clients, send a steady load over them, then as much as goes through."""
     _allow_files(2 * clients + SPARE_FILES)
     pooler = here.pooler(max_client_conn=clients + 100)
@@ -115,7 +115,9 @@ def _allow_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
 
 
-async def _many_clients(here: Session, clients: int, rate: int, seconds: float) -> dict[str, Any]:
+async def _many_clients(
+    here: Session, clients: int, rate: int, seconds: float
+) -> Mapping[str, Any]:
     many = _engine_of(clients)
     # The functions of this loop use it in place of the one that they would make.
     engine._engines[asyncio.get_running_loop()] = many  # noqa: SLF001  # the bench's business
@@ -167,9 +169,7 @@ type Ask = Callable[[], Awaitable[Asked]]
 
 def _asking(known: list[Tenant]) -> Ask:
     """Return what sends one request, as somebody of any organization."""
-    from functions.records.app import app  # noqa: PLC0415  # needs the settings
-
-    chosen = random.Random(1)
+    app, chosen = app_of("records"), random.Random(1)
 
     async def ask() -> Asked:
         tenant = chosen.choice(known)
@@ -243,7 +243,7 @@ def _load(answers: list[Asked], seconds: float) -> Load:
     )
 
 
-def overload(here: Session, *, requests: int, seats: int) -> dict[str, Any]:
+def overload(here: Session, *, requests: int, seats: int) -> Mapping[str, Any]:
     """Send far more at once than the pooler has seats for, then one by one again."""
     pooler = here.pooler(max_client_conn=seats)
     if pooler is None:
@@ -254,8 +254,8 @@ def overload(here: Session, *, requests: int, seats: int) -> dict[str, Any]:
     return {"requests": requests, "seats": seats, **load}
 
 
-async def _overload(tenant: Tenant, requests: int) -> dict[str, Any]:
-    from functions.records.app import app  # noqa: PLC0415  # needs the settings
+async def _overload(tenant: Tenant, requests: int) -> Mapping[str, Any]:
+    app = app_of("records")
 
     async def timed() -> tuple[Answer, float]:
         started = time.perf_counter()

@@ -11,6 +11,8 @@ from uuid import UUID
 
 import asyncpg
 
+from bench.cluster import connected
+
 VALUES_PER_ASSESSMENT = 20
 ASSESSMENTS_PER_PERSON = 100
 ASSESSMENTS_OF_THE_FIRST = 1_000
@@ -141,8 +143,7 @@ async def load(superuser_url: str, people_before: int, people: int, until: datet
     Triggers and foreign keys rest meanwhile; the key of the values is taken away and built again,
     by the definition that it had.
     """
-    connection = await asyncpg.connect(superuser_url, command_timeout=None)
-    try:
+    async with connected(superuser_url) as connection:
         await connection.execute("SET session_replication_role = replica; SET jit = off")
         await connection.execute(UUID7)
         await connection.execute(
@@ -157,18 +158,13 @@ async def load(superuser_url: str, people_before: int, people: int, until: datet
         await connection.execute("VACUUM (ANALYZE) assessments, biomarker_values")
         await connection.execute("ANALYZE")
         await connection.execute("CHECKPOINT")
-    finally:
-        await connection.close()
 
 
 async def empty(superuser_url: str) -> None:
     """Remove all that was measured; the people stay."""
-    connection = await asyncpg.connect(superuser_url, command_timeout=None)
-    try:
+    async with connected(superuser_url) as connection:
         await connection.execute("SET session_replication_role = replica")
         await connection.execute("TRUNCATE assessments CASCADE")
-    finally:
-        await connection.close()
 
 
 async def _load_values(connection: asyncpg.Connection) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from bench.cluster import connected
 from bench.records import NAMES, RESULT, STAGES, VALUES
 from bench.subjects import (
     BIOMARKER,
@@ -133,15 +134,12 @@ class Driver:
 
 async def create_tables(superuser_url: str) -> None:
     """Make tables like ours with nothing but columns, checks and indexes."""
-    connection = await asyncpg.connect(superuser_url)
-    try:
+    async with connected(superuser_url) as connection:
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {PLAIN}")
         for table in TABLES:
             await connection.execute(
                 f"CREATE TABLE IF NOT EXISTS {PLAIN}.{table} (LIKE public.{table} INCLUDING ALL)"
             )
-    finally:
-        await connection.close()
 
 
 def driver_subject(name: str, superuser_url: str, assessment_id: str) -> Subject:

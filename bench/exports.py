@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from httpx import ASGITransport, AsyncClient
 from moto.server import ThreadedMotoServer
 from rich.console import Console
 
+from bench.asgi import app_of
 from bench.data import VALUES_PER_ASSESSMENT
 from bench.memory import peak_mb
 from bench.session import Session, session
@@ -31,50 +33,44 @@ MEMORY_LIMIT_MB = 300
 SLICE_LIMIT_S = 20.0
 
 
-def exports(here: Session, assessments: int) -> dict[str, Any]:
+def exports(here: Session, assessments: int) -> Mapping[str, Any]:
     """Export everything of one organization, in a process of its own."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     store = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     store.start()
     host, port = store.get_host_and_port()
-    settings = {
-        "MEDILENS_DATABASE_URL": here.cluster.app_url,
-        "MEDILENS_STORAGE_BUCKET": "exports",
-        "MEDILENS_STORAGE_ENDPOINT": f"http://{host}:{port}",
-        "MEDILENS_AWS_REGION": "us-east-1",
-        "MEDILENS_AWS_ACCESS_KEY_ID": "key",
-        "MEDILENS_AWS_SECRET_ACCESS_KEY": "secret",
-    }
-    with configured(settings):
+    with configured(_settings(here, f"http://{host}:{port}")):
         requests.call("s3", "PUT", f"http://{host}:{port}/exports", {}).close()
         here.load(assessments * VALUES_PER_ASSESSMENT, obvious=False)
         context = multiprocessing.get_context("spawn")
         with context.Pool(1) as pool:
-            measured: dict[str, Any] = pool.apply(_exported, (here.headers(),))
+            measured: Mapping[str, Any] = pool.apply(_exported, (here.headers(),))
     store.stop()
     return measured
 
 
-def _exported(headers: dict[str, str]) -> dict[str, Any]:
+def _settings(here: Session, storage: str) -> Mapping[str, str]:
+    return {
+        "MEDILENS_DATABASE_URL": here.cluster.app_url,
+        "MEDILENS_STORAGE_BUCKET": "exports",
+        "MEDILENS_STORAGE_ENDPOINT": storage,
+        "MEDILENS_AWS_REGION": "us-east-1",
+        "MEDILENS_AWS_ACCESS_KEY_ID": "key",
+        "MEDILENS_AWS_SECRET_ACCESS_KEY": "secret",
+    }
+
+
+def _exported(headers: dict[str, str]) -> Mapping[str, Any]:
     return asyncio.run(_export(headers))
 
 
-async def _export(headers: dict[str, str]) -> dict[str, Any]:
-    from functions.fhir.app import app  # noqa: PLC0415  # needs the settings, and a loop
-
-    idle_mb = peak_mb()
-    began, polls_s = time.perf_counter(), []
-    transport = ASGITransport(app)
+async def _export(headers: dict[str, str]) -> Mapping[str, Any]:
+    transport, idle_mb = ASGITransport(app_of("fhir")), peak_mb()
+    began, polls_s = time.perf_counter(), list[float]()
     async with AsyncClient(transport=transport, base_url="http://bench", headers=headers) as client:
         begun = await client.get("/api/fhir/$export")
         begun.raise_for_status()
-        while True:
-            asked = time.perf_counter()
-            answer = await client.get(begun.headers["content-location"], timeout=60)
-            polls_s.append(time.perf_counter() - asked)
-            if answer.status_code == 200:
-                break
-        manifest = answer.json()
+        manifest = await _manifest(client, begun.headers["content-location"], polls_s)
     return {
         "seconds": time.perf_counter() - began,
         "polls": len(polls_s),
@@ -87,6 +83,16 @@ async def _export(headers: dict[str, str]) -> dict[str, Any]:
             entry["count"] for entry in manifest["output"] if entry["type"] == "DiagnosticReport"
         ),
     }
+
+
+async def _manifest(client: AsyncClient, place: str, polls_s: list[float]) -> Any:
+    """Ask until the export is there, and add how long each answer took."""
+    while True:
+        asked = time.perf_counter()
+        answer = await client.get(place, timeout=60)
+        polls_s.append(time.perf_counter() - asked)
+        if answer.status_code == 200:
+            return answer.json()
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ again, a vacuum, all while requests go on.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +14,8 @@ from typing import Any
 
 import asyncpg
 
+from bench.asgi import WrongAnswer
+from bench.cluster import connected
 from bench.competitors import OBVIOUS, PREPARED
 from bench.concurrency import Latency
 from bench.obvious_design import SCHEMA
@@ -22,7 +24,6 @@ from bench.subjects import (
     Operation,
     Ours,
     Subject,
-    WrongAnswer,
     configured,
     obvious_design_subject,
     ours,
@@ -75,7 +76,7 @@ class Load:
     failed: int = 0
 
 
-def step(here: Session, value_rows: int, *, obvious: bool) -> dict[str, Any]:
+def step(here: Session, value_rows: int, *, obvious: bool) -> Mapping[str, Any]:
     """Grow to so many values and measure there."""
     started = time.perf_counter()
     here.load(value_rows, obvious=obvious)
@@ -108,12 +109,9 @@ def _measured(here: Session, subject: Subject, runs: int) -> dict[str, Any]:
     }
 
 
-async def _size(here: Session, table: str) -> dict[str, float]:
-    connection = await asyncpg.connect(here.cluster.superuser_url, command_timeout=None)
-    try:
+async def _size(here: Session, table: str) -> Mapping[str, float]:
+    async with connected(here.cluster.superuser_url) as connection:
         sizes = await connection.fetchrow(SIZES.format(table=table))
-    finally:
-        await connection.close()
     rows = int(sizes["rows"])
     return {
         "rows": rows,
@@ -122,7 +120,7 @@ async def _size(here: Session, table: str) -> dict[str, float]:
     }
 
 
-def under_care(here: Session) -> dict[str, Any]:
+def under_care(here: Session) -> Mapping[str, Any]:
     """Read and write without a pause while the tables are cared for."""
     environment = {"MEDILENS_DATABASE_URL": here.cluster.app_url, **PREPARED}
     with configured(environment):
@@ -130,10 +128,9 @@ def under_care(here: Session) -> dict[str, Any]:
         return asyncio.run(_under_care(here, it))
 
 
-async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
-    connection = await asyncpg.connect(here.cluster.superuser_url, command_timeout=None)
+async def _under_care(here: Session, it: Ours) -> Mapping[str, Any]:
     figures: dict[str, Any] = {}
-    try:
+    async with connected(here.cluster.superuser_url) as connection:
         for name, statements in CARE.items():
             async with _load(it) as load:
                 started = time.perf_counter()
@@ -147,8 +144,6 @@ async def _under_care(here: Session, it: Ours) -> dict[str, Any]:
                 "failed": load.failed,
                 "latency": vars(Latency.of(load.samples_s)),
             }
-    finally:
-        await connection.close()
         await it.close()
     return figures
 

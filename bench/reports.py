@@ -7,7 +7,7 @@ import json
 import multiprocessing
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -65,14 +65,14 @@ def _pictures() -> Iterator[Figure]:
         yield figure(stored, PictureContent("image/png", "identity", content))
 
 
-def measured() -> dict[str, Any]:
+def measured() -> Mapping[str, Any]:
     """Print some reports, in a process of its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        told: dict[str, Any] = pool.apply(_printed)
+        told: Mapping[str, Any] = pool.apply(_printed)
     return told
 
 
-def _printed() -> dict[str, Any]:
+def _printed() -> Mapping[str, Any]:
     from functions.fhir.reports import typesetting  # noqa: PLC0415  # its memory is measured
 
     told, idle_mb, spent_s = report(), peak_mb(), []

@@ -12,8 +12,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import asyncpg
-
+from bench.cluster import connected
 from bench.competitors import WARM, settings_of_ours
 from bench.session import Session
 from bench.subjects import WARM_UP, Operation, Subject, ours
@@ -72,16 +71,12 @@ def _on_cpu_ms(processes: list[Any]) -> float:
 
 
 async def _fetch(url: str, query: str, *parameters: object) -> list[Any]:
-    connection = await asyncpg.connect(url)
-    try:
+    async with connected(url) as connection:
         return [row[0] for row in await connection.fetch(query, *parameters)]
-    finally:
-        await connection.close()
 
 
 async def _define(url: str, checked: list[str], *, sealed: bool) -> None:
-    connection = await asyncpg.connect(url)
-    try:
+    async with connected(url) as connection:
         for definition in checked:
             believed = "SELECT regexp_replace($1, $2, $3)"
             statement = (
@@ -90,8 +85,6 @@ async def _define(url: str, checked: list[str], *, sealed: bool) -> None:
                 else await connection.fetchval(believed, definition, CHECK, NO_CHECK)
             )
             await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 def rows(measured: Mapping[str, Mapping[str, float]]) -> tuple[str, list[str], list[list[str]]]:

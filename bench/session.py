@@ -9,11 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-import asyncpg
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bench import data
-from bench.cluster import APP, APP_PASSWORD, DATABASE, IDENTITY_KEY, MASTER_KEY, Cluster, cluster
+from bench.cluster import (
+    APP,
+    APP_PASSWORD,
+    DATABASE,
+    IDENTITY_KEY,
+    MASTER_KEY,
+    Cluster,
+    cluster,
+    connected,
+)
 from bench.data import Person
 from bench.driver import create_tables
 from bench.obvious_design import copy_rows
@@ -79,11 +87,8 @@ class Session:
         )
 
     async def value(self, query: str, *parameters: object) -> object:
-        connection = await asyncpg.connect(self.cluster.superuser_url)
-        try:
+        async with connected(self.cluster.superuser_url) as connection:
             return await connection.fetchval(query, *parameters)
-        finally:
-            await connection.close()
 
     def pooler(
         self, *, tls: bool = False, max_client_conn: int = 1000, **settings: str

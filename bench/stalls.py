@@ -13,8 +13,8 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
-from starlette.types import ASGIApp, Message
 
+from bench.asgi import Request, app_of
 from bench.competitors import SANDBOX
 from bench.concurrency import Latency
 from bench.session import Session
@@ -33,7 +33,7 @@ STALL_TARGET = 3.0
 READS, IN_FLIGHT = 150, 8
 
 
-def stalls(here: Session) -> dict[str, Any]:
+def stalls(here: Session) -> Mapping[str, Any]:
     """Time lists alone, while voices are analyzed beside, and while they are analyzed here."""
     with _serving(here, analysis_processes="1", analysis_timeout_s="600"):
         beside = asyncio.run(_stalled(here))
@@ -52,28 +52,28 @@ def _serving(here: Session, **settings: str) -> Iterator[None]:
         yield
 
 
-async def _stalled(here: Session) -> dict[str, Any]:
-    from functions.speech.app import app  # noqa: PLC0415  # needs the settings, and a loop
-
-    subject = ours_now(here.headers(), "")
+async def _stalled(here: Session) -> Mapping[str, Any]:
+    app, subject = app_of("speech"), ours_now(here.headers(), "")
     listed = subject.operations()[Operation.LIST]
-    content, boundary = _voice(), uuid4().hex
-    body = _form(boundary, content)
-    await asyncio.gather(_analyze(app, here.headers(), boundary, body), listed())
+    voice = _request(here.headers(), uuid4().hex)
+    await asyncio.gather(voice.accepted_by(app), listed())
     alone = await _timed(listed, until=asyncio.create_task(asyncio.sleep(ALONE_S)))
     began = time.perf_counter()
-    voices = asyncio.gather(*(_analyze(app, here.headers(), boundary, body) for _ in range(VOICES)))
+    voices = asyncio.gather(*(voice.accepted_by(app) for _ in range(VOICES)))
     meanwhile = await _timed(listed, until=voices)
     await voices
     lasted_s = time.perf_counter() - began
     await subject.close()
+    return {**_compared(alone, meanwhile), "voices": VOICES, "lasted_s": lasted_s}
+
+
+def _compared(alone_s: list[float], meanwhile_s: list[float]) -> Mapping[str, Any]:
+    alone, meanwhile = Latency.of(alone_s), Latency.of(meanwhile_s)
     return {
-        "alone": vars(Latency.of(alone)),
-        "meanwhile": vars(Latency.of(meanwhile)),
-        "requests": len(meanwhile),
-        "voices": VOICES,
-        "lasted_s": lasted_s,
-        "ratio": Latency.of(meanwhile).p95 / Latency.of(alone).p95,
+        "alone": vars(alone),
+        "meanwhile": vars(meanwhile),
+        "requests": len(meanwhile_s),
+        "ratio": meanwhile.p95 / alone.p95,
     }
 
 
@@ -100,6 +100,12 @@ def _voice() -> bytes:
     return out.getvalue()
 
 
+def _request(headers: Mapping[str, str], boundary: str) -> Request:
+    """An analysis of a voice, as a form that a browser sends."""
+    kind = f"multipart/form-data; boundary={boundary}"
+    return Request("POST", "/api/speech/analyze", {}, headers, _form(boundary, _voice()), kind)
+
+
 def _form(boundary: str, content: bytes) -> bytes:
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="'
     return b"".join(
@@ -113,64 +119,25 @@ def _form(boundary: str, content: bytes) -> bytes:
     )
 
 
-async def _analyze(app: ASGIApp, headers: Mapping[str, str], boundary: str, body: bytes) -> None:
-    statuses: list[int] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-
-    kind = f"multipart/form-data; boundary={boundary}"
-    await app(
-        {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "POST",
-            "scheme": "https",
-            "path": "/api/speech/analyze",
-            "raw_path": b"/api/speech/analyze",
-            "root_path": "",
-            "query_string": b"",
-            "headers": [
-                (name.encode(), value.encode())
-                for name, value in {**headers, "host": "bench", "content-type": kind}.items()
-            ],
-            "client": ("127.0.0.1", 50000),
-            "server": ("bench", 443),
-        },
-        receive,
-        send,
-    )
-    assert statuses == [201], statuses
-
-
-def durability(here: Session) -> dict[str, Any]:
+def durability(here: Session) -> Mapping[str, Any]:
     """Time lists whose audit row is on disk before the answer, and lists that do not wait."""
     with _serving(here):
         return asyncio.run(_durability(here))
 
 
-async def _durability(here: Session) -> dict[str, Any]:
-    subject = ours_now(here.headers(), "")
-    listed = subject.operations()[Operation.LIST]
+async def _durability(here: Session) -> Mapping[str, Any]:
+    listed = ours_now(here.headers(), "").operations()[Operation.LIST]
     durable = session.BEGIN
     hurried = durable.replace("'synchronous_commit', 'on'", "'synchronous_commit', 'off'")
     assert hurried != durable
     samples: dict[str, list[float]] = {"durable": [], "hurried": []}
-    rates: dict[str, float] = {}
+    rates = dict.fromkeys(samples, 0.0)
     try:
         for name, opening in (("hurried", hurried), ("durable", durable)) * 2:
             session.BEGIN = opening
             await listed()
             samples[name] += [await _seconds(listed) for _ in range(READS)]
-            began = time.perf_counter()
-            await asyncio.gather(*(_several(listed) for _ in range(IN_FLIGHT)))
-            rate = IN_FLIGHT * (READS // 4) / (time.perf_counter() - began)
-            rates[name] = max(rate, rates.get(name, 0))
+            rates[name] = max(rates[name], await _per_second(listed))
     finally:
         session.BEGIN = durable
         await engine.current().dispose()
@@ -178,6 +145,12 @@ async def _durability(here: Session) -> dict[str, Any]:
         name: {**vars(Latency.of(taken)), "least": 1000 * min(taken), "per_s": rates[name]}
         for name, taken in samples.items()
     }
+
+
+async def _per_second(operation: Any) -> float:
+    began = time.perf_counter()
+    await asyncio.gather(*(_several(operation) for _ in range(IN_FLIGHT)))
+    return IN_FLIGHT * (READS // 4) / (time.perf_counter() - began)
 
 
 async def _several(operation: Any) -> None:

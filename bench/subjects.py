@@ -17,10 +17,11 @@ from typing import Any, Protocol
 from fastapi import FastAPI
 
 from bench import application, obvious_design
-from bench.asgi import Answer, Request
+from bench.asgi import Answer, Request, app_of
 from bench.data import Person
 from bench.records import RESULT, STAGES, VALUES
 from shared import settings
+from shared.database import engine
 from shared.identifiers import uuid7
 
 READ_FROM, WRITTEN_TO = Person(1), Person(2)
@@ -97,17 +98,6 @@ async def _timed(
     return samples
 
 
-class WrongAnswer(AssertionError):
-    """A subject did not do what it was timed for."""
-
-
-async def _asked(request: Request, app: FastAPI) -> Answer:
-    answer = await request.to(app)
-    if answer.status not in {200, 201}:
-        raise WrongAnswer(f"{request.method} {request.path}: {answer.status} {answer.body!r}")
-    return answer
-
-
 @dataclass(frozen=True)
 class Ours:
     """The functions' own applications, called as their platform calls them."""
@@ -131,9 +121,8 @@ class Ours:
 
     async def _read(self, path: str, **query: Any) -> Answer:
         query["subject_id"] = READ_FROM.id
-        return await _asked(
-            Request("GET", f"/api/records/{path}", query, self.headers), self.records
-        )
+        request = Request("GET", f"/api/records/{path}", query, self.headers)
+        return await request.accepted_by(self.records)
 
     async def create(self) -> Answer:
         return await self._write("assessments", _new())
@@ -158,11 +147,9 @@ class Ours:
         request = Request(
             "POST", f"/api/bench/{path}", {}, {**self.headers, **(headers or {})}, body
         )
-        return await _asked(request, self.bench)
+        return await request.accepted_by(self.bench)
 
     async def close(self) -> None:
-        from shared.database import engine  # noqa: PLC0415  # needs the settings
-
         await engine.current().dispose()
 
 
@@ -211,10 +198,10 @@ class ObviousDesign:
         return await self._write("/examinations", {**_obvious_new(), **parts})
 
     async def _read(self, path: str, **query: Any) -> Answer:
-        return await _asked(Request("GET", path, query, {}), self.app)
+        return await Request("GET", path, query, {}).accepted_by(self.app)
 
     async def _write(self, path: str, body: Any) -> Answer:
-        return await _asked(Request("POST", path, {}, {}, body), self.app)
+        return await Request("POST", path, {}, {}, body).accepted_by(self.app)
 
     async def close(self) -> None:
         await self.app.state.engine.dispose()
@@ -236,9 +223,7 @@ def ours(
 
 def ours_now(headers: Mapping[str, str], assessment_id: str) -> Ours:
     """Our functions under the settings of this moment."""
-    from functions.records.app import app as records  # noqa: PLC0415  # needs the settings
-
-    return Ours(records, application.create_bench_app(), headers, assessment_id)
+    return Ours(app_of("records"), application.create_bench_app(), headers, assessment_id)
 
 
 def obvious_design_subject(name: str, url: str, assessment_id: str) -> Subject:

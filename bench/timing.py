@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from bench.cluster import connected
 from bench.session import Session
 from bench.subjects import WARM_UP, Operation, Sample, Subject
 
@@ -72,11 +73,8 @@ def _timing(samples: list[Sample]) -> Timing:
 
 
 async def _statistics(url: str, statement: str) -> dict[str, Any]:
-    connection = await asyncpg.connect(url)
-    try:
+    async with connected(url) as connection:
         return dict(await connection.fetchrow(statement))
-    finally:
-        await connection.close()
 
 
 def server_work(

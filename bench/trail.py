@@ -5,8 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import asyncpg
-
+from bench.cluster import connected
 from bench.competitors import WARM, settings_of_ours
 from bench.seals import computed_ms
 from bench.session import Session
@@ -30,15 +29,14 @@ VERIFY += "h.organization_id, 0, 1000000) v"
 AUDITED = "ALTER TABLE assessments {} TRIGGER audit_insert"
 
 
-def trail(here: Session) -> dict[str, Any]:
+def trail(here: Session) -> Mapping[str, Any]:
     """Return rows per second of a sealer and a verifier, and a create in turns with and without."""
     sealed = asyncio.run(_sealed(here.cluster.superuser_url))
     return {**sealed, "create_ms": _creates(here)}
 
 
-async def _sealed(url: str) -> dict[str, float]:
-    connection = await asyncpg.connect(url)
-    try:
+async def _sealed(url: str) -> Mapping[str, float]:
+    async with connected(url) as connection:
         while await connection.fetchval("SELECT medilens.seal_audit(100000)"):
             pass
         await connection.execute(ADD_ROWS, SEALED_ROWS, ORGANIZATIONS)
@@ -49,8 +47,6 @@ async def _sealed(url: str) -> dict[str, float]:
         began = time.perf_counter()
         faults = await connection.fetchval(VERIFY)
         verified_s = time.perf_counter() - began
-    finally:
-        await connection.close()
     return {
         "sealed": number,
         "sealed_per_s": number / sealed_s,
@@ -78,11 +74,8 @@ def _creates(here: Session) -> dict[str, float]:
 
 
 async def _change(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
+    async with connected(url) as connection:
         await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 def rows(measured: Mapping[str, Any]) -> tuple[str, list[str], list[list[str]]]:
@@ -100,10 +93,7 @@ def rows(measured: Mapping[str, Any]) -> tuple[str, list[str], list[list[str]]]:
                 "verified from the first row",
                 f"{measured['verified_per_s']:,.0f} rows/s ({measured['verified']:,} rows)",
             ],
-            [
-                "a create without its audit, CPU ms",
-                f"{create['without']:.2f}",
-            ],
+            ["a create without its audit, CPU ms", f"{create['without']:.2f}"],
             ["a create with its audit, CPU ms", f"{create['audited']:.2f}"],
         ],
     )

@@ -17,6 +17,7 @@ from local.trouble import Trouble
 from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
+from shared.record import Json
 from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead, PipelineInfo, Problem
 from shared.settings import ONE_MEGABYTE
@@ -146,7 +147,7 @@ class Client:
         return _read(shape, self.http.get(path, params=query or None))
 
     def send[Shape: BaseModel](
-        self, shape: type[Shape], path: str, body: Mapping[str, str]
+        self, shape: type[Shape], path: str, body: Mapping[str, Json]
     ) -> Shape:
         """Return what is answered to a body of JSON, in its shape.
 

@@ -1,4 +1,4 @@
-"""`medilens explain`: an assessment in words, with the facts that they rest on."""
+"""`medilens explain`: an assessment or a history in words, with the facts that they rest on."""
 
 import sys
 from collections.abc import Iterator
@@ -17,13 +17,28 @@ EXPLANATIONS = "/api/assistant/explanations"
 
 
 def explain(
-    assessment_id: Annotated[UUID, typer.Argument(help="An assessment of the running stack")],
+    assessment_id: Annotated[
+        UUID | None, typer.Argument(help="An assessment of the running stack")
+    ] = None,
+    subject: Annotated[
+        UUID | None, typer.Option(help="In its place a person, whose history is explained")
+    ] = None,
+    biomarker: Annotated[
+        list[str] | None, typer.Option(help="A measure of the history; may be given several times")
+    ] = None,
+    days: Annotated[int | None, typer.Option(help="How far back the history goes")] = None,
     voice: Annotated[Voice, typer.Option(help="Whom it speaks to")] = Voice.PATIENT,
     role: Annotated[RoleName, typer.Option(help="Who asks")] = RoleName.CLINICIAN,
 ) -> None:
-    """Explain an assessment, and print the facts that each sentence rests on."""
+    """Explain an assessment or a history, and print the facts that each sentence rests on."""
+    named = {"assessment_id": assessment_id, "subject_id": subject}
+    wanted = {
+        **{name: str(key) for name, key in named.items() if key},
+        **({"biomarkers": biomarker} if biomarker else {}),
+        **({"days": days} if days else {}),
+        "voice": voice.value,
+    }
     with found_or_started() as here, Client.of(here, role) as client:
-        wanted = {"assessment_id": str(assessment_id), "voice": voice.value}
         told = client.send(ExplanationRead, EXPLANATIONS, wanted)
     sys.stdout.writelines(f"{line}\n" for line in lines(told))
 

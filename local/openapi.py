@@ -8,11 +8,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from local.declarations import declarations
 from local.server import discover, merged
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "openapi"
 JOINED = "medilens"
+# The same shapes for the console's modules.
+DECLARATIONS = FOLDER / f"{JOINED}.d.ts"
 
 
 async def contracts() -> dict[str, str]:
@@ -39,6 +42,8 @@ def write(folder: Path = FOLDER) -> None:
             path.unlink()
     for name, text in documents.items():
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    joined = json.loads(documents[JOINED])
+    (folder / DECLARATIONS.name).write_text(declarations(joined), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -132,6 +132,8 @@ class Access:
     # Of those who reach their own records only: whether they add, and which rows they change.
     own_add: bool = False
     own_change: str = "false"
+    # What else a row of their own has to be for them to see it, or to add it.
+    own: str = "true"
     # Researchers see the rows of people who consented.
     research: bool = False
     # Everybody of the organization sees every row.
@@ -188,9 +190,16 @@ def _changing(access: Access) -> list[str]:
     return list(dict.fromkeys((*access.change, *access.delete, *access.restore)))
 
 
+def _own(access: Access) -> str:
+    if access.person is None:
+        return "false"
+    also = "" if access.own == "true" else f" AND {access.own}"
+    return f"{_reach('own')} AND {access.person} = {CALLER}{also}"
+
+
 def _policies(table: str, access: Access) -> Iterator[str]:
     everybody = _reach("organization")
-    own = f"{_reach('own')} AND {access.person} = {CALLER}" if access.person else "false"
+    own = _own(access)
     assigned = f"{_reach('care_team')} AND {access.person} IN (SELECT medilens.cared_for())"
     team = f" OR ({assigned})" if access.care_team else ""
     yield from _reading(table, access, f"{everybody} OR ({own}){team}")

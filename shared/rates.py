@@ -55,6 +55,7 @@ def nobody_waits() -> None:
 
 
 def current() -> Standing | None:
+    """Return how the request stands; None where nobody waits for one."""
     return _standing.get()
 
 

@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Sequence
 
+from shared.environment import given, is_deployed
 from shared.setting_complaints import names
 from shared.settings import (
     PREFIX,
@@ -21,8 +22,6 @@ from shared.settings import (
     StorageSettings,
     TokenSettings,
     WebhookSettings,
-    given,
-    is_deployed,
     load,
 )
 

@@ -7,7 +7,7 @@ warned of.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 from typing import ClassVar, Literal, Self
@@ -23,13 +23,11 @@ from pydantic import (
 )
 
 from shared import setting_forms as forms
+from shared.environment import given, is_deployed
 from shared.setting_complaints import complaints
 
 PREFIX = "MEDILENS_"
 ONE_MEGABYTE = 1_000_000
-
-# Lambda and Vercel set one of these for what they run.
-PLATFORMS = {"AWS_EXECUTION_ENV", "VERCEL_REGION"}
 
 
 class Environment(StrEnum):
@@ -68,12 +66,6 @@ class Settings(BaseModel):
     @classmethod
     def read(cls) -> Self:
         return cls.model_validate(given(os.environ))
-
-
-def given(environment: Mapping[str, str]) -> dict[str, str]:
-    """Drop what is empty, and the line break that a console or `echo` leaves at an end."""
-    stripped = {name: value.strip() for name, value in environment.items()}
-    return {name: value for name, value in stripped.items() if value}
 
 
 class SecretSettings(Settings):
@@ -366,10 +358,6 @@ def _place(kind: type[Settings]) -> str:
     if kind.may_be_secret and arn:
         return f"the secret {arn}"
     return "the function's environment"
-
-
-def is_deployed() -> bool:
-    return not PLATFORMS.isdisjoint(os.environ)
 
 
 def public_path(path: str) -> str:

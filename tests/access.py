@@ -50,6 +50,7 @@ class Anyone(Enum):
 
 ASSESSMENT = "/api/records/assessments/{assessment_id}"
 WEBHOOK = "/api/accounts/webhooks/{webhook_id}"
+THREAD = "/api/assistant/threads/{thread_id}"
 BIOMARKER = "/api/records/biomarkers/{name}/history"
 
 # Whoever adds a route says here who may ask for it.
@@ -132,6 +133,12 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/assistant/explanations/{explanation_id}": Permission.VIEW_ASSESSMENTS,
     "GET /api/assistant/explanations/waiting": Permission.REVIEW_ASSESSMENTS,
     "POST /api/assistant/explanations/{explanation_id}/release": Permission.REVIEW_ASSESSMENTS,
+    "POST /api/assistant/threads": Permission.CHAT,
+    "GET /api/assistant/threads": Permission.CHAT,
+    f"GET {THREAD}": Permission.CHAT,
+    f"DELETE {THREAD}": Permission.CHAT,
+    f"GET {THREAD}/messages": Permission.CHAT,
+    f"POST {THREAD}/messages": Permission.CHAT,
     "GET /api/audit/events": Permission.VIEW_AUDIT,
     "GET /api/audit/verify": Permission.VIEW_AUDIT,
     "GET /api/audit/export": Permission.VIEW_AUDIT,
@@ -209,6 +216,7 @@ WORDS = {
 }
 # What a route insists on before it looks for the record that its path names.
 BODIES: dict[str, dict[str, Any]] = {
+    f"POST {THREAD}/messages": {"text": "What was measured?"},
     "POST /api/audit/questions/{question_id}/answer": {"answer": "a test"},
     "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
     "POST /api/accounts/people/{person_id}/holds": {"reason": "a claim"},

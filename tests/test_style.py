@@ -12,8 +12,14 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.nonempty import nonempty
-
-type Function = ast.FunctionDef | ast.AsyncFunctionDef
+from tests.style_figures import (
+    Function,
+    docstring_lines,
+    figures_of,
+    functions_of,
+    lines_of,
+    percentile,
+)
 
 # What is installed beside the project's own modules.
 INSTALLED = {"node_modules", ".venv", "__pycache__"}
@@ -35,13 +41,28 @@ class Sizes:
 
 LARGEST = {
     "functions": Sizes(file=305, function=61, body=39, complexity=17),
-    "shared": Sizes(file=382, function=50, body=35, complexity=12),
+    "shared": Sizes(file=372, function=50, body=35, complexity=12),
     # The first migrations create all tables.
     "migrations": Sizes(file=358, function=315, body=315, complexity=7),
     "local": Sizes(file=357, function=59, body=41, complexity=8),
     "bench": Sizes(file=332, function=33, body=33, complexity=10),
     "tests": Sizes(file=440, function=47, body=47, complexity=17),
 }
+# What `figures_of` says of a tree, at most: what the trees were at when they were a third of their
+# size, or have become since.
+WORST = {
+    "file median": (120, 66, 102, 119),
+    "file p95": (264, 270, 252, 273),
+    "function p95": (26, 25, 26, 19),
+    "dict returned %": (3.4, 6.0, 5.3, 11.1),
+    "undocumented %": (26.4, 18.1, 21.1, 64.7),
+    "swallowed /k": (0.0, 0.18, 0.28, 0.0),
+    "imports inside /k": (0.92, 0.6, 1.66, 1.34),
+    "numbers inside /k": (9.03, 0.18, 30.7, 2.35),
+    "ignored /k": (0.35, 1.66, 2.21, 2.35),
+}
+MEASURED = ("functions", "shared", "local", "bench")
+LONGEST_TEST_P95 = 20
 # They say that there is something, and not what.
 NO_NOUNS = {"one", "each", "found", "kept", "seen"}
 
@@ -57,14 +78,18 @@ def modules(folder: str) -> dict[str, str]:
     }
 
 
-def functions_of(tree: ast.Module) -> Iterator[Function]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+HABITS = """\
+def settings() -> dict[str, float]:
+    import json
+    try:
+        return json.loads("{}")
+    except Exception:  # noqa: BLE001
+        return {"half": 0.5, "all": 1.0}
+    except BaseException:
+        raise
 
-
-def lines_of(node: ast.stmt) -> int:
-    return (node.end_lineno or node.lineno) - node.lineno + 1
+def _nothing() -> None: ...
+"""
 
 
 def branches_of(function: Function) -> int:
@@ -82,10 +107,9 @@ def branches_of(function: Function) -> int:
 
 
 def sizes_of(text: str, function: Function) -> Sizes:
-    described = ast.get_docstring(function) is not None
-    documented = lines_of(function.body[0]) if described else 0
     length = lines_of(function)
-    return Sizes(len(text.splitlines()), length, length - documented, branches_of(function))
+    body = length - docstring_lines(function)
+    return Sizes(len(text.splitlines()), length, body, branches_of(function))
 
 
 def variables(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -113,6 +137,42 @@ class TestSizes:
                 ):
                     larger.append(f"{path}:{function.lineno} {function.name}: {sizes}")
         assert larger == [], f"larger than {largest}"
+
+
+class TestFigures:
+    @pytest.mark.parametrize("folder", MEASURED)
+    def test_no_figure_is_worse_than_it_was(self, folder: str) -> None:
+        measured = figures_of(modules(folder))
+        worst = {name: limits[MEASURED.index(folder)] for name, limits in WORST.items()}
+        worse = {
+            name: figure for name, figure in nonempty(measured.items()) if figure > worst[name]
+        }
+        assert worse == {}, f"at most {worst}"
+
+    def test_few_tests_are_long(self) -> None:
+        functions = [
+            function
+            for text in modules("tests").values()
+            for function in functions_of(ast.parse(text))
+            if function.name.startswith("test")
+        ]
+        lengths = [lines_of(test) for test in functions]
+        assert percentile(lengths, 0.95) <= LONGEST_TEST_P95, "shorten by fixtures, tables, helpers"
+
+    def test_what_is_counted(self) -> None:
+        """A module that has each habit once, in ten lines."""
+        figures = figures_of({"module.py": HABITS})
+        assert figures == {
+            "file median": 10,
+            "file p95": 10,
+            "function p95": 1,
+            "dict returned %": 50.0,
+            "undocumented %": 100.0,
+            "swallowed /k": 100.0,
+            "imports inside /k": 100.0,
+            "numbers inside /k": 100.0,
+            "ignored /k": 100.0,
+        }
 
 
 @pytest.mark.parametrize("folder", LARGEST)

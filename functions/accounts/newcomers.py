@@ -76,8 +76,7 @@ def _apart(told: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 async def _homes(**asked: str) -> Sequence[Home]:
-    sealed = identity.sealed("keys", **asked)
-    statement = f"{identity.BLANK}SELECT * FROM medilens.keys_for({sealed})"  # noqa: S608  # in hex
+    statement = identity.asking("keys_for", "keys", **asked)
     async with transaction.nobody() as connection:
         rows = (await connection.exec_driver_sql(statement)).mappings().all()
     return [

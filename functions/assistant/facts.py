@@ -4,7 +4,7 @@ No name, identifier, date, file name or free text becomes a fact; what was left 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -36,6 +36,9 @@ class Kind(StrEnum):
 
     RECORDING = "recording"
     MEASURE = "measure"
+    HISTORY = "history"  # of a person: all series together
+    SERIES = "series"  # of one measure
+    POINT = "point"  # of a series
     ABSENCE = "absence"
     WARNINGS = "warnings"
     REVIEW = "review"
@@ -61,9 +64,9 @@ class Fact:
 
 @dataclass(frozen=True)
 class Facts:
-    """All facts of one assessment, in the order of the record."""
+    """All facts of one assessment, or of one person's history, in the order of the record."""
 
-    pipeline: PipelineName
+    pipelines: tuple[PipelineName, ...]
     listed: tuple[Fact, ...]
 
     def of(self, *kinds: Kind) -> list[Fact]:
@@ -106,8 +109,15 @@ def facts_of(
         *_warnings(examination),
         (Kind.REVIEW, "review", _review(examination), {}),
     ]
+    return numbered([pipeline], drafts)
+
+
+def numbered(
+    pipelines: Iterable[PipelineName], drafts: Iterable[tuple[Kind, str, str, Mapping[str, str]]]
+) -> Facts:
+    """Number facts of kind, name, code and slots in the order in which they are given."""
     listed = (Fact(place, *draft) for place, draft in enumerate(drafts, start=1))
-    return Facts(pipeline, tuple(listed))
+    return Facts(tuple(pipelines), tuple(listed))
 
 
 def _of_recording(examination: StoredExamination) -> dict[str, str]:
@@ -118,7 +128,7 @@ def _measures(
     examination: StoredExamination, known: Known, language: Language, voice: Voice
 ) -> Iterator[tuple[Value, dict[str, str]]]:
     for value in examination.biomarkers:
-        slots = dict(_of_value(value, language, voice))
+        slots = dict(of_value(value, language, voice))
         slots["description"] = known.descriptions[value.name]
         change = known.changes.get(value.name)
         if change and change.verdict in TOLD:
@@ -126,7 +136,7 @@ def _measures(
         yield value, slots
 
 
-def _of_value(value: Value, language: Language, voice: Voice) -> Iterator[tuple[str, str]]:
+def of_value(value: Value, language: Language, voice: Voice) -> Iterator[tuple[str, str]]:
     low, high = value.normal_range_min, value.normal_range_max
     yield "name", language.name(value.name, voice)
     yield "value", number(value.value, low, high)

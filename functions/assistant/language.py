@@ -1,7 +1,7 @@
 """A language is one file of sentences and names; it is offered once it is whole and reviewed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -40,10 +40,17 @@ class Language:
     bands: Mapping[str, str]
     verdicts: Mapping[str, str]
     reasons: Mapping[str, str]
+    times: Mapping[str, str]
+    unjudged: Mapping[str, str]
     at_most: str
     at_least: str
     conjunction: str
     nobody_named: str
+    # Of conversations: fixed answers, questions that are offered, our own words and their meaning.
+    answers: Mapping[str, Mapping[Voice, str]]
+    questions: Mapping[str, Mapping[Voice, str]]
+    terms: Mapping[str, Mapping[Voice, str]]
+    term_words: Mapping[str, Sequence[str]]
 
     def name(self, biomarker: str, voice: Voice) -> str:
         """Return what a biomarker is called; for patients in plain words where there are any."""
@@ -66,6 +73,11 @@ class Language:
     def range(self, written: str) -> str:
         """Return a range in words where it has a single limit."""
         return written.replace("≤", self.at_most).replace("≥", self.at_least)
+
+    def days_later(self, days: int) -> str:
+        """Say how long after the first measurement another was made."""
+        form = self.times[{0: "same-day", 1: "next-day"}.get(days, "later")]
+        return form.format(days=f"{days:,}")
 
     def sentence(self, name: str, voice: Voice) -> str:
         return self.sentences[name][voice]

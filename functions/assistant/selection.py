@@ -1,9 +1,10 @@
 """Rules that choose the sentences of an explanation and put them in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from functions.assistant.facts import OUTSIDE, Fact, Facts, Kind
+from functions.assistant.histories.selection import history_sentences
 from functions.assistant.language import Language, Voice
 from functions.assistant.slots import Sentence, about, listed
 from shared.biomarkers import BiomarkerStatus
@@ -23,19 +24,22 @@ def selection(facts: Facts, language: Language, voice: Voice) -> list[Sentence]:
     return [
         *_opening(facts, language, voice),
         *_measures(facts, language, voice),
-        *_absences(facts, language, voice),
-        *_warnings(facts, language, voice),
-        *_review(facts, language, voice),
+        *history_sentences(facts, language, voice),
+        *of_absences(facts.of(Kind.ABSENCE), language, voice),
+        *of_warnings(facts, language, voice),
+        *of_review(facts, language, voice),
         *_limits(facts, language, voice),
     ]
 
 
 def _opening(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
-    (recording,) = facts.of(Kind.RECORDING)
-    form = language.pipelines[facts.pipeline]["opening"][voice]
-    yield about(f"{facts.pipeline}-opening", form, recording)
-    if not facts.of(Kind.MEASURE):
-        yield about("nothing-measured", language.sentence("nothing-measured", voice), recording)
+    for history in facts.of(Kind.HISTORY):
+        yield about("history-opening", language.sentence("history-opening", voice), history)
+    for recording in facts.of(Kind.RECORDING):
+        form = language.pipelines[recording.name]["opening"][voice]
+        yield about(f"{recording.name}-opening", form, recording)
+        if not facts.of(Kind.MEASURE):
+            yield about("nothing-measured", language.sentence("nothing-measured", voice), recording)
 
 
 def _measures(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
@@ -43,10 +47,10 @@ def _measures(facts: Facts, language: Language, voice: Voice) -> Iterator[Senten
     for statuses in ORDER:
         for fact in measures:
             if fact.code in statuses:
-                yield from _measure(fact, language, voice)
+                yield from of_measure(fact, language, voice)
     unranged = [fact for fact in measures if fact.code == BiomarkerStatus.UNCLASSIFIED]
     for fact in unranged[: MOST_UNRANGED.get(voice)]:
-        yield from _measure(fact, language, voice)
+        yield from of_measure(fact, language, voice)
     if unranged:
         name = (
             "more-unranged"
@@ -56,7 +60,8 @@ def _measures(facts: Facts, language: Language, voice: Voice) -> Iterator[Senten
         yield Sentence(name, language.sentence(name, voice))
 
 
-def _measure(fact: Fact, language: Language, voice: Voice) -> Iterator[Sentence]:
+def of_measure(fact: Fact, language: Language, voice: Voice) -> Iterator[Sentence]:
+    """Say what a measure was, where it lies, and what is to be known of it."""
     name = "measure-ranged" if "range" in fact.slots else "measure"
     if fact.code in OUTSIDE:
         name = "measure-critical" if fact.code == BiomarkerStatus.CRITICAL else "measure-outside"
@@ -67,25 +72,28 @@ def _measure(fact: Fact, language: Language, voice: Voice) -> Iterator[Sentence]
         yield about("low-confidence", language.sentence("low-confidence", voice), fact)
 
 
-def _absences(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
+def of_absences(absences: Iterable[Fact], language: Language, voice: Voice) -> Iterator[Sentence]:
     """Name each reason once, with everything that it explains."""
-    absences = sorted(facts.of(Kind.ABSENCE), key=lambda fact: fact.slots["reason"])
-    for _, group in groupby(absences, key=lambda fact: fact.slots["reason"]):
+    by_reason = sorted(absences, key=lambda fact: fact.slots["reason"])
+    for _, group in groupby(by_reason, key=lambda fact: fact.slots["reason"]):
         members = list(group)
         names = listed(members, "name", language.conjunction)
         yield about("absence", language.sentence("absence", voice), members[0], names=names)
 
 
-def _warnings(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
+def of_warnings(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
+    """Say how many warnings there are."""
     for fact in facts.of(Kind.WARNINGS):
         yield about("warnings", language.sentence("warnings", voice), fact)
 
 
-def _review(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
+def of_review(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
+    """Say whether somebody has looked at the record."""
     (review,) = facts.of(Kind.REVIEW)
     name = f"review-{review.code}"
     yield Sentence(name, language.sentence(name, voice))
 
 
 def _limits(facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
-    yield Sentence(f"{facts.pipeline}-limits", language.pipelines[facts.pipeline]["limits"][voice])
+    for pipeline in facts.pipelines:
+        yield Sentence(f"{pipeline}-limits", language.pipelines[pipeline]["limits"][voice])

@@ -8,13 +8,13 @@ lock keeps every version of both. All of this waits for the network: call it in 
 from __future__ import annotations
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.aws import kms, secrets, storage
+from shared.aws import secrets, storage
 from shared.aws.requests import NotThere
 from shared.errors import Unavailable
 from shared.settings import CheckpointSettings
@@ -22,7 +22,7 @@ from shared.settings import CheckpointSettings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from shared.aws.checkpoint_key import CheckpointKey
 
 FOLDER = "audit/checkpoints"
 LATEST = "latest.json"
@@ -107,64 +107,26 @@ def is_ours(stored: bytes) -> bool:
     ------
     Unavailable
     """
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  # for few
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415  # for few
-        Ed25519PublicKey,
-    )
-
-    key = public_key()
-    if key is None:
-        return False
-    signature = b64decode(json.loads(stored)["signature"])
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, _hash(text_of(stored)))
-    except InvalidSignature:
-        return False
-    return True
+    return signing_key().has_signed(json.loads(stored))
 
 
-def public_key() -> bytes | None:
-    """Return the 32 bytes of Ed25519 that verify our checkpoints.
+def signing_key() -> CheckpointKey:
+    """Return the key of the settings."""
+    from shared.aws.checkpoint_key import CheckpointKey
 
-    Raises
-    ------
-    Unavailable
-    """
-    to = secrets.load(CheckpointSettings)
-    if to.checkpoint_kms_key:
-        return kms.public_key(to.checkpoint_kms_key)
-    return _own_key(to).public_key().public_bytes_raw() if to.checkpoint_key else None
+    return CheckpointKey(secrets.load(CheckpointSettings))
 
 
 def _signed(text: str) -> bytes:
-    """The hash of the text is what is signed: KMS takes no more than 4 kB."""
-    to = secrets.load(CheckpointSettings)
-    message = _hash(text)
-    if to.checkpoint_kms_key:
-        signature = kms.sign(to.checkpoint_kms_key, message)
-    else:
-        signature = _own_key(to).sign(message)
-    verifies = public_key()
+    key = signing_key()
+    verifies = key.public()
     assert verifies is not None
     told = {
         "checkpoint": text,
-        "signature": b64encode(signature).decode(),
+        "signature": b64encode(key.sign(text)).decode(),
         "public_key": b64encode(verifies).decode(),
     }
     return json.dumps(told).encode()
-
-
-def _hash(text: str) -> bytes:
-    return sha256(text.encode()).digest()
-
-
-def _own_key(to: CheckpointSettings) -> Ed25519PrivateKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415  # for few
-        Ed25519PrivateKey,
-    )
-
-    assert to.checkpoint_key is not None
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(to.checkpoint_key.get_secret_value()))
 
 
 def _write(place: Path, content: bytes) -> None:

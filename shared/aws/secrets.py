@@ -9,6 +9,7 @@ from functools import cache
 from urllib.error import HTTPError
 
 from shared import settings
+from shared.aws import requests
 from shared.settings import SecretSettings, Settings, SettingsMissing
 
 SERVICE = "secretsmanager"
@@ -80,8 +81,6 @@ def kept_settings(arn: str) -> dict[str, str]:
     ------
     SettingsMissing, Unavailable
     """
-    from shared.aws import requests  # noqa: PLC0415  # where there is no secret, no client
-
     asked = json.dumps({"SecretId": arn}).encode()
     headers = {
         "content-type": "application/x-amz-json-1.1",

@@ -38,6 +38,17 @@ def sealed(purpose: str, **request: Any) -> str:
     return f"'\\x{told.hex()}'::bytea, '\\x{mac.hex()}'::bytea"
 
 
+def asking(function: str, purpose: str, **request: Any) -> str:
+    """Return what asks a function for its rows, sealed for it.
+
+    Raises
+    ------
+    SettingsMissing, Unavailable
+    """
+    told = sealed(purpose, **request)  # hexadecimal
+    return f"{BLANK}SELECT * FROM medilens.{function}({told})"  # noqa: S608  # names of ours
+
+
 def pads(keys: Sequence[str]) -> Iterator[tuple[bytes, bytes]]:
     """Return what HMAC-SHA-256 puts before the message and before its hash (RFC 2104)."""
     for key in keys:

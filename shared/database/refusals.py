@@ -86,5 +86,6 @@ def _as_problem(failure: BaseException) -> MediLensError | None:
 
 
 def state_of(failure: BaseException) -> str:
+    """Return the SQLSTATE of a failure of the database; empty where it has none."""
     cause = getattr(failure, "driver_exception", None) or failure
     return getattr(cause, "sqlstate", None) or ""

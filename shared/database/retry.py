@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 RETRY_DELAYS_S = (0.025, 0.05, 0.1, 0.4, 1.0)
 # Asks the system, so that sandboxes restored from one snapshot do not retry in step.
 JITTER = random.SystemRandom()
+LEAST_PART = 0.5
 # A try that took so long has used up what the caller, and the gateway before us, will wait.
 RETRY_WITHIN_S = 5
 

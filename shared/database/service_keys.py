@@ -11,8 +11,7 @@ async def find_holder(key_hash: bytes) -> KeyHolder | None:
     ------
     Unavailable
     """
-    told = identity.sealed("key", hash=key_hash.hex())
-    asked = f"{identity.BLANK}SELECT * FROM medilens.service_key({told})"  # noqa: S608  # in hex
+    asked = identity.asking("service_key", "key", hash=key_hash.hex())
     async with transaction.nobody() as connection:
         rows = await connection.exec_driver_sql(asked)
         row = next(iter(rows.mappings()), None)

@@ -225,7 +225,7 @@ async def _open(opening: Opening) -> Opened:
                 continue
             if not retry.may_retry(failure):
                 raise
-        await asyncio.sleep(delay_s * retry.JITTER.uniform(0.5, 1))
+        await asyncio.sleep(delay_s * retry.JITTER.uniform(retry.LEAST_PART, 1))
     raise AssertionError("the last try raises")
 
 

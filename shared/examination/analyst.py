@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from shared.errors import UnusableRecording
 from shared.examination.run import Analyze, Run, run
 from shared.recording import RecordingFile
-from shared.runtime.observability import log_failure
+from shared.runtime.observability import FailuresLogged
+
+if sys.platform != "win32":  # nor is there a /proc
+    import resource
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -99,13 +102,12 @@ def work(jobs: BinaryIO, results: BinaryIO) -> None:
 
 def _outcome(job: Job) -> Run | Crashed:
     _limit_memory(job.memory_bytes)
-    try:
-        return run(job.analyze, job.files, job.fields)
-    except MemoryError:
-        return Run.refused(AnalysisTooLarge(), 0)
-    except Exception as failure:  # noqa: BLE001  # the next job is somebody else's
-        log_failure(failure)
-        return Crashed()
+    with FailuresLogged():  # the next job is somebody else's
+        try:
+            return run(job.analyze, job.files, job.fields)
+        except MemoryError:
+            return Run.refused(AnalysisTooLarge(), 0)
+    return Crashed()
 
 
 def _limit_memory(more_bytes: int) -> None:
@@ -114,8 +116,6 @@ def _limit_memory(more_bytes: int) -> None:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except FileNotFoundError:
         return
-    import resource  # noqa: PLC0415  # there is none on Windows, nor a /proc
-
     limit = pages * resource.getpagesize() + more_bytes
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

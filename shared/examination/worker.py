@@ -16,7 +16,7 @@ from shared.examination.request import AnalysisRequest
 from shared.outgoing import send_just_written
 from shared.recording import RecordingFile
 from shared.runtime import garbage
-from shared.runtime.observability import log_failure
+from shared.runtime.observability import FailuresLogged, log_failure
 from shared.schemas import AssessmentRead
 from shared.setting_check import check_settings
 from shared.settings import Settings
@@ -62,12 +62,11 @@ async def _handle[Fields](
     rates.nobody_waits()
     failed = []
     for record in records:
-        try:
+        with FailuresLogged(message_id=record["messageId"]):  # none takes others with it
             await _work(record, examine, fields)
-        except Exception as failure:  # noqa: BLE001  # one message never takes others with it
-            log_failure(failure, message_id=record["messageId"])
-            failed.append({"itemIdentifier": record["messageId"]})
-            await _delay(record)
+            continue
+        failed.append({"itemIdentifier": record["messageId"]})
+        await _delay(record)
     await engine.current().dispose()  # its loop ends here
     return {"batchItemFailures": failed}
 

@@ -125,7 +125,7 @@ def _second_factor_age_s(claims: Mapping[str, Any]) -> float | None:
     """
     match claims.get("fva"), claims.get("iat"):
         case [_, int() as minutes], int() | float() as made_at if minutes >= 0:
-            return 60.0 * minutes + max(0.0, time.time() - made_at)
+            return 60 * minutes + max(0.0, time.time() - made_at)
     shown, methods = claims.get("auth_time"), claims.get("amr")
     is_shown = isinstance(methods, list) and _has_second_factor(methods)
     return max(0.0, time.time() - shown) if is_shown and isinstance(shown, int | float) else None

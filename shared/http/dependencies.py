@@ -147,6 +147,7 @@ NAMED_RESOURCES = {
     "grant_id": "break_glass_grants",
     "export_id": "fhir_exports",
     "explanation_id": "ai_explanations",
+    "thread_id": "chat_threads",
 }
 
 

@@ -47,6 +47,7 @@ class Precondition:
 
 
 def entity_tag(revision: int) -> str:
+    """Return the `ETag` of a revision, a strong one."""
     return f'"{revision}"'
 
 

@@ -20,6 +20,7 @@ DELAY_GROWTH = 4
 LONGEST_DELAY_S = 8 * 3600.0
 # Receivers that failed together are not asked together again.
 JITTER = random.Random()  # noqa: S311  # spreads load, guards nothing
+EARLIEST_PART, LATEST_PART = 0.75, 1.25
 
 DELIVERED = "delivered"
 
@@ -52,4 +53,4 @@ async def attempt(key: UUID, before: int, send: Callable[[], Awaitable[Outcome]]
 def delay_s(attempts: int, jitter: random.Random) -> float:
     """Return after how many seconds a message is tried again that was tried `attempts` times."""
     backed_off: float = min(FIRST_DELAY_S * DELAY_GROWTH**attempts, LONGEST_DELAY_S)
-    return backed_off * jitter.uniform(0.75, 1.25)
+    return backed_off * jitter.uniform(EARLIEST_PART, LATEST_PART)

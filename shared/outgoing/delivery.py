@@ -12,18 +12,16 @@ from shared.database.repositories.outbox import Addressed
 from shared.outgoing.attempts import AT_ONCE_S, BY_SCHEDULE_S, Outcome, attempt
 from shared.outgoing.post import posted
 from shared.outgoing.signature import signed_headers
-from shared.runtime.observability import log_failure
+from shared.runtime.observability import FailuresLogged
 
 
 async def deliver_at_once(messages: Sequence[UUID]) -> None:
     """Try once what a request has just written; what fails is left to the schedule."""
-    try:
+    # What was asked for is done: whatever goes wrong now is no reason to say otherwise.
+    with FailuresLogged():
         async with transaction.unattended() as connection:
             addressed = await outbox.get_just_written(connection, messages)
         await _deliver(addressed, within_s=AT_ONCE_S)
-    except Exception as failure:  # noqa: BLE001
-        # What was asked for is done: whatever goes wrong now is no reason to say otherwise.
-        log_failure(failure)
 
 
 async def deliver_due(most: int) -> int:

@@ -8,8 +8,10 @@ nothing is kept between two, so requests that run at once cannot mix.
 import os
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from http import HTTPStatus
+from types import TracebackType
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -96,6 +98,21 @@ def log_job(
 def log_failure(error: BaseException, **where: str) -> None:
     """Say what went wrong, once, by types and places."""
     logger().error("failure", extra={**where, "causes": causes(error)})
+
+
+class FailuresLogged(AbstractContextManager[None, bool]):
+    """Logs what goes wrong inside, and goes on after it: for work that others must not pay for."""
+
+    def __init__(self, **where: str) -> None:
+        self.where = where
+
+    def __exit__(
+        self, _kind: object, failure: BaseException | None, _traceback: TracebackType | None, /
+    ) -> bool:
+        if not isinstance(failure, Exception):
+            return False
+        log_failure(failure, **self.where)
+        return True
 
 
 def _log(

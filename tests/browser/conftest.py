@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +14,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, Frame, Page, async_playwright, expect
 
-from local.child import LOOPBACK, free_port
+from local.child import LOOPBACK
 from local.issuer import Issuer
 from local.server import Server, discover
 from local.signatures import REGION
@@ -47,13 +48,12 @@ def site(
     configured: Addresses, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The address of the functions with an issuer and a store of their own, as on a laptop."""
-    port = free_port(None)
-    url = f"http://{LOOPBACK}:{port}"
+    opened = socket.create_server((LOOPBACK, 0))  # Open before anybody else can have its port.
+    url = f"http://{LOOPBACK}:{opened.getsockname()[1]}"
     store = DiskStore.open(tmp_path_factory.mktemp("storage"), CREDENTIALS)
     server = Server(discover(ROOT), Issuer(url, issuer.keys), store.routes())
-    config = uvicorn.Config(server, host=LOOPBACK, port=port, log_level="error", lifespan="off")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
+    running = uvicorn.Server(uvicorn.Config(server, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=running.run, args=([opened],))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "MEDILENS_TOKEN_ISSUER": url,
@@ -67,11 +67,19 @@ def site(
         settings.load.cache_clear()
         thread.start()
         while not running.started:
+            assert thread.is_alive(), "the functions did not start"
             time.sleep(0.02)
         yield url
         running.should_exit = True
         thread.join()
     settings.load.cache_clear()
+
+
+# Changes the address, and says so only once its page stands in place of the one before.
+GO = """(hash) => location.hash === hash || new Promise((done) => {
+  addEventListener("hashchange", () => done(true), {once: true});
+  location.hash = hash;
+})"""
 
 
 @dataclass
@@ -103,8 +111,15 @@ class Console:
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=PATIENCE_MS)
 
     async def open(self, path: str) -> None:
-        await self.page.goto(f"{self.url}/console#/{path}")
+        """Show a page to whoever is signed in, and wait until it stands."""
+        await self.page.evaluate(GO, f"#/{path}")
         await self.settled()
+
+    async def sign_out(self) -> None:
+        """Sign out, and wait until the issuer has sent the tab back."""
+        async with self.page.expect_navigation(url="**/console"):
+            await self.page.get_by_role("button", name="Sign out").click()
+        await expect(self.page.get_by_role("button", name="Sign in")).to_be_visible()
 
     async def settled(self) -> None:
         """Wait until nothing loads."""

@@ -51,10 +51,9 @@ class TestSession:
         other = Console(await console.page.context.new_page(), console.url)
         await other.sign_in(clinic, RoleName.CLINICIAN)
 
-        await console.page.get_by_role("button", name="Sign out").click()
+        await console.sign_out()
 
         await expect(other.page.get_by_role("button", name="Sign in")).to_be_visible()
-        await expect(console.page.get_by_role("button", name="Sign in")).to_be_visible()
         await console.page.reload()
         await expect(console.page.get_by_role("button", name="Sign in")).to_be_visible()
 
@@ -208,6 +207,9 @@ class TestAssessment:
         await expect(
             console.page.get_by_alt_text(f"Heart rate: 1 value, {value:.4g}")
         ).to_be_visible()
+        await console.page.get_by_label("Period").select_option("3650")
+        await console.page.wait_for_url("**days=3650")
+        await expect(console.page.locator("td.number")).to_contain_text(f"{value:.4g}")
 
     @pytest.mark.parametrize("role", [RoleName.CLINICIAN, RoleName.ADMIN])
     async def test_record_of_another_clinic_is_not_there(

@@ -26,7 +26,7 @@ async def test_first_day(console: Console, clinic: Clinic) -> None:
     await console.sign_in(clinic, RoleName.ADMIN)
     await settle_organization(console)
     await invite(console, colleague)
-    await sign_out(console)
+    await console.sign_out()
 
     await console.enter(clinic, colleague)
     person = await add_patient(console)
@@ -34,7 +34,7 @@ async def test_first_day(console: Console, clinic: Clinic) -> None:
         await record(console, person, pipeline)
     await do_task(console, person)
     report = await sign(console, person)
-    await sign_out(console)
+    await console.sign_out()
 
     await console.sign_in(clinic, RoleName.ADMIN)
     await console.open(f"access/{person}")
@@ -63,11 +63,6 @@ async def invite(console: Console, subject: str) -> None:
     await page.get_by_label("Role").select_option("clinician")
     await page.get_by_role("button", name="Invite").click()
     await expect(page.get_by_role("row").filter(has_text=subject)).to_be_visible()
-
-
-async def sign_out(console: Console) -> None:
-    await console.page.get_by_role("button", name="Sign out").click()
-    await expect(console.page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 async def add_patient(console: Console) -> str:

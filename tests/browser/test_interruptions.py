@@ -6,7 +6,7 @@ from playwright.async_api import Route, expect
 
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
-from tests.browser.conftest import Console
+from tests.browser.conftest import GO, Console
 from tests.browser.test_console import recorded
 from tests.browser.test_recordings import assessment_on, payloads
 from tests.conftest import Clinic
@@ -56,6 +56,27 @@ class TestNetwork:
         may_go.set()
         await expect(page.get_by_text("Nothing awaits review.")).to_be_visible()
         await expect(page.get_by_text("No assessment fits.")).to_have_count(0)
+
+    async def test_values_of_one_person_are_not_shown_under_another(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        page, may_go = console.page, asyncio.Event()
+
+        async def wait(route: Route) -> None:
+            await may_go.wait()
+            await route.continue_()
+
+        person = (await recorded(console, clinic))["subject_id"]
+        other = clinic.person_id(RoleName.RESEARCHER)
+        await console.sign_in(clinic, RoleName.CLINICIAN)
+        await console.open(f"history/heart_rate?subject_id={person}")
+        await expect(page.locator("td.number")).to_have_count(1)
+        await page.route(f"**/history?subject_id={other}*", wait)
+        await page.evaluate(GO, f"#/history/heart_rate?subject_id={other}")
+        assert await page.locator("td.number, .picture").count() == 0
+        assert await page.get_by_text("Loading …").count() == 1
+        may_go.set()
+        await expect(page.get_by_text("Loading …")).to_have_count(0)
 
 
 async def lose_the_answer(route: Route) -> None:
@@ -116,6 +137,19 @@ class TestAddress:
         await console.page.add_init_script(EARLY_CHANGE)
         await console.sign_in(clinic, RoleName.CLINICIAN)
         await expect(console.page.get_by_role("heading", level=1)).to_have_text("Review")
+
+    async def test_form_is_of_the_person_whom_the_address_names(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        """A form that stands already is not sent for somebody else."""
+        page = console.page
+        await console.sign_in(clinic, RoleName.CLINICIAN)
+        for place in ("new", "tasks"):
+            for role in (RoleName.PATIENT, RoleName.CLINICIAN):
+                person = str(clinic.person_id(role))
+                await console.open(f"{place}?person={person}")
+                name = "You" if role is RoleName.CLINICIAN else person[-8:]
+                await expect(page.locator(".field strong")).to_contain_text(name)
 
 
 class TestSession:

@@ -71,7 +71,7 @@ class TestEmergencies:
         await page.get_by_label("Why it cannot wait").fill("Unconscious in the emergency room")
         await page.get_by_role("button", name="Open the record").click()
         await expect(page.get_by_text("Emergency access is open.")).to_be_visible()
-        await page.get_by_role("button", name="Sign out").click()
+        await console.sign_out()
 
         await console.sign_in(clinic, RoleName.ADMIN)
         await console.open("settings?part=emergencies")

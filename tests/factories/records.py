@@ -118,6 +118,19 @@ async def explained(auditor: asyncpg.Connection, assessment: UUID) -> UUID:
     return key
 
 
+async def _thread(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
+    key = uuid7()
+    await auditor.execute(
+        "INSERT INTO chat_threads (id, organization_id, user_id, created_by, assessment_id,"
+        " context) SELECT $1, organization_id, user_id, $3, id, $4 FROM assessments WHERE id = $2",
+        key,
+        await stored(clinic),
+        clinic.person_id(RoleName.ADMIN),
+        json.dumps({"voice": "clinician", "language": "en"}),
+    )
+    return key
+
+
 async def _question(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
     key = uuid7()
     await auditor.execute(
@@ -233,6 +246,7 @@ RECORDS: dict[str, Callable[[Clinic, asyncpg.Connection], Awaitable[UUID]]] = {
     "export_id": _export,
     "push_id": _push,
     "explanation_id": _explanation,
+    "thread_id": _thread,
 }
 
 

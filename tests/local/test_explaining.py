@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from local import explaining
 from local.cli import app
 from local.client import Refused
+from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 
@@ -35,6 +36,18 @@ async def test_it_prints_sentences_and_their_facts(clinic: Clinic) -> None:
     assert "Your heart rate was 74.1 per minute." in done.output
     assert "F2 measure heart_rate (normal) name: heart rate, value: 74.1" in done.output
     assert "engine template, facts sha256 " in done.output
+
+
+async def test_it_prints_a_history(clinic: Clinic) -> None:
+    await stored(clinic, heart_rate=74.1)
+    person = str(clinic.person_id(RoleName.PATIENT))
+    chosen = ["--biomarker", "heart_rate", "--days", "30"]
+    done = await asyncio.to_thread(
+        CliRunner().invoke, app, ["explain", "--subject", person, *chosen]
+    )
+    assert done.exit_code == 0, done.output
+    assert "Your heart rate was measured once. It was 74.1 per minute. [F2]" in done.output
+    assert "measurements before the last 30 days" in done.output
 
 
 async def test_an_assessment_that_there_is_not_is_refused(clinic: Clinic) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from shared import settings
+from shared.environment import PLATFORMS
 from shared.http.application import create_app
 from shared.public_environment import public_environment
 from shared.setting_check import UnknownSetting
-from shared.settings import PLATFORMS, SettingsMissing, SpeechSettings, TokenSettings
+from shared.settings import SettingsMissing, SpeechSettings, TokenSettings
 from tests.conftest import INTERPRETER, ROOT, variables
 from tests.nonempty import nonempty
 

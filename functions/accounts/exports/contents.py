@@ -28,10 +28,12 @@ SLICE_BYTES = 4_000_000
 # What tells nothing of a person, only of how it is stored.
 NOT_SHOWN = frozenset(
     {
-        *("organization_id", keys.WRAPPED_KEY, "content", "storage_key"),
+        *("organization_id", keys.WRAPPED_KEY, "storage_key"),
         *("value_token", "email_token", "surname_token"),
     }
 )
+# The bytes of a picture are a file of their own.
+BYTES = frozenset({"content"})
 SUFFIXES = {"image/svg+xml": ".svg", "image/png": ".png"}
 
 
@@ -113,7 +115,8 @@ async def _table(connection: AsyncConnection, person_id: UUID, slice_: Slice) ->
     rows = await queries.get_page(
         connection, person_id, place.table, after=place.after, most=place.most
     )
-    shown = [{key: value for key, value in row.items() if key not in NOT_SHOWN} for row in rows]
+    hidden = NOT_SHOWN | (BYTES if place.table == PICTURES else set())
+    shown = [{key: value for key, value in row.items() if key not in hidden} for row in rows]
     if shown or place.page == 1:
         slice_.files.append((numbered(f"tables/{place.table}", place.page), _written(shown)))
     if place.table == PICTURES:

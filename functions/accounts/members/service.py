@@ -1,5 +1,7 @@
 """Members and their roles; an organization is never left without an admin who can sign in."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -103,9 +105,8 @@ async def _with_an_admin(connection: AsyncConnection, person_id: UUID) -> Member
     return await get(connection, person_id)
 
 
-def _shown(row: object) -> dict[str, object]:
-    columns = dict(row)  # type: ignore[call-overload]  # a row of the database
-    return {name: columns[name] for name in MemberRead.model_fields}
+def _shown(row: Mapping[str, Any]) -> dict[str, object]:
+    return {name: row[name] for name in MemberRead.model_fields}
 
 
 def _not_found(person_id: UUID) -> NotFound:

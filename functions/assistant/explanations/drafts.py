@@ -1,6 +1,7 @@
 """Explanations before they are kept: their facts, the template's sentences, and the document."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from uuid import UUID
@@ -13,6 +14,8 @@ from functions.assistant.explanations.schemas import (
     SentenceRead,
 )
 from functions.assistant.facts import LEFT_OUT, Facts, Known, facts_of
+from functions.assistant.histories.facts import facts_of_history
+from functions.assistant.histories.series import History
 from functions.assistant.language import Voice, language
 from functions.assistant.model.writing import TEMPLATE, Work, Written
 from functions.assistant.selection import selection
@@ -28,7 +31,10 @@ CHARACTERS_PER_TOKEN, QUESTIONS = 2, 2
 
 @dataclass(frozen=True)
 class Draft:
-    """An explanation before it is written: whose it is, its facts, the template's sentences."""
+    """An explanation before it is written: whose it is, its facts, the template's sentences.
+
+    `rests_on` are the assessments of a history, the latest last; of a single one it is empty.
+    """
 
     person_id: UUID
     assessment_id: UUID
@@ -37,14 +43,21 @@ class Draft:
     is_free: bool
     facts: Facts
     template: list[Sentence]
+    biomarkers: list[str] | None = None
+    rests_on: tuple[UUID, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def most_tokens(self) -> int:
-        """What both questions and their answers may cost."""
-        told = json.dumps([dict(fact.slots) for fact in self.facts.listed])
-        told += json.dumps([sentence.text for sentence in self.template])
-        answer = secrets.load(AssistantSettings).assistant_max_tokens
-        return QUESTIONS * (len(told) // CHARACTERS_PER_TOKEN + 2 * answer)
+        return most_tokens(self.facts, self.template)
+
+
+def most_tokens(facts: Facts, template: Sequence[Sentence]) -> int:
+    """Return what both questions about these facts, and their answers, may cost."""
+    told = json.dumps([dict(fact.slots) for fact in facts.listed])
+    told += json.dumps([sentence.text for sentence in template])
+    answer = secrets.load(AssistantSettings).assistant_max_tokens
+    return QUESTIONS * (len(told) // CHARACTERS_PER_TOKEN + 2 * answer)
 
 
 def draft_of(
@@ -69,10 +82,29 @@ def draft_of(
     )
 
 
+def draft_of_history(history: History, wanted: ExplanationCreate, *, voice: Voice) -> Draft:
+    """Choose the template's sentences on a history; no model ever words it freely."""
+    words = language(wanted.language)
+    facts = facts_of_history(history, words, voice)
+    return Draft(
+        person_id=history.person_id,
+        assessment_id=history.assessments[-1],
+        voice=voice,
+        language=words.code,
+        is_free=False,
+        facts=facts,
+        template=selection(facts, words, voice),
+        biomarkers=[*(series.name for series in history.series), *history.never_measured],
+        rests_on=tuple(history.assessments),
+        left_out=tuple(history.left_out),
+    )
+
+
 def document(draft: Draft, written: Written, why_template: str | None) -> Document:
     """Render the sentences, with all that they rest on."""
     by_key = draft.facts.by_key
     return Document(
+        biomarkers=draft.biomarkers,
         voice=draft.voice,
         language=draft.language,
         engine=written.engine,
@@ -82,7 +114,7 @@ def document(draft: Draft, written: Written, why_template: str | None) -> Docume
         refused=[RefusedRead.model_validate(refused) for refused in written.work.refused],
         facts=[FactRead.model_validate(fact) for fact in draft.facts.listed],
         facts_sha256=draft.facts.sha256,
-        left_out=list(LEFT_OUT),
+        left_out=[*LEFT_OUT, *draft.left_out],
         sentences=[
             SentenceRead.model_validate(render(sentence, by_key)) for sentence in written.sentences
         ],

@@ -15,6 +15,7 @@ from functions.assistant.explanations.service import (
     NothingToRelease,
     NotReleased,
 )
+from functions.assistant.histories.service import NothingMeasured
 from shared.caller import Caller
 from shared.database import transaction
 from shared.errors import Gone, NotFound, PersonErased
@@ -40,10 +41,12 @@ Reading = Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_o
 
 
 @router.post(
-    "", status_code=201, responses=refusals(NotFound, Gone, NothingToExplain, PersonErased)
+    "",
+    status_code=201,
+    responses=refusals(NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased),
 )
 async def explain(caller: Asking, wanted: ExplanationCreate) -> ExplanationRead:
-    """Explain an assessment in sentences whose every number code fills in.
+    """Explain an assessment, or a person's history, in sentences whose every number code fills in.
 
     Where the operator has a language model, it chooses among reviewed sentences, or writes its own
     for clinicians; each is checked before it is shown, and a template stands in for what fails.

@@ -1,13 +1,14 @@
-"""Explanations as they are stored: one encrypted document each, under the person's own key."""
+"""Explanations as they are stored: an encrypted document each, under the person's own key."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, func, insert, select, update
+from sqlalchemy import ColumnElement, Text, case, func, insert, select, update
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations.schemas import Document
@@ -17,7 +18,7 @@ from shared.database.models.base import table_of
 from shared.database.models.explanation import AiExplanation
 from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import CALLER, CATALOG, ORGANIZATION
+from shared.database.repositories.tables import ASSESSMENTS, CALLER, CATALOG, ORGANIZATION
 from shared.identifiers import uuid7
 
 EXPLANATIONS = table_of(AiExplanation)
@@ -31,7 +32,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Stored:
-    """An explanation of the database; of another or an erased person it has no document."""
+    """An explanation of the database; without a document where what it rests on is gone."""
 
     id: UUID
     user_id: UUID
@@ -53,6 +54,7 @@ class Made:
     generation_time_ms: int
     tokens_used: int | None = None
     is_free: bool = False
+    rests_on: Sequence[UUID] = ()
 
 
 async def reserve(connection: AsyncConnection, person_id: UUID, tokens: int) -> str | None:
@@ -101,7 +103,7 @@ async def add(
             user_id=person_id,
             assessment_id=assessment_id,
             explanation_text=texts.sealed(TABLE, "explanation_text", key, written),
-            **asdict(made),
+            **asdict(made) | {"rests_on": list(made.rests_on)},
         )
     )
     return key
@@ -135,7 +137,9 @@ async def _read(
     connection: AsyncConnection, condition: ColumnElement[bool], limit: int = 1
 ) -> list[Stored]:
     rows = select(
-        *(EXPLANATIONS.c[name] for name in COLUMNS), keys.wrapped_key(EXPLANATIONS)
+        *(EXPLANATIONS.c[name] for name in COLUMNS),
+        keys.wrapped_key(EXPLANATIONS),
+        _stands().label("stands"),
     ).where(EXPLANATIONS.c.organization_id == ORGANIZATION, condition)
     page = audited(rows.order_by(EXPLANATIONS.c.id).limit(limit), TABLE, resource="id")
     told = (await connection.execute(page)).mappings().all()
@@ -143,11 +147,36 @@ async def _read(
     return [_stored(row, reader.texts(row)) for row in told]
 
 
+def _stands() -> ColumnElement[bool]:
+    """Whether all that an explanation rests on is the person's still, and not deleted."""
+    standing = (
+        select(func.count())
+        .where(
+            ASSESSMENTS.c.organization_id == EXPLANATIONS.c.organization_id,
+            ASSESSMENTS.c.user_id == EXPLANATIONS.c.user_id,
+            ASSESSMENTS.c.id == func.any(_of_history()),
+            ASSESSMENTS.c.deleted_at.is_(None),
+        )
+        .correlate(EXPLANATIONS)
+        .scalar_subquery()
+    )
+    return standing == func.cardinality(_of_history())
+
+
+def _of_history() -> ColumnElement[Any]:
+    """The assessments that it rests on: of a history, or the one that it explains."""
+    is_history = func.cardinality(EXPLANATIONS.c.rests_on) > 0
+    alone = array([EXPLANATIONS.c.assessment_id])
+    return case((is_history, EXPLANATIONS.c.rests_on), else_=alone)
+
+
 def _stored(row: Mapping[str, Any], texts: Texts) -> Stored:
     """An explanation stays under the key of whom it was written for, where its assessment moves."""
     try:
         text = texts.opened(TABLE, "explanation_text", row["id"], row["explanation_text"])
     except Unreadable:
+        text = None
+    if not row["stands"]:
         text = None
     return Stored(
         document=None if text is None else Document.model_validate(json.loads(text)),

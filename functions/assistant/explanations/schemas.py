@@ -1,10 +1,11 @@
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from functions.assistant.facts import Kind
+from functions.assistant.histories.series import MOST_MEASURES
 from functions.assistant.language import Voice
 from shared import examples
 from shared.schemas import Answer
@@ -18,6 +19,7 @@ EXPLANATION: dict[str, Any] = {
     "tokens_used": None,
     "is_free": False,
     "released_at": None,
+    "biomarkers": None,
     "voice": "patient",
     "language": "en",
     "engine": "template",
@@ -55,14 +57,33 @@ EXPLANATION: dict[str, Any] = {
 }
 
 
+DAYS = 5 * 365  # as far back as a verdict on an assessment looks
+type BiomarkerName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
 class ExplanationCreate(BaseModel):
-    """Which assessment is explained, and to whom; by default to whoever asks."""
+    """Which assessment or whose history is explained, and to whom; by default to whoever asks."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"assessment_id": examples.ASSESSMENT}}
     )
 
-    assessment_id: UUID
+    assessment_id: UUID | None = Field(default=None, description="Either this or `subject_id`")
+    subject_id: UUID | None = Field(
+        default=None, description="The person whose history is explained"
+    )
+    biomarkers: list[BiomarkerName] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MOST_MEASURES,
+        description="The measures of a history; by default those that were measured most often",
+    )
+    days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_525,
+        description=f"How many days a history goes back; {DAYS} by default",
+    )
     voice: Voice | None = Field(
         default=None,
         description="By default `patient` for people who reach their own record, else `clinician`",
@@ -76,8 +97,19 @@ class ExplanationCreate(BaseModel):
     wording: Literal["catalog", "free"] | None = Field(
         default=None,
         description="Whether a model chooses sentences of the catalog or writes its own, with"
-        " slots; by default `free` but for the patient's voice; of one's own record `catalog`",
+        " slots; by default `free` but for the patient's voice; of one's own record and of a"
+        " history `catalog`",
     )
+
+    @model_validator(mode="after")
+    def _of_one_thing(self) -> Self:
+        if (self.assessment_id is None) == (self.subject_id is None):
+            raise ValueError("Name an assessment_id or a subject_id, and not both.")
+        if self.subject_id is None and (self.biomarkers is not None or self.days is not None):
+            raise ValueError("biomarkers and days are of a history: name a subject_id.")
+        if self.subject_id and self.wording == "free":
+            raise ValueError("A history is told in sentences of the catalog: leave wording out.")
+        return self
 
 
 class FactRead(Answer):
@@ -109,6 +141,8 @@ class RefusedRead(Answer):
 class Document(Answer):
     """What an explanation says and what it rests on, as it is stored."""
 
+    # Of a history its measures, and None of an assessment.
+    biomarkers: list[str] | None = None
     voice: Voice
     language: str
     engine: Literal["template", "model"]
@@ -124,7 +158,10 @@ class Document(Answer):
 
 
 class ExplanationRead(Document):
-    """An assessment in words. Every number in a sentence is a slot that code filled."""
+    """An assessment or a history in words. Every number in a sentence is a slot that code filled.
+
+    Of a history `assessment_id` is the latest assessment that it rests on.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": EXPLANATION})
 

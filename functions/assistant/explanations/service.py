@@ -6,15 +6,23 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations import queries
-from functions.assistant.explanations.drafts import Draft, document, draft_of, template
+from functions.assistant.explanations.drafts import (
+    Draft,
+    document,
+    draft_of,
+    draft_of_history,
+    template,
+)
 from functions.assistant.explanations.queries import Made, Stored
 from functions.assistant.explanations.schemas import (
+    DAYS,
     Document,
     ExplanationCreate,
     ExplanationList,
     ExplanationRead,
 )
 from functions.assistant.facts import Known
+from functions.assistant.histories.service import get_history
 from functions.assistant.language import Voice
 from functions.assistant.model import writing
 from functions.assistant.model.writing import TEMPLATE, Written
@@ -60,13 +68,13 @@ class NotReleased(Forbidden):
 
 
 async def explain(caller: Caller, wanted: ExplanationCreate) -> ExplanationRead:
-    """Explain an assessment and keep what was said, with the facts that it rests on.
+    """Explain an assessment or a history and keep what was said, with the facts behind it.
 
     No transaction is open while a model is asked.
 
     Raises
     ------
-    NotFound, Gone, NothingToExplain, PersonErased
+    NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased
     """
     settings = secrets.load(AssistantSettings)
     async with transaction.begin(caller, Permission.CHAT) as connection:
@@ -126,13 +134,26 @@ async def release(connection: AsyncConnection, explanation_id: UUID) -> Explanat
 
 
 async def _draft(connection: AsyncConnection, wanted: ExplanationCreate) -> Draft:
-    examination = await _examination(connection, wanted.assessment_id)
-    known = Known(
-        descriptions=await queries.get_descriptions(connection),
-        changes=await changes_of(connection, examination),
-    )
+    if wanted.assessment_id:
+        return await _draft_of_assessment(connection, wanted, wanted.assessment_id)
+    assert wanted.subject_id is not None
+    days = wanted.days or DAYS
+    history = await get_history(connection, wanted.subject_id, wanted.biomarkers, days=days)
+    own = await queries.get_caller(connection) == history.person_id
+    return draft_of_history(history, wanted, voice=_voice(wanted, own=own))
+
+
+def _voice(wanted: ExplanationCreate, *, own: bool) -> Voice:
+    return wanted.voice or (Voice.PATIENT if own else Voice.CLINICIAN)
+
+
+async def _draft_of_assessment(
+    connection: AsyncConnection, wanted: ExplanationCreate, assessment_id: UUID
+) -> Draft:
+    examination = await get_examination(connection, assessment_id)
+    known = await known_of(connection, examination)
     own = await queries.get_caller(connection) == examination.user_id
-    voice = wanted.voice or (Voice.PATIENT if own else Voice.CLINICIAN)
+    voice = _voice(wanted, own=own)
     wording = wanted.wording or ("catalog" if voice is Voice.PATIENT else "free")
     is_free = wording == "free" and not own
     return draft_of(examination, known, wanted, voice=voice, is_free=is_free)
@@ -146,6 +167,7 @@ async def _keep(
         generation_time_ms=written.work.took_ms,
         tokens_used=written.work.tokens,
         is_free=any(sentence.name is None for sentence in written.sentences),
+        rests_on=draft.rests_on,
     )
     explanation_id = await queries.add(
         connection,
@@ -157,7 +179,21 @@ async def _keep(
     return await _read(connection, explanation_id)
 
 
-async def _examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:
+async def known_of(connection: AsyncConnection, examination: StoredExamination) -> Known:
+    """Return what is known beside the record."""
+    return Known(
+        descriptions=await queries.get_descriptions(connection),
+        changes=await changes_of(connection, examination),
+    )
+
+
+async def get_examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:
+    """Return an assessment that there is something to say of.
+
+    Raises
+    ------
+    NotFound, Gone, NothingToExplain
+    """
     examination = await assessments.get_assessment(connection, assessment_id)
     if examination is None:
         raise NotFound(
@@ -182,7 +218,7 @@ async def _read(connection: AsyncConnection, explanation_id: UUID) -> Explanatio
         )
     if stored.document is None:
         raise Gone(
-            "It was written for another person, or the person was erased. Ask for it anew.",
+            "What it rests on was deleted, or is another person's now. Ask for it anew.",
             resource_type=queries.TABLE,
             resource_id=explanation_id,
         )

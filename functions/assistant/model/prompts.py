@@ -13,7 +13,7 @@ CHOOSING = (
     "You choose which sentences of a medical measurement report are said, and in which order. "
     'You write nothing. Answer with JSON alone: {"sentences": ["S1", "S4"]}. '
     "Begin with the first sentence and end with the last. Leave out none that speaks of a "
-    "value outside its range, of something absent, of warnings or of a review."
+    "value outside its range, of something absent, of a change, of warnings or of a review."
 )
 WRITING = (
     "You describe measurements of a medical recording to a clinician, from the facts below "
@@ -54,11 +54,14 @@ WORDING_SCHEMA: dict[str, Any] = {
 }
 
 
-def to_choose(offered: Mapping[str, Sentence], facts: Facts) -> Messages:
+def to_choose(offered: Mapping[str, Sequence[Sentence]], facts: Facts) -> Messages:
     """Ask for a choice of the catalog's sentences."""
     told = {
         "facts": _listed(facts),
-        "sentences": {key: sentence.text for key, sentence in offered.items()},
+        "sentences": {
+            key: " ".join(sentence.text for sentence in paragraph)
+            for key, paragraph in offered.items()
+        },
     }
     return _messages(CHOOSING, json.dumps(told, ensure_ascii=False))
 

@@ -97,7 +97,7 @@ async def chosen(
             keys = _parsed(_Choice, completion.content).sentences
             reason = choosing.refusal(keys, template, facts)
             if reason is None:
-                return Written([offered[key] for key in keys], MODEL, work)
+                return Written([sentence for key in keys for sentence in offered[key]], MODEL, work)
             work.refused.append(Refused(", ".join(keys)[: wording.MOST_CHARACTERS], reason))
             messages = prompts.again(messages, completion.content, [reason])
     except ModelFailed as failed:

@@ -15,8 +15,9 @@ export class Problem extends Error {
   }
 }
 
-/** What the last answer said of emergency access. @type {{told: string | null}} */
-export const breakGlass = {told: null};
+/** What the answer to the newest request said of emergency access. @type {{told: string | null, turn: number}} */
+export const breakGlass = {told: null, turn: 0};
+let turns = 0;
 /** @type {Set<() => void>} */
 const noticed = new Set();
 
@@ -26,21 +27,16 @@ export function onNotice(listener) {
   return () => noticed.delete(listener);
 }
 
-/**
- * @typedef {object} Options
- * @property {Record<string, any>} [query] what is empty is left out
- * @property {any} [json]
- * @property {Record<string, string>} [headers]
- * @property {AbortSignal} [signal]
- */
+/** @typedef {{query?: Record<string, any>, json?: any, headers?: Record<string, string>, signal?: AbortSignal}} Options what is empty of a query is left out */
 
 /**
- * Ask for a path below /api/, such as "records/assessments", and read its JSON.
- * @param {string} method @param {string} path @param {Options} [options] @returns {Promise<any>}
+ * Ask for a path below /api/, such as "records/assessments", and read its JSON. The contract says what may be asked for and sent.
+ * @template {string} M @template {string} P
+ * @param {M} method @param {P} path @param {Options & {query?: Asked<M, P>, json?: Sent<M, P>}} [options] @returns {Promise<Answer<M, P>>}
  */
 export async function call(method, path, options = {}) {
   const answer = await ask(method, path, options);
-  return answer.status === 204 ? null : await answer.json();
+  return answer.status === 204 ? /** @type {any} */ (null) : await answer.json();
 }
 
 /** Fetch bytes, such as a picture. @param {string} path @param {AbortSignal} [signal] */
@@ -50,15 +46,20 @@ export async function bytes(path, signal) {
 
 /** @param {string} method @param {string} path @param {Options} options */
 async function ask(method, path, options) {
+  const turn = (turns += 1);
   let answer = await send(method, path, options, await token());
   if (answer.status === 401) answer = await send(method, path, options, await token(true));
-  const told = answer.headers.get("medilens-break-glass");
-  if (told !== breakGlass.told) {
-    breakGlass.told = told;
-    for (const listener of noticed) listener();
-  }
+  notice(turn, answer.headers.get("medilens-break-glass"));
   if (!answer.ok) throw new Problem(answer.status, await described(answer));
   return answer;
+}
+
+/** Answers come in another order than requests go: an older one says nothing any more. @param {number} turn @param {string | null} told */
+function notice(turn, told) {
+  if (turn < breakGlass.turn) return;
+  const isNew = told !== breakGlass.told;
+  Object.assign(breakGlass, {turn, told});
+  if (isNew) for (const listener of noticed) listener();
 }
 
 /** @param {string} method @param {string} path @param {Options} options @param {string} bearer */
@@ -103,6 +104,7 @@ async function described(answer) {
  */
 export async function sendForm(path, form, {key, onProgress, signal}) {
   const bearer = await token();
+  signal?.throwIfAborted();
   return await new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", address(path));

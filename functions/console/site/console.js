@@ -2,7 +2,7 @@
 // The console: signs in, knows who one is, and shows the page that the address names.
 import {Problem, call} from "./api.js";
 import {Shell} from "./shell.js";
-import {Loaded, Refusal, Title, useLoaded} from "./parts.js";
+import {Refusal, Title, loaded, useLoaded} from "./parts.js";
 import {forget} from "./people.js";
 import {useRoute} from "./router.js";
 import * as session from "./session.js";
@@ -15,11 +15,13 @@ const FORBIDDEN = 403;
 function Console() {
   const [state, set] = useState({stage: "starting", me: null, failure: null, reason: ""});
   useEffect(() => {
+    let isOver = false;
     session.onEnd((reason) => {
+      isOver = true;
       forget();
       set({stage: "signed-out", me: null, failure: null, reason});
     });
-    begin(set);
+    begin().then((begun) => isOver || set(begun));
   }, []);
   if (state.stage === "starting" || state.stage === "leaving") {
     return html`<main class="narrow"><p class="loading" role="status">${words.states.starting}</p></main>`;
@@ -38,14 +40,14 @@ async function myself() {
   }
 }
 
-/** @param {(state: any) => void} set */
-async function begin(set) {
+/** Who is here at the beginning, if anybody is. @returns {Promise<any>} */
+async function begin() {
   try {
     const stage = await session.start();
     const me = stage === "signed-in" ? await myself() : null;
-    set({stage, me, failure: null, reason: ""});
+    return {stage, me, failure: null, reason: ""};
   } catch (failure) {
-    set({stage: "signed-out", me: null, failure, reason: ""});
+    return {stage: "signed-out", me: null, failure, reason: ""};
   }
 }
 
@@ -59,7 +61,7 @@ function SignedIn({me}) {
 
 function Page({load, given}) {
   const state = useLoaded(load, []);
-  return html`<${Loaded} state=${state} title="MediLens">${(Show) => html`<${Show} ...${given} />`}</${Loaded}>`;
+  return loaded(state, (Show) => html`<${Show} ...${given} />`, "MediLens");
 }
 
 function SignIn({reason, failure}) {

@@ -7,23 +7,42 @@ import {SignedOut, signIn} from "./session.js";
 import {words} from "./words.js";
 
 /**
- * Load something, and again when what it depends on changes.
+ * Load something, and again when what it depends on changes. What was loaded for other inputs is never shown
+ * beside these: it might be of another person.
  * @template T @param {(signal: AbortSignal) => Promise<T>} load @param {any[]} inputs
  * @returns {{data: T | null, failure: any, again: () => void}}
  */
 export function useLoaded(load, inputs) {
-  const [state, set] = useState(/** @type {{data: any, failure: any}} */ ({data: null, failure: null}));
+  const [state, set] = useState(/** @type {{data: any, failure: any, of: any[]}} */ ({data: null, failure: null, of: inputs}));
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const stopper = new AbortController();
-    set((before) => ({...before, failure: null}));
-    load(stopper.signal).then(
-      (data) => stopper.signal.aborted || set({data, failure: null}),
-      (failure) => stopper.signal.aborted || set({data: null, failure}),
-    );
+    const told = (/** @type {any} */ data, failure = null) => stopper.signal.aborted || set({data, failure, of: inputs});
+    load(stopper.signal).then((data) => told(data), (failure) => told(null, failure));
     return () => stopper.abort();
   }, [...inputs, turn]);
-  return {...state, again: () => setTurn((before) => before + 1)};
+  const again = () => {
+    set((before) => ({...before, failure: null}));
+    setTurn((before) => before + 1);
+  };
+  const isOfThese = state.of.every((input, at) => Object.is(input, inputs[at]));
+  return {data: isOfThese ? state.data : null, failure: isOfThese ? state.failure : null, again};
+}
+
+/**
+ * A list that comes in parts: `load` asks for the part after a cursor. A part that comes after another list is left out.
+ * @template {{items: any[], next_cursor?: string | null}} P
+ * @param {(cursor: string | undefined, signal?: AbortSignal) => Promise<P>} load @param {any[]} inputs
+ */
+export function useList(load, inputs) {
+  const {data: first, ...state} = useLoaded((signal) => load(undefined, signal), inputs);
+  const [more, setMore] = useState(/** @type {{of: P | null, parts: P[]}} */ ({of: null, parts: []}));
+  const {busy, failure, run} = useAct();
+  const parts = more.of === first ? more.parts : [];
+  const next = first && (parts.at(-1) ?? first).next_cursor;
+  const onMore = () => run(() => load(next ?? undefined), (part) => setMore({of: first, parts: [...parts, part]}));
+  const data = first && {...first, items: [first, ...parts].flatMap(({items}) => items)};
+  return {...state, data, more: {next, busy, failure, onMore}};
 }
 
 /** The head of a page; a new one takes the focus, so that screen readers begin there. */
@@ -38,11 +57,14 @@ export function Title({children, actions, title}) {
     ${actions && html`<div class="actions">${actions}</div>`}</div>`;
 }
 
-/** What `useLoaded` gives, shown: words while it loads, a refusal under the `title` of a whole page, or the page. */
-export function Loaded({state, title, children}) {
-  if (state.failure) return html`${title && html`<${Title}>${title}</${Title}>`}<${Refusal} failure=${state.failure} again=${state.again} />`;
-  if (state.data === null) return html`<p class="loading" role="status">${words.states.loading}</p>`;
-  return children(state.data);
+/**
+ * What `useLoaded` gives, shown: words while it loads, a refusal under the `title` of a whole page, or the page.
+ * @template T @param {{data: T | null, failure: any, again: () => void}} state @param {(data: NonNullable<T>) => any} show @param {string} [title]
+ */
+export function loaded({data, failure, again}, show, title) {
+  if (failure) return html`${title && html`<${Title}>${title}</${Title}>`}<${Refusal} failure=${failure} again=${again} />`;
+  if (data === null || data === undefined) return html`<p class="loading" role="status">${words.states.loading}</p>`;
+  return show(data);
 }
 
 /** What the service asks for where a second factor has to be shown again. */
@@ -105,7 +127,8 @@ export function Moment({at}) {
 
 /** A picture behind the token: fetched, shown, and let go of. */
 export function Picture({href, alt, label, isWide = true}) {
-  const [shown, show] = useState({url: "", failure: null});
+  const [state, show] = useState({of: href, url: "", failure: null});
+  const shown = state.of === href ? state : {url: "", failure: null};
   const [large, enlarge] = useState(false);
   useEffect(() => {
     const stopper = new AbortController();
@@ -114,9 +137,9 @@ export function Picture({href, alt, label, isWide = true}) {
       (blob) => {
         if (stopper.signal.aborted) return;
         url = URL.createObjectURL(blob);
-        show({url, failure: null});
+        show({of: href, url, failure: null});
       },
-      (failure) => stopper.signal.aborted || show({url: "", failure}),
+      (failure) => stopper.signal.aborted || show({of: href, url: "", failure}),
     );
     return () => {
       stopper.abort();
@@ -153,10 +176,13 @@ export function Field({label, hint, children}) {
 }
 
 /** Show more of a list that comes in parts. */
-export function More({next, onMore, busy}) {
+export function More({next, onMore, busy, failure}) {
   if (!next) return null;
-  return html`<p><button type="button" disabled=${busy} onClick=${onMore}>${words.states.more}</button></p>`;
+  return html`${failure && html`<${Refusal} failure=${failure} />`}<p><button type="button" disabled=${busy} onClick=${onMore}>${words.states.more}</button></p>`;
 }
+
+/** Within this time a browser has taken a file that was handed over. */
+const TAKEN_MS = 60_000;
 
 /** Hand a file over; its name holds no name of a person, because it ends up in the folder of downloads. @param {Blob} blob @param {string} name */
 export function save(blob, name) {
@@ -164,28 +190,36 @@ export function save(blob, name) {
   link.href = URL.createObjectURL(blob);
   link.download = `medilens-${name}`;
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), TAKEN_MS);
 }
 
 /** A button that saves what a path of the API answers. @param {{path: string, query?: Record<string, any>, name: string, children: any}} properties */
 export function Download({path, query, name, children}) {
   const {busy, failure, run} = useAct();
-  const get = () => run(async () => save(await bytes(String(address(path, query))), name));
+  const get = () => run(() => bytes(String(address(path, query))), (blob) => save(blob, name));
   return html`<button type="button" disabled=${busy} onClick=${get}>${children}</button>${failure && html`<${Refusal} failure=${failure} />`}`;
 }
 
-/** Run an act once at a time, with its refusal kept. @returns {{busy: boolean, failure: any, run: (act: () => Promise<any>) => Promise<void>}} */
+/**
+ * Run an act once at a time, with its refusal kept; `done` is what follows, where the page is still shown.
+ * @returns {{busy: boolean, failure: any, run: <T>(act: () => Promise<T>, done?: (answer: T) => void) => Promise<void>}}
+ */
 export function useAct() {
   const [state, set] = useState(/** @type {{busy: boolean, failure: any}} */ ({busy: false, failure: null}));
-  const run = async (act) => {
-    if (state.busy) return;
+  const now = useRef({isBusy: false, isShown: true});
+  useEffect(() => () => { now.current.isShown = false; }, []);
+  const run = async (/** @type {() => Promise<any>} */ act, /** @type {(answer: any) => void} */ done = () => {}) => {
+    if (now.current.isBusy) return;
+    now.current.isBusy = true;
     set({busy: true, failure: null});
     try {
-      await act();
+      const answer = await act();
       set({busy: false, failure: null});
+      if (now.current.isShown) done(answer);
     } catch (failure) {
       set({busy: false, failure});
     }
+    now.current.isBusy = false;
   };
   return {...state, run};
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // Names of people by their ids, asked for once and kept in memory alone.
-import {call} from "./api.js";
+import {Problem, call} from "./api.js";
 import {fullName, shortId} from "./format.js";
 import {useEffect, useState} from "./vendor/preact-htm.js";
 import {words} from "./words.js";
@@ -18,22 +18,26 @@ export function learn(person) {
   names.set(person.id, Promise.resolve(fullName(person)));
 }
 
-/** The name of a person, or the end of their id to whoever may not know it. @param {string} id @param {any} me */
+/** The name of a person, or the end of their id to whoever may not know it. @param {string} id @param {accounts.MeRead} me */
 export function useName(id, me) {
-  const [name, set] = useState(id === me.id ? words.people.you : shortId(id));
+  const [known, set] = useState({id: "", name: ""});
   useEffect(() => {
     let isShown = true;
-    if (id !== me.id && me.permissions.includes("view_patients")) nameOf(id).then((fullName) => isShown && set(fullName));
+    if (id !== me.id && me.permissions.includes("view_patients")) nameOf(id).then((name) => isShown && set({id, name}));
     return () => { isShown = false; };
   }, [id]);
-  return name;
+  if (id === me.id) return words.people.you;
+  return known.id === id ? known.name : shortId(id);
 }
 
 /** @param {string} id */
 function nameOf(id) {
   let name = names.get(id);
   if (!name) {
-    name = call("GET", `accounts/patients/${id}`).then(fullName, () => shortId(id));
+    name = call("GET", `accounts/patients/${id}`).then(fullName, (failure) => {
+      if (failure instanceof Problem && failure.status === 0) names.delete(id);
+      return shortId(id);
+    });
     names.set(id, name);
   }
   return name;

@@ -116,25 +116,25 @@ function keep(answer) {
 export async function token(anew = false) {
   if (!tokens) throw new SignedOut();
   if (anew || Date.now() > tokens.expiresAt - EARLY_MS) {
-    renewal ??= renew().finally(() => { renewal = null; });
+    renewal ??= renew(tokens).finally(() => { renewal = null; });
     await renewal;
   }
+  if (!tokens) throw new SignedOut();
   return tokens.access;
 }
 
-async function renew() {
-  if (!tokens?.refresh) {
-    end("expired");
-    throw new SignedOut();
-  }
+/** Ask for new tokens in place of those held; an answer that comes after the session's end is dropped. @param {Tokens} held */
+async function renew(held) {
   try {
+    if (!held.refresh) throw new SignedOut();
     const client = {client_id: config.client_id};
     const answer = await oauth.refreshTokenGrantRequest(
-      provider, client, oauth.None(), tokens.refresh, insecure());
-    keep(await oauth.processRefreshTokenResponse(provider, client, answer));
+      provider, client, oauth.None(), held.refresh, insecure());
+    const renewed = await oauth.processRefreshTokenResponse(provider, client, answer);
+    if (tokens === held) keep(renewed);
   } catch (failure) {
     if (failure instanceof TypeError) throw failure; // offline: the session may still be good
-    end("expired");
+    if (tokens === held) end("expired");
     throw new SignedOut();
   }
 }

@@ -43,7 +43,12 @@ function Notices({route}) {
     const changed = () => setOnline(navigator.onLine);
     addEventListener("online", changed);
     addEventListener("offline", changed);
-    return onNotice(() => turn((before) => before + 1));
+    const forget = onNotice(() => turn((before) => before + 1));
+    return () => {
+      removeEventListener("online", changed);
+      removeEventListener("offline", changed);
+      forget();
+    };
   }, []);
   const told = breakGlass.told;
   return html`<div class="notices">

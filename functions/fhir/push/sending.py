@@ -28,7 +28,7 @@ from shared.identifiers import uuid7
 from shared.outgoing.attempts import AT_ONCE_S, BY_SCHEDULE_S, Outcome, attempt
 from shared.outgoing.post import posted
 from shared.permissions import Permission
-from shared.runtime.observability import log_failure
+from shared.runtime.observability import FailuresLogged
 
 PRINTABLE = re.compile(r"[!-~]*")
 # Each is read, built and sent: a batch holds no more bundles in memory than this.
@@ -41,13 +41,11 @@ FORGOTTEN_AT_ONCE = 1_000
 
 async def send_at_once(push_id: UUID) -> None:
     """Try once what a request has just asked for; what fails is left to the schedule."""
-    try:
+    # What was asked for is written down: whatever goes wrong now is tried again.
+    with FailuresLogged():
         async with transaction.unattended() as connection:
             written = await queries.get_just_written(connection, push_id)
         await _send_all(written, within_s=AT_ONCE_S)
-    except Exception as failure:  # noqa: BLE001
-        # What was asked for is written down: whatever goes wrong now is tried again.
-        log_failure(failure)
 
 
 async def run_job(job: str) -> JobReport:
@@ -90,19 +88,25 @@ async def _send_all(pushes: Sequence[ToSend], *, within_s: float) -> None:
 
 
 async def _send(push: ToSend, within_s: float) -> Outcome:
-    try:
-        server, bundle = await _read(push)
-    except Denied:
-        # Whoever asked has left, lost the role or the key, or does not reach the record any more.
-        return Outcome("not-permitted", is_last=True)
-    except Exception as failure:  # noqa: BLE001  # one never keeps the others of its batch
-        log_failure(failure)
-        return Outcome("not-read")
+    message = await _read_or_outcome(push)
+    if isinstance(message, Outcome):
+        return message
+    server, bundle = message
     if server is None:
         return Outcome("no-fhir-server")
     if not PRINTABLE.fullmatch(server.secret):
         return Outcome("secret-not-printable")
     return await _post(server, bundle, within_s)
+
+
+async def _read_or_outcome(push: ToSend) -> tuple[FhirServer | None, Resource] | Outcome:
+    with FailuresLogged():  # a record that cannot be read never keeps the others of its batch
+        try:
+            return await _read(push)
+        except Denied:
+            # Whoever asked has left, lost the role or the key, or does not reach the record now.
+            return Outcome("not-permitted", is_last=True)
+    return Outcome("not-read")
 
 
 async def _read(push: ToSend) -> tuple[FhirServer | None, Resource]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from anyio.to_thread import run_sync
 
-from shared.aws import secrets
+from shared.aws import kms, secrets
 from shared.database.encryption import memory
 from shared.database.encryption.envelope import (
     KEY_BYTES,
@@ -76,8 +76,6 @@ async def wrap(organization: UUID, number: int, parts: Parts) -> WrappedKeys:
     """
     settings = secrets.load(EncryptionSettings)
     if settings.master_kms_key:
-        from shared.aws import kms
-
         name = settings.master_kms_key
         blob = await run_sync(kms.encrypt, name, parts.joined, _context(organization, number))
         return WrappedKeys(organization, number, f"kms:{name}", blob)
@@ -94,8 +92,6 @@ async def unwrap(keys: WrappedKeys) -> Parts:
     MasterKeyMissing, SettingsMissing, Unavailable
     """
     if keys.master.startswith("kms:"):
-        from shared.aws import kms
-
         context = _context(keys.organization, keys.number)
         name = keys.master.removeprefix("kms:")
         return Parts.of(await run_sync(kms.decrypt, name, keys.wrapped, context))

@@ -69,6 +69,7 @@ def within(column: str, low: float, high: float) -> CheckConstraint:
 
 
 def finite(column: str) -> CheckConstraint:
+    """Keep infinities out, and NaN, which Postgres sorts above them."""
     return CheckConstraint(
         f"{column} > '-Infinity'::float8 AND {column} < 'Infinity'::float8", name=f"{column}_finite"
     )
@@ -96,6 +97,7 @@ class TenantRecord(Record):
 
 
 def belongs_to_organization() -> ForeignKeyConstraint:
+    """No row outlives its organization, nor lets it go."""
     return ForeignKeyConstraint(["organization_id"], ["organizations.id"], ondelete="RESTRICT")
 
 

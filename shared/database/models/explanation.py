@@ -1,7 +1,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, Text, text
+from sqlalchemy import CheckConstraint, Index, Integer, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from shared.database.models.base import (
@@ -21,6 +22,7 @@ class AiExplanation(AssessmentPart, TenantRecord, table=True):
         belongs_to_assessment(),
         belongs_to_person("released_by"),
         Index("ix_ai_explanations_assessment", "organization_id", "user_id", "assessment_id"),
+        Index("ix_ai_explanations_rests_on", "rests_on", postgresql_using="gin"),
         CheckConstraint("tokens_used >= 0", name="tokens_used_range"),
         CheckConstraint("generation_time_ms >= 0", name="generation_time_ms_range"),
         CheckConstraint(
@@ -28,6 +30,12 @@ class AiExplanation(AssessmentPart, TenantRecord, table=True):
         ),
     )
 
+    # Of a history the assessments whose values it tells of: it goes with the first of them.
+    rests_on: list[UUID] = Field(
+        default_factory=list,
+        sa_type=ARRAY(Uuid),
+        sa_column_kwargs={"server_default": text("'{}'")},
+    )
     explanation_text: str = Field(sa_type=Text)
     model_used: str = Field(sa_type=Text)
     tokens_used: int | None = Field(default=None, sa_type=Integer)

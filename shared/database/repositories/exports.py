@@ -28,10 +28,12 @@ class Exports:
     table: Table
 
     def own(self) -> tuple[ColumnElement[bool], ...]:
+        """What makes an export the caller's own."""
         columns = self.table.c
         return columns.organization_id == ORGANIZATION, columns.created_by == CALLER
 
     def unfinished(self) -> tuple[ColumnElement[bool], ...]:
+        """What makes an export one that is still to be written."""
         columns = self.table.c
         return (
             columns.completed_at.is_(None),
@@ -117,6 +119,7 @@ class ExpiredExport:
     files: int
 
     def storage_keys(self) -> Iterator[str]:
+        """Yield where its files lie in the storage."""
         for number in range(self.files):
             yield storage_key(self.organization_id, self.id, number)
 

@@ -46,6 +46,7 @@ async def get_standing(connection: AsyncConnection, person_id: UUID) -> UUID:
 
 
 def no_such_person(person_id: UUID) -> NotFound:
+    """Answer for a person who is not there, or out of the caller's reach."""
     return NotFound("There is no such person.", resource_type="users", resource_id=person_id)
 
 

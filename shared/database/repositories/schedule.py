@@ -60,6 +60,7 @@ async def finish_job(connection: AsyncConnection, job: str) -> None:
 
 
 async def sealing_state(connection: AsyncConnection) -> SealingState:
+    """Return how far the audit trail is sealed."""
     (told,) = await work(connection, "sealing_state")
     return SealingState.of(told)
 
@@ -71,4 +72,5 @@ async def altered_records(connection: AsyncConnection) -> int:
 
 
 async def job_states(connection: AsyncConnection) -> Sequence[JobState]:
+    """Return when each job of the schedule succeeded last."""
     return [JobState.of(told) for told in await work(connection, "job_states")]

@@ -26,9 +26,23 @@ def test_what_is_within_its_range_may_be_left_out_and_nothing_else() -> None:
         key: refusal([other for other in KEYS if other != key], SENTENCES, FACTS) is None
         for key in KEYS
     }
-    for key, sentence in nonempty(offered(SENTENCES).items()):
-        spoken = [FACTS.by_key[fact].kind for fact in sentence.facts]
-        assert left_out[key] == (spoken == [Kind.MEASURE]), sentence.text
+    for key, paragraph in nonempty(offered(SENTENCES).items()):
+        keys = {fact for sentence in paragraph for fact in sentence.facts}
+        spoken = [FACTS.by_key[fact] for fact in keys]
+        is_plain = [(fact.kind, "verdict" in fact.slots) for fact in spoken] == [
+            (Kind.MEASURE, False)
+        ]
+        assert left_out[key] == is_plain, paragraph
+
+
+def test_what_says_this_value_stays_with_its_measure() -> None:
+    """A verdict names no measure: it is chosen with the sentence before it, or not at all."""
+    for paragraph in nonempty(offered(SENTENCES).values()):
+        named = "name}" in paragraph[0].text or not paragraph[0].facts
+        assert named or FACTS.by_key[paragraph[0].facts[0]].kind is not Kind.MEASURE
+        subjects = {sentence.facts[0] for sentence in paragraph if sentence.facts}
+        assert len(subjects) <= 1
+    assert [sentence for part in offered(SENTENCES).values() for sentence in part] == SENTENCES
 
 
 @pytest.mark.parametrize(

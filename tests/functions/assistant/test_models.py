@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from functions.assistant.model.choosing import offered
-from functions.assistant.slots import SLOT
+from functions.assistant.slots import SLOT, Sentence
 from shared import settings
 from shared.permissions import RoleName
 from tests.conftest import Clinic
@@ -160,7 +160,9 @@ class TestFreeWords:
 
         assert (told["engine"], told["is_free"]) == ("template", False)
         assert all(sentence["name"] for sentence in told["sentences"])
-        everything = list(offered(told["sentences"]))
+        everything = list(
+            offered([Sentence(said["name"], said["form"]) for said in told["sentences"]])
+        )
         model.says({"sentences": everything})
         chosen = await explained(clinic, key, RoleName.PATIENT)
         assert (chosen["engine"], chosen["is_free"]) == ("model", False)

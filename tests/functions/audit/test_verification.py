@@ -49,7 +49,7 @@ def envelope(folder: Path) -> dict[str, str]:
 
 
 def key() -> str:
-    told = checkpoints.public_key()
+    told = checkpoints.signing_key().public()
     assert told is not None
     return b64encode(told).decode()
 

@@ -78,7 +78,7 @@ class TestCheckpoints:
             assert stored == content
         told = json.loads(content)
         assert json.loads(told["checkpoint"])["name"] == names[1]
-        key = checkpoints.public_key()
+        key = checkpoints.signing_key().public()
         assert key == SIGNER.public_key().public_bytes_raw() == b64decode(told["public_key"])
         digest = sha256(told["checkpoint"].encode()).digest()
         assert is_signed_by(key, b64decode(told["signature"]), digest)
@@ -95,6 +95,6 @@ class TestCheckpoints:
         monkeypatch.setenv("MEDILENS_CHECKPOINT_BUCKET", "checkpoints")
         settings.load.cache_clear()
         assert not checkpoints.are_kept()
-        assert checkpoints.public_key() is None
+        assert checkpoints.signing_key().public() is None
         monkeypatch.undo()
         settings.load.cache_clear()

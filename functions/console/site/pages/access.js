@@ -2,33 +2,27 @@
 // Who looked at a record, in words, and questions about it.
 import {call} from "../api.js";
 import {label} from "../format.js";
-import {Badge, Empty, Field, Loaded, Moment, More, Refusal, Table, Title, useAct, useLoaded} from "../parts.js";
+import {Badge, Empty, Field, Moment, More, Refusal, Table, Title, loaded, useAct, useList, useLoaded} from "../parts.js";
 import {html, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
 const SHOWN = 50;
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function AccessLog({me, personId}) {
   const subject = personId ?? me.id;
-  const [more, setMore] = useState(/** @type {any} */ ({items: [], next: undefined}));
   const [about, ask] = useState(null);
-  const {busy, run} = useAct();
-  const query = {subject_id: subject, limit: SHOWN};
-  const state = useLoaded((signal) => call("GET", "audit/access-log", {query, signal}), [subject]);
+  const state = useList((cursor, signal) => call("GET", "audit/access-log", {query: {subject_id: subject, limit: SHOWN, cursor}, signal}), [subject]);
   const questions = useLoaded((signal) => call("GET", "audit/questions", {signal}), [subject]);
-  const next = more.next === undefined ? state.data?.next_cursor : more.next;
-  const onMore = () => run(async () => {
-    const page = await call("GET", "audit/access-log", {query: {...query, cursor: next}});
-    setMore({items: [...more.items, ...page.items], next: page.next_cursor});
-  });
   const text = words.access;
   return html`<${Title}>${subject === me.id ? text.title : text.titleOf}</${Title}><p class="lead">${text.lead}</p>
     ${about !== null && html`<${Question} eventId=${about} subjectId=${subject} onDone=${() => { ask(null); questions.again(); }} />`}
-    <${Loaded} state=${questions}>${({items}) => html`<${Questions} items=${items.filter((question) => question.subject_id === subject)} me=${me} onAnswer=${questions.again} />`}</${Loaded}>
-    <${Loaded} state=${state}>${(page) => html`<${Entries} items=${[...page.items, ...more.items]} onAsk=${ask} />
-      <${More} next=${next} busy=${busy} onMore=${onMore} />`}</${Loaded}>`;
+    ${loaded(questions, ({items}) => html`<${Questions} items=${items.filter((question) => question.subject_id === subject)} me=${me} onAnswer=${questions.again} />`)}
+    ${loaded(state, ({items}) => html`<${Entries} items=${items} onAsk=${ask} />
+      <${More} ...${state.more} />`)}`;
 }
 
+/** @param {With<{items: audit.LogEntry[]}>} given */
 function Entries({items, onAsk}) {
   const text = words.access;
   if (items.length === 0) return html`<${Empty}><p>${text.none}</p></${Empty}>`;
@@ -49,16 +43,14 @@ function Question({eventId, subjectId, onDone}) {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
     const json = {event_id: eventId, question: String(form.get("question")), subject_id: subjectId};
-    run(async () => {
-      await call("POST", "audit/questions", {json});
-      onDone();
-    });
+    run(() => call("POST", "audit/questions", {json}), onDone);
   };
   return html`<form class="card form" onSubmit=${send}><${Field} label=${words.access.question}>
       <textarea name="question" rows="3" required maxlength="1000" autofocus></textarea></${Field}>
     ${failure && html`<${Refusal} failure=${failure} />`}<p><button class="primary" disabled=${busy}>${words.access.send}</button></p></form>`;
 }
 
+/** @param {With<{items: audit.QuestionRead[], me: accounts.MeRead}>} given */
 function Questions({items, me, onAnswer}) {
   if (items.length === 0) return null;
   const text = words.access;
@@ -73,10 +65,7 @@ function Reply({id, onAnswer}) {
   const send = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
-    run(async () => {
-      await call("POST", `audit/questions/${id}/answer`, {json: {answer: String(form.get("answer"))}});
-      onAnswer();
-    });
+    run(() => call("POST", `audit/questions/${id}/answer`, {json: {answer: String(form.get("answer"))}}), onAnswer);
   };
   return html`<form class="sign" onSubmit=${send}><${Field} label=${words.access.answer}><textarea name="answer" rows="2" required maxlength="2000"></textarea></${Field}>
     ${failure && html`<${Refusal} failure=${failure} />`}<button disabled=${busy}>${words.access.reply}</button></form>`;

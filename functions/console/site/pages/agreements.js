@@ -2,12 +2,13 @@
 // What a person has agreed to, and who is assigned to them.
 import {call} from "../api.js";
 import {date, fullName, shortId} from "../format.js";
-import {Field, Loaded, Refusal, useAct, useLoaded} from "../parts.js";
+import {Field, Refusal, loaded, useAct, useLoaded} from "../parts.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function Consents({me, personId}) {
-  const path = `accounts/people/${personId}/consents`;
+  const path = /** @type {const} */ (`accounts/people/${personId}/consents`);
   const state = useLoaded((signal) => call("GET", path, {signal}), [personId]);
   const {busy, failure, run} = useAct();
   if (!me.permissions.includes("manage_consents")) return null;
@@ -19,7 +20,7 @@ export function Consents({me, personId}) {
   };
   const withdraw = (/** @type {string} */ kind) => run(() => call("POST", `${path}/${kind}/withdraw`).then(state.again));
   return html`<section aria-labelledby="consents"><h2 id="consents">${text.consents}</h2>
-    <${Loaded} state=${state}>${({items}) => html`<div class="card">
+    ${loaded(state, ({items}) => html`<div class="card">
       ${items.length === 0 ? html`<p>${text.noConsents}</p>` : html`<ul class="plain">${items.map((consent) => html`<li>
         <strong>${text.kinds[consent.kind] ?? consent.kind}</strong> <span class="muted">${consent.text_version} · ${text.given} ${date(consent.given_at)}
         ${consent.withdrawn_at && ` · ${text.withdrawn} ${date(consent.withdrawn_at)}`}</span>
@@ -29,12 +30,12 @@ export function Consents({me, personId}) {
         <${Field} label=${text.kind}><select name="kind">${Object.entries(text.kinds).map(([kind, word]) => html`<option value=${kind}>${word}</option>`)}</select></${Field}>
         <${Field} label=${text.version}><input name="text_version" required maxlength="64" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" /></${Field}>
         <button disabled=${busy}>${text.give}</button></form>
-      ${failure && html`<${Refusal} failure=${failure} />`}</div>`}</${Loaded}></section>`;
+      ${failure && html`<${Refusal} failure=${failure} />`}</div>`)}</section>`;
 }
 
-/** Who cares for a person: whoever assigns is chosen from the members, or is oneself. */
+/** Who cares for a person: whoever assigns is chosen from the members, or is oneself. @param {With<{me: accounts.MeRead}>} given */
 export function CareTeam({me, personId}) {
-  const path = `accounts/patients/${personId}/care-team`;
+  const path = /** @type {const} */ (`accounts/patients/${personId}/care-team`);
   const state = useLoaded((signal) => call("GET", path, {signal}), [personId]);
   const {busy, failure, run} = useAct();
   if (!me.permissions.includes("manage_care_teams")) return null;
@@ -46,11 +47,12 @@ export function CareTeam({me, personId}) {
   };
   const end = (/** @type {string} */ id) => run(() => call("POST", `${path}/${id}/end`).then(state.again));
   return html`<section aria-labelledby="care-team"><h2 id="care-team">${text.careTeam}</h2>
-    <${Loaded} state=${state}>${({items}) => html`<div class="card"><${Team} me=${me} items=${items} busy=${busy} onEnd=${end} />
+    ${loaded(state, ({items}) => html`<div class="card"><${Team} me=${me} items=${items} busy=${busy} onEnd=${end} />
       <form class="search" onSubmit=${assign}><${Clinicians} me=${me} /><button disabled=${busy}>${text.assign}</button></form>
-      ${failure && html`<${Refusal} failure=${failure} />`}</div>`}</${Loaded}></section>`;
+      ${failure && html`<${Refusal} failure=${failure} />`}</div>`)}</section>`;
 }
 
+/** @param {With<{items: accounts.AssignmentRead[], me: accounts.MeRead}>} given */
 function Team({me, items, busy, onEnd}) {
   const text = words.person;
   if (items.length === 0) return html`<p>${text.noCareTeam}</p>`;
@@ -59,10 +61,11 @@ function Team({me, items, busy, onEnd}) {
     ${until ? html` <span class="muted">${text.until(date(until))}</span>` : html` <button type="button" class="quiet" disabled=${busy} onClick=${() => onEnd(clinician)}>${text.endCare}</button>`}</li>`)}</ul>`;
 }
 
+/** @param {With<{me: accounts.MeRead}>} given */
 function Clinicians({me}) {
   const maySee = me.permissions.includes("manage_users");
   const state = useLoaded(async (signal) => (maySee ? (await call("GET", "accounts/members", {query: {limit: 100}, signal})).items
     .filter((/** @type {any} */ member) => member.is_active && member.roles.some((/** @type {any} */ {role}) => role === "clinician")) : [me]), [me.id]);
-  return html`<${Loaded} state=${state}>${(members) => html`<${Field} label=${words.roles.clinician}><select name="clinician_id">${members.map((member) => html`
-    <option value=${member.id}>${member.id === me.id ? words.people.you : fullName(member)}</option>`)}</select></${Field}>`}</${Loaded}>`;
+  return loaded(state, (members) => html`<${Field} label=${words.roles.clinician}><select name="clinician_id">${members.map((member) => html`
+    <option value=${member.id}>${member.id === me.id ? words.people.you : fullName(member)}</option>`)}</select></${Field}>`);
 }

@@ -2,7 +2,7 @@
 // One assessment: what was measured and what was not, how, from what, and who has signed it.
 import {Problem, call} from "../api.js";
 import {inWords, label, number} from "../format.js";
-import {Download, Loaded, Moment, Refusal, Risk, Status, Table, Title, useAct, useLoaded} from "../parts.js";
+import {Download, Moment, Refusal, Risk, Status, Table, Title, loaded, useAct, useLoaded} from "../parts.js";
 import {html, useEffect, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name, ReviewState} from "./assessments.js";
@@ -15,20 +15,22 @@ const LOOK_AGAIN_MS = 3_000;
 /** What the service answers where an assessment is deleted. */
 const GONE = 410;
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function Assessment({me, id}) {
   const state = useLoaded((signal) => call("GET", `records/assessments/${id}`, {signal}), [id]);
-  const isWaiting = ["pending", "processing"].includes(state.data?.status);
+  const isWaiting = ["pending", "processing"].includes(state.data?.status ?? "");
   useEffect(() => {
     if (!isWaiting) return undefined;
-    const timer = setInterval(state.again, LOOK_AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [isWaiting]);
+    const timer = setTimeout(state.again, LOOK_AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [state.data]);
   if (state.failure instanceof Problem && state.failure.status === GONE && me.permissions.includes("restore_assessments")) {
     return html`<${Deleted} id=${id} failure=${state.failure} onChange=${state.again} />`;
   }
-  return html`<${Loaded} state=${state} title=${words.assessments.title}>${(assessment) => html`<${Whole} me=${me} assessment=${assessment} onChange=${state.again} />`}</${Loaded}>`;
+  return loaded(state, (assessment) => html`<${Whole} me=${me} assessment=${assessment} onChange=${state.again} />`, words.assessments.title);
 }
 
+/** @param {With<{assessment: records.AssessmentRead}>} given */
 function Whole({me, assessment, onChange}) {
   const text = words.assessment;
   return html`<${Title} actions=${html`<${Downloads} me=${me} assessment=${assessment} />`}>${words.pipelines[assessment.pipeline] ?? label(assessment.pipeline)}</${Title}>
@@ -51,6 +53,7 @@ function Whole({me, assessment, onChange}) {
     <${Removal} me=${me} assessment=${assessment} onChange=${onChange} />`;
 }
 
+/** @param {With<{assessment: records.AssessmentRead}>} given */
 function Head({me, assessment}) {
   const text = words.assessment;
   return html`<section class="card" aria-label=${words.person.details}><dl class="facts">
@@ -69,12 +72,14 @@ function percent(share) {
   return share === null ? "–" : `${Math.round(100 * share)} %`;
 }
 
+/** @param {With<{stages: records.StageRead[]}>} given */
 function Failure({stages}) {
   const stage = stages.find(({status}) => status === "failed");
   return html`<div class="refusal" role="alert"><p><strong>${words.assessment.failed}</strong></p>
     <p>${stage?.error_message ?? stage?.error_code ?? ""}</p></div>`;
 }
 
+/** @param {With<{items: records.AbsenceRead[]}>} given */
 function Absent({items}) {
   if (items.length === 0) return null;
   const text = words.assessment;
@@ -91,6 +96,7 @@ function Findings({result}) {
     <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${label(name)}</dt><dd>${typeof value === "number" ? number(value) : String(value)}</dd></div>`)}</dl></details>`;
 }
 
+/** @param {With<{points: records.RiskPointRead[]}>} given */
 function Points({points}) {
   if (points.length === 0) return null;
   const text = words.assessment;
@@ -99,6 +105,7 @@ function Points({points}) {
       <tr key=${point.rule}><th scope="row">${point.rule}</th><td class="number">${number(point.score)}</td><td>${point.citation ?? point.source}</td></tr>`)}</${Table}></section>`;
 }
 
+/** @param {With<{assessment: records.AssessmentRead}>} given */
 function Origin({assessment}) {
   const text = words.assessment;
   return html`<details class="card"><summary><h2>${text.provenance}</h2></summary>
@@ -110,7 +117,7 @@ function Origin({assessment}) {
         <td class="number">${stage.duration_ms} <span class="unit">ms</span></td></tr>`)}</${Table}></details>`;
 }
 
-/** Deleting hides an assessment from everybody; whoever looks at it then may bring it back. */
+/** Deleting hides an assessment from everybody; whoever looks at it then may bring it back. @param {With<{assessment: records.AssessmentRead, me: accounts.MeRead}>} given */
 function Removal({me, assessment: {id, revision}, onChange}) {
   const {busy, failure, run} = useAct();
   const [isAsked, ask] = useState(false);
@@ -132,6 +139,7 @@ function Deleted({id, failure: gone, onChange}) {
     ${failure && html`<${Refusal} failure=${failure} />`}`;
 }
 
+/** @param {With<{assessment: records.AssessmentRead, me: accounts.MeRead}>} given */
 function Downloads({me, assessment: {id}}) {
   const text = words.assessment;
   const mayExport = me.permissions.includes("export_data");

@@ -2,33 +2,27 @@
 // Assessments, newest first; what is filtered by stands in the address.
 import {call} from "../api.js";
 import {label} from "../format.js";
-import {Badge, Empty, Field, Loaded, Moment, More, Risk, Status, Table, Title, useAct, useLoaded} from "../parts.js";
+import {Badge, Empty, Field, Moment, More, Risk, Status, Table, Title, loaded, useList} from "../parts.js";
 import {useName} from "../people.js";
 import {go, to} from "../router.js";
-import {html, useEffect, useState} from "../vendor/preact-htm.js";
+import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
 const SHOWN = 25;
+/** A year that is being typed is a day of the first century until its last digit. */
+const FIRST_DAY = "1900-01-01";
 const FILTERS = ["pipeline", "status", "requires_review", "created_from", "created_to", "subject_id"];
 
 export function Assessments({me, route}) {
   const query = Object.fromEntries(FILTERS.map((name) => [name, route.query.get(name) ?? ""]));
   const text = JSON.stringify(query);
-  const [more, setMore] = useState(/** @type {any} */ ({items: [], next: undefined}));
-  const {busy, run} = useAct();
-  useEffect(() => setMore({items: [], next: undefined}), [text]);
-  const state = useLoaded((signal) => call("GET", "records/assessments", {query: asked(query), signal}), [text]);
-  const next = more.next === undefined ? state.data?.next_cursor : more.next;
-  const onMore = () => run(async () => {
-    const page = await call("GET", "records/assessments", {query: {...asked(query), cursor: next}});
-    setMore({items: [...more.items, ...page.items], next: page.next_cursor});
-  });
+  const state = useList((cursor, signal) => call("GET", "records/assessments", {query: {...asked(query), cursor}, signal}), [text]);
   return html`<${Title}>${words.assessments.title}</${Title}>
     <${Filters} query=${query} />
-    <${Loaded} state=${state}>${(page) => page.items.length === 0
+    ${loaded(state, ({items}) => items.length === 0
       ? html`<${Empty}><p>${words.assessments.none}</p></${Empty}>`
-      : html`<${AssessmentTable} items=${[...page.items, ...more.items]} me=${me} withPerson=${true} />
-        <${More} next=${next} busy=${busy} onMore=${onMore} />`}</${Loaded}>`;
+      : html`<${AssessmentTable} items=${items} me=${me} withPerson=${true} />
+        <${More} ...${state.more} />`)}`;
 }
 
 /** Days of the form as the moments that the API takes. @param {Record<string, string>} query */
@@ -46,14 +40,14 @@ function Filters({query}) {
   const text = words.assessments;
   const set = (/** @type {Event} */ event) => {
     const field = /** @type {HTMLInputElement} */ (event.target);
-    go("assessments", {...query, [field.name]: field.value});
+    if (field.validity.valid) go("assessments", {...query, [field.name]: field.value});
   };
   return html`<form class="search" onChange=${set} onSubmit=${(event) => event.preventDefault()}>
     <${Choice} name="pipeline" label=${text.kind} value=${query.pipeline} options=${words.pipelines} />
     <${Choice} name="status" label=${text.status} value=${query.status} options=${STATUSES} />
     <${Choice} name="requires_review" label=${text.review} value=${query.requires_review} options=${{true: text.due, false: text.done}} />
-    <${Field} label=${text.from}><input type="date" name="created_from" value=${query.created_from} /></${Field}>
-    <${Field} label=${text.to}><input type="date" name="created_to" value=${query.created_to} /></${Field}>
+    <${Field} label=${text.from}><input type="date" min=${FIRST_DAY} name="created_from" value=${query.created_from} /></${Field}>
+    <${Field} label=${text.to}><input type="date" min=${FIRST_DAY} name="created_to" value=${query.created_to} /></${Field}>
     <a class="button" href=${to("assessments")}>${text.reset}</a></form>`;
 }
 
@@ -64,7 +58,7 @@ function Choice({name, label: text, value, options}) {
     ${Object.entries(options).map(([key, word]) => html`<option value=${key} selected=${key === value}>${word}</option>`)}</select></${Field}>`;
 }
 
-/** @param {{items: any[], me: any, withPerson: boolean}} properties */
+/** @param {{items: records.AssessmentSummary[], me: accounts.MeRead, withPerson: boolean}} given */
 export function AssessmentTable({items, me, withPerson}) {
   const text = words.assessments;
   const columns = [text.when, text.kind, ...(withPerson ? [text.person] : []), text.status, text.risk, text.review];
@@ -77,12 +71,14 @@ export function AssessmentTable({items, me, withPerson}) {
       <td><${ReviewState} item=${item} /></td></tr>`)}</${Table}>`;
 }
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function Name({id, me}) {
   const name = useName(id, me);
   if (!me.permissions.includes("view_patients")) return html`<span title=${id}>${name}</span>`;
   return html`<a href=${to(`person/${id}`)}>${name}</a>`;
 }
 
+/** @param {With<{item: records.AssessmentSummary | records.AssessmentRead}>} given */
 export function ReviewState({item}) {
   const {due, done, notDue} = words.assessments;
   if (item.reviewed_at) return html`<${Badge} kind="good">${done}</${Badge}>`;

@@ -2,9 +2,9 @@
 // The audit trail: who did what, whether it is as it was sealed.
 import {call} from "../api.js";
 import {label, shortId} from "../format.js";
-import {Download, Empty, Field, Loaded, Moment, More, Refusal, Table, Title, useAct, useLoaded} from "../parts.js";
+import {Download, Empty, Field, Moment, More, Refusal, Table, Title, loaded, useAct, useList} from "../parts.js";
 import {go, to} from "../router.js";
-import {html, useEffect, useState} from "../vendor/preact-htm.js";
+import {html, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Outcome} from "./access.js";
 
@@ -15,19 +15,11 @@ const FILTERS = ["action", "outcome", "subject_id", "user_id"];
 export function Audit({me, route}) {
   const query = Object.fromEntries(FILTERS.map((name) => [name, route.query.get(name) ?? ""]));
   const text = JSON.stringify(query);
-  const [more, setMore] = useState(/** @type {any} */ ({items: [], next: undefined}));
-  const {busy, run} = useAct();
-  useEffect(() => setMore({items: [], next: undefined}), [text]);
-  const state = useLoaded((signal) => call("GET", "audit/events", {query: {...query, limit: SHOWN}, signal}), [text]);
-  const next = more.next === undefined ? state.data?.next_cursor : more.next;
-  const onMore = () => run(async () => {
-    const page = await call("GET", "audit/events", {query: {...query, limit: SHOWN, cursor: next}});
-    setMore({items: [...more.items, ...page.items], next: page.next_cursor});
-  });
+  const state = useList((cursor, signal) => call("GET", "audit/events", {query: {...query, limit: SHOWN, cursor}, signal}), [text]);
   return html`<${Title} actions=${html`<${Csv} query=${query} /><${Verify} />`}>${words.audit.title}</${Title}>
     <${Filters} query=${query} />
-    <${Loaded} state=${state}>${(page) => html`<${Events} me=${me} items=${[...page.items, ...more.items]} />
-      <${More} next=${next} busy=${busy} onMore=${onMore} />`}</${Loaded}>`;
+    ${loaded(state, ({items}) => html`<${Events} me=${me} items=${items} />
+      <${More} ...${state.more} />`)}`;
 }
 
 function Filters({query}) {
@@ -41,6 +33,7 @@ function Filters({query}) {
       ${Object.entries(choices).map(([value, word]) => html`<option value=${value} selected=${value === query[name]}>${word}</option>`)}</select></${Field}>`)}</form>`;
 }
 
+/** @param {With<{items: audit.EventRead[], me: accounts.MeRead}>} given */
 function Events({items, me}) {
   const text = words.audit;
   if (items.length === 0) return html`<${Empty}><p>${text.none}</p></${Empty}>`;
@@ -66,7 +59,7 @@ function Csv({query}) {
 function Verify() {
   const [outcome, tell] = useState(null);
   const {busy, failure, run} = useAct();
-  const verify = () => run(async () => tell(await call("GET", "audit/verify")));
+  const verify = () => run(() => call("GET", "audit/verify"), tell);
   const text = words.audit;
   return html`<button type="button" disabled=${busy} onClick=${verify}>${text.verify}</button>
     ${outcome && html`<p role="status"><strong>${outcome.is_intact ? text.intact : text.broken}</strong> ${outcome.fault?.code ?? ""}

@@ -2,7 +2,7 @@
 // Emergencies of others that await a word on them, and those that were judged.
 import {call} from "../api.js";
 import {shortId} from "../format.js";
-import {Empty, Field, Loaded, Moment, Refusal, useAct, useLoaded} from "../parts.js";
+import {Empty, Field, Moment, Refusal, loaded, useAct, useLoaded} from "../parts.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
@@ -12,10 +12,11 @@ export function Emergencies({me}) {
   const done = useLoaded(load("done"), []);
   const onReview = () => { due.again(); done.again(); };
   const text = words.emergency;
-  return html`<h2>${text.toReview}</h2><${Loaded} state=${due}>${({items}) => html`<${Grants} me=${me} items=${items} none=${text.noneDue} onReview=${onReview} />`}</${Loaded}>
-    <h2>${text.reviewed}</h2><${Loaded} state=${done}>${({items}) => html`<${Grants} me=${me} items=${items} none=${text.noneDone} />`}</${Loaded}>`;
+  return html`<h2>${text.toReview}</h2>${loaded(due, ({items}) => html`<${Grants} me=${me} items=${items} none=${text.noneDue} onReview=${onReview} />`)}
+    <h2>${text.reviewed}</h2>${loaded(done, ({items}) => html`<${Grants} me=${me} items=${items} none=${text.noneDone} />`)}`;
 }
 
+/** @param {With<{items: accounts.GrantRead[], me: accounts.MeRead}>} given */
 function Grants({me, items, none, onReview}) {
   const text = words.emergency;
   if (items.length === 0) return html`<${Empty}><p>${none}</p></${Empty}>`;
@@ -26,6 +27,7 @@ function Grants({me, items, none, onReview}) {
       : grant.opened_by === me.id ? html`<p class="muted">${text.own}</p>` : html`<${Judgment} grant=${grant} onReview=${onReview} />`}</article>`);
 }
 
+/** @param {With<{grant: accounts.GrantRead}>} given */
 function Judgment({grant, onReview}) {
   const {busy, failure, run} = useAct();
   const text = words.emergency;

@@ -1,7 +1,7 @@
 // @ts-check
 // Emergency access: opened with a reason, ended, reviewed.
 import {call} from "../api.js";
-import {Empty, Field, Loaded, Moment, Refusal, Table, Title, useAct, useLoaded} from "../parts.js";
+import {Empty, Field, Moment, Refusal, Table, Title, loaded, useAct, useLoaded} from "../parts.js";
 import {go} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
@@ -14,8 +14,8 @@ export function Emergency({route}) {
   const text = words.emergency;
   return html`<${Title}>${text.title}</${Title}><p class="lead">${text.lead}</p>
     <${Open} person=${route.query.get("person") ?? ""} />
-    <section aria-labelledby="grants"><h2 id="grants">${text.list}</h2><${Loaded} state=${state}>${({items}) => (items.length === 0
-      ? html`<${Empty}><p>${text.none}</p></${Empty}>` : html`<${Grants} items=${items} onEnd=${state.again} />`)}</${Loaded}></section>`;
+    <section aria-labelledby="grants"><h2 id="grants">${text.list}</h2>${loaded(state, ({items}) => (items.length === 0
+      ? html`<${Empty}><p>${text.none}</p></${Empty}>` : html`<${Grants} items=${items} onEnd=${state.again} />`))}</section>`;
 }
 
 function Open({person}) {
@@ -25,19 +25,17 @@ function Open({person}) {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
     const json = {person_id: form.get("person_id"), reason: form.get("reason"), minutes: Number(form.get("minutes"))};
-    run(async () => {
-      await call("POST", "accounts/break-glass", {json});
-      go(`person/${json.person_id}`);
-    });
+    run(() => call("POST", "accounts/break-glass", {json}), () => go(`person/${json.person_id}`));
   };
   return html`<form class="card form" onSubmit=${open} autocomplete="off">
-    <${Field} label=${text.person}><input name="person_id" required value=${person} pattern="[0-9a-fA-F\\-]{36}" /></${Field}>
+    <${Field} label=${text.person}><input name="person_id" required defaultValue=${person} pattern="[0-9a-fA-F\\-]{36}" /></${Field}>
     <${Field} label=${text.reason}><textarea name="reason" rows="3" required minlength=${REASON_LETTERS} maxlength="500"></textarea></${Field}>
     <${Field} label=${text.minutes}><select name="minutes">${MINUTES.map((minutes) => html`<option value=${minutes}>${minutes} min</option>`)}</select></${Field}>
     ${failure && html`<${Refusal} failure=${failure} />`}
     <p><button class="primary" disabled=${busy}>${text.start}</button></p></form>`;
 }
 
+/** @param {With<{items: accounts.GrantRead[]}>} given */
 function Grants({items, onEnd}) {
   const {busy, failure, run} = useAct();
   const text = words.emergency;

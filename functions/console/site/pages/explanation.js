@@ -6,17 +6,19 @@ import {Refusal, Table, useAct} from "../parts.js";
 import {html, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
+/** @param {With<{assessment: records.AssessmentRead, me: accounts.MeRead}>} given */
 export function Explanation({me, assessment}) {
   const [told, tell] = useState(/** @type {any} */ (null));
   const {busy, failure, run} = useAct();
   if (!me.permissions.includes("chat") || assessment.status !== "completed") return null;
   const text = words.explanation;
-  const explain = () => run(async () => tell(await call("POST", "assistant/explanations", {json: {assessment_id: assessment.id}})));
+  const explain = () => run(() => call("POST", "assistant/explanations", {json: {assessment_id: assessment.id}}), tell);
   return html`<section aria-labelledby="explanation"><h2 id="explanation">${text.title}</h2>
     ${told ? html`<${Told} told=${told} />` : html`<p><button type="button" disabled=${busy} onClick=${explain}>${text.ask}</button></p>`}
     ${failure && html`<${Refusal} failure=${failure} />`}</section>`;
 }
 
+/** @param {With<{told: assistant.ExplanationRead}>} given */
 function Told({told: {sentences, facts, left_out: leftOut}}) {
   const text = words.explanation;
   return html`<div class="card" role="status"><p>${sentences.map((sentence, at) => html`<span key=${at} title=${sentence.facts.join(", ")}>${sentence.text} </span>`)}</p></div>

@@ -2,7 +2,7 @@
 // One biomarker of one person over time: the service's chart with its bands, and the same as a table.
 import {address, call} from "../api.js";
 import {label, number, range, unit} from "../format.js";
-import {Empty, Field, Loaded, Moment, Picture, Table, Title, useLoaded} from "../parts.js";
+import {Empty, Field, Moment, Picture, Table, Title, loaded, useLoaded} from "../parts.js";
 import {go, to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
@@ -11,30 +11,32 @@ import {Name} from "./assessments.js";
 const PERIODS = [30, 90, 365, 1825, 3650];
 const NARROW = matchMedia("(max-width: 40rem)");
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function History({me, name, route}) {
   const subject = route.query.get("subject_id") ?? me.id;
   const days = Number(route.query.get("days") ?? 365);
   const query = {subject_id: subject, days};
-  const path = `records/biomarkers/${name}/history`;
+  const path = /** @type {const} */ (`records/biomarkers/${name}/history`);
   const state = useLoaded((signal) => call("GET", path, {query, signal}), [name, subject, days]);
   const chart = address(`${path}/chart`, {...query, form: NARROW.matches ? "narrow" : "wide"});
   return html`<${Title}>${label(name)}</${Title}>
     <div class="search"><p><${Name} id=${subject} me=${me} /></p>
       <${Field} label=${words.history.days}><select value=${days} onChange=${(event) => go(`history/${name}`, {subject_id: subject, days: event.target.value})}>
         ${PERIODS.map((period) => html`<option value=${period} selected=${period === days}>${words.history.period(period)}</option>`)}</select></${Field}></div>
-    <${Loaded} state=${state}>${(history) => history.points.length === 0
+    ${loaded(state, (history) => history.points.length === 0
       ? html`<${Empty}><p>${words.history.none}</p></${Empty}>`
       : html`<${Picture} href=${chart.href} alt=${described(history)} label=${words.history.chart} />
-        <${Facts} history=${history} /><${Points} history=${history} />`}</${Loaded}>`;
+        <${Facts} history=${history} /><${Points} history=${history} />`)}`;
 }
 
-/** What the chart shows, for whoever cannot see it; the table has every value. @param {any} history */
+/** What the chart shows, for whoever cannot see it; the table has every value. @param {records.BiomarkerHistory} history */
 function described(history) {
-  const values = history.points.map((/** @type {any} */ point) => point.value);
+  const values = history.points.map((point) => point.value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return words.history.described(label(history.name), values.length, low === high ? number(low) : range(low, high), unit(history.unit));
 }
 
+/** @param {With<{history: records.BiomarkerHistory}>} given */
 function Facts({history}) {
   const {reference, retest, warnings} = history;
   return html`<section class="card" aria-label=${words.history.reference}><dl class="facts">
@@ -43,6 +45,7 @@ function Facts({history}) {
     </dl>${warnings.length > 0 && html`<ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`}</section>`;
 }
 
+/** @param {With<{history: records.BiomarkerHistory}>} given */
 function Points({history}) {
   const text = words.history;
   return html`<section aria-labelledby="points"><h2 id="points">${text.table}</h2>

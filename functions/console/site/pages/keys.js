@@ -2,10 +2,11 @@
 // Keys of programs: what they may, since when they were used, and the one moment at which a key is shown.
 import {call} from "../api.js";
 import {label} from "../format.js";
-import {Badge, Empty, Field, Loaded, Moment, Refusal, Table, useAct, useLoaded} from "../parts.js";
+import {Badge, Empty, Field, Moment, Refusal, Table, loaded, useAct, useLoaded} from "../parts.js";
 import {html, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function Keys({me}) {
   const state = useLoaded((signal) => call("GET", "accounts/keys", {signal}), []);
   const [made, show] = useState("");
@@ -15,20 +16,20 @@ export function Keys({me}) {
     event.preventDefault();
     const element = /** @type {HTMLFormElement} */ (event.currentTarget);
     const form = new FormData(element);
-    run(async () => {
-      const created = await call("POST", "accounts/keys", {json: {name: form.get("name"), scopes: form.getAll("scopes")}});
-      show(created.key);
+    run(() => call("POST", "accounts/keys", {json: {name: form.get("name"), scopes: form.getAll("scopes")}}), ({key}) => {
+      show(key);
       element.reset();
       state.again();
     });
   };
   return html`${made && html`<div class="note" role="status"><p>${text.once}</p><p class="key" tabindex="0">${made}</p></div>`}
-    <${Loaded} state=${state}>${({items}) => html`<${Existing} items=${items} onChange=${state.again} />`}</${Loaded}>
+    ${loaded(state, ({items}) => html`<${Existing} items=${items} onChange=${state.again} />`)}
     <form class="card form" onSubmit=${make} autocomplete="off"><${Field} label=${text.name}><input name="name" required maxlength="100" /></${Field}>
       <fieldset><legend>${text.scopes}</legend>${me.permissions.map((permission) => html`<label><input type="checkbox" name="scopes" value=${permission} /> ${label(permission)}</label>`)}</fieldset>
       ${failure && html`<${Refusal} failure=${failure} />`}<p><button class="primary" disabled=${busy}>${text.makeKey}</button></p></form>`;
 }
 
+/** @param {With<{items: accounts.KeyRead[]}>} given */
 function Existing({items, onChange}) {
   const {busy, failure, run} = useAct();
   const text = words.settings;

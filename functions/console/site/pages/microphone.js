@@ -25,16 +25,21 @@ export function Microphone({onTake}) {
     if (recorder) setTake(await recorder.stop());
   };
   const start = async () => {
+    if (running.current) return;
+    const asked = {};
+    running.current = asked;
     fail("");
     setTake(null);
     onTake(null);
     try {
       const recorder = await record(setLevel);
+      if (running.current !== asked) return void recorder.stop(); // The page was left while the browser asked.
       const until = Date.now() + 1000 * seconds;
       const timer = setInterval(() => (Date.now() >= until ? stop() : setLeft(Math.ceil((until - Date.now()) / 1000))), 100);
       running.current = {timer, recorder};
       setLeft(seconds);
     } catch {
+      running.current = null;
       fail(text.denied);
     }
   };

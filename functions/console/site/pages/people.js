@@ -2,7 +2,7 @@
 // Who is here: searched by name or birth date in a request's body, for a name must not be in an address.
 import {call} from "../api.js";
 import {date, fullName} from "../format.js";
-import {Badge, Empty, Field, Loaded, Moment, More, Refusal, Table, Title, useAct, useLoaded} from "../parts.js";
+import {Badge, Empty, Field, Moment, More, Refusal, Table, Title, loaded, useAct, useList} from "../parts.js";
 import {learn} from "../people.js";
 import {go, to} from "../router.js";
 import {html, useState} from "../vendor/preact-htm.js";
@@ -12,22 +12,15 @@ import {Name} from "./assessments.js";
 const SHOWN = 20;
 const LATEST = 50;
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function People({me}) {
   const [asked, ask] = useState(null);
-  const [more, setMore] = useState(/** @type {any} */ ({items: [], next: undefined}));
-  const {busy, run} = useAct();
-  const state = useLoaded(async (signal) => (asked ? search(asked, signal) : recent(signal)), [asked]);
+  const state = useList(/** @returns {Promise<{items: any[], next_cursor: string | null}>} */ (after, signal) => (asked ? search({...asked, after}, signal) : recent(signal)), [asked]);
   const find = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
-    setMore({items: [], next: undefined});
     ask(wanted(form));
   };
-  const next = more.next === undefined ? state.data?.next_after : more.next;
-  const onMore = () => run(async () => {
-    const page = await search({...asked, after: next});
-    setMore({items: [...more.items, ...page.items], next: page.next_after});
-  });
   const mayAdd = me.permissions.includes("manage_patients");
   return html`
     <${Title} actions=${mayAdd && html`<a class="button primary" href=${to("new-person")}>${words.people.add}</a>`}>
@@ -37,9 +30,8 @@ export function People({me}) {
       <${Field} label=${words.people.birth}><input name="born" type="date" /></${Field}>
       <button class="primary">${words.people.find}</button>
     </form>
-    <${Loaded} state=${state}>${(page) => (page.subjects
-      ? html`<${Recent} subjects=${page.subjects} me=${me} />`
-      : html`<${Matches} people=${[...page.items, ...more.items]} /><${More} next=${next} busy=${busy} onMore=${onMore} />`)}</${Loaded}>`;
+    ${loaded(state, ({items}) => (asked
+      ? html`<${Matches} people=${items} /><${More} ...${state.more} />` : html`<${Recent} subjects=${items} me=${me} />`))}`;
 }
 
 /** @param {FormData} form */
@@ -49,13 +41,14 @@ function wanted(form) {
   return born ? {last_name: name, date_of_birth: born} : {name_part: name};
 }
 
-/** Whom the latest assessments are of: nobody is listed who was not examined. @param {AbortSignal} signal */
+/** Whom the latest assessments are of: nobody is listed who was not examined. @param {AbortSignal} [signal] */
 async function recent(signal) {
   const {items} = await call("GET", "records/assessments", {query: {limit: LATEST}, signal});
   const newest = new Map(items.toReversed().map((item) => [item.subject_id, item]));
-  return {subjects: [...newest.values()].reverse()};
+  return {items: [...newest.values()].reverse(), next_cursor: null};
 }
 
+/** @param {With<{subjects: records.AssessmentSummary[]}>} given */
 function Recent({subjects, me}) {
   const text = words.people;
   if (subjects.length === 0) return html`<${Empty}><p>${text.nobody}</p><p class="muted">${text.nobodyWhy}</p></${Empty}>`;
@@ -68,9 +61,10 @@ function Recent({subjects, me}) {
 async function search(asked, signal) {
   const page = await call("POST", "accounts/patients/search", {json: {...asked, limit: SHOWN}, signal});
   page.items.forEach(learn);
-  return page;
+  return {items: page.items, next_cursor: page.next_after};
 }
 
+/** @param {With<{people: accounts.PatientRead[]}>} given */
 function Matches({people}) {
   if (people.length === 0) return html`<${Empty}><p>${words.people.none}</p></${Empty}>`;
   const {name, born, sex, since} = words.people;
@@ -87,15 +81,13 @@ export function NewPerson({me}) {
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
-    run(async () => {
-      try {
-        const person = await call("POST", "accounts/patients", {json: described(form, others)});
-        learn(person);
-        go(`person/${person.id}`);
-      } catch (/** @type {any} */ problem) {
-        setOthers(problem.body?.person_ids ?? []);
-        throw problem;
-      }
+    const add = () => call("POST", "accounts/patients", {json: described(form, others)}).catch((problem) => {
+      setOthers(problem.body?.person_ids ?? []);
+      throw problem;
+    });
+    run(add, (person) => {
+      learn(person);
+      go(`person/${person.id}`);
     });
   };
   const text = words.person;

@@ -2,7 +2,7 @@
 // A person: who they are, what was measured last, every assessment, and who may do what with it.
 import {call} from "../api.js";
 import {age, date, fullName, label} from "../format.js";
-import {Download, Empty, Loaded, Moment, Title, useLoaded} from "../parts.js";
+import {Download, Empty, Moment, Title, loaded, useLoaded} from "../parts.js";
 import {learn} from "../people.js";
 import {to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
@@ -19,15 +19,15 @@ export function Person({me, personId}) {
     learn(person);
     return person;
   }, [personId]);
-  return html`<${Loaded} state=${state} title=${words.places.people}>${(person) => html`
+  return loaded(state, (person) => html`
     <${Title} title=${words.places.people} actions=${html`<${Acts} me=${me} personId=${personId} />`}>${fullName(person)}</${Title}>
     <${Details} person=${person} />
     <${Results} me=${me} personId=${personId} />
     <${Consents} me=${me} personId=${personId} />
-    <${CareTeam} me=${me} personId=${personId} />`}</${Loaded}>`;
+    <${CareTeam} me=${me} personId=${personId} />`, words.places.people);
 }
 
-/** A patient's own results. */
+/** A patient's own results. @param {With<{me: accounts.MeRead}>} given */
 export function Mine({me}) {
   return html`<${Title} actions=${html`<${Acts} me=${me} personId=${me.id} />`}>${words.person.mine}</${Title}>
     <p class="lead">${words.person.mineWhy}</p>
@@ -35,6 +35,7 @@ export function Mine({me}) {
     <${Consents} me=${me} personId=${me.id} />`;
 }
 
+/** @param {With<{me: accounts.MeRead}>} given */
 function Acts({me, personId}) {
   const may = (/** @type {string} */ permission) => me.permissions.includes(permission);
   return html`
@@ -45,6 +46,7 @@ function Acts({me, personId}) {
     ${may("create_assessment") && html`<a class="button primary" href=${to("new", {person: personId})}>${words.person.record}</a>`}`;
 }
 
+/** @param {With<{person: accounts.PatientRead}>} given */
 function Details({person}) {
   const years = age(person.date_of_birth);
   const {birth, sex, identifier} = words.person;
@@ -58,29 +60,30 @@ function Details({person}) {
 
 function Results({me, personId}) {
   const state = useLoaded((signal) => call("GET", "records/assessments", {query: {subject_id: personId, limit: NEWEST}, signal}), [personId]);
-  return html`<${Loaded} state=${state}>${(page) => html`
+  return loaded(state, (page) => html`
     <section aria-labelledby="series"><h2 id="series">${words.person.series}</h2>
       <p class="muted">${words.person.seriesWhy}</p>
       <${Series} assessments=${page.items} personId=${personId} me=${me} /></section>
     <section aria-labelledby="timeline"><h2 id="timeline">${words.person.timeline}</h2>
       ${page.items.length === 0 ? html`<${Empty}><p>${words.person.noTimeline}</p></${Empty}>`
         : html`<${AssessmentTable} items=${page.items} me=${me} withPerson=${false} />`}
-      ${page.next_cursor && html`<p><a href=${to("assessments", {subject_id: personId})}>${words.states.more}</a></p>`}</section>`}</${Loaded}>`;
+      ${page.next_cursor && html`<p><a href=${to("assessments", {subject_id: personId})}>${words.states.more}</a></p>`}</section>`);
 }
 
-/** The newest completed assessment of every pipeline, whole. @param {any[]} assessments */
+/** The newest completed assessment of every pipeline, whole. @param {records.AssessmentSummary[]} assessments */
 function newestOfEach(assessments) {
   const completed = assessments.filter(({status}) => status === "completed");
   return completed.filter((item, at) => completed.findIndex(({pipeline}) => pipeline === item.pipeline) === at);
 }
 
+/** @param {With<{assessments: records.AssessmentSummary[]}>} given */
 function Series({assessments, personId, me}) {
   const newest = newestOfEach(assessments);
   const state = useLoaded((signal) => Promise.all(newest.map(({id}) => call("GET", `records/assessments/${id}`, {signal}))),
     [newest.map(({id}) => id).join()]);
   if (newest.length === 0) return html`<${Empty}><p>${words.person.noSeries}</p></${Empty}>`;
-  return html`<${Loaded} state=${state}>${(whole) => whole.map((assessment) => html`
+  return loaded(state, (whole) => whole.map((assessment) => html`
     <details class="card" open=${whole.length === 1 || assessment === whole[0]}>
       <summary><strong>${words.pipelines[assessment.pipeline] ?? label(assessment.pipeline)}</strong> <${Moment} at=${assessment.recorded_at} /></summary>
-      <${ValueTable} biomarkers=${assessment.biomarkers} subjectId=${personId} me=${me} /></details>`)}</${Loaded}>`;
+      <${ValueTable} biomarkers=${assessment.biomarkers} subjectId=${personId} me=${me} /></details>`));
 }

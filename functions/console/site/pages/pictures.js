@@ -7,12 +7,13 @@ import {html} from "../vendor/preact-htm.js";
 const NARROW = "_narrow";
 const narrowWindow = matchMedia("(max-width: 40rem)");
 
+/** @param {With<{pictures: records.PictureRead[]}>} given */
 export function Pictures({pictures}) {
   return html`<div class="pictures">${fitting(pictures).map(({name, href, alt, media_type: type}) => html`
     <${Picture} key=${name} href=${href} alt=${alt} label=${label(name.replace(NARROW, ""))} isWide=${type === "image/svg+xml"} />`)}</div>`;
 }
 
-/** @param {any[]} pictures */
+/** @param {records.PictureRead[]} pictures */
 function fitting(pictures) {
   const names = new Set(pictures.map(({name}) => name));
   return pictures.filter(({name}) => (name.endsWith(NARROW) ? narrowWindow.matches : !(narrowWindow.matches && names.has(name + NARROW))));

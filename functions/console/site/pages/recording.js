@@ -2,10 +2,10 @@
 // A new recording: of whom, of what kind, which files. The form is the one that the pipeline declares.
 import {address, call} from "../api.js";
 import {label} from "../format.js";
-import {Field, Loaded, Refusal, Title, useLoaded} from "../parts.js";
+import {Field, Refusal, Title, loaded, useLoaded} from "../parts.js";
 import {go} from "../router.js";
 import {analyze} from "../recording/upload.js";
-import {html, useRef, useState} from "../vendor/preact-htm.js";
+import {html, useEffect, useRef, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Microphone} from "./microphone.js";
 import {Subject} from "./subject.js";
@@ -16,6 +16,7 @@ const OWN_FIELDS = ["file", "upload_id", "subject_id", "subject_identifier", "re
 const LONG = 1000;
 const PIPELINES = Object.keys(words.pipelines);
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function NewRecording({me, route}) {
   const [pipeline, choose] = useState(route.query.get("pipeline") ?? PIPELINES[0]);
   const [subjectId, setSubject] = useState(route.query.get("person") ?? (me.permissions.includes("view_patients") ? "" : me.id));
@@ -29,7 +30,7 @@ export function NewRecording({me, route}) {
     <div class="card form"><${Subject} me=${me} value=${subjectId} onChange=${setSubject} />
       <${Field} label=${text.kind}><select value=${pipeline} onChange=${(event) => choose(event.target.value)}>${PIPELINES.map((name) => html`
         <option value=${name} selected=${name === pipeline}>${words.pipelines[name]}</option>`)}</select></${Field}></div>
-    <${Loaded} state=${state}>${({info, fields}) => html`<${Form} key=${pipeline} pipeline=${pipeline} subjectId=${subjectId} info=${info} fields=${fields} />`}</${Loaded}>`;
+    ${loaded(state, ({info, fields}) => html`<${Form} key=${pipeline} pipeline=${pipeline} subjectId=${subjectId} info=${info} fields=${fields} />`)}`;
 }
 
 /** The fields of a pipeline's form, as its own document declares them. @param {any} document @param {string} pipeline */
@@ -52,6 +53,7 @@ function Form({pipeline, subjectId, info, fields}) {
   const [failure, setFailure] = useState(null);
   const stopper = useRef(new AbortController());
   const key = useRef(crypto.randomUUID());
+  useEffect(() => () => stopper.current.abort(), []);
   const text = words.recording;
   const take = (/** @type {File | null} */ file) => {
     key.current = crypto.randomUUID();

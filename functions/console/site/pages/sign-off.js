@@ -6,6 +6,7 @@ import {Field, Moment, Refusal, useAct} from "../parts.js";
 import {html, useRef} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
+/** @param {With<{assessment: records.AssessmentRead, me: accounts.MeRead}>} given */
 export function SignOff({me, assessment, onSigned}) {
   const text = words.assessment;
   const maySign = me.permissions.includes("review_assessments") && ["completed", "failed"].includes(assessment.status);
@@ -17,15 +18,17 @@ export function SignOff({me, assessment, onSigned}) {
       ${maySign && html`<${Form} assessment=${assessment} onSigned=${onSigned} />`}</div></section>`;
 }
 
+/** @param {With<{assessment: records.AssessmentRead}>} given */
 export function Form({assessment, onSigned}) {
   const {busy, failure, run} = useAct();
   const note = useRef(null);
   const sign = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    run(async () => {
-      await review(assessment, note.current?.value);
+    const told = () => {
+      if (note.current) note.current.value = "";
       onSigned();
-    });
+    };
+    run(() => review(assessment, note.current?.value).then(told));
   };
   const isStale = failure instanceof Problem && failure.status === 412;
   return html`<form class="sign" onSubmit=${sign}>

@@ -2,7 +2,7 @@
 // Whose recording it is: chosen by name, so that nobody types an id.
 import {call} from "../api.js";
 import {date, fullName} from "../format.js";
-import {Field, Refusal} from "../parts.js";
+import {Field, Refusal, useLoaded} from "../parts.js";
 import {learn, useName} from "../people.js";
 import {html, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
@@ -11,6 +11,7 @@ const PAUSE_MS = 250;
 const SHOWN = 8;
 const LETTERS = 2;
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function Subject({me, value, onChange}) {
   const maySearch = me.permissions.includes("view_patients");
   return html`<div class="field"><span class="name">${words.recording.who}</span>
@@ -24,15 +25,11 @@ function Chosen({id, me}) {
 }
 
 function Search({onChoose}) {
-  const [people, setPeople] = useState(/** @type {any[] | null} */ (null));
-  const [failure, setFailure] = useState(null);
-  const [timer, setTimer] = useState(0);
-  const look = (/** @type {any} */ wanted) => search(wanted).then(setPeople, setFailure);
+  const [wanted, look] = useState(/** @type {any} */ (null));
+  const {data: people, failure} = useLoaded((signal) => search(wanted, signal), [wanted]);
   const type = (/** @type {InputEvent} */ event) => {
     const name = /** @type {HTMLInputElement} */ (event.target).value.trim();
-    clearTimeout(timer);
-    if (name.length < LETTERS) return setPeople(null);
-    setTimer(setTimeout(() => look({name_part: name}), PAUSE_MS));
+    look(name.length < LETTERS ? null : {name_part: name});
   };
   return html`<${Field} label=${words.people.search} hint=${words.people.searchHint}><input type="search" autocomplete="off" onInput=${type} /></${Field}>
     <${ByIdentifier} onLook=${look} />
@@ -53,9 +50,12 @@ function ByIdentifier({onLook}) {
     <button type="button" disabled=${!identifier.system || !identifier.value} onClick=${() => onLook({identifier})}>${words.people.find}</button></div></details>`;
 }
 
-/** @param {any} wanted */
-async function search(wanted) {
-  const page = await call("POST", "accounts/patients/search", {json: {...wanted, limit: SHOWN}});
+/** Whom the newest wish names, once nothing was typed for a moment. @param {any} wanted @param {AbortSignal} signal */
+async function search(wanted, signal) {
+  if (!wanted) return null;
+  await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
+  signal.throwIfAborted();
+  const page = await call("POST", "accounts/patients/search", {json: {...wanted, limit: SHOWN}, signal});
   page.items.forEach(learn);
   return page.items;
 }

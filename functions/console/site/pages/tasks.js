@@ -10,6 +10,7 @@ import {Subject} from "./subject.js";
 const FRAME = new URL("../tasks/index.html", import.meta.url);
 const NAMES = Object.keys(words.tasks.names);
 
+/** @param {With<{me: accounts.MeRead}>} given */
 export function Tasks({me, route}) {
   const [subjectId, setSubject] = useState(route.query.get("person") ?? (me.permissions.includes("view_patients") ? "" : me.id));
   const [task, choose] = useState(NAMES[0]);
@@ -50,8 +51,9 @@ function Sent({task, subjectId, rows, onDrop}) {
   const file = new File([JSON.stringify(rows)], "task.json", {type: "application/json"});
   const send = () => {
     setFailure(null);
-    analyze({pipeline: "cognitive", subjectId, files: [file], fields: {task}}, {key, onProgress: () => {}, signal: stopper.current.signal})
-      .then(({id}) => go(`assessment/${id}`), setFailure);
+    const {signal} = stopper.current;
+    analyze({pipeline: "cognitive", subjectId, files: [file], fields: {task}}, {key, onProgress: () => {}, signal})
+      .then(({id}) => signal.aborted || go(`assessment/${id}`), (failure) => signal.aborted || setFailure(failure));
   };
   useEffect(() => {
     send();

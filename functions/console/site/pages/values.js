@@ -6,12 +6,14 @@ import {to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
+/** @param {With<{biomarkers: records.BiomarkerRead[]}>} given */
 export function ValueTable({biomarkers, subjectId}) {
   const text = words.assessment;
   return html`<${Table} caption=${text.caption} columns=${[text.biomarker, text.value, text.range, text.position]}>
     ${biomarkers.map((biomarker) => html`<${Row} key=${biomarker.name} biomarker=${biomarker} subjectId=${subjectId} />`)}</${Table}>`;
 }
 
+/** @param {With<{biomarker: records.BiomarkerRead}>} given */
 function Row({biomarker, subjectId}) {
   const {name, value, normal_range_min: low, normal_range_max: high, status, population, citation} = biomarker;
   return html`<tr><th scope="row"><a href=${to(`history/${name}`, {subject_id: subjectId})}>${label(name)}</a></th>

@@ -81,6 +81,7 @@ function hexadecimal(buffer) {
  * @param {File} file @param {any} request @param {(share: number) => void} onShare @param {AbortSignal} signal
  */
 async function put(file, request, onShare, signal) {
+  signal.throwIfAborted();
   await new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
     sending.open(request.method, request.url);

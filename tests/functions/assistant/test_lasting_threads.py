@@ -1,0 +1,74 @@
+"""Conversations are handed over with the person, and go with the assessment or the person."""
+
+from uuid import UUID
+
+import asyncpg
+from httpx import AsyncClient
+
+from functions.maintenance import service
+from functions.maintenance.service import Job
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.functions.accounts.test_exports import handed_over
+from tests.functions.accounts.test_exports import rows as rows_of
+from tests.functions.accounts.test_lifecycle import add, erase, examine, years_pass
+from tests.functions.assistant.test_threads import THREADS, begun, told
+
+ASKED, TITLE = "What was measured for Zebediah?", "Quagmire"
+MESSAGES = "SELECT count(*) FROM chat_messages WHERE thread_id = $1"
+
+
+async def conversation(clinic: Clinic, client: AsyncClient, person: str) -> tuple[UUID, UUID]:
+    assessment = await examine(clinic, client, person)
+    thread = await begun(client, assessment, title=TITLE)
+    await told(client, thread, ASKED)
+    return assessment, UUID(thread["id"])
+
+
+async def test_what_was_said_is_handed_over_in_plain(clinic: Clinic) -> None:
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        person = await add(client, "Byron")
+        await conversation(clinic, client, person)
+        files = await handed_over(client, person)
+    (thread,) = rows_of(files, "chat_threads")
+    question, answer = sorted(rows_of(files, "chat_messages"), key=lambda row: row["created_at"])
+    assert (thread["title"], thread["context"]["voice"]) == (TITLE, "clinician")
+    assert question["content"] == ASKED
+    assert answer["sources"][0]["question_id"] == question["id"]
+
+
+async def test_what_was_said_goes_with_the_assessment(
+    clinic: Clinic, auditor: asyncpg.Connection
+) -> None:
+    async with clinic.client(RoleName.ADMIN) as client:
+        person = await add(client, "Byron")
+        assessment, thread = await conversation(clinic, client, person)
+        _, other = await conversation(clinic, client, person)
+        assert (await client.delete(f"/api/records/assessments/{assessment}")).is_success
+        closed = await client.post(f"{THREADS}/{thread}/messages", json={"text": ASKED})
+        await years_pass(auditor, person, 8)
+        assert f"assessment {assessment}" in (await service.run(Job.PURGE)).changed
+        gone = await client.get(f"{THREADS}/{thread}")
+    assert (closed.status_code, gone.status_code) == (410, 410)
+    numbers = [await auditor.fetchval(MESSAGES, each_thread) for each_thread in (thread, other)]
+    assert numbers == [0, 2]
+    left = await auditor.fetchrow("SELECT title, context FROM chat_threads WHERE id = $1", thread)
+    assert tuple(left) == (None, "{}")
+
+
+async def test_what_was_said_goes_with_the_person(
+    clinic: Clinic, auditor: asyncpg.Connection
+) -> None:
+    async with clinic.client(RoleName.ADMIN) as client:
+        person = await add(client, "Byron")
+        _, thread = await conversation(clinic, client, person)
+        await years_pass(auditor, person, 8)
+        # A conversation has a clock of its own.
+        assert (await erase(client, person)).json()["code"] == "retention-stands"
+        await auditor.execute(
+            "UPDATE chat_threads SET created_at = created_at - interval '8 years' WHERE id = $1",
+            thread,
+        )
+        assert (await erase(client, person)).status_code == 200
+        assert (await client.get(f"{THREADS}/{thread}")).status_code == 410
+    assert await auditor.fetchval(MESSAGES, thread) == 0
