@@ -1,15 +1,15 @@
 """Nothing is written of whom was erased, also where the erasure commits in between
 
-Revision ID: 0076
-Revises: 0075
+Revision ID: 0078
+Revises: 0077
 """
 
 from alembic import op
 
 from migrations.released import again, edited, give, version
 
-revision = "0076"
-down_revision = "0075"
+revision = "0078"
+down_revision = "0077"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """What an export stores has a name of its own, whoever stored it
 
-Revision ID: 0075
-Revises: 0074
+Revision ID: 0077
+Revises: 0076
 """
 
 from dataclasses import replace
@@ -12,8 +12,8 @@ from alembic import op
 from migrations.released import again, edited, version
 from migrations.tenancy import Access, secure_by_permission
 
-revision = "0075"
-down_revision = "0074"
+revision = "0077"
+down_revision = "0076"
 branch_labels = None
 depends_on = None
 
