@@ -18,7 +18,8 @@ from local.prove.stand import Stand
 
 SUBJECTS = (
     *("tenants", "tokens", "roles", "records", "requests", "hostile", "limits", "uploads"),
-    *("database", "catalog", "forging", "keys", "trail", "keeping", "chain"),
+    *("database", "catalog", "forging", "keys", "pooled"),
+    *("trail", "keeping", "chain", "altered", "life", "sealed", "models"),
 )
 # Findings of one kind are told by so many examples.
 MAX_TOLD = 4
