@@ -133,7 +133,8 @@ def attack(
 
 def _title(run: Trial) -> str:
     words = (getdoc(run) or "").partition("\n")[0].removesuffix(".")
-    return words[:1].lower() + words[1:]
+    is_name = words[1:2].isupper()
+    return words if is_name else words[:1].lower() + words[1:]
 
 
 def every_attack() -> list[Attack]:
