@@ -14,9 +14,9 @@ from bench.data import PEOPLE_PER_ORGANIZATION
 from bench.data_layer import reading
 from bench.session import Session
 from bench.subjects import LISTED, READ_FROM
+from local.prove.plans import statements
 from shared.database.repositories import assessment_list
 from shared.database.repositories.assessment_list import Filters
-from tests.plans import statements
 
 # People assigned of the hundred of an organization, and the pages that a list of 20 may read. Few
 # of them are rows: the key of each seal, the assignments, one descent into an index a person, and

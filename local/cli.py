@@ -33,6 +33,7 @@ from local import (
 )
 from local.client import Client, Refused, content_key
 from local.home import ROOT
+from local.prove import command as proving
 from local.recordings import recordings
 from local.samples import catalog
 from local.stack import DEFAULT_PORT, found_or_started, stack
@@ -55,6 +56,7 @@ app.add_typer(models.app, name="model")
 app.add_typer(organizations.app, name="organization")
 app.add_typer(keys.app, name="keys")
 app.add_typer(trail.app, name="audit")
+app.add_typer(proving.app, name="prove")
 app.command("export")(leaving.export)
 app.command("explain")(explaining.explain)
 

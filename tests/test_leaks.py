@@ -12,6 +12,7 @@ from httpx import AsyncClient
 from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from local.prove.plans import nodes, statements
 from local.samples.catalog import SAMPLES
 from shared.database import transaction
 from shared.permissions import Permission, RoleName
@@ -21,7 +22,6 @@ from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.factories.records import RECORDS
 from tests.nonempty import nonempty
-from tests.plans import nodes, statements
 
 READ = "/api/records/assessments/{assessment_id}"
 READING = [route for route in WITH_IDS if route.method == "GET"]

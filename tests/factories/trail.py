@@ -8,28 +8,11 @@ import asyncpg
 
 from functions.maintenance import service
 from functions.maintenance.service import Job
+from local.prove.chain import REWIND
 from tests.conftest import Clinic
 
 # Recorded with triggers that refuse it; whoever owns the database switches them off.
 AS_OWNER = "SET LOCAL session_replication_role = replica"
-
-RECHAIN = """
-    WITH RECURSIVE rows AS (
-        SELECT s.seq, medilens.audit_leaf(e) AS leaf FROM medilens.audit_seals s
-        JOIN audit_events e ON e.id = s.event_id WHERE s.organization_id = $1
-    ), chained AS (
-        SELECT r.seq, sha256(medilens.genesis($1) || r.leaf) AS hash FROM rows r WHERE r.seq = 1
-        UNION ALL
-        SELECT r.seq, sha256(c.hash || r.leaf) FROM chained c JOIN rows r ON r.seq = c.seq + 1
-    )
-    UPDATE medilens.audit_seals s SET hash = c.hash FROM chained c
-    WHERE s.organization_id = $1 AND s.seq = c.seq
-"""
-REWIND = """
-    UPDATE medilens.audit_heads h SET seq = s.seq, hash = s.hash FROM medilens.audit_seals s
-    WHERE h.organization_id = $1 AND s.organization_id = $1
-    AND s.seq = (SELECT max(seq) FROM medilens.audit_seals WHERE organization_id = $1)
-"""
 
 
 async def organization_id(auditor: asyncpg.Connection, clinic: Clinic) -> UUID:

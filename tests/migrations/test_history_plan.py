@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
+from local.prove.plans import nodes, statements
 from shared.database import transaction
 from shared.database.repositories import biomarkers
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
-from tests.plans import nodes, statements
 
 pytestmark = pytest.mark.clock
 

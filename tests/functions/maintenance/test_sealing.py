@@ -12,13 +12,14 @@ import pytest
 
 from functions.maintenance import service
 from functions.maintenance.service import Job
+from local.prove.chain import RECHAIN
 from shared import settings
 from shared.database import transaction
 from shared.database.repositories.schedule import work
 from shared.errors import Unavailable
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
-from tests.factories.trail import RECHAIN, organization_id, remove_tail, seal_all, tampered
+from tests.factories.trail import organization_id, remove_tail, seal_all, tampered
 
 SEALS = """
     SELECT s.seq, s.event_id, s.hash FROM medilens.audit_seals s

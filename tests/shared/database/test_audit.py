@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from local.prove.keeping import REWRITING, TOUCHING
 from shared.database import transaction
 from shared.database.repositories import assessment_changes, assessments
 from shared.errors import NotFound, Unavailable
@@ -299,40 +300,14 @@ class TestContents:
 
 
 class TestKept:
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "SELECT * FROM audit_events",
-            (
-                "INSERT INTO audit_events (organization_id, actor_type, action, resource_type,"
-                " outcome, phi_accessed) SELECT gen_random_uuid(), 'user', 'read', 'x',"
-                " 'success', true"
-            ),
-            "UPDATE audit_events SET outcome = 'success'",
-            "DELETE FROM audit_events",
-            "TRUNCATE audit_events",
-            "DROP TRIGGER audit_update ON assessments",
-            "ALTER TABLE assessments DISABLE TRIGGER ALL",
-            "SELECT set_config('session_replication_role', 'replica', false)",
-            (
-                "CREATE OR REPLACE FUNCTION medilens.audit_change() RETURNS trigger"
-                " LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
-            ),
-            (
-                "SELECT medilens.record(gen_random_uuid(), 'read', 'x', NULL, NULL, 'success',"
-                " '{}', NULL)"
-            ),
-        ],
-    )
+    @pytest.mark.parametrize("statement", TOUCHING)
     async def test_the_functions_role_cannot_touch_it(
         self, functions_role: asyncpg.Connection, statement: str
     ) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await functions_role.execute(statement)
 
-    @pytest.mark.parametrize(
-        "statement", ["UPDATE {} SET outcome = 'denied'", "DELETE FROM {}", "TRUNCATE {}"]
-    )
+    @pytest.mark.parametrize("statement", REWRITING)
     async def test_its_owner_and_the_superuser_only_add_to_it(
         self, owner: asyncpg.Connection, auditor: asyncpg.Connection, statement: str
     ) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from local.prove.catalog import TENANT_TABLES
 from shared.database import transaction
 from shared.errors import Forbidden
 from shared.identifiers import uuid7
@@ -19,13 +20,6 @@ from shared.permissions import ROLES, Permission, RoleName
 from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
 from tests.nonempty import nonempty
-
-TENANT_TABLES = """
-    SELECT DISTINCT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-    AND NOT c.relispartition AND a.attname IN ('organization_id', 'identity_organization')
-    AND has_table_privilege('medilens_app', c.oid, 'SELECT')
-"""
 
 
 @pytest.fixture
