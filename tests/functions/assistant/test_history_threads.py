@@ -71,7 +71,7 @@ async def test_no_model_words_a_history_freely(
 
 
 async def test_what_there_is_not_is_refused(clinic: Clinic, elsewhere: Clinic) -> None:
-    person, foreign = (str(each.person_id(RoleName.PATIENT)) for each in (clinic, elsewhere))
+    person, foreign = (str(place.person_id(RoleName.PATIENT)) for place in (clinic, elsewhere))
     refused: list[dict[str, Any]] = [
         {"subject_id": person},
         {"subject_id": foreign},
@@ -101,7 +101,7 @@ async def test_an_answer_closes_and_goes_with_any_of_what_it_rests_on(
         said = {item["id"]: item["text"] for item in (await client.get(messages)).json()["items"]}
         await years_pass(auditor, person, 8)
         assert f"assessment {first}" in (await service.run(Job.PURGE)).changed
-        left = {item["id"] for item in (await client.get(messages)).json()["items"]}
+        remaining = {item["id"] for item in (await client.get(messages)).json()["items"]}
     assert said[before["id"]] is None
     assert said[after["id"]] == after["text"]
-    assert said.keys() - left == {before["id"]}
+    assert said.keys() - remaining == {before["id"]}
