@@ -80,9 +80,8 @@ class DataLayer:
     async def statistics(self) -> Any:
         since = datetime.now(UTC) - timedelta(days=STATISTICS_DAYS)
         async with reading() as connection:
-            return await queries.get_assessment_statistics(
-                connection, since, subject_id=READ_FROM.id
-            )
+            read = queries.get_assessment_statistics
+            return await read(connection, since, subject_id=READ_FROM.id)
 
     async def create(self) -> Any:
         async with _writing() as connection:

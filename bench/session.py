@@ -80,11 +80,8 @@ class Session:
 
     def assessment_id(self) -> str:
         """One of the person written to, which more values may be added to."""
-        return str(
-            asyncio.run(
-                self.value("SELECT id FROM assessments WHERE user_id = $1 LIMIT 1", WRITTEN_TO.id)
-            )
-        )
+        query = "SELECT id FROM assessments WHERE user_id = $1 LIMIT 1"
+        return str(asyncio.run(self.value(query, WRITTEN_TO.id)))
 
     async def value(self, query: str, *parameters: object) -> object:
         async with connected(self.cluster.superuser_url) as connection:

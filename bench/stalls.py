@@ -45,10 +45,8 @@ def stalls(here: Session) -> Mapping[str, Any]:
 
 @contextmanager
 def _serving(here: Session, **settings: str) -> Iterator[None]:
-    environment = {"MEDILENS_DATABASE_URL": here.cluster.app_url, **SANDBOX} | {
-        f"MEDILENS_{name.upper()}": value for name, value in settings.items()
-    }
-    with configured(environment):
+    named = {f"MEDILENS_{name.upper()}": value for name, value in settings.items()}
+    with configured({"MEDILENS_DATABASE_URL": here.cluster.app_url, **SANDBOX} | named):
         yield
 
 

@@ -94,11 +94,9 @@ def _page_rows(pages: Mapping[str, Sequence[Mapping[str, Any]]]) -> Rows:
 
 
 def _count(count: Mapping[str, Any]) -> str:
-    return (
-        f"{count['number']} / {count['limit']}"
-        if count["limit"] is not None
-        else str(count["number"])
-    )
+    if count["limit"] is None:
+        return str(count["number"])
+    return f"{count['number']} / {count['limit']}"
 
 
 def _client_rows(operations: Mapping[str, Any], figure: str, title: str) -> Rows:

@@ -19,8 +19,10 @@ from rich.console import Console
 from rich.progress import track
 
 from local import (
+    assessment_table,
     demo,
     explaining,
+    invitation,
     keys,
     leaving,
     models,
@@ -100,7 +102,7 @@ def dev(
         with stack(port) as here:
             if samples:
                 showcase.show(here, console)
-            showcase.invite(here, console)
+            invitation.invite(here, console)
             while True:
                 signal.pause()
     except KeyboardInterrupt:
@@ -203,7 +205,7 @@ def _print_assessment(name: str, assessment: AssessmentRead, *, as_json: bool) -
         answer = {"recording": name, **assessment.model_dump(mode="json")}
         sys.stdout.write(json.dumps(answer) + "\n")
         return
-    Console().print(showcase.report(name, assessment))
+    Console().print(assessment_table.report(name, assessment))
 
 
 def _save_pictures(client: Client, name: str, assessment: AssessmentRead, folder: Path) -> None:

@@ -7,26 +7,22 @@ among them, and every parameter. The same artifacts with the same parameters cha
 """
 
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import yaml
+
+from local.template_parameters import ID, WrongParameters, from_variables, parameters_of
 
 ROOT = Path(__file__).parent.parent
 BUILT = ROOT / ".aws-sam" / "build"
 PARAMETERS = ROOT / ".build" / "deployment.yaml"
 
-ID = "DeploymentId"
 DIGITS = 32
-
-
-class WrongParameters(ValueError):
-    """What was given is not what the template takes."""
 
 
 class NothingBuilt(FileNotFoundError):
@@ -47,41 +43,6 @@ def deployment_id(built: Path, parameters: Mapping[str, str]) -> str:
         digest.update(f"\n{path.relative_to(built)}\n".encode())
         digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:DIGITS]
-
-
-def parameters_of(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-    """Return a value for every parameter: the one given, or the template's own.
-
-    One that is left out goes back to its default: CloudFormation would keep what an earlier
-    deployment gave it.
-
-    Raises
-    ------
-    WrongParameters
-    """
-    declared = {name: own for name, own in template["Parameters"].items() if name != ID}
-    stated = {name: value for name, value in given.items() if value}
-    unknown = sorted(given.keys() - declared.keys())
-    if unknown:
-        raise WrongParameters(
-            f"template.yaml has no parameter {', '.join(unknown)}; it has"
-            f" {', '.join(sorted(declared))}. Write Name=value."
-        )
-    values = {name: parameter.get("Default") for name, parameter in declared.items()} | stated
-    missing = [name for name, value in values.items() if value is None]
-    if missing:
-        raise WrongParameters(f"{', '.join(missing)} must be given: Name=value.")
-    return {name: str(value) for name, value in values.items()}
-
-
-def from_variables(template: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, str]:
-    """Pick the parameters among variables named as CI names them: TOKEN_ISSUER for TokenIssuer."""
-    names = {
-        re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper(): name
-        for name in template["Parameters"]
-        if name != ID
-    }
-    return {names[name]: value for name, value in variables.items() if name in names}
 
 
 def main(

@@ -1,29 +1,23 @@
 """Measure an operator's model on labelled pictures of their own."""
 
-import csv
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from local.trouble import Trouble
+from local.labelled_folder import FILE, labelled
 from shared.recording import RecordingFile
 
 if TYPE_CHECKING:
     from shared.science.models.evaluation import Evaluation
     from shared.science.models.slot import OperatorModel
 
-LABELS, FILE = "labels.csv", "file"
 WORDS = {"0": False, "1": True}
 
 app = typer.Typer(no_args_is_help=True, help="An operator's own models.")
-
-
-class UnlabelledFolder(Trouble):
-    """The folder does not say what its pictures show."""
 
 
 @app.command()
@@ -61,18 +55,6 @@ def evaluations(model: "OperatorModel", folder: Path) -> Iterator[tuple[str, "Ev
             yield label, None
         else:
             yield label, measured(np.array([answers[index][label] for index in known]), truth)
-
-
-def labelled(folder: Path) -> Sequence[Mapping[str, str]]:
-    """Read the table of labels of a folder."""
-    path = folder / LABELS
-    if not path.is_file():
-        raise UnlabelledFolder(f"{path} is missing: a column '{FILE}' and one per label, 0 or 1.")
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    if not rows or any(not row.get(FILE) for row in rows):
-        raise UnlabelledFolder(f"{path} needs a column '{FILE}' that is filled in every row.")
-    return rows
 
 
 def probabilities(model: "OperatorModel", path: Path) -> Mapping[str, float]:

@@ -14,8 +14,6 @@ from local.server import discover, merged
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "openapi"
 JOINED = "medilens"
-# The same shapes for the console's modules.
-DECLARATIONS = FOLDER / f"{JOINED}.d.ts"
 
 
 async def contracts() -> dict[str, str]:
@@ -33,17 +31,22 @@ def _text(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
+async def files() -> dict[str, str]:
+    """Return what lies in docs/openapi by its name: the contracts, and their declarations."""
+    documents = await contracts()
+    declared = {f"{JOINED}.d.ts": declarations(json.loads(documents[JOINED]))}
+    return {f"{name}.json": text for name, text in documents.items()} | declared
+
+
 def write(folder: Path = FOLDER) -> None:
     """Write every contract, and remove those of functions that are gone."""
     folder.mkdir(parents=True, exist_ok=True)
-    documents = asyncio.run(contracts())
-    for path in folder.glob("*.json"):
-        if path.stem not in documents:
+    texts = asyncio.run(files())
+    for path in folder.iterdir():
+        if path.name not in texts:
             path.unlink()
-    for name, text in documents.items():
-        (folder / f"{name}.json").write_text(text, encoding="utf-8")
-    joined = json.loads(documents[JOINED])
-    (folder / DECLARATIONS.name).write_text(declarations(joined), encoding="utf-8")
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

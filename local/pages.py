@@ -1,9 +1,8 @@
 """The pages of the local server: what is here, what one may ask of it, and whom to be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -47,7 +46,7 @@ def start_page(summaries: Mapping[str, str]) -> str:
     """List the functions, each with what it says of itself."""
     sections = "".join(
         f"<section><h2>{escape(name)}</h2><p>{escape(summary)}</p>"
-        f"<nav>{_link(f'/api/{name}/docs', 'Endpoints')}{_link(f'/api/{name}/health', 'Health')}"
+        f"<nav>{link(f'/api/{name}/docs', 'Endpoints')}{link(f'/api/{name}/health', 'Health')}"
         "</nav></section>"
         for name, summary in summaries.items()
     )
@@ -55,8 +54,8 @@ def start_page(summaries: Mapping[str, str]) -> str:
         title="MediLens",
         body="<p>Clinical recordings in, measured and auditable biomarkers out. "
         "This is the server on your own machine.</p>"
-        f"<nav>{_link('/console', 'Console')}{_link('/docs', 'All endpoints')}"
-        f"{_link('/openapi.json', 'OpenAPI')}</nav>"
+        f"<nav>{link('/console', 'Console')}{link('/docs', 'All endpoints')}"
+        f"{link('/openapi.json', 'OpenAPI')}</nav>"
         + (sections or "<section><p>There is no function yet.</p></section>"),
     )
 
@@ -69,36 +68,7 @@ def docs_page(documents: Mapping[str, dict[str, Any] | None]) -> str:
     )
     return PAGE.format(
         title="Endpoints",
-        body=f"<nav>{_link('/', 'MediLens')}{_link('/openapi.json', 'OpenAPI')}</nav>{sections}",
-    )
-
-
-def sign_in_page(asked: Sequence[tuple[str, str]], people: Sequence[tuple[str, str, str]]) -> str:
-    """Offer everybody of the demo, and anybody else by the names that their provider has."""
-    sections = "".join(
-        f"<section><h2>{escape(organization)}</h2><nav>"
-        + "".join(
-            _link(f"?{urlencode([*asked, ('as', subject), ('in', place)])}", role)
-            for role, subject, place in people
-            if place == organization
-        )
-        + "</nav></section>"
-        for organization in dict.fromkeys(place for _, _, place in people)
-    )
-    hidden = "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
-        for name, value in asked
-    )
-    other = (
-        f"<section><h2>Somebody else</h2><form><p>{hidden}"
-        '<label>Subject <input name="as" required></label> '
-        '<label>Organization <input name="in" required></label> '
-        "<button>Sign in</button></p></form></section>"
-    )
-    return PAGE.format(
-        title="Sign in",
-        body="<p>This is the development issuer: be whom you like. No password is asked for,"
-        f" and nothing here is in the cloud.</p>{sections}{other}",
+        body=f"<nav>{link('/', 'MediLens')}{link('/openapi.json', 'OpenAPI')}</nav>{sections}",
     )
 
 
@@ -111,8 +81,9 @@ def _endpoints(name: str, document: dict[str, Any] | None) -> str:
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
     )
-    return f"<nav>{_link(f'/api/{name}/docs', 'Try them')}</nav><ul>{items}</ul>"
+    return f"<nav>{link(f'/api/{name}/docs', 'Try them')}</nav><ul>{items}</ul>"
 
 
-def _link(address: str, words: str) -> str:
+def link(address: str, words: str) -> str:
+    """Return an element that leads to an address."""
     return f'<a href="{escape(address)}">{escape(words)}</a>'

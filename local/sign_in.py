@@ -27,7 +27,7 @@ from local.issuer import (
     TOKEN_PATH,
     Issuer,
 )
-from local.pages import sign_in_page
+from local.sign_in_page import sign_in_page
 from shared.permissions import RoleName
 from shared.settings import ConsoleSettings, load
 

@@ -5,13 +5,10 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any
-from uuid import UUID
 
-from httpx import AsyncClient, Response
-
+from local.prove.routes import Operation
 from local.server import discover
 from shared.permissions import ROLES, Permission, RoleName
 from shared.pipelines import PipelineName
@@ -202,55 +199,9 @@ OF_EVERY_PIPELINE: dict[str, Anyone | Permission] = {
     "GET /assessments/{assessment_id}/pictures/{name}": Permission.VIEW_ASSESSMENTS,
 }
 
-# What stands for a parameter that names no record.
-WORDS = {
-    "name": "heart_rate",
-    "job": "partitions",
-    "kind": "research",
-    "role": "clinician",
-    "part": "0000000000000000000000010-heart-rate",
-    "entry": "1795870000000000-4711",
-    "device": "cardiology-0.0.0",
-    "group": "research",
-    "number": "0",
-}
-# What a route insists on before it looks for the record that its path names.
-BODIES: dict[str, dict[str, Any]] = {
-    f"POST {THREAD}/messages": {"text": "What was measured?"},
-    "POST /api/audit/questions/{question_id}/answer": {"answer": "a test"},
-    "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
-    "POST /api/accounts/people/{person_id}/holds": {"reason": "a claim"},
-    "POST /api/accounts/people/{person_id}/erasure": {},
-    "POST /api/accounts/patients/{person_id}/care-team": {
-        "clinician_id": "0199b0f4-5c10-7d4c-9b21-0a1f2e3d4c5b"
-    },
-    "POST /api/accounts/break-glass/{grant_id}/review": {"is_justified": True},
-    f"PATCH {WEBHOOK}": {"description": "a test"},
-    "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
-    "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},
-}
-# What takes a form without files, and what it insists on.
-FORMS: dict[str, dict[str, str]] = {"POST /api/fhir/Patient/_search": {"identifier": "urn:mrn|1"}}
-# Fields that a pipeline insists on.
-FIELDS = {"speech": {"task": "sustained_vowel"}}
 
-
-@dataclass(frozen=True)
-class Route:
-    """One operation of one function, as its OpenAPI document describes it."""
-
-    function: str
-    method: str
-    path: str
-    parameters: tuple[tuple[str, str], ...]
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-    @property
-    def ids(self) -> list[str]:
-        """The path's parameters that name a record."""
-        return [name for name, place in self.parameters if place == "path" and name not in WORDS]
+class Route(Operation):
+    """An operation, and who may ask for it."""
 
     @property
     def access(self) -> Anyone | Permission | None:
@@ -281,19 +232,6 @@ class Route:
         if isinstance(self.access, Permission):
             return Answer.SERVED if self.access is scope else Answer.FORBIDDEN
         return self.answer_to(Person.ADMIN)
-
-    async def ask(self, client: AsyncClient, record: UUID, **query: Any) -> Response:
-        path = self.path.format(**WORDS, **dict.fromkeys(self.ids, record))
-        body: dict[str, Any] = {}
-        if self.path.endswith("/analyze"):
-            fields = FIELDS.get(self.function, {}) | query
-            body = {"files": {"file": ("recording.csv", b"not a recording")}, "data": fields}
-        elif str(self) in FORMS:
-            body = {"data": FORMS[str(self)]}
-        elif self.method in {"POST", "PATCH", "PUT"}:
-            body = {"json": BODIES.get(str(self), {})}
-        params = query if self.method == "GET" else {}
-        return await client.request(self.method, path, params=params, **body)
 
 
 async def documents() -> dict[str, dict[str, Any]]:

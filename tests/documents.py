@@ -80,6 +80,12 @@ ELSEWHERE = {
     "./medilens restore": "",
     # Pictures of the console are looked at, by the browser that `make sync` does not bring.
     "make screenshots": "",
+    # Each attack is tried by tests/local/prove, the command itself by test_stranger.py there.
+    "./medilens prove --html report.html": "",
+    "./medilens prove --html report.html --json report.json": "",
+    "./medilens prove --url https://api.example.org --tokens tokens.json --html report.html": "",
+    "./medilens prove tokens tokens.json": "",
+    "./medilens prove table": "",
     # Their outcome is compared with what is kept, by a test each.
     "uv run python -m local.openapi": "tests/test_architecture.py",
     "uv run python -m local.errors": "tests/test_api_examples.py",

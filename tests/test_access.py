@@ -28,6 +28,12 @@ from tests.factories.examinations import stored
 from tests.factories.records import RECORDS, a_key
 from tests.nonempty import nonempty
 
+CARE_TEAMS_ONLY = (
+    'UPDATE organizations SET settings = settings || \'{"visibility": "care_team"}\''
+    " WHERE identity_organization = $1"
+)
+WITHDRAWN = "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1"
+
 
 class TestTable:
     def test_every_role_says_what_it_may(self) -> None:
@@ -144,14 +150,8 @@ class TestRecords:
         patient = clinic.person_id(RoleName.PATIENT)
         record = await RECORDS[route.ids[0]](clinic, auditor)
         await hand_over(auditor, record, patient)
-        await auditor.execute(
-            "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1", patient
-        )
-        await auditor.execute(
-            'UPDATE organizations SET settings = settings || \'{"visibility": "care_team"}\''
-            " WHERE identity_organization = $1",
-            clinic.identity,
-        )
+        await auditor.execute(WITHDRAWN, patient)
+        await auditor.execute(CARE_TEAMS_ONLY, clinic.identity)
         for role in nonempty(outsiders):
             async with clinic.client(role) as client:
                 foreign = await refusal(route, client, record)

@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from local.openapi import FOLDER, JOINED, contracts
+from local.openapi import FOLDER, JOINED, contracts, files
 from shared.database.models.base import PIPELINES
 from shared.database.models.results import results_table
 from shared.examination.method_card import MethodCard
@@ -421,8 +421,8 @@ class TestPieces:
 
 class TestContracts:
     async def test_golden_documents_are_what_the_functions_answer(self) -> None:
-        documents = await contracts()
-        values = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
+        documents = await files()
+        values = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir()}
         changed = sorted(
             name for name in documents | values if documents.get(name) != values.get(name)
         )

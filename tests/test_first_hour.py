@@ -42,6 +42,7 @@ OPTIONAL = {
 # What `./medilens` is followed by in commands for an account.
 PARTS = {"db", "analyze", "people", "organization", "restore", "token", "samples"}
 PICTURES = {".svg": b"<svg", ".png": b"\x89PNG"}
+type Recordings = dict[PipelineName, str]
 
 
 @dataclass
@@ -200,7 +201,7 @@ def assessments(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def recordings(hour: FirstHour) -> dict[PipelineName, str]:
+def recordings(hour: FirstHour) -> Recordings:
     """A file of each pipeline, as `medilens samples` writes them."""
     first = {sample.pipeline: sample.slug for sample in reversed(SAMPLES)}
     return {
@@ -212,7 +213,7 @@ def recordings(hour: FirstHour) -> dict[PipelineName, str]:
 @pytest.mark.parametrize("pipeline", PipelineName)
 class TestAnalyze:
     def test_report_is_for_a_person(
-        self, pipeline: PipelineName, hour: FirstHour, recordings: dict[PipelineName, str]
+        self, pipeline: PipelineName, hour: FirstHour, recordings: Recordings
     ) -> None:
         file = recordings[pipeline]
         done = hour.laptop.medilens("analyze", pipeline, *REQUIRED.get(pipeline, []), file)
@@ -222,11 +223,7 @@ class TestAnalyze:
         assert "Biomarker" in done.stdout
 
     def test_same_content_is_stored_once_unless_again(
-        self,
-        pipeline: PipelineName,
-        hour: FirstHour,
-        recordings: dict[PipelineName, str],
-        tmp_path: Path,
+        self, pipeline: PipelineName, hour: FirstHour, recordings: Recordings, tmp_path: Path
     ) -> None:
         (tmp_path / "elsewhere").mkdir()
         copy = Path(shutil.copy(recordings[pipeline], tmp_path / "elsewhere"))
@@ -242,11 +239,7 @@ class TestAnalyze:
         assert {answer["pipeline"] for answer in answers} == {pipeline}
 
     def test_pictures_alone_are_written(
-        self,
-        pipeline: PipelineName,
-        hour: FirstHour,
-        recordings: dict[PipelineName, str],
-        tmp_path: Path,
+        self, pipeline: PipelineName, hour: FirstHour, recordings: Recordings, tmp_path: Path
     ) -> None:
         folder = tmp_path / "some pictures"
         required = REQUIRED.get(pipeline, [])
@@ -274,9 +267,7 @@ class TestAnalyze:
 
 
 class TestSpeech:
-    def test_missing_field_is_named(
-        self, hour: FirstHour, recordings: dict[PipelineName, str]
-    ) -> None:
+    def test_missing_field_is_named(self, hour: FirstHour, recordings: Recordings) -> None:
         done = hour.laptop.medilens("analyze", "speech", recordings[PipelineName.SPEECH])
 
         assert done.returncode == 1

@@ -66,11 +66,9 @@ async def test_senders_own_word_is_in_no_answer(clinic: Clinic, what: str) -> No
     patient = str(clinic.person_id(RoleName.PATIENT))
     file = RecordingFile(f"{WORD}.{'hea' if what == 'a header alone' else 'csv'}", content)
     async with clinic.client(RoleName.CLINICIAN) as client:
-        answer = await client.post(
-            f"/api/{pipeline}/analyze",
-            files={"file": (file.name, file.content)},
-            data=data | {"subject_id": patient},
-        )
+        sent = {"file": (file.name, file.content)}
+        fields = data | {"subject_id": patient}
+        answer = await client.post(f"/api/{pipeline}/analyze", files=sent, data=fields)
     assert answer.status_code in {201, 422}, answer.text
     key = answer.json().get("id") or answer.json()["assessment_id"]
     async with clinic.client(RoleName.RESEARCHER) as client:

@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 
 from functions.fhir.outcome import FHIR_JSON, is_fhir
 from local import demo
+from local.prove.routes import FIELDS, WORDS
 from shared.http.problems import PROBLEM
 from shared.permissions import RoleName
-from tests.access import FIELDS, WORDS, documents
+from tests.access import documents
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.factories.records import RECORDS
@@ -94,6 +95,16 @@ ZERO_BYTE = "a\0b"
 HEADER_VALUES = TEXTS.map(
     lambda text: text.encode("latin-1", "replace").translate(None, b"\r\n").strip()
 )
+
+
+def claims_of_an_admin(clinic: Clinic, now: int) -> dict[str, Any]:
+    return {
+        "iss": clinic.issuer.url,
+        "sub": demo.subject(RoleName.ADMIN, clinic.identity),
+        "iat": now,
+        "exp": now + 600,
+        "o": {"id": clinic.identity},
+    }
 
 
 @dataclass(frozen=True)
@@ -219,13 +230,7 @@ class TestClaims:
     ) -> None:
         """An issuer that errs, or lets its users choose their names, is no reason to fall over."""
         now = int(time.time())
-        good = {
-            "iss": clinic.issuer.url,
-            "sub": demo.subject(RoleName.ADMIN, clinic.identity),
-            "iat": now,
-            "exp": now + 600,
-            "o": {"id": clinic.identity},
-        }
+        good = claims_of_an_admin(clinic, now)
         for value in nonempty(drawn(JSON_VALUES)):
             try:
                 token = clinic.issuer.sign(good | {claim: value})

@@ -13,11 +13,12 @@ from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from local.prove.plans import nodes, statements
+from local.prove.routes import WORDS
 from local.samples.catalog import SAMPLES
 from shared.database import transaction
 from shared.permissions import Permission, RoleName
 from shared.pipelines import PipelineName
-from tests.access import ROUTES, WITH_IDS, WORDS, Route
+from tests.access import ROUTES, WITH_IDS, Route
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.factories.records import RECORDS

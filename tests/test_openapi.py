@@ -9,8 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from functions.fhir.outcome import FHIR_JSON, is_fhir
-from local.declarations import declarations
-from local.openapi import DECLARATIONS, FOLDER, JOINED
+from local.openapi import FOLDER, JOINED
 from local.server import merged
 from shared.http.problems import PROBLEM
 from tests.access import documents
@@ -99,10 +98,3 @@ def _nodes(node: Any) -> Iterator[dict[str, Any]]:
         node = list(node.values())
     for child in node if isinstance(node, list) else ():
         yield from _nodes(child)
-
-
-def test_declarations_are_those_of_the_contract() -> None:
-    document = json.loads((FOLDER / f"{JOINED}.json").read_text(encoding="utf-8"))
-    assert DECLARATIONS.read_text(encoding="utf-8") == declarations(document), (
-        "the console's modules are checked by other shapes: `uv run python -m local.openapi`"
-    )

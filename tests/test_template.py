@@ -75,10 +75,7 @@ class TestVersions:
             query["MetricStat"]["Metric"] for query in alarm["Metrics"] if "MetricStat" in query
         ]
 
-        assert preference == {
-            "Type": {"Ref": "TrafficShift"},
-            "Alarms": [{"Ref": f"{name}Fails"}],
-        }
+        assert preference == {"Type": {"Ref": "TrafficShift"}, "Alarms": [{"Ref": f"{name}Fails"}]}
         assert metrics == [
             {
                 "Namespace": {"Ref": "AWS::StackName"},

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 
+from local.prove.exchanges import Exchange
 from local.prove.routes import Operation, fields_of_bodies, operations
-from local.prove.stand import NOBODY, Exchange
+from local.prove.stand import NOBODY
 from shared.permissions import Permission, RoleName
 
 PARAMETER = re.compile(r"\{[^}]+\}")

@@ -59,7 +59,9 @@ async def an_erasure_too_early(stand: Stand) -> Finding:
     findings = [judged(await admin.post(f"{person}/erasure", json={}), 409)]
     holds = had(await admin.post(f"{person}/holds", json={"reason": "a test of holds"}))["items"]
     try:
-        findings.append(judged(await admin.post(f"{person}/erasure", json={}), 409, code="held"))
+        findings.append(
+            judged(await admin.post(f"{person}/erasure", json={}), 409, code="legal-hold")
+        )
     finally:
         had(await admin.post(f"{person}/holds/{holds[0]['id']}/release"))
     return Finding.of(findings)

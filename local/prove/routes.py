@@ -32,6 +32,7 @@ WORDS = {
 WEBHOOK = "/api/accounts/webhooks/{webhook_id}"
 # What a route insists on before it looks for the record that its path names.
 BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/assistant/threads/{thread_id}/messages": {"text": "What was measured?"},
     "POST /api/audit/questions/{question_id}/answer": {"answer": "a test"},
     "POST /api/accounts/people/{person_id}/consents": {"kind": "research", "text_version": "1"},
     "POST /api/accounts/people/{person_id}/holds": {"reason": "a claim"},

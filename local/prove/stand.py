@@ -1,12 +1,10 @@
 """Where the attacker stands: two organizations, a token of every role, and what else is at hand."""
 
-import asyncio
-import json
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Self
 from uuid import UUID
@@ -16,82 +14,57 @@ import jwt
 
 from local.databases import Databases
 from local.issuer import Issuer
+from local.prove.exchanges import Exchange, Recorded
 from local.samples import cognitive
 from local.trouble import Trouble
 from shared.permissions import RoleName
 
 PATIENCE_S = 60.0
-# Whoever asks too often is told how long to wait; longer than this is not waited.
-MOST_WAITED_S = 30.0
-NAMES_OF_FORM = re.compile(rb'form-data; name="([^"]*)"')
 NOBODY = "nobody"
 GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One request and its answer, for what no attack touches: names, and no values."""
-
-    who: str
-    method: str
-    path: str
-    query: frozenset[str]
-    headers: frozenset[str]
-    fields: frozenset[str]
-    status: int
 
 
 class CannotStand(Trouble):
     """What the attacks need of an organization cannot be had."""
 
 
-class Recorded(httpx.AsyncBaseTransport):
-    """Sends for somebody, waits where a limit of requests says so, and keeps what was touched."""
+@dataclass(frozen=True)
+class Made:
+    """How a record is made, and how it is taken back."""
 
-    def __init__(
-        self, inner: httpx.AsyncBaseTransport, who: str, exchanges: list[Exchange]
-    ) -> None:
-        self.inner, self.who, self.exchanges = inner, who, exchanges
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.extensions["who"] = self.who
-        fields = fields_of(await request.aread(), request.headers.get("Content-Type", ""))
-        answer = await self.inner.handle_async_request(request)
-        wait_s = float(answer.headers.get("Retry-After", "inf"))
-        impatient = request.extensions.get("impatient", False)
-        if (
-            answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
-            and wait_s <= MOST_WAITED_S
-            and not impatient
-        ):
-            await answer.aclose()
-            await asyncio.sleep(wait_s)
-            answer = await self.inner.handle_async_request(request)
-        self.exchanges.append(
-            Exchange(
-                self.who,
-                request.method,
-                request.url.path,
-                frozenset(request.url.params),
-                frozenset(name.lower() for name in request.headers),
-                fields,
-                answer.status_code,
-            )
-        )
-        return answer
+    path: str
+    body: Mapping[str, Any]
+    undo: str
 
 
-def fields_of(body: bytes, content_type: str) -> frozenset[str]:
-    """The names of a body's fields: those of a form, or the keys of JSON at the top."""
-    if content_type.startswith("multipart/"):
-        return frozenset(name.decode("utf-8", "replace") for name in NAMES_OF_FORM.findall(body))
-    if content_type.startswith("application/x-www-form-urlencoded"):
-        return frozenset(httpx.QueryParams(body.decode("utf-8", "replace")))
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        return frozenset()
-    return frozenset(told) if isinstance(told, dict) else frozenset()
+# By the parameter of a path that names such a record.
+MADE_BY_POST = {
+    "upload_id": Made(
+        "/api/uploads",
+        {"content_type": "text/csv", "size_bytes": 1, "sha256": "0" * 64},
+        "DELETE /api/uploads/{key}",
+    ),
+    "key_id": Made(
+        "/api/accounts/keys",
+        {"name": "A key of attacks", "scopes": ["view_profile"]},
+        "POST /api/accounts/keys/{key}/revoke",
+    ),
+    "webhook_id": Made(
+        "/api/accounts/webhooks",
+        {"url": "https://hooks.example.org/", "events": ["person.merged"]},
+        "DELETE /api/accounts/webhooks/{key}",
+    ),
+    "invitation_id": Made(
+        "/api/accounts/invitations",
+        {"email": "nobody@example.org", "role": "patient"},
+        "DELETE /api/accounts/invitations/{key}",
+    ),
+    "hold_id": Made(
+        "/api/accounts/people/{person_id}/holds",
+        {"reason": "a test of holds"},
+        "POST /api/accounts/people/{person_id}/holds/{key}/release",
+    ),
+}
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -144,6 +117,33 @@ class Organization:
         """A patient with a name that is nowhere else, erased at the end; the id and the name."""
         key, _, name = (await self._once("planted", self._plant)).partition(" ")
         return UUID(key), name
+
+    async def records(self) -> dict[str, str]:
+        """A record for each parameter of a path that names a record which can be made here."""
+        made = {name: await self._once(name, partial(self._made, name)) for name in MADE_BY_POST}
+        known = {
+            "assessment_id": await self.assessment(),
+            "person_id": await self.person(RoleName.PATIENT),
+            "clinician_id": await self.person(RoleName.CLINICIAN),
+        }
+        return {name: str(key) for name, key in known.items()} | {
+            name: key for name, key in made.items() if key
+        }
+
+    async def _made(self, name: str) -> str:
+        """Make a record by the admin; nothing where the deployment does not let it be made."""
+        made = MADE_BY_POST[name]
+        places = {"person_id": await self.person(RoleName.PATIENT)}
+        path = made.path.format(**places)
+        answer = await self.client(RoleName.ADMIN).post(path, json=made.body)
+        if answer.is_error:
+            return ""
+        told = answer.json()
+        item = told["items"][0] if "items" in told else told
+        key = str(item.get("id") or item.get("upload_id"))
+        method, _, undo = made.undo.partition(" ")
+        self.undo_at_the_end(method, undo.format(**places, key=key))
+        return key
 
     def undo_at_the_end(
         self, method: str, path: str, body: Mapping[str, Any] | None = None

@@ -1,15 +1,17 @@
 """Another organization's records, asked for by whoever is let in elsewhere."""
 
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
 from local.prove.attacks import Finding, attack, judged
-from local.prove.stand import Stand
+from local.prove.routes import Operation, documented, operations
+from local.prove.stand import Stand, had
 from shared.permissions import RoleName
 
 CROSS_TENANT = ("164.312(a)(1)", "ASVS 8.4.1", "API1:2023")
+FOREIGN = "another organization's record"
 # What differs between two answers to the same question.
 OF_EACH_ANSWER = ("instance", "id")
 
@@ -74,3 +76,44 @@ async def another_patients_assessment(stand: Stand) -> Finding:
     client = stand.ours.client(RoleName.PATIENT)
     answer = await client.get(f"/api/records/assessments/{other}")
     return as_absent(answer, await client.get(f"/api/records/assessments/{uuid4()}"))
+
+
+@attack(
+    2,
+    "another organization's record, on every route that takes its id",
+    expected="404, word for word that of a random id; where a body is looked at first, the same",
+    rules=CROSS_TENANT,
+)
+async def every_route_with_an_id(stand: Stand) -> Finding:
+    theirs = await stand.theirs.records()
+    client = stand.ours.client(RoleName.ADMIN)
+    findings = []
+    for operation in operations():
+        if operation.ids and operation.ids[0] in theirs and is_for_people(operation):
+            answer = await operation.ask(client, UUID(theirs[operation.ids[0]]))
+            findings.append(as_absent(answer, await operation.ask(client, uuid4())))
+    return Finding.of(findings)
+
+
+def is_for_people(operation: Operation) -> bool:
+    """Whether docs/access.md has an answer to whoever asks for a foreign record."""
+    return documented().get(str(operation), {}).get(FOREIGN) == "404"
+
+
+@attack(
+    10,
+    "a cursor of another organization's list",
+    expected="400",
+    rules=CROSS_TENANT,
+)
+async def a_foreign_cursor(stand: Stand) -> Finding:
+    for role in (RoleName.PATIENT, RoleName.CLINICIAN):
+        await stand.theirs.assessment(role)
+    theirs, ours = (org.client(RoleName.ADMIN) for org in (stand.theirs, stand.ours))
+    findings = []
+    for path in ("/api/records/assessments", "/api/audit/events"):
+        page = had(await theirs.get(path, params={"limit": 1}))
+        assert page["next_cursor"], path
+        answer = await ours.get(path, params={"limit": 1, "cursor": page["next_cursor"]})
+        findings.append(judged(answer, 400))
+    return Finding.of(findings)

@@ -15,6 +15,7 @@ from tests.accuracy.recordings import Delineated, P, T
 
 MIN_P_MARKS = 12
 SAMPLE_MS = 2.0
+type HeldOut = list[tuple[Intervals, dict[str, float]]]
 
 
 def marked(recording: Delineated) -> dict[str, float]:
@@ -67,12 +68,7 @@ def test_half_of_the_records_is_held_out() -> None:
 )
 class TestAgainstCardiologists:
     def test_mean_absolute_error(
-        self,
-        held_out: list[tuple[Intervals, dict[str, float]]],
-        name: str,
-        n_marked: int,
-        mean_error_ms: float,
-        rejected: int,
+        self, held_out: HeldOut, name: str, n_marked: int, mean_error_ms: float, rejected: int
     ) -> None:
         known = [
             (getattr(intervals, name), truth[name])

@@ -18,6 +18,10 @@ NOISE_SHAPES = ((250.0, 10.0, 1), (500.0, 10.0, 12), (360.0, 60.0, 2), (128.0, 3
 NOISE_SEEDS = range(5)
 
 
+def of_one_lead(ecg: Ecg, leads: slice) -> Ecg:
+    return replace(ecg, signal_mv=ecg.signal_mv[:, leads], leads=("II",))
+
+
 def judged(ecg: Ecg) -> Quality:
     return assess_quality(connected(ecg))
 
@@ -44,22 +48,12 @@ def data() -> None:
 class TestHearts:
     @pytest.mark.parametrize("leads", [None, slice(1, 2)], ids=["all", "II"])
     def test_no_ludb_or_challenge_recording_is_refused(self, leads: slice | None) -> None:
-        every: list[recordings.Judged] = [
-            recordings.ludb(name) for name in recordings.ludb_records()
-        ]
+        every: list[recordings.Judged] = [*map(recordings.ludb, recordings.ludb_records())]
         every += [recordings.cinc(name) for name in recordings.cinc_records()]
 
         qualities = (
-            [recording.quality for recording in every]
-            if leads is None
-            else [
-                judged(
-                    replace(
-                        recording.ecg, signal_mv=recording.ecg.signal_mv[:, leads], leads=("II",)
-                    )
-                )
-                for recording in every
-            ]
+            recording.quality if leads is None else judged(of_one_lead(recording.ecg, leads))
+            for recording in every
         )
 
         assert not any(map(is_refused, qualities))

@@ -21,6 +21,7 @@ SET = "cognitive/cnp_ds000030"
 FOLDER = DATA / SET
 pytestmark = needs(SET)
 PEOPLE = 126
+SSRT = "stop_signal_ssrt"
 
 
 @cache
@@ -104,9 +105,7 @@ class TestStopSignal:
             assert len(session.runs[0].test) == 128
             values = {b.name: b.value for b in analyze(session).biomarkers}
             if "stop_signal_ssrt" in values:
-                outcomes.append(
-                    (values["stop_signal_ssrt"], values["stop_signal_ssrt_median_method"])
-                )
+                outcomes.append((values[SSRT], values[f"{SSRT}_median_method"]))
 
         assert len(outcomes) >= 18
         assert fmean(ssrt for ssrt, _ in outcomes) == pytest.approx(mean_ms, abs=1)

@@ -34,6 +34,7 @@ RECORD_101 = "cardiology/mitdb/101.tar.xz"
 every_http_artifact = pytest.mark.parametrize(
     "artifact", [entry for entry in [*AWS, *VERCEL] if entry.name == entry.function], ids=str
 )
+SOUND = {"status": "ok", "database": "ok", "altered_records": 0}
 
 
 class TestEveryFunction:
@@ -42,9 +43,8 @@ class TestEveryFunction:
         self, artifact: Artifact, start: Start, clinic: Clinic
     ) -> None:
         ask = start(artifact)
-        answers = [
-            ask(request(clinic, "GET", f"/api/{artifact.name}/health?deep=1")) for _ in range(2)
-        ]
+        deep = f"/api/{artifact.name}/health?deep=1"
+        answers = [ask(request(clinic, "GET", deep)) for _ in range(2)]
 
         for answer in nonempty(answers):
             assert answer.status == 200
@@ -52,12 +52,7 @@ class TestEveryFunction:
             # Asked deep: when each job last succeeded, and how far the trail is sealed.
             assert {job["job"] for job in told.pop("jobs")} >= {"sealing", "outbox", "purge"}
             assert not told.pop("sealing")["is_late"]
-            assert told == {
-                "function": artifact.name,
-                "status": "ok",
-                "database": "ok",
-                "altered_records": 0,
-            }
+            assert told == {"function": artifact.name, **SOUND}
 
     @every_http_artifact
     async def test_its_contract_is_the_local_one(

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from local.deployment import ID, NothingBuilt, WrongParameters, deployment_id, main
+from local.deployment import NothingBuilt, deployment_id, main
+from local.template_parameters import ID, WrongParameters
 from tests.artifacts.conftest import ROOT
 from tests.artifacts.tools import python_of_the_tools
 from tests.deployments import lambdas, template

@@ -33,6 +33,8 @@ from tests.sqs import Queue
 # Names of files are not kept, so what a name tells has to be said.
 FIELDS = {PipelineName.COGNITIVE: {"task": "stroop"}}
 SAME_LATER = ("result", "biomarkers", "risk_points", "warnings", "requires_review")
+BYTES = "application/octet-stream"
+EXPIRED = "UPDATE uploaded_files SET expires_at = now() - interval '1 day' WHERE id = $1"
 
 
 def messages(records: list[dict[str, Any]]) -> dict[str, Any]:
@@ -168,24 +170,15 @@ class TestSchedule:
         assert not start(on_aws("maintenanceJobs")).api.invoke({"job": "everything"}).ok
 
     async def test_upload_that_nobody_used_is_gone_from_table_and_store(
-        self,
-        start: Start,
-        clinic: Clinic,
-        auditor: asyncpg.Connection,
+        self, start: Start, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         (file,) = sample(PipelineName.COGNITIVE).make()
-        announced = {
-            "content_type": "application/octet-stream",
-            "size_bytes": len(file.content),
-            "sha256": file.sha256,
-        }
+        announced = {"content_type": BYTES, "size_bytes": len(file.content), "sha256": file.sha256}
         created = start(on_aws("uploads"))(request(clinic, "POST", "/api/uploads", json=announced))
         await asyncio.to_thread(send, created.json()["request"], file.content)
         key = UUID(created.json()["upload_id"])
         place = await auditor.fetchval("SELECT storage_key FROM uploaded_files WHERE id = $1", key)
-        await auditor.execute(
-            "UPDATE uploaded_files SET expires_at = now() - interval '1 day' WHERE id = $1", key
-        )
+        await auditor.execute(EXPIRED, key)
         assert await asyncio.to_thread(stored, place)
 
         assert str(key) in invoke(start, Job.UPLOADS)

@@ -31,13 +31,9 @@ class TestCommands:
             "AWS_CONFIG_FILE": str(tmp_path / "none"),
         }
         environment.pop("VIRTUAL_ENV", None)
+        words = shlex.split(command)
         done = subprocess.run(
-            shlex.split(command),
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
+            words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
 

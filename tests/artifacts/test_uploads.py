@@ -47,14 +47,9 @@ class TestUpload:
         files = recording()
         assert len(files[1].content) > 20 * ONE_MEGABYTE
         ids = [upload(start(on("uploads")), clinic, file) for file in files]
-        answer = start(on("cardiology"))(
-            request(
-                clinic,
-                "POST",
-                "/api/cardiology/analyze",
-                data={"upload_id": ids, "recorded_at": RECORDED_AT},
-            )
-        )
+        wanted = {"upload_id": ids, "recorded_at": RECORDED_AT}
+        asked = request(clinic, "POST", "/api/cardiology/analyze", data=wanted)
+        answer = start(on("cardiology"))(asked)
 
         assert answer.status == 201, answer.body
         assert answer.json()["result"]["heart_rate_bpm"] == pytest.approx(70, abs=1)

@@ -22,6 +22,7 @@ PAGES = {
         "person": f"person/{demo.person_id(RoleName.PATIENT)}",
         "assessments": "assessments?pipeline=cardiology",
         "assessment": "",
+        "conversation": "",
         "history": f"history/heart_rate?subject_id={demo.person_id(RoleName.PATIENT)}",
         "review": "review",
         "new-recording": f"new?person={demo.person_id(RoleName.PATIENT)}&pipeline=speech",
@@ -42,7 +43,7 @@ def sign_in(page: Page, here: Running, role: RoleName) -> None:
 def addresses(page: Page, here: Running, role: RoleName) -> Iterator[tuple[str, str]]:
     """Each page's name and address; the assessment is the newest electrocardiogram."""
     for name, path in PAGES[role].items():
-        if name == "assessment":
+        if not path:
             show(page, f"{here.url}/console#/assessments?pipeline=cardiology")
             newest = page.locator("tbody th a").first.get_attribute("href")
             yield name, f"{here.url}/console{newest}"
@@ -56,6 +57,17 @@ def show(page: Page, address: str) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_function("() => !document.querySelector('.loading')")
     page.wait_for_function("() => [...document.images].every((image) => image.complete)")
+
+
+def converse(page: Page) -> None:
+    """Ask the first question that is offered, and show its answer."""
+    page.get_by_role("button", name="Ask about this assessment").click()
+    log = page.get_by_role("log")
+    page.get_by_role("group", name="Questions that are answered").get_by_role(
+        "button"
+    ).first.click()
+    log.locator(".answered").last.wait_for()
+    page.locator("#conversation").evaluate("(heading) => heading.scrollIntoView()")
 
 
 def write(here: Running, executable: str) -> None:
@@ -73,6 +85,8 @@ def write(here: Running, executable: str) -> None:
                 sign_in(page, here, role)
                 for name, address in addresses(page, here, role):
                     show(page, address)
+                    if name == "conversation":
+                        converse(page)
                     page.screenshot(path=PICTURES / f"{name}-{look}.png")
                 context.close()
         browser.close()

@@ -78,6 +78,25 @@ class TestNetwork:
         may_go.set()
         await expect(page.get_by_text("Loading …")).to_have_count(0)
 
+    async def test_leaving_a_page_stops_what_it_was_sending(
+        self, console: Console, clinic: Clinic
+    ) -> None:
+        """Nobody is taken from the page where they are to an assessment that is ready."""
+        page, arrived = console.page, asyncio.Event()
+
+        async def hold(_: Route) -> None:
+            arrived.set()
+
+        await console.sign_in(clinic, RoleName.CLINICIAN)
+        await console.open(f"new?person={clinic.person_id(RoleName.PATIENT)}")
+        await page.route("**/cardiology/analyze", hold)
+        await page.get_by_label("Files").set_input_files(payloads(PipelineName.CARDIOLOGY))
+        await page.get_by_role("button", name="Analyze").click()
+        await arrived.wait()
+        async with page.expect_event("requestfailed"):
+            await console.open("review")
+        await expect(page.get_by_text("Nothing awaits review.")).to_be_visible()
+
 
 async def lose_the_answer(route: Route) -> None:
     """Let the request through, and not what comes back."""

@@ -28,17 +28,13 @@ STALL_S = 5.0
 DISK_BYTES = 192 * 1024 * 1024
 both_pools = pytest.mark.parametrize("pool", POOLS)
 needs_pgbouncer = pytest.mark.skipif(find_pgbouncer() is None, reason="PgBouncer is not installed")
+type Env = pytest.MonkeyPatch
 
 
 @both_pools
 class TestPostgres:
     async def test_killed_and_started_again_loses_nothing(
-        self,
-        site: Site,
-        app: FastAPI,
-        pool: str,
-        outcomes: Outcomes,
-        monkeypatch: pytest.MonkeyPatch,
+        self, site: Site, app: FastAPI, pool: str, outcomes: Outcomes, monkeypatch: Env
     ) -> None:
         async with working(site, app, site.app_url, pool, monkeypatch) as clients:
             site.kill()
@@ -49,12 +45,7 @@ class TestPostgres:
         outcomes.add("Postgres killed (`kill -9`) and started again", pool, clients)
 
     async def test_stopped_fast_and_started_again_loses_nothing(
-        self,
-        site: Site,
-        app: FastAPI,
-        pool: str,
-        outcomes: Outcomes,
-        monkeypatch: pytest.MonkeyPatch,
+        self, site: Site, app: FastAPI, pool: str, outcomes: Outcomes, monkeypatch: Env
     ) -> None:
         async with working(site, app, site.app_url, pool, monkeypatch) as clients:
             await asyncio.to_thread(site.postgres.stop)
@@ -64,12 +55,7 @@ class TestPostgres:
         outcomes.add("Postgres restarted in order", pool, clients)
 
     async def test_every_backend_terminated_again_and_again_loses_nothing(
-        self,
-        site: Site,
-        app: FastAPI,
-        pool: str,
-        outcomes: Outcomes,
-        monkeypatch: pytest.MonkeyPatch,
+        self, site: Site, app: FastAPI, pool: str, outcomes: Outcomes, monkeypatch: Env
     ) -> None:
         async with working(site, app, site.app_url, pool, monkeypatch) as clients:
             for _ in range(10):
@@ -132,13 +118,7 @@ CUTS = {
 class TestConnection:
     @pytest.mark.parametrize("fault", CUTS)
     async def test_cut_loses_nothing(
-        self,
-        site: Site,
-        app: FastAPI,
-        pool: str,
-        fault: str,
-        outcomes: Outcomes,
-        monkeypatch: pytest.MonkeyPatch,
+        self, site: Site, app: FastAPI, pool: str, fault: str, outcomes: Outcomes, monkeypatch: Env
     ) -> None:
         async with (
             CuttingProxy(site.app_url) as way,
@@ -151,12 +131,7 @@ class TestConnection:
         outcomes.add(f"connections {fault}", pool, clients)
 
     async def test_stalled_loses_nothing(
-        self,
-        site: Site,
-        app: FastAPI,
-        pool: str,
-        outcomes: Outcomes,
-        monkeypatch: pytest.MonkeyPatch,
+        self, site: Site, app: FastAPI, pool: str, outcomes: Outcomes, monkeypatch: Env
     ) -> None:
         async with (
             CuttingProxy(site.app_url) as way,
@@ -174,13 +149,7 @@ class TestConnection:
 class TestClock:
     @pytest.mark.parametrize("hours", [-1, 1])
     async def test_wrong_by_an_hour_changes_the_order_of_nothing(
-        self,
-        site: Site,
-        app: FastAPI,
-        pool: str,
-        hours: int,
-        outcomes: Outcomes,
-        monkeypatch: pytest.MonkeyPatch,
+        self, site: Site, app: FastAPI, pool: str, hours: int, outcomes: Outcomes, monkeypatch: Env
     ) -> None:
         """Keys made by a wrong clock are still keys; times of storing are the database's."""
         right = time.time_ns

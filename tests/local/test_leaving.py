@@ -53,8 +53,7 @@ class TestExport:
         bundle = json.loads(written[f"{person}.fhir.json"])
         assert complaints(bundle) == []
         kinds = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
-        assert kinds.count("DiagnosticReport") == 3
-        assert kinds.count("Patient") == 1
+        assert (kinds.count("DiagnosticReport"), kinds.count("Patient")) == (3, 1)
         for name in nonempty(reports):
             assert written[name].startswith(b"%PDF")
         rows = list(csv.DictReader(written[f"{person}.csv"].decode().splitlines()))

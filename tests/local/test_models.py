@@ -9,7 +9,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from local.cli import app
-from local.models import UnlabelledFolder, labelled
+from local.labelled_folder import UnlabelledFolder, labelled
 from tests.shared.science.models.graphs import classifier
 from tests.shared.science.models.test_slot import manifest
 

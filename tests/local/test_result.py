@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from local.invitation import form_file
 from local.result import RESULTS
-from local.showcase import form_file
 from shared.pipelines import PipelineName
 from tests.conftest import ROOT
 
@@ -45,7 +45,9 @@ class TestHeadline:
 
 
 class TestTypes:
-    @pytest.mark.parametrize("module", ["client", "cli", "result", "showcase"])
+    @pytest.mark.parametrize(
+        "module", [*("client", "cli", "result", "showcase"), "assessment_table"]
+    )
     def test_nothing_untyped_lies_between_the_answer_and_what_is_printed(self, module: str) -> None:
         """A misspelled name of an answer is then an error of mypy, not of the user's shell."""
         source = (ROOT / "local" / f"{module}.py").read_text()

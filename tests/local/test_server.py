@@ -235,20 +235,16 @@ class TestOpenapi:
         assert {"alpha.Answer", "beta.Answer"} <= document["components"]["schemas"].keys()
 
     def test_references_lead_to_the_schema_of_the_same_function(self) -> None:
-        shapes = {
-            "alpha": {"type": "object", "title": "Of alpha"},
-            "beta": {"type": "string", "title": "Of beta"},
-        }
+        shapes = {name: {"type": "object", "title": f"Of {name}"} for name in ("alpha", "beta")}
         reference = {"$ref": "#/components/schemas/Answer"}
-        document = merged(
-            {
-                name: {
-                    "paths": {f"/api/{name}/echo": {"get": {"schema": reference}}},
-                    "components": {"schemas": {"Answer": shape}},
-                }
-                for name, shape in shapes.items()
+        documents = {
+            name: {
+                "paths": {f"/api/{name}/echo": {"get": {"schema": reference}}},
+                "components": {"schemas": {"Answer": shape}},
             }
-        )
+            for name, shape in shapes.items()
+        }
+        document = merged(documents)
 
         for name, shape in nonempty(shapes.items()):
             target = document["paths"][f"/api/{name}/echo"]["get"]["schema"]["$ref"]

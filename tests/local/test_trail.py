@@ -17,6 +17,11 @@ from tests.conftest import ROOT, Addresses, Clinic
 from tests.factories.examinations import stored
 from tests.factories.trail import AS_OWNER, organization_id, seal_all
 
+ROW_LOST = (
+    "DELETE FROM audit_events WHERE id = (SELECT event_id FROM medilens.audit_seals"
+    " WHERE organization_id = $1 AND seq = 3)"
+)
+
 
 async def audit(*arguments: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, app, ["audit", *arguments])
@@ -52,11 +57,7 @@ class TestVerify:
         assert " 0 rows not sealed" not in intact
         async with auditor.transaction():
             await auditor.execute(AS_OWNER)
-            await auditor.execute(
-                "DELETE FROM audit_events WHERE id = (SELECT event_id FROM medilens.audit_seals"
-                " WHERE organization_id = $1 AND seq = 3)",
-                ours,
-            )
+            await auditor.execute(ROW_LOST, ours)
         outcome = await audit("verify")
         assert outcome.exit_code == 1
         assert lines_of(outcome, ours)[0].startswith(f"{ours}: rows-missing at row 3 ")

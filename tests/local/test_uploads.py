@@ -1,28 +1,25 @@
 """The laptop's own store and queue carry what a request cannot."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from local.client import DIRECT_BYTES, Client, Refused
-from local.queue import MemoryQueue
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
-from local.server import Server, discover
-from local.signatures import REGION
-from local.storage import BUCKET, DiskStore
+from local.storage import DiskStore
 from shared import settings
-from shared.aws.signing import Credentials
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from shared.settings import ONE_MEGABYTE
-from tests.conftest import ROOT, Clinic
+from tests.conftest import Clinic
+from tests.local.serving import served
 from tests.waiting import PATIENCE_S, wait_until
+
+LATER = {"Prefer": "respond-async"}
 
 
 @pytest.fixture
@@ -30,36 +27,10 @@ def client(
     clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Client, DiskStore]]:
     """A clinician's client of a server on a real port, with a store on disk."""
-    store = DiskStore.open(tmp_path / "storage", Credentials("local", "secret"))
-    queue = MemoryQueue(store.credentials)
-    config = uvicorn.Config(
-        Server(discover(ROOT), more=[*store.routes(), *queue.routes()]),
-        port=0,
-        log_level="critical",
-        lifespan="off",
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    wait_until("the server listens", lambda: server.started)
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    for name, value in {
-        "STORAGE_BUCKET": BUCKET,
-        "STORAGE_ENDPOINT": url,
-        "QUEUE_URL": f"{url}/queue",
-        "AWS_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-    }.items():
-        monkeypatch.setenv(f"MEDILENS_{name}", value)
-    settings.load.cache_clear()
-    headers = {"Authorization": f"Bearer {clinic.token(RoleName.CLINICIAN)}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_S) as http:
-        yield Client(http), store
-    server.should_exit = True
-    thread.join()
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    with served(tmp_path, monkeypatch) as (url, store):
+        headers = {"Authorization": f"Bearer {clinic.token(RoleName.CLINICIAN)}"}
+        with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_S) as http:
+            yield Client(http), store
 
 
 class TestAnalyze:
@@ -105,11 +76,8 @@ class TestRespondAsync:
     ) -> None:
         caller, _ = client
         sample = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=70)], fs_hz=250, leads=("II",))
-        accepted = caller.http.post(
-            "/api/cardiology/analyze",
-            files=[("file", (file.name, file.content)) for file in wfdb_files(sample)],
-            headers={"Prefer": "respond-async"},
-        )
+        files = [("file", (file.name, file.content)) for file in wfdb_files(sample)]
+        accepted = caller.http.post("/api/cardiology/analyze", files=files, headers=LATER)
         assert accepted.status_code == 202
 
         def measured() -> dict[str, Any] | None:
@@ -117,6 +85,5 @@ class TestRespondAsync:
             return None if body["status"] in {"pending", "processing"} else body
 
         body = wait_until("the worker has measured the recording", measured)
-
         assert body["status"] == "completed"
         assert body["result"]["heart_rate_bpm"] == pytest.approx(70, abs=2)

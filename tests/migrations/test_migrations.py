@@ -68,10 +68,8 @@ class TestMigrate:
     async def test_up_down_and_up_again_one_by_one_leaves_nothing_and_no_drift(
         self, empty: str
     ) -> None:
-        count = len(list(VERSIONS.glob("*.py")))
-
         assert (await run(empty, "upgrade")).before is None
-        for _ in range(count):
+        for _ in VERSIONS.glob("*.py"):
             await run(empty, "downgrade", "-1")
             await run(empty, "upgrade", "+1")
             await run(empty, "downgrade", "-1")

@@ -51,9 +51,8 @@ class TestCatalog:
         self, catalog: asyncpg.Connection
     ) -> None:
         needed = await catalog.fetch(NEEDED)
-        for policy in nonempty(await catalog.fetch(POLICIES)):
-            if APP not in policy["roles"]:
-                continue
+        policies = await catalog.fetch(POLICIES)
+        for policy in nonempty(policy for policy in policies if APP in policy["roles"]):
             expected = {
                 permission
                 for row in needed

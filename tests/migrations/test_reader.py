@@ -25,6 +25,16 @@ READER = "medilens_reader"
 READER_PASSWORD = "reader"
 COUNTED = ("audit_events", "assessments", "biomarker_values", "users", "pipeline_stages")
 COUNT = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in COUNTED)
+UNREADABLE = (
+    "SELECT c.relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace"
+    " AND relkind IN ('r', 'p') AND relrowsecurity AND NOT EXISTS (SELECT FROM pg_policies"
+    " WHERE tablename = c.relname AND roles = '{medilens_reader}')"
+)
+IS_FORCED = text("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'assessments'")
+KEYS = """
+SELECT (SELECT count(*) FROM medilens.identity_keys) + (SELECT count(*) FROM medilens.seal_keys)
+"""
+QUIET_AND_STRICT = ("-v", "ON_ERROR_STOP=1", "-q")
 
 
 @pytest.fixture
@@ -84,11 +94,7 @@ class TestReader:
         transaction = owner.transaction()
         await transaction.start()
         added = await owner.fetch("SELECT medilens.add_partitions('audit_events', 30)")
-        closed = await owner.fetch(
-            "SELECT c.relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace"
-            " AND relkind IN ('r', 'p') AND relrowsecurity AND NOT EXISTS (SELECT FROM pg_policies"
-            " WHERE tablename = c.relname AND roles = '{medilens_reader}')"
-        )
+        closed = await owner.fetch(UNREADABLE)
         await transaction.rollback()
         await owner.close()
 
@@ -121,16 +127,12 @@ class TestReader:
         await stored(elsewhere)
         dump = await program("pg_dump", tmp_path, "--enable-row-security", reader)
         assert not dump.returncode, dump.stderr
-        restore = await program(
-            "psql", tmp_path, "-v", "ON_ERROR_STOP=1", "-q", copy, told=dump.stdout
-        )
-
+        restore = await program("psql", tmp_path, *QUIET_AND_STRICT, copy, told=dump.stdout)
         assert not restore.returncode, restore.stderr
         assert await counts(copy) == await counts(reader)
         restored = await asyncpg.connect(copy)
-        for table in ("identity_keys", "seal_keys"):
-            # Whoever has the copy cannot seal a request: the migration job writes new keys.
-            assert await restored.fetchval(f"SELECT count(*) FROM medilens.{table}") == 0
+        # Whoever has the copy cannot seal a request: the migration job writes new keys.
+        assert await restored.fetchval(KEYS) == 0
         await restored.close()
 
     async def test_a_dump_as_the_owner_fails_rather_than_being_empty(
@@ -154,9 +156,7 @@ class TestDataMigration:
         async with engine.connect() as connection:
             silently = await connection.run_sync(self._fill, forced=True)
             filled = await connection.run_sync(self._fill, forced=False)
-            forced = await connection.scalar(
-                text("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'assessments'")
-            )
+            forced = await connection.scalar(IS_FORCED)
             await connection.rollback()
         await engine.dispose()
 

@@ -16,6 +16,24 @@ from tests.factories.examinations import stored
 from tests.migrations.conftest import TABLES
 from tests.nonempty import nonempty
 
+OTHER_SETTINGS = (
+    "ALTER ROLE medilens_app SET search_path = elsewhere;"
+    " ALTER ROLE medilens_app SET statement_timeout = 0;"
+    " ALTER ROLE medilens_app SET default_transaction_read_only = on;"
+    " ALTER ROLE medilens_app SET default_transaction_isolation = 'serializable'"
+)
+DRIFT = (
+    "ALTER ROLE medilens_app SET statement_timeout = 0;"
+    " ALTER ROLE medilens_app IN DATABASE medilens SET work_mem = '1GB';"
+    " GRANT TEMPORARY ON DATABASE medilens TO medilens_app"
+)
+DRIFT_AS_TOLD = [
+    "the role may create temporary tables",
+    "the role's setting statement_timeout=30s is missing",
+    "the role has another setting of statement_timeout",
+    "the role has another setting of work_mem",
+]
+
 
 @pytest.fixture
 async def functions_role(configured: Addresses) -> AsyncIterator[asyncpg.Connection]:
@@ -69,12 +87,7 @@ class TestSettings:
     async def test_a_transaction_is_held_to_them_whatever_the_session_was_told(
         self, configured: Addresses, catalog: asyncpg.Connection
     ) -> None:
-        await catalog.execute(
-            "ALTER ROLE medilens_app SET search_path = elsewhere;"
-            " ALTER ROLE medilens_app SET statement_timeout = 0;"
-            " ALTER ROLE medilens_app SET default_transaction_read_only = on;"
-            " ALTER ROLE medilens_app SET default_transaction_isolation = 'serializable'"
-        )
+        await catalog.execute(OTHER_SETTINGS)
         try:
             async with transaction.unattended() as connection:
                 for name, value in session.SETTINGS.items():
@@ -90,22 +103,13 @@ class TestSettings:
         self, clinic: Clinic, configured: Addresses, catalog: asyncpg.Connection
     ) -> None:
         assert (await health(clinic))["database"] == "ok"
-        await catalog.execute(
-            "ALTER ROLE medilens_app SET statement_timeout = 0;"
-            " ALTER ROLE medilens_app IN DATABASE medilens SET work_mem = '1GB';"
-            " GRANT TEMPORARY ON DATABASE medilens TO medilens_app"
-        )
+        await catalog.execute(DRIFT)
         drifted = await health(clinic)
         await catalog.execute("REVOKE TEMPORARY ON DATABASE medilens FROM medilens_app")
         await upgrade(configured)
 
         assert drifted["database"] == "drifted"
-        assert drifted["drift"] == [
-            "the role may create temporary tables",
-            "the role's setting statement_timeout=30s is missing",
-            "the role has another setting of statement_timeout",
-            "the role has another setting of work_mem",
-        ]
+        assert drifted["drift"] == DRIFT_AS_TOLD
         answer = await health(clinic)
         assert answer["database"] == "ok"
         assert "drift" not in answer

@@ -142,7 +142,6 @@ class TestCheck:
             monkeypatch.delenv(name)
         else:
             monkeypatch.setenv(name, value)
-
         with pytest.raises(SettingsMissing) as told:
             start()
         first, complaint = str(told.value).splitlines()
@@ -299,11 +298,10 @@ class TestVoiceModel:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setenv("VERCEL_REGION", "fra1")
-        if path:
-            monkeypatch.setenv("MEDILENS_SPEECH_MODEL", manifest if path == "there" else path)
-        if sha256:
-            monkeypatch.setenv("MEDILENS_SPEECH_MODEL_SHA256", sha256)
-
+        # An empty value is no value.
+        place = manifest if path == "there" else path
+        monkeypatch.setenv("MEDILENS_SPEECH_MODEL", place or "")
+        monkeypatch.setenv("MEDILENS_SPEECH_MODEL_SHA256", sha256 or "")
         create_app("trial", "For this test")
         with pytest.raises(SettingsMissing, match=named):
             self.start()

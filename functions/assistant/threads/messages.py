@@ -17,7 +17,6 @@ from functions.assistant.model.writing import TEMPLATE, Work, Written
 from functions.assistant.slots import Rendered, render
 from functions.assistant.threads import queries
 from functions.assistant.threads.answers import Answer, Record, answer
-from functions.assistant.threads.intents import Intent
 from functions.assistant.threads.queries import IN_THREAD, NewMessage, Row
 from functions.assistant.threads.schemas import Exchange, MessageCreate, Source
 from functions.assistant.threads.service import as_message, keyed, opened, require_own
@@ -203,18 +202,30 @@ def _source(turn: Turn, written: Written, why_template: str | None) -> Source:
 
 
 def _said(turn: Turn, written: Written) -> Sequence[Rendered]:
+<<<<<<< HEAD
     """Render an answer: the organization's emergency text first, or last where nothing is told.
 
     It ends the answer to whoever speaks of how they are, too.
+=======
+    """Render an answer, behind the organization's emergency text where it is none of facts.
+
+    Patterns miss many words for an emergency: whatever is declined or not understood may be one.
+>>>>>>> main
     """
     by_key = turn.record.facts.by_key
     said = [render(sentence, by_key) for sentence in written.sentences]
+    if turn.answer.is_of_facts:
+        return said
     words = turn.emergency_text
+<<<<<<< HEAD
     emergency = Rendered("emergency-text", words, words, ())
     if turn.answer.intent is Intent.EMERGENCY:
         return [emergency, *said]
     is_told_alone = turn.answer.is_of_facts and not turn.answer.is_distressed
     return said if is_told_alone else [*said, emergency]
+=======
+    return [Rendered("emergency-text", words, words, ()), *said]
+>>>>>>> main
 
 
 async def _exchange(connection: AsyncConnection, turn: Turn) -> Exchange:

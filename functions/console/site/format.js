@@ -9,9 +9,9 @@ export function number(value) {
   return value === null || value === undefined ? "–" : String(Number(value.toPrecision(DIGITS)));
 }
 
-/** UCUM writes "1" for a pure number and puts words in braces; people do not. @param {string} unit */
+/** UCUM writes "1" for a pure number and puts words in braces; people do not, nor do they count counts. @param {string} unit */
 export function unit(unit) {
-  return unit === "1" ? "" : unit.replace(/[{}]/g, "").replace(/\[(.*?)\]/g, "$1");
+  return unit === "1" || unit === "{count}" ? "" : unit.replace(/[{}]/g, "").replace(/\[(.*?)\]/g, "$1");
 }
 
 /** @param {number | null} low @param {number | null} high */
@@ -33,7 +33,7 @@ export function label(name) {
 
 /** A sentence of the service with the names of the API in it as words: `cpps_mean` is "CPPS mean". @param {string} text */
 export function inWords(text) {
-  return text.replace(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g, label);
+  return text.replace(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g, label).replace(/\(([a-z0-9]+)\)/g, (whole, name) => words.abbreviations[name] ? `(${words.abbreviations[name]})` : whole);
 }
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

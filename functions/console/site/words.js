@@ -40,7 +40,7 @@ export const words = {
   },
   values: {
     upTo: (/** @type {string} */ high) => `up to ${high}`, from: (/** @type {string} */ low) => `from ${low}`,
-    shownIn: (/** @type {string} */ zone) => `shown in ${zone}`, noRisk: "no rule of risk applies", noRange: "no range",
+    shownIn: (/** @type {string} */ zone) => `shown in ${zone}`, noRisk: "no rule of risk applies",
   },
   statuses: {
     normal: "Normal", low: "Low", high: "High", critical: "Critical", unclassified: "No range",
@@ -92,8 +92,12 @@ export const words = {
     waiting: "The recording waits for its analysis. This page looks again every few seconds.",
   },
   explanation: {
-    title: "In words", ask: "Explain this assessment", facts: "The facts behind these sentences", factsCaption: "Facts of the record", fact: "Fact", what: "What", said: "As it is said",
+    title: "In words", ask: "Explain this assessment", askHistory: "Explain this history", askSeries: "Explain what changed", facts: "The facts behind these sentences", factsCaption: "Facts of the record", fact: "Fact", what: "What", said: "As it is said",
     used: "Used", yes: "yes", leftOut: (/** @type {string} */ names) => `Never part of the facts: ${names}.`,
+  },
+  conversation: {
+    title: "Questions", begin: "Ask about this assessment", offered: "Questions that are answered", question: "Your question", ask: "Ask", you: "You", answer: "Answer", answering: "Answering …", gone: "What this rests on was deleted, or belongs to somebody else now.",
+    lead: "Answers are sentences of this record's facts. What you write is read by fixed patterns and sent to no language model.",
   },
   history: {
     title: (/** @type {string} */ name) => name, chart: "Chart", table: "Values", caption: "Values, newest first", when: "Measured", value: "Value",
@@ -116,7 +120,7 @@ export const words = {
     title: "New recording", kind: "What was recorded", who: "Whose recording", files: "Files", filesHint: "Several, where a format has several; or drop them here",
     folder: "A whole folder", formats: "Formats", when: "Recorded at", whenHint: "Left empty, the file's own time counts", send: "Analyze", stop: "Stop",
     sending: (/** @type {number} */ percent) => `Sending: ${percent} %`, analyzing: "Sent. Being analyzed …", hashing: "Reading the file …",
-    byIdentifier: "Search by an identifier", optional: "optional", pick: "Choose a person", missing: "Choose a file first.", microphone: "Record with the microphone", fieldsFailed: "The form could not be loaded.",
+    byIdentifier: "Search by an identifier", optional: "optional", pick: "Choose somebody else", missing: "Choose a file first.", microphone: "Record with the microphone", fieldsFailed: "The form could not be loaded.",
   },
   tasks: {
     lead: "Short tasks of attention, speed and memory, done here with the keyboard.", task: "Task", start: "Begin", stop: "Stop the task", stopWhy: "Nothing of a stopped task is kept.",
@@ -164,6 +168,6 @@ export const words = {
   abbreviations: {
     sdnn: "SDNN", rmssd: "RMSSD", pnn50: "pNN50", qt: "QT", qtc: "QTc", qrs: "QRS", pr: "PR", st: "ST", rr: "RR", hf: "HF", lf: "LF", vlf: "VLF",
     hnr: "HNR", f0: "F0", cpps: "CPPS", avqi: "AVQI", abi: "ABI", rt: "reaction time", sd: "SD", cv: "CV", ctr: "CTR", cdr: "CDR", av: "AV", dfa: "DFA", pnn20: "pNN20",
-    rap: "RAP", ppq5: "PPQ5", apq3: "APQ3", apq11: "APQ11", ddk: "DDK", pvt: "PVT", ssrt: "SSRT", h1: "H1", h2: "H2", sd1: "SD1", sd2: "SD2",
+    rap: "RAP", ppq5: "PPQ5", apq3: "APQ3", apq11: "APQ11", ddk: "DDK", pvt: "PVT", ssrt: "SSRT", h1: "H1", h2: "H2", dr: "DR", sd1: "SD1", sd2: "SD2",
   },
 };

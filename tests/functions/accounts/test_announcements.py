@@ -94,8 +94,7 @@ class TestAnnouncements:
             left = membership(clinic.identity, subject, "deleted", NOW_MS + 1)
             assert await deliver(clinic, left) == 204
             assert (await client.get(ME)).status_code == 403
-            back = membership(clinic.identity, subject, "created", NOW_MS + 2)
-            await deliver(clinic, back)
+            await deliver(clinic, membership(clinic.identity, subject, "created", NOW_MS + 2))
             assert (await client.get(ME)).status_code == 200
             await deliver(clinic, user(subject, "deleted", NOW_MS + 3))
             assert (await client.get(ME)).status_code == 403
@@ -105,8 +104,7 @@ class TestAnnouncements:
         self, clinic: Clinic
     ) -> None:
         subject = a_subject()
-        joined = membership(clinic.identity, subject, role="org:admin")
-        await deliver(clinic, joined)
+        await deliver(clinic, membership(clinic.identity, subject, role="org:admin"))
         async with signed_in(clinic, subject) as client, clinic.client(RoleName.ADMIN) as admin:
             place = f"{MEMBERS}/{(await client.get(ME)).json()['id']}"
             await admin.post(f"{place}/roles/admin/revoke", json=WHY)

@@ -29,6 +29,23 @@ BREAK_GLASS = "/api/accounts/break-glass"
 RECORDS = "/api/records/assessments"
 BANNER = "medilens-break-glass"
 REASON = "Unconscious in the emergency room"
+READINGS = (
+    "SELECT action, resource_type, resource_id::text, user_id, details FROM audit_events"
+    " WHERE subject_id = $1 AND user_id = $2 AND outcome = 'success' ORDER BY id"
+)
+OPENED_DAYS_AGO = (
+    "UPDATE break_glass_grants SET created_at = now() - make_interval(days => $2,"
+    " mins => 1), expires_at = now() - make_interval(days => $2) WHERE id = $1"
+)
+OPENED_BY = (
+    "INSERT INTO break_glass_grants (id, organization_id, user_id, opened_by, reason,"
+    " expires_at) SELECT $1, organization_id, $3, id, $4, now() + interval '1 minute'"
+    " FROM users WHERE id = $2"
+)
+CLINICIANS_MAY = (
+    "UPDATE roles SET permissions = permissions || '[\"break_glass\"]' WHERE name = 'clinician'"
+)
+MADE_BY = "UPDATE service_keys SET created_by = $2 WHERE id = $1"
 
 
 @pytest.fixture
@@ -64,6 +81,16 @@ async def opened(client: AsyncClient, clinic: Clinic, **more: Any) -> dict[str, 
     assert answer.status_code == 201, answer.text
     grant: dict[str, Any] = answer.json()
     return grant
+
+
+async def refusal(client: AsyncClient, clinic: Clinic, **more: Any) -> tuple[int, str]:
+    answer = await client.post(BREAK_GLASS, json=wanted(clinic, **more))
+    return answer.status_code, answer.json()["code"]
+
+
+async def ended(client: AsyncClient, grant: dict[str, Any]) -> None:
+    answer = await client.post(f"{BREAK_GLASS}/{grant['id']}/end")
+    assert (answer.status_code, answer.json()["is_open"]) == (200, False)
 
 
 async def another(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
@@ -202,15 +229,11 @@ class TestSecondFactor:
     ) -> None:
         key = str(await stored(clinic))
         minted = await made(clinic, scopes=["break_glass", "view_assessments"])
-        await auditor.execute(
-            "UPDATE service_keys SET created_by = $2 WHERE id = $1",
-            minted["id"],
-            clinic.person_id(RoleName.CLINICIAN),
-        )
+        maker = clinic.person_id(RoleName.CLINICIAN)
+        await auditor.execute(MADE_BY, minted["id"], maker)
         await ask_for_care_teams(clinic)
         async with program(clinic, minted["key"]) as robot, confirmed(clinic) as client:
-            refused = await robot.post(BREAK_GLASS, json=wanted(clinic))
-            assert (refused.status_code, refused.json()["code"]) == (403, "step-up-required")
+            assert await refusal(robot, clinic) == (403, "step-up-required")
             await opened(client, clinic)
             assert (await client.get(f"{RECORDS}/{key}")).status_code == 200
             assert (await robot.get(f"{RECORDS}/{key}")).status_code == 404
@@ -225,12 +248,10 @@ class TestLimits:
         async with confirmed(clinic) as client:
             first = await opened(client, clinic)
             for person in (other, str(clinic.person_id(RoleName.PATIENT))):
-                refused = await client.post(BREAK_GLASS, json=wanted(clinic, person_id=person))
-                assert (refused.status_code, refused.json()["code"]) == (409, "break-glass-open")
+                assert await refusal(client, clinic, person_id=person) == (409, "break-glass-open")
             await an_hour_later(auditor, first["id"])
             second = await opened(client, clinic, person_id=other)
-            ended = await client.post(f"{BREAK_GLASS}/{second['id']}/end")
-            assert (ended.status_code, ended.json()["is_open"]) == (200, False)
+            await ended(client, second)
             assert (await client.get(f"/api/accounts/patients/{other}")).status_code == 404
             own = (await client.get(BREAK_GLASS)).json()["items"]
             assert [grant["id"] for grant in own] == [second["id"], first["id"]]
@@ -241,28 +262,23 @@ class TestLimits:
         async with confirmed(clinic) as client, clinic.client(RoleName.ADMIN) as admin:
             for _ in range(5):
                 grant = await opened(client, clinic, minutes=1)
-                assert (await client.post(f"{BREAK_GLASS}/{grant['id']}/end")).status_code == 200
-            refused = await client.post(BREAK_GLASS, json=wanted(clinic))
-            assert refused.json()["code"] == "break-glass-unreviewed"
-            review = {"is_justified": False}
-            await admin.post(f"{BREAK_GLASS}/{grant['id']}/review", json=review)
+                await ended(client, grant)
+            assert await refusal(client, clinic) == (409, "break-glass-unreviewed")
+            await admin.post(f"{BREAK_GLASS}/{grant['id']}/review", json={"is_justified": False})
             refused = await client.post(BREAK_GLASS, json=wanted(clinic))
             assert refused.status_code == 409, "what had no reason opens nothing more"
             due = (await admin.get(f"{BREAK_GLASS}/reviews")).json()["items"]
-            review = {"is_justified": True}
             assert len(due) == 4
-            await admin.post(f"{BREAK_GLASS}/{due[0]['id']}/review", json=review)
+            await admin.post(f"{BREAK_GLASS}/{due[0]['id']}/review", json={"is_justified": True})
             await opened(client, clinic)
 
     async def test_whoever_reaches_the_person_breaks_nothing(self, clinic: Clinic) -> None:
         async with confirmed(clinic) as client, confirmed(clinic, RoleName.ADMIN) as admin:
             for asker in (client, admin):
-                refused = await asker.post(BREAK_GLASS, json=wanted(clinic))
-                assert refused.json()["code"] == "break-glass-not-needed"
+                assert (await refusal(asker, clinic))[1] == "break-glass-not-needed"
             await ask_for_care_teams(clinic)
             await assign(clinic)
-            refused = await client.post(BREAK_GLASS, json=wanted(clinic))
-            assert refused.json()["code"] == "break-glass-not-needed"
+            assert (await refusal(client, clinic))[1] == "break-glass-not-needed"
 
     async def test_nobody_opens_where_there_is_no_such_person(
         self, clinic: Clinic, elsewhere: Clinic
@@ -314,10 +330,7 @@ class TestTrace:
             grant = await opened(client, clinic)
             await client.get(f"{RECORDS}/{key}")
         rows = await auditor.fetch(
-            "SELECT action, resource_type, resource_id::text, user_id, details FROM audit_events"
-            " WHERE subject_id = $1 AND user_id = $2 AND outcome = 'success' ORDER BY id",
-            clinic.person_id(RoleName.PATIENT),
-            clinic.person_id(RoleName.CLINICIAN),
+            READINGS, clinic.person_id(RoleName.PATIENT), clinic.person_id(RoleName.CLINICIAN)
         )
         acts = [row for row in rows if row["action"] == "execute"]
         assert [(row["resource_type"], row["resource_id"]) for row in acts] == [
@@ -349,12 +362,7 @@ class TestTrace:
         assert REASON not in came.body.decode()
 
         for days, reminders in ((1, 0), (2, 1), (2, 1), (3, 1)):
-            await auditor.execute(
-                "UPDATE break_glass_grants SET created_at = now() - make_interval(days => $2,"
-                " mins => 1), expires_at = now() - make_interval(days => $2) WHERE id = $1",
-                grant["id"],
-                days,
-            )
+            await auditor.execute(OPENED_DAYS_AGO, grant["id"], days)
             await service.run(Job.REMINDERS)
             await auditor.execute(
                 "UPDATE outbox_messages SET next_at = now() WHERE webhook_id = $1", webhook["id"]
@@ -373,25 +381,21 @@ class TestReview:
             assert (await client.post(path, json={"is_justified": True})).status_code == 403
             told = {"is_justified": False, "note": "No emergency"}
             reviewed = await admin.post(path, json=told)
-            assert reviewed.status_code == 200, reviewed.text
-            assert reviewed.json()["is_open"] is False
+            assert (reviewed.status_code, reviewed.json()["is_open"]) == (200, False)
             assert reviewed.json()["reviewed_by"] == str(clinic.person_id(RoleName.ADMIN))
             again = await admin.post(path, json={"is_justified": True})
             assert (again.status_code, again.json()["code"]) == (409, "not-to-be-reviewed")
             assert (await admin.get(f"{BREAK_GLASS}/reviews")).json()["items"] == []
-            done = await admin.get(f"{BREAK_GLASS}/reviews", params={"state": "done"})
-            assert [item["review_note"] for item in done.json()["items"]] == ["No emergency"]
-            (own,) = (await client.get(BREAK_GLASS)).json()["items"]
-            assert own["is_justified"] is False
+            (done,) = (await admin.get(f"{BREAK_GLASS}/reviews?state=done")).json()["items"]
+            assert done["review_note"] == "No emergency"
+            assert (await client.get(BREAK_GLASS)).json()["items"][0]["is_justified"] is False
 
     async def test_nobody_reviews_their_own(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         key = uuid7()
         await auditor.execute(
-            "INSERT INTO break_glass_grants (id, organization_id, user_id, opened_by, reason,"
-            " expires_at) SELECT $1, organization_id, $3, id, $4, now() + interval '1 minute'"
-            " FROM users WHERE id = $2",
+            OPENED_BY,
             key,
             clinic.person_id(RoleName.ADMIN),
             clinic.person_id(RoleName.PATIENT),
@@ -427,10 +431,7 @@ class TestHint:
             async with clinic.client(RoleName.CLINICIAN) as client:
                 assert BANNER not in (await client.get(f"{RECORDS}/{key}")).headers
         finally:
-            await auditor.execute(
-                "UPDATE roles SET permissions = permissions || '[\"break_glass\"]'"
-                " WHERE name = 'clinician'"
-            )
+            await auditor.execute(CLINICIANS_MAY)
 
 
 def test_step_up_of_the_deployment_is_not_asked() -> None:

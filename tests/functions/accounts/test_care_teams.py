@@ -20,6 +20,21 @@ from tests.nonempty import nonempty
 LIST = "/api/records/assessments"
 PATIENTS = "/api/accounts/patients"
 FILE = csv_file(synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=72)], fs_hz=250, leads=("II",)))
+MADE_CLINICIAN = (
+    "UPDATE user_roles SET role_id = (SELECT id FROM roles WHERE name = 'clinician')"
+    " WHERE user_id = $1"
+)
+CARED_FOR_UNTIL = (
+    "INSERT INTO care_assignments"
+    " (id, organization_id, user_id, clinician_id, assigned_by, valid_until)"
+    " SELECT gen_random_uuid(), organization_id, id, $2, $2, $3::timestamptz"
+    " FROM users WHERE id = $1"
+)
+WAS_CARED_FOR = "valid_from = now() - interval '2 days', valid_until = now() - interval '1 day'"
+WILL_BE_CARED_FOR = "valid_from = now() + interval '1 day', valid_until = NULL"
+FORM = {"file": (FILE.name, FILE.content)}
+WITHIN = {"valid_until": "2149-01-01T00:00:00Z"}
+LAST = "SELECT max(valid_until) FROM care_assignments WHERE user_id = $1"
 
 
 async def ask_for_care_teams(clinic: Clinic, visibility: str = "care_team") -> None:
@@ -104,10 +119,7 @@ class TestReach:
         await assign(clinic, valid_until="2150-01-01T00:00:00Z")
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert await listed(client) == [key]
-            for change in (
-                "valid_from = now() - interval '2 days', valid_until = now() - interval '1 day'",
-                "valid_from = now() + interval '1 day', valid_until = NULL",
-            ):
+            for change in (WAS_CARED_FOR, WILL_BE_CARED_FOR):
                 await auditor.execute(
                     f"UPDATE care_assignments SET {change} WHERE user_id = $1",
                     clinic.person_id(RoleName.PATIENT),
@@ -126,11 +138,8 @@ class TestWork:
             place = f"{PATIENTS}/{added.json()['id']}/care-team"
             (own,) = (await client.get(place)).json()["items"]
             assert own["clinician_id"] == str(clinic.person_id(RoleName.CLINICIAN))
-            examined = await client.post(
-                "/api/cardiology/analyze",
-                files={"file": (FILE.name, FILE.content)},
-                data={"subject_id": added.json()["id"]},
-            )
+            fields = {"subject_id": added.json()["id"]}
+            examined = await client.post("/api/cardiology/analyze", files=FORM, data=fields)
             assert examined.status_code == 201, examined.text
             assert await listed(client) == [examined.json()["id"]]
             matches = await client.post(f"{PATIENTS}/search", json={"name_part": "b"})
@@ -161,17 +170,12 @@ class TestWork:
             for longer in nonempty(({}, {"valid_until": "2150-01-01T00:00:01Z"})):
                 refused = await client.post(team(clinic), json=own | longer)
                 assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
-            within = own | {"valid_until": "2149-01-01T00:00:00Z"}
-            assert (await client.post(team(clinic), json=within)).status_code == 201
+            assert (await client.post(team(clinic), json=own | WITHIN)).status_code == 201
         caller = clinic.caller(RoleName.CLINICIAN)
         with pytest.raises(DBAPIError, match="handed on for no longer"):
             async with transaction.begin(caller, Permission.MANAGE_CARE_TEAMS) as connection:
                 await connection.execute(text("UPDATE care_assignments SET valid_until = NULL"))
-        last = await auditor.fetchval(
-            "SELECT max(valid_until) FROM care_assignments WHERE user_id = $1",
-            clinic.person_id(RoleName.PATIENT),
-        )
-        assert last.year == 2150
+        assert (await auditor.fetchval(LAST, clinic.person_id(RoleName.PATIENT))).year == 2150
 
     async def test_two_do_not_prolong_each_others(
         self, clinic: Clinic, auditor: asyncpg.Connection
@@ -179,18 +183,11 @@ class TestWork:
         """Care is handed on for no longer than it lasts, so a circle of two gains nothing."""
         await ask_for_care_teams(clinic)
         other = clinic.person_id(RoleName.ADMIN)
-        await auditor.execute(
-            "UPDATE user_roles SET role_id = (SELECT id FROM roles WHERE name = 'clinician')"
-            " WHERE user_id = $1",
-            other,
-        )
+        await auditor.execute(MADE_CLINICIAN, other)
         until = {"2150-01-01T00:00:00Z": RoleName.CLINICIAN, "2151-01-01T00:00:00Z": RoleName.ADMIN}
         for moment, role in until.items():
             await auditor.execute(
-                "INSERT INTO care_assignments"
-                " (id, organization_id, user_id, clinician_id, assigned_by, valid_until)"
-                " SELECT gen_random_uuid(), organization_id, id, $2, $2, $3::timestamptz"
-                " FROM users WHERE id = $1",
+                CARED_FOR_UNTIL,
                 clinic.person_id(RoleName.PATIENT),
                 clinic.person_id(role),
                 datetime.fromisoformat(moment),

@@ -25,6 +25,14 @@ ANOTHER = (
     "(SELECT u.id FROM users u WHERE u.organization_id = k.organization_id"
     " AND u.id <> k.created_by LIMIT 1)"
 )
+USES = (
+    "SELECT count(*) FROM audit_events WHERE resource_type = 'service_keys'"
+    " AND action = 'update' AND resource_id = $1"
+)
+SESSIONS = (
+    "SELECT session_id, user_id FROM audit_events WHERE resource_type = 'users'"
+    " AND action = 'read' AND user_id = $1"
+)
 
 
 def program(clinic: Clinic, key: str) -> AsyncClient:
@@ -77,17 +85,9 @@ async def test_use_is_written_once_an_hour_and_named_in_the_trail(
     async with program(clinic, key["key"]) as client:
         for _ in range(3):
             await client.post("/api/accounts/patients/search", json={"name_part": "demo"})
-    written = await auditor.fetchval(
-        "SELECT count(*) FROM audit_events WHERE resource_type = 'service_keys'"
-        " AND action = 'update' AND resource_id = $1",
-        key["id"],
-    )
+    written = await auditor.fetchval(USES, key["id"])
     assert written == 1
-    sessions = await auditor.fetch(
-        "SELECT session_id, user_id FROM audit_events WHERE resource_type = 'users'"
-        " AND action = 'read' AND user_id = $1",
-        clinic.person_id(RoleName.ADMIN),
-    )
+    sessions = await auditor.fetch(SESSIONS, clinic.person_id(RoleName.ADMIN))
     assert {row["session_id"] for row in sessions} == {f"key {key['id']}"}
 
 
@@ -205,11 +205,7 @@ class TestStepUp:
         ],
     )
     async def test_second_factor_has_to_be_recent(
-        self,
-        clinic: Clinic,
-        monkeypatch: pytest.MonkeyPatch,
-        claims: dict[str, Any],
-        status: int,
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, claims: dict[str, Any], status: int
     ) -> None:
         monkeypatch.setenv("MEDILENS_STEP_UP_MINUTES", "10")
         settings.load.cache_clear()

@@ -13,6 +13,15 @@ from tests.conftest import Clinic
 
 MEMBERS = "/api/accounts/members"
 WHY = {"reason": "by the test"}
+REVOCATIONS = (
+    "SELECT revoked_by, revocation_reason FROM user_roles WHERE user_id = $1"
+    " AND role_id = 3 ORDER BY created_at"
+)
+ADMINS = (
+    "SELECT count(*) FROM user_roles r JOIN users u ON u.id = r.user_id"
+    " WHERE r.role_id = 3 AND r.revoked_at IS NULL AND u.organization_id ="
+    " (SELECT organization_id FROM users WHERE id = $1)"
+)
 
 
 @pytest.fixture
@@ -69,11 +78,7 @@ class TestRoles:
         assert await status_of(*asked) == 403
         # A role granted once more is another grant: the first one's story stays.
         await admin.post(f"{researcher}/roles", json=WHY | {"role": "admin"})
-        rows = await auditor.fetch(
-            "SELECT revoked_by, revocation_reason FROM user_roles WHERE user_id = $1"
-            " AND role_id = 3 ORDER BY created_at",
-            clinic.person_id(RoleName.RESEARCHER),
-        )
+        rows = await auditor.fetch(REVOCATIONS, clinic.person_id(RoleName.RESEARCHER))
         first, second = map(tuple, rows)
         assert first[0] == clinic.person_id(RoleName.ADMIN)
         assert first[1].startswith("mle:")
@@ -132,9 +137,7 @@ class TestLastAdmin:
             )
         assert sorted(answer.status_code for answer in answers) in ([200, 403], [200, 409])
         left = await auditor.fetchval(
-            "SELECT count(*) FROM user_roles r JOIN users u ON u.id = r.user_id"
-            " WHERE r.role_id = 3 AND r.revoked_at IS NULL AND u.organization_id ="
-            " (SELECT organization_id FROM users WHERE id = $1)",
+            ADMINS,
             clinic.person_id(RoleName.ADMIN),
         )
         assert left == 1

@@ -43,6 +43,10 @@ TRAIL = """
     WHERE subject_id = $1 AND user_id = $2 AND action <> 'read'
     AND resource_type IN ('users', 'merges', 'moves', 'assessments')
 """
+READ_BY = (
+    "SELECT subject_id FROM audit_events WHERE action = 'read' AND resource_type = $1"
+    " AND user_id = $2"
+)
 
 
 @pytest.fixture
@@ -170,16 +174,14 @@ class TestMerging:
     ) -> None:
         again, stays = await twice(clinician)
         await examined(clinic, clinician, again)
-        before = {
-            person: await auditor.fetch(TRAIL, UUID(person), clinic.person_id(RoleName.CLINICIAN))
-            for person in (again, stays)
-        }
+        reader = clinic.person_id(RoleName.CLINICIAN)
+        before = {key: await auditor.fetch(TRAIL, UUID(key), reader) for key in (again, stays)}
         await merged(clinician, again, stays)
         for person, acts in (
             (again, {("users", "update"), ("assessments", "update")}),
             (stays, {("merges", "create"), ("moves", "create"), ("assessments", "update")}),
         ):
-            rows = await auditor.fetch(TRAIL, UUID(person), clinic.person_id(RoleName.CLINICIAN))
+            rows = await auditor.fetch(TRAIL, UUID(person), reader)
             assert len(rows) == len(before[person]) + len(acts)
             assert {tuple(row) for row in rows} >= acts
 
@@ -328,12 +330,7 @@ class TestLists:
         assert len((await clinician.get(MOVES)).json()["items"]) == 3
         undone = (await clinician.post(f"{MERGES}/{listed['items'][0]['id']}/undo")).json()
         assert (await clinician.get(MERGES)).json()["items"] == [undone]
-        reads = await auditor.fetch(
-            "SELECT subject_id FROM audit_events WHERE action = 'read' AND resource_type = $1"
-            " AND user_id = $2",
-            "merges",
-            clinic.person_id(RoleName.CLINICIAN),
-        )
+        reads = await auditor.fetch(READ_BY, "merges", clinic.person_id(RoleName.CLINICIAN))
         assert {row["subject_id"] for row in nonempty(reads)} == {UUID(stays)}
 
     async def test_of_people_within_reach_alone(
@@ -358,9 +355,8 @@ class TestRefusals:
         self, clinic: Clinic, elsewhere: Clinic, clinician: AsyncClient
     ) -> None:
         again, stays = await twice(clinician)
-        far = str(elsewhere.person_id(RoleName.PATIENT))
-        works_here = str(clinic.person_id(RoleName.ADMIN))
-        for other in (far, str(uuid4()), works_here):
+        people = elsewhere.person_id(RoleName.PATIENT), uuid4(), clinic.person_id(RoleName.ADMIN)
+        for other in map(str, people):
             assert (await request(clinician, again, other)).status_code == 404
             assert (await request(clinician, other, stays)).status_code == 404
         assert (await request(clinician, again, again)).status_code == 409

@@ -155,11 +155,7 @@ class TestMoving:
 
 class TestRefusals:
     async def test_nothing_changes(
-        self,
-        clinic: Clinic,
-        elsewhere: Clinic,
-        clinician: AsyncClient,
-        auditor: asyncpg.Connection,
+        self, clinic: Clinic, elsewhere: Clinic, clinician: AsyncClient, auditor: asyncpg.Connection
     ) -> None:
         key = await stored(clinic)
         right = (await added(clinician))["id"]
@@ -224,11 +220,10 @@ class TestRefusals:
     async def test_both_people_are_within_reach(
         self, clinic: Clinic, clinician: AsyncClient
     ) -> None:
-        key = await stored(clinic)
-        right = (await added(clinician))["id"]
+        key, right = await stored(clinic), (await added(clinician))["id"]
         await ask_for_care_teams(clinic)
         own = (await added(clinician, identifiers=[], last_name="Lovelace"))["id"]
-        # Cared for is who is moved to, not whose it is; and then the other way round.
+        # Cared for is who is moved to, not whose it is; then the other way round.
         assert (await ask(clinician, key, own)).status_code == 404
         await assign(clinic)
         assert (await ask(clinician, key, right)).status_code == 404

@@ -5,7 +5,7 @@ import json
 import re
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,14 @@ from tests.receiver import Receiver, listening
 WEBHOOKS = "/api/accounts/webhooks"
 EVERYTHING = sorted(set(EventType) - {EventType.WEBHOOK_TEST})
 MESSAGES = "SELECT * FROM outbox_messages WHERE webhook_id = $1 ORDER BY created_at"
+EHR = {"description": "EHR"}
+
+
+async def deliveries(clinic: Clinic, webhook: Mapping[str, Any]) -> list[Any]:
+    async with clinic.client(RoleName.ADMIN) as client:
+        listed = await client.get(f"{WEBHOOKS}/{webhook['id']}/deliveries")
+    items: list[Any] = listed.json()["items"]
+    return items
 
 
 @pytest.fixture
@@ -131,9 +139,7 @@ class TestDelivery:
         first, second = receiver.deliveries
         assert first.headers["webhook-id"] == second.headers["webhook-id"]
         assert first.body == second.body
-        async with clinic.client(RoleName.ADMIN) as client:
-            listed = await client.get(f"{WEBHOOKS}/{webhook['id']}/deliveries")
-        (item,) = listed.json()["items"]
+        (item,) = await deliveries(clinic, webhook)
         assert item["state"] == "delivered"
         told = [(attempt["outcome"], attempt["status"]) for attempt in item["attempts"]]
         assert told == [("refused", 500), ("delivered", 200)]
@@ -175,18 +181,18 @@ class TestDelivery:
         )
         await due_now(auditor, webhook["id"])
         await sent_by_schedule()
-        deliveries = f"{WEBHOOKS}/{webhook['id']}/deliveries"
+        path = f"{WEBHOOKS}/{webhook['id']}/deliveries"
         async with clinic.client(RoleName.ADMIN) as client:
-            (dead,) = (await client.get(f"{deliveries}?state=dead")).json()["items"]
+            (dead,) = (await client.get(f"{path}?state=dead")).json()["items"]
             await due_now(auditor, webhook["id"])
             await sent_by_schedule()
             assert len(receiver.deliveries) == 2, "a dead letter is left alone"
             receiver.answers(202)
-            replayed = await client.post(f"{deliveries}/{dead['id']}/replay")
+            replayed = await client.post(f"{path}/{dead['id']}/replay")
             assert (replayed.status_code, replayed.json()["state"]) == (200, "pending")
             await sent_by_schedule()
             assert receiver.deliveries[-1].headers["webhook-id"] == dead["id"]
-            again = await client.post(f"{deliveries}/{dead['id']}/replay")
+            again = await client.post(f"{path}/{dead['id']}/replay")
             assert (again.status_code, again.json()["code"]) == (409, "not-dead")
 
     async def test_receiver_that_is_gone_gets_nothing_more(
@@ -333,8 +339,7 @@ class TestWebhooks:
         webhook = await subscribed(clinic, receiver.url, "assessment.deleted")
         path = f"{WEBHOOKS}/{webhook['id']}"
         async with clinic.client(RoleName.ADMIN) as client:
-            changed = await client.patch(path, json={"description": "EHR"})
-            assert changed.json()["description"] == "EHR"
+            assert (await client.patch(path, json=EHR)).json()["description"] == "EHR"
             assert (await client.patch(path, json={})).status_code == 422
             receiver.answers(500)
             await delete(clinic, await stored(clinic))

@@ -21,6 +21,12 @@ from tests.functions.accounts.test_outgoing_webhooks import (
 )
 from tests.receiver import Receiver, listening
 
+SECRET_OF_BEFORE = (
+    "INSERT INTO outgoing_secrets (id, organization_id, webhook_id, created_by, secret)"
+    " SELECT gen_random_uuid(), organization_id, id, created_by, $2 FROM webhooks"
+    " WHERE id = $1"
+)
+
 
 @pytest.fixture
 async def receiver(tmp_path: Path, configured: object) -> AsyncIterator[Receiver]:
@@ -30,10 +36,7 @@ async def receiver(tmp_path: Path, configured: object) -> AsyncIterator[Receiver
 
 @pytest.mark.parametrize("is_over", [False, True])
 async def test_what_a_paused_one_is_told_of_waits_for_three_days(
-    clinic: Clinic,
-    receiver: Receiver,
-    auditor: asyncpg.Connection,
-    is_over: bool,
+    clinic: Clinic, receiver: Receiver, auditor: asyncpg.Connection, is_over: bool
 ) -> None:
     webhook = await subscribed(clinic, receiver.url, "assessment.deleted")
     path = f"{WEBHOOKS}/{webhook['id']}"
@@ -44,8 +47,7 @@ async def test_what_a_paused_one_is_told_of_waits_for_three_days(
         await due_now(auditor, webhook["id"])
         if is_over:
             await auditor.execute(
-                "UPDATE outbox_messages SET give_up_at = now() WHERE webhook_id = $1",
-                webhook["id"],
+                "UPDATE outbox_messages SET give_up_at = now() WHERE webhook_id = $1", webhook["id"]
             )
         await sent_by_schedule()
         await forget()
@@ -64,13 +66,7 @@ async def test_secret_of_before_signs_and_is_sealed_by_the_operator(
 ) -> None:
     webhook = await subscribed(clinic, receiver.url)
     plain = new_secret()
-    await auditor.execute(
-        "INSERT INTO outgoing_secrets (id, organization_id, webhook_id, created_by, secret)"
-        " SELECT gen_random_uuid(), organization_id, id, created_by, $2 FROM webhooks"
-        " WHERE id = $1",
-        webhook["id"],
-        plain,
-    )
+    await auditor.execute(SECRET_OF_BEFORE, webhook["id"], plain)
     stored_secrets = "SELECT secret FROM outgoing_secrets WHERE webhook_id = $1"
     async with clinic.client(RoleName.ADMIN) as client:
         for sealed in (1, 2):

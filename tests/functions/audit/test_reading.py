@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from httpx import AsyncClient
 from sqlalchemy import text
 
 from shared.database import transaction
@@ -18,6 +19,17 @@ from tests.factories.trail import organization_id
 EVENTS, LOG, QUESTIONS = "/api/audit/events", "/api/audit/access-log", "/api/audit/questions"
 
 LOG_NAMES = text("SELECT user_id FROM medilens.log_names(:person, CAST(:all AS uuid[]))")
+
+
+async def paged(client: AsyncClient, asked: dict[str, str | int]) -> list[int]:
+    """Return the events' ids of all pages; what is asked holds the last cursor then."""
+    ids: list[int] = []
+    while True:
+        page = (await client.get(EVENTS, params=asked)).json()
+        ids += [event["id"] for event in page["items"]]
+        if page["next_cursor"] is None:
+            return ids
+        asked["cursor"] = page["next_cursor"]
 
 
 async def look_at(clinic: Clinic, assessment: UUID, request_id: str = "a-clinicians-look") -> None:
@@ -83,14 +95,8 @@ class TestEvents:
         for _ in range(3):
             await stored(clinic)
         asked: dict[str, str | int] = {"action": "create", "limit": 2}
-        ids: list[int] = []
         async with clinic.client(RoleName.ADMIN) as client:
-            while True:
-                page = (await client.get(EVENTS, params=asked)).json()
-                ids += [event["id"] for event in page["items"]]
-                if page["next_cursor"] is None:
-                    break
-                asked["cursor"] = page["next_cursor"]
+            ids = await paged(client, asked)
             whole = (await client.get(EVENTS, params={"action": "create"})).json()["items"]
         assert ids == [event["id"] for event in whole]
         assert len(ids) > 3
@@ -106,11 +112,10 @@ class TestEvents:
             table = await client.get(EVENTS, params={"format": "csv", "limit": 2})
             lines = await client.get(EVENTS, params={"format": "ndjson", "limit": 2})
             following = await client.get(table.headers["Link"].split(">")[0][1:])
-        rows = list(csv.DictReader(io.StringIO(table.text)))
+        first, _ = csv.DictReader(io.StringIO(table.text))
         assert table.headers["content-type"].startswith("text/csv")
-        assert len(rows) == 2
-        assert rows[0]["user_agent"] == f"'{agent}"  # no formula of a spreadsheet
-        assert rows[0]["action"] == "read"
+        assert first["user_agent"] == f"'{agent}"  # no formula of a spreadsheet
+        assert first["action"] == "read"
         events = [json.loads(line) for line in lines.text.splitlines()]
         assert [event["user_agent"] for event in events] == [agent, agent]
         assert following.status_code == 200

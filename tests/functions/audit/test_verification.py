@@ -23,6 +23,10 @@ from tests.factories.trail import AS_OWNER, organization_id, seal_all
 
 VERIFY, EXPORT = "/api/audit/verify", "/api/audit/export"
 type Lines = list[dict[str, Any]]
+ROLE_CHANGED = (
+    "UPDATE audit_events SET actor_role = 'nobody' WHERE id = (SELECT event_id"
+    " FROM medilens.audit_seals WHERE organization_id = $1 AND seq = 2)"
+)
 
 
 @pytest.fixture
@@ -81,19 +85,11 @@ class TestRoute:
         ours = await organization_id(auditor, clinic)
         async with auditor.transaction():
             await auditor.execute(AS_OWNER)
-            await auditor.execute(
-                "UPDATE audit_events SET actor_role = 'nobody' WHERE id = (SELECT event_id"
-                " FROM medilens.audit_seals WHERE organization_id = $1 AND seq = 2)",
-                ours,
-            )
+            await auditor.execute(ROLE_CHANGED, ours)
         async with clinic.client(RoleName.ADMIN) as client:
             told = (await client.get(VERIFY)).json()
         assert not told["is_intact"]
-        assert (told["fault"]["code"], told["fault"]["seq"], told["fault"]["rows"]) == (
-            "row-changed",
-            2,
-            1,
-        )
+        assert told["fault"].items() >= {"code": "row-changed", "seq": 2, "rows": 1}.items()
         assert told["fault"]["event_at"] is not None
 
     async def test_a_checkpoint_that_somebody_else_signed(
@@ -237,16 +233,10 @@ class TestOffline:
         write(tmp_path, trail)
         for lines, status in ((trail, 0), (edited(trail, 1, action="read!"), 1)):
             write(tmp_path, lines)
+            words = [sys.executable, "-I", str(tmp_path / "verifier.py")]
+            words += [str(tmp_path / "export.ndjson"), str(folder / "latest.json"), "--key", key()]
             outcome = await asyncio.to_thread(
-                run,
-                [
-                    *(sys.executable, "-I", str(tmp_path / "verifier.py")),
-                    *(str(tmp_path / "export.ndjson"), str(folder / "latest.json")),
-                    *("--key", key()),
-                ],
-                capture_output=True,
-                text=True,
-                check=False,
+                run, words, capture_output=True, text=True, check=False
             )
             assert outcome.returncode == status, outcome.stderr
         assert outcome.stdout.startswith("row-changed: row 2")

@@ -52,6 +52,7 @@ WRITERS: dict[str, Callable[[SyntheticEcg], Files]] = {
     "DICOM waveform": lambda sample: [dicom_file(sample)],
     "HL7 aECG": lambda sample: [aecg_file(sample)],
 }
+RECORDS = "/api/records/assessments"
 
 
 @cache
@@ -107,7 +108,7 @@ class TestAnalyze:
     ) -> None:
         body = await analyzed(clinic, WRITERS[written_as](half_a_minute()))
         async with clinic.client(RoleName.CLINICIAN) as client:
-            read = await client.get(f"/api/records/assessments/{body['id']}")
+            read = await client.get(f"{RECORDS}/{body['id']}")
 
         assert body["result"]["heart_rate_bpm"] == pytest.approx(66, abs=1)
         assert body["result"]["rhythm_classification"] == "sinus rhythm"
@@ -136,17 +137,14 @@ class TestAnalyze:
         self, clinic: Clinic
     ) -> None:
         result = (await analyzed(clinic, eventful()))["result"]
-
         beats, segments = result["beats"], result["rhythm_segments"]
         assert len(beats["time_s"]) == len(beats["kind"]) == result["r_peaks_detected"]
         assert beats["time_s"] == sorted(beats["time_s"])
-        assert {"normal", "ventricular", "early"} <= set(beats["kind"])
-        assert set(beats["kind"]) <= {kind.value for kind in BeatKind}
+        kinds = {kind.value for kind in BeatKind}
+        assert {"normal", "ventricular", "early"} <= set(beats["kind"]) <= kinds
         assert set(segments[0]) == {"start_s", "end_s", "rhythm", "probability"}
-        assert [segment["rhythm"] for segment in segments] == [
-            "sinus rhythm",
-            RhythmName.FIBRILLATION,
-        ]
+        rhythms = [segment["rhythm"] for segment in segments]
+        assert rhythms == ["sinus rhythm", RhythmName.FIBRILLATION]
         assert segments[0]["start_s"] == 0
         assert segments[-1]["end_s"] == pytest.approx(result["duration_s"])
         assert all(segment["end_s"] == other["start_s"] for segment, other in pairwise(segments))
@@ -155,7 +153,7 @@ class TestAnalyze:
     async def test_fibrillation_is_sent_to_review_with_its_rule(self, clinic: Clinic) -> None:
         body = await analyzed(clinic, eventful())
         async with clinic.client(RoleName.CLINICIAN) as client:
-            queue = await client.get("/api/records/assessments", params={"requires_review": True})
+            queue = await client.get(RECORDS, params={"requires_review": True})
 
         assert "atrial fibrillation or flutter possible" in body["review_reason"]
         assert "van-gelder-2024" in {point["source"] for point in body["risk_points"]}
@@ -214,7 +212,7 @@ class TestIdempotency:
         async with clinic.client(RoleName.CLINICIAN) as client:
             first = await post(client, strip(), key="strip-1")
             again = await post(client, strip(), key="strip-1")
-            stored = await client.get("/api/records/assessments")
+            stored = await client.get(RECORDS)
 
         assert (first.status_code, again.status_code) == (201, 201)
         assert again.json() == first.json()
@@ -224,7 +222,7 @@ class TestIdempotency:
         async with clinic.client(RoleName.CLINICIAN) as client:
             await post(client, strip(), key="strip-1")
             other = await post(client, WRITERS["CSV"](half_a_minute()), key="strip-1")
-            stored = await client.get("/api/records/assessments")
+            stored = await client.get(RECORDS)
 
         assert other.status_code == 409
         assert other.json()["code"] == "idempotency-key-reused"
@@ -278,7 +276,7 @@ class TestIdempotency:
     async def test_key_of_a_deleted_assessment_is_410(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
             first = await post(client, strip(), key="strip-1")
-            await client.delete(f"/api/records/assessments/{first.json()['id']}")
+            await client.delete(f"{RECORDS}/{first.json()['id']}")
             again = await post(client, strip(), key="strip-1")
 
         assert again.status_code == 410
@@ -307,19 +305,15 @@ class TestRefusals:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, files)
             problem = answer.json()
-            stored = (
-                await client.get(f"/api/records/assessments/{problem['assessment_id']}")
-            ).json()
-            failed = await client.get("/api/records/assessments", params={"status": "failed"})
+            stored = (await client.get(f"{RECORDS}/{problem['assessment_id']}")).json()
+            failed = await client.get(RECORDS, params={"status": "failed"})
 
-        assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
-        assert (problem["code"], problem["stage"]) == (code, stage)
+        assert (answer.status_code, problem["code"], problem["stage"]) == (422, code, stage)
         assert [item["id"] for item in failed.json()["items"]] == [stored["id"]]
         assert stored["status"] == "failed"
-        last = stored["stages"][-1]
-        assert (last["stage_name"], last["status"], last["error_code"]) == (stage, "failed", code)
-        assert last["error_message"] == problem["detail"]
+        told = {"stage_name": stage, "status": "failed", "error_code": code}
+        assert stored["stages"][-1].items() >= {**told, "error_message": problem["detail"]}.items()
         assert (stored["result"], stored["biomarkers"], stored["pictures"]) == (None, [], [])
 
     async def test_refused_again_under_the_same_key_is_the_same_refusal(
@@ -347,7 +341,7 @@ class TestRefusals:
     ) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, strip(), **fields)
-            stored = await client.get("/api/records/assessments")
+            stored = await client.get(RECORDS)
 
         assert answer.status_code == 422
         assert answer.json()["code"] == "invalid-request"
@@ -359,7 +353,7 @@ class TestWhoMay:
     async def test_patient_posts_for_themselves(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.PATIENT) as client:
             answer = await post(client, strip())
-            read = await client.get(f"/api/records/assessments/{answer.json()['id']}")
+            read = await client.get(f"{RECORDS}/{answer.json()['id']}")
 
         assert answer.status_code == 201
         assert answer.json()["subject_id"] == str(clinic.person_id(RoleName.PATIENT))
@@ -376,7 +370,7 @@ class TestWhoMay:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await post(client, strip(), subject_id=subject)
         async with elsewhere.client(RoleName.CLINICIAN) as client:
-            stored = await client.get("/api/records/assessments")
+            stored = await client.get(RECORDS)
 
         assert answer.status_code == 404
         assert stored.json()["items"] == []
@@ -386,7 +380,7 @@ class TestWhoMay:
     ) -> None:
         body = await analyzed(clinic, strip())
         async with elsewhere.client(RoleName.ADMIN) as client:
-            record = await client.get(f"/api/records/assessments/{body['id']}")
+            record = await client.get(f"{RECORDS}/{body['id']}")
             picture = await client.get(body["pictures"][0]["href"])
 
         assert (record.status_code, picture.status_code) == (404, 404)

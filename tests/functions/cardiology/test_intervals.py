@@ -29,12 +29,8 @@ class TestMeasureIntervals:
         self, rate_bpm: float, pr_ms: float, qrs_ms: float, qt_ms: float
     ) -> None:
         truth = Intervals(pr_ms=pr_ms, qrs_ms=qrs_ms, qt_ms=qt_ms)
-        ecg, _ = heart(
-            Episode(Rhythm.SINUS, 20.0, rate_bpm=rate_bpm),
-            leads=TWELVE_LEADS,
-            fs_hz=500.0,
-            intervals=truth,
-        )
+        episode = Episode(Rhythm.SINUS, 20.0, rate_bpm=rate_bpm)
+        ecg, _ = heart(episode, leads=TWELVE_LEADS, fs_hz=500.0, intervals=truth)
 
         intervals = measured(ecg)
 

@@ -163,14 +163,12 @@ class TestTellingMoments:
         assert [(moment.start_s, moment.why) for moment in moments] == [(0.0, "")]
 
     def test_other_rhythm_ectopic_beats_and_pause_are_found(self) -> None:
-        sample = synthesize(
-            [
-                Episode(Rhythm.SINUS, 60, 60, pause_after=20, pause_s=3.2),
-                Episode(Rhythm.SINUS, 60, 60, ventricular_every=3),
-                Episode(Rhythm.ATRIAL_FIBRILLATION, 60, 90),
-            ],
-            leads=("II",),
-        )
+        episodes = [
+            Episode(Rhythm.SINUS, 60, 60, pause_after=20, pause_s=3.2),
+            Episode(Rhythm.SINUS, 60, 60, ventricular_every=3),
+            Episode(Rhythm.ATRIAL_FIBRILLATION, 60, 90),
+        ]
+        sample = synthesize(episodes, leads=("II",))
         marks = Marks(sample.beat_times_s, sample.beat_kinds)
         pause, ectopic, fibrillation = telling_moments(marks, sample.episodes, 180)
 

@@ -161,11 +161,9 @@ class TestRhythm:
         for gap in gaps:
             if gap < len(beats.is_connected):
                 beats.is_connected[gap] = False
-        duration_s = float(beats.time_s[-1]) + after_s
+        duration_s, n = float(beats.time_s[-1]) + after_s, len(letters)
 
-        segments = rhythm(
-            beats, unjudged(len(letters)), plain(len(letters)), (), duration_s
-        ).segments
+        segments = rhythm(beats, unjudged(n), plain(n), (), duration_s).segments
 
         assert segments[0].start_s == 0
         assert segments[-1].end_s == duration_s

@@ -115,18 +115,10 @@ class TestReadWfdb:
         assert np.array_equal(skewed[:, [0, 2]], plain[:, [0, 2]])
 
     def test_lead_with_several_samples_a_frame_keeps_its_rate(self) -> None:
-        lines = [
-            "r 2 125 750",
-            "r.dat 16x3 200/mV 16 0 0 0 0 ECG",
-            "r.dat 16 1/mmHg 16 0 0 0 0 ABP",
-        ]
+        header = b"r 2 125 750\nr.dat 16x3 200/mV 16 0 0 0 0 ECG\nr.dat 16 1/mmHg 16 0 0 0 0 ABP"
         frames = np.arange(750 * 4, dtype="<i2").reshape(750, 4)
-        ecg = read_wfdb(
-            [
-                RecordingFile("r.hea", "\n".join(lines).encode()),
-                RecordingFile("r.dat", frames.tobytes()),
-            ]
-        )
+        files = RecordingFile("r.hea", header), RecordingFile("r.dat", frames.tobytes())
+        ecg = read_wfdb(files)
 
         assert ecg.fs_hz == 375
         assert ecg.signal_mv[:, 0] == pytest.approx(frames[:, :3].ravel() / 200)

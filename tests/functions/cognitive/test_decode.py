@@ -240,13 +240,9 @@ class TestClientsWords:
             decode([RecordingFile("a.json", json.dumps({"trials": rows}).encode())])
 
     def test_words_of_a_client_that_name_no_software_and_no_device_are_dropped(self) -> None:
-        head = {
-            "client": "jsPsych 7.3.1 of Jane Doe",
-            "device": {
-                "user_agent": "Mozilla/5.0 (Windows NT 10.0) Jane Chrome/120.0.1 Jane",
-                "input": "touch, Jane's finger",
-            },
-        }
+        agent = "Mozilla/5.0 (Windows NT 10.0) Jane Chrome/120.0.1 Jane"
+        device = {"user_agent": agent, "input": "touch, Jane's finger"}
+        head = {"client": "jsPsych 7.3.1 of Jane Doe", "device": device}
         rows = [{"task": "stroop", "task_version": 2, "correct": True, "rt_ms": 500.0}]
         content = json.dumps({"session": head, "trials": rows}).encode()
 

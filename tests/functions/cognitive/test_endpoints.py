@@ -19,6 +19,7 @@ from shared.database.repositories.assessment_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
+from tests.nonempty import nonempty
 
 ANALYZE = "/api/cognitive/analyze"
 WRITERS: tuple[Callable[[TaskSample], RecordingFile], ...] = (
@@ -77,18 +78,14 @@ class TestAnalyze:
             answer = await post(client, sitting, **PERSON)
             body = answer.json()
             again = await client.get(f"/api/records/assessments/{body['id']}")
-        assert answer.status_code == 201, body
-        assert again.json() == body
+        assert (answer.status_code, again.json()) == (201, body)
         outcome = values(body)
-        truths = {k: v for make in tasklog.SAMPLES for k, v in make(1).truth.items()}
-        for name, value in truths.items():
+        for name, value in (truth for make in tasklog.SAMPLES for truth in make(1).truth.items()):
             tolerance = 15.0 if name == "stop_signal_ssrt" else 1e-6
             assert outcome[name] == pytest.approx(value, abs=tolerance), name
-        for biomarker in body["biomarkers"]:
-            assert (biomarker["unit"], biomarker["category"]) == (
-                BIOMARKERS[biomarker["name"]].unit,
-                BIOMARKERS[biomarker["name"]].category,
-            )
+        for told in nonempty(body["biomarkers"]):
+            declared = BIOMARKERS[told["name"]]
+            assert (told["unit"], told["category"]) == (declared.unit, declared.category)
 
     async def test_result_has_the_columns_of_its_table(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:

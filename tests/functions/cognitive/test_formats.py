@@ -74,18 +74,12 @@ class TestPsychoPy:
             decode([csv_file(rows)])
 
     def test_a_mapping_says_which_of_two_components_counts(self) -> None:
+        confidence = {"a_conf.corr": 1, "a_conf.rt": 1.3}
         rows = [
-            {
-                **psychopy(a),
-                "a_conf.corr": 1,
-                "a_conf.rt": 1.3,
-                "part": "practice"[: 8 * a.practice],
-            }
-            for a in SESSION
+            {**psychopy(a), **confidence, "part": "practice"[: 8 * a.practice]} for a in SESSION
         ]
-        mapping = read_mapping(
-            json.dumps({"columns": {"key_resp.rt": "rt", "key_resp.corr": "correct"}})
-        )
+        columns = {"key_resp.rt": "rt", "key_resp.corr": "correct"}
+        mapping = read_mapping(json.dumps({"columns": columns}))
 
         session = decode([csv_file(rows)], mapping=mapping)
 

@@ -29,6 +29,16 @@ from tests.functions.cognitive.flanker_logs import (
 )
 
 TESTED = {**TIME, **JUDGED, **CONDITION}
+INKS = ("red", "green", "blue")
+
+
+def ink(answer: Answer) -> str:
+    return INKS[SESSION.index(answer) % 3]
+
+
+def word(answer: Answer) -> str:
+    other = answer.condition == "incongruent"
+    return INKS[(SESSION.index(answer) + other) % 3].upper()
 
 
 def counts(session: Session) -> tuple[int, int]:
@@ -198,15 +208,13 @@ class TestOmissions:
     def test_no_key_is_right_where_one_key_means_target(
         self, keys: tuple[str, ...], right: bool
     ) -> None:
+        kinds: list[dict[str, Any]] = [
+            {"condition": "target", "response": keys[0], "correct": True},
+            {"condition": "lure", "response": keys[-1], "correct": len(keys) == 2},
+            {"condition": "lure", "response": None, "correct": None},
+        ]
         rows = [
-            {
-                "condition": "target" if i % 3 == 0 else "lure",
-                "load": 2,
-                "response": keys[0] if i % 3 == 0 else keys[-1] if i % 3 == 1 else None,
-                "rt": None if i % 3 == 2 else 500 + i,
-                "correct": None if i % 3 == 2 else len(keys) == 2 or i % 3 == 0,
-            }
-            for i in range(60)
+            {**kinds[i % 3], "load": 2, "rt": None if i % 3 == 2 else 500 + i} for i in range(60)
         ]
 
         (run,) = decode([RecordingFile("n_back.json", json.dumps(rows).encode())]).runs
@@ -292,19 +300,10 @@ class TestConditions:
         assert outcome["validity"]["verdict"] == ("valid" if known else "questionable")
 
     def test_word_and_ink_make_the_condition_of_a_stroop(self) -> None:
-        inks = ("red", "green", "blue")
-
-        def ink(answer: Answer) -> str:
-            return inks[SESSION.index(answer) % 3]
-
-        def word(answer: Answer) -> str:
-            other = answer.condition == "incongruent"
-            return inks[(SESSION.index(answer) + other) % 3].upper()
-
         columns = {**TIME, **JUDGED, **PHASE, "text": word, "letterColor": ink}
         outcome = result(table(columns, name="stroop.csv"))
         neutral = {**columns, "text": lambda a: "XXXX" if a.omitted else word(a)}
-        hex_inks = {**columns, "letterColor": lambda a: f"#{inks.index(ink(a))}"}
+        hex_inks = {**columns, "letterColor": lambda a: f"#{INKS.index(ink(a))}"}
 
         assert score(outcome, "stroop_effect") == pytest.approx(EFFECT)
         assert outcome["validity"]["verdict"] == "valid"

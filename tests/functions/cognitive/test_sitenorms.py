@@ -49,19 +49,10 @@ class TestFitSiteNorm:
     def test_coefficients_equal_those_of_least_squares(self) -> None:
         values, people = sample(80)
         norm = fit_site_norm("x", values, people, Mode.WEB)
-        design = np.array(
-            [
-                [
-                    1,
-                    (p.age_years - norm.age_center) / 10,
-                    ((p.age_years - norm.age_center) / 10) ** 2,
-                    p.sex == "male",
-                    (p.education_years - norm.education_center) / 10,
-                ]
-                for p in people
-            ],
-            dtype=float,
-        )
+        age = np.array([p.age_years - norm.age_center for p in people]) / 10
+        education = np.array([p.education_years - norm.education_center for p in people]) / 10
+        is_male = np.array([float(p.sex == "male") for p in people])
+        design = np.column_stack([np.ones(80), age, age**2, is_male, education])
 
         expected, residual, *_ = np.linalg.lstsq(design, np.array(values))
 

@@ -186,12 +186,9 @@ class TestCreateSiteNorm:
         site = await enrolled(clinic, auditor, 50)
         random = Random(2)
         values = [person.expected_ms() + random.gauss(0, 10) for person in site]
-        first = [
-            Flanker(person, value, days_ago=30) for person, value in zip(site, values, strict=True)
-        ]
-        await store(
-            clinic, [replace(person, value=person.value - 500, days_ago=1) for person in first]
-        )
+        first = [Flanker(*pair, days_ago=30) for pair in zip(site, values, strict=True)]
+        later = [replace(person, value=person.value - 500, days_ago=1) for person in first]
+        await store(clinic, later)
         await store(clinic, first)
         async with clinic.client(RoleName.ADMIN) as client:
             body = (await client.post(NORMS, json=FLANKER)).json()

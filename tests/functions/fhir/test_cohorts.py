@@ -190,8 +190,7 @@ class TestAnonymity:
         auditor: asyncpg.Connection,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        people = await alike(clinic, auditor, MIN_CLASS_SIZE)
-        get_values = queries.get_values
+        people, get_values = await alike(clinic, auditor, MIN_CLASS_SIZE), queries.get_values
 
         async def withdrawn(*given: Any) -> Any:
             await withdraw(auditor, people[0])

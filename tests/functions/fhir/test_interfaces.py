@@ -98,15 +98,13 @@ class TestRoutes:
         await named(clinic, auditor)
         key = await stored(clinic, heart_rate=71.5)
         async with clinic.client(RoleName.ADMIN) as client:
-            message = (await client.get(f"{REPORTS}/{key}.hl7")).text
-            file = (await client.get(f"{REPORTS}/{key}.dcm")).content
+            places = [f"{REPORTS}/{key}.{kind}" for kind in ("hl7", "dcm")]
+            message, file = [await client.get(place) for place in places]
             await client.delete(f"/api/records/assessments/{key}")
-            withdrawn = await client.get(f"{REPORTS}/{key}.hl7")
-            gone = await client.get(f"{REPORTS}/{key}.dcm")
-        assert segments(message, "PID")[0][3].startswith("MRN-4711^^^urn:mrn^MR")
-        assert segments(message, "OBX")[0][5] == "71.5"
-        content = b64decode(segments(message, "OBX")[-1][5].split("^")[-1])
+            withdrawn, gone = [await client.get(place) for place in places]
+        assert segments(message.text, "PID")[0][3].startswith("MRN-4711^^^urn:mrn^MR")
+        assert segments(message.text, "OBX")[0][5] == "71.5"
+        content = b64decode(segments(message.text, "OBX")[-1][5].split("^")[-1])
         assert "Sparrow, Canary" in pages(content)[0].text
-        assert pydicom.dcmread(BytesIO(file)).PatientID == "MRN-4711"
-        assert "|Withdrawn|" in withdrawn.text
-        assert gone.status_code == 410
+        assert pydicom.dcmread(BytesIO(file.content)).PatientID == "MRN-4711"
+        assert ("|Withdrawn|" in withdrawn.text, gone.status_code) == (True, 410)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -21,12 +22,23 @@ from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.factories.records import a_key
+from tests.functions.accounts.test_outgoing_webhooks import delete
 from tests.functions.fhir.judges import complaints
 from tests.functions.fhir.test_reports import named
 from tests.receiver import Receiver, listening, own_networks
 
 SERVER = "/api/accounts/organization/fhir-server"
 PUSHES = "/api/fhir/pushes"
+SECRET = (
+    "INSERT INTO outgoing_secrets (id, organization_id, created_by, secret)"
+    " SELECT $1, organization_id, id, $3 FROM users WHERE id = $2"
+)
+KEY_REVOKED = (
+    "UPDATE service_keys k SET revoked_at = now(), revoked_by = k.created_by"
+    " FROM fhir_pushes p WHERE p.key_id = k.id AND p.assessment_id = $1"
+)
+GIVEN_UP = "UPDATE fhir_pushes SET give_up_at = now() - interval '1 s' WHERE assessment_id = $1"
+AS_STORED = "SELECT to_jsonb(p)::text FROM fhir_pushes p WHERE assessment_id = $1"
 
 
 @pytest.fixture
@@ -52,6 +64,20 @@ async def push(clinic: Clinic, key: object, role: RoleName = RoleName.CLINICIAN)
 
 def code(answer: Response) -> Any:
     return answer.json()["issue"][0]["details"]["coding"][0]["code"]
+
+
+async def refused_by(receiver: Receiver, clinic: Clinic) -> tuple[UUID, Response]:
+    """Push an assessment that the receiver does not take."""
+    await configure(clinic, receiver.url)
+    receiver.answers(500)
+    key = await stored(clinic)
+    return key, await push(clinic, key)
+
+
+async def pushed_by(clinic: Clinic, service_key: str, key: UUID) -> Response:
+    async with clinic.client(None) as client:
+        client.headers["Authorization"] = f"Bearer {service_key}"
+        return await client.post(f"/api/fhir/DiagnosticReport/{key}/$push")
 
 
 async def standing(clinic: Clinic, answer: Response) -> Any:
@@ -89,11 +115,8 @@ class TestPush:
         assert complaints(delivery.event) == []
         assert delivery.event["type"] == "transaction"
         assert "Sparrow" in delivery.body.decode()
-        row = await auditor.fetchval(
-            "SELECT to_jsonb(p)::text FROM fhir_pushes p WHERE assessment_id = $1", key
-        )
-        assert "Sparrow" not in row
-        assert "heart_rate" not in row
+        row = await auditor.fetchval(AS_STORED, key)
+        assert ("Sparrow" in row, "heart_rate" in row) == (False, False)
 
     async def test_a_deleted_one_is_taken_back(self, clinic: Clinic, receiver: Receiver) -> None:
         await configure(clinic, receiver.url)
@@ -124,8 +147,7 @@ class TestPush:
         secret_id = uuid7()
         sealed = organization.texts.sealed("outgoing_secrets", "secret", secret_id, "token-2")
         await auditor.execute(
-            "INSERT INTO outgoing_secrets (id, organization_id, created_by, secret)"
-            " SELECT $1, organization_id, id, $3 FROM users WHERE id = $2",
+            SECRET,
             *(secret_id, clinic.person_id(RoleName.ADMIN), sealed),
         )
         await standing(clinic, await push(clinic, key))
@@ -148,15 +170,11 @@ class TestSchedule:
     async def test_what_was_not_taken_is_tried_again_as_it_stands_then(
         self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
     ) -> None:
-        await configure(clinic, receiver.url)
-        key = await stored(clinic)
-        receiver.answers(500)
-        answer = await push(clinic, key)
+        key, answer = await refused_by(receiver, clinic)
         told = await standing(clinic, answer)
         assert (told["state"], told["attempts"][0]["outcome"]) == ("pending", "refused")
         assert "token-1" not in answer.text + str(told)
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            await client.delete(f"/api/records/assessments/{key}")
+        await delete(clinic, key)
         receiver.answers(200)
         await sent_by_schedule(auditor, clinic)
         told = await standing(clinic, answer)
@@ -197,17 +215,11 @@ class TestSchedule:
         receiver.answers(500)
         key = await stored(clinic)
         service_key = await a_key(clinic, auditor, Permission.EXPORT_DATA)
-        async with clinic.client(None) as client:
-            client.headers["Authorization"] = f"Bearer {service_key}"
-            answer = await client.post(f"/api/fhir/DiagnosticReport/{key}/$push")
+        answer = await pushed_by(clinic, service_key, key)
         await sent_by_schedule(auditor, clinic)
         told = await standing(clinic, answer)
         assert [attempt["outcome"] for attempt in told["attempts"]] == ["refused"] * 2
-        await auditor.execute(
-            "UPDATE service_keys k SET revoked_at = now(), revoked_by = k.created_by"
-            " FROM fhir_pushes p WHERE p.key_id = k.id AND p.assessment_id = $1",
-            key,
-        )
+        await auditor.execute(KEY_REVOKED, key)
         await sent_by_schedule(auditor, clinic)
         told = await standing(clinic, answer)
         assert (told["state"], told["attempts"][-1]["outcome"]) == ("dead", "not-permitted")
@@ -217,18 +229,11 @@ class TestSchedule:
     async def test_without_a_server_it_waits_for_three_days(
         self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver, *, is_over: bool
     ) -> None:
-        await configure(clinic, receiver.url)
-        receiver.answers(500)
-        key = await stored(clinic)
-        answer = await push(clinic, key)
+        key, answer = await refused_by(receiver, clinic)
         async with clinic.client(RoleName.ADMIN) as client:
             await client.delete(SERVER)
         if is_over:
-            await auditor.execute(
-                "UPDATE fhir_pushes SET give_up_at = now() - interval '1 s'"
-                " WHERE assessment_id = $1",
-                key,
-            )
+            await auditor.execute(GIVEN_UP, key)
         await sent_by_schedule(auditor, clinic)
         told = await standing(clinic, answer)
         assert (told["state"], len(told["attempts"])) == ("dead" if is_over else "pending", 1)

@@ -19,6 +19,10 @@ from tests.functions.fhir.test_fhir import ask, resources
 from tests.functions.uploads.sending import WAV, rows, uploaded
 
 pytestmark = pytest.mark.usefixtures("aws")
+FILE_READS = (
+    "SELECT resource_type, resource_id FROM audit_events WHERE request_id = $1"
+    " AND resource_type = 'uploaded_files'"
+)
 
 
 async def recorded(clinic: Clinic) -> tuple[Any, str]:
@@ -51,11 +55,7 @@ class TestRecording:
             assert answer.content == WAV
             assert answer.headers["content-type"] == "audio/wav"
             assert answer.headers["content-disposition"].startswith("attachment")
-        row = await auditor.fetchrow(
-            "SELECT resource_type, resource_id FROM audit_events WHERE request_id = $1"
-            " AND resource_type = 'uploaded_files'",
-            answer.headers["x-request-id"],
-        )
+        row = await auditor.fetchrow(FILE_READS, answer.headers["x-request-id"])
         assert str(row["resource_id"]) == upload
 
     async def test_a_large_one_is_at_an_address_of_the_store(

@@ -19,6 +19,10 @@ from tests.factories.samples import store, store_sample
 from tests.functions.fhir.layout import pages
 
 REPORTS = "/api/fhir/reports"
+READS = (
+    "SELECT resource_type, resource_id, subject_id FROM audit_events"
+    " WHERE request_id = $1 AND action = 'read'"
+)
 
 
 async def named(clinic: Clinic, auditor: asyncpg.Connection) -> None:
@@ -188,8 +192,7 @@ class TestReaders:
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await client.get(f"{REPORTS}/{key}.pdf")
         rows = await auditor.fetch(
-            "SELECT resource_type, resource_id, subject_id FROM audit_events"
-            " WHERE request_id = $1 AND action = 'read'",
+            READS,
             answer.headers["x-request-id"],
         )
         patient = clinic.person_id(RoleName.PATIENT)

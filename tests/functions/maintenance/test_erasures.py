@@ -113,18 +113,16 @@ class TestLists:
     async def test_that_somebody_else_wrote_erase_nobody(
         self, clinic: Clinic, auditor: asyncpg.Connection, lists: Path
     ) -> None:
-        person = await added(clinic, "Byron")
-        gone = await added(clinic, "Ada")
+        person, gone = await added(clinic, "Byron"), await added(clinic, "Ada")
         await erased(clinic, gone)
         await service.run(Job.SEALING)
-        place = lists / "newest.json"
-        told = json.loads(place.read_bytes())
+        told = json.loads((place := lists / "newest.json").read_bytes())
         text = json.loads(told["checkpoint"])
         home = next(home for home, listed in text["people"] if listed == str(gone))
         text |= {"number": text["number"] + 1, "people": [[home, str(person)]]}
         forged = json.dumps(told | {"checkpoint": json.dumps(text)}).encode()
-        for name in (place, lists / f"{text['number']:09}.json"):
-            name.write_bytes(forged)
+        place.write_bytes(forged)
+        (lists / f"{text['number']:09}.json").write_bytes(forged)
         with pytest.raises(Unavailable, match="not signed"):
             await service.run(Job.SEALING)
         assert (await auditor.fetchrow(LEFT, person))["purged_at"] is None

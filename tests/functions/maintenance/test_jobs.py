@@ -29,6 +29,11 @@ pytestmark = pytest.mark.clock
 PATH = "/api/maintenance/jobs/partitions"
 EVERY_JOB = {*Job, *FhirJob}
 SECRET = "a-secret-of-the-schedule"
+IS_CLOSED = (
+    "SELECT relrowsecurity AND relforcerowsecurity AS closed,"
+    " has_table_privilege('medilens_app', oid, 'SELECT,INSERT,UPDATE,DELETE') AS reached,"
+    " pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relname = $1"
+)
 
 
 @pytest.fixture
@@ -79,9 +84,7 @@ class TestRun:
         await service.run(Job.PARTITIONS)
 
         row = await auditor.fetchrow(
-            "SELECT relrowsecurity AND relforcerowsecurity AS closed,"
-            " has_table_privilege('medilens_app', oid, 'SELECT,INSERT,UPDATE,DELETE') AS reached,"
-            " pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relname = $1",
+            IS_CLOSED,
             a_month_is_missing,
         )
         assert row is not None

@@ -24,6 +24,7 @@ from tests.functions.uploads.sending import (
 )
 
 pytestmark = [pytest.mark.clock, pytest.mark.usefixtures("aws")]
+CHANGES = "SELECT * FROM audit_events WHERE resource_id = $1 AND action = 'update' ORDER BY id DESC"
 
 
 async def age(auditor: asyncpg.Connection, upload_id: str) -> None:
@@ -43,21 +44,15 @@ class TestExpireUploads:
         unused = await uploaded(clinic, WAV)
         for item in (pending, unused):
             await age(auditor, item)
-
-        reports = [(await service.run(Job.UPLOADS)).changed for _ in range(2)]
+        first, second = [(await service.run(Job.UPLOADS)).changed for _ in range(2)]
         row = await rows(auditor, unused)
 
-        assert {pending, unused} <= set(reports[0])
-        assert reports[1] == []
+        assert {pending, unused} <= set(first)
+        assert second == []
         assert (row["status"], stored(row["storage_key"])) == ("expired", False)
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert (await client.get(f"/api/uploads/{unused}")).status_code == 404
-        audited = await auditor.fetchrow(
-            "SELECT * FROM audit_events WHERE resource_id = $1 AND action = 'update'"
-            " ORDER BY id DESC",
-            UUID(unused),
-        )
-        assert audited["actor_type"] == "system"
+        assert (await auditor.fetchrow(CHANGES, UUID(unused)))["actor_type"] == "system"
 
     async def test_fresh_and_used_stay(self, clinic: Clinic, auditor: asyncpg.Connection) -> None:
         fresh = await uploaded(clinic, WAV)

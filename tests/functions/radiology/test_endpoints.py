@@ -20,6 +20,7 @@ from tests.shared.science.models.graphs import classifier
 from tests.shared.science.models.test_slot import LABELS, manifest
 
 type Install = Callable[..., None]
+BITMAP = ("1", (1024, 1024))
 
 
 async def post(client: AsyncClient, content: bytes, **fields: str) -> Response:
@@ -58,15 +59,12 @@ class TestAnalyze:
             mask = await client.get(body["pictures"][2]["href"])
         assert stored.json()["result"] == body["result"]
         assert body["result"]["view_position"] == "PA"
-        measured = {row["name"]: row["value"] for row in body["biomarkers"]}
-        assert measured["heart_width_mm"] == pytest.approx(0.4 * measured["heart_width_px"])
-        assert {model["name"] for model in body["provenance"]["models"]} == {
-            "modality",
-            "chest_outlines",
-        }
-        assert mask.headers["content-type"] == "image/png"
+        size = {row["name"]: row["value"] for row in body["biomarkers"]}
+        assert size["heart_width_mm"] == pytest.approx(0.4 * size["heart_width_px"])
+        used = {model["name"] for model in body["provenance"]["models"]}
+        assert used == {"modality", "chest_outlines"}
         image = Image.open(BytesIO(mask.content))
-        assert (image.mode, image.size) == ("1", (1024, 1024))
+        assert (mask.headers["content-type"], image.mode, image.size) == ("image/png", *BITMAP)
 
     async def test_text_on_paper_is_refused_by_what_it_looks_like(self, clinic: Clinic) -> None:
         stream = BytesIO()

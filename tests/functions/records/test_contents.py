@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from httpx import AsyncClient
 
 from shared.database import transaction
 from shared.permissions import RoleName
@@ -16,6 +17,12 @@ from tests.nonempty import nonempty
 
 RECORDS = "/api/records/assessments"
 OF_ASSESSMENT = {"assessments": "id = $1"}
+
+
+async def moved(client: AsyncClient, key: UUID, person: str) -> None:
+    move = {"assessment_id": str(key), "to_person_id": person, "reason": "mixed up"}
+    answer = await client.post("/api/accounts/moves", json=move)
+    assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture
@@ -82,10 +89,7 @@ async def test_what_the_api_changes_is_not_altered(
         signed = await client.post(f"{RECORDS}/{key}/review", json={"note": "seen"})
         again = {"If-Match": signed.headers["ETag"]}
         await client.post(f"{RECORDS}/{key}/review", json={}, headers=again)
-        other = (await added(client))["id"]
-        moved = {"assessment_id": str(key), "to_person_id": other, "reason": "mixed up"}
-        answer = await client.post("/api/accounts/moves", json=moved)
-        assert answer.status_code == 201, answer.text
+        await moved(client, key, (await added(client))["id"])
         assert (await client.delete(f"{RECORDS}/{key}")).status_code == 204
         assert (await client.post(f"{RECORDS}/{key}/restore")).status_code == 200
     assert await altered(clinic, key) == []

@@ -65,13 +65,10 @@ class TestGetAssessment:
     ) -> None:
         key = await stored(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await client.get(
-                f"/api/records/assessments/{key}", headers={"User-Agent": "a test"}
-            )
-        rows = await auditor.fetch(
-            "SELECT * FROM audit_events WHERE request_id = $1", answer.headers["x-request-id"]
-        )
-        (row,) = rows
+            client.headers["User-Agent"] = "a test"
+            answer = await client.get(f"/api/records/assessments/{key}")
+        events = "SELECT * FROM audit_events WHERE request_id = $1"
+        (row,) = await auditor.fetch(events, answer.headers["x-request-id"])
         assert row["action"] == "read"
         assert row["resource_id"] == key
         assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)

@@ -37,10 +37,7 @@ class TestSignOffs:
         assert [
             (sign_off["note"], sign_off["status"], sign_off["revision"])
             for sign_off in body["sign_offs"]
-        ] == [
-            ("read by hand", "completed", 1),
-            (None, "completed", 2),
-        ]
+        ] == [("read by hand", "completed", 1), (None, "completed", 2)]
         assert [sign_off["signed_by"] for sign_off in body["sign_offs"]] == [
             str(clinic.person_id(RoleName.CLINICIAN)),
             str(clinic.person_id(RoleName.ADMIN)),

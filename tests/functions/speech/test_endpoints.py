@@ -403,15 +403,14 @@ class TestAtTheSameTime:
 
         def analyze(*_: object, **__: object) -> None:
             nonlocal inside, most
-            inside += 1
-            most = max(most, inside)
+            inside, most = inside + 1, max(most, inside + 1)
             time.sleep(0.05)
             inside -= 1
 
         monkeypatch.setattr(analysis, "analyze", analyze)
-        file = RecordingFile("voice.wav", recording(Task.SUSTAINED_VOWEL))
+        files = (RecordingFile("voice.wav", recording(Task.SUSTAINED_VOWEL)),)
         fields = service.SpeechFields("sustained_vowel", None, None)
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda _: service.analyze((file,), fields, unmarked), range(4)))
+            list(pool.map(lambda _: service.analyze(files, fields, unmarked), range(4)))
 
         assert most == 1

@@ -138,11 +138,9 @@ class TestMeasureVowel:
     def test_perturbation_is_that_of_the_pulses(
         self, f0_hz: float, jitter: float, shimmer: float, hnr_db: float
     ) -> None:
-        sample = quick_vowel(
-            f0_hz=f0_hz, jitter_percent=jitter, shimmer_percent=shimmer, hnr_db=hnr_db
-        )
+        disturbed = {"jitter_percent": jitter, "shimmer_percent": shimmer, "hnr_db": hnr_db}
+        sample = quick_vowel(f0_hz=f0_hz, **disturbed)
         sound = sound_of(sample)
-
         voice = measure_vowel(sound, voice_course(sound), 5000)
 
         assert voice.melody.f0_mean_hz == pytest.approx(f0_hz, rel=0.003)
@@ -151,8 +149,7 @@ class TestMeasureVowel:
         assert voice.perturbation.jitter_local == pytest.approx(true_jitter, rel=0.25)
         # A period still rings while the next begins, so measured amplitudes differ a little more.
         assert voice.perturbation.shimmer_local == pytest.approx(true_shimmer, rel=0.25)
-        assert voice.regular_share == 1
-        assert voice.voiced_share == 1
+        assert voice.regular_share == voice.voiced_share == 1
 
     @pytest.mark.parametrize("hnr_db", [5.0, 10.0, 15.0, 20.0])
     def test_noise_ratio_is_that_of_the_powers(self, hnr_db: float) -> None:

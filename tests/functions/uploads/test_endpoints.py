@@ -138,12 +138,7 @@ class TestComplete:
         ],
     )
     async def test_anything_else_is_rejected_and_removed(
-        self,
-        clinic: Clinic,
-        auditor: asyncpg.Connection,
-        sent: bytes,
-        content_type: str,
-        code: str,
+        self, clinic: Clinic, auditor: asyncpg.Connection, sent: bytes, content_type: str, code: str
     ) -> None:
         created = (await announce(clinic, announced(WAV, content_type))).json()
         send(created["request"], sent)

@@ -8,12 +8,20 @@ from httpx import ASGITransport
 from local import demo
 from local.databases import Databases
 from local.prove.stand import Stand
+from shared import settings
 from shared.permissions import RoleName
-from tests.conftest import APP_PASSWORD, IDENTITY_KEY, Addresses, Clinic
+from tests.conftest import APP_PASSWORD, IDENTITY_KEY, ISSUER, Addresses, Clinic
 
 
 @pytest.fixture
-async def stand(configured: Addresses, clinic: Clinic, elsewhere: Clinic) -> AsyncIterator[Stand]:
+async def stand(
+    configured: Addresses,
+    clinic: Clinic,
+    elsewhere: Clinic,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Stand]:
+    monkeypatch.setenv("MEDILENS_AUTHORIZED_PARTIES", ISSUER)
+    settings.load.cache_clear()
     databases = Databases(configured.owner, configured.app, APP_PASSWORD, IDENTITY_KEY)
     opened = Stand(
         "http://test",
@@ -24,6 +32,8 @@ async def stand(configured: Addresses, clinic: Clinic, elsewhere: Clinic) -> Asy
     ).let_in(tokens_of(clinic), tokens_of(elsewhere))
     async with opened:
         yield opened
+    monkeypatch.undo()
+    settings.load.cache_clear()
 
 
 def tokens_of(clinic: Clinic) -> dict[RoleName, str]:

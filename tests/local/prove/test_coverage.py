@@ -1,7 +1,7 @@
 """What no attack touches is named."""
 
 from local.prove.coverage import operation_of, untouched
-from local.prove.stand import Exchange, fields_of
+from local.prove.exchanges import Exchange, fields_of
 from shared.permissions import RoleName
 
 

@@ -64,11 +64,7 @@ class TestCredentials:
 
     @pytest.mark.parametrize(("minutes", "asked"), [(60, 1), (4, 2)])
     def test_lent_ones_are_kept_until_they_run_out(
-        self,
-        answers: type[Answers],
-        monkeypatch: pytest.MonkeyPatch,
-        minutes: int,
-        asked: int,
+        self, answers: type[Answers], monkeypatch: pytest.MonkeyPatch, minutes: int, asked: int
     ) -> None:
         expires_at = datetime.now(UTC) + timedelta(minutes=minutes)
         lent = {"AccessKeyId": "lent", "SecretAccessKey": "s", "Token": "t"}

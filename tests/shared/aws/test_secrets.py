@@ -30,6 +30,11 @@ URL = "postgresql://medilens_app:p@example.neon.tech/medilens"
 type Keep = Callable[[str], None]
 
 
+def held(configured: Addresses, key: str) -> str:
+    """What the secret holds, with a key that seals requests."""
+    return json.dumps({"MEDILENS_DATABASE_URL": configured.app, "MEDILENS_IDENTITY_KEY": key})
+
+
 class Rotate(Protocol):
     async def __call__(self, *, in_the_secret: bool) -> None: ...
 
@@ -195,15 +200,11 @@ class TestRotation:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """The database takes the new key alone; the sandbox seals with the old one."""
-
-        def held(key: str) -> str:
-            told = {"MEDILENS_DATABASE_URL": configured.app, "MEDILENS_IDENTITY_KEY": key}
-            return json.dumps(told)
-
         reconfigure()
         monkeypatch.delenv("MEDILENS_IDENTITY_KEY")
-        keep(held("old" * 16))
+        keep(held(configured, "old" * 16))
         secrets.load(IdentitySettings)
         arn = os.environ["MEDILENS_SECRET_ARN"]
-        ask_secrets_manager(aws, "PutSecretValue", SecretId=arn, SecretString=held(IDENTITY_KEY))
+        held_now = held(configured, IDENTITY_KEY)
+        ask_secrets_manager(aws, "PutSecretValue", SecretId=arn, SecretString=held_now)
         assert (await transaction.ping()).drift == []

@@ -83,11 +83,7 @@ class TestRestore:
         assert reports[0].after == reports[1].after
 
     async def test_functions_serve_from_it_and_tenants_stay_apart(
-        self,
-        restored: Addresses,
-        clinic: Clinic,
-        elsewhere: Clinic,
-        reconfigure: Reconfigure,
+        self, restored: Addresses, clinic: Clinic, elsewhere: Clinic, reconfigure: Reconfigure
     ) -> None:
         key = await stored(clinic)  # after the dump: this one is lost
         reconfigure(database_url=restored.app)
@@ -100,6 +96,5 @@ class TestRestore:
         # Its people came after the dump too, so the restored database knows none of them.
         async with elsewhere.client(RoleName.ADMIN) as client:
             stranger = await client.get(ASSESSMENT.format(again))
-
         assert len(listed) == 1
         assert (lost.status_code, answer.status_code, stranger.status_code) == (404, 200, 403)

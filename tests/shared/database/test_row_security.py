@@ -21,6 +21,11 @@ from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
 from tests.nonempty import nonempty
 
+ADMIN_TOO = (
+    "INSERT INTO user_roles (id, organization_id, user_id, role_id)"
+    " SELECT gen_random_uuid(), organization_id, id, 1 FROM users WHERE id = $1"
+)
+
 
 @pytest.fixture
 async def nobody(configured: Addresses) -> AsyncIterator[asyncpg.Connection]:
@@ -374,11 +379,7 @@ class TestMembership:
     ) -> None:
         await stored(clinic)
         researcher = clinic.person_id(RoleName.RESEARCHER)
-        await auditor.execute(
-            "INSERT INTO user_roles (id, organization_id, user_id, role_id)"
-            " SELECT gen_random_uuid(), organization_id, id, 1 FROM users WHERE id = $1",
-            researcher,
-        )
+        await auditor.execute(ADMIN_TOO, researcher)
         caller = clinic.caller(RoleName.RESEARCHER)
         for permission, scope in (
             (Permission.VIEW_ASSESSMENTS, "research"),

@@ -226,24 +226,20 @@ class TestRetry:
     async def test_a_silent_server_is_not_waited_for_twice(
         self, reconfigure: Reconfigure, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        tries = 0
+        tries: list[asyncio.StreamWriter] = []
 
         async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            nonlocal tries
-            tries += 1
+            tries.append(writer)
             await reader.read()
             writer.close()
 
         monkeypatch.setattr(retry, "RETRY_WITHIN_S", 0.05)
         async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
-            port = server.sockets[0].getsockname()[1]
-            reconfigure(
-                database_url=f"postgresql://me@127.0.0.1:{port}/db",
-                database_connect_timeout_s="0.1",
-            )
+            url = f"postgresql://me@127.0.0.1:{server.sockets[0].getsockname()[1]}/db"
+            reconfigure(database_url=url, database_connect_timeout_s="0.1")
             with pytest.raises(Unavailable):
                 await transaction.ping()
-        assert tries == 1
+        assert len(tries) == 1
 
 
 @pytest.mark.parametrize("pool", POOLS)

@@ -32,6 +32,7 @@ from tests.sqs import Queue
 
 LOCATION = "/api/records/assessments/{}"
 ASYNC = {"Prefer": "respond-async"}
+ASKED_YESTERDAY = "UPDATE assessments SET created_at = now() - interval '25 hours' WHERE id = $1"
 
 
 async def work(handler: Any, records: list[dict[str, Any]]) -> list[str]:
@@ -97,13 +98,10 @@ class TestAccept:
         patient = str(clinic.person_id(RoleName.PATIENT))
         direct = await post(clinic, recording(), headers={}, subject_id=patient, sex="female")
         accepted = await post(clinic, recording(), subject_id=patient, sex="female")
-        key = accepted.json()["id"]
-        waiting = await read(clinic, key)
+        waiting = await read(clinic, key := accepted.json()["id"])
         assert await drain(queue) == 1
         done = await read(clinic, key)
-
-        assert accepted.status_code == 202
-        assert accepted.headers["location"] == LOCATION.format(key)
+        assert (accepted.status_code, accepted.headers["location"]) == (202, LOCATION.format(key))
         assert accepted.headers["preference-applied"] == "respond-async"
         assert (waiting["status"], waiting["result"], waiting["stages"]) == ("pending", None, [])
         assert (done["status"], done["subject_id"]) == ("completed", patient)
@@ -291,9 +289,8 @@ class TestWorker:
         assert statuses == ["processing"] * (MAX_TRIES - 1) + ["failed"]
         assert failed["stages"][0]["error_code"] == "analysis-crashed"
         assert "Jane" not in json.dumps(failed)
-        assert [
-            json.loads(entry["body"])["assessment_id"] for entry in queue.receive(queue.dead)
-        ] == [key]
+        (dead,) = queue.receive(queue.dead)
+        assert json.loads(dead["body"])["assessment_id"] == key
 
     async def test_failed_message_comes_again_soon_and_later_with_every_try(
         self, clinic: Clinic, queue: Queue, monkeypatch: pytest.MonkeyPatch
@@ -406,10 +403,7 @@ class TestAbandoned:
         self, clinic: Clinic, queue: Queue, auditor: asyncpg.Connection
     ) -> None:
         old, young = [(await post(clinic, recording())).json()["id"] for _ in range(2)]
-        await auditor.execute(
-            "UPDATE assessments SET created_at = now() - interval '25 hours' WHERE id = $1",
-            UUID(old),
-        )
+        await auditor.execute(ASKED_YESTERDAY, UUID(old))
         first = (await maintenance.run(Job.ANALYSES)).changed
         second = (await maintenance.run(Job.ANALYSES)).changed
         failed = await read(clinic, old)

@@ -30,6 +30,7 @@ SAMPLE = synthesize([Episode(Rhythm.SINUS, 20, rate_bpm=72)], fs_hz=250, leads=(
 ECG = csv_file(SAMPLE)
 NOON = "2024-07-01T12:00:05"
 ORGANIZATION, ANALYZE = "/api/accounts/organization", "/api/cardiology/analyze"
+HISTORY = "/api/records/biomarkers/heart_rate/history"
 
 
 def edf(written: str) -> bytes:
@@ -170,10 +171,8 @@ class TestZone:
         assert assessment["provenance"]["recorded_at"] == told
         async with clinic.client(RoleName.CLINICIAN) as client:
             stored = (await client.get(f"/api/records/assessments/{assessment['id']}")).json()
-            history = await client.get(
-                "/api/records/biomarkers/heart_rate/history",
-                params={"days": 36_525, "subject_id": assessment["subject_id"]},
-            )
+            wanted = {"days": 36_525, "subject_id": assessment["subject_id"]}
+            history = await client.get(HISTORY, params=wanted)
         assert stored["recorded_at"] == moment
         (point,) = history.json()["points"]
         assert datetime.fromisoformat(point["measured_at"]) == datetime.fromisoformat(moment)

@@ -93,12 +93,7 @@ class TestQuota:
     @pytest.mark.parametrize(("seconds", "status"), [(-1, 201), (0, 429)])
     @pytest.mark.parametrize("time_zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
     async def test_a_day_begins_where_the_organization_is(
-        self,
-        clinic: Clinic,
-        auditor: asyncpg.Connection,
-        time_zone: str,
-        seconds: int,
-        status: int,
+        self, clinic: Clinic, auditor: asyncpg.Connection, time_zone: str, seconds: int, status: int
     ) -> None:
         await allow(clinic, analyses_per_day=1, time_zone=time_zone)
         key = await stored(clinic)

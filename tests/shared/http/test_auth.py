@@ -36,14 +36,9 @@ class TestGenuine:
     async def test_both_shapes_and_both_algorithms_name_the_same_person(
         self, issuer: Issuer, version: Any, algorithm: Any
     ) -> None:
-        encoded = issuer.issue(
-            "user_ada",
-            ORGANIZATION,
-            role="admin",
-            permissions=["assessments:view"],
-            version=version,
-            algorithm=algorithm,
-        )
+        shape: dict[str, Any] = {"version": version, "algorithm": algorithm}
+        may: dict[str, Any] = {"role": "admin", "permissions": ["assessments:view"]}
+        encoded = issuer.issue("user_ada", ORGANIZATION, **may, **shape)
 
         token = await verify(f"Bearer {encoded}")
 

@@ -30,6 +30,13 @@ from tests.factories.examinations import stored
 from tests.nonempty import nonempty
 
 PROXIES = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
+REST_OF_A_SCOPE: dict[str, Any] = {
+    "scheme": "http",
+    "query_string": b"",
+    "headers": [],
+    "client": None,
+    "server": ("test", 80),
+}
 
 
 def address(peer: str | None, *forwarded: str, trusted: Any = PROXIES) -> str | None:
@@ -181,13 +188,7 @@ class TestMethods:
 
         path = "/api/records/health"
         scope = {"type": "http", "method": "HEAD", "path": path, "raw_path": path.encode()}
-        rest: dict[str, Any] = {
-            "query_string": b"",
-            "headers": [],
-            "client": None,
-            "server": ("test", 80),
-        }
-        await server(scope | rest | {"scheme": "http"}, receive, send)
+        await server(scope | REST_OF_A_SCOPE, receive, send)
 
         assert sent[0]["status"] == 200
         assert b"".join(message.get("body", b"") for message in sent[1:]) == b""

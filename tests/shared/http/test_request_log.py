@@ -3,8 +3,8 @@
 import asyncio
 import io
 import json
-import threading
 from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -96,19 +96,16 @@ class TestOnLambda:
         self, app: FastAPI, log: io.StringIO, event: dict[str, Any]
     ) -> None:
         """Mangum logs what an application lets escape, with its message."""
-        answers = []
 
-        def invoke() -> None:
+        def invoke() -> dict[str, Any]:
             asyncio.set_event_loop(asyncio.new_event_loop())
-            answers.append(Mangum(app, lifespan="off")(event, None))  # type: ignore[arg-type]
+            answer = Mangum(app, lifespan="off")(event, None)  # type: ignore[arg-type]
             asyncio.get_event_loop().close()
+            return answer
 
-        thread = threading.Thread(target=invoke)
-        thread.start()
-        thread.join()
-        (answer,) = answers
-        assert answer["statusCode"] == 500
-        assert answer["headers"]["cache-control"] == "no-store"
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(invoke).result()
+        assert (answer["statusCode"], answer["headers"]["cache-control"]) == (500, "no-store")
         assert json.loads(b64decode(answer["body"]))["code"] == "internal"
         assert CANARY not in log.getvalue()
         assert "An error occurred running the application" not in log.getvalue()

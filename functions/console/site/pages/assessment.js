@@ -6,6 +6,7 @@ import {Download, Moment, Refusal, Risk, Status, Table, Title, loaded, useAct, u
 import {html, useEffect, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name, ReviewState} from "./assessments.js";
+import {Conversation} from "./conversation.js";
 import {Explanation} from "./explanation.js";
 import {Pictures} from "./pictures.js";
 import {SignOff} from "./sign-off.js";
@@ -44,7 +45,8 @@ function Whole({me, assessment, onChange}) {
     ${assessment.biomarkers.length > 0 && html`<section aria-labelledby="values"><h2 id="values">${text.values}</h2>
       <${ValueTable} biomarkers=${assessment.biomarkers} subjectId=${assessment.subject_id} />
       <p class="muted">${text.limits}</p></section>`}
-    <${Explanation} me=${me} assessment=${assessment} />
+    ${assessment.status === "completed" && html`<${Explanation} me=${me} about=${{assessment_id: assessment.id}} ask=${words.explanation.ask} />`}
+    <${Conversation} me=${me} assessment=${assessment} />
     <${Absent} items=${assessment.absent} />
     <${Findings} result=${assessment.result} />
     <${Points} points=${assessment.risk_points} />

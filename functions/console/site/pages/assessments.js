@@ -78,6 +78,16 @@ export function Name({id, me}) {
   return html`<a href=${to(`person/${id}`)}>${name}</a>`;
 }
 
+/** By when they were recorded, the first of all first. @param {records.AssessmentSummary} before @param {records.AssessmentSummary} after */
+export function byRecording(before, after) {
+  return recordedMs(before) - recordedMs(after);
+}
+
+/** @param {records.AssessmentSummary} item */
+function recordedMs({recorded_at: recordedAt, created_at: storedAt}) {
+  return Date.parse(recordedAt ?? storedAt);
+}
+
 /** @param {With<{item: records.AssessmentSummary | records.AssessmentRead}>} given */
 export function ReviewState({item}) {
   const {due, done, notDue} = words.assessments;

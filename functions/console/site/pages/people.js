@@ -7,7 +7,7 @@ import {learn} from "../people.js";
 import {go, to} from "../router.js";
 import {html, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
-import {Name} from "./assessments.js";
+import {Name, byRecording} from "./assessments.js";
 
 const SHOWN = 20;
 const LATEST = 50;
@@ -41,10 +41,10 @@ function wanted(form) {
   return born ? {last_name: name, date_of_birth: born} : {name_part: name};
 }
 
-/** Whom the latest assessments are of: nobody is listed who was not examined. @param {AbortSignal} [signal] */
+/** Whom the assessments stored last are of, each with their latest recording: nobody is listed who was not examined. @param {AbortSignal} [signal] */
 async function recent(signal) {
   const {items} = await call("GET", "records/assessments", {query: {limit: LATEST}, signal});
-  const newest = new Map(items.toReversed().map((item) => [item.subject_id, item]));
+  const newest = new Map(items.toSorted(byRecording).map((item) => [item.subject_id, item]));
   return {items: [...newest.values()].reverse(), next_cursor: null};
 }
 

@@ -8,7 +8,8 @@ import {to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {CareTeam, Consents} from "./agreements.js";
-import {AssessmentTable} from "./assessments.js";
+import {AssessmentTable, byRecording} from "./assessments.js";
+import {Explanation} from "./explanation.js";
 import {ValueTable} from "./values.js";
 
 const NEWEST = 25;
@@ -64,6 +65,7 @@ function Results({me, personId}) {
     <section aria-labelledby="series"><h2 id="series">${words.person.series}</h2>
       <p class="muted">${words.person.seriesWhy}</p>
       <${Series} assessments=${page.items} personId=${personId} me=${me} /></section>
+    ${page.items.length > 1 && html`<${Explanation} me=${me} about=${{subject_id: personId}} ask=${words.explanation.askSeries} />`}
     <section aria-labelledby="timeline"><h2 id="timeline">${words.person.timeline}</h2>
       ${page.items.length === 0 ? html`<${Empty}><p>${words.person.noTimeline}</p></${Empty}>`
         : html`<${AssessmentTable} items=${page.items} me=${me} withPerson=${false} />`}
@@ -72,7 +74,7 @@ function Results({me, personId}) {
 
 /** The newest completed assessment of every pipeline, whole. @param {records.AssessmentSummary[]} assessments */
 function newestOfEach(assessments) {
-  const completed = assessments.filter(({status}) => status === "completed");
+  const completed = assessments.filter(({status}) => status === "completed").toSorted(byRecording).reverse();
   return completed.filter((item, at) => completed.findIndex(({pipeline}) => pipeline === item.pipeline) === at);
 }
 

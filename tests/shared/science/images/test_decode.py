@@ -21,6 +21,16 @@ from shared.science.images.unreadable import (
 from tests.shared.science.images.pictures import encoded, file_of, gradient
 
 ORIENTATION = 0x0112
+# What a camera did to a picture, by its orientation.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
 
 
 def decoded(content: bytes, side_px: int = 1024) -> Photograph:
@@ -135,16 +145,7 @@ class TestOrientation:
     @pytest.mark.parametrize("orientation", range(1, 9))
     @pytest.mark.parametrize("name", ["JPEG", "PNG"])
     def test_picture_comes_upright(self, name: str, orientation: int) -> None:
-        turns = {
-            2: Image.Transpose.FLIP_LEFT_RIGHT,
-            3: Image.Transpose.ROTATE_180,
-            4: Image.Transpose.FLIP_TOP_BOTTOM,
-            5: Image.Transpose.TRANSPOSE,
-            6: Image.Transpose.ROTATE_90,
-            7: Image.Transpose.TRANSVERSE,
-            8: Image.Transpose.ROTATE_270,
-        }
-        turn = turns.get(orientation)
+        turn = TURNS.get(orientation)
         image = gradient() if turn is None else gradient().transpose(turn)
         exif = Image.Exif()
         exif[ORIENTATION] = orientation

@@ -1,0 +1,102 @@
+"""Questions about an assessment, and a history in words, as they stand on the pages."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from shared.permissions import RoleName
+from tests.browser.conftest import Console
+from tests.browser.test_console import recorded
+from tests.browser.test_interruptions import lose_the_answer
+from tests.conftest import Clinic
+
+
+@pytest.fixture
+def begun(console: Console, clinic: Clinic) -> Callable[[RoleName], Awaitable[Locator]]:
+    """Begin a conversation about the patient's recording, and return where it stands."""
+
+    async def begin(role: RoleName) -> Locator:
+        assessment = await recorded(console, clinic)
+        await console.sign_in(clinic, role)
+        await console.open(f"assessment/{assessment['id']}")
+        await console.page.get_by_role("button", name="Ask about this assessment").click()
+        await expect(console.page.get_by_label("Your question")).to_be_visible()
+        return console.page.get_by_role("log", name="Questions")
+
+    return begin
+
+
+Begun = Callable[[RoleName], Awaitable[Locator]]
+
+
+async def test_offered_question_is_answered_with_its_facts(console: Console, begun: Begun) -> None:
+    page, log = console.page, await begun(RoleName.CLINICIAN)
+    await expect(page.get_by_text("call your local emergency number")).to_be_visible()
+    await (
+        page.get_by_role("group", name="Questions that are answered")
+        .get_by_role("button")
+        .first.click()
+    )
+    await expect(log.get_by_role("listitem")).to_have_count(2)
+    await log.get_by_text("The facts behind these sentences").click()
+    await expect(log.get_by_role("row", name="Heart rate").first).to_be_visible()
+    assert await console.violations() == []
+    assert console.said == []
+
+    await page.reload()
+    await page.get_by_role("button", name="Ask about this assessment").click()
+    await expect(log.get_by_role("listitem")).to_have_count(2)
+
+
+async def test_emergency_is_answered_with_the_emergency_text_first(
+    console: Console, begun: Begun
+) -> None:
+    page, log = console.page, await begun(RoleName.PATIENT)
+    await page.get_by_label("Your question").fill("I have chest pain. What was measured?")
+    await page.get_by_role("button", name="Ask", exact=True).click()
+    answer = log.get_by_role("listitem").last.locator(".refusal p").first
+    await expect(answer).to_contain_text("call your local emergency number")
+    await expect(page.get_by_label("Your question")).to_have_value("")
+
+    await page.get_by_label("Your question").fill("Which pills should I take?")
+    await page.get_by_role("button", name="Ask", exact=True).click()
+    await expect(log.get_by_role("listitem")).to_have_count(4)
+    await expect(log.get_by_role("table")).to_have_count(0)
+
+
+async def test_question_whose_answer_was_lost_is_asked_again_and_stored_once(
+    console: Console, begun: Begun
+) -> None:
+    page, log = console.page, await begun(RoleName.PATIENT)
+    await page.route("**/messages", lose_the_answer, times=1)
+    await page.get_by_label("Your question").fill("What was measured?")
+    await page.get_by_role("button", name="Ask", exact=True).click()
+    await expect(page.get_by_role("alert")).to_contain_text("No connection")
+    await expect(page.get_by_label("Your question")).to_have_value("What was measured?")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(log.get_by_role("listitem")).to_have_count(2)
+
+    await page.reload()
+    await page.get_by_role("button", name="Ask about this assessment").click()
+    await expect(log.get_by_role("listitem")).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    ("path", "button"),
+    [
+        ("history/heart_rate?subject_id={}", "Explain this history"),
+        ("person/{}", "Explain what changed"),
+    ],
+)
+async def test_history_is_told_in_words(
+    console: Console, clinic: Clinic, path: str, button: str
+) -> None:
+    for _ in range(2):
+        await recorded(console, clinic)
+    await console.sign_in(clinic, RoleName.CLINICIAN)
+    await console.open(path.format(clinic.person_id(RoleName.PATIENT)))
+    await console.page.get_by_role("button", name=button).click()
+    words = console.page.get_by_role("region", name="In words")
+    await expect(words.get_by_role("status")).to_contain_text("Heart rate was measured 2 times")
+    assert await console.violations() == []

@@ -1,0 +1,38 @@
+"""What the template says of real analyses of all pipelines, word by word."""
+
+import pytest
+
+from functions.assistant.language import Voice
+from shared.pipelines import PipelineName
+from tests.functions.assistant.golden_records import kept, page, place, texts
+from tests.functions.assistant.reading import grade
+from tests.nonempty import nonempty
+
+EASY, HARDEST = 6.0, 8.0
+FEWEST = 60
+
+
+@pytest.mark.parametrize("voice", Voice)
+@pytest.mark.parametrize("pipeline", PipelineName)
+def test_texts_are_as_they_were_read(pipeline: PipelineName, voice: Voice) -> None:
+    """Where they are meant to change: `python -m tests.functions.assistant.golden_records`."""
+    assert page(pipeline, voice) == place(pipeline, voice).read_text("utf-8")
+
+
+def test_they_are_of_all_pipelines_and_every_slot_is_filled() -> None:
+    lists = [told for pipeline in PipelineName for told in kept(pipeline)]
+    assert len(lists) >= FEWEST
+    for pipeline in nonempty(PipelineName):
+        for voice in nonempty(Voice):
+            assert not set("{}") & set(page(pipeline, voice)), (pipeline, voice)
+
+
+def test_patients_can_read_them() -> None:
+    grades = {
+        name: grade(" ".join(told))
+        for pipeline in PipelineName
+        for name, told in texts(pipeline, Voice.PATIENT).items()
+    }
+    hardest = max(grades, key=lambda name: grades[name])
+    assert grades[hardest] <= HARDEST, hardest
+    assert sum(number <= EASY for number in grades.values()) >= len(grades) / 2
