@@ -202,30 +202,17 @@ def _source(turn: Turn, written: Written, why_template: str | None) -> Source:
 
 
 def _said(turn: Turn, written: Written) -> Sequence[Rendered]:
-<<<<<<< HEAD
-    """Render an answer: the organization's emergency text first, or last where nothing is told.
-
-    It ends the answer to whoever speaks of how they are, too.
-=======
     """Render an answer, behind the organization's emergency text where it is none of facts.
 
-    Patterns miss many words for an emergency: whatever is declined or not understood may be one.
->>>>>>> main
+    Patterns miss many words for an emergency: whatever is declined or not understood may be one,
+    and whatever is asked by somebody who speaks of how they are.
     """
     by_key = turn.record.facts.by_key
     said = [render(sentence, by_key) for sentence in written.sentences]
-    if turn.answer.is_of_facts:
+    if turn.answer.is_of_facts and not turn.answer.is_distressed:
         return said
     words = turn.emergency_text
-<<<<<<< HEAD
-    emergency = Rendered("emergency-text", words, words, ())
-    if turn.answer.intent is Intent.EMERGENCY:
-        return [emergency, *said]
-    is_told_alone = turn.answer.is_of_facts and not turn.answer.is_distressed
-    return said if is_told_alone else [*said, emergency]
-=======
     return [Rendered("emergency-text", words, words, ()), *said]
->>>>>>> main
 
 
 async def _exchange(connection: AsyncConnection, turn: Turn) -> Exchange:
