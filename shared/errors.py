@@ -163,6 +163,18 @@ class PersonMerged(Conflict):
         return {"person_ids": [self.survivor]}
 
 
+class PersonErased(Conflict):
+    """The person was erased, or is deleted and will be: nothing is written of them any more."""
+
+    code = "person-erased"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This person was erased, or is deleted and will be. Nothing is written of them any"
+            " more."
+        )
+
+
 class TooManyRequests(MediLensError):
     """The person asks more often than anybody may; `Retry-After` says when to ask again."""
 

@@ -9,7 +9,7 @@ from functions.uploads.inspection import HashDiffers, SizeDiffers, TypeDiffers, 
 from functions.uploads.schemas import UploadCreate, UploadCreated, UploadRead
 from functions.uploads.service import UploadClosed, UploadInUse
 from shared.aws.storage import UploadsNotOffered
-from shared.errors import NotFound, PersonMerged, UploadTooLarge
+from shared.errors import NotFound, PersonErased, PersonMerged, UploadTooLarge
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
@@ -23,7 +23,7 @@ Reading = Annotated[AsyncConnection, allowed(Permission.CREATE_ASSESSMENT, read_
 @router.post(
     "",
     status_code=201,
-    responses=refusals(NotFound, PersonMerged, UploadTooLarge, UploadsNotOffered),
+    responses=refusals(NotFound, PersonErased, PersonMerged, UploadTooLarge, UploadsNotOffered),
 )
 async def create(connection: Adding, announced: UploadCreate) -> UploadCreated:
     """Announce a file; the answer holds the one request that may send it to storage."""

@@ -18,7 +18,8 @@ from local.prove.stand import Stand
 
 SUBJECTS = (
     *("tenants", "tokens", "roles", "records", "requests", "hostile", "limits", "uploads"),
-    *("database", "catalog", "forging", "keys", "trail", "keeping", "chain"),
+    *("database", "catalog", "forging", "keys", "pooled"),
+    *("trail", "keeping", "chain", "altered", "life", "sealed", "models"),
 )
 # Findings of one kind are told by so many examples.
 MAX_TOLD = 4
@@ -132,7 +133,8 @@ def attack(
 
 def _title(run: Trial) -> str:
     words = (getdoc(run) or "").partition("\n")[0].removesuffix(".")
-    return words[:1].lower() + words[1:]
+    is_name = words[1:2].isupper()
+    return words if is_name else words[:1].lower() + words[1:]
 
 
 def every_attack() -> list[Attack]:

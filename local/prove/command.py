@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from local import demo
-from local.prove import page
+from local.prove import page, stolen
 from local.prove.attacks import Outcome, Result, every_attack, tried
 from local.prove.coverage import untouched
 from local.prove.report import Report
@@ -154,6 +154,7 @@ async def _reported(stand: Stand, only: list[str] | None) -> Report:
         if not only or attack.name in only or attack.subject in only
     ]
     results = await tried(stand, chosen)
+    thefts = [] if only else await stolen.measured(stand)
     await stand.clean_up()
     for result in results:
         _say(result)
@@ -163,6 +164,7 @@ async def _reported(stand: Stand, only: list[str] | None) -> Report:
         results,
         {} if only else untouched(stand.exchanges),
         stays=[*stand.stays, *ALWAYS_STAYS],
+        thefts=thefts,
         secrets=frozenset(stand.secrets),
     )
 

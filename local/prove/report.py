@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from local.prove.attacks import Outcome, Result
+from local.prove.stolen import Theft
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 # JSON Web Tokens whole or in parts, service keys, secrets of webhooks, passwords of addresses.
@@ -43,6 +44,7 @@ class Report:
     untouched: dict[str, list[str]] = field(default_factory=dict)
     stays: Sequence[str] = ()
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
+    thefts: Sequence[Theft] = ()
 
     @property
     def counts(self) -> Counter[Outcome]:
@@ -50,8 +52,9 @@ class Report:
 
     @property
     def has_failed(self) -> bool:
-        """Whether an attack found its way, or nothing was tried at all."""
-        return bool(self.counts[Outcome.FAILED]) or not self.counts[Outcome.HELD]
+        """Whether an attack found its way, a theft went another way, or nothing was tried."""
+        surprised = any(theft.reach.surprises for theft in self.thefts)
+        return bool(self.counts[Outcome.FAILED]) or surprised or not self.counts[Outcome.HELD]
 
     def as_json(self) -> str:
         told: dict[str, Any] = {
@@ -59,6 +62,7 @@ class Report:
             "at": self.at.isoformat(timespec="seconds"),
             "counts": {outcome.value: self.counts[outcome] for outcome in Outcome},
             "attacks": [self._told(result) for result in self.results],
+            "stolen": {theft.what: theft.told() for theft in self.thefts},
             "untouched": self.untouched,
             "stays": [self._clean(line) for line in self.stays],
         }
@@ -77,6 +81,7 @@ class Report:
             f"<h1>Attacks on {escape(self._clean(self.target))}</h1>\n"
             f"<p>{self.at:%Y-%m-%d %H:%M} UTC: {counts}.</p>\n"
             f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table>\n"
+            f"{self._stolen()}"
             f"{_lists('What no attack touches', self.untouched)}"
             f"{_lists('What stays behind', {'': [self._clean(line) for line in self.stays]})}"
             "</html>\n"
@@ -107,6 +112,14 @@ class Report:
             f'<td>{expected}</td><td class="told">{sent}</td>'
             f'<td class="told">{came_back}</td><td>{escape(", ".join(told["rules"]))}</td></tr>'
         )
+
+    def _stolen(self) -> str:
+        """What each stolen thing reaches, as lists of lines."""
+        lines = {
+            theft.what: [f"{how}: {line}" for how, told in theft.told().items() for line in told]
+            for theft in self.thefts
+        }
+        return _lists("What stolen things reach", lines)
 
     def _clean(self, text: str) -> str:
         """Cut out what is secret or names a record, and what is long."""

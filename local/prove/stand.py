@@ -102,12 +102,12 @@ class Organization:
         """An assessment of the person of a role, made by a clinician; it is deleted at the end."""
         return UUID(await self._once(f"assessment {role}", lambda: self.analyzed(role)))
 
-    async def analyzed(self, role: RoleName) -> str:
-        """Make another assessment, which is deleted at the end."""
+    async def analyzed(self, role: RoleName, **fields: str) -> str:
+        """Make another assessment, perhaps with more fields; it is deleted at the end."""
         answer = await self.client(RoleName.CLINICIAN).post(
             "/api/cognitive/analyze",
             files=[("file", (file.name, file.content)) for file in _recording()],
-            data={"subject_id": str(await self.person(role)), "age_years": "61"},
+            data={"subject_id": str(await self.person(role)), "age_years": "61"} | fields,
         )
         key = str(had(answer)["id"])
         self.undo_at_the_end("DELETE", f"/api/records/assessments/{key}")

@@ -11,6 +11,7 @@ from shared.database import retry
 from shared.errors import (
     Forbidden,
     MediLensError,
+    PersonErased,
     PersonMerged,
     QuotaUsedUp,
     TooManyRequests,
@@ -23,12 +24,15 @@ NOT_SEALED, NOT_SEALED_NOW = "ML498", "ML499"
 TOO_OFTEN = "ML429"
 # What `medilens.check_standing` raises, with the survivor as its detail.
 MERGED = "ML409"
+# What it and `medilens.check_there` raise of whom was erased.
+ERASED = "ML410"
 # What `medilens.require_quota` raises, with what the quota is as its detail.
 QUOTA_USED_UP = "ML430"
 # Refusals that say more in their detail.
 TOLD: dict[str, Callable[[str], MediLensError]] = {
     TOO_OFTEN: lambda detail: TooManyRequests(int(detail or 1)),
     MERGED: lambda detail: PersonMerged(UUID(detail)),
+    ERASED: lambda _: PersonErased(),
     QUOTA_USED_UP: lambda detail: QuotaUsedUp(**json.loads(detail)),
 }
 # Where the database says that it was, when it writes the trail.

@@ -13,6 +13,7 @@ from shared.caller import Caller
 from shared.errors import (
     Gone,
     NotFound,
+    PersonErased,
     PersonMerged,
     QuotaUsedUp,
     UnreadableUpload,
@@ -56,6 +57,7 @@ REFUSED = refusals(
     NotFound,
     Gone,
     IdempotencyKeyReused,
+    PersonErased,
     PersonMerged,
     QuotaUsedUp,
     UploadNotComplete,
@@ -66,7 +68,7 @@ REFUSED = refusals(
 )
 # An operation describes each status once, so all of its 409s are named together.
 REFUSED_AGAIN = REFUSED | refusals(
-    *(IdempotencyKeyReused, PersonMerged, UploadNotComplete, UploadChanged),
+    *(IdempotencyKeyReused, PersonErased, PersonMerged, UploadNotComplete, UploadChanged),
     *(AnalysisUnfinished, InputNotStored, FieldsChanged),
 )
 

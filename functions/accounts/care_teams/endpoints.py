@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.accounts.care_teams import queries
 from functions.accounts.care_teams.schemas import AssignmentCreate, AssignmentRead, CareTeam
 from shared.database.repositories import people
-from shared.errors import InvalidRequest, NotFound, PersonMerged
+from shared.errors import InvalidRequest, NotFound, PersonErased, PersonMerged
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
@@ -25,7 +25,7 @@ async def get(connection: Reading, person_id: UUID) -> CareTeam:
     return await _team(connection, await people.get_standing(connection, person_id))
 
 
-@router.post("", status_code=201, responses=refusals(NotFound, PersonMerged))
+@router.post("", status_code=201, responses=refusals(NotFound, PersonErased, PersonMerged))
 async def assign(connection: Changing, person_id: UUID, wanted: AssignmentCreate) -> CareTeam:
     """Have a clinician care for a person.
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.consents import service
 from functions.accounts.consents.schemas import ConsentCreate, Consents
-from shared.errors import NotFound, PersonMerged
+from shared.errors import NotFound, PersonErased, PersonMerged
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
@@ -24,7 +24,7 @@ async def list_consents(connection: Reading, person_id: UUID) -> Consents:
     return await service.list_consents(connection, person_id)
 
 
-@router.post("", status_code=201, responses=refusals(NotFound, PersonMerged))
+@router.post("", status_code=201, responses=refusals(NotFound, PersonErased, PersonMerged))
 async def give(connection: Changing, person_id: UUID, consent: ConsentCreate) -> Consents:
     """Give a consent, or record one that a person gave on paper."""
     return await service.give(connection, person_id, consent)

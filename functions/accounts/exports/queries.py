@@ -1,8 +1,7 @@
 """Exports of a person as they are stored: begun, moved on, ended."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +26,8 @@ class Stored:
 
     size_bytes: int
     sha256: str
+    # Of the object; of one from before objects had numbers, its place among the archives.
+    number: int
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,10 @@ class Export:
     created_at: datetime
     place: dict[str, Any]
     files: tuple[Stored, ...]
+    objects: int
     completed_at: datetime | None
     cancelled_at: datetime | None
     expires_at: datetime
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether it was cancelled, or its time, which an erasure ends, is over."""
-        return self.cancelled_at is not None or self.expires_at <= datetime.now(UTC)
 
 
 COLUMNS = tuple(EXPORTS.c[field.name] for field in fields(Export))
@@ -54,7 +51,8 @@ COLUMNS = tuple(EXPORTS.c[field.name] for field in fields(Export))
 
 def _export(row: RowMapping) -> Export:
     told = {name: row[name] for name in (field.name for field in fields(Export))}
-    return Export(**told | {"files": tuple(Stored(**listed) for listed in row["files"])})
+    files = (Stored(**{"number": place, **listed}) for place, listed in enumerate(row["files"]))
+    return Export(**told | {"files": tuple(files)})
 
 
 async def begin(connection: AsyncConnection, person_id: UUID) -> UUID:
@@ -92,7 +90,7 @@ async def advance(
     connection: AsyncConnection,
     export: Export,
     leased_until: datetime,
-    files: Sequence[Stored],
+    archive: Stored,
     place: Place | None,
 ) -> Export | None:
     """Write down an archive, and where the next one begins: nowhere once all was read.
@@ -101,14 +99,9 @@ async def advance(
     """
     rows = await connection.execute(
         update(EXPORTS)
-        .where(
-            *STORED.own(),
-            *STORED.unfinished(),
-            EXPORTS.c.id == export.id,
-            EXPORTS.c.leased_until == leased_until,
-        )
+        .where(*STORED.leased(export.id, leased_until))
         .values(
-            files=[asdict(listed) for listed in (*export.files, *files)],
+            files=[asdict(listed) for listed in (*export.files, archive)],
             place=place.told if place else {},
             completed_at=None if place else func.now(),
             leased_until=func.now(),

@@ -76,20 +76,18 @@ async def poll(caller: Caller, person_id: UUID, export_id: UUID) -> ExportRead:
         return _told(export)
     with archives.opened(ARCHIVE_BYTES, READ_S) as archive:
         place = await _fill(caller, person_id, Place.of(export.place), archive)
-        stored = await _store(export, archive)
+        async with _changing(caller, about) as connection:
+            number = await queries.STORED.name_objects(connection, export_id, leased_until, 1)
+        stored = None if number is None else await _store(export, archive, number)
     async with _changing(caller, about) as connection:
-        moved = await queries.advance(connection, export, leased_until, [stored], place)
-        left = moved or await queries.get(connection, person_id, export_id)
-    if moved is None:
-        await _give_up(export, left)
-        raise _no_export(export_id)
-    return _told(moved)
-
-
-async def _give_up(export: Export, left: Export | None) -> None:
-    """Remove an archive that is not listed, unless the request that took over lists its own."""
-    if left is None or left.has_ended:
-        await run_sync(storage.delete, _key(export, len(export.files)))
+        moved = stored and await queries.advance(connection, export, leased_until, stored, place)
+    if moved:
+        return _told(moved)
+    # Another request has taken over, or there is no such export any more.
+    if stored:
+        await run_sync(storage.delete, _key(export, stored.number))
+    async with _changing(caller, about) as connection:
+        return _told(await _current(connection, person_id, export_id))
 
 
 async def cancel(caller: Caller, person_id: UUID, export_id: UUID) -> None:
@@ -102,7 +100,7 @@ async def cancel(caller: Caller, person_id: UUID, export_id: UUID) -> None:
     async with _changing(caller, Resource("person_exports", export_id)) as connection:
         export = await _current(connection, person_id, export_id)
         await queries.STORED.cancel(connection, export_id)
-    for number in range(len(export.files)):
+    for number in range(max(export.objects, len(export.files))):
         await run_sync(storage.delete, _key(export, number))
 
 
@@ -148,12 +146,12 @@ def _manifest(person_id: UUID) -> dict[str, object]:
     return {"person_id": person_id, "read_until": datetime.now(UTC)}
 
 
-async def _store(export: Export, archive: Archive) -> Stored:
-    number = len(export.files)
-    name = contents.numbered("manifest", number + 1)
+async def _store(export: Export, archive: Archive, number: int) -> Stored:
+    place = len(export.files)
+    name = contents.numbered("manifest", place + 1)
     await run_sync(archive.finish, name, _manifest(export.user_id))
-    stored = Stored(archive.size_bytes, await run_sync(lambda: archive.digest))
-    announced = Object(_key(export, number), ZIP, stored.size_bytes, stored.sha256, _name(number))
+    stored = Stored(archive.size_bytes, await run_sync(lambda: archive.digest), number)
+    announced = Object(_key(export, number), ZIP, stored.size_bytes, stored.sha256, _name(place))
     await run_sync(storage.put_file, announced, archive.file)
     return stored
 
@@ -162,8 +160,8 @@ def _key(export: Export, number: int) -> str:
     return storage_key(export.organization_id, export.id, number)
 
 
-def _name(number: int) -> str:
-    return f"record-{number + 1}.zip"
+def _name(place: int) -> str:
+    return f"record-{place + 1}.zip"
 
 
 def _told(export: Export) -> ExportRead:
@@ -175,16 +173,20 @@ def _told(export: Export) -> ExportRead:
         reading=None if is_finished else Place.of(export.place).table,
         archives=[
             ArchiveRead(
-                name=_name(number),
+                name=_name(place),
                 size_bytes=stored.size_bytes,
                 sha256=stored.sha256,
-                address=storage.reading_address(_key(export, number)) if is_finished else None,
+                address=_address(export, stored) if is_finished else None,
             )
-            for number, stored in enumerate(export.files)
+            for place, stored in enumerate(export.files)
         ],
         began_at=export.created_at,
         expires_at=export.expires_at,
     )
+
+
+def _address(export: Export, archive: Stored) -> str:
+    return storage.reading_address(_key(export, archive.number))
 
 
 def _changing(caller: Caller, about: Resource) -> AbstractAsyncContextManager[AsyncConnection]:

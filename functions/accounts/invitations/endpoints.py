@@ -12,7 +12,7 @@ from functions.accounts.invitations.schemas import (
     InvitationList,
     InvitationRead,
 )
-from shared.errors import NotFound
+from shared.errors import NotFound, PersonErased
 from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
 from shared.http.documents import refusals
 from shared.permissions import Permission
@@ -35,7 +35,7 @@ async def list_invitations(connection: Reading) -> InvitationList:
     "",
     status_code=201,
     dependencies=[Depends(recent_second_factor)],
-    responses=refusals(NotFound, StepUpRequired),
+    responses=refusals(NotFound, PersonErased, StepUpRequired),
 )
 async def invite(connection: Inviting, invitation: InvitationCreate) -> InvitationRead:
     """Invite somebody as what they will be; MediLens sends no mail.

@@ -18,8 +18,7 @@ from functions.assistant.explanations.service import (
 from functions.assistant.histories.service import NothingMeasured
 from shared.caller import Caller
 from shared.database import transaction
-from shared.database.repositories.keys import PersonErased
-from shared.errors import Gone, NotFound
+from shared.errors import Gone, NotFound, PersonErased
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission

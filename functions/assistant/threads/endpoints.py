@@ -18,8 +18,7 @@ from functions.assistant.threads.schemas import (
     ThreadQuery,
     ThreadRead,
 )
-from shared.database.repositories.keys import PersonErased
-from shared.errors import Forbidden, Gone, NotFound
+from shared.errors import Forbidden, Gone, NotFound, PersonErased
 from shared.examination.idempotency import IdempotencyKeyReused
 from shared.examination.request import IdempotencyKey
 from shared.http.cursor import InvalidCursor

@@ -25,6 +25,8 @@ class Listed:
     size_bytes: int
     sha256: str
     is_deletion: bool = False
+    # Of the object; None of one from before objects had numbers, which has its place in the list.
+    number: int | None = None
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> "Listed":

@@ -50,6 +50,7 @@ class Export:
     place: dict[str, Any]
     assessments: int
     files: tuple[Listed, ...]
+    objects: int
     completed_at: datetime | None
     cancelled_at: datetime | None
     expires_at: datetime
@@ -128,12 +129,17 @@ class Advance:
     place: dict[str, Any] | None
 
 
-async def advance(connection: AsyncConnection, export: Export, slice_: Advance) -> Export | None:
-    """Write down what a slice has added; None where the export was cancelled in the meantime."""
+async def advance(
+    connection: AsyncConnection, export: Export, leased_until: datetime, slice_: Advance
+) -> Export | None:
+    """Write down what a slice has added, while the lease holds.
+
+    None where the export was cancelled in the meantime, or another request has taken it over.
+    """
     is_last = slice_.place is None
     rows = await connection.execute(
         update(EXPORTS)
-        .where(*STORED.own(), *STORED.unfinished(), EXPORTS.c.id == export.id)
+        .where(*STORED.leased(export.id, leased_until))
         .values(
             files=[listed.told for listed in (*export.files, *slice_.files)],
             assessments=export.assessments + slice_.assessments,

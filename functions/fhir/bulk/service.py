@@ -6,6 +6,7 @@ files are stored once what was read stands in the audit trail, and listed once t
 
 import time
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -14,6 +15,7 @@ from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.fhir.bulk import queries, slices
+from functions.fhir.bulk.files import File, Listed
 from functions.fhir.bulk.order import NDJSON, Order
 from functions.fhir.bulk.queries import Advance, Export
 from shared.aws import storage
@@ -85,17 +87,20 @@ async def poll(caller: Caller, export_id: UUID, base: str) -> Export:
     """
     async with _changing(caller, export_id) as connection:
         export = await _current(connection, export_id)
-        leased = export.completed_at is None and await queries.STORED.lease(connection, export_id)
-    if not leased:
+        leased_until = (
+            None if export.completed_at else await queries.STORED.lease(connection, export_id)
+        )
+    if leased_until is None:
         return export
     until_s = time.monotonic() + POLL_S
-    while export.completed_at is None:
-        export = await _read_on(caller, export, base)
+    moved: Export | None = export
+    while moved and not moved.completed_at:
+        moved = await _read_on(caller, moved, leased_until, base)
         if time.monotonic() >= until_s:
             break
     async with _changing(caller, export_id) as connection:
-        await queries.STORED.release(connection, export_id)
-    return export
+        await queries.STORED.release(connection, export_id, leased_until)
+        return moved or await _current(connection, export_id)
 
 
 def _changing(caller: Caller, export_id: UUID) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -103,29 +108,34 @@ def _changing(caller: Caller, export_id: UUID) -> AbstractAsyncContextManager[As
     return transaction.begin(caller, Permission.EXPORT_DATA, about=about)
 
 
-async def _read_on(caller: Caller, export: Export, base: str) -> Export:
+async def _read_on(
+    caller: Caller, export: Export, leased_until: datetime, base: str
+) -> Export | None:
     """Read a slice, store its files, and write down that they are there.
 
-    Raises
-    ------
-    NotFound
-        The export was cancelled in the meantime.
+    None where the export was cancelled in the meantime, or another request has taken it over.
     """
     async with transaction.begin(caller, Permission.EXPORT_DATA, read_only=True) as connection:
         slice_ = await slices.read(connection, export, base)
-    listed = []
-    for number, file in enumerate(slice_.files.closed(), start=len(export.files)):
-        key = storage_key(export.organization_id, export.id, number)
-        announced = Object(key, NDJSON, len(file.content), file.listed.sha256)
-        await run_sync(storage.put, announced, file.content)
-        listed.append(file.listed)
+    files = list(slice_.files.closed())
+    async with _changing(caller, export.id) as connection:
+        first = await queries.STORED.name_objects(connection, export.id, leased_until, len(files))
+    if first is None:
+        return None
+    listed = [await _store(export, file, number) for number, file in enumerate(files, start=first)]
     added = Advance(listed, slice_.assessments, slice_.place)
     async with _changing(caller, export.id) as connection:
-        moved = await queries.advance(connection, export, added)
+        moved = await queries.advance(connection, export, leased_until, added)
     if moved is None:
-        await _remove(export, len(export.files) + len(listed))
-        raise _no_export(export.id)
+        await _remove(export, range(first, first + len(files)))
     return moved
+
+
+async def _store(export: Export, file: File, number: int) -> Listed:
+    key = storage_key(export.organization_id, export.id, number)
+    announced = Object(key, NDJSON, len(file.content), file.listed.sha256)
+    await run_sync(storage.put, announced, file.content)
+    return replace(file.listed, number=number)
 
 
 async def fetch(caller: Caller, export_id: UUID, number: int) -> bytes:
@@ -142,13 +152,14 @@ async def fetch(caller: Caller, export_id: UUID, number: int) -> bytes:
         export = await _current(connection, export_id)
         if export.completed_at is None or number >= len(export.files):
             raise _no_export(export_id)
+    listed = export.files[number]
+    object_number = number if listed.number is None else listed.number
+    key = storage_key(export.organization_id, export.id, object_number)
     try:
-        content = await run_sync(
-            storage.get, storage_key(export.organization_id, export.id, number)
-        )
+        content = await run_sync(storage.get, key)
     except NotThere:
         raise _expired(export_id) from None
-    if sha256(content).hexdigest() != export.files[number].sha256:
+    if sha256(content).hexdigest() != listed.sha256:
         raise Unavailable("The storage gave other bytes than were stored. Begin another export.")
     return content
 
@@ -163,12 +174,12 @@ async def cancel(caller: Caller, export_id: UUID) -> None:
     async with _changing(caller, export_id) as connection:
         export = await _current(connection, export_id)
         await queries.STORED.cancel(connection, export_id)
-    await _remove(export, len(export.files))
+    await _remove(export, range(max(export.objects, len(export.files))))
 
 
-async def _remove(export: Export, number: int) -> None:
-    for place in range(number):
-        await run_sync(storage.delete, storage_key(export.organization_id, export.id, place))
+async def _remove(export: Export, numbers: range) -> None:
+    for number in numbers:
+        await run_sync(storage.delete, storage_key(export.organization_id, export.id, number))
 
 
 async def _current(connection: AsyncConnection, export_id: UUID) -> Export:

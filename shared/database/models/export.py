@@ -21,6 +21,8 @@ class Export(TenantRecord):
     place: dict[str, Any] = _json("{}")
     # Size and hash of each file, in the order of their numbers.
     files: list[Any] = _json("[]")
+    # How many names of objects were given out, whether something was stored under them or not.
+    objects: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     # Until when a request reads a slice: another one only looks on.
     leased_until: datetime | None = timestamp()
     completed_at: datetime | None = timestamp()

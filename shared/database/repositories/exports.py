@@ -1,4 +1,8 @@
-"""Exports as they are stored: leased to one request at a time, ended, removed when due."""
+"""Exports as they are stored: leased to one request at a time, ended, removed when due.
+
+A request may outlive its lease. So what it stores has a name of its own, and is listed by whoever
+holds the lease still.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -54,25 +58,50 @@ class Exports:
         until: datetime | None = leased.scalar_one_or_none()
         return until
 
-    async def release(self, connection: AsyncConnection, export_id: UUID) -> None:
+    def leased(self, export_id: UUID, leased_until: datetime) -> tuple[ColumnElement[bool], ...]:
+        """Select an export that no other request has taken over since `lease` said so."""
+        columns = self.table.c
+        return (
+            *self.own(),
+            *self.unfinished(),
+            columns.id == export_id,
+            columns.leased_until == leased_until,
+        )
+
+    async def name_objects(
+        self, connection: AsyncConnection, export_id: UUID, leased_until: datetime, number: int
+    ) -> int | None:
+        """Return the first of so many numbers that no request has had or will have.
+
+        So a request that was taken over, and goes on, writes over nothing. None where it was.
+        """
+        columns = self.table.c
+        known = func.greatest(columns.objects, func.jsonb_array_length(columns.files))
+        named = await connection.execute(
+            update(self.table)
+            .where(*self.leased(export_id, leased_until))
+            .values(objects=known + number)
+            .returning(columns.objects)
+        )
+        after: int | None = named.scalar_one_or_none()
+        return None if after is None else after - number
+
+    async def release(
+        self, connection: AsyncConnection, export_id: UUID, leased_until: datetime
+    ) -> None:
         """Let whoever asks next read the next slice."""
-        await self._change(connection, export_id, leased_until=func.now())
+        await connection.execute(
+            update(self.table)
+            .where(*self.leased(export_id, leased_until))
+            .values(leased_until=func.now())
+        )
 
     async def cancel(self, connection: AsyncConnection, export_id: UUID) -> None:
         """End an export, whether it was finished or not: its files are due to be removed."""
-        await self._change(
-            connection,
-            export_id,
-            completed_at=None,
-            cancelled_at=func.now(),
-            expires_at=func.now(),
-        )
-
-    async def _change(
-        self, connection: AsyncConnection, export_id: UUID, **columns: object
-    ) -> None:
         await connection.execute(
-            update(self.table).where(*self.own(), self.table.c.id == export_id).values(columns)
+            update(self.table)
+            .where(*self.own(), self.table.c.id == export_id)
+            .values(completed_at=None, cancelled_at=func.now(), expires_at=func.now())
         )
 
 

@@ -26,24 +26,13 @@ from shared.database.encryption.envelope import Key, new_key
 from shared.database.encryption.masters import Parts, WrappedKeys
 from shared.database.encryption.texts import OrganizationKeys, Texts
 from shared.database.repositories.tables import ORGANIZATION, ORGANIZATION_KEYS, PERSON_KEYS
-from shared.errors import Conflict
+from shared.errors import PersonErased
 from shared.identifiers import uuid7
 
 # What a row has to bring along to be read, beside `organization_id` and `user_id`.
 WRAPPED_KEY = "wrapped_key"
 BROUGHT = {"organization_id", "user_id", WRAPPED_KEY}
 type Row = Mapping[str, Any] | RowMapping
-
-
-class PersonErased(Conflict):
-    """The person's key was destroyed: nothing is written of them any more."""
-
-    code = "person-erased"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This person was erased, and their key destroyed. Nothing is written of them any more."
-        )
 
 
 @dataclass(frozen=True)

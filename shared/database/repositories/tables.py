@@ -30,7 +30,10 @@ USERS = table(
     "users",
     *(
         column(name)
-        for name in ("id", "organization_id", "date_of_birth", "sex_at_birth", "merged_into")
+        for name in (
+            *("id", "organization_id", "date_of_birth", "sex_at_birth", "merged_into"),
+            "deleted_at",
+        )
     ),
 )
 IDENTIFIERS = table(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.repositories import people
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, USERS
+from shared.errors import PersonErased
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ async def get_terms(
 
     Raises
     ------
-    NotFound, PersonMerged
+    NotFound, PersonMerged, PersonErased
     QuotaUsedUp
         Where `coming` analyses more would be too many for today; what the caller has stored under
         the key before is no other one.
@@ -53,6 +54,8 @@ async def get_terms(
         if not row.is_reached:
             raise people.no_such_person(person_id)
         people.check_standing(person_id, row.standing)
+        if row.deleted_at:
+            raise PersonErased
     names = row.told["models_allowed"]
     return Terms(
         models_allowed=None if names is None else frozenset(names),
@@ -85,4 +88,5 @@ def _terms(*, of_caller: bool) -> Select[Any]:
         people.is_reached(standing.c.id).label("is_reached"),
         USERS.c.date_of_birth,
         USERS.c.sex_at_birth,
+        USERS.c.deleted_at,
     ).select_from(told.join(standing, true()).outerjoin(USERS, of_person))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -238,6 +239,33 @@ class TestArchives:
             assert (looked_on.status_code, looked_on.json()["archives"]) == (202, [])
             await auditor.execute(f"{lease} WHERE id = $1", key, -1)
             assert (await client.get(place)).status_code == 200
+
+    async def test_of_a_poll_that_outlives_its_lease_are_written_over_nothing(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, auditor: asyncpg.Connection
+    ) -> None:
+        store = service._store
+        over = "UPDATE person_exports SET leased_until = now() - interval '1 minute' WHERE id = $1"
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            place = await begun(client, monkeypatch, await add(client, "Canaria"))
+            mine = await storage_key_of(auditor, place)
+            theirs = f"{mine.removesuffix('0')}1"
+
+            async def late(*asked: Any) -> Any:
+                monkeypatch.setattr(service, "_store", store)
+                await auditor.execute(over, UUID(place.rpartition("/")[2]))
+                await finished(client, place)
+                archive = await store(*asked)
+                assert in_storage(mine)
+                return archive
+
+            monkeypatch.setattr(service, "_store", late)
+            answer = await client.get(place)
+            told = answer.json()
+            assert answer.status_code == 200
+            assert len(told["archives"]) == 1
+        assert (in_storage(mine), in_storage(theirs)) == (False, True)
+        archive = told["archives"][0]
+        assert sha256(sent(archive["address"])).hexdigest() == archive["sha256"]
 
     async def test_go_when_they_are_cancelled(
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, auditor: asyncpg.Connection

@@ -15,11 +15,13 @@ from httpx import AsyncClient
 from functions.maintenance import service
 from functions.maintenance.service import Job
 from shared.database.encryption.texts import ERASED
+from shared.identifiers import uuid7
 from shared.permissions import RoleName
 from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
 from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, opened
 from tests.functions.accounts.test_care_teams import ask_for_care_teams
+from tests.functions.accounts.test_merges import somebody_waits
 from tests.functions.maintenance.test_erasures import run
 from tests.functions.uploads.sending import (
     WAV,
@@ -226,6 +228,43 @@ class TestPurge:
         assert f"person {person}" not in (await service.run(Job.PURGE)).changed
 
     @pytest.mark.usefixtures("aws")
+    async def test_keeps_whom_somebody_holds_while_it_runs(
+        self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses
+    ) -> None:
+        """The purge looks for who is due once, fetches ten, and then as many as there are."""
+        people = [uuid7() for _ in range(12)]
+        await auditor.executemany(
+            "INSERT INTO users (id, organization_id, deleted_at)"
+            " SELECT $1, organization_id, $2::timestamptz FROM users WHERE id = $3",
+            [
+                (person, datetime(1990, 1, day, tzinfo=UTC), clinic.person_id(RoleName.ADMIN))
+                for day, person in enumerate(people, start=1)
+            ],
+        )
+        await auditor.execute(
+            "INSERT INTO person_keys (id, organization_id, user_id, wrapped) SELECT"
+            " gen_random_uuid(), organization_id, id, '\\x00' FROM users WHERE id = $1",
+            people[0],
+        )
+        other = await asyncpg.connect(configured.superuser)
+        async with other.transaction():
+            await other.execute("SELECT FROM person_keys WHERE user_id = $1 FOR UPDATE", people[0])
+            purging = asyncio.create_task(service.run(Job.PURGE))
+            await somebody_waits(auditor)
+            async with clinic.client(RoleName.ADMIN) as admin:
+                placed = await admin.post(
+                    f"{PEOPLE}/{people[-1]}/holds", json={"reason": "a claim before the court"}
+                )
+            assert placed.status_code == 201, placed.text
+        await other.close()
+        await purging
+        purged = await auditor.fetch(
+            "SELECT purged_at IS NOT NULL AS is_purged FROM users WHERE id = ANY ($1)"
+            " ORDER BY deleted_at",
+            people,
+        )
+        assert [row["is_purged"] for row in purged] == [True] * 11 + [False]
+
     async def test_leaves_no_word_about_the_person_in_any_table_nor_in_a_dump(
         self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses, tmp_path: Path
     ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from functions.assistant.model import endpoint
 from functions.assistant.model.endpoint import Failure, ModelFailed, complete
-from tests.functions.assistant.fake_model import NAME, FakeModel, answering, completion, http
+from local.prove.answering import NAME, FakeModel, answering, completion, http
 
 MESSAGES = [{"role": "user", "content": "Say something."}]
 SCHEMA: dict[str, Any] = {"type": "object"}

@@ -10,11 +10,11 @@ import pytest
 
 from functions.assistant.model.choosing import offered
 from functions.assistant.slots import SLOT, Sentence
+from local.prove.answering import NAME, FakeModel, answering, http
 from shared import settings
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
-from tests.functions.assistant.fake_model import NAME, FakeModel, answering, http
 
 EXPLANATIONS, ASSESSMENTS = "/api/assistant/explanations", "/api/records/assessments"
 FREE = "The {F2.name} was {F2.value} {F2.unit}."

@@ -6,10 +6,10 @@ import asyncpg
 import pytest
 
 from functions.assistant.slots import SLOT
+from local.prove.answering import NAME, FakeModel, http
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
-from tests.functions.assistant.fake_model import NAME, FakeModel, http
 from tests.functions.assistant.test_models import FREE, allow, consent, model, usage
 from tests.functions.assistant.test_threads import begun, told
 from tests.nonempty import nonempty

@@ -12,7 +12,7 @@ from functions.assistant.model.choosing import offered
 from functions.assistant.model.endpoint import Failure
 from functions.assistant.model.writing import Written, chosen, worded
 from functions.assistant.slots import SLOT, render
-from tests.functions.assistant.fake_model import NAME, FakeModel, answering, http
+from local.prove.answering import NAME, FakeModel, answering, http
 from tests.functions.assistant.some_facts import facts, keys, template, written
 from tests.nonempty import nonempty
 

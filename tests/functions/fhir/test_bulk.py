@@ -255,6 +255,30 @@ class TestStatus:
         assert (await client.get(url)).status_code == 202
         assert (await client.get(f"{url}/0")).status_code == 404
 
+    async def test_a_poll_that_outlives_its_lease_writes_over_nothing(
+        self,
+        clinic: Clinic,
+        client: AsyncClient,
+        auditor: asyncpg.Connection,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        await stored(clinic)
+        url = await begun(client)
+        store = service._store
+        over = "UPDATE fhir_exports SET leased_until = now() - interval '1 minute' WHERE id = $1"
+
+        async def late(*given: Any) -> Any:
+            monkeypatch.setattr(service, "_store", store)
+            await auditor.execute(over, UUID(url.rpartition("/")[2]))
+            await finished(client, url)
+            return await store(*given)
+
+        monkeypatch.setattr(service, "_store", late)
+        manifest = (await client.get(url)).json()
+        for file in nonempty(manifest["output"]):
+            assert (await client.get(file["url"])).status_code == 200
+        assert not await is_stored(clinic, url)
+
     async def test_another_is_begun_once_the_first_has_ended(self, client: AsyncClient) -> None:
         url = await begun(client)
         refused = await client.get(KICK_OFF)

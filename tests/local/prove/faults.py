@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -255,4 +256,62 @@ IN_THE_TRAIL: Sequence[Fault] = (
         "trail.control_characters",
     ),
 )
-FAULTS = (*IN_THE_DATABASE, *IN_THE_TRAIL)
+IN_LIFE: Sequence[Fault] = (
+    Fault(
+        "a person is erased before their time",
+        in_functions("OR until > now()", "", "erase_person"),
+        "life.what_is_left_of_the_erased",
+    ),
+    Fault(
+        "a key cascades",
+        in_sql(
+            "ALTER TABLE sign_offs ADD CONSTRAINT loose FOREIGN KEY (organization_id)"
+            " REFERENCES organizations (id) ON DELETE CASCADE",
+            "ALTER TABLE sign_offs DROP CONSTRAINT loose",
+        ),
+        "life.cascades",
+    ),
+    Fault(
+        "a consent counts after it was withdrawn",
+        in_functions("AND withdrawn_at IS NULL", "", "consented"),
+        "records.a_consent_withdrawn",
+    ),
+)
+IN_THE_CODE: Sequence[Fault] = (
+    Fault(
+        "the times of a token are not checked",
+        in_code(shared__http__tokens__LEEWAY_S=10**9),
+        "tokens.claims_not_of_now",
+    ),
+    Fault(
+        "the headers of answers are lost",
+        in_code(shared__http__application__HEADERS=[]),
+        "requests.headers_of_answers",
+    ),
+    Fault(
+        "the size of words is not limited",
+        in_code(shared__http__application__MAX_WORDS_BYTES=10**9),
+        "requests.too_large",
+    ),
+    Fault(
+        "a cursor is anybody's",
+        in_code(shared__http__cursor___signature=lambda *_: bytes(16)),
+        "tenants.a_foreign_cursor",
+    ),
+    Fault(
+        "private addresses may be called",
+        in_code(shared__outgoing__addresses__may_be_called=lambda _: True),
+        "uploads.private_webhooks",
+    ),
+    Fault(
+        "a nonce is used twice",
+        in_code(shared__database__encryption__envelope__os=SimpleNamespace(urandom=bytes)),
+        "sealed.names_at_rest",
+    ),
+    Fault(
+        "what a model writes is not checked",
+        in_code(functions__assistant__model__wording__refusal=lambda *_: None),
+        "models.words_of_its_own",
+    ),
+)
+FAULTS = (*IN_THE_DATABASE, *IN_THE_TRAIL, *IN_LIFE, *IN_THE_CODE)

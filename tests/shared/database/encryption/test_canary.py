@@ -4,6 +4,7 @@ Everything that a person's name, contact, identifier or a note goes through is t
 that logs every statement with its parameters, and then all that the server keeps is searched.
 """
 
+import io
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,10 @@ from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, op
 from tests.functions.accounts.test_care_teams import ask_for_care_teams
 from tests.functions.audit.test_reading import LOG, QUESTIONS
 from tests.shared.conftest import Reconfigure
+from tests.shared.http import conftest as http
 
+# What is logged, as a fixture.
+log = http.log
 PATIENTS = "/api/accounts/patients"
 FHIR_SERVER = "/api/accounts/organization/fhir-server"
 # Every word that is told of people begins with it.
@@ -182,7 +186,7 @@ async def change(
 
 
 async def test_canary_is_in_nothing_that_the_server_keeps(
-    told: Clinic, talkative: EmbeddedPostgres, tmp_path: Path
+    told: Clinic, talkative: EmbeddedPostgres, tmp_path: Path, log: io.StringIO
 ) -> None:
     refused = await use(told)
     superuser = await asyncpg.connect(talkative.url("medilens"))
@@ -194,11 +198,13 @@ async def test_canary_is_in_nothing_that_the_server_keeps(
     ]
     places = {
         "answers": "\n".join(refused).encode(),
+        "the functions' log": log.getvalue().encode(),
         "views": "\n".join(views).encode(),
         "dump": dump(talkative, tmp_path),
         **files_of(talkative),
     }
     assert any("pg_wal" in place for place in places)
+    assert PATIENTS.encode() in places["the functions' log"]
     assert b"INSERT INTO users" in places["postgres.log"]
     for form in (CANARY.encode(), CANARY.lower().encode(), CANARY.encode().hex().encode()):
         assert [place for place, content in places.items() if form in content] == []
