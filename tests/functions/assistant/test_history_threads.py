@@ -9,12 +9,12 @@ from httpx import AsyncClient
 from functions.assistant.threads.intents import ANSWERED
 from functions.maintenance import service
 from functions.maintenance.service import Job
+from local.prove.answering import FakeModel
 from shared.identifiers import uuid7
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
 from tests.functions.accounts.test_lifecycle import years_pass
-from tests.functions.assistant.fake_model import FakeModel
 from tests.functions.assistant.test_models import allow, consent, model
 from tests.functions.assistant.test_threads import THREADS, told
 from tests.nonempty import nonempty
