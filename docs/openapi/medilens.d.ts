@@ -104,10 +104,10 @@ declare namespace assistant {
   type SealingHealth = {"era": number; "sealed": number; "unsealed": number; "unsealed_since": string | null; "is_late": boolean; "checkpoint": number; "is_checkpoint_due": boolean};
   type SentenceRead = {"name": string | null; "form": string; "text": string; "facts": Array<string>};
   type Source = {"question_id": string; "intent": assistant.Intent; "engine": "template" | "model"; "model": string | null; "prompt_sha256": string | null; "why_template": string | null; "refused": Array<assistant.RefusedRead>; "took_ms": number; "tokens": number | null; "facts": Array<assistant.FactRead>; "facts_sha256": string; "left_out": Array<string>; "sentences": Array<assistant.SentenceRead>};
-  type ThreadCreate = {"assessment_id": string; "voice"?: assistant.Voice | null; "language"?: "en"; "title"?: string | null};
+  type ThreadCreate = {"assessment_id"?: string | null; "subject_id"?: string | null; "biomarkers"?: Array<assistant.BiomarkerName> | null; "voice"?: assistant.Voice | null; "language"?: "en"; "title"?: string | null};
   type ThreadPage = {"items": Array<assistant.ThreadSummary>; "next_cursor": string | null};
-  type ThreadRead = {"id": string; "subject_id": string; "assessment_id": string | null; "created_by": string; "created_at": string; "last_message_at": string | null; "title": string | null; "voice": assistant.Voice; "language": string; "questions": Array<assistant.QuestionRead>; "emergency_text": string};
-  type ThreadSummary = {"id": string; "subject_id": string; "assessment_id": string | null; "created_by": string; "created_at": string; "last_message_at": string | null; "title": string | null; "voice": assistant.Voice; "language": string};
+  type ThreadRead = {"id": string; "subject_id": string; "assessment_id": string | null; "created_by": string; "created_at": string; "last_message_at": string | null; "title": string | null; "voice": assistant.Voice; "language": string; "biomarkers": Array<string> | null; "questions": Array<assistant.QuestionRead>; "emergency_text": string};
+  type ThreadSummary = {"id": string; "subject_id": string; "assessment_id": string | null; "created_by": string; "created_at": string; "last_message_at": string | null; "title": string | null; "voice": assistant.Voice; "language": string; "biomarkers": Array<string> | null};
   type Voice = "patient" | "clinician" | "researcher";
   type Problem = {"type": string; "title": string; "status": number; "code": string; "detail": string; "instance": string; "assessment_id"?: string | null; "stage"?: string | null; "person_ids"?: Array<string> | null; "retained_until"?: string | null};
 }

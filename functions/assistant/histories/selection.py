@@ -1,6 +1,6 @@
 """Which sentences tell of a person's history, in which order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from functions.assistant.facts import OUTSIDE, Fact, Facts, Kind
@@ -27,7 +27,7 @@ def history_sentences(facts: Facts, language: Language, voice: Voice) -> Iterato
     measured = sorted(facts.of(Kind.SERIES), key=lambda fact: ORDER[BiomarkerStatus(fact.code)])
     for fact in measured:
         yield from of_series(fact, facts, language, voice)
-    yield from _unjudged(measured, language, voice)
+    yield from of_unjudged(measured, language, voice)
 
 
 def of_series(fact: Fact, facts: Facts, language: Language, voice: Voice) -> Iterator[Sentence]:
@@ -56,7 +56,7 @@ def _points(series: Fact, facts: Facts, language: Language, voice: Voice) -> Ite
         yield about("series-points", form, series, points=told)
 
 
-def _unjudged(series: list[Fact], language: Language, voice: Voice) -> Iterator[Sentence]:
+def of_unjudged(series: Iterable[Fact], language: Language, voice: Voice) -> Iterator[Sentence]:
     """Name each reason once, with every measure that it holds for."""
     told = sorted(
         (fact for fact in series if "unjudged" in fact.slots),

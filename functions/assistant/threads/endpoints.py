@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations.endpoints import Asking
 from functions.assistant.explanations.service import NothingToExplain
+from functions.assistant.histories.service import NothingMeasured
 from functions.assistant.threads import messages, service
 from functions.assistant.threads.schemas import (
     Exchange,
@@ -34,12 +35,15 @@ Changing = Annotated[AsyncConnection, allowed(Permission.CHAT)]
 @router.post(
     "",
     status_code=201,
-    responses=refusals(NotFound, Gone, NothingToExplain, IdempotencyKeyReused, PersonErased),
+    responses=refusals(
+        *(NotFound, Gone, NothingToExplain, NothingMeasured),
+        *(IdempotencyKeyReused, PersonErased),
+    ),
 )
 async def begin(
     connection: Changing, wanted: ThreadCreate, idempotency_key: IdempotencyKey = None
 ) -> ThreadRead:
-    """Begin a conversation about an assessment; the answer lists what can be asked in it."""
+    """Begin a conversation about an assessment or a history, with the questions to ask in it."""
     return await service.begin(connection, wanted, idempotency_key)
 
 
@@ -81,7 +85,8 @@ async def list_messages(
     "/{thread_id}/messages",
     status_code=201,
     responses=refusals(
-        NotFound, Gone, Forbidden, NothingToExplain, IdempotencyKeyReused, PersonErased
+        *(NotFound, Gone, Forbidden, NothingToExplain, NothingMeasured),
+        *(IdempotencyKeyReused, PersonErased),
     ),
 )
 async def ask(

@@ -13,6 +13,7 @@ from pathlib import Path
 from functions.assistant.language import Voice
 
 PATTERNS = Path(__file__).parent / "patterns.txt"
+DISTRESS = "distress"
 
 
 class Intent(StrEnum):
@@ -58,26 +59,27 @@ def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.
     without_names = asked
     for name in sorted(names, key=len, reverse=True):
         without_names = without_names.replace(name, " it ")
-    for intent, speaker, pattern in _sections():
-        words = asked if intent is Intent.EMERGENCY else without_names
-        if speaker in {None, voice} and pattern.search(words):
-            return intent
+    for head, pattern in _sections():
+        *speaker, intent = head.split(" ")
+        words = asked if intent == Intent.EMERGENCY else without_names
+        if intent != DISTRESS and voice in (speaker or [voice]) and pattern.search(words):
+            return Intent(intent)
     return Intent.MEASURED if without_names != asked else Intent.UNKNOWN
 
 
+def is_distressed(question: str) -> bool:
+    """Whether somebody speaks of how they are, so that an emergency may have been missed."""
+    asked = plain(question)
+    return any(head == DISTRESS and pattern.search(asked) for head, pattern in _sections())
+
+
 @cache
-def _sections() -> Sequence[tuple[Intent, Voice | None, re.Pattern[str]]]:
-    """Read the patterns in their order: whose question it is, and by whom."""
+def _sections() -> Sequence[tuple[str, re.Pattern[str]]]:
+    """Read the patterns in their order, each section by its head."""
     sections: list[tuple[str, list[str]]] = []
     for line in PATTERNS.read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             sections.append((line.strip("[]"), []))
         elif line and not line.startswith("#"):
             sections[-1][1].append(f"(?:{line})")
-    return [_section(head, lines) for head, lines in sections]
-
-
-def _section(head: str, lines: Sequence[str]) -> tuple[Intent, Voice | None, re.Pattern[str]]:
-    *speaker, intent = head.split(" ")
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(lines)})(?!\w)")
-    return Intent(intent), Voice(*speaker) if speaker else None, pattern
+    return [(head, re.compile(rf"(?<!\w)(?:{'|'.join(lines)})(?!\w)")) for head, lines in sections]

@@ -43,7 +43,7 @@ def mentions_of(question: str, facts: Facts, language: Language) -> Mentions:
 def _names(facts: Facts) -> Mapping[str, dict[str, Fact]]:
     """Return what measures are called, in plain words and in the field's, with their facts."""
     called: dict[str, dict[str, Fact]] = {}
-    for fact in facts.of(Kind.MEASURE, Kind.ABSENCE):
+    for fact in facts.of(Kind.MEASURE, Kind.SERIES, Kind.ABSENCE):
         names = {fact.slots["name"], label(fact.name), fact.name, fact.name.replace("_", " ")}
         for name in {*names, *filter(None, map(_short, names))}:
             called.setdefault(plain(name), {})[fact.key] = fact

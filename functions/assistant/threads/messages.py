@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.assistant.explanations.drafts import MILLISECONDS, most_tokens
 from functions.assistant.explanations.queries import get_caller, reserve, settle
 from functions.assistant.explanations.schemas import FactRead, RefusedRead, SentenceRead
-from functions.assistant.explanations.service import get_examination, known_of
-from functions.assistant.facts import LEFT_OUT, Facts, Kind, facts_of
-from functions.assistant.language import Voice, language
+from functions.assistant.facts import Facts, Kind
+from functions.assistant.language import Voice
 from functions.assistant.model import writing
 from functions.assistant.model.writing import TEMPLATE, Work, Written
 from functions.assistant.slots import Rendered, render
@@ -21,6 +20,7 @@ from functions.assistant.threads.answers import Answer, Record, answer
 from functions.assistant.threads.queries import IN_THREAD, NewMessage, Row
 from functions.assistant.threads.schemas import Exchange, MessageCreate, Source
 from functions.assistant.threads.service import as_message, keyed, opened, require_own
+from functions.assistant.threads.subjects import Reading, read
 from shared.aws import secrets
 from shared.caller import Caller
 from shared.database import transaction
@@ -40,11 +40,14 @@ class Turn:
 
     thread: Row
     question_id: UUID
-    record: Record
+    reading: Reading
     answer: Answer
     emergency_text: str
     is_free: bool
-    rests_on: Sequence[UUID]
+
+    @property
+    def record(self) -> Record:
+        return self.reading.record
 
     @property
     def answer_id(self) -> UUID:
@@ -55,7 +58,7 @@ class Turn:
     def told(self) -> Facts:
         """The facts that the answer speaks of, the recording's and the review's beside them."""
         spoken = {key for sentence in self.answer.sentences for key in sentence.facts}
-        kinds = {Kind.RECORDING, Kind.REVIEW}
+        kinds = {Kind.RECORDING, Kind.HISTORY, Kind.REVIEW}
         facts = self.record.facts
         listed = (fact for fact in facts.listed if fact.key in spoken or fact.kind in kinds)
         return replace(facts, listed=tuple(listed))
@@ -82,7 +85,8 @@ async def ask(
 
     Raises
     ------
-    NotFound, Gone, Forbidden, NothingToExplain, IdempotencyKeyReused, PersonErased
+    NotFound, Gone, Forbidden, NothingToExplain, NothingMeasured, IdempotencyKeyReused,
+    PersonErased
     """
     settings, began = secrets.load(AssistantSettings), perf_counter()
     async with transaction.begin(caller, Permission.CHAT) as connection:
@@ -108,7 +112,7 @@ async def _begun(
     """Store the question, and find its answer among the facts."""
     thread = await opened(connection, thread_id)
     await require_own(connection, thread)
-    record = await _record(connection, thread)
+    reading = await _reading(connection, thread)
     caller = await get_caller(connection)
     question = NewMessage(
         id=keyed(thread_id, f"question of {caller}", key),
@@ -121,30 +125,29 @@ async def _begun(
     stored = (await queries.get_said(connection, question.id)).get(question.id)
     if stored is None or stored["content"] != wanted.text:
         raise IdempotencyKeyReused
-    told = await queries.get_emergency_text(connection)
+    told, record = await queries.get_emergency_text(connection), reading.record
+    is_free = record.voice is not Voice.PATIENT and caller != thread["user_id"]
     return Turn(
         thread=thread,
         question_id=question.id,
-        record=record,
+        reading=reading,
         answer=answer(wanted.text, record),
         emergency_text=told or record.fixed("emergency").text,
-        is_free=record.voice is not Voice.PATIENT and caller != thread["user_id"],
-        rests_on=[thread["assessment_id"]],
+        # A history is told in sentences of the catalog.
+        is_free=is_free and thread["assessment_id"] is not None,
     )
 
 
-async def _record(connection: AsyncConnection, thread: Row) -> Record:
-    """Read what the conversation is about; what was moved to another person stays closed here."""
-    examination = await get_examination(connection, thread["assessment_id"])
-    if examination.user_id != thread["user_id"]:
+async def _reading(connection: AsyncConnection, thread: Row) -> Reading:
+    """Read what the conversation is about; what is another person's now stays closed here."""
+    reading = await read(connection, thread)
+    if reading.person_id != thread["user_id"]:
         raise Gone(
-            "The assessment belongs to another person now. Begin a new conversation about it.",
+            "The record belongs to another person now. Begin a new conversation about it.",
             resource_type=IN_THREAD,
             resource_id=thread["id"],
         )
-    words, voice = language(thread["context"]["language"]), Voice(thread["context"]["voice"])
-    known = await known_of(connection, examination)
-    return Record(facts_of(examination, known, words, voice), words, voice)
+    return reading
 
 
 async def _why_not_asked(
@@ -171,7 +174,7 @@ async def _keep(
         role=ASSISTANT,
         content=" ".join(sentence.text for sentence in source.sentences),
         sources=[source.model_dump(mode="json")],
-        rests_on=turn.rests_on,
+        rests_on=turn.reading.rests_on,
         model_used=written.work.model or written.engine,
         tokens_used=written.work.tokens,
     )
@@ -193,7 +196,7 @@ def _source(turn: Turn, written: Written, why_template: str | None) -> Source:
         tokens=work.tokens,
         facts=[FactRead.model_validate(fact) for fact in turn.told.listed],
         facts_sha256=turn.record.facts.sha256,
-        left_out=list(LEFT_OUT),
+        left_out=list(turn.reading.left_out),
         sentences=[SentenceRead.model_validate(sentence) for sentence in said],
     )
 
@@ -201,11 +204,12 @@ def _source(turn: Turn, written: Written, why_template: str | None) -> Source:
 def _said(turn: Turn, written: Written) -> Sequence[Rendered]:
     """Render an answer, behind the organization's emergency text where it is none of facts.
 
-    Patterns miss many words for an emergency: whatever is declined or not understood may be one.
+    Patterns miss many words for an emergency: whatever is declined or not understood may be one,
+    and whatever is asked by somebody who speaks of how they are.
     """
     by_key = turn.record.facts.by_key
     said = [render(sentence, by_key) for sentence in written.sentences]
-    if turn.answer.is_of_facts:
+    if turn.answer.is_of_facts and not turn.answer.is_distressed:
         return said
     words = turn.emergency_text
     return [Rendered("emergency-text", words, words, ()), *said]

@@ -39,9 +39,9 @@ class NewThread:
 
     id: UUID
     person_id: UUID
-    assessment_id: UUID
+    assessment_id: UUID | None
     title: str | None
-    context: Mapping[str, str]
+    context: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,16 @@
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from functions.assistant.explanations.schemas import FactRead, RefusedRead, SentenceRead
+from functions.assistant.explanations.schemas import (
+    BiomarkerName,
+    FactRead,
+    RefusedRead,
+    SentenceRead,
+)
+from functions.assistant.histories.series import MOST_MEASURES
 from functions.assistant.language import Voice
 from functions.assistant.threads.intents import Intent
 from shared import examples
@@ -22,9 +28,10 @@ THREAD: dict[str, Any] = {
     "title": None,
     "voice": "patient",
     "language": "en",
+    "biomarkers": None,
 }
 QUESTIONS: list[dict[str, str]] = [{"intent": "measured", "text": "What was measured?"}]
-EMERGENCY = "In an emergency, call your local emergency number."
+EMERGENCY = "If you are in danger, call the emergency number where you live."
 OPENED: dict[str, Any] = {**THREAD, "questions": QUESTIONS, "emergency_text": EMERGENCY}
 MESSAGE: dict[str, Any] = {
     "id": "0199b0f4-9a6e-7c35-9d1e-2f6a40c8b714",
@@ -81,13 +88,30 @@ class ThreadCreate(BaseModel):
         extra="forbid", json_schema_extra={"example": {"assessment_id": examples.ASSESSMENT}}
     )
 
-    assessment_id: UUID
+    assessment_id: UUID | None = Field(default=None, description="Either this or `subject_id`")
+    subject_id: UUID | None = Field(
+        default=None, description="The person whose history is asked about"
+    )
+    biomarkers: list[BiomarkerName] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MOST_MEASURES,
+        description="The measures of a history; by default those that were measured most often",
+    )
     voice: Voice | None = Field(
         default=None,
         description="By default `patient` for people who reach their own record, else `clinician`",
     )
     language: Literal["en"] = Field(default="en", description="A language that was reviewed")
     title: Annotated[Line, Field(min_length=1, max_length=120)] | None = None
+
+    @model_validator(mode="after")
+    def _about_one_thing(self) -> Self:
+        if (self.assessment_id is None) == (self.subject_id is None):
+            raise ValueError("Name an assessment_id or a subject_id, and not both.")
+        if self.assessment_id and self.biomarkers is not None:
+            raise ValueError("biomarkers are of a history: name a subject_id.")
+        return self
 
 
 class ThreadQuery(BaseModel):
@@ -115,6 +139,7 @@ class ThreadSummary(Answer):
     title: str | None
     voice: Voice
     language: str
+    biomarkers: list[str] | None
 
 
 class QuestionRead(Answer):

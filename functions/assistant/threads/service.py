@@ -5,7 +5,6 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations.queries import get_caller
-from functions.assistant.explanations.service import get_examination
 from functions.assistant.language import Voice, language
 from functions.assistant.threads import queries
 from functions.assistant.threads.intents import ANSWERED
@@ -22,6 +21,7 @@ from functions.assistant.threads.schemas import (
     ThreadRead,
     ThreadSummary,
 )
+from functions.assistant.threads.subjects import person_of
 from shared.caller import Caller
 from shared.database.repositories import people
 from shared.errors import Forbidden, Gone, NotFound
@@ -33,22 +33,21 @@ from shared.identifiers import uuid7
 async def begin(
     connection: AsyncConnection, wanted: ThreadCreate, idempotency_key: str | None
 ) -> ThreadRead:
-    """Begin a conversation about an assessment.
+    """Begin a conversation about an assessment, or about a history.
 
     Raises
     ------
-    NotFound, Gone, NothingToExplain, IdempotencyKeyReused, PersonErased
+    NotFound, Gone, NothingToExplain, NothingMeasured, IdempotencyKeyReused, PersonErased
     """
-    examination = await get_examination(connection, wanted.assessment_id)
-    caller = await get_caller(connection)
-    own = caller == examination.user_id
-    voice = wanted.voice or (Voice.PATIENT if own else Voice.CLINICIAN)
+    person_id, caller = await person_of(connection, wanted), await get_caller(connection)
+    voice = wanted.voice or (Voice.PATIENT if caller == person_id else Voice.CLINICIAN)
+    told = wanted.model_dump(include={"language", "biomarkers"})
     new = NewThread(
         id=keyed(caller, "thread", idempotency_key),
-        person_id=examination.user_id,
+        person_id=person_id,
         assessment_id=wanted.assessment_id,
         title=wanted.title,
-        context={"voice": voice, "language": wanted.language},
+        context={"voice": voice, **told},
     )
     await queries.add_thread(connection, new)
     stored = await queries.get_thread(connection, new.id)

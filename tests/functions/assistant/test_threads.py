@@ -97,7 +97,9 @@ class TestAsking:
         assessment = await stored(clinic)
         async with clinic.client(RoleName.PATIENT) as client:
             answer = await told(client, await begun(client, assessment), "I can't breathe")
-        assert answer["text"].startswith("In an emergency, call your local emergency number.")
+        assert answer["text"].startswith(
+            "If you are in danger, call the emergency number where you live."
+        )
 
     @pytest.mark.parametrize("text", ["", " " * 1_001, "a\u0000b", "x" * 1_001])
     async def test_what_is_no_question_is_refused(self, clinic: Clinic, text: str) -> None:

@@ -204,7 +204,6 @@ class TestRotation:
         monkeypatch.delenv("MEDILENS_IDENTITY_KEY")
         keep(held(configured, "old" * 16))
         secrets.load(IdentitySettings)
-        arn = os.environ["MEDILENS_SECRET_ARN"]
-        held_now = held(configured, IDENTITY_KEY)
-        ask_secrets_manager(aws, "PutSecretValue", SecretId=arn, SecretString=held_now)
+        arn, new = os.environ["MEDILENS_SECRET_ARN"], held(configured, IDENTITY_KEY)
+        ask_secrets_manager(aws, "PutSecretValue", SecretId=arn, SecretString=new)
         assert (await transaction.ping()).drift == []

@@ -71,8 +71,8 @@ def hold_interpreter(_: tuple[RecordingFile, ...], _f: Fields, stage: StageMarke
 
 @pytest.fixture
 def beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """One process, with two seconds and 200 MB for each analysis."""
-    for name, value in {"PROCESSES": "1", "TIMEOUT_S": "2", "MEMORY_MB": "200"}.items():
+    """One process, with 200 MB for each analysis and more time than a busy machine takes."""
+    for name, value in {"PROCESSES": "1", "TIMEOUT_S": "60", "MEMORY_MB": "200"}.items():
         monkeypatch.setenv(f"MEDILENS_ANALYSIS_{name}", value)
     monkeypatch.setenv("MEDILENS_DATABASE_URL", "postgresql://secret@somewhere/else")
     settings.load.cache_clear()
@@ -80,6 +80,11 @@ def beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     yield monkeypatch
     processes.end_all()
     monkeypatch.undo()
+    settings.load.cache_clear()
+
+
+def limit(beside: pytest.MonkeyPatch, limit_s: float) -> None:
+    beside.setenv("MEDILENS_ANALYSIS_TIMEOUT_S", str(limit_s))
     settings.load.cache_clear()
 
 
@@ -119,9 +124,12 @@ class TestBeside:
         assert first["pid"] == second["pid"] != os.getpid()
         assert "secret" not in str(first["environment"])
 
-    async def test_what_takes_too_long_is_ended_and_the_next_is_analyzed(self) -> None:
-        await analyzed(wait)
+    async def test_what_takes_too_long_is_ended_and_the_next_is_analyzed(
+        self, beside: pytest.MonkeyPatch
+    ) -> None:
+        limit(beside, 2)
         run = await analyzed(wait, Fields(seconds=600))
+        limit(beside, 60)
 
         assert (run.findings, run.stages[-1].status) == (None, StageStatus.FAILED)
         assert run.stages[-1].error_code == "analysis-too-long"
@@ -158,9 +166,12 @@ class TestBeside:
         assert (await analysis).stages[-1].error_code is None
         assert turns > TURNS_OF_ONE_INTERPRETER
 
-    async def test_whoever_waits_too_long_for_a_process_is_told_to_come_again(self) -> None:
-        await analyzed(wait)
-        waiting = [asyncio.create_task(analyzed(wait, Fields(seconds=1.5))) for _ in range(3)]
+    async def test_whoever_waits_too_long_for_a_process_is_told_to_come_again(
+        self, beside: pytest.MonkeyPatch
+    ) -> None:
+        """The first is through before its time is up; the third waits twice as long as it took."""
+        limit(beside, 8)
+        waiting = [asyncio.create_task(analyzed(wait, Fields(seconds=5))) for _ in range(3)]
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
 
         assert {type(outcome) for outcome in outcomes} == {Run, Unavailable}
