@@ -17,7 +17,8 @@ import httpx
 from local.prove.stand import Stand
 
 SUBJECTS = (
-    *("tenants", "tokens", "roles", "records", "requests", "hostile", "limits", "uploads"),
+    *("tenants", "tokens", "publishing", "roles", "records"),
+    *("requests", "hostile", "limits", "uploads"),
     *("database", "catalog", "forging", "keys", "pooled"),
     *("trail", "keeping", "chain", "altered", "life", "sealed", "models"),
 )

@@ -12,12 +12,12 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from local.issuer import Issuer
+from local.prove.publishing import KeyServer
 from shared import settings
 from shared.http import tokens
 from shared.http.application import create_app
 from shared.runtime import observability
 from tests.conftest import ISSUER
-from tests.shared.http.issuing import KeyServer
 from tests.shared.http.trial import LIMIT, router
 
 

@@ -1,13 +1,10 @@
-"""An issuer's keys on the loopback interface, and tokens as nobody should make them."""
+"""Tokens as nobody should make them, and what becomes of them."""
 
 import base64
 import hashlib
 import hmac
 import json
-import threading
 import time
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
@@ -18,42 +15,6 @@ from shared.errors import MediLensError
 from shared.http.auth import verify
 
 ORGANIZATION = "org_clinic"
-
-
-@dataclass
-class KeyServer:
-    """An issuer's published keys on the loopback interface, and how often they were asked for."""
-
-    document: Any
-    status: int = 200
-    fetches: int = 0
-    server: ThreadingHTTPServer = field(init=False)
-
-    def __post_init__(self) -> None:
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.fetches += 1
-                body = json.dumps(outer.document).encode()
-                self.send_response(outer.status)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None: ...
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
-        self.thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/.well-known/jwks.json"
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
 
 
 def claims_of(issuer: Issuer, **changed: Any) -> dict[str, Any]:

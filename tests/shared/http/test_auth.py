@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from local.issuer import Issuer, public_jwk
+from local.prove.publishing import KeyServer
 from shared import settings
 from shared.errors import Forbidden, Unauthenticated
 from shared.http import tokens
@@ -18,7 +19,6 @@ from tests.conftest import ISSUER, Clinic
 from tests.shared.http.issuing import (
     ONE_DAY_S,
     ORGANIZATION,
-    KeyServer,
     claims_of,
     code_of,
     forged,

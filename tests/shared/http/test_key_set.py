@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.issuer import Issuer
+from local.prove.publishing import KeyServer
 from shared import settings
 from shared.errors import Unavailable
 from shared.http import tokens
@@ -17,7 +18,6 @@ from shared.http.auth import verify
 from tests.conftest import ISSUER
 from tests.shared.http.issuing import (
     ORGANIZATION,
-    KeyServer,
     claims_of,
     code_of,
     forged,
