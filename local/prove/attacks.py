@@ -5,7 +5,7 @@ would, and returns what was sent and what came back.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -145,9 +145,10 @@ def every_attack() -> list[Attack]:
     return sorted(_joined.values(), key=lambda joined: (joined.number, joined.name))
 
 
-async def tried(stand: Stand, attacks: Iterable[Attack]) -> list[Result]:
+async def tried(stand: Stand, attacks: Iterable[Attack]) -> AsyncIterator[Result]:
     """Try attacks one after the other; a mistake of an attack is a failure, and ends no other."""
-    return [await try_attack(stand, chosen) for chosen in attacks]
+    for chosen in attacks:
+        yield await try_attack(stand, chosen)
 
 
 async def try_attack(stand: Stand, chosen: Attack) -> Result:

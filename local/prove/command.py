@@ -17,7 +17,7 @@ from local import demo
 from local.prove import page, stolen
 from local.prove.attacks import Outcome, Result, every_attack, tried
 from local.prove.coverage import untouched
-from local.prove.report import Report
+from local.prove.report import Report, without_secrets
 from local.prove.stand import Stand
 from local.stack import Running, found_or_started, stack
 from local.trouble import Trouble, Unwritable
@@ -75,6 +75,8 @@ def prove(
     if (url is None) != (tokens is None):
         raise typer.BadParameter("--url and --tokens go together.")
     report = asyncio.run(_outside(url, tokens, only)) if url and tokens else _here(only)
+    counts = ", ".join(f"{report.counts[outcome]} {outcome}" for outcome in Outcome)
+    console.print(f"{counts}.", highlight=False)
     _write_report(report, html, json_file)
     raise typer.Exit(1 if report.has_failed else 0)
 
@@ -131,6 +133,8 @@ def _here(only: list[str] | None) -> Report:
     console.print("Starting a stack to attack …")
     with tempfile.TemporaryDirectory(prefix="medilens-prove-") as folder:
         os.environ["MEDILENS_HOME"] = folder
+        # What attacks make the functions log is no news.
+        os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")
         os.environ.setdefault("MEDILENS_RATE_LIMIT_PER_S", SLOW_LIMIT_PER_S)
         with stack() as here:
             return asyncio.run(_on_laptop(here, only))
@@ -157,11 +161,12 @@ async def _reported(stand: Stand, only: list[str] | None) -> Report:
         for attack in every_attack()
         if not only or attack.name in only or attack.subject in only
     ]
-    results = await tried(stand, chosen)
+    results = []
+    async for result in tried(stand, chosen):
+        results.append(result)
+        _say(result, stand)
     thefts = [] if only else await stolen.measured(stand)
     await stand.clean_up()
-    for result in results:
-        _say(result)
     return Report(
         stand.url,
         datetime.now(UTC),
@@ -173,11 +178,13 @@ async def _reported(stand: Stand, only: list[str] | None) -> Report:
     )
 
 
-def _say(result: Result) -> None:
+def _say(result: Result, stand: Stand) -> None:
     attack = result.attack
     sys.stdout.write(f"{attack.number:>3} {result.outcome:<9} {attack.name}: {attack.title}\n")
-    if result.outcome is Outcome.FAILED:
-        console.print(f"    {result.came_back}", style="red", highlight=False, markup=False)
+    if result.outcome is not Outcome.HELD:
+        style = "red" if result.outcome is Outcome.FAILED else None
+        told = without_secrets(result.came_back, stand.secrets)
+        console.print(f"    {told}", style=style, highlight=False, markup=False)
 
 
 @app.command("table")

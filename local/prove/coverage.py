@@ -1,16 +1,20 @@
-"""What no attack touches, by what was sent: routes, roles, scopes, fields, parameters, headers."""
+"""What no attack touches: routes, roles, scopes, fields, parameters, headers and claims."""
 
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
+from inspect import getsource
 
 from local.prove.exchanges import Exchange
 from local.prove.routes import Operation, fields_of_bodies, operations
 from local.prove.stand import NOBODY
+from shared.http import auth, tokens
 from shared.permissions import Permission, RoleName
 
 PARAMETER = re.compile(r"\{[^}]+\}")
+# How the functions read a claim of a token.
+READ_CLAIM = re.compile(r'claims(?:\.get\(|\[)"(\w+)"')
 # Headers that the functions read beside those that the OpenAPI document names.
 READ_HEADERS = frozenset(
     {
@@ -36,7 +40,21 @@ def untouched(exchanges: Iterable[Exchange]) -> dict[str, list[str]]:
         "fields": sorted(_fields(sent)),
         "parameters of queries": sorted(_queries(sent)),
         "headers": sorted(_headers() - {name for sent in exchanges for name in sent.headers}),
+        "claims": sorted(read_claims() - _varied(exchanges)),
     }
+
+
+def read_claims() -> set[str]:
+    """The claims that the functions read: those of every token, and those that the code names."""
+    source = "".join(getsource(module) for module in (auth, tokens))
+    return {*tokens.REQUIRED_CLAIMS, "nbf", *READ_CLAIM.findall(source)}
+
+
+def _varied(exchanges: Iterable[Exchange]) -> set[str]:
+    """The claims that tokens did not all tell alike."""
+    told = [set(exchange.claims) for exchange in exchanges if exchange.claims]
+    alike = set.intersection(*told) if told else set()
+    return {name for name, _ in set().union(*told) - alike}
 
 
 @cache

@@ -122,13 +122,17 @@ class Report:
         return _lists("What stolen things reach", lines)
 
     def _clean(self, text: str) -> str:
-        """Cut out what is secret or names a record, and what is long."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, CUT)
-        for pattern in SECRETS:
-            text = pattern.sub(CUT, text)
-        text = UUID.sub("{id}", text)
-        return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+        return without_secrets(text, self.secrets)
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Cut out what is secret or names a record, and what is long."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, CUT)
+    for pattern in SECRETS:
+        text = pattern.sub(CUT, text)
+    text = UUID.sub("{id}", text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
 def _lists(title: str, lines: dict[str, list[str]]) -> str:

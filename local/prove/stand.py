@@ -21,6 +21,8 @@ from shared.permissions import RoleName
 
 PATIENCE_S = 60.0
 NOBODY = "nobody"
+# Reserved (RFC 2606): nobody has it.
+INVITED = "nobody@example.org"
 GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
@@ -56,7 +58,7 @@ MADE_BY_POST = {
     ),
     "invitation_id": Made(
         "/api/accounts/invitations",
-        {"email": "nobody@example.org", "role": "patient"},
+        {"email": INVITED, "role": "patient"},
         "DELETE /api/accounts/invitations/{key}",
     ),
     "hold_id": Made(

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from local.issuer import RSA_BITS, Issuer, public_jwk
 from local.prove.attacks import Finding, NotTried, attack, judged
-from local.prove.stand import Stand, claims_of
+from local.prove.stand import INVITED, Stand, claims_of
 from shared.permissions import RoleName
 from shared.settings import TokenSettings, load
 
@@ -47,6 +48,16 @@ UNFINISHED: dict[str, dict[str, Any]] = {
     "no organization": {"o": None, "org_id": None},
     "an organization that is not theirs": {"o": {"id": "org_of_nobody"}},
 }
+# What a token tells of a second factor that was not shown, not just now, or not as one.
+UNCONFIRMED: dict[str, dict[str, Any]] = {
+    "fva of never": {"fva": [0, -1]},
+    "fva of an hour ago": {"fva": [0, 60]},
+    "fva of words": {"fva": ["0", "0"]},
+    "auth_time of yesterday": {"fva": None, "auth_time": -ONE_DAY_S, "amr": ["mfa"]},
+    "amr of a password alone": {"fva": None, "auth_time": 0, "amr": ["pwd"]},
+}
+# Whoever is called so by a token has not shown that the address is theirs.
+UNVERIFIED: dict[str, Any] = {"nothing": None, "no": False, "a word": "true", "a number": 1}
 
 
 def by_hand(header: Mapping[str, Any], claims: Mapping[str, Any], key: bytes) -> str:
@@ -149,13 +160,15 @@ async def claims_of_others(stand: Stand) -> Finding:
 )
 async def another_application(stand: Stand) -> Finding:
     """Where no application is named, every application of the issuer is one's own."""
-    issuer = issuer_of(stand)
-    good = stand.ours.tokens[RoleName.ADMIN]
-    other = issuer.sign(claims_of(good) | {"azp": "https://other.invalid"})
-    answer = await stand.bearing(other, "another azp").get(ME)
+    issuer_of(stand)
     if not load(TokenSettings).authorized_parties:
         raise NotTried("The deployment names no application (MEDILENS_AUTHORIZED_PARTIES).")
-    return judged(answer, 401)
+    other = "https://other.invalid"
+    applications: dict[str, dict[str, Any]] = {
+        "another azp": {"azp": other},
+        "another client_id": {"azp": None, "client_id": other},
+    }
+    return await _changed(stand, applications, 401)
 
 
 @attack(
@@ -202,6 +215,54 @@ async def unknown_keys(stand: Stand) -> Finding:
         for number in range(50)
     }
     return await shown(stand, forged, 401)
+
+
+@attack(
+    51,
+    expected="403: whoever asks is no member, and the invitation stays open",
+    rules=("164.312(d)", "ASVS 8.2.1", "API2:2023"),
+)
+async def an_address_that_nobody_verified(stand: Stand) -> Finding:
+    """An invitation, taken up by a stranger's token with its address, which nobody has verified."""
+    issuer, identity = issuer_of(stand), stand.ours.identity
+    if not (await stand.ours.records()).get("invitation_id"):
+        raise NotTried("Nobody can be invited here.")
+    findings = []
+    for who, verified in UNVERIFIED.items():
+        told = {"email": INVITED, "email_verified": verified}
+        claims = claims_of(issuer.issue(f"user_{secrets.token_hex(8)}", identity))
+        client = stand.bearing(issuer.sign(_without_none(claims | told)), f"verified: {who}")
+        findings.append(judged(await client.post("/api/accounts/join"), 403))
+    return Finding.of(findings)
+
+
+@attack(
+    52,
+    expected="403 step-up-required",
+    rules=("164.312(a)(2)(ii)", "ASVS 8.2.2", "API2:2023"),
+)
+async def a_second_factor_that_was_not_shown(stand: Stand) -> Finding:
+    """An emergency, opened with what a token says of a second factor that is old or none."""
+    issuer = issuer_of(stand)
+    claims = claims_of(stand.ours.tokens[RoleName.CLINICIAN])
+    opened = {
+        "person_id": str(await stand.ours.person(RoleName.PATIENT)),
+        "reason": "a person without consciousness",
+    }
+    findings = []
+    for who, changed in UNCONFIRMED.items():
+        token = issuer.sign(_without_none(claims | _since_now(changed)))
+        answer = await stand.bearing(token, who).post("/api/accounts/break-glass", json=opened)
+        findings.append(judged(answer, 403, code="step-up-required"))
+    return Finding.of(findings)
+
+
+def _since_now(changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a moment of seconds since now."""
+    moments = (
+        {"auth_time": int(time.time()) + changed["auth_time"]} if "auth_time" in changed else {}
+    )
+    return {**changed, **moments}
 
 
 def issuer_of(stand: Stand) -> Issuer:

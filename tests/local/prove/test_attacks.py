@@ -18,7 +18,7 @@ ELSEWHERE = {
 async def test_every_attack_is_held(stand: Stand) -> None:
     """One run as the command makes it, after which nothing is left but what cannot be removed."""
     chosen = [attack for attack in every_attack() if attack.name not in ELSEWHERE]
-    results = nonempty(await tried(stand, chosen))
+    results = nonempty([result async for result in tried(stand, chosen)])
     assert [
         (result.attack.name, result.came_back)
         for result in results

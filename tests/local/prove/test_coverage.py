@@ -13,6 +13,7 @@ def exchange(who: str, method: str, path: str, *fields: str, query: str = "") ->
         frozenset({query} - {""}),
         frozenset({"authorization"}),
         frozenset(fields),
+        frozenset({("sub", len(who)), ("sts", 1)}),
         404,
     )
 
@@ -24,7 +25,7 @@ SENT = [
 ]
 
 
-def test_routes_roles_scopes_fields_and_headers_are_named() -> None:
+def test_whatever_no_request_touches_is_named() -> None:
     named = untouched(SENT)
 
     assert "GET /api/records/assessments/{assessment_id}" not in named["routes"]
@@ -38,6 +39,8 @@ def test_routes_roles_scopes_fields_and_headers_are_named() -> None:
     assert "limit of GET /api/records/assessments" not in named["parameters of queries"]
     assert "if-match" in named["headers"]
     assert "authorization" not in named["headers"]
+    assert {"sts", "act", "nbf"} <= set(named["claims"])
+    assert "sub" not in named["claims"]
 
 
 def test_a_request_meets_the_route_that_says_it_most_precisely() -> None:
