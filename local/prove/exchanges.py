@@ -65,6 +65,9 @@ class Recorded(httpx.AsyncBaseTransport):
         )
         return answer
 
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
 
 def claims_of_request(authorization: str) -> frozenset[tuple[str, int]]:
     """The names of a token's claims, each with a fingerprint; none of what is no token."""

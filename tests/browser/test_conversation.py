@@ -56,7 +56,7 @@ async def test_emergency_is_answered_with_the_emergency_text_first(
     await page.get_by_label("Your question").fill("I have chest pain. What was measured?")
     await page.get_by_role("button", name="Ask", exact=True).click()
     answer = log.get_by_role("listitem").last.locator(".refusal p").first
-    await expect(answer).to_contain_text("call your local emergency number")
+    await expect(answer).to_contain_text("call the emergency number where you live")
     await expect(page.get_by_label("Your question")).to_have_value("")
 
     await page.get_by_label("Your question").fill("Which pills should I take?")
