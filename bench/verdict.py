@@ -1,11 +1,10 @@
 """What fails a run: counts above their limits, ratios far off, a load that went wrong."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import fmean
 from typing import Any
 
 from bench.ratios import GATE, far_off
-from bench.seals import SEAL_TARGET
+from bench.seals import SEAL_TARGET, added_share
 from bench.stalls import STALL_TARGET
 
 
@@ -34,7 +33,7 @@ def _slowed(seals: Mapping[str, Any]) -> Iterator[str]:
     """On a shared machine one operation's ratio is uncertain by more than the target."""
     if not seals:
         return
-    added = fmean(times["sealed"] / times["believed"] - 1 for times in seals.values())
+    added = added_share(seals)
     if added > GATE * (SEAL_TARGET - 1):
         yield f"sealed identities add {added:.0%} to a request, target {SEAL_TARGET - 1:.0%}"
 
