@@ -29,21 +29,22 @@ CHECKING = """
 """
 SERVERS = "SELECT pid FROM pg_stat_activity WHERE usename = 'medilens_app'"
 NS_PER_MS = 1e6
+type Spent = dict[Operation, dict[str, list[float]]]
 
 
 def seals(here: Session) -> dict[str, dict[str, float]]:
     """Return what each operation computes both ways, in milliseconds; nothing where unknown.
 
-    Which connections and pages a run meets moves a ratio by more than the seals do. So the least of
-    several runs counts, and they end once the target is met.
+    Connections move a ratio more than seals do: the least of several runs counts.
     """
     if not (here.cluster.is_local and Path("/proc/self/schedstat").exists()):
         return {}
     least: dict[str, dict[str, float]] = {}
+    spent: Spent = {operation: defaultdict(list) for operation in Operation}
     for _ in range(ATTEMPTS):
-        for operation, times in _measured(here).items():
-            known = least.setdefault(operation, times)
-            least[operation] = {name: min(known[name], times[name]) for name in times}
+        _measure(here, spent)
+        for operation, names in spent.items():
+            least[str(operation)] = {name: min(turns) for name, turns in names.items()}
         if added_share(least) <= SEAL_TARGET - 1:
             break
     return least
@@ -54,14 +55,11 @@ def added_share(measured: Mapping[str, Mapping[str, float]]) -> float:
     return fmean(times["sealed"] / times["believed"] - 1 for times in measured.values())
 
 
-def _measured(here: Session) -> dict[str, dict[str, float]]:
-    """The least of many turns of each operation, on connections of its own."""
+def _measure(here: Session, spent: Spent) -> None:
+    """Add turns of each operation, on connections of their own."""
     url = here.cluster.superuser_url
     checked = asyncio.run(_fetch(url, CHECKING, CHECK))
     subject = ours(WARM, settings_of_ours(here)[WARM], here.headers(), here.assessment_id())
-    spent: dict[Operation, dict[str, list[float]]] = {
-        operation: defaultdict(list) for operation in Operation
-    }
     try:
         for _ in range(ROUNDS):
             for name in ("believed", "sealed"):
@@ -71,10 +69,6 @@ def _measured(here: Session) -> dict[str, dict[str, float]]:
     finally:
         asyncio.run(_define(url, checked, sealed=True))
         subject.close()
-    return {
-        str(operation): {name: min(turns) for name, turns in names.items()}
-        for operation, names in spent.items()
-    }
 
 
 def computed_ms(url: str, subject: Subject, operation: Operation) -> float:
@@ -101,11 +95,9 @@ async def _define(url: str, checked: list[str], *, sealed: bool) -> None:
     async with connected(url) as connection:
         for definition in checked:
             believed = "SELECT regexp_replace($1, $2, $3)"
-            statement = (
-                definition
-                if sealed
-                else await connection.fetchval(believed, definition, CHECK, NO_CHECK)
-            )
+            statement = definition
+            if not sealed:
+                statement = await connection.fetchval(believed, definition, CHECK, NO_CHECK)
             await connection.execute(statement)
 
 
