@@ -4,9 +4,9 @@ A fault of SQL is made in the test's database by its superuser and undone afterw
 code replaces one name of a module.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +16,9 @@ import pytest
 
 from local.prove.chain import sealed_home
 from local.prove.stand import Stand
+from shared.http import auth
+from shared.settings import TokenSettings
+from tests.conftest import ISSUER
 
 type Seeded = Callable[[asyncpg.Connection, Stand], AbstractAsyncContextManager[None]]
 
@@ -277,11 +280,39 @@ IN_LIFE: Sequence[Fault] = (
         "records.a_consent_withdrawn",
     ),
 )
+told_by = auth._token
+
+
+def believing(claims: Mapping[str, Any], settings: TokenSettings) -> auth.Token:
+    """Believe whatever address a token tells."""
+    return replace(told_by(claims, settings), verified_email=claims.get("email"))
+
+
 IN_THE_CODE: Sequence[Fault] = (
     Fault(
         "the times of a token are not checked",
         in_code(shared__http__tokens__LEEWAY_S=10**9),
         "tokens.claims_not_of_now",
+    ),
+    Fault(
+        "a token of another application counts",
+        in_code(shared__http__auth___party=lambda _: ISSUER),
+        "tokens.another_application",
+    ),
+    Fault(
+        "an address counts that nobody verified",
+        in_code(shared__http__auth___token=believing),
+        "tokens.an_address_that_nobody_verified",
+    ),
+    Fault(
+        "a second factor is taken as shown just now",
+        in_code(shared__http__auth___second_factor_age_s=lambda _: 0.0),
+        "tokens.a_second_factor_that_was_not_shown",
+    ),
+    Fault(
+        "every unknown key asks the issuer",
+        in_code(shared__http__tokens__REFETCH_AFTER_S=0),
+        "publishing.a_thousand_unknown_keys",
     ),
     Fault(
         "the headers of answers are lost",
