@@ -8,12 +8,13 @@ import re
 import secrets
 import shutil
 import xml.etree.ElementTree as ET
-from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
 from starlette.responses import PlainTextResponse, Response
+
+from local.storage_answers import answer, listed_parts
 
 TOGETHER = re.compile(r"[0-9a-f]{32}")
 # S3 joins no smaller ones, but for the last.
@@ -28,7 +29,7 @@ def begin(place: Path) -> Response:
     """Expect the parts of an object."""
     together = secrets.token_hex(16)
     _folder(place, together).mkdir(mode=0o700, parents=True)
-    return _answer("InitiateMultipartUploadResult", {"UploadId": together})
+    return answer("InitiateMultipartUploadResult", UploadId=together)
 
 
 def folder_of(place: Path, together: str) -> Path:
@@ -51,37 +52,40 @@ def keep(folder: Path, number: str, file: Path, sha256: str) -> None:
 
 
 def listed(folder: Path) -> Response:
-    parts = [
-        {
-            "PartNumber": str(number),
-            "ETag": f'"{sha256}"',
-            "Size": str(path.stat().st_size),
-            "ChecksumSHA256": b64encode(bytes.fromhex(sha256)).decode(),
-        }
-        for number, sha256, path in _parts(folder)
-    ]
-    return _answer("ListPartsResult", {}, parts)
+    return listed_parts(
+        (number, sha256, path.stat().st_size) for number, sha256, path in _parts(folder)
+    )
 
 
 def join(folder: Path, place: Path, named: bytes) -> Response:
     """Make one object of the parts that a request names, in its order."""
+    parts = _named(folder, ET.XML(named))
+    if not parts:
+        return PlainTextResponse("InvalidPart", HTTPStatus.BAD_REQUEST)
+    if any(part.stat().st_size < LEAST_BYTES for part in parts[:-1]):
+        return PlainTextResponse("EntityTooSmall", HTTPStatus.BAD_REQUEST)
+    _copy(parts, folder / "joined").rename(place)
+    abort(folder)
+    return answer("CompleteMultipartUploadResult")
+
+
+def _named(folder: Path, root: ET.Element) -> Sequence[Path]:
+    """Return the parts that are named; none where one is not there, or they are out of order."""
     there = {(number, f'"{sha256}"'): path for number, sha256, path in _parts(folder)}
     keys = [
         (int(part.findtext("PartNumber", "")), part.findtext("ETag", ""))
-        for part in ET.XML(named).iterfind("Part")
+        for part in root.iterfind("Part")
     ]
-    if not keys or keys != sorted(keys) or not there.keys() >= set(keys):
-        return PlainTextResponse("InvalidPart", HTTPStatus.BAD_REQUEST)
-    if any(there[key].stat().st_size < LEAST_BYTES for key in keys[:-1]):
-        return PlainTextResponse("EntityTooSmall", HTTPStatus.BAD_REQUEST)
-    joined = folder / "joined"
+    is_whole = keys == sorted(keys) and there.keys() >= set(keys)
+    return [there[key] for key in keys] if is_whole else []
+
+
+def _copy(parts: Sequence[Path], joined: Path) -> Path:
     with joined.open("wb") as file:
-        for key in keys:
-            with there[key].open("rb") as part:
+        for path in parts:
+            with path.open("rb") as part:
                 shutil.copyfileobj(part, file)
-    joined.rename(place)
-    abort(folder)
-    return _answer("CompleteMultipartUploadResult", {})
+    return joined
 
 
 def abort(folder: Path) -> None:
@@ -96,14 +100,3 @@ def _parts(folder: Path) -> Iterator[tuple[int, str, Path]]:
     for path in sorted(folder.glob("[0-9]*-*")):
         number, _, sha256 = path.name.partition("-")
         yield int(number), sha256, path
-
-
-def _answer(name: str, told: dict[str, str], parts: list[dict[str, str]] | None = None) -> Response:
-    root = ET.Element(name, xmlns="http://s3.amazonaws.com/doc/2006-03-01/")
-    for key, value in told.items():
-        ET.SubElement(root, key).text = value
-    for part in parts or []:
-        element = ET.SubElement(root, "Part")
-        for key, value in part.items():
-            ET.SubElement(element, key).text = value
-    return Response(ET.tostring(root), media_type="application/xml")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from shared.aws import multipart, storage
-from shared.aws.multipart import Part, part_sizes
+from shared.aws.parts import Part, part_sizes
 from shared.aws.requests import NotThere
 from shared.database.repositories.uploads import Upload
 from shared.errors import Conflict

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from shared import examples
-from shared.aws.multipart import PART_BYTES, Part
+from shared.aws.parts import PART_BYTES, Part
 from shared.database.repositories.uploads import Upload
 from shared.examination.file_types import KEPT_SUFFIXES, KINDS
 from shared.schemas import Answer

@@ -21,7 +21,7 @@ from functions.uploads.schemas import (
     UploadRead,
 )
 from shared.aws import multipart, storage
-from shared.aws.multipart import PART_BYTES, Part, part_sizes
+from shared.aws.parts import PART_BYTES, Part, part_sizes
 from shared.aws.requests import NotThere
 from shared.aws.storage import Object, SignedAddress
 from shared.caller import Caller, Resource

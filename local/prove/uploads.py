@@ -11,7 +11,7 @@ import httpx
 
 from local.prove.attacks import Finding, NotTried, attack, code_of, judged, line_of
 from local.prove.stand import Stand, had
-from shared.aws.multipart import PART_BYTES
+from shared.aws.parts import PART_BYTES
 from shared.permissions import RoleName
 
 FILES = ("ASVS 5.2.1", "ASVS 5.2.2", "ASVS 5.2.6", "API4:2023")

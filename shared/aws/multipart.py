@@ -6,48 +6,22 @@ call it in a thread.
 """
 
 import xml.etree.ElementTree as ET
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from shared.aws import requests
+from shared.aws.parts import Part
 from shared.aws.requests import NotThere
 from shared.aws.storage import SERVICE, Object, SignedAddress, address_of, delete, signed_put
 from shared.errors import Unavailable
-from shared.settings import ONE_MEGABYTE
 
-# A store takes no part under 5 MiB but the last. A slow line sends so much in a minute, and of the
-# largest file there are fewer than the 1,000 parts that a store lists at once.
-PART_BYTES = 8 * ONE_MEGABYTE
 CHECKSUM = "x-amz-checksum-sha256"
 NOT_JOINED = "The storage did not join the parts of the file. Try again."
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part that the store has. S3 tells its hash, some other stores do not."""
-
-    number: int
-    size_bytes: int
-    etag: str
-    checksum: str | None = None
-
-    @property
-    def sha256(self) -> str | None:
-        return b64decode(self.checksum).hex() if self.checksum else None
-
-
-def part_sizes(size_bytes: int) -> dict[int, int]:
-    """Return how large each part of a file is, by its number; the first is 1."""
-    starts = range(0, size_bytes, PART_BYTES)
-    return {
-        number: min(PART_BYTES, size_bytes - start) for number, start in enumerate(starts, start=1)
-    }
 
 
 def begin(announced: Object) -> str:

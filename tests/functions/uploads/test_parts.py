@@ -15,7 +15,7 @@ from functions.maintenance import service as maintenance
 from functions.maintenance.service import Job
 from shared import settings
 from shared.aws import multipart, storage
-from shared.aws.multipart import PART_BYTES, part_sizes
+from shared.aws.parts import PART_BYTES, part_sizes
 from shared.aws.requests import NotThere
 from shared.permissions import RoleName
 from shared.settings import StorageSettings

@@ -4,7 +4,7 @@ import pytest
 
 from shared import settings
 from shared.aws import multipart
-from shared.aws.multipart import Part
+from shared.aws.parts import Part
 from shared.aws.requests import NotThere
 from shared.errors import Unavailable
 from tests.shared.conftest import Answers
