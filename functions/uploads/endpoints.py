@@ -1,6 +1,8 @@
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.uploads import service
 from functions.uploads.inspection import HashDiffers, SizeDiffers, TypeDiffers, UploadNotArrived
@@ -15,10 +17,13 @@ from functions.uploads.schemas import (
 from functions.uploads.service import NotAnnouncedByCaller, UploadClosed, UploadInUse
 from shared.aws.storage import UploadsNotOffered
 from shared.errors import NotFound, PersonErased, PersonMerged, UploadTooLarge
-from shared.http.dependencies import CurrentCaller
+from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
+from shared.permissions import Permission
 
 router = APIRouter(tags=["uploads"])
+
+Adding = Annotated[AsyncConnection, allowed(Permission.CREATE_ASSESSMENT)]
 
 
 @router.post(
@@ -26,12 +31,12 @@ router = APIRouter(tags=["uploads"])
     status_code=201,
     responses=refusals(NotFound, PersonErased, PersonMerged, UploadTooLarge, UploadsNotOffered),
 )
-async def create(caller: CurrentCaller, announced: UploadCreate) -> UploadCreated:
+async def create(connection: Adding, announced: UploadCreate) -> UploadCreated:
     """Announce a file; the answer holds the one request that may send it to storage.
 
     A file that you have begun to send in parts before is answered as it stands: go on with it.
     """
-    return await service.create(caller, announced)
+    return await service.create(connection, announced)
 
 
 @router.post(

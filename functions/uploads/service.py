@@ -72,10 +72,10 @@ class UploadInUse(Conflict):
         )
 
 
-async def create(caller: Caller, announced: UploadCreate) -> UploadCreated:
+async def create(connection: AsyncConnection, announced: UploadCreate) -> UploadCreated:
     """Announce a file and sign the request that may send it.
 
-    A file that the caller has begun to send in parts before is gone on with.
+    A large file that the caller has begun to send in parts before is gone on with.
 
     Raises
     ------
@@ -84,23 +84,16 @@ async def create(caller: Caller, announced: UploadCreate) -> UploadCreated:
     largest = load(StorageSettings).max_upload_bytes
     if announced.size_bytes > largest:
         raise UploadTooLarge(f"An upload may have at most {largest:,} bytes.")
-    begun = await _begun(caller, announced)
-    if begun:
+    if announced.size_bytes > PART_BYTES and (begun := await _begun(connection, announced)):
         return begun
-    async with _opened(caller, announced) as connection:
-        upload = await uploads.create_upload(
-            connection, _new(announced), subject_id=announced.subject_id
-        )
-        return await _created(upload)
+    upload = await uploads.create_upload(
+        connection, _new(announced), subject_id=announced.subject_id
+    )
+    return await _created(upload)
 
 
-async def _begun(caller: Caller, announced: UploadCreate) -> UploadCreated | None:
-    if announced.size_bytes <= PART_BYTES:
-        return None
-    async with _opened(caller, announced) as connection:
-        upload = await uploads.find_begun(
-            connection, _new(announced), subject_id=announced.subject_id
-        )
+async def _begun(connection: AsyncConnection, announced: UploadCreate) -> UploadCreated | None:
+    upload = await uploads.find_begun(connection, _new(announced), subject_id=announced.subject_id)
     if upload:
         with suppress(NotThere):
             return await _created(upload, await run_sync(arrived, upload))
@@ -110,14 +103,6 @@ async def _begun(caller: Caller, announced: UploadCreate) -> UploadCreated | Non
 async def _created(upload: Upload, parts: Sequence[Part] = ()) -> UploadCreated:
     signed = await run_sync(storage.signed_address, _object(upload))
     return UploadCreated(**vars(UploadRead.of(upload, parts)), request=_request(signed))
-
-
-def _opened(
-    caller: Caller, announced: UploadCreate
-) -> AbstractAsyncContextManager[AsyncConnection]:
-    person = announced.subject_id
-    about = Resource("users", person) if person else None
-    return transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
 
 
 def _new(announced: UploadCreate) -> NewUpload:
