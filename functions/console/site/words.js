@@ -56,7 +56,7 @@ export const words = {
     title: "People", you: "You", search: "Search by name", searchHint: "The beginning of a first or last name; with a date of birth the whole last name",
     birth: "Date of birth", find: "Search", add: "Add a person", none: "Nobody is found by that.",
     nobody: "There is nobody yet.", nobodyWhy: "Add the first person to be examined; a login is not needed for that.",
-    caption: "People", recent: "Recently examined", latest: "Latest recording", name: "Name", born: "Born", sex: "Sex at birth", since: "Since", inactive: "inactive", login: "has a login",
+    caption: "People", recent: "Recently examined", latest: "Latest recording", name: "Name", born: "Born", sex: "Sex at birth", since: "Since", inactive: "inactive",
   },
   person: {
     new: "Add a person", firstName: "First name", lastName: "Last name", birth: "Date of birth",
@@ -69,13 +69,13 @@ export const words = {
     noConsents: "None was given.", given: "given", withdrawn: "withdrawn", withdraw: "Withdraw", give: "Record consent",
     kinds: {treatment: "Treatment", research: "Research", sharing: "Sharing", explanations: "Explanations by a model"},
     version: "Version of the text that was agreed to", careTeam: "Care team", assign: "Assign", endCare: "End the care", noCareTeam: "Nobody is assigned.",
-    until: (/** @type {string} */ when) => `until ${when}`, access: "Who looked at this record", duplicates: "This looks like somebody who is here already.",
+    until: (/** @type {string} */ when) => `until ${when}`, access: "Who looked at this record",
     anyway: "It is somebody else: add them", open: "Open", mine: "My results", report: "Report (PDF)", invite: "Invite to sign in",
     mineWhy: "What was measured in your recordings. A professional reads these results with everything else that is known about you; ask them what a number means for you.",
   },
   assessments: {
     title: "Assessments", caption: "Assessments, newest first", none: "No assessment fits.", when: "Recorded", kind: "Kind",
-    person: "Person", status: "Status", risk: "Risk", review: "Review", all: "all", show: "Show", open: "Open",
+    person: "Person", status: "Status", risk: "Risk", review: "Review", all: "all", open: "Open",
     due: "awaits review", done: "reviewed", notDue: "–", from: "Stored from", to: "Stored until", reset: "Show all",
   },
   assessment: {
@@ -85,9 +85,9 @@ export const words = {
     absentCaption: "What could not be measured, and why", reason: "Reason", warnings: "Remarks", stages: "Stages", stagesCaption: "Stages of the analysis",
     stage: "Stage", took: "Took", provenance: "Provenance", risk: "Risk", riskCaption: "How the risk came about", rule: "Rule", points: "Points",
     review: "Review", dueFor: (/** @type {string} */ reason) => `To be reviewed for: ${reason}.`, signOff: "Sign off", note: "Note (optional)", signed: "Signed off", by: "by", history: "History",
-    downloads: "Downloads", print: "Print", pdf: "Report (PDF)", json: "Data (JSON)", fhir: "FHIR document", remove: "Delete this assessment", removeNow: "Delete", restore: "Bring it back",
+    print: "Print", pdf: "Report (PDF)", json: "Data (JSON)", fhir: "FHIR document", remove: "Delete this assessment", removeNow: "Delete", restore: "Bring it back",
     removeWhy: "It disappears for everybody and from every history. An administrator can bring it back.", result: "Findings",
-    failed: "The recording could not be analyzed", again: "Analyze again", predecessor: "Earlier analysis of this recording",
+    failed: "The recording could not be analyzed", again: "Analyze again",
     limits: "Measurements and screening flags for a professional to review, not a diagnosis.", changed: "It was changed meanwhile. Load it again before you sign.",
     waiting: "The recording waits for its analysis. This page looks again every few seconds.",
   },
@@ -102,10 +102,9 @@ export const words = {
   history: {
     title: (/** @type {string} */ name) => name, chart: "Chart", table: "Values", caption: "Values, newest first", when: "Measured", value: "Value",
     change: "Change", days: "Period", period: (/** @type {number} */ days) => (days < 400 ? `${days} days` : `${Math.round(days / 365)} years`),
-    none: "Nothing was measured in this period.", reference: "Reference", retest: "Reliable change", trend: "Trend", first: "first measurement",
+    none: "Nothing was measured in this period.", reference: "Reference", retest: "Reliable change",
     described: (/** @type {string} */ name, /** @type {number} */ count, /** @type {string} */ values, /** @type {string} */ unit) =>
       `${name}: ${count} ${count === 1 ? "value" : "values"}, ${values} ${unit}`,
-    band: (/** @type {string} */ range) => `Reference ${range}`, source: "Source",
     verdicts: {
       "first measurement": "first measurement", "no reliable change": "no reliable change", "reliable increase": "reliable increase ▲",
       "reliable decrease": "reliable decrease ▼", "not comparable": "not comparable", "retest error unknown": "retest error unknown",
@@ -120,7 +119,7 @@ export const words = {
     title: "New recording", kind: "What was recorded", who: "Whose recording", files: "Files", filesHint: "Several, where a format has several; or drop them here",
     folder: "A whole folder", formats: "Formats", when: "Recorded at", whenHint: "Left empty, the file's own time counts", send: "Analyze", stop: "Stop",
     sending: (/** @type {number} */ percent) => `Sending: ${percent} %`, analyzing: "Sent. Being analyzed …", hashing: "Reading the file …",
-    byIdentifier: "Search by an identifier", optional: "optional", pick: "Choose somebody else", missing: "Choose a file first.", microphone: "Record with the microphone", fieldsFailed: "The form could not be loaded.",
+    byIdentifier: "Search by an identifier", optional: "optional", pick: "Choose somebody else", microphone: "Record with the microphone",
   },
   tasks: {
     lead: "Short tasks of attention, speed and memory, done here with the keyboard.", task: "Task", start: "Begin", stop: "Stop the task", stopWhy: "Nothing of a stopped task is kept.",
@@ -150,17 +149,17 @@ export const words = {
   access: {
     title: "Who looked at my record", titleOf: "Who looked at this record", lead: "Every look at and change of the record, newest first. Ask about any that you do not expect.",
     caption: "Looks and changes, newest first", none: "Nobody has looked at it yet.", why: "Reason", ask: "Ask about this", question: "Your question", send: "Send",
-    questions: "Questions", answer: "Answer", unanswered: "not answered yet", noQuestions: "No question was asked.", reply: "Answer", asked: "Asked.",
+    questions: "Questions", answer: "Answer", unanswered: "not answered yet", reply: "Answer",
   },
   settings: {
     title: "Settings", members: "Members", keys: "Service keys", organization: "Organization", invitations: "Invitations",
     membersCaption: "Members and their roles", name: "Name", email: "Mail", roles: "Roles", state: "State", active: "active", inactive: "deactivated",
     deactivate: "Deactivate", reactivate: "Reactivate", grant: "Give a role", revoke: "Take away", reason: "Reason", role: "Role", invite: "Invite", days: "Valid for days",
     keysCaption: "Service keys", scopes: "May", lastUsed: "Last used", never: "never", expires: "Ends", makeKey: "Make a key", revoked: "revoked",
-    once: "Copy the key now. It is not shown again.", copy: "Copy", copied: "Copied.", noKeys: "There is no key.", noInvitations: "Nobody is invited.",
+    once: "Copy the key now. It is not shown again.", noKeys: "There is no key.", noInvitations: "Nobody is invited.",
     accepted: "accepted", recall: "Take back", emergencies: "Emergencies", who: "E-mail, or the name at the identity provider",
     ofPatient: "Whoever accepts this invitation signs in as this patient and sees their record.", timeZone: "Time zone", visibility: "Who sees whom", visibilities: {organization: "every clinician sees everybody", care_team: "clinicians see whom they are assigned to"},
-    emergencyText: "What people are told in an emergency", emergencyHint: "Shown beside results", explanations: "Explanations by a model are allowed",
+    emergencyText: "What people are told in an emergency", emergencyHint: "Shown beside results",
   },
   /** Names whose words are not those of the API. @type {Record<string, string>} */
   names: {heart_rate: "Heart rate", f0_mean: "Mean pitch", f0_range_st: "Pitch range", f0_sd: "Pitch SD"},

@@ -1,7 +1,7 @@
 // @ts-check
 // Questions about an assessment and their answers, which are sentences of its facts.
 import {call} from "../api.js";
-import {Field, Moment, Refusal, loaded, useAct, useLoaded} from "../parts.js";
+import {Field, Moment, Refusal, Section, loaded, submitted, useAct, useLoaded} from "../parts.js";
 import {html, useRef, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Facts, Said} from "./explanation.js";
@@ -14,9 +14,9 @@ export function Conversation({me, assessment}) {
   const [isOpen, open] = useState(false);
   if (!me.permissions.includes("chat") || assessment.status !== "completed") return null;
   const text = words.conversation;
-  return html`<section aria-labelledby="conversation"><h2 id="conversation">${text.title}</h2>${isOpen
+  return html`<${Section} id="conversation" title=${text.title}>${isOpen
     ? html`<${Begun} me=${me} assessmentId=${assessment.id} />`
-    : html`<p><button type="button" onClick=${() => open(true)}>${text.begin}</button></p>`}</section>`;
+    : html`<p><button type="button" onClick=${() => open(true)}>${text.begin}</button></p>`}</${Section}>`;
 }
 
 function Begun({me, assessmentId}) {
@@ -63,10 +63,9 @@ function Talk({thread, before}) {
     asked.current = {text, key: crypto.randomUUID()};
     send();
   };
-  const submit = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const submit = submitted(() => {
     ask(field.current.value.trim());
-  };
+  });
   const text = words.conversation;
   return html`<p class="muted">${text.lead}</p><p class="note">${thread.emergency_text}</p>
     <div role="log" aria-label=${text.title}><ol class="plain talk">${said.map((message) => html`<${Message} key=${message.id} message=${message} />`)}</ol></div>
