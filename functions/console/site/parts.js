@@ -165,6 +165,13 @@ export function Table({caption, columns, children, hidden = true}) {
       <tbody>${children}</tbody></table></div>`;
 }
 
+/** What was asked for takes the focus where it stands at last, and is read from its beginning: the button before it is gone. */
+export function useFocus() {
+  const place = useRef(null);
+  useEffect(() => place.current?.focus(), []);
+  return place;
+}
+
 /** A part of a page under its heading, by which screen readers name it. */
 export function Section({id, title, children}) {
   return html`<section aria-labelledby=${id}><h2 id=${id}>${title}</h2>${children}</section>`;

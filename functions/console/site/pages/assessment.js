@@ -45,8 +45,8 @@ function Whole({me, assessment, onChange}) {
     ${assessment.biomarkers.length > 0 && html`<${Section} id="values" title=${text.values}>
       <${ValueTable} biomarkers=${assessment.biomarkers} subjectId=${assessment.subject_id} />
       <p class="muted">${text.limits}</p></${Section}>`}
-    ${assessment.status === "completed" && html`<${Explanation} me=${me} about=${{assessment_id: assessment.id}} ask=${words.explanation.ask} />`}
-    <${Conversation} me=${me} assessment=${assessment} />
+    ${assessment.status === "completed" && html`<${Explanation} me=${me} about=${{assessment_id: assessment.id}} ask=${words.explanation.ask} />
+      <${Conversation} me=${me} about=${{assessment_id: assessment.id}} begin=${words.conversation.begin} />`}
     <${Absent} items=${assessment.absent} />
     <${Findings} result=${assessment.result} />
     <${Points} points=${assessment.risk_points} />

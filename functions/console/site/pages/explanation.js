@@ -2,7 +2,7 @@
 // An assessment or a history in sentences, with the facts of the record that each rests on.
 import {call} from "../api.js";
 import {label} from "../format.js";
-import {Refusal, Section, Table, useAct} from "../parts.js";
+import {Refusal, Section, Table, useAct, useFocus} from "../parts.js";
 import {html, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
@@ -22,7 +22,7 @@ export function Explanation({me, about, ask}) {
 
 /** @param {With<{told: assistant.ExplanationRead}>} given */
 function Told({told: {sentences, facts, left_out: leftOut}}) {
-  return html`<div class="card" role="status"><${Said} sentences=${sentences} /></div>
+  return html`<div class="card" ref=${useFocus()} tabindex="-1"><${Said} sentences=${sentences} /></div>
     <${Facts} sentences=${sentences} facts=${facts} leftOut=${leftOut} />`;
 }
 

@@ -7,6 +7,7 @@ import {go, to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name} from "./assessments.js";
+import {Conversation} from "./conversation.js";
 import {Explanation} from "./explanation.js";
 
 const PERIODS = [30, 90, 365, 1825, 3650];
@@ -28,7 +29,8 @@ export function History({me, name, route}) {
       ? html`<${Empty}><p>${words.history.none}</p></${Empty}>`
       : html`<${Picture} href=${chart.href} alt=${described(history)} label=${words.history.chart} />
         <${Facts} history=${history} /><${Points} history=${history} />
-        <${Explanation} key=${days} me=${me} about=${{subject_id: subject, biomarkers: [name], days}} ask=${words.explanation.askHistory} />`)}`;
+        <${Explanation} key=${days} me=${me} about=${{subject_id: subject, biomarkers: [name], days}} ask=${words.explanation.askHistory} />
+        <${Conversation} key=${name} me=${me} about=${{subject_id: subject, biomarkers: [name]}} begin=${words.conversation.beginHistory} />`)}`;
 }
 
 /** What the chart shows, for whoever cannot see it; the table has every value. @param {records.BiomarkerHistory} history */

@@ -9,6 +9,7 @@ import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {CareTeam, Consents} from "./agreements.js";
 import {AssessmentTable, byRecording} from "./assessments.js";
+import {Conversation} from "./conversation.js";
 import {Explanation} from "./explanation.js";
 import {ValueTable} from "./values.js";
 
@@ -65,7 +66,8 @@ function Results({me, personId}) {
     <${Section} id="series" title=${words.person.series}>
       <p class="muted">${words.person.seriesWhy}</p>
       <${Series} assessments=${page.items} personId=${personId} me=${me} /></${Section}>
-    ${page.items.length > 1 && html`<${Explanation} me=${me} about=${{subject_id: personId}} ask=${words.explanation.askSeries} />`}
+    ${page.items.length > 1 && html`<${Explanation} me=${me} about=${{subject_id: personId}} ask=${words.explanation.askSeries} />
+      <${Conversation} me=${me} about=${{subject_id: personId}} begin=${words.conversation.beginSeries} />`}
     <${Section} id="timeline" title=${words.person.timeline}>
       ${page.items.length === 0 ? html`<${Empty}><p>${words.person.noTimeline}</p></${Empty}>`
         : html`<${AssessmentTable} items=${page.items} me=${me} withPerson=${false} />`}
