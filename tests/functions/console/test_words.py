@@ -41,16 +41,16 @@ def catalog(path: Path = SITE / "words.js") -> dict[str, set[str]]:
 
 def shown() -> set[tuple[str, str]]:
     """What the modules show, each by its group and its name; `*` is whichever is asked for."""
-    found = set[tuple[str, str]]()
+    words = set[tuple[str, str]]()
     for source in MODULES.values():
-        found |= set(re.findall(r"\bwords\.(\w+)\.(\w+)", source))
-        found |= {(group, "*") for group in re.findall(r"\bwords\.(\w+)(?:\[|\)|})", source)}
+        words |= set(re.findall(r"\bwords\.(\w+)\.(\w+)", source))
+        words |= {(group, "*") for group in re.findall(r"\bwords\.(\w+)(?:\[|\)|})", source)}
         groups = set(re.findall(r"\btext = words\.(\w+);", source))
         named = set(re.findall(r"\btext\.(\w+)", source))
-        found |= {(group, name) for group in groups for name in named}
+        words |= {(group, name) for group in groups for name in named}
         for names, group in re.findall(r"\{([\w, ]+)\} = words\.(\w+);", source):
-            found |= {(group, name) for name in names.split(", ")}
-    return found
+            words |= {(group, name) for name in names.split(", ")}
+    return words
 
 
 def test_every_word_is_shown() -> None:
