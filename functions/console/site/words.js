@@ -32,7 +32,7 @@ export const words = {
   emergency: {
     open: "Emergency access is open.", why: "Everything you open is written down and will be reviewed.", end: "End it",
     title: "Emergency access", lead: "Opens one person's record to you for a short time. A colleague reviews every use.",
-    person: "Person", reason: "Why it cannot wait", minutes: "For how long", start: "Open the record",
+    person: "Person", personHint: "The id of the record; their page, where you may see it, fills it in", reason: "Why it cannot wait", minutes: "For how long", start: "Open the record",
     offered: "If this is an emergency, the record can be opened with a reason, which is reviewed.",
     toReview: "To be reviewed", reviewed: "Reviewed", noneDue: "No emergency awaits review.", noneDone: "None was reviewed yet.", own: "Somebody else reviews your own.",
     justify: "It was justified", reject: "It was not justified", list: "Your emergency accesses", none: "You have opened none.", endNow: "End now",
@@ -164,7 +164,7 @@ export const words = {
     once: "Copy the key now. It is not shown again.", noKeys: "There is no key.", noInvitations: "Nobody is invited.",
     accepted: "accepted", recall: "Take back", emergencies: "Emergencies", who: "E-mail, or the name at the identity provider",
     ofPatient: "Whoever accepts this invitation signs in as this patient and sees their record.", timeZone: "Time zone", visibility: "Who sees whom", visibilities: {organization: "every clinician sees everybody", care_team: "clinicians see whom they are assigned to"},
-    emergencyText: "What people are told in an emergency", emergencyHint: "Shown beside results",
+    emergencyText: "What people are told in an emergency", emergencyHint: "Stands above questions, and is the first answer to one that sounds like an emergency",
   },
   /** Names whose words are not those of the API. @type {Record<string, string>} */
   names: {
@@ -176,7 +176,7 @@ export const words = {
   abbreviations: {
     sdnn: "SDNN", rmssd: "RMSSD", pnn50: "pNN50", qt: "QT", qtc: "QTc", qrs: "QRS", pr: "PR", st: "ST", rr: "RR", hf: "HF", lf: "LF", vlf: "VLF",
     hnr: "HNR", f0: "F0", cpps: "CPPS", avqi: "AVQI", abi: "ABI", rt: "reaction time", sd: "standard deviation", cv: "coefficient of variation", ctr: "CTR", cdr: "CDR", av: "A/V", dfa: "DFA", pnn20: "pNN20",
-    rap: "RAP", ppq5: "PPQ5", apq3: "APQ3", apq11: "APQ11", ddk: "DDK", pvt: "PVT", ssrt: "SSRT", h1: "H1", h2: "H2", dr: "DR", sd1: "SD1", sd2: "SD2", sdsd: "SDSD", af: "AF", ai: "AI", ant: "ANT", cpt: "CPT", sart: "SART",
+    rap: "RAP", ppq5: "PPQ5", apq3: "APQ3", apq11: "APQ11", ddk: "DDK", pvt: "PVT", ssrt: "SSRT", h1: "H1", h2: "H2", dr: "DR", sd1: "SD1", sd2: "SD2", sdsd: "SDSD", af: "AF", ai: "AI", fhir: "FHIR", ant: "ANT", cpt: "CPT", sart: "SART",
     bazett: "(Bazett)", fridericia: "(Fridericia)", framingham: "(Framingham)", vcdr: "vertical cup-to-disc ratio", db: "in dB", mm: "in mm", mm2: "in mm²", px: "in pixels",
   },
 };
