@@ -3,17 +3,14 @@
 No question is sent anywhere, to a language model neither: what decides is read here alone.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
 from functions.assistant.language import Voice
+from functions.assistant.threads.patterns import plain, sections
 
-PATTERNS = Path(__file__).parent / "patterns.txt"
-DISTRESS = "distress"
+# Heads of sections that are no intent: what is read for no emergency, and complaints.
+CALM, DISTRESS = "calm", "distress"
 
 
 class Intent(StrEnum):
@@ -42,13 +39,6 @@ ANSWERED = (
 DECLINED = (Intent.TREATMENT, Intent.ANOTHER_PERSON, Intent.PROGNOSIS, Intent.DIAGNOSIS)
 
 
-def plain(question: str) -> str:
-    """Return a question in small letters, without marks that nobody sees and double blanks."""
-    letters = unicodedata.normalize("NFKC", question).replace("\u2019", "'")
-    printed = (letter for letter in letters if unicodedata.category(letter) != "Cf")
-    return " ".join("".join(printed).casefold().split())
-
-
 def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.PATIENT) -> Intent:
     """Return what a question asks for: the first section of the patterns that any word of it fits.
 
@@ -59,27 +49,22 @@ def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.
     without_names = asked
     for name in sorted(names, key=len, reverse=True):
         without_names = without_names.replace(name, " it ")
-    for head, pattern in _sections():
+    for head, pattern in sections():
         *speaker, intent = head.split(" ")
-        words = asked if intent == Intent.EMERGENCY else without_names
-        if intent != DISTRESS and voice in (speaker or [voice]) and pattern.search(words):
+        if intent in {CALM, DISTRESS} or voice not in (speaker or [voice]):
+            continue
+        if pattern.search(_alarming(asked) if intent == Intent.EMERGENCY else without_names):
             return Intent(intent)
     return Intent.MEASURED if without_names != asked else Intent.UNKNOWN
 
 
 def is_distressed(question: str) -> bool:
     """Whether somebody speaks of how they are, so that an emergency may have been missed."""
-    asked = plain(question)
-    return any(head == DISTRESS and pattern.search(asked) for head, pattern in _sections())
+    words = _alarming(plain(question))
+    return any(head == DISTRESS and pattern.search(words) for head, pattern in sections())
 
 
-@cache
-def _sections() -> Sequence[tuple[str, re.Pattern[str]]]:
-    """Read the patterns in their order, each section by its head."""
-    sections: list[tuple[str, list[str]]] = []
-    for line in PATTERNS.read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            sections.append((line.strip("[]"), []))
-        elif line and not line.startswith("#"):
-            sections[-1][1].append(f"(?:{line})")
-    return [(head, re.compile(rf"(?<!\w)(?:{'|'.join(lines)})(?!\w)")) for head, lines in sections]
+def _alarming(asked: str) -> str:
+    """Return a question without what frightens and is no emergency: "the risk of a stroke"."""
+    calm = next(pattern for head, pattern in sections() if head == CALM)
+    return calm.sub(" . ", asked)
