@@ -3,14 +3,18 @@
 No question is sent anywhere, to a language model neither: what decides is read here alone.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from functions.assistant.language import Voice
 from functions.assistant.threads.patterns import plain, sections
 
-# Heads of sections that are no intent: what is read for no emergency, and complaints.
-CALM, DISTRESS = "calm", "distress"
+# Heads of sections that are no intent: what is read for no emergency, how a question begins, what
+# speaks of a record, and what tells of a body or a danger.
+CALM, QUESTION, RECORD, COMPLAINT, DISTRESS = "calm", "question", "record", "complaint", "distress"
+# A question begins after a sentence, and where a statement goes over into it.
+CLAUSES = re.compile(r" ?[.?] | (?=(?:what|why|which|how|is (?:it|this|that)|can (?:you|i)|should) )")
 
 
 class Intent(StrEnum):
@@ -37,6 +41,7 @@ ANSWERED = (
 )
 # What is declined in fixed words.
 DECLINED = (Intent.TREATMENT, Intent.ANOTHER_PERSON, Intent.PROGNOSIS, Intent.DIAGNOSIS)
+ASKED = {*ANSWERED, *DECLINED, Intent.UNKNOWN}
 
 
 def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.PATIENT) -> Intent:
@@ -46,25 +51,45 @@ def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.
     for nothing but in an emergency. Of nothing but a measure it is told what was measured.
     """
     asked = plain(question)
+    if is_alarming(asked):
+        return Intent.EMERGENCY
     without_names = asked
     for name in sorted(names, key=len, reverse=True):
         without_names = without_names.replace(name, " it ")
     for head, pattern in sections():
         *speaker, intent = head.split(" ")
-        if intent in {CALM, DISTRESS} or voice not in (speaker or [voice]):
-            continue
-        if pattern.search(_alarming(asked) if intent == Intent.EMERGENCY else without_names):
+        if intent in ASKED and voice in (speaker or [voice]) and pattern.search(without_names):
             return Intent(intent)
     return Intent.MEASURED if without_names != asked else Intent.UNKNOWN
 
 
+def is_alarming(asked: str) -> bool:
+    """Whether plain words fit an emergency, or tell of a body or a danger and ask of no record."""
+    words = _uneasy(asked)
+    told = (clause for clause in _statements(words) if not _fits(RECORD, clause))
+    return _fits(Intent.EMERGENCY, words) or any(_fits(COMPLAINT, clause) for clause in told)
+
+
 def is_distressed(question: str) -> bool:
     """Whether somebody speaks of how they are, so that an emergency may have been missed."""
-    words = _alarming(plain(question))
-    return any(head == DISTRESS and pattern.search(words) for head, pattern in sections())
+    return any(_fits(DISTRESS, clause) for clause in _statements(_uneasy(plain(question))))
 
 
-def _alarming(asked: str) -> str:
+def _statements(words: str) -> Iterator[str]:
+    """Yield what is told, not asked."""
+    for clause in CLAUSES.split(words):
+        if not _pattern(QUESTION).match(clause):
+            yield clause
+
+
+def _uneasy(asked: str) -> str:
     """Return a question without what frightens and is no emergency: "the risk of a stroke"."""
-    calm = next(pattern for head, pattern in sections() if head == CALM)
-    return calm.sub(" . ", asked)
+    return _pattern(CALM).sub(" . ", asked)
+
+
+def _fits(head: str, words: str) -> bool:
+    return _pattern(head).search(words) is not None
+
+
+def _pattern(head: str) -> re.Pattern[str]:
+    return next(pattern for section, pattern in sections() if section == head)

@@ -12,9 +12,9 @@ from functions.assistant.threads.spelling import Vocabulary
 CLASSES = Path(__file__).parent / "word_classes.txt"
 PATTERNS = Path(__file__).parent / "patterns.txt"
 # So many words of the same sentence may stand between two that belong together,
-GAP = r"(?: [^ .]+){0,5} "
+GAP = r"(?: [^ .?]+){0,5} "
 # and between two that do so in any order.
-WIDE_GAP = r"(?: [^ .]+){0,7} "
+WIDE_GAP = r"(?: [^ .?]+){0,7} "
 
 
 def plain(question: str) -> str:

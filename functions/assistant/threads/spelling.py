@@ -12,21 +12,21 @@ SPELLING = Path(__file__).parent / "spelling.txt"
 SHORTEST_MENDED = 6
 # A word, with what joins it inside, a number, or what ends a sentence.
 PIECES = re.compile(r"\d+[.,]\d+|#?[^\W_]+(?:[-_'][^\W_]+)*'?|[.?!;:\n]")
-STOPS = re.compile(r"[.?!;:\n]")
+STOPS = re.compile(r"[.!;:\n]")
 QUOTES = str.maketrans("\u2018\u2019\u02bc\u00b4`", "'" * 5)
 # What only looks like a Latin letter, of the alphabets that are mixed in to deceive.
 LOOKALIKES = str.maketrans("аеорсухіјѕһԁԛԝαορνικτ", "aeopcyxijshdqwaopvikt")
 
 
 def plain(question: str) -> str:
-    """Return the words of a question as patterns read them, a "." between its sentences."""
+    """Return the words of a question as patterns read them, "." and "?" between its sentences."""
     letters = unicodedata.normalize("NFKC", question).translate(QUOTES)
     printed = "".join(letter for letter in letters if unicodedata.category(letter) != "Cf")
     pieces = PIECES.findall(_latin(printed.casefold()))
     text = " ".join("." if STOPS.fullmatch(piece) else piece for piece in pieces)
     for written, meant in _meant():
         text = written.sub(meant, text)
-    return " ".join(text.split()).strip(" .")
+    return " ".join(text.split()).strip(" .?")
 
 
 @dataclass(frozen=True)
