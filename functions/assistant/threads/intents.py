@@ -10,11 +10,14 @@ from enum import StrEnum
 from functions.assistant.language import Voice
 from functions.assistant.threads.patterns import plain, sections
 
-# Heads of sections that are no intent: what is read for no emergency, how a question begins, what
-# speaks of a record, and what tells of a body or a danger.
+# Heads of sections that are no intent: what is read for no emergency, how a question begins,
+# what speaks of a record, and what tells of a body or a danger.
 CALM, QUESTION, RECORD, COMPLAINT, DISTRESS = "calm", "question", "record", "complaint", "distress"
-# A question begins after a sentence, and where a statement goes over into it.
-CLAUSES = re.compile(r" ?[.?] | (?=(?:what|why|which|how|is (?:it|this|that)|can (?:you|i)|should) )")
+# Where a sentence ends, and where it goes over into a question.
+QUESTIONS_BEGIN = "what|why|which|how|is (?:it|this|that)|can (?:you|i)|should"
+CLAUSES = re.compile(rf" ?[.?] | (?=(?:{QUESTIONS_BEGIN}) )")
+# What patterns read instead of a measure's name, whose own words ask for nothing.
+NAMED = " named-measure "
 
 
 class Intent(StrEnum):
@@ -45,34 +48,44 @@ ASKED = {*ANSWERED, *DECLINED, Intent.UNKNOWN}
 
 
 def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.PATIENT) -> Intent:
-    """Return what a question asks for: the first section of the patterns that any word of it fits.
+    """Return what a question asks for: an emergency, what is declined, or what its sentences ask.
 
     `names` are measures of the record in small letters, such as "edema risk": their own words ask
     for nothing but in an emergency. Of nothing but a measure it is told what was measured.
     """
     asked = plain(question)
-    if is_alarming(asked):
-        return Intent.EMERGENCY
     without_names = asked
     for name in sorted(names, key=len, reverse=True):
-        without_names = without_names.replace(name, " it ")
+        without_names = without_names.replace(name, NAMED)
+    if _is_alarming(asked, without_names):
+        return Intent.EMERGENCY
+    sentences = re.split(r" [.?] ", without_names)
+    heard = [_asked_by(" ".join(sentence.split()), voice) for sentence in sentences]
+    declined = (intent for intent in DECLINED if intent in heard)
+    answered = (intent for intent in heard if intent in ANSWERED)
+    return next(declined, next(answered, Intent.UNKNOWN))
+
+
+def _asked_by(sentence: str, voice: Voice) -> Intent:
+    """Return the first section of the patterns that any word of a sentence fits."""
     for head, pattern in sections():
         *speaker, intent = head.split(" ")
-        if intent in ASKED and voice in (speaker or [voice]) and pattern.search(without_names):
+        if intent in ASKED and voice in (speaker or [voice]) and pattern.search(sentence):
             return Intent(intent)
-    return Intent.MEASURED if without_names != asked else Intent.UNKNOWN
-
-
-def is_alarming(asked: str) -> bool:
-    """Whether plain words fit an emergency, or tell of a body or a danger and ask of no record."""
-    words = _uneasy(asked)
-    told = (clause for clause in _statements(words) if not _fits(RECORD, clause))
-    return _fits(Intent.EMERGENCY, words) or any(_fits(COMPLAINT, clause) for clause in told)
+    return Intent.MEASURED if NAMED.strip() in sentence else Intent.UNKNOWN
 
 
 def is_distressed(question: str) -> bool:
     """Whether somebody speaks of how they are, so that an emergency may have been missed."""
     return any(_fits(DISTRESS, clause) for clause in _statements(_uneasy(plain(question))))
+
+
+def _is_alarming(asked: str, without_names: str) -> bool:
+    """Whether words fit an emergency, or tell of a body or a danger and speak of no record."""
+    told = (clause for clause in _statements(_uneasy(without_names)) if not _fits(RECORD, clause))
+    return _fits(Intent.EMERGENCY, _uneasy(asked)) or any(
+        _fits(COMPLAINT, clause) for clause in told
+    )
 
 
 def _statements(words: str) -> Iterator[str]:

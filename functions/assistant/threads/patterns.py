@@ -31,7 +31,11 @@ def sections() -> Sequence[tuple[str, re.Pattern[str]]]:
             read.append((line.strip("[]"), []))
         elif line and not line.startswith("#"):
             read[-1][1].append(_compiled(line))
-    return [(head, re.compile(rf"(?<![\w'-])(?:{'|'.join(lines)})(?![\w-])")) for head, lines in read]
+    return [(head, _of_words(lines)) for head, lines in read]
+
+
+def _of_words(lines: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w'-])(?:{'|'.join(lines)})(?![\w-])")
 
 
 def _compiled(line: str) -> str:

@@ -1,4 +1,4 @@
-"""Words as patterns read them: small letters, contractions in full, haste and slips of typing mended."""
+"""Words as patterns read them: small letters, contractions in full, slips of typing mended."""
 
 import re
 import unicodedata
@@ -52,15 +52,17 @@ class Vocabulary:
         return " ".join(map(self._mended, text.split(" ")))
 
     def _mended(self, word: str) -> str:
-        """A slip leaves out, adds, swaps or exchanges a letter: without one letter both are alike."""
+        """A slip leaves out, adds, swaps or exchanges a letter: less one letter, both are alike."""
         if len(word) < SHORTEST_MENDED - 1 or not word.isalpha() or self._has(word):
             return word
         alike = (self.shortened.get(short) for short in [word, *_shortened(word)])
         return next((other for other in alike if other and other[0] == word[0]), word)
 
     def _has(self, word: str) -> bool:
-        return word in self.words or word.removesuffix("s") in self.words or word.startswith(
-            self.beginnings
+        return (
+            word in self.words
+            or word.removesuffix("s") in self.words
+            or word.startswith(self.beginnings)
         )
 
 
