@@ -57,7 +57,7 @@ def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.
     without_names = asked
     for name in sorted(names, key=len, reverse=True):
         without_names = without_names.replace(name, NAMED)
-    if _is_alarming(asked, without_names):
+    if _is_alarming(asked, without_names, voice):
         return Intent.EMERGENCY
     sentences = re.split(r" [.?] ", without_names)
     heard = [_asked_by(" ".join(sentence.split()), voice) for sentence in sentences]
@@ -80,12 +80,12 @@ def is_distressed(question: str) -> bool:
     return any(_fits(DISTRESS, clause) for clause in _statements(_uneasy(plain(question))))
 
 
-def _is_alarming(asked: str, without_names: str) -> bool:
+def _is_alarming(asked: str, without_names: str, voice: Voice) -> bool:
     """Whether words fit an emergency, or tell of a body or a danger and speak of no record."""
-    told = (clause for clause in _statements(_uneasy(without_names)) if not _fits(RECORD, clause))
-    return _fits(Intent.EMERGENCY, _uneasy(asked)) or any(
-        _fits(COMPLAINT, clause) for clause in told
-    )
+    heads = (COMPLAINT, f"{Voice.PATIENT} {COMPLAINT}")[: 1 + (voice is Voice.PATIENT)]
+    told = [clause for clause in _statements(_uneasy(without_names)) if not _fits(RECORD, clause)]
+    complains = any(_fits(head, clause) for head in heads for clause in told)
+    return complains or _fits(Intent.EMERGENCY, _uneasy(asked))
 
 
 def _statements(words: str) -> Iterator[str]:

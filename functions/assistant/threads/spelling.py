@@ -41,11 +41,11 @@ class Vocabulary:
     @classmethod
     def of(cls, text: str) -> "Vocabulary":
         """Read words from lines of patterns, in which "*" stands for any ending."""
-        found = re.findall(r"(?<![\w\\])([a-z]{3,})(\*?)", text)
-        words = sorted({word for word, _ in found})
+        pairs = re.findall(r"(?<![\w\\])([a-z]{3,})(\*?)", text)
+        words = sorted({word for word, _ in pairs})
         long = [word for word in words if len(word) >= SHORTEST_MENDED]
         shortened = {short: word for word in long for short in [word, *_shortened(word)]}
-        return cls(frozenset(words), tuple({word for word, any_end in found if any_end}), shortened)
+        return cls(frozenset(words), tuple({word for word, any_end in pairs if any_end}), shortened)
 
     def mended(self, text: str) -> str:
         """Return plain words, each with one slip of typing as the word that it stands for."""
