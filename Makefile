@@ -160,7 +160,7 @@ test-artifacts: sync
 	rm -rf $(RUNTIME_CLIENT)
 	$(UV) export --frozen --quiet --only-group lambda \
 		| $(UV) pip install --quiet --require-hashes --target $(RUNTIME_CLIENT) --requirement -
-	$(UV) run --frozen pytest tests/artifacts
+	$(UV) run --frozen pytest --numprocesses auto --dist loadfile tests/artifacts
 
 # A picture of each page of the console, in docs/pictures/console; needs a chromium.
 .PHONY: screenshots
