@@ -139,8 +139,8 @@ async def use(clinic: Clinic) -> Told:
         await post(client, "/api/accounts/merges", **merge)
         answer = await client.get(f"/api/records/assessments/{key}")
         assert CANARY in answer.json()["review_note"]
+        said = await converse(client, str(key))
         # Too long, and about nothing that there is.
-        await converse(client, str(key), said := set())
         refused += [(await client.post(THREADS, json={"title": word() * 40})).text]
     await newcomers(clinic)
     async with clinic.client(RoleName.PATIENT) as client:
@@ -149,18 +149,18 @@ async def use(clinic: Clinic) -> Told:
     return Told(refused, said)
 
 
-async def converse(client: AsyncClient, assessment: str, said: set[str]) -> None:
-    """Have an assessment explained, and ask about it."""
+async def converse(client: AsyncClient, assessment: str) -> set[str]:
+    """Have an assessment explained, and ask about it; return each sentence that is answered."""
     explained = await post(client, EXPLANATIONS, assessment_id=assessment)
-    said.update(sentence["text"] for sentence in explained["sentences"])
     thread = await post(client, THREADS, assessment_id=assessment, title=word())
     messages = f"{THREADS}/{thread['id']}/messages"
     question = f"Is the heart rate of {word()} normal?"
     answer = (await post(client, messages, text=question))["answer"]
-    said.update(sentence["text"] for sentence in answer["source"]["sentences"])
     listed = (await client.get(messages)).json()["items"]
     assert [message["text"] for message in listed] == [question, answer["text"]]
     assert (await client.get(f"{EXPLANATIONS}/{explained['id']}")).json() == explained
+    sentences = [*explained["sentences"], *answer["source"]["sentences"]]
+    return {sentence["text"] for sentence in sentences}
 
 
 async def emergencies(clinic: Clinic) -> None:
