@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.dermatology import queries
 from functions.dermatology.earlier import Earlier
-from shared.database.repositories import assessment_parts, assessments
+from shared.database.repositories import assessments, pictures
 from shared.examination.method_card import MethodCard
 from shared.examination.operator_model import admitted, withheld
 from shared.examination.pipeline import Pipeline
@@ -135,7 +135,7 @@ async def informed(
 async def _earlier(connection: AsyncConnection, assessment_id: UUID) -> Earlier | None:
     """Read what is compared; each reading is audited as any other."""
     stored = await assessments.get_assessment(connection, assessment_id)
-    mask = await assessment_parts.get_picture(connection, assessment_id, "lesion_mask")
+    mask = await pictures.get_picture(connection, assessment_id, "lesion_mask")
     if stored is None or stored.result is None:
         return None
     lightness, green_red, blue_yellow = stored.result["lesion_lab"]

@@ -10,32 +10,20 @@ from fastapi.responses import Response
 
 from shared.aws.storage import UploadsNotOffered
 from shared.caller import Caller
-from shared.errors import (
-    Gone,
-    NotFound,
-    PersonErased,
-    PersonMerged,
-    QuotaUsedUp,
-    UnreadableUpload,
-    UnusableRecording,
-)
+from shared.errors import Gone, NotFound, UnreadableUpload, UnusableRecording
 from shared.examination import worker
-from shared.examination.again import (
-    AnalysisUnfinished,
-    FieldsChanged,
-    InputNotStored,
-    analysis_again,
-)
+from shared.examination.again import analysis_again
 from shared.examination.examine import ACCEPTED, Informed, answer, examine
 from shared.examination.idempotency import IdempotencyKeyReused
 from shared.examination.method_card import MethodCard
+from shared.examination.not_again import AnalysisUnfinished, FieldsChanged, InputNotStored
+from shared.examination.received import RecordingFiles
 from shared.examination.recording_time import Clock
 from shared.examination.request import (
     AnalysisRequest,
     CurrentAnalysisRequest,
     IdempotencyKey,
     Prefer,
-    RecordingFiles,
     wants_no_answer,
 )
 from shared.examination.run import Analyze
@@ -44,6 +32,8 @@ from shared.http.application import create_app
 from shared.http.dependencies import CurrentCaller
 from shared.http.documents import refusals
 from shared.http.pictures import router as pictures
+from shared.limits_reached import QuotaUsedUp
+from shared.person_conflicts import PersonErased, PersonMerged
 from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead, PipelineInfo
