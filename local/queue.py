@@ -1,19 +1,17 @@
 """A queue on the laptop that speaks as much of SQS as the functions use.
 
-It keeps its messages in memory and hands each to the worker of its pipeline, as Lambda would:
-a few times at most, and then it is a dead letter. What waits when the laptop stops is lost; the
+It keeps its messages in memory and hands each to the worker of its function, as Lambda would:
+a few times at most, and then it is a dead letter. What waits when the laptop stops is lost; an
 assessment stays pending until the scheduled function gives it up.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
 from importlib import import_module
-from typing import Any
 from uuid import uuid4
 
 from anyio.to_thread import run_sync
@@ -22,13 +20,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from local.signatures import REGION, Refused, verify
-from shared.aws.queue import Message
+from shared.aws.queue import addressee
 from shared.aws.signing import Credentials, Signer
-from shared.examination.worker import MAX_TRIES
+from shared.http.worker import MAX_TRIES, Handler
 
 log = logging.getLogger(__name__)
-
-type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
 # A function out of order may be mended by the next try.
 PAUSE_S = 1.0
@@ -62,7 +58,7 @@ class MemoryQueue:
         return JSONResponse({"MessageId": message_id})
 
     async def _deliver(self, message_id: str, body: str) -> None:
-        worker = _worker(Message.model_validate_json(body))
+        worker = _worker(addressee(body))
         for tries in range(1, MAX_TRIES + 1):
             attributes = {"ApproximateReceiveCount": str(tries)}
             record = {"messageId": message_id, "body": body, "attributes": attributes}
@@ -74,6 +70,6 @@ class MemoryQueue:
         log.error("A message was tried %d times in vain: %s", MAX_TRIES, body)
 
 
-def _worker(message: Message) -> Handler:
-    handler: Handler = import_module(f"functions.{message.pipeline}.worker").handler
+def _worker(function: str) -> Handler:
+    handler: Handler = import_module(f"functions.{function}.worker").handler
     return handler

@@ -315,7 +315,7 @@ class OutgoingSettings(Settings):
 
 
 class QueueSettings(Settings):
-    """Where analyses wait that nobody waits for; without a queue all are made at once."""
+    """Where work waits that takes long; without a queue all is done at once."""
 
     queue_url: forms.QueueAddress | None = None
 

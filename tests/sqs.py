@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import boto3
 
-from shared.examination.worker import MAX_TRIES
+from shared.http.worker import MAX_TRIES
 
 
 class Queue:

@@ -21,9 +21,8 @@ from functions.maintenance.service import Job
 from local.server import discover
 from shared import settings
 from shared.aws import storage
-from shared.examination.worker import MAX_TRIES, RETRY_AFTER_S
 from shared.http.application import CORS
-from shared.pipelines import PipelineName
+from shared.http.worker import MAX_TRIES, RETRY_AFTER_S
 from tests import deployments
 from tests.conftest import variables
 from tests.deployments import (
@@ -41,12 +40,14 @@ from tests.deployments import (
 from tests.nonempty import nonempty
 
 FUNCTIONS = sorted(discover(ROOT))
+# Whoever does what takes long by a queue has a worker, and the same pieces for it.
+WORKERS = sorted(path.parent.name for path in ROOT.glob("functions/*/worker.py"))
 SCHEDULED: dict[str, type[StrEnum]] = {"maintenance": Job, "fhir": FhirJob}
 JOBS = {
     "maintenanceJobs": "functions.maintenance.schedule.handler",
     "fhirJobs": "functions.fhir.schedule.handler",
     "migrations": "migrations.job.handler",
-    **{f"{pipeline}Worker": f"functions.{pipeline}.worker.handler" for pipeline in PipelineName},
+    **{f"{name}Worker": f"functions.{name}.worker.handler" for name in nonempty(WORKERS)},
 }
 
 
@@ -141,36 +142,36 @@ class TestRoutes:
 
 
 class TestWorkers:
-    @pytest.mark.parametrize("pipeline", PipelineName)
-    def test_each_has_the_queue_that_its_function_fills(self, pipeline: PipelineName) -> None:
-        (messages,) = events(f"{pipeline}Worker", "SQS")
-        variables = lambdas()[pipeline]["Environment"]["Variables"]
-        queue = template()["Resources"][f"{pipeline}Queue"]["Properties"]
+    @pytest.mark.parametrize("name", WORKERS)
+    def test_each_has_the_queue_that_its_function_fills(self, name: str) -> None:
+        (messages,) = events(f"{name}Worker", "SQS")
+        urls = [
+            lambdas()[function]["Environment"]["Variables"]["MEDILENS_QUEUE_URL"]
+            for function in (name, f"{name}Worker")
+        ]
+        queue = template()["Resources"][f"{name}Queue"]["Properties"]
 
-        assert messages["Queue"] == {"Fn::GetAtt": f"{pipeline}Queue.Arn"}
+        assert messages["Queue"] == {"Fn::GetAtt": f"{name}Queue.Arn"}
         assert messages["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert variables == {"MEDILENS_QUEUE_URL": {"Ref": f"{pipeline}Queue"}}
-        assert lambdas()[f"{pipeline}Worker"]["Environment"]["Variables"] == variables
+        assert urls == [{"Ref": f"{name}Queue"}] * 2
         assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_TRIES
 
-    @pytest.mark.parametrize("pipeline", PipelineName)
-    def test_a_message_comes_again_soon_after_its_worker_can_no_longer_run(
-        self, pipeline: PipelineName
-    ) -> None:
+    @pytest.mark.parametrize("name", WORKERS)
+    def test_a_message_comes_again_soon_after_its_worker_can_no_longer_run(self, name: str) -> None:
         """AWS advises six times that for batches; one message at a time needs no more than once."""
-        (messages,) = events(f"{pipeline}Worker", "SQS")
-        timeout_s = lambdas()[f"{pipeline}Worker"]["Timeout"]
-        visible_s = template()["Resources"][f"{pipeline}Queue"]["Properties"]["VisibilityTimeout"]
+        (messages,) = events(f"{name}Worker", "SQS")
+        timeout_s = lambdas()[f"{name}Worker"]["Timeout"]
+        visible_s = template()["Resources"][f"{name}Queue"]["Properties"]["VisibilityTimeout"]
 
         assert messages["BatchSize"] == 1
         assert timeout_s < visible_s <= timeout_s + 60
         # All tries together are over before the message is.
-        retention_s = template()["Resources"][f"{pipeline}Queue"]["Properties"]
+        retention_s = template()["Resources"][f"{name}Queue"]["Properties"]
         assert MAX_TRIES * visible_s + sum(RETRY_AFTER_S) < retention_s["MessageRetentionPeriod"]
 
-    @pytest.mark.parametrize("pipeline", PipelineName)
-    def test_each_is_as_large_as_its_function(self, pipeline: PipelineName) -> None:
-        sizes = [lambdas()[name]["MemorySize"] for name in (pipeline, f"{pipeline}Worker")]
+    @pytest.mark.parametrize("name", WORKERS)
+    def test_each_is_as_large_as_its_function(self, name: str) -> None:
+        sizes = [lambdas()[function]["MemorySize"] for function in (name, f"{name}Worker")]
         assert sizes[0] == sizes[1]
 
 

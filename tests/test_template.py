@@ -7,11 +7,10 @@ import pytest
 
 from functions.maintenance.service import Job
 from local.deployment import DIGITS
-from shared.pipelines import PipelineName
 from tests.deployments import ROOT, lambdas, template
 from tests.nonempty import nonempty
 from tests.shared.test_settings import RIGHT_FORMS, WRONG
-from tests.test_deploy_drift import FUNCTIONS, JOBS
+from tests.test_deploy_drift import FUNCTIONS, JOBS, WORKERS
 
 # The parameters that become settings, whose form the functions check at their start.
 SETTINGS = {
@@ -126,11 +125,11 @@ class TestRoles:
         assert used == {name: f"{name}Role.Arn" for name in lambdas()}
         assert self.roles().keys() == {f"{name}Role" for name in lambdas()}
 
-    @pytest.mark.parametrize("pipeline", PipelineName)
-    def test_a_pipeline_reaches_no_queue_but_its_own(self, pipeline: PipelineName) -> None:
-        for role in (f"{pipeline}Role", f"{pipeline}WorkerRole"):
+    @pytest.mark.parametrize("name", WORKERS)
+    def test_a_function_reaches_no_queue_but_its_own(self, name: str) -> None:
+        for role in (f"{name}Role", f"{name}WorkerRole"):
             queues = set(re.findall(r"(\w+Queue)\.Arn", str(self.roles()[role])))
-            assert queues == {f"{pipeline}Queue"}
+            assert queues == {f"{name}Queue"}
 
     def test_whoever_only_reads_the_database_reaches_no_recording(self) -> None:
         for name in ("records", "maintenance"):
@@ -163,11 +162,11 @@ class TestAlarms:
             assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
             assert f"| `{kind}`" in runbook, name
 
-    @pytest.mark.parametrize("pipeline", PipelineName)
-    def test_what_waits_too_long_is_told(self, pipeline: PipelineName) -> None:
-        alarm = self.alarms()[f"{pipeline}Waits"]
+    @pytest.mark.parametrize("name", WORKERS)
+    def test_what_waits_too_long_is_told(self, name: str) -> None:
+        alarm = self.alarms()[f"{name}Waits"]
         assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
-        assert str(alarm["Dimensions"]).count(f"{pipeline}Queue.QueueName") == 1
+        assert str(alarm["Dimensions"]).count(f"{name}Queue.QueueName") == 1
 
     def test_silence_of_the_schedule_is_told(self) -> None:
         alarm = self.alarms()["ScheduleSilent"]

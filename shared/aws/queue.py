@@ -1,26 +1,36 @@
-"""The queue between a function that accepts an analysis and the worker that makes it."""
+"""The queue between a function that accepts what takes long and the worker that does it."""
 
 import json
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from shared.aws import requests
 from shared.caller import Caller
-from shared.pipelines import PipelineName
 from shared.settings import QueueSettings, load
 
 
 class Message(BaseModel):
-    """What is to be done, and in whose name; what was measured of whom stays in the database."""
+    """Whose worker is to do something, and in whose name; each kind adds the key of its record.
 
-    model_config = ConfigDict(extra="forbid")
+    What is known of whom stays in the database.
+    """
 
-    pipeline: PipelineName
-    assessment_id: UUID
+    model_config = ConfigDict(extra="forbid", validate_by_name=True, serialize_by_alias=True)
+
+    function: str
     caller: Caller
+
+
+class _Addressed(BaseModel):
+    # Messages for analyses name their pipeline, which is a function too.
+    function: str = Field(validation_alias=AliasChoices("function", "pipeline"))
+
+
+def addressee(body: str) -> str:
+    """Return the function whose worker a message is for, of whatever kind it is."""
+    return _Addressed.model_validate_json(body).function
 
 
 def offered() -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from anyio.to_thread import run_sync
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.aws import queue
@@ -40,6 +40,13 @@ from shared.settings import ServiceSettings, load
 from shared.vocabulary import AssessmentStatus, StageStatus
 
 
+class AnalysisMessage(queue.Message):
+    """A pending assessment that its pipeline's worker is to finish."""
+
+    function: PipelineName = Field(alias="pipeline")
+    assessment_id: UUID
+
+
 class Source(BaseModel):
     """What the provenance of a pending assessment keeps for its worker."""
 
@@ -50,7 +57,7 @@ class Source(BaseModel):
 
 
 @dataclass(frozen=True)
-class Task:
+class Begun:
     """An analysis that a worker has begun: what was requested, and the fields of its form."""
 
     requested: AnalysisRequest
@@ -87,7 +94,7 @@ async def accept(
             accepted = await _store(connection, requested, pending)
     if accepted.status == AssessmentStatus.PENDING:
         # Sent again when the request is: the first message may never have left.
-        message = queue.Message(pipeline=pipeline[0], assessment_id=accepted.id, caller=caller)
+        message = AnalysisMessage(function=pipeline[0], assessment_id=accepted.id, caller=caller)
         await run_sync(queue.send, message)
     return accepted
 
@@ -157,7 +164,7 @@ async def _store(
     return AssessmentRead.of(created.examination(pending))
 
 
-async def begin(caller: Caller, assessment_id: UUID) -> Task | None:
+async def begin(caller: Caller, assessment_id: UUID) -> Begun | None:
     """Take up a pending assessment; None where it is finished or deleted.
 
     Raises
@@ -179,7 +186,7 @@ async def begin(caller: Caller, assessment_id: UUID) -> Task | None:
         moment_of=source.recorded_at,
         order_reference=source.order_reference,
     )
-    return Task(requested, source.fields)
+    return Begun(requested, source.fields)
 
 
 async def give_up(caller: Caller, assessment_id: UUID, failure: Exception) -> None:

@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from shared.aws.storage import UploadsNotOffered
 from shared.caller import Caller
 from shared.errors import Gone, NotFound, UnreadableUpload, UnusableRecording
-from shared.examination import worker
 from shared.examination.again import analysis_again
 from shared.examination.examine import ACCEPTED, Informed, answer, examine
 from shared.examination.idempotency import IdempotencyKeyReused
@@ -28,10 +27,12 @@ from shared.examination.request import (
 )
 from shared.examination.run import Analyze
 from shared.examination.uploads import UploadChanged, UploadNotComplete
+from shared.examination.worker import analyses
 from shared.http.application import create_app
 from shared.http.dependencies import CurrentCaller
 from shared.http.documents import refusals
 from shared.http.pictures import router as pictures
+from shared.http.worker import Handler, queue_handler
 from shared.limits_reached import QuotaUsedUp
 from shared.person_conflicts import PersonErased, PersonMerged
 from shared.pipelines import PipelineName
@@ -123,9 +124,9 @@ class Pipeline[Fields: DataclassInstance]:
             self.name, self.summary, self.router(), *routers, own_settings=self.settings
         )
 
-    def worker(self) -> worker.Handler:
+    def worker(self) -> Handler:
         """Return what Lambda invokes with messages of the queue."""
-        return worker.queue_handler(self.examine, self.fields, *self.settings)
+        return queue_handler(analyses(self.examine, self.fields), *self.settings)
 
     def router(self) -> APIRouter:
         """Return the routes that every pipeline has: `/analyze`, `/info` and its pictures."""

@@ -1,103 +1,30 @@
-"""The other way into a pipeline: messages of its queue instead of requests."""
+"""The other way into a pipeline: analyses that its queue brings."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
-from urllib.error import HTTPError
 
-from shared import notices, rates
-from shared.aws import queue
-from shared.aws.queue import Message
 from shared.caller import Caller
-from shared.database import engine
-from shared.errors import Unavailable
 from shared.examination import deferred
+from shared.examination.deferred import AnalysisMessage
 from shared.examination.request import AnalysisRequest
-from shared.outgoing import send_just_written
+from shared.http.worker import Task
 from shared.recording import RecordingFile
-from shared.runtime import garbage
-from shared.runtime.observability import FailuresLogged, log_failure
 from shared.schemas import AssessmentRead
-from shared.setting_check import check_settings
-from shared.settings import Settings
-
-# What a moment's outage failed comes again within seconds, and a database that is away for a
-# quarter of an hour is back for the last try. A worker that is killed leaves its message to the
-# queue's own timeout.
-RETRY_AFTER_S = (5, 30, 180, 900)
-# After this many the queue puts a message aside (its maxReceiveCount).
-MAX_TRIES = len(RETRY_AFTER_S) + 1
 
 # What answers a request makes a deferred analysis too.
 type Examine[Fields] = Callable[
     [Caller, AnalysisRequest, tuple[RecordingFile, ...], Fields], Awaitable[AssessmentRead]
 ]
 
-# What Lambda invokes with a batch of messages, answered with those that are to come again.
-type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
+def analyses[Fields](examine: Examine[Fields], fields: type[Fields]) -> Task[AnalysisMessage]:
+    """Return what a pipeline's worker does with a message; `fields` is the pipeline's form."""
 
-def queue_handler[Fields](
-    examine: Examine[Fields], fields: type[Fields], *own_settings: type[Settings]
-) -> Handler:
-    """Return what Lambda invokes with messages: it says which ones are to come again.
+    async def work(message: AnalysisMessage) -> None:
+        begun = await deferred.begin(message.caller, message.assessment_id)
+        if begun is not None:
+            await examine(message.caller, begun.requested, (), fields(**begun.fields))
 
-    Raises
-    ------
-    SettingsMissing
-    """
-    check_settings(*own_settings)
+    async def give_up(message: AnalysisMessage, failure: Exception) -> None:
+        await deferred.give_up(message.caller, message.assessment_id, failure)
 
-    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-        # The console's test button and schedules that keep it warm bring no message.
-        return asyncio.run(_handle(event.get("Records", []), examine, fields))
-
-    garbage.take_up()
-    return handler
-
-
-async def _handle[Fields](
-    records: list[dict[str, Any]], examine: Examine[Fields], fields: type[Fields]
-) -> dict[str, Any]:
-    rates.nobody_waits()
-    failed = []
-    for record in records:
-        with FailuresLogged(message_id=record["messageId"]):  # none takes others with it
-            await _work(record, examine, fields)
-            continue
-        failed.append({"itemIdentifier": record["messageId"]})
-        await _delay(record)
-    await engine.current().dispose()  # its loop ends here
-    return {"batchItemFailures": failed}
-
-
-async def _delay(record: dict[str, Any]) -> None:
-    """Ask for the message sooner than the queue's timeout; where that fails, it comes then."""
-    tries = _tries(record)
-    if tries < MAX_TRIES and "receiptHandle" in record:
-        try:
-            await asyncio.to_thread(queue.delay, record["receiptHandle"], RETRY_AFTER_S[tries - 1])
-        except (Unavailable, HTTPError) as failure:
-            log_failure(failure, message_id=record["messageId"])
-
-
-def _tries(record: dict[str, Any]) -> int:
-    return int(record["attributes"]["ApproximateReceiveCount"])
-
-
-async def _work[Fields](
-    record: dict[str, Any], examine: Examine[Fields], fields: type[Fields]
-) -> None:
-    message = Message.model_validate_json(record["body"])
-    heard = notices.begin_request()
-    task = await deferred.begin(message.caller, message.assessment_id)
-    if task is None:
-        return
-    try:
-        await examine(message.caller, task.requested, (), fields(**task.fields))
-    except Exception as failure:
-        if _tries(record) >= MAX_TRIES:
-            await deferred.give_up(message.caller, message.assessment_id, failure)
-        raise
-    finally:
-        await send_just_written(heard.messages)
+    return Task(AnalysisMessage, work, give_up)

@@ -103,8 +103,7 @@ def complete(document: dict[str, Any]) -> None:
     for name in NOT_OURS:
         schemas.pop(name, None)
     for kind in _answers(Answer):
-        if kind.__name__ in schemas and (example := _own_example(kind)) is not None:
-            schemas[kind.__name__]["example"] = example  # FastAPI leaves out what is null
+        _show_nulls(schemas.get(kind.__name__, {}), kind)
     schemas["Problem"] = Problem.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
     for operation in _operations(document):
         operation["responses"] = deepcopy(operation["responses"])
@@ -124,9 +123,16 @@ def _answers(kind: type[Answer]) -> Iterator[type[Answer]]:
         yield from _answers(child)
 
 
-def _own_example(kind: type[Answer]) -> Any:
+def _show_nulls(schema: dict[str, Any], kind: type[Answer]) -> None:
+    """Put back what is null in an example, which FastAPI leaves out.
+
+    Another function's answer may bear the same name, where one process has both.
+    """
     extra = kind.model_config.get("json_schema_extra")
-    return deepcopy(extra.get("example")) if isinstance(extra, dict) else None
+    example = extra.get("example") if isinstance(extra, dict) else None
+    is_its_own = schema.get("properties", {}).keys() == kind.model_fields.keys()
+    if isinstance(example, dict) and is_its_own:
+        schema["example"] = deepcopy(example)
 
 
 def _share_examples(responses: Mapping[str, Any], shown: dict[str, Any]) -> None:

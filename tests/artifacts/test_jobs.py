@@ -12,7 +12,7 @@ import pytest
 from functions.maintenance.service import Job
 from local.samples.catalog import Sample
 from shared.aws import storage
-from shared.examination.worker import MAX_TRIES
+from shared.http.worker import MAX_TRIES
 from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 from tests.artifacts.conftest import (

@@ -1,9 +1,10 @@
 """Questions about an assessment, and a history in words, as they stand on the pages."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 
 from shared.permissions import RoleName
 from tests.browser.conftest import Console
@@ -97,6 +98,79 @@ async def test_history_is_told_in_words(
     await console.sign_in(clinic, RoleName.CLINICIAN)
     await console.open(path.format(clinic.person_id(RoleName.PATIENT)))
     await console.page.get_by_role("button", name=button).click()
-    words = console.page.get_by_role("region", name="In words")
-    await expect(words.get_by_role("status")).to_contain_text("Heart rate was measured 2 times")
-    assert await console.violations() == []
+    words = console.page.get_by_role("region", name="In words").locator(".card").first
+    await expect(words).to_contain_text("Heart rate was measured 2 times")
+    await expect(words).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "button", "readers"),
+    [
+        (RoleName.PATIENT, "mine", "Ask about these results", "Part of your record"),
+        (
+            RoleName.CLINICIAN,
+            "history/heart_rate?subject_id={}",
+            "Ask about this history",
+            "the person gets it with their export",
+        ),
+    ],
+)
+async def test_history_is_asked_about_and_goes_on_where_it_ended(
+    console: Console, clinic: Clinic, role: RoleName, path: str, button: str, readers: str
+) -> None:
+    await recorded(console, clinic)
+    assessment = await recorded(console, clinic)
+    page, log = console.page, console.page.get_by_role("log", name="Questions")
+    await console.sign_in(clinic, role)
+    await console.open(f"assessment/{assessment['id']}")
+    await page.get_by_role("button", name="Ask about this assessment").click()
+    await asked(page, "What was measured?")
+    await expect(log.locator("ol > li")).to_have_count(2)
+
+    await console.open(path.format(assessment["subject_id"]))
+    await page.get_by_role("button", name=button).click()
+    field = page.get_by_label("Your question")
+    await expect(field).to_have_accessible_description(re.compile(readers))
+    await expect(log.locator("ol > li")).to_have_count(0)
+    await asked(page, "Did my heart rate change?")
+    await expect(log.locator("ol > li").last).to_contain_text("eart rate")
+
+    await page.reload()
+    await page.get_by_role("button", name=button).click()
+    await expect(log.locator("ol > li")).to_have_count(2)
+    assert console.said == []
+
+
+async def test_keyboard_alone_asks_and_never_loses_its_place(
+    console: Console, clinic: Clinic
+) -> None:
+    page, log = console.page, console.page.get_by_role("log", name="Questions")
+    assessment = await recorded(console, clinic)
+    await console.sign_in(clinic, RoleName.PATIENT)
+    await console.open(f"assessment/{assessment['id']}")
+    await page.get_by_role("button", name="Ask about this assessment").focus()
+    await page.keyboard.press("Enter")
+    begun = page.get_by_text("Answers are sentences").locator("..")
+    await expect(begun).to_be_focused()
+
+    await page.keyboard.press("Tab")
+    offered = page.get_by_role("group", name="Questions that are answered").get_by_role("button")
+    await expect(offered.first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(log.locator("ol > li")).to_have_count(2)
+    await expect(offered.first).to_be_focused()
+
+    for _ in range(await offered.count()):
+        await page.keyboard.press("Tab")
+    await expect(page.get_by_label("Your question")).to_be_focused()
+    await page.keyboard.type("What was measured?")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(log.locator("ol > li")).to_have_count(4)
+    await expect(page.get_by_role("button", name="Ask", exact=True)).to_be_focused()
+    await expect(log.locator("ol > li").last).to_be_in_viewport()
+
+
+async def asked(page: Page, question: str) -> None:
+    await page.get_by_label("Your question").fill(question)
+    await page.get_by_role("button", name="Ask", exact=True).click()

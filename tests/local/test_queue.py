@@ -15,16 +15,16 @@ from starlette.applications import Starlette
 from local import queue as queues
 from local.queue import MemoryQueue
 from local.signatures import REGION
-from shared.aws.queue import Message
 from shared.aws.signing import Credentials, Signer
 from shared.caller import Caller
-from shared.examination.worker import MAX_TRIES
+from shared.examination.deferred import AnalysisMessage
+from shared.http.worker import MAX_TRIES
 from shared.pipelines import PipelineName
 
 CREDENTIALS = Credentials("local", "secret")
 URL = "http://queue.test/"
-MESSAGE = Message(
-    pipeline=PipelineName.CARDIOLOGY,
+MESSAGE = AnalysisMessage(
+    function=PipelineName.CARDIOLOGY,
     assessment_id=uuid4(),
     caller=Caller("user", "org", "request-0"),
 ).model_dump_json()

@@ -22,7 +22,8 @@ from shared.aws import queue as sqs
 from shared.database import transaction
 from shared.database.repositories import assessment_changes, assessments
 from shared.errors import Unavailable
-from shared.examination.worker import MAX_TRIES, RETRY_AFTER_S, queue_handler
+from shared.examination.worker import analyses
+from shared.http.worker import MAX_TRIES, RETRY_AFTER_S, queue_handler
 from shared.permissions import Permission, RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
@@ -236,7 +237,7 @@ def unavailable(*_: object) -> None:
     raise Unavailable("The store or the queue does not answer. Try again.")
 
 
-POISONED = queue_handler(crash, EcgFields)
+POISONED = queue_handler(analyses(crash, EcgFields))
 
 
 class TestWorker:

@@ -9,7 +9,7 @@ import pytest
 from local import demo
 from shared import rates, settings
 from shared.database import transaction
-from shared.examination import worker
+from shared.http import worker
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.nonempty import nonempty
@@ -138,7 +138,7 @@ class TestWorker:
         monkeypatch.setenv("MEDILENS_RATE_LIMIT_BURST", "3")
         settings.load.cache_clear()
         assert rates.begin_request() is not None
-        handler = worker.queue_handler(None, dict)  # type: ignore[arg-type]  # never called
+        handler = worker.queue_handler(None)  # type: ignore[arg-type]  # never called
         handler({"Records": [{"messageId": "1"}]}, None)
         settings.load.cache_clear()
         assert standings == [None]

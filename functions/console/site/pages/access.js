@@ -2,7 +2,7 @@
 // Who looked at a record, in words, and questions about it.
 import {call} from "../api.js";
 import {label} from "../format.js";
-import {Badge, Empty, Field, Moment, More, Refusal, Table, Title, loaded, useAct, useList, useLoaded} from "../parts.js";
+import {Badge, Empty, Field, Moment, More, Refusal, Section, Table, Title, loaded, submitted, useAct, useList, useLoaded} from "../parts.js";
 import {html, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
@@ -39,34 +39,30 @@ export function Outcome({outcome}) {
 
 function Question({eventId, subjectId, onDone}) {
   const {busy, failure, run} = useAct();
-  const send = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
+  const send = submitted((form) => {
     const json = {event_id: eventId, question: String(form.get("question")), subject_id: subjectId};
     run(() => call("POST", "audit/questions", {json}), onDone);
-  };
+  });
   return html`<form class="card form" onSubmit=${send}><${Field} label=${words.access.question}>
       <textarea name="question" rows="3" required maxlength="1000" autofocus></textarea></${Field}>
-    ${failure && html`<${Refusal} failure=${failure} />`}<p><button class="primary" disabled=${busy}>${words.access.send}</button></p></form>`;
+    <${Refusal} failure=${failure} /><p><button class="primary" disabled=${busy}>${words.access.send}</button></p></form>`;
 }
 
 /** @param {With<{items: audit.QuestionRead[], me: accounts.MeRead}>} given */
 function Questions({items, me, onAnswer}) {
   if (items.length === 0) return null;
   const text = words.access;
-  return html`<section aria-labelledby="questions"><h2 id="questions">${text.questions}</h2><div class="card"><ul class="plain">${items.map((question) => html`
+  return html`<${Section} id="questions" title=${text.questions}><div class="card"><ul class="plain">${items.map((question) => html`
     <li key=${question.id}><p><strong>${question.question}</strong> <small><${Moment} at=${question.created_at} /></small></p>
       ${question.answer ? html`<blockquote>${question.answer}</blockquote>` : html`<p class="muted">${text.unanswered}</p>`}
-      ${!question.answer && me.permissions.includes("answer_access_questions") && html`<${Reply} id=${question.id} onAnswer=${onAnswer} />`}</li>`)}</ul></div></section>`;
+      ${!question.answer && me.permissions.includes("answer_access_questions") && html`<${Reply} id=${question.id} onAnswer=${onAnswer} />`}</li>`)}</ul></div></${Section}>`;
 }
 
 function Reply({id, onAnswer}) {
   const {busy, failure, run} = useAct();
-  const send = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
+  const send = submitted((form) => {
     run(() => call("POST", `audit/questions/${id}/answer`, {json: {answer: String(form.get("answer"))}}), onAnswer);
-  };
+  });
   return html`<form class="sign" onSubmit=${send}><${Field} label=${words.access.answer}><textarea name="answer" rows="2" required maxlength="2000"></textarea></${Field}>
-    ${failure && html`<${Refusal} failure=${failure} />`}<button disabled=${busy}>${words.access.reply}</button></form>`;
+    <${Refusal} failure=${failure} /><button disabled=${busy}>${words.access.reply}</button></form>`;
 }

@@ -2,7 +2,7 @@
 // What a person has agreed to, and who is assigned to them.
 import {call} from "../api.js";
 import {date, fullName, shortId} from "../format.js";
-import {Field, Refusal, loaded, useAct, useLoaded} from "../parts.js";
+import {Field, Refusal, Section, loaded, submitted, useAct, useLoaded} from "../parts.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
@@ -13,13 +13,11 @@ export function Consents({me, personId}) {
   const {busy, failure, run} = useAct();
   if (!me.permissions.includes("manage_consents")) return null;
   const text = words.person;
-  const give = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const form = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)));
-    run(() => call("POST", path, {json: form}).then(state.again));
-  };
+  const give = submitted((form) => {
+    run(() => call("POST", path, {json: Object.fromEntries(form)}).then(state.again));
+  });
   const withdraw = (/** @type {string} */ kind) => run(() => call("POST", `${path}/${kind}/withdraw`).then(state.again));
-  return html`<section aria-labelledby="consents"><h2 id="consents">${text.consents}</h2>
+  return html`<${Section} id="consents" title=${text.consents}>
     ${loaded(state, ({items}) => html`<div class="card">
       ${items.length === 0 ? html`<p>${text.noConsents}</p>` : html`<ul class="plain">${items.map((consent) => html`<li>
         <strong>${text.kinds[consent.kind] ?? consent.kind}</strong> <span class="muted">${consent.text_version} · ${text.given} ${date(consent.given_at)}
@@ -30,7 +28,7 @@ export function Consents({me, personId}) {
         <${Field} label=${text.kind}><select name="kind">${Object.entries(text.kinds).map(([kind, word]) => html`<option value=${kind}>${word}</option>`)}</select></${Field}>
         <${Field} label=${text.version}><input name="text_version" required maxlength="64" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" /></${Field}>
         <button disabled=${busy}>${text.give}</button></form>
-      ${failure && html`<${Refusal} failure=${failure} />`}</div>`)}</section>`;
+      <${Refusal} failure=${failure} /></div>`)}</${Section}>`;
 }
 
 /** Who cares for a person: whoever assigns is chosen from the members, or is oneself. @param {With<{me: accounts.MeRead}>} given */
@@ -40,16 +38,14 @@ export function CareTeam({me, personId}) {
   const {busy, failure, run} = useAct();
   if (!me.permissions.includes("manage_care_teams")) return null;
   const text = words.person;
-  const assign = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const json = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)));
-    run(() => call("POST", path, {json}).then(state.again));
-  };
+  const assign = submitted((form) => {
+    run(() => call("POST", path, {json: Object.fromEntries(form)}).then(state.again));
+  });
   const end = (/** @type {string} */ id) => run(() => call("POST", `${path}/${id}/end`).then(state.again));
-  return html`<section aria-labelledby="care-team"><h2 id="care-team">${text.careTeam}</h2>
+  return html`<${Section} id="care-team" title=${text.careTeam}>
     ${loaded(state, ({items}) => html`<div class="card"><${Team} me=${me} items=${items} busy=${busy} onEnd=${end} />
       <form class="search" onSubmit=${assign}><${Clinicians} me=${me} /><button disabled=${busy}>${text.assign}</button></form>
-      ${failure && html`<${Refusal} failure=${failure} />`}</div>`)}</section>`;
+      <${Refusal} failure=${failure} /></div>`)}</${Section}>`;
 }
 
 /** @param {With<{items: accounts.AssignmentRead[], me: accounts.MeRead}>} given */

@@ -64,5 +64,5 @@ function Verify() {
   return html`<button type="button" disabled=${busy} onClick=${verify}>${text.verify}</button>
     ${outcome && html`<p role="status"><strong>${outcome.is_intact ? text.intact : text.broken}</strong> ${outcome.fault?.code ?? ""}
       <small> ${text.verified(outcome.verified_to, outcome.unsealed)}</small></p>`}
-    ${failure && html`<${Refusal} failure=${failure} />`}`;
+    <${Refusal} failure=${failure} />`;
 }

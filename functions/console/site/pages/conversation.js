@@ -1,55 +1,64 @@
 // @ts-check
-// Questions about an assessment and their answers, which are sentences of its facts.
+// Questions about an assessment or a history and their answers, which are sentences of their facts.
 import {call} from "../api.js";
-import {Field, Moment, Refusal, loaded, useAct, useLoaded} from "../parts.js";
-import {html, useRef, useState} from "../vendor/preact-htm.js";
+import {Field, Moment, Refusal, Section, loaded, submitted, useAct, useFocus, useLoaded} from "../parts.js";
+import {html, useEffect, useRef, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Facts, Said} from "./explanation.js";
 
 const SHOWN = 100;
 const LETTERS = 1_000;
 
-/** @param {With<{me: accounts.MeRead, assessment: records.AssessmentRead}>} given */
-export function Conversation({me, assessment}) {
+/**
+ * `about` is what is asked about, as the API takes it; `begin` is what the button says.
+ * @param {With<{me: accounts.MeRead, about: assistant.ThreadCreate}>} given
+ */
+export function Conversation({me, about, begin}) {
   const [isOpen, open] = useState(false);
-  if (!me.permissions.includes("chat") || assessment.status !== "completed") return null;
-  const text = words.conversation;
-  return html`<section aria-labelledby="conversation"><h2 id="conversation">${text.title}</h2>${isOpen
-    ? html`<${Begun} me=${me} assessmentId=${assessment.id} />`
-    : html`<p><button type="button" onClick=${() => open(true)}>${text.begin}</button></p>`}</section>`;
+  if (!me.permissions.includes("chat")) return null;
+  return html`<${Section} id="conversation" title=${words.conversation.title}>${isOpen
+    ? html`<${Begun} me=${me} about=${about} />`
+    : html`<p><button type="button" onClick=${() => open(true)}>${begin}</button></p>`}</${Section}>`;
 }
 
-function Begun({me, assessmentId}) {
-  const state = useLoaded((signal) => begun(me, assessmentId, signal), [assessmentId]);
+/** @param {With<{me: accounts.MeRead, about: assistant.ThreadCreate}>} given */
+function Begun({me, about}) {
+  const state = useLoaded((signal) => begun(me, about, signal), [JSON.stringify(about)]);
   return loaded(state, ({thread, said}) => html`<${Talk} thread=${thread} before=${said} />`);
 }
 
-/** The conversation that one began before, with what was said in it, or a new one. @param {accounts.MeRead} me @param {string} id @param {AbortSignal} signal */
-async function begun(me, id, signal) {
-  const {items} = await call("GET", "assistant/threads", {query: {assessment_id: id, limit: SHOWN}, signal});
-  const own = items.find(({created_by: author}) => author === me.id);
-  if (!own) return {thread: await call("POST", "assistant/threads", {json: {assessment_id: id}, signal}), said: []};
-  return {thread: await call("GET", `assistant/threads/${own.id}`, {signal}), said: await saidIn(own.id, signal)};
+/** The conversation that one began before, with what was said in it, or a new one. @param {accounts.MeRead} me @param {assistant.ThreadCreate} about @param {AbortSignal} signal */
+async function begun(me, about, signal) {
+  const {biomarkers = null, ...of} = about;
+  const threads = await whole((cursor) => call("GET", "assistant/threads", {query: {...of, limit: SHOWN, cursor}, signal}));
+  const own = threads.find((thread) => thread.created_by === me.id && thread.assessment_id === (of.assessment_id ?? null)
+    && String(thread.biomarkers) === String(biomarkers));
+  if (!own) return {thread: await call("POST", "assistant/threads", {json: about, signal}), said: []};
+  const said = await whole((cursor) => call("GET", `assistant/threads/${own.id}/messages`, {query: {limit: SHOWN, cursor}, signal}));
+  return {thread: await call("GET", `assistant/threads/${own.id}`, {signal}), said};
 }
 
-/** @param {string} id @param {AbortSignal} signal */
-async function saidIn(id, signal) {
-  /** @type {assistant.MessageRead[]} */
-  const said = [];
+/**
+ * A list that comes in parts, with all of them.
+ * @template T @param {(cursor: string | null) => Promise<{items: T[], next_cursor: string | null}>} load
+ */
+async function whole(load) {
+  /** @type {T[]} */
+  const items = [];
   /** @type {string | null} */
   let cursor = null;
   do {
-    const page = await call("GET", `assistant/threads/${id}/messages`, {query: {limit: SHOWN, cursor}, signal});
-    said.push(...page.items);
-    cursor = page.next_cursor;
+    const part = await load(cursor);
+    items.push(...part.items);
+    cursor = part.next_cursor;
   } while (cursor);
-  return said;
+  return items;
 }
 
 /** @param {{thread: assistant.ThreadRead, before: assistant.MessageRead[]}} given */
 function Talk({thread, before}) {
   const [said, setSaid] = useState(before);
-  const field = useRef(null);
+  const [field, list] = [useRef(null), useRef(null)];
   const asked = useRef({text: "", key: ""});
   const {busy, failure, run} = useAct();
   const send = ({text, key} = asked.current) => run(() => call("POST", `assistant/threads/${thread.id}/messages`,
@@ -63,17 +72,17 @@ function Talk({thread, before}) {
     asked.current = {text, key: crypto.randomUUID()};
     send();
   };
-  const submit = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  useEffect(() => { if (asked.current.key) list.current?.lastElementChild?.scrollIntoView({block: "nearest"}); }, [said.length]);
+  const submit = submitted(() => {
     ask(field.current.value.trim());
-  };
+  });
   const text = words.conversation;
-  return html`<p class="muted">${text.lead}</p><p class="note">${thread.emergency_text}</p>
-    <div role="log" aria-label=${text.title}><ol class="plain talk">${said.map((message) => html`<${Message} key=${message.id} message=${message} />`)}</ol></div>
+  return html`<div ref=${useFocus()} tabindex="-1"><p class="muted">${text.lead}</p><p class="note">${thread.emergency_text}</p></div>
+    <div role="log" aria-label=${text.title}><ol class="plain talk" ref=${list}>${said.map((message) => html`<${Message} key=${message.id} message=${message} />`)}</ol></div>
     <p role="status">${busy ? text.answering : ""}</p>${failure && html`<${Refusal} failure=${failure} again=${() => send()} />`}
     <div class="actions" role="group" aria-label=${text.offered}>${thread.questions.map((question) => html`
       <button type="button" onClick=${() => ask(question.text)}>${question.text}</button>`)}</div>
-    <form class="sign" onSubmit=${submit}><${Field} label=${text.question}><textarea ref=${field} name="question" rows="2" required maxlength=${LETTERS}></textarea></${Field}>
+    <form class="sign" onSubmit=${submit}><${Field} label=${text.question} hint=${text.readers[thread.voice]}><textarea ref=${field} name="question" rows="2" required maxlength=${LETTERS}></textarea></${Field}>
       <button class="primary">${text.ask}</button></form>`;
 }
 

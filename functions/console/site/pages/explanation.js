@@ -2,7 +2,7 @@
 // An assessment or a history in sentences, with the facts of the record that each rests on.
 import {call} from "../api.js";
 import {label} from "../format.js";
-import {Refusal, Table, useAct} from "../parts.js";
+import {Refusal, Section, Table, useAct, useFocus} from "../parts.js";
 import {html, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
@@ -15,14 +15,14 @@ export function Explanation({me, about, ask}) {
   const {busy, failure, run} = useAct();
   if (!me.permissions.includes("chat")) return null;
   const explain = () => run(() => call("POST", "assistant/explanations", {json: about}), tell);
-  return html`<section aria-labelledby="explanation"><h2 id="explanation">${words.explanation.title}</h2>
+  return html`<${Section} id="explanation" title=${words.explanation.title}>
     ${told ? html`<${Told} told=${told} />` : html`<p><button type="button" disabled=${busy} onClick=${explain}>${ask}</button></p>`}
-    ${failure && html`<${Refusal} failure=${failure} />`}</section>`;
+    <${Refusal} failure=${failure} /></${Section}>`;
 }
 
 /** @param {With<{told: assistant.ExplanationRead}>} given */
 function Told({told: {sentences, facts, left_out: leftOut}}) {
-  return html`<div class="card" role="status"><${Said} sentences=${sentences} /></div>
+  return html`<div class="card" ref=${useFocus()} tabindex="-1"><${Said} sentences=${sentences} /></div>
     <${Facts} sentences=${sentences} facts=${facts} leftOut=${leftOut} />`;
 }
 

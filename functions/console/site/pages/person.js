@@ -2,13 +2,14 @@
 // A person: who they are, what was measured last, every assessment, and who may do what with it.
 import {call} from "../api.js";
 import {age, date, fullName, label} from "../format.js";
-import {Download, Empty, Moment, Title, loaded, useLoaded} from "../parts.js";
+import {Download, Empty, Moment, Section, Title, loaded, useLoaded} from "../parts.js";
 import {learn} from "../people.js";
 import {to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {CareTeam, Consents} from "./agreements.js";
 import {AssessmentTable, byRecording} from "./assessments.js";
+import {Conversation} from "./conversation.js";
 import {Explanation} from "./explanation.js";
 import {ValueTable} from "./values.js";
 
@@ -62,14 +63,15 @@ function Details({person}) {
 function Results({me, personId}) {
   const state = useLoaded((signal) => call("GET", "records/assessments", {query: {subject_id: personId, limit: NEWEST}, signal}), [personId]);
   return loaded(state, (page) => html`
-    <section aria-labelledby="series"><h2 id="series">${words.person.series}</h2>
+    <${Section} id="series" title=${words.person.series}>
       <p class="muted">${words.person.seriesWhy}</p>
-      <${Series} assessments=${page.items} personId=${personId} me=${me} /></section>
-    ${page.items.length > 1 && html`<${Explanation} me=${me} about=${{subject_id: personId}} ask=${words.explanation.askSeries} />`}
-    <section aria-labelledby="timeline"><h2 id="timeline">${words.person.timeline}</h2>
+      <${Series} assessments=${page.items} personId=${personId} me=${me} /></${Section}>
+    ${page.items.length > 1 && html`<${Explanation} me=${me} about=${{subject_id: personId}} ask=${words.explanation.askSeries} />
+      <${Conversation} me=${me} about=${{subject_id: personId}} begin=${words.conversation.beginSeries} />`}
+    <${Section} id="timeline" title=${words.person.timeline}>
       ${page.items.length === 0 ? html`<${Empty}><p>${words.person.noTimeline}</p></${Empty}>`
         : html`<${AssessmentTable} items=${page.items} me=${me} withPerson=${false} />`}
-      ${page.next_cursor && html`<p><a href=${to("assessments", {subject_id: personId})}>${words.states.more}</a></p>`}</section>`);
+      ${page.next_cursor && html`<p><a href=${to("assessments", {subject_id: personId})}>${words.states.more}</a></p>`}</${Section}>`);
 }
 
 /** The newest completed assessment of every pipeline, whole. @param {records.AssessmentSummary[]} assessments */

@@ -2,7 +2,7 @@
 // A new recording: of whom, of what kind, which files. The form is the one that the pipeline declares.
 import {address, call} from "../api.js";
 import {label} from "../format.js";
-import {Field, Refusal, Title, loaded, useLoaded} from "../parts.js";
+import {Field, Refusal, Title, loaded, submitted, useLoaded} from "../parts.js";
 import {go} from "../router.js";
 import {analyze} from "../recording/upload.js";
 import {html, useEffect, useRef, useState} from "../vendor/preact-htm.js";
@@ -59,10 +59,8 @@ function Form({pipeline, subjectId, info, fields}) {
     key.current = crypto.randomUUID();
     setFiles(file ? [file] : []);
   };
-  const send = async (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const send = submitted(async (form) => {
     if (progress) return;
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
     stopper.current = new AbortController();
     setFailure(null);
     setProgress({stage: "sending", share: 0});
@@ -76,13 +74,13 @@ function Form({pipeline, subjectId, info, fields}) {
       setProgress(null);
       if (problem.name !== "AbortError") setFailure(problem);
     }
-  };
+  });
   return html`<form class="card form" onSubmit=${send} onChange=${() => { key.current = crypto.randomUUID(); }} autocomplete="off">
     <${Files} files=${files} onFiles=${setFiles} formats=${info.formats} />
     ${pipeline === "speech" && html`<${Microphone} onTake=${take} />`}
     ${fields.map((field) => html`<${Declared} key=${field.name} field=${field} />`)}
     <${Field} label=${text.when} hint=${text.whenHint}><input type="datetime-local" name="recorded_at" /></${Field}>
-    ${failure && html`<${Refusal} failure=${failure} />`}
+    <${Refusal} failure=${failure} />
     ${progress && html`<${Sending} progress=${progress} />`}
     <p class="actions"><button class="primary" disabled=${Boolean(progress) || files.length === 0 || !subjectId}>${text.send}</button>
       ${progress && html`<button type="button" onClick=${() => stopper.current.abort()}>${text.stop}</button>`}</p></form>`;

@@ -1,0 +1,104 @@
+"""The other way into a function: messages of its queue instead of requests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.error import HTTPError
+
+from shared import notices, rates
+from shared.aws import queue
+from shared.aws.queue import Message
+from shared.database import engine
+from shared.errors import Unavailable
+from shared.outgoing import send_just_written
+from shared.runtime import garbage
+from shared.runtime.observability import FailuresLogged, log_failure
+from shared.setting_check import check_settings
+from shared.settings import Settings
+
+# What a moment's outage failed comes again within seconds, and a database that is away for a
+# quarter of an hour is back for the last try. A worker that is killed leaves its message to the
+# queue's own timeout.
+RETRY_AFTER_S = (5, 30, 180, 900)
+# After this many the queue puts a message aside (its maxReceiveCount).
+MAX_TRIES = len(RETRY_AFTER_S) + 1
+
+# What Lambda invokes with a batch of messages, answered with those that are to come again.
+type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Task[Kind: Message]:
+    """What is done with the messages of one kind, which may arrive twice.
+
+    Attributes
+    ----------
+    kind : type
+        The form of its messages.
+    work : callable
+        Does what a message asks for, in the caller's name. What it raises is tried again.
+    give_up : callable
+        Ends what was tried in vain for the last time; it is told what failed.
+    """
+
+    kind: type[Kind]
+    work: Callable[[Kind], Awaitable[None]]
+    give_up: Callable[[Kind, Exception], Awaitable[None]]
+
+
+def queue_handler[Kind: Message](task: Task[Kind], *own_settings: type[Settings]) -> Handler:
+    """Return what Lambda invokes with messages: it says which ones are to come again.
+
+    Raises
+    ------
+    SettingsMissing
+    """
+    check_settings(*own_settings)
+
+    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        # The console's test button and schedules that keep it warm bring no message.
+        return asyncio.run(_handle(event.get("Records", []), task))
+
+    garbage.take_up()
+    return handler
+
+
+async def _handle[Kind: Message](records: list[dict[str, Any]], task: Task[Kind]) -> dict[str, Any]:
+    rates.nobody_waits()
+    failed = []
+    for record in records:
+        with FailuresLogged(message_id=record["messageId"]):  # none takes others with it
+            await _work(record, task)
+            continue
+        failed.append({"itemIdentifier": record["messageId"]})
+        await _delay(record)
+    await engine.current().dispose()  # its loop ends here
+    return {"batchItemFailures": failed}
+
+
+async def _work[Kind: Message](record: dict[str, Any], task: Task[Kind]) -> None:
+    message = task.kind.model_validate_json(record["body"])
+    heard = notices.begin_request()
+    try:
+        await task.work(message)
+    except Exception as failure:
+        if _tries(record) >= MAX_TRIES:
+            await task.give_up(message, failure)
+        raise
+    finally:
+        await send_just_written(heard.messages)
+
+
+async def _delay(record: dict[str, Any]) -> None:
+    """Ask for the message sooner than the queue's timeout; where that fails, it comes then."""
+    tries = _tries(record)
+    if tries < MAX_TRIES and "receiptHandle" in record:
+        try:
+            await asyncio.to_thread(queue.delay, record["receiptHandle"], RETRY_AFTER_S[tries - 1])
+        except (Unavailable, HTTPError) as failure:
+            log_failure(failure, message_id=record["messageId"])
+
+
+def _tries(record: dict[str, Any]) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
