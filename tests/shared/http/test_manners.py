@@ -18,9 +18,9 @@ from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file, wfdb_files
 from local.server import Server
 from shared import settings
-from shared.database.transaction import SignOfLife
+from shared.database.sign_of_life import SignOfLife
 from shared.errors import Unavailable
-from shared.examination.request import plain_name
+from shared.examination.received import plain_name
 from shared.http.addresses import client_address
 from shared.http.health import ASK_AGAIN_AFTER_S, Pulse
 from shared.http.negotiation import NotAcceptable, chosen
