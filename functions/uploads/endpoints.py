@@ -16,10 +16,11 @@ from functions.uploads.schemas import (
 )
 from functions.uploads.service import NotAnnouncedByCaller, UploadClosed, UploadInUse
 from shared.aws.storage import UploadsNotOffered
-from shared.errors import NotFound, PersonErased, PersonMerged, UploadTooLarge
+from shared.errors import NotFound, UploadTooLarge
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
+from shared.person_conflicts import PersonErased, PersonMerged
 
 router = APIRouter(tags=["uploads"])
 

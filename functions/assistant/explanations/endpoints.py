@@ -18,10 +18,11 @@ from functions.assistant.explanations.service import (
 from functions.assistant.histories.service import NothingMeasured
 from shared.caller import Caller
 from shared.database import transaction
-from shared.errors import Gone, NotFound, PersonErased
+from shared.errors import Gone, NotFound
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
+from shared.person_conflicts import PersonErased
 
 router = APIRouter(tags=["explanations"], prefix="/explanations")
 
