@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations import asking, events, service
+from functions.assistant.explanations import events, service
+from functions.assistant.explanations.asking import ask, begin
 from functions.assistant.explanations.drafts import Draft
 from functions.assistant.explanations.schemas import (
     ExplanationCreate,
@@ -115,7 +116,7 @@ async def explain(
     the answer is 202 with the template's sentences.
     """
     later = wants_no_answer(prefer)
-    begun = await asking.begin(caller, wanted, later=later)
+    begun = await begin(caller, wanted, later=later)
     if wants_events(accept):
         most_s = streaming_s(request)
         if isinstance(begun, Draft):
@@ -123,7 +124,7 @@ async def explain(
         return stream(
             events.followed(caller, Permission.CHAT, begun, events.Heard(), most_s=most_s)
         )
-    read = await asking.ask(caller, begun) if isinstance(begun, Draft) else begun
+    read = await ask(caller, begun) if isinstance(begun, Draft) else begun
     if read.status is Status.PENDING:
         response.status_code = HTTPStatus.ACCEPTED
         response.headers["Location"] = public_path(f"/api/assistant{router.prefix}/{read.id}")

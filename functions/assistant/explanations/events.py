@@ -91,7 +91,7 @@ async def followed(
         await asyncio.sleep(LOOK_AGAIN_S)
         yield HEARTBEAT
         try:
-            async with transaction.begin(caller, permission) as connection:
+            async with transaction.begin(caller, permission, read_only=True) as connection:
                 finished = await get_finished(connection, read.id)
         except MediLensError as refusal:
             yield _refused(refusal)

@@ -7,7 +7,6 @@ Whatever was finished, erased, deleted or moved to another person meanwhile stay
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -104,7 +103,8 @@ async def _begun(message: ExplanationMessage, *, is_configured: bool) -> Waiting
         waiting = await _claimed(connection, message.explanation_id)
         if waiting is None:
             return None
-        person_id, reason = waiting.stored.user_id, "not-configured"
+        person_id = waiting.stored.user_id
+        reason: str | None = "not-configured"
         if is_configured:
             reason = await queries.reserve(connection, person_id, waiting.most_tokens)
         if reason is None:

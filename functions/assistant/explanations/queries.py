@@ -1,13 +1,13 @@
 """Explanations as they are stored: an encrypted document each, under the person's own key."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Text, and_, case, func, insert, select, update
 from sqlalchemy import false as sql_false
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,7 +30,6 @@ COLUMNS = (
     *("explanation_text", "model_used", "tokens_used", "generation_time_ms"),
     *("is_free", "released_at"),
 )
-PENDING_UNTIL = EXPLANATIONS.c.pending_until
 # A model's words come within this, as long as a queue keeps a message, or not at all.
 MOST_PENDING = timedelta(days=1)
 GIVEN_UP = "given-up"
@@ -138,7 +137,7 @@ async def add(
 
 async def _sealed(
     connection: AsyncConnection, person_id: UUID, explanation_id: UUID, document: Document
-) -> str:
+) -> str | None:
     texts = (await keys.keys_of(connection, person_id)).texts
     written = document.model_dump_json()
     return texts.sealed(TABLE, "explanation_text", explanation_id, written)
@@ -146,7 +145,7 @@ async def _sealed(
 
 async def is_pending(connection: AsyncConnection, explanation_id: UUID) -> bool:
     """Return whether a model's words may still come; tells nothing of what is said."""
-    waits = select(PENDING_UNTIL).where(_waits(explanation_id))
+    waits = select(EXPLANATIONS.c.id).where(_waits(explanation_id))
     return (await connection.execute(waits)).first() is not None
 
 
@@ -186,8 +185,11 @@ async def finish(
 
 
 def _waits(explanation_id: UUID) -> ColumnElement[bool]:
-    of_caller = EXPLANATIONS.c.organization_id == ORGANIZATION
-    return of_caller & (EXPLANATIONS.c.id == explanation_id) & (PENDING_UNTIL > func.now())
+    return and_(
+        EXPLANATIONS.c.organization_id == ORGANIZATION,
+        EXPLANATIONS.c.id == explanation_id,
+        EXPLANATIONS.c.pending_until > func.now(),
+    )
 
 
 async def get(connection: AsyncConnection, explanation_id: UUID) -> Stored | None:
@@ -219,8 +221,8 @@ async def _read(
 ) -> list[Stored]:
     rows = select(
         *(EXPLANATIONS.c[name] for name in COLUMNS),
-        func.coalesce(PENDING_UNTIL > func.now(), sql_false()).label("is_pending"),
-        PENDING_UNTIL,
+        func.coalesce(EXPLANATIONS.c.pending_until > func.now(), sql_false()).label("is_pending"),
+        EXPLANATIONS.c.pending_until,
         keys.wrapped_key(EXPLANATIONS),
         _stands().label("stands"),
     ).where(EXPLANATIONS.c.organization_id == ORGANIZATION, condition)
