@@ -47,15 +47,12 @@ async def asking(caller: CurrentCaller) -> Caller:
 Asking = Annotated[Caller, Depends(asking)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Reading = Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_only=True)]
-Accept = Annotated[
-    str | None, Header(max_length=256, description="`text/event-stream` for events, else JSON")
-]
 LastEventId = Annotated[
     str | None, Header(max_length=64, description="The last event that was heard of a stream")
 ]
 STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Of a stream: events `status`, `sentence`, `done` and `problem`",
+        "description": "As `text/event-stream`: events `status`, `sentence`, `done`, `problem`",
         "content": {events.MEDIA_TYPE: {"schema": {"type": "string"}}},
     }
 }
@@ -106,7 +103,6 @@ async def explain(
     caller: Asking,
     wanted: ExplanationCreate,
     prefer: Prefer = None,
-    accept: Accept = None,
 ) -> ExplanationRead | Response:
     """Explain an assessment, or a person's history, in sentences whose every number code fills in.
 
@@ -117,7 +113,7 @@ async def explain(
     """
     later = wants_no_answer(prefer)
     begun = await begin(caller, wanted, later=later)
-    if wants_events(accept):
+    if wants_events(request.headers.get("accept")):
         most_s = streaming_s(request)
         if isinstance(begun, Draft):
             return stream(events.asked(caller, begun, most_s=most_s))
@@ -150,7 +146,6 @@ async def get_explanation(
     caller: CurrentCaller,
     connection: Reading,
     explanation_id: UUID,
-    accept: Accept = None,
     last_event_id: LastEventId = None,
 ) -> ExplanationRead | Response:
     """Show an explanation as it was given, with its facts.
@@ -158,7 +153,7 @@ async def get_explanation(
     While a model's words are awaited it is `pending`, and `Retry-After` says when to look again.
     """
     read = await service.get_explanation(connection, explanation_id)
-    if wants_events(accept):
+    if wants_events(request.headers.get("accept")):
         heard, most_s = events.Heard.of(last_event_id), streaming_s(request)
         permission = Permission.VIEW_ASSESSMENTS
         return stream(events.followed(caller, permission, read, heard, most_s=most_s))
