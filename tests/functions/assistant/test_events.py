@@ -166,9 +166,9 @@ class TestAsking:
         assert stream.statuses == ["complete"]
         assert stream.events[-1].data["why"] == "not-configured"
 
-    @pytest.mark.usefixtures("model")
+    @pytest.mark.usefixtures("model", "queue")
     async def test_what_is_handed_to_the_worker_ends_with_the_template_and_when_to_come_back(
-        self, clinic: Clinic, queue: Queue, assessment: UUID
+        self, clinic: Clinic, assessment: UUID
     ) -> None:
         answer = await asked(clinic, assessment, headers=STREAM | LATER)
         stream = Stream.of(answer.text)
@@ -176,7 +176,6 @@ class TestAsking:
         assert stream.comes_back
         assert stream.names == ["status"]
         assert stream.sentences("pending")
-        await drain(queue, worker.handler)
 
     @pytest.mark.usefixtures("model")
     @pytest.mark.usefixtures("model")
@@ -252,12 +251,11 @@ class TestReading:
             codes.append(answer.json()["code"])
         assert codes == ["not-found", "not-found", "not-released"]
 
-    @pytest.mark.usefixtures("model")
+    @pytest.mark.usefixtures("model", "queue")
     async def test_looking_whether_something_came_is_no_reading(
         self,
         clinic: Clinic,
         auditor: asyncpg.Connection,
-        queue: Queue,
         assessment: UUID,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -270,7 +268,6 @@ class TestReading:
         stream = await streamed(clinic, key)
         assert stream.comments >= 2
         assert await auditor.fetchval(reads, UUID(key)) == before + 1
-        await drain(queue, worker.handler)
 
 
 class TestLeaving:

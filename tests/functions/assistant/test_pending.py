@@ -75,12 +75,12 @@ async def assessment(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
 
 
 class TestLater:
-    async def test_202_has_the_templates_words_and_the_worker_a_models(
+    @pytest.mark.usefixtures("queue")
+    async def test_202_has_the_templates_words_meanwhile(
         self,
         clinic: Clinic,
         auditor: asyncpg.Connection,
         model: FakeModel,
-        queue: Queue,
         assessment: UUID,
     ) -> None:
         template = (await asked(clinic, assessment, engine="template")).json()
@@ -101,6 +101,11 @@ class TestLater:
         assert model.asked == []
         assert (await usage(clinic, auditor) or (0, 0))[0] == 1
 
+    @pytest.mark.usefixtures("model")
+    async def test_the_worker_puts_a_models_words_in_their_place(
+        self, clinic: Clinic, auditor: asyncpg.Connection, queue: Queue, assessment: UUID
+    ) -> None:
+        first = (await asked(clinic, assessment)).json()
         assert await drain(queue, worker.handler) == 1
         status, done = await read(clinic, first["id"])
         assert (status, done["status"], done["engine"], done["model"]) == (
@@ -127,7 +132,6 @@ class TestLater:
         assert message.keys() == {"function", "caller", "explanation_id", "is_free"}
         for private in (str(clinic.person_id(RoleName.PATIENT)), str(assessment)):
             assert private not in record["body"]
-        await drain(queue, worker.handler)
 
     async def test_a_model_too_slow_for_a_request_is_asked_on(
         self,
@@ -240,7 +244,6 @@ class TestWorker:
         assert await auditor.fetchrow(ROW, UUID(key)) == before
         assert len(model.asked) == 1
         assert await usage(clinic, auditor) == (1, 120)
-        await drain(queue, worker.handler)
 
     @pytest.mark.parametrize(
         ("meanwhile", "code", "why"),
@@ -367,7 +370,6 @@ class TestWorker:
         await work(worker.handler, [record | {"body": json.dumps(message)}])
         assert model.asked == []
         assert (await read(clinic, first["id"]))[1] == first
-        await drain(queue, worker.handler)
 
 
 @pytest.mark.usefixtures("queue")
