@@ -53,7 +53,7 @@ LastEventId = Annotated[
 STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "As `text/event-stream`: events `status`, `sentence`, `done`, `problem`",
-        "content": {events.MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {events.MEDIA_TYPE: {"schema": {"type": "string", "example": events.EXAMPLE}}},
     }
 }
 LATER: dict[int | str, dict[str, Any]] = {

@@ -36,6 +36,10 @@ DOING = {
     Status.PENDING: "These are the template's sentences. A language model's may replace them.",
     Status.COMPLETE: "This is what the explanation says for good.",
 }
+EXAMPLE = (
+    'id: complete-1\nevent: sentence\ndata: {"name": "measure", "text": "Your heart rate was 74.1'
+    ' per minute.", "form": "Your {F1.name} was {F1.value} {F1.unit}.", "facts": ["F1"]}\n\n'
+)
 # What goes on though whoever asked for it has left.
 _RUNNING: set[asyncio.Task[ExplanationRead]] = set()
 
