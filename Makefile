@@ -59,6 +59,17 @@ check-modules:
 		{ echo 'npm cannot fetch TypeScript: the types of the console are not checked.'; exit 0; }; } && \
 	$(TYPES)/node_modules/.bin/tsc -p tests/browser/jsconfig.json
 
+# The console's copy of oauth4webapi: what is used of it, without its comments. The lock has the hashes of both packages.
+VENDORED := .build/vendored
+VENDOR ?= functions/console/site/vendor
+.PHONY: vendored
+vendored:
+	@mkdir -p $(VENDORED) && cp local/vendored/* $(VENDORED)/
+	@npm ci --silent --ignore-scripts --prefix $(VENDORED)
+	@$(VENDORED)/node_modules/.bin/esbuild $(VENDORED)/oauth4webapi.js --bundle --minify --format=esm --target=es2024 \
+		--banner:js='/* Parts of oauth4webapi, (c) 2022 Filip Skokan, MIT: oauth4webapi.LICENSE */' \
+		--log-level=warning --outfile=$(VENDOR)/oauth4webapi.js
+
 .PHONY: sync
 sync: writable $(filter $(OWN_UV),$(UV))
 	@$(UV) sync --frozen --quiet
@@ -160,7 +171,7 @@ test-artifacts: sync
 	rm -rf $(RUNTIME_CLIENT)
 	$(UV) export --frozen --quiet --only-group lambda \
 		| $(UV) pip install --quiet --require-hashes --target $(RUNTIME_CLIENT) --requirement -
-	$(UV) run --frozen pytest tests/artifacts
+	$(UV) run --frozen pytest --numprocesses auto --dist loadfile tests/artifacts
 
 # A picture of each page of the console, in docs/pictures/console; needs a chromium.
 .PHONY: screenshots

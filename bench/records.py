@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from shared.biomarkers import BiomarkerStatus, ReferenceRange
+from shared.biomarkers import BiomarkerStatus
 from shared.identifiers import uuid7
+from shared.norms import ReferenceRange
 from shared.pipelines import PipelineName
 from shared.record import Examination, Stage, Value
 from shared.vocabulary import AssessmentStatus, StageStatus

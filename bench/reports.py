@@ -19,7 +19,7 @@ from bench.memory import peak_mb
 from functions.fhir.reports.content import Entry, Figure, Group, Head, Report, Row
 from functions.fhir.reports.figures import figure
 from functions.fhir.reports.service import MAX_PICTURE_BYTES
-from shared.database.repositories.assessment_parts import PictureContent
+from shared.database.repositories.pictures import PictureContent
 from shared.record import StoredPicture
 
 MEMORY_LIMIT_MB = 250

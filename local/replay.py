@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.caller import Caller
 from shared.database import transaction
-from shared.database.repositories import assessment_parts
+from shared.database.repositories import pictures
 from shared.examination.again import Again, analysis_again
 from shared.examination.examine import examination_of, get_known
 from shared.examination.pipeline import Pipeline
-from shared.examination.request import input_sha256
+from shared.examination.received import input_sha256
 from shared.examination.run import Run, run
 from shared.permissions import Permission
 from shared.record import Examination, Json
@@ -95,7 +95,7 @@ async def replay(caller: Caller, key: UUID, files: Sequence[RecordingFile]) -> R
 async def _stored_pictures(connection: AsyncConnection, again: Again) -> dict[str, str]:
     digests = {}
     for picture in again.predecessor.pictures:
-        content = await assessment_parts.get_picture(connection, again.predecessor.id, picture.name)
+        content = await pictures.get_picture(connection, again.predecessor.id, picture.name)
         assert content is not None
         digests[picture.name] = sha256(gzip.decompress(content.content)).hexdigest()
     return digests

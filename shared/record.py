@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.biomarkers import BiomarkerStatus, ReferenceRange
+from shared.biomarkers import BiomarkerStatus
+from shared.norms import ReferenceRange
 from shared.vocabulary import AssessmentStatus, RiskLevel, StageStatus
 
 # A part whose shape is its pipeline's own, such as a row of its results table.

@@ -45,7 +45,7 @@ EDGES = {"app", "worker", "endpoints", "schemas", "service", "decode", "sites", 
 SCIENCE_MAY_SHARE = {
     f"shared.{module}"
     for module in (
-        *("vocabulary", "errors", "recording", "record", "biomarkers"),  # the ground
+        *("vocabulary", "errors", "recording", "record", "biomarkers", "norms"),  # ground
         *("drawing", "science"),
     )
 }

@@ -1,7 +1,7 @@
 """The trail, by definer functions that ask for the request's permission and leave their trace."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.database.models.audit_question import AuditQuestion
 from shared.database.models.base import table_of
 from shared.database.repositories import keys
-from shared.database.repositories.access_log import COLUMNS, Event, Place, asked_of, read_events
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7
@@ -44,15 +43,6 @@ class Filters:
     request_id: str | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
-
-
-async def get_events(
-    connection: AsyncConnection, filters: Filters, *, most: int, before: Place | None
-) -> Sequence[Event]:
-    """Return events of the organization, the newest first; that they were read is one itself."""
-    asked = bindparam("asked", type_=JSONB)
-    rows = func.medilens.audit_page(asked).table_valued(*COLUMNS)
-    return await read_events(connection, select(rows), asked_of(most, before, **asdict(filters)))
 
 
 async def get_log_person(connection: AsyncConnection, person_id: UUID | None) -> UUID | None:

@@ -1,6 +1,7 @@
 """Reading the trail, a person's own part of it, and the questions that it raises."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,10 @@ from functions.audit.schemas import (
     Questions,
 )
 from shared.caller import Caller
-from shared.database.repositories.access_log import Event, Place, get_access_log, get_log_names
+from shared.database.repositories import trail
+from shared.database.repositories.access_log import get_access_log, get_log_names
 from shared.errors import Conflict, NotFound
-from shared.http import cursor as cursors
+from shared.http.paging import Paging
 
 
 async def list_events(connection: AsyncConnection, caller: Caller, wanted: EventQuery) -> EventPage:
@@ -32,14 +34,13 @@ async def list_events(connection: AsyncConnection, caller: Caller, wanted: Event
     InvalidCursor
     """
     filters = Filters(**wanted.model_dump(exclude={"limit", "cursor", "format"}))
-    before = _place(wanted.cursor, caller, filters)
-    rows = await queries.get_events(connection, filters, most=wanted.limit + 1, before=before)
-    page = rows[: wanted.limit]
-    more = len(rows) > wanted.limit
-    return EventPage(
-        items=[EventRead.model_validate(vars(row)) for row in page],
-        next_cursor=_cursor(page[-1], caller, filters) if more else None,
+    paging = Paging(caller, filters, wanted.limit, wanted.cursor)
+    page, more = paging.page(
+        await trail.get_events(
+            connection, asdict(filters), most=paging.most, before=paging.place(str)
+        )
     )
+    return EventPage(items=[EventRead.model_validate(vars(row)) for row in page], next_cursor=more)
 
 
 async def show_access_log(
@@ -55,15 +56,15 @@ async def show_access_log(
     """
     person_id = await _person(connection, wanted.subject_id)
     filters = Filters(subject_id=person_id)
-    before = _place(wanted.cursor, caller, filters)
-    rows = await get_access_log(connection, person_id, most=wanted.limit + 1, before=before)
-    page = rows[: wanted.limit]
-    more = len(rows) > wanted.limit
+    paging = Paging(caller, filters, wanted.limit, wanted.cursor)
+    page, more = paging.page(
+        await get_access_log(connection, person_id, most=paging.most, before=paging.place(str))
+    )
     names = await get_log_names(connection, person_id, page)
     return AccessLog(
         subject_id=person_id,
         items=[words.entry(row, person_id, names) for row in page],
-        next_cursor=_cursor(page[-1], caller, filters) if more else None,
+        next_cursor=more,
     )
 
 
@@ -122,11 +123,3 @@ async def _person(connection: AsyncConnection, person_id: UUID | None) -> UUID:
     if whose is None:
         raise NotFound("There is no such person.", resource_type="users", resource_id=person_id)
     return whose
-
-
-def _place(cursor: str | None, caller: Caller, filters: Filters) -> Place | None:
-    return cursors.decode(cursor, caller, filters) if cursor else None
-
-
-def _cursor(last: Event, caller: Caller, filters: Filters) -> str:
-    return cursors.encode(last.created_at, last.id, caller, filters)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from functions.audit.schemas import LogEntry
-from shared.database.repositories.access_log import Event
+from shared.database.repositories.trail import Event
 
 ACTIONS = {
     "create": "added {}",

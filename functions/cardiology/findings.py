@@ -24,7 +24,7 @@ from functions.cardiology.rhythm import MARKED_PAUSE_S, NOTED_PAUSE_S
 from functions.cardiology.rhythm_names import RhythmName
 from functions.cardiology.risk import LONG_PR_MS, Signs, risk
 from functions.cardiology.ventricular import BeatKind, ventricular_model
-from shared.biomarkers import Circumstances, reference_range
+from shared.norms import Circumstances, reference_range
 from shared.record import Findings, Measured, ModelUsed
 
 DECIMALS = 3

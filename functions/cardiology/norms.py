@@ -5,7 +5,8 @@ range here: published values [nunan-2010] are means of groups that differ severa
 age, posture and breathing, not limits of a person, and those of spectra contradict each other.
 """
 
-from shared.biomarkers import Biomarker, Norm, Norms, ReferenceRange, catalog
+from shared.biomarkers import Biomarker, catalog
+from shared.norms import Norm, Norms, ReferenceRange
 from shared.vocabulary import Sex
 
 ADULT_YEARS = 18

@@ -29,7 +29,8 @@ from functions.cognitive.score_groups import (
     WORD_LIST,
     ScoreRow,
 )
-from shared.biomarkers import Biomarker, Norms, catalog
+from shared.biomarkers import Biomarker, catalog
+from shared.norms import Norms
 
 
 class Domain(StrEnum):

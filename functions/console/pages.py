@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from functions.console.files import site
+from functions.console.files import packed, site
 from shared.aws.storage import origin
-from shared.http.negotiation import encoded_response
+from shared.http.negotiation import BROTLI, GZIP, chosen, encoded_response
 from shared.settings import ConsoleSettings, ServiceSettings, TokenSettings, load
 
 # The same for good: another version has another address.
@@ -92,7 +92,8 @@ def _file(version: str, name: str, accept_encoding: str | None) -> Response:
     headers = KEPT | FRAME | (OPEN if name.startswith(FOR_TASKS) else {})
     if name == TASK_PAGE:
         headers |= {"Content-Security-Policy": TASK_POLICY}
-    return encoded_response(current.files[name], accept_encoding, headers)
+    body = packed(name, chosen(accept_encoding, BROTLI, GZIP))
+    return encoded_response(body, accept_encoding, headers)
 
 
 def _origin_of(address: str) -> str:

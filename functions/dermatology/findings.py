@@ -16,7 +16,7 @@ from functions.dermatology.norms import BIOMARKERS, NORMS
 from functions.dermatology.quality import MIN_AGREEMENT, Quality
 from functions.dermatology.scale import Scale
 from functions.dermatology.source import Source
-from shared.biomarkers import Circumstances, reference_range
+from shared.norms import Circumstances, reference_range
 from shared.record import Absence, Measured, Risk, RiskPoint
 from shared.science.models.slot import OperatorModel
 from shared.vocabulary import RiskLevel

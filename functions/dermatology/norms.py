@@ -5,7 +5,8 @@ have none at all, and how a lesion should change between two visits is nobody's 
 """
 
 from functions.dermatology.dermoscopy import HIGHLY_SUSPICIOUS_ABOVE, SUSPICIOUS_FROM
-from shared.biomarkers import Biomarker, Norm, Norms, ReferenceRange, catalog
+from shared.biomarkers import Biomarker, catalog
+from shared.norms import Norm, Norms, ReferenceRange
 
 SOURCES = {
     "nachbar-1994": "Nachbar F, Stolz W, Merkle T, et al. (1994). The ABCD rule of dermatoscopy. "

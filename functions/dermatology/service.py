@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.dermatology import queries
 from functions.dermatology.earlier import Earlier
-from shared.database.repositories import assessment_parts, assessments
+from shared.database.repositories import assessments, pictures
 from shared.examination.method_card import MethodCard
-from shared.examination.operator_model import is_allowed, withheld
+from shared.examination.operator_model import admitted, withheld
 from shared.examination.pipeline import Pipeline
 from shared.examination.request import AnalysisRequest
 from shared.examination.run import Analyze
@@ -66,8 +66,7 @@ def card() -> MethodCard:
         version=VERSION,
         formats=unreadable.FORMATS,
         limits={
-            "max_megapixels": unreadable.MAX_MEGAPIXELS,
-            "max_megabytes": unreadable.MAX_MEGABYTES,
+            **unreadable.LIMITS,
             "min_side_px": unreadable.MIN_SIDE_PX,
             "min_lesion_px": refusals.MIN_DIAMETER_PX,
         },
@@ -90,8 +89,7 @@ def analyze(
     from functions.dermatology.results import Asked
 
     installed = installed_model()
-    is_used = installed is not None and is_allowed(installed.used.name, models_allowed)
-    model = installed if is_used else None
+    model = admitted(installed, models_allowed)
     with stage("decode"):
         photograph = decode.decode(files)
     asked = Asked(
@@ -102,24 +100,22 @@ def analyze(
         fields.lesion_key,
     )
     findings = analysis.analyze(photograph, asked, earlier, model, stage)
-    return (
-        withheld(findings, "classes", installed.used.name) if installed and not model else findings
-    )
+    if installed is None or model:
+        return findings
+    return withheld(findings, "classes", installed.name)
 
 
 def installed_model() -> "OperatorModel | None":
-    """Return the operator's model, if the settings name one; a wrong one ends the analysis.
+    """Return the operator's model, if the settings name one.
 
     Raises
     ------
     SettingsMissing, UnusableModel
     """
-    from shared.science.models.slot import load_operator_model
+    from shared.science.models.slot import installed
 
     settings = load(DermatologySettings)
-    if settings.dermatology_model is None or settings.dermatology_model_sha256 is None:
-        return None
-    return load_operator_model(settings.dermatology_model, settings.dermatology_model_sha256)
+    return installed(settings.dermatology_model, settings.dermatology_model_sha256)
 
 
 async def informed(
@@ -139,7 +135,7 @@ async def informed(
 async def _earlier(connection: AsyncConnection, assessment_id: UUID) -> Earlier | None:
     """Read what is compared; each reading is audited as any other."""
     stored = await assessments.get_assessment(connection, assessment_id)
-    mask = await assessment_parts.get_picture(connection, assessment_id, "lesion_mask")
+    mask = await pictures.get_picture(connection, assessment_id, "lesion_mask")
     if stored is None or stored.result is None:
         return None
     lightness, green_red, blue_yellow = stored.result["lesion_lab"]

@@ -8,15 +8,16 @@ from fastapi.responses import JSONResponse
 
 from functions.fhir.addresses import absolute
 from functions.fhir.outcome import FHIR_JSON
-from functions.fhir.paging import InvalidPage, written
+from functions.fhir.paging import written
 from functions.fhir.resources.elements import Resource
 from shared.errors import Gone, MediLensError, NotFound
+from shared.http.cursor import InvalidCursor
 from shared.http.documents import refusals
 from shared.record import Json
 
 BASE = "/api/fhir"
 READ = (NotFound, Gone)
-FOUND = (InvalidPage,)
+FOUND = (InvalidCursor,)
 
 Format = Annotated[
     Literal["json", "application/json", "application/fhir+json"] | None,

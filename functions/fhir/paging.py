@@ -6,7 +6,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -17,23 +16,12 @@ from functions.fhir.examinations.service import get_dossiers
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.elements import Resource
 from functions.fhir.search import CHANGED, RECORDED, SENT, Wanted
-from shared.errors import MediLensError
+from shared.http.cursor import InvalidCursor
 from shared.moment import parse_moment
 from shared.record import Json
 
 # Assessments that are read at once, and how often for one page: a rare code ends a page early.
 CHUNK, MOST_CHUNKS = 20, 5
-
-
-class InvalidPage(MediLensError):
-    """The cursor names no place of a list; it was not taken from a `next` link."""
-
-    status = HTTPStatus.BAD_REQUEST
-    code = "invalid-cursor"
-    title = "Start from the first page"
-
-    def __init__(self) -> None:
-        super().__init__("The cursor names no place of this list. Ask for the first page again.")
 
 
 @dataclass(frozen=True)
@@ -110,14 +98,14 @@ def told(cursor: str) -> Sequence[Any]:
 
     Raises
     ------
-    InvalidPage
+    InvalidCursor
     """
     try:
         place = json.loads(urlsafe_b64decode(cursor.encode()))
     except (ValueError, binascii.Error, RecursionError):
-        raise InvalidPage from None
+        raise InvalidCursor from None
     if not isinstance(place, list):
-        raise InvalidPage
+        raise InvalidCursor
     return place
 
 
@@ -126,7 +114,7 @@ def read(cursor: str | None) -> Place | None:
 
     Raises
     ------
-    InvalidPage
+    InvalidCursor
     """
     if cursor is None:
         return None
@@ -134,4 +122,4 @@ def read(cursor: str | None) -> Place | None:
         moment, key, skipped = told(cursor)
         return Place(parse_moment(datetime.fromisoformat(moment)), UUID(key), abs(int(skipped)))
     except (ValueError, TypeError, AttributeError):
-        raise InvalidPage from None
+        raise InvalidCursor from None

@@ -21,7 +21,7 @@ from functions.radiology.pictures import draw, shown
 from functions.radiology.plausibility import ImplausibleFilm, require_plausible
 from functions.radiology.quality import Quality, judge, require_size
 from functions.radiology.zones import LEVELS, Zones, zones
-from shared.biomarkers import Circumstances, reference_range
+from shared.norms import Circumstances, reference_range
 from shared.record import Absence, Findings, Measured, StageMarker, unmarked
 from shared.science.images.modality import Likeness, Modality, require_modality
 from shared.science.models.slot import OperatorModel

@@ -7,7 +7,8 @@ Simkus 2021). Widths, areas and densities describe one film and have none.
 
 from functions.radiology.film import View
 from functions.radiology.zones import LEVELS
-from shared.biomarkers import Biomarker, Norm, Norms, ReferenceRange, catalog
+from shared.biomarkers import Biomarker, catalog
+from shared.norms import Norm, Norms, ReferenceRange
 
 ADULT_YEARS = 18.0
 SIZE, LUNGS, DENSITY = "heart size", "lungs", "density"

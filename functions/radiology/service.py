@@ -8,7 +8,7 @@ from fastapi import Form
 
 from functions.radiology.clock import recording_time
 from shared.examination.method_card import MethodCard
-from shared.examination.operator_model import is_allowed, withheld
+from shared.examination.operator_model import admitted, withheld
 from shared.examination.pipeline import Pipeline
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
@@ -38,17 +38,13 @@ class RadiologyFields:
 @cache
 def card() -> MethodCard:
     from functions.radiology import decode, norms, quality
-    from shared.science.images import unreadable
+    from shared.science.images.unreadable import LIMITS
 
     return MethodCard(
         pipeline=PipelineName.RADIOLOGY,
         version=VERSION,
         formats=decode.FORMATS,
-        limits={
-            "max_megabytes": unreadable.MAX_MEGABYTES,
-            "max_megapixels": unreadable.MAX_MEGAPIXELS,
-            "min_side_px": quality.MIN_SIDE_PX,
-        },
+        limits={"min_side_px": quality.MIN_SIDE_PX, **LIMITS},
         biomarkers=norms.BIOMARKERS,
         norms=norms.NORMS,
         sources=norms.SOURCES,
@@ -68,32 +64,29 @@ def analyze(
     from shared.science.images.decode import only_file
 
     installed = installed_model()
-    is_used = installed is not None and is_allowed(installed.used.name, models_allowed)
-    model = installed if is_used else None
+    model = admitted(installed, models_allowed)
     with stage("decode"):
         film = decode.decode_film(only_file(files))
     taking = analysis.Taking(
         View(fields.view) if fields.view else None, fields.position, fields.age_years
     )
     findings = analysis.analyze(film, taking=taking, model=model, stage=stage)
-    return (
-        withheld(findings, "findings", installed.used.name) if installed and not model else findings
-    )
+    if installed is None or model:
+        return findings
+    return withheld(findings, "findings", installed.name)
 
 
 def installed_model() -> "OperatorModel | None":
-    """Return the operator's model, if the settings name one; a wrong one ends the analysis.
+    """Return the operator's model, if the settings name one.
 
     Raises
     ------
     SettingsMissing, UnusableModel
     """
-    from shared.science.models.slot import load_operator_model
+    from shared.science.models.slot import installed
 
     settings = load(RadiologySettings)
-    if settings.radiology_model is None or settings.radiology_model_sha256 is None:
-        return None
-    return load_operator_model(settings.radiology_model, settings.radiology_model_sha256)
+    return installed(settings.radiology_model, settings.radiology_model_sha256)
 
 
 PIPELINE = Pipeline(

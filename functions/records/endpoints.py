@@ -16,7 +16,7 @@ from functions.records.schemas import (
 from functions.records.service import Unfinished
 from shared.drawing.svg import MEDIA_TYPE
 from shared.errors import Gone, NotFound
-from shared.examination.again import AnalysisUnfinished, InputNotStored
+from shared.examination.not_again import AnalysisUnfinished, InputNotStored
 from shared.examination.request import IdempotencyKey
 from shared.http.cursor import InvalidCursor
 from shared.http.dependencies import CurrentCaller, allowed

@@ -22,7 +22,7 @@ from shared.database.repositories import (
 from shared.database.repositories.assessment_changes import State
 from shared.database.repositories.assessment_list import Filters
 from shared.errors import Conflict, Gone, NotFound
-from shared.http import cursor as cursors
+from shared.http.paging import Paging
 from shared.http.preconditions import Precondition, PreconditionFailed, PreconditionRequired
 from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, AssessmentSummary
@@ -42,23 +42,21 @@ async def list_assessments(
         The cursor is not one of this list.
     """
     filters = Filters(**wanted.model_dump(exclude={"limit", "cursor"}))
-    place = cursors.decode(wanted.cursor, caller, filters) if wanted.cursor else None
-    before = (place[0], UUID(place[1])) if place else None
-    # One row more than asked for tells whether there is another page.
+    paging = Paging(caller, filters, wanted.limit, wanted.cursor)
     get_page = partial(
-        assessment_list.get_user_assessments, connection, limit=wanted.limit + 1, before=before
+        assessment_list.get_user_assessments,
+        connection,
+        limit=paging.most,
+        before=paging.place(UUID),
     )
     rows = await get_page(filters)
     if not rows and wanted.subject_id:
         standing = await people.get_standing(connection, wanted.subject_id)
         if standing != wanted.subject_id:
             rows = await get_page(replace(filters, subject_id=standing))
-    items = [AssessmentSummary.model_validate(row) for row in rows[: wanted.limit]]
-    more = len(rows) > wanted.limit
-    last = items[-1] if more else None
+    page, more = paging.page(rows)
     return AssessmentPage(
-        items=items,
-        next_cursor=cursors.encode(last.created_at, last.id, caller, filters) if last else None,
+        items=[AssessmentSummary.model_validate(row) for row in page], next_cursor=more
     )
 
 

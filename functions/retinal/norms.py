@@ -1,6 +1,7 @@
 """What is measured on a fundus photo, and the ranges it can be held against."""
 
-from shared.biomarkers import Biomarker, Norms, catalog
+from shared.biomarkers import Biomarker, catalog
+from shared.norms import Norms
 
 SOURCES = {
     "wilkinson-2003": "Wilkinson CP et al. (2003). Proposed international clinical diabetic "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import Form
 
 from shared.examination.method_card import MethodCard
-from shared.examination.operator_model import is_allowed, withheld
+from shared.examination.operator_model import admitted, withheld
 from shared.examination.pipeline import Pipeline
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
@@ -38,17 +38,13 @@ class RetinalFields:
 @cache
 def card() -> MethodCard:
     from functions.retinal import norms, quality
-    from shared.science.images.unreadable import FORMATS, MAX_MEGABYTES, MAX_MEGAPIXELS
+    from shared.science.images.unreadable import FORMATS, LIMITS
 
     return MethodCard(
         pipeline=PipelineName.RETINAL,
         version=VERSION,
         formats=FORMATS,
-        limits={
-            "min_field_px": quality.MIN_FIELD_PX,
-            "max_megapixels": MAX_MEGAPIXELS,
-            "max_megabytes": MAX_MEGABYTES,
-        },
+        limits={"min_field_px": quality.MIN_FIELD_PX, **LIMITS},
         biomarkers=norms.BIOMARKERS,
         norms=norms.NORMS,
         sources=norms.SOURCES,
@@ -67,8 +63,7 @@ def analyze(
     from functions.retinal.macula import Eye
 
     installed = installed_model()
-    is_used = installed is not None and is_allowed(installed.used.name, models_allowed)
-    model = installed if is_used else None
+    model = admitted(installed, models_allowed)
     with stage("decode"):
         photo = decode.decode_photo(files)
     findings = analysis.analyze(
@@ -78,24 +73,22 @@ def analyze(
         model=model,
         stage=stage,
     )
-    return (
-        withheld(findings, "findings", installed.used.name) if installed and not model else findings
-    )
+    if installed is None or model:
+        return findings
+    return withheld(findings, "findings", installed.name)
 
 
 def installed_model() -> "OperatorModel | None":
-    """Return the operator's model, if the settings name one; a wrong one ends the analysis.
+    """Return the operator's model, if the settings name one.
 
     Raises
     ------
     SettingsMissing, UnusableModel
     """
-    from shared.science.models.slot import load_operator_model
+    from shared.science.models.slot import installed
 
     settings = load(RetinalSettings)
-    if settings.retinal_model is None or settings.retinal_model_sha256 is None:
-        return None
-    return load_operator_model(settings.retinal_model, settings.retinal_model_sha256)
+    return installed(settings.retinal_model, settings.retinal_model_sha256)
 
 
 PIPELINE = Pipeline(

@@ -10,7 +10,7 @@ from functions.speech.quality import MAX_CLIPPED_PERCENT, MIN_FS_HZ, MIN_SNR_DB,
 from functions.speech.sound import Sound, Stream
 from functions.speech.task import Task
 from functions.speech.voice import is_above_cepstrum
-from shared.biomarkers import Circumstances, reference_range
+from shared.norms import Circumstances, reference_range
 from shared.record import Measured
 from shared.vocabulary import Sex
 

@@ -16,7 +16,8 @@ doi:10.1044/1092-4388(2008/06-0208)).
 """
 
 from functions.speech.task import Task
-from shared.biomarkers import Biomarker, Norm, Norms, ReferenceRange, catalog
+from shared.biomarkers import Biomarker, catalog
+from shared.norms import Norm, Norms, ReferenceRange
 
 ADULT_YEARS = 18.0  # every limit here was taken from adults
 

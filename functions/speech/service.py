@@ -10,7 +10,7 @@ from fastapi import Form
 from functions.speech.clock import recording_time
 from shared.errors import UnreadableUpload
 from shared.examination.method_card import MethodCard
-from shared.examination.operator_model import is_allowed, withheld
+from shared.examination.operator_model import admitted, withheld
 from shared.examination.pipeline import Pipeline
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
@@ -80,7 +80,7 @@ def analyze(
     from functions.speech.task import Task
 
     installed = installed_model()
-    is_used = installed is not None and is_allowed(installed.name, models_allowed)
+    model = admitted(installed, models_allowed)
     with stage("decode"):
         if len(files) > 2:
             raise TooManyRecordings(len(files))
@@ -92,10 +92,10 @@ def analyze(
             sex=fields.sex,
             age_years=fields.age_years,
             vowel=vowel[0] if vowel else None,
-            model=installed if is_used else None,
+            model=model,
             stage=stage,
         )
-    if installed is None or is_used:
+    if installed is None or model:
         return findings
     warnings = tuple(warning for warning in findings.warnings if warning != analysis.NO_MODEL)
     return withheld(replace(findings, warnings=warnings), installed.target, installed.name)
@@ -103,7 +103,7 @@ def analyze(
 
 @cache
 def installed_model() -> "VoiceModel | None":
-    """The operator's model, if the settings name one; a wrong one ends the analysis.
+    """Return the operator's model, if the settings name one; a wrong one ends the analysis.
 
     Raises
     ------

@@ -9,10 +9,11 @@ from functions.uploads.inspection import HashDiffers, SizeDiffers, TypeDiffers, 
 from functions.uploads.schemas import UploadCreate, UploadCreated, UploadRead
 from functions.uploads.service import UploadClosed, UploadInUse
 from shared.aws.storage import UploadsNotOffered
-from shared.errors import NotFound, PersonErased, PersonMerged, UploadTooLarge
+from shared.errors import NotFound, UploadTooLarge
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
+from shared.person_conflicts import PersonErased, PersonMerged
 
 router = APIRouter(tags=["uploads"])
 

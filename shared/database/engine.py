@@ -12,6 +12,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from shared.aws import secrets
 from shared.database.address import UNNAMED_STATEMENTS, connect_options
+from shared.database.dialect import spoken
 from shared.database.encryption import memory
 from shared.database.retry import RETRY_WITHIN_S
 from shared.settings import DatabasePool, DatabaseSettings
@@ -83,7 +84,7 @@ def _configured_engine() -> AsyncEngine:
 
 def _engine(address: URL, options: Mapping[str, Any], **pool: Any) -> AsyncEngine:
     made = create_async_engine(
-        address,
+        spoken(address),
         connect_args=dict(options),
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,  # what a row holds is never part of a message

@@ -8,15 +8,9 @@ from uuid import UUID
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from shared.database import retry
-from shared.errors import (
-    Forbidden,
-    MediLensError,
-    PersonErased,
-    PersonMerged,
-    QuotaUsedUp,
-    TooManyRequests,
-    Unavailable,
-)
+from shared.errors import Forbidden, MediLensError, Unavailable
+from shared.limits_reached import QuotaUsedUp, TooManyRequests
+from shared.person_conflicts import PersonErased, PersonMerged
 
 # SQLSTATEs that `medilens.enter` raises, and those of whatever is sealed.
 NOT_A_MEMBER, NOT_PERMITTED, NOT_IN_SCOPES = "ML401", "ML403", "ML405"

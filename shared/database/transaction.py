@@ -8,7 +8,7 @@ or ends a transaction.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -23,11 +23,9 @@ from shared.database import engine, identity, retry, session
 from shared.database.refusals import (
     NOT_A_MEMBER,
     NOT_SEALED,
-    KeyRefused,
     in_the_callers_terms,
     state_of,
 )
-from shared.database.repositories import schedule
 from shared.errors import Denied, MediLensError, Unavailable
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -296,33 +294,3 @@ async def audit_denial(
         "resource_id": key,
     }
     await announce("audit_denial", "denial", **denied)
-
-
-@dataclass(frozen=True)
-class SignOfLife:
-    """In which respects our role has drifted, how the jobs and the trail's seals stand, and how
-    many records are not as the trail has them.
-    """
-
-    drift: Sequence[str] = ()
-    jobs: Sequence[schedule.JobState] = ()
-    sealing: schedule.SealingState | None = None
-    altered_records: int = 0
-
-
-async def ping() -> SignOfLife:
-    """Ask the database for a sign of life.
-
-    Raises
-    ------
-    Unavailable
-    """
-    try:
-        async with unattended() as connection:
-            role = dict((await connection.exec_driver_sql(session.STATE)).mappings().one())
-            jobs = await schedule.job_states(connection)
-            sealing = await schedule.sealing_state(connection)
-            altered = await schedule.altered_records(connection)
-    except KeyRefused as refusal:
-        return SignOfLife([refusal.reason])
-    return SignOfLife(session.drift(role, role.pop("told")), jobs, sealing, altered)

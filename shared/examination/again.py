@@ -1,6 +1,6 @@
 """The same recording once more: a new assessment, by today's code, that names its predecessor."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,7 +10,8 @@ from pydantic import BaseModel, JsonValue
 from shared.caller import Caller, Resource
 from shared.database import transaction
 from shared.database.repositories import assessments
-from shared.errors import Conflict, Gone, NotFound
+from shared.errors import Gone, NotFound
+from shared.examination.not_again import AnalysisUnfinished, FieldsChanged, InputNotStored
 from shared.examination.request import AnalysisRequest
 from shared.permissions import Permission
 from shared.record import StoredExamination
@@ -18,39 +19,6 @@ from shared.vocabulary import AssessmentStatus
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-
-class InputNotStored(Conflict):
-    """The recording came with its request and was not kept."""
-
-    code = "input-not-stored"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The recording of this assessment is not stored, only its hash. Send it again to"
-            " `analyze`."
-        )
-
-
-class AnalysisUnfinished(Conflict):
-    """There is nothing to compare with yet."""
-
-    code = "analysis-unfinished"
-
-    def __init__(self) -> None:
-        super().__init__("The analysis is not finished yet. Wait until it is completed or failed.")
-
-
-class FieldsChanged(Conflict):
-    """The form has other fields than when the assessment was made."""
-
-    code = "fields-changed"
-
-    def __init__(self, names: Iterable[str]) -> None:
-        super().__init__(
-            f"The form has no field {', '.join(sorted(names))} any more. Send the recording again"
-            " to `analyze` with the fields it has now."
-        )
 
 
 class _Source(BaseModel):

@@ -5,25 +5,19 @@ Here it keeps nobody waiting, and it can be ended.
 """
 
 import os
-import pickle
 import signal
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from shared.errors import UnusableRecording
-from shared.examination.run import Analyze, Run, run
-from shared.recording import RecordingFile
+from shared.examination.pipe import Begun, Crashed, Job, receive, send
+from shared.examination.run import Run, run
 from shared.runtime.observability import FailuresLogged
 
 if sys.platform != "win32":  # nor is there a /proc
     import resource
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-HEADER_BYTES = 8
 
 # Below every request of the process that waits for it.
 NICENESS = 5
@@ -39,53 +33,6 @@ class AnalysisTooLarge(UnusableRecording):
             "The analysis of this recording needs more memory than it may have. Send a shorter part"
             " of it, or one at a lower sampling rate."
         )
-
-
-@dataclass(frozen=True)
-class Job:
-    """An analysis as it travels: the function by its name, what it is given, what it may take."""
-
-    analyze: "Analyze[DataclassInstance]"
-    files: tuple[RecordingFile, ...]
-    fields: "DataclassInstance"
-    memory_bytes: int
-
-
-class Begun:
-    """What is sent back when all is loaded that the job names, and the analysis begins."""
-
-
-class Crashed:
-    """What is sent back where the fault is ours; the log of this process says which."""
-
-
-def send(pipe: BinaryIO, message: object) -> None:
-    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    pipe.write(len(body).to_bytes(HEADER_BYTES))
-    pipe.write(body)
-    pipe.flush()
-
-
-def receive(pipe: BinaryIO) -> object:
-    """Return the next message.
-
-    Both ends are this program's own, so what is unpickled is what it pickled.
-
-    Raises
-    ------
-    EOFError
-        The other end is gone.
-    """
-    size = int.from_bytes(_exactly(pipe, HEADER_BYTES))
-    message: object = pickle.loads(_exactly(pipe, size))  # noqa: S301  # see above
-    return message
-
-
-def _exactly(pipe: BinaryIO, size: int) -> bytes:
-    body = pipe.read(size)
-    if len(body) < size:
-        raise EOFError
-    return body
 
 
 def work(jobs: BinaryIO, results: BinaryIO) -> None:

@@ -21,7 +21,8 @@ from shared.database.repositories import assessment_parts, assessments, uploads
 from shared.database.repositories.terms import get_terms
 from shared.errors import MediLensError
 from shared.examination.idempotency import replay
-from shared.examination.request import AnalysisRequest, input_sha256
+from shared.examination.received import input_sha256
+from shared.examination.request import AnalysisRequest
 from shared.examination.uploads import (
     StoredFile,
     complete_uploads,

@@ -25,8 +25,10 @@ from shared.examination import deferred, processes
 from shared.examination.idempotency import replay
 from shared.examination.method_card import MethodCard
 from shared.examination.person import from_person, identified
+from shared.examination.provenance import provenance_of
+from shared.examination.received import input_sha256
 from shared.examination.recording_time import Clock, Timed, timed
-from shared.examination.request import AnalysisRequest, input_sha256
+from shared.examination.request import AnalysisRequest
 from shared.examination.run import Analyze, Run
 from shared.examination.uploads import (
     complete_uploads,
@@ -34,6 +36,7 @@ from shared.examination.uploads import (
     find_uploads,
     permitted,
 )
+from shared.examination.values import cited, in_order
 from shared.http.preconditions import entity_tag
 from shared.http.problems import problem
 from shared.identifiers import uuid7
@@ -43,16 +46,12 @@ from shared.record import (
     Examination,
     Findings,
     Json,
-    Measured,
-    ModelUsed,
-    RiskPoint,
     StoredPicture,
-    Value,
 )
 from shared.recording import RecordingFile
 from shared.runtime.observability import log_analysis
 from shared.schemas import AssessmentRead
-from shared.settings import ServiceSettings, load, public_path
+from shared.settings import public_path
 from shared.vocabulary import AssessmentStatus
 
 if TYPE_CHECKING:
@@ -241,7 +240,7 @@ def examination_of(
         pipeline=card.pipeline,
         pipeline_version=card.version,
         status=AssessmentStatus.FAILED,
-        provenance=_provenance(card, run.findings, source),
+        provenance=provenance_of(card, run.findings, source),
         processing_time_ms=run.processing_time_ms,
         predecessor_id=requested.predecessor_id,
         recorded_at=requested.recorded_at,
@@ -259,7 +258,7 @@ def _completed(examination: Examination, card: MethodCard, findings: Findings) -
         status=AssessmentStatus.COMPLETED,
         risk_score=risk.score if risk else None,
         risk_level=risk.level if risk else None,
-        risk_points=tuple(_cited(card, point) for point in risk.points) if risk else (),
+        risk_points=tuple(cited(card, point) for point in risk.points) if risk else (),
         confidence=findings.confidence,
         quality_score=findings.quality_score,
         requires_review=bool(findings.review_reason),
@@ -267,56 +266,9 @@ def _completed(examination: Examination, card: MethodCard, findings: Findings) -
         absent=findings.absent,
         warnings=(*findings.warnings, *examination.warnings),
         result=findings.result,
-        biomarkers=_in_order(card, findings.biomarkers),
+        biomarkers=in_order(card, findings.biomarkers),
         pictures=tuple(
             StoredPicture(picture.name, picture.media_type, picture.alt)
             for picture in findings.pictures
         ),
-    )
-
-
-def _provenance(
-    card: MethodCard, findings: Findings | None, source: Mapping[str, Json]
-) -> Mapping[str, Json]:
-    return {
-        **source,
-        "pipeline_version": card.version,
-        "code_version": load(ServiceSettings).code_version,
-        "models": [_model(model) for model in findings.models] if findings else [],
-        "parameters": findings.parameters if findings else {},
-    }
-
-
-def _model(model: ModelUsed) -> Mapping[str, Json]:
-    return {name: told for name, told in asdict(model).items() if told is not None}
-
-
-def _cited(card: MethodCard, point: RiskPoint) -> RiskPoint:
-    return replace(point, citation=card.sources[point.source])
-
-
-def _in_order(card: MethodCard, measured: tuple[Measured, ...]) -> tuple[Value, ...]:
-    """The values in the order of the catalog, which is that of a later reading."""
-    order = {name: place for place, name in enumerate(card.biomarkers)}
-    return tuple(
-        _value(card, value) for value in sorted(measured, key=lambda value: order[value.name])
-    )
-
-
-def _value(card: MethodCard, measured: Measured) -> Value:
-    entry, band = card.biomarkers[measured.name], measured.range
-    method = [card.version] if measured.method is None else [card.version, measured.method]
-    return Value(
-        name=measured.name,
-        value=measured.value,
-        unit=entry.unit,
-        category=entry.category,
-        confidence=measured.confidence,
-        normal_range_min=band.low if band else None,
-        normal_range_max=band.high if band else None,
-        status=measured.status,
-        source=band.source if band else None,
-        population=band.population if band else None,
-        citation=card.sources[band.source] if band else None,
-        method=", ".join(method),
     )

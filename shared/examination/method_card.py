@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from shared.biomarkers import Biomarker, Norms
+from shared.biomarkers import Biomarker
+from shared.norms import Norms
 from shared.pipelines import PipelineName
 from shared.schemas import BiomarkerInfo, PipelineInfo, RangeInfo
 

@@ -1,15 +1,27 @@
 """The operator's own model, which an organization may not allow."""
 
 from dataclasses import replace
+from typing import Protocol
 
 from shared.record import Absence, Findings
 
 NOT_ALLOWED = "model-not-allowed"
 
 
-def is_allowed(name: str, models_allowed: frozenset[str] | None) -> bool:
-    """Say whether a model may have a say; None allows all that the operator installed."""
-    return models_allowed is None or name in models_allowed
+class Named(Protocol):
+    """A model, by the name that an organization allows."""
+
+    @property
+    def name(self) -> str: ...
+
+
+def admitted[Model: Named](
+    installed: Model | None, models_allowed: frozenset[str] | None
+) -> Model | None:
+    """Return the operator's model if it may have a say; None allows all that are installed."""
+    if installed is None or (models_allowed is not None and installed.name not in models_allowed):
+        return None
+    return installed
 
 
 def withheld(findings: Findings, place: str, name: str) -> Findings:

@@ -10,31 +10,19 @@ from fastapi.responses import Response
 
 from shared.aws.storage import UploadsNotOffered
 from shared.caller import Caller
-from shared.errors import (
-    Gone,
-    NotFound,
-    PersonErased,
-    PersonMerged,
-    QuotaUsedUp,
-    UnreadableUpload,
-    UnusableRecording,
-)
-from shared.examination.again import (
-    AnalysisUnfinished,
-    FieldsChanged,
-    InputNotStored,
-    analysis_again,
-)
+from shared.errors import Gone, NotFound, UnreadableUpload, UnusableRecording
+from shared.examination.again import analysis_again
 from shared.examination.examine import ACCEPTED, Informed, answer, examine
 from shared.examination.idempotency import IdempotencyKeyReused
 from shared.examination.method_card import MethodCard
+from shared.examination.not_again import AnalysisUnfinished, FieldsChanged, InputNotStored
+from shared.examination.received import RecordingFiles
 from shared.examination.recording_time import Clock
 from shared.examination.request import (
     AnalysisRequest,
     CurrentAnalysisRequest,
     IdempotencyKey,
     Prefer,
-    RecordingFiles,
     wants_no_answer,
 )
 from shared.examination.run import Analyze
@@ -45,6 +33,8 @@ from shared.http.dependencies import CurrentCaller
 from shared.http.documents import refusals
 from shared.http.pictures import router as pictures
 from shared.http.worker import Handler, queue_handler
+from shared.limits_reached import QuotaUsedUp
+from shared.person_conflicts import PersonErased, PersonMerged
 from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead, PipelineInfo

@@ -20,9 +20,10 @@ import anyio
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
-from shared.errors import MediLensError, Unavailable, UnusableRecording
-from shared.examination import analyst
-from shared.examination.analyst import Job
+from shared.errors import Unavailable
+from shared.examination import analyst, pipe
+from shared.examination.analysis_ended import AnalysisAborted, AnalysisCrashed, AnalysisTooLong
+from shared.examination.pipe import Job
 from shared.examination.run import Analyze, Run
 from shared.examination.run import run as run_here
 from shared.public_environment import public_environment
@@ -35,39 +36,6 @@ if TYPE_CHECKING:
 
 # Starting Python and loading a pipeline's libraries, once a process.
 START_LIMIT_S = 60
-
-
-class AnalysisTooLong(UnusableRecording):
-    """The analysis was ended, for it took longer than anybody waits."""
-
-    code = "analysis-too-long"
-
-    def __init__(self, limit_s: float) -> None:
-        super().__init__(
-            f"The analysis of this recording took longer than {limit_s:g} s and was ended. Send a"
-            " shorter part of it."
-        )
-
-
-class AnalysisAborted(UnusableRecording):
-    """The process that analyzed it ended without a word, as a decoder does that meets a trap."""
-
-    code = "analysis-aborted"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The analysis of this recording broke off; the file may be damaged. Nothing was"
-            " measured."
-        )
-
-
-class AnalysisCrashed(MediLensError):
-    """The fault is ours; the log says which."""
-
-    code = "analysis-crashed"
-
-    def __init__(self) -> None:
-        super().__init__("The analysis failed. This is our mistake.")
 
 
 class AnalysisProcess:
@@ -85,15 +53,15 @@ class AnalysisProcess:
         """
         try:
             with self._ended_after(START_LIMIT_S) as process:
-                analyst.send(cast("BinaryIO", process.stdin), job)
-                analyst.receive(cast("BinaryIO", process.stdout))
+                pipe.send(cast("BinaryIO", process.stdin), job)
+                pipe.receive(cast("BinaryIO", process.stdout))
         except (EOFError, BrokenPipeError) as failure:
             self.end()
             raise AnalysisCrashed from failure
         began = time.monotonic()
         try:
             with self._ended_after(limit_s) as process:
-                outcome = analyst.receive(cast("BinaryIO", process.stdout))
+                outcome = pipe.receive(cast("BinaryIO", process.stdout))
         except EOFError:
             self.end()
             elapsed_s = time.monotonic() - began

@@ -1,22 +1,21 @@
-"""What comes in with a recording: its files, whose it is, and what the caller calls the visit."""
+"""What comes in beside a recording: whose it is, when it was made, what the visit is called."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, File, Form, Header, UploadFile
+from fastapi import Depends, Form, Header
 
 from shared.errors import InvalidRequest
+from shared.examination.subject import Subject, subject
 from shared.moment import Moment
 from shared.record import Json
-from shared.recording import RecordingFile
 from shared.schemas import SESSION_ID
-from shared.text import Line, printable
+from shared.text import Line
 
 # Clocks of devices run ahead.
 CLOCK_SKEW = timedelta(minutes=5)
@@ -24,8 +23,6 @@ CLOCK_SKEW = timedelta(minutes=5)
 # Among other preferences, as RFC 7240 writes them.
 RESPOND_ASYNC = re.compile(r"(?:^|[,\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
 
-# The system has no blank, and neither part a bar: the bar stands between them.
-IDENTIFIER = r"^[^|\s]{1,200}\|[^|\s](?:[^|]{0,98}[^|\s])?$"
 
 # More than any format has.
 MAX_FILES = 32
@@ -65,35 +62,6 @@ Prefer = Annotated[
 
 def wants_no_answer(prefer: str | None) -> bool:
     return RESPOND_ASYNC.search(prefer or "") is not None
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The person examined, by our id or by an identifier of the clinic's."""
-
-    id: UUID | None
-    identifier: tuple[str, str] | None
-
-
-async def subject(
-    subject_id: Annotated[
-        UUID | None, Form(description="The person examined; by default the caller")
-    ] = None,
-    subject_identifier: Annotated[
-        Line | None,
-        Form(
-            pattern=IDENTIFIER,
-            max_length=301,
-            description="The person by an identifier of the clinic's: its system, `|`, its value",
-        ),
-    ] = None,
-) -> Subject:
-    if subject_identifier is None:
-        return Subject(subject_id, None)
-    if subject_id:
-        raise InvalidRequest("subject_identifier: the person is named by subject_id already")
-    system, _, value = subject_identifier.partition("|")
-    return Subject(None, (system, value))
 
 
 OrderReference = Annotated[
@@ -146,32 +114,3 @@ async def analysis_request(
 
 
 CurrentAnalysisRequest = Annotated[AnalysisRequest, Depends(analysis_request)]
-
-
-async def recording_files(
-    requested: CurrentAnalysisRequest,
-    file: Annotated[
-        list[UploadFile] | None,
-        File(description="The recording; repeatable where a format has several files"),
-    ] = None,
-) -> tuple[RecordingFile, ...]:
-    """Read what came with the request; nothing where the recording lies in storage."""
-    if bool(file) == bool(requested.upload_ids):
-        raise InvalidRequest("file: send the recording as `file`, or name it by `upload_id`")
-    return tuple(
-        [RecordingFile(plain_name(part.filename), await part.read()) for part in file or ()]
-    )
-
-
-def plain_name(given: str | None) -> str:
-    """Return the last part of a file's name: no folder that a caller names means anything here."""
-    return printable(re.split(r"[/\\]", given or "")[-1])
-
-
-def input_sha256(digests: Iterable[str]) -> str:
-    """Hash what came in: the file's own hash, or the hash of all files' sorted hashes."""
-    first, *others = sorted(digests)
-    return sha256("".join([first, *others]).encode()).hexdigest() if others else first
-
-
-RecordingFiles = Annotated[tuple[RecordingFile, ...], Depends(recording_files)]

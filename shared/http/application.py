@@ -21,9 +21,10 @@ from shared import notices, rates
 from shared.database import engine
 from shared.errors import MediLensError, RequestTooLarge, UploadTooLarge
 from shared.http import problems, reference
+from shared.http.content_types import UnsupportedMediaType
 from shared.http.documents import Application
 from shared.http.health import health_routes
-from shared.http.names import UnsupportedMediaType, declared_names_only
+from shared.http.names import declared_names_only
 from shared.identifiers import uuid7
 from shared.outgoing import send_just_written
 from shared.runtime import garbage, snapshot

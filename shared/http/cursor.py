@@ -20,14 +20,14 @@ SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**14, 8, 1
 
 
 class InvalidCursor(MediLensError):
-    """The cursor was made for another caller or other filters, or is none of ours."""
+    """The cursor names no place of this list: another caller's, other filters', or made up."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid-cursor"
     title = "Start from the first page"
 
     def __init__(self) -> None:
-        super().__init__("The cursor belongs to another list. Ask for the first page again.")
+        super().__init__("The cursor names no place of this list. Ask for the first page again.")
 
 
 def encode(created_at: datetime, key: object, caller: Caller, filters: object) -> str:

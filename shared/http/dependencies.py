@@ -16,7 +16,7 @@ from shared.errors import Forbidden, MediLensError, Unauthenticated
 from shared.http import auth, service_keys
 from shared.http.addresses import client_address
 from shared.permissions import Permission
-from shared.settings import ServiceSettings, TokenSettings, load
+from shared.settings import ServiceSettings, load
 from shared.text import printable
 
 MAX_USER_AGENT = 256
@@ -84,40 +84,6 @@ def _address(request: Request) -> str | None:
 
 
 CurrentCaller = Annotated[Caller, Depends(caller)]
-
-
-class StepUpRequired(Forbidden):
-    """The request asks for a second factor that was shown not long ago."""
-
-    code = "step-up-required"
-    title = "Confirm who you are"
-
-
-async def recent_second_factor(request: Request, _caller: CurrentCaller) -> None:
-    """Ask for a recent second factor, where the deployment does (MEDILENS_STEP_UP_MINUTES).
-
-    Raises
-    ------
-    StepUpRequired
-    """
-    most_minutes = load(TokenSettings).step_up_minutes
-    if most_minutes is not None:
-        require_second_factor(request, within_minutes=most_minutes)
-
-
-def require_second_factor(request: Request, *, within_minutes: int) -> None:
-    """Ask for a second factor, which no service key ever shows.
-
-    Raises
-    ------
-    StepUpRequired
-    """
-    token: auth.Token | None = getattr(request.state, "token", None)
-    age_s = token.second_factor_age_s if token else None
-    if age_s is None or age_s > 60 * within_minutes:
-        raise StepUpRequired(
-            f"Show a second factor first: this asks for one of the last {within_minutes} minutes."
-        )
 
 
 def allowed(permission: Permission, *, read_only: bool = False) -> Any:

@@ -17,13 +17,13 @@ from shared.errors import (
     MethodNotAllowed,
     OurMistake,
     RequestTooLarge,
-    TooManyRequests,
     Unauthenticated,
     Unavailable,
     UploadTooLarge,
 )
-from shared.http.names import UnsupportedMediaType
+from shared.http.content_types import UnsupportedMediaType
 from shared.http.problems import PROBLEM, PROBLEM_TYPES
+from shared.limits_reached import TooManyRequests
 from shared.schemas import Answer, Problem
 
 type Errors = Iterable[type[MediLensError]]

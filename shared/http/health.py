@@ -8,10 +8,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from shared.database import transaction
-from shared.database.transaction import SignOfLife
+from shared.database import sign_of_life
+from shared.database.sign_of_life import SignOfLife
 from shared.errors import Unavailable
-from shared.schemas import Health, JobHealth, SealingHealth
+from shared.health import Health, JobHealth, SealingHealth
 
 # Anybody may ask, so that the database is asked at most this often, whoever asks how often.
 ASK_AGAIN_AFTER_S = 5.0
@@ -81,7 +81,7 @@ def _told(function: str, told: SignOfLife) -> Health:
 def health_routes(function: str) -> APIRouter:
     """Return the route that says whether the process is alive and, asked `deep`, the database."""
     router = APIRouter(tags=["health"])
-    pulse = Pulse(transaction.ping)
+    pulse = Pulse(sign_of_life.ping)
 
     @router.get(
         "/health",

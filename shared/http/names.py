@@ -5,36 +5,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from http import HTTPStatus
 from typing import Any, get_args, get_origin
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
 
-from shared.errors import InvalidRequest, MediLensError
+from shared.errors import InvalidRequest
+from shared.http.content_types import FORM_TYPES, JSON_TYPES, check_type
 
 # What may be a misspelt field; anything else is told apart from it without being repeated, for it
 # is the caller's own data.
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 # So many mistakes are told; who makes more has more to look at than a list.
 MAX_TOLD = 5
-
-JSON_SUFFIX = re.compile(r"application/[a-z0-9.-]{1,64}\+json")
-JSON_TYPES = ("application/json",)
-FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
-
-
-class UnsupportedMediaType(MediLensError):
-    """The body is of a type, or in an encoding, that the route does not read."""
-
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    code = "unsupported-media-type"
-    title = "Type of the body not read"
-
-    def __init__(self, detail: str, *, accepted: str | None = None) -> None:
-        super().__init__(detail)
-        self.headers = {"Accept-Post": accepted} if accepted else {}  # type: ignore[misc]
 
 
 async def declared_names_only(request: Request) -> None:
@@ -61,11 +45,11 @@ async def declared_names_only(request: Request) -> None:
 
 async def _check_body(request: Request, parts: Sequence[Any]) -> None:
     if any(isinstance(field.field_info, Form) for field in parts):
-        await _check_type(request, FORM_TYPES)
+        await check_type(request, FORM_TYPES)
         form = await request.form()
         check_names([name for name, _ in form.multi_items()], parts, "form")
     elif parts and (body := await request.body()):
-        await _check_type(request, JSON_TYPES)
+        await check_type(request, JSON_TYPES)
         check_json(body)
 
 
@@ -74,17 +58,6 @@ def _flat(dependant: Dependant) -> Iterator[Dependant]:
     yield dependant
     for part in dependant.dependencies:
         yield from _flat(part)
-
-
-async def _check_type(request: Request, accepted: Sequence[str]) -> None:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    # Types such as FHIR's are JSON by their suffix (RFC 6839).
-    read = given in accepted or (accepted is JSON_TYPES and JSON_SUFFIX.fullmatch(given))
-    if not read and (given or await request.body()):
-        raise UnsupportedMediaType(
-            f"Send the body as {' or '.join(accepted)}, and say so in Content-Type.",
-            accepted=", ".join(accepted),
-        )
 
 
 def check_names(sent: Iterable[str], fields: Sequence[Any], place: str) -> None:

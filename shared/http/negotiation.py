@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from shared.errors import MediLensError
 
-GZIP, IDENTITY, ANY = "gzip", "identity", "*"
+BROTLI, GZIP, IDENTITY, ANY = "br", "gzip", "identity", "*"
 
 
 class NotAcceptable(MediLensError):
@@ -37,7 +37,7 @@ def encoded_response(
     ------
     NotAcceptable
     """
-    encoding = _chosen(accept_encoding, body.encoding)
+    encoding = chosen(accept_encoding, body.encoding)
     content = body.content
     if encoding == IDENTITY and body.encoding == GZIP:
         content = gzip.decompress(content)
@@ -47,14 +47,23 @@ def encoded_response(
     return Response(content, media_type=body.media_type, headers=own)
 
 
-def _chosen(accept_encoding: str | None, stored: str) -> str:
-    """The encoding of the answer: the one that costs nothing, if it is accepted."""
+def chosen(accept_encoding: str | None, *offered: str) -> str:
+    """Return the encoding of an answer: the offered one that is liked best, the first of equals.
+
+    Raises
+    ------
+    NotAcceptable
+    """
     accepted = weights(accept_encoding)
-    if stored != IDENTITY and accepted.get(stored, accepted.get(ANY, 0.0)) > 0:
-        return stored
+    liked = {name: accepted.get(name, accepted.get(ANY, 0.0)) for name in offered}
+    best = max(offered, key=lambda name: liked[name])
+    if best != IDENTITY and liked[best] > 0:
+        return best
     if accepted.get(IDENTITY, accepted.get(ANY, 1.0)) > 0:
         return IDENTITY
-    raise NotAcceptable("Accept-Encoding: gzip or identity can be had.")
+    raise NotAcceptable(
+        f"Accept-Encoding: {', '.join(dict.fromkeys([*offered, IDENTITY]))} can be had."
+    )
 
 
 def weights(header: str | None) -> dict[str, float]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Path
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories import assessment_parts
+from shared.database.repositories import pictures
 from shared.errors import NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
@@ -41,7 +41,7 @@ async def picture(
     accept_encoding: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Show one picture of an assessment."""
-    stored = await assessment_parts.get_picture(connection, assessment_id, name)
+    stored = await pictures.get_picture(connection, assessment_id, name)
     if stored is None:
         raise NotFound(
             "There is no such picture.",

@@ -7,15 +7,14 @@ at: a name that is public when it is checked and private when it is called reach
 import asyncio
 import re
 import socket
-from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field
 
-from shared.settings import OutgoingSettings, load
+from shared.outgoing.public_networks import may_be_called, own_networks
 
 HTTPS_PORT = 443
 # Below it listen services that speak something else, such as mail and shells.
@@ -26,13 +25,6 @@ PRINTABLE = re.compile(r"[!-~]+")
 NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\.?")
 # What is never public (RFC 6761, RFC 6762, RFC 8375), and what clouds call their own.
 PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa", ".test", ".invalid", ".onion")
-
-# Of IPv6, what is routed: not ::1, not mapped or translated IPv4, nothing unique or link-local.
-ROUTED = IPv6Network("2000::/3")
-# IPv4 inside of IPv6: 6to4.
-CARRIES_IPV4 = IPv6Network("2002::/16")
-
-type IpAddress = IPv4Address | IPv6Address
 
 
 class NotPublic(ValueError):
@@ -83,7 +75,7 @@ def _check_host(host: str) -> None:
     try:
         address = ip_address(host)
     except ValueError:
-        if not NAME.fullmatch(host) or (_is_private_name(host) and not _own_networks()):
+        if not NAME.fullmatch(host) or (_is_private_name(host) and not own_networks()):
             raise ValueError("names no host of the public internet") from None
         return
     if not may_be_called(address):
@@ -92,24 +84,6 @@ def _check_host(host: str) -> None:
 
 def _is_private_name(host: str) -> bool:
     return f".{host.rstrip('.')}".endswith(PRIVATE_NAMES)
-
-
-def _own_networks() -> Collection[IPv4Network | IPv6Network]:
-    settings: OutgoingSettings = load(OutgoingSettings)
-    return settings.outgoing_networks
-
-
-def may_be_called(address: IpAddress) -> bool:
-    """Whether an address is public, or of a network that the deployment's operator has listed."""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if any(address in network for network in _own_networks()):
-        return not address.is_link_local
-    if isinstance(address, IPv6Address) and (
-        address not in ROUTED or address in CARRIES_IPV4 or address.scope_id
-    ):
-        return False
-    return address.is_global and not address.is_multicast
 
 
 async def resolve(target: Target) -> list[str]:

@@ -6,8 +6,7 @@ nothing is kept between two, so requests that run at once cannot mix.
 """
 
 import os
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from http import HTTPStatus
@@ -17,12 +16,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from shared.errors import MediLensError
 from shared.record import Examination
-from shared.settings import SettingsMissing
+from shared.runtime.causes import causes
 from shared.vocabulary import AssessmentStatus
-
-SHOWN_FRAMES = 8
 
 # Where several deployments share an account, the variable of Powertools names each its own.
 NAMESPACE = "MediLens"
@@ -137,28 +133,3 @@ def _unit(name: str) -> MetricUnit:
     if name == "quality":
         return MetricUnit.NoUnit  # from 0 to 1
     return MetricUnit.Milliseconds if name.endswith("_ms") else MetricUnit.Count
-
-
-def causes(error: BaseException) -> list[dict[str, Any]]:
-    """Say what went wrong by types and places: messages not our own may quote a row."""
-    return [
-        {
-            "type": f"{type(cause).__module__}.{type(cause).__qualname__}",
-            "sqlstate": getattr(cause, "sqlstate", None),
-            "at": _places(cause),
-            "message": str(cause) if isinstance(cause, MediLensError | SettingsMissing) else None,
-        }
-        for cause in _chain(error)
-    ]
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-
-
-def _places(error: BaseException) -> list[str]:
-    frames = list(traceback.walk_tb(error.__traceback__))[-SHOWN_FRAMES:]
-    return [f"{frame.f_code.co_filename}:{line}" for frame, line in frames]

@@ -1,15 +1,17 @@
 """Questions about an assessment, and a history in words, as they stand on the pages."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from shared.permissions import RoleName
 from tests.browser.conftest import Console
 from tests.browser.test_console import recorded
 from tests.browser.test_interruptions import lose_the_answer
 from tests.conftest import Clinic
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -27,6 +29,10 @@ def begun(console: Console, clinic: Clinic) -> Callable[[RoleName], Awaitable[Lo
     return begin
 
 
+# Small, so that what waits for an answer does not run into the end of the session.
+TICK_MS = 200
+# As a model would choose it.
+CHOSEN = "The heart rate is told first."
 Begun = Callable[[RoleName], Awaitable[Locator]]
 
 
@@ -97,6 +103,129 @@ async def test_history_is_told_in_words(
     await console.sign_in(clinic, RoleName.CLINICIAN)
     await console.open(path.format(clinic.person_id(RoleName.PATIENT)))
     await console.page.get_by_role("button", name=button).click()
-    words = console.page.get_by_role("region", name="In words")
-    await expect(words.get_by_role("status")).to_contain_text("Heart rate was measured 2 times")
-    assert await console.violations() == []
+    words = console.page.get_by_role("region", name="In words").locator(".card").first
+    await expect(words).to_contain_text("Heart rate was measured 2 times")
+    await expect(words).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "button", "readers"),
+    [
+        (RoleName.PATIENT, "mine", "Ask about these results", "Part of your record"),
+        (
+            RoleName.CLINICIAN,
+            "history/heart_rate?subject_id={}",
+            "Ask about this history",
+            "the person gets it with their export",
+        ),
+    ],
+)
+async def test_history_is_asked_about_and_goes_on_where_it_ended(
+    console: Console, clinic: Clinic, role: RoleName, path: str, button: str, readers: str
+) -> None:
+    await recorded(console, clinic)
+    assessment = await recorded(console, clinic)
+    page, log = console.page, console.page.get_by_role("log", name="Questions")
+    await console.sign_in(clinic, role)
+    await console.open(f"assessment/{assessment['id']}")
+    await page.get_by_role("button", name="Ask about this assessment").click()
+    await asked(page, "What was measured?")
+    await expect(log.locator("ol > li")).to_have_count(2)
+
+    await console.open(path.format(assessment["subject_id"]))
+    await page.get_by_role("button", name=button).click()
+    field = page.get_by_label("Your question")
+    await expect(field).to_have_accessible_description(re.compile(readers))
+    await expect(log.locator("ol > li")).to_have_count(0)
+    await asked(page, "Did my heart rate change?")
+    await expect(log.locator("ol > li").last).to_contain_text("eart rate")
+
+    await page.reload()
+    await page.get_by_role("button", name=button).click()
+    await expect(log.locator("ol > li")).to_have_count(2)
+    assert console.said == []
+
+
+async def test_keyboard_alone_asks_and_never_loses_its_place(
+    console: Console, clinic: Clinic
+) -> None:
+    page, log = console.page, console.page.get_by_role("log", name="Questions")
+    assessment = await recorded(console, clinic)
+    await console.sign_in(clinic, RoleName.PATIENT)
+    await console.open(f"assessment/{assessment['id']}")
+    await page.get_by_role("button", name="Ask about this assessment").focus()
+    await page.keyboard.press("Enter")
+    begun = page.get_by_text("Answers are sentences").locator("..")
+    await expect(begun).to_be_focused()
+
+    await page.keyboard.press("Tab")
+    offered = page.get_by_role("group", name="Questions that are answered").get_by_role("button")
+    await expect(offered.first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(log.locator("ol > li")).to_have_count(2)
+    await expect(offered.first).to_be_focused()
+
+    for _ in range(await offered.count()):
+        await page.keyboard.press("Tab")
+    await expect(page.get_by_label("Your question")).to_be_focused()
+    await page.keyboard.type("What was measured?")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(log.locator("ol > li")).to_have_count(4)
+    await expect(page.get_by_role("button", name="Ask", exact=True)).to_be_focused()
+    await expect(log.locator("ol > li").last).to_be_in_viewport()
+
+
+async def asked(page: Page, question: str) -> None:
+    await page.get_by_label("Your question").fill(question)
+    await page.get_by_role("button", name="Ask", exact=True).click()
+
+
+@pytest.mark.parametrize(
+    ("ending", "note"),
+    [("complete", "A model chose these words."), ("refused", "No model's words came so far.")],
+)
+async def test_models_words_are_waited_for_beside_those_of_the_template(
+    console: Console, clinic: Clinic, ending: str, note: str
+) -> None:
+    """The service is asked as it stands; its answers are as those of a model that takes time."""
+    page, looks = console.page, list[str]()
+
+    async def pending(route: Route) -> None:
+        assert route.request.headers["prefer"] == "respond-async"
+        body = await (await route.fetch()).json()
+        await route.fulfill(status=202, json=body | {"status": "pending"})
+
+    async def look(route: Route) -> None:
+        looks.append(route.request.method)
+        body = await (await route.fetch()).json()
+        if ending == "refused" or len(looks) == 1:
+            status = 404 if len(looks) > 1 else 200
+            await route.fulfill(status=status, json=body | {"status": "pending"})
+        else:
+            told = [{**body["sentences"][0], "text": CHOSEN}]
+            done = {"status": "complete", "engine": "model", "sentences": told}
+            await route.fulfill(json=body | done)
+
+    assessment = await recorded(console, clinic)
+    await console.sign_in(clinic, RoleName.CLINICIAN)
+    await console.open(f"assessment/{assessment['id']}")
+    await page.route("**/assistant/explanations", pending)
+    await page.route("**/assistant/explanations/*", look)
+    await page.clock.install()
+    words = page.get_by_role("region", name="In words")
+    await words.get_by_role("button", name="Explain this assessment").click()
+    await expect(words.get_by_role("status")).to_contain_text("A model is asked")
+    template = await words.locator(".card").first.inner_text()
+
+    async def looked_twice() -> bool:
+        await page.clock.run_for(TICK_MS)
+        return len(looks) > 1
+
+    await until("two looks", looked_twice)
+    await expect(words.get_by_role("status")).to_have_text(note)
+    assert await words.locator(".card").first.inner_text() == (
+        CHOSEN if ending == "complete" else template
+    )
+    await page.clock.run_for(10_000)
+    assert looks == ["GET", "GET"]

@@ -14,7 +14,8 @@ from local.samples.catalog import SAMPLES
 from shared.database import transaction
 from shared.database.repositories import assessment_parts, assessments
 from shared.examination.examine import examination_of
-from shared.examination.request import AnalysisRequest, input_sha256
+from shared.examination.received import input_sha256
+from shared.examination.request import AnalysisRequest
 from shared.examination.run import run
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName

@@ -43,7 +43,7 @@ def sample(pipeline: PipelineName) -> tuple[RecordingFile, ...]:
 def test_a_model_that_is_not_allowed_is_not_asked_and_named_absent(
     monkeypatch: pytest.MonkeyPatch, service: ModuleType, fields: Any, place: str
 ) -> None:
-    model = Model(used=ModelUsed(NAME, "0" * 64))
+    model = Model(name=NAME, used=ModelUsed(NAME, "0" * 64))
     monkeypatch.setattr(service, "installed_model", lambda: model)
     files = sample(service.PIPELINE.name)
     findings = service.analyze(files, fields, unmarked, models_allowed=frozenset({"another"}))

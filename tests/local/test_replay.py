@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from local.replay import replay
-from shared.examination.again import InputNotStored
+from shared.examination.not_again import InputNotStored
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.functions.uploads.sending import upload_recording

@@ -20,45 +20,52 @@ def test_version_is_that_of_the_science(pipeline: PipelineName) -> None:
     assert complaint(pipeline) is None, complaint(pipeline)
 
 
+@pytest.fixture(scope="module")
+def lock() -> Lock:
+    """What the pipeline's files have now, read once: that takes seconds."""
+    return current(ECG)
+
+
 class TestComplaint:
     @pytest.fixture
-    def complaint_of(self, monkeypatch: pytest.MonkeyPatch) -> Complaint:
+    def complaint_of(self, monkeypatch: pytest.MonkeyPatch, lock: Lock) -> Complaint:
         """What is said of today's science beside the given lock."""
+        monkeypatch.setattr(science_lock, "current", lambda _: lock)
 
-        def of(lock: Lock | None) -> str:
-            monkeypatch.setattr(science_lock, "written", lambda _: lock)
+        def of(written: Lock | None) -> str:
+            monkeypatch.setattr(science_lock, "written", lambda _: written)
             return complaint(ECG) or ""
 
         return of
 
-    def test_changed_module_names_itself_and_what_to_do(self, complaint_of: Complaint) -> None:
-        lock = current(ECG)
+    def test_changed_module_names_itself_and_what_to_do(
+        self, complaint_of: Complaint, lock: Lock
+    ) -> None:
         text = complaint_of(
             replace(lock, hashes=lock.hashes | {"functions/cardiology/beats.py": "0"})
         )
         assert "functions/cardiology/beats.py changed since version" in text
         assert "Raise VERSION in functions/cardiology/service.py" in text
 
-    def test_removed_module_is_a_change(self, complaint_of: Complaint) -> None:
-        lock = current(ECG)
+    def test_removed_module_is_a_change(self, complaint_of: Complaint, lock: Lock) -> None:
         text = complaint_of(replace(lock, hashes=lock.hashes | {"gone.py": "0"}))
         assert "gone.py changed" in text
 
-    def test_raised_version_asks_for_the_command(self, complaint_of: Complaint) -> None:
-        text = complaint_of(replace(current(ECG), version="0.9.9"))
+    def test_raised_version_asks_for_the_command(self, complaint_of: Complaint, lock: Lock) -> None:
+        text = complaint_of(replace(lock, version="0.9.9"))
         assert "science.lock is of version 0.9.9" in text
         assert "Raise VERSION" not in text
 
     def test_missing_lock_is_named(self, complaint_of: Complaint) -> None:
         assert "science.lock is missing" in complaint_of(None)
 
-    def test_same_science_and_version_are_right(self, complaint_of: Complaint) -> None:
-        assert complaint_of(current(ECG)) == ""
+    def test_same_science_and_version_are_right(self, complaint_of: Complaint, lock: Lock) -> None:
+        assert complaint_of(lock) == ""
 
 
 class TestCurrent:
-    def test_holds_modules_models_and_no_picture(self) -> None:
-        names = {Path(name).name for name in current(ECG).hashes}
+    def test_holds_modules_models_and_no_picture(self, lock: Lock) -> None:
+        names = {Path(name).name for name in lock.hashes}
         assert {"beats.py", "decode.py", "norms.py", "fibrillation.json"} <= names
         assert names & {"pictures.py", "service.py", "app.py", "README.md"} == set()
 
@@ -71,9 +78,8 @@ class TestCurrent:
         assert hashes[0] == hashes[1] != hashes[2]
 
     def test_text_reads_back_as_the_same_lock(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, lock: Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        lock = current(ECG)
         monkeypatch.setattr(science_lock, "lock_file", lambda _: tmp_path / "science.lock")
         (tmp_path / "science.lock").write_text(lock.text)
         assert science_lock.written(ECG) == lock

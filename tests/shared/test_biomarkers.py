@@ -1,14 +1,7 @@
 import pytest
 
-from shared.biomarkers import (
-    Biomarker,
-    BiomarkerStatus,
-    Circumstances,
-    Norm,
-    ReferenceRange,
-    catalog,
-    reference_range,
-)
+from shared.biomarkers import Biomarker, BiomarkerStatus, catalog
+from shared.norms import Circumstances, Norm, ReferenceRange, reference_range
 
 RATE = ReferenceRange(60, 100, "a-source", "adults", critical_low=40, critical_high=130)
 

@@ -16,8 +16,9 @@ from functions.accounts.break_glass.schemas import (
 )
 from shared import notices
 from shared.errors import Conflict, Forbidden, NotFound
-from shared.http.dependencies import CurrentCaller, StepUpRequired, allowed, require_second_factor
+from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
+from shared.http.step_up import StepUpRequired, require_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["break-glass"], prefix="/break-glass")

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.accounts.care_teams import queries
 from functions.accounts.care_teams.schemas import AssignmentCreate, AssignmentRead, CareTeam
 from shared.database.repositories import people
-from shared.errors import InvalidRequest, NotFound, PersonErased, PersonMerged
+from shared.errors import InvalidRequest, NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
+from shared.person_conflicts import PersonErased, PersonMerged
 
 router = APIRouter(tags=["care teams"], prefix="/patients/{person_id}/care-team")
 

@@ -6,10 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.consents import service
 from functions.accounts.consents.schemas import ConsentCreate, Consents
-from shared.errors import NotFound, PersonErased, PersonMerged
+from shared.errors import NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
+from shared.person_conflicts import PersonErased, PersonMerged
 from shared.vocabulary import ConsentKind
 
 router = APIRouter(tags=["consents"], prefix="/people/{person_id}/consents")

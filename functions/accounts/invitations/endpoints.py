@@ -12,10 +12,12 @@ from functions.accounts.invitations.schemas import (
     InvitationList,
     InvitationRead,
 )
-from shared.errors import NotFound, PersonErased
-from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
+from shared.errors import NotFound
+from shared.http.dependencies import allowed
 from shared.http.documents import refusals
+from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
+from shared.person_conflicts import PersonErased
 
 router = APIRouter(tags=["members"], prefix="/invitations")
 

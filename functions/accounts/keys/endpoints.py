@@ -9,8 +9,9 @@ from functions.accounts.keys import queries
 from functions.accounts.keys.schemas import KeyCreate, KeyCreated, KeyList, KeyRead
 from shared.errors import Forbidden, NotFound
 from shared.http import service_keys
-from shared.http.dependencies import CurrentCaller, StepUpRequired, allowed, recent_second_factor
+from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
+from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["keys"], prefix="/keys")

@@ -8,8 +8,9 @@ from sqlalchemy import RowMapping, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.models.base import table_of
-from shared.database.models.role import Role, UserRole
+from shared.database.models.role import Role
 from shared.database.models.service_key import ServiceKey
+from shared.database.models.user_role import UserRole
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7
 

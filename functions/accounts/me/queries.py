@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.database.encryption.columns import ENCRYPTED
 from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
-from shared.database.models.user import UserProfile
+from shared.database.models.user_profile import UserProfile
 from shared.database.repositories import keys
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7

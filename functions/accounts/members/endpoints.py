@@ -14,8 +14,9 @@ from functions.accounts.members.schemas import (
 )
 from functions.accounts.members.service import LastAdmin
 from shared.errors import NotFound
-from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
+from shared.http.dependencies import allowed
 from shared.http.documents import refusals
+from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission, RoleName
 
 router = APIRouter(tags=["members"], prefix="/members")

@@ -24,8 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
-from shared.database.models.role import Role, UserRole
+from shared.database.models.role import Role
 from shared.database.models.user import User
+from shared.database.models.user_role import UserRole
 from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, ORGANIZATION

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.accounts.members import queries
 from functions.accounts.members.schemas import MemberPage, MemberQuery, MemberRead
 from shared.errors import Conflict, NotFound
+from shared.http.paging import page_of
 from shared.permissions import RoleName
 
 
@@ -24,10 +25,10 @@ class LastAdmin(Conflict):
 
 
 async def list_members(connection: AsyncConnection, wanted: MemberQuery) -> MemberPage:
-    # One row more than asked for tells whether there is another page.
     rows = await queries.get_members(connection, limit=wanted.limit + 1, after=wanted.after)
-    items = [MemberRead.model_validate(_shown(row)) for row in rows[: wanted.limit]]
-    return MemberPage(items=items, next_after=items[-1].id if len(rows) > wanted.limit else None)
+    page, last = page_of(rows, wanted.limit)
+    items = [MemberRead.model_validate(_shown(row)) for row in page]
+    return MemberPage(items=items, next_after=last and last["id"])
 
 
 async def get(connection: AsyncConnection, person_id: UUID) -> MemberRead:

@@ -14,6 +14,7 @@ from functions.accounts.moves.service import MovedOn, SamePerson, lock
 from functions.accounts.patients.queries import lock_patient
 from shared.database.repositories import people
 from shared.errors import Conflict, NotFound
+from shared.http.paging import page_of
 
 
 class Joined(Conflict):
@@ -29,11 +30,11 @@ class Joined(Conflict):
 
 
 async def list_merges(connection: AsyncConnection, wanted: ChangeQuery) -> MergePage:
-    # One row more than asked for tells whether there is another page.
     rows = await queries.get_merges(connection, wanted)
-    shown = ({name: row[name] for name in MergeRead.model_fields} for row in rows[: wanted.limit])
+    page, last = page_of(rows, wanted.limit)
+    shown = ({name: row[name] for name in MergeRead.model_fields} for row in page)
     items = [MergeRead.model_validate(row) for row in shown]
-    return MergePage(items=items, next_before=items[-1].id if len(rows) > wanted.limit else None)
+    return MergePage(items=items, next_before=last and last["id"])
 
 
 async def merge(connection: AsyncConnection, wanted: MergeCreate) -> MergeRead:

@@ -8,8 +8,9 @@ from functions.accounts.moves import service
 from functions.accounts.moves.schemas import MoveCreate, MovePage, MoveQuery, MoveRead
 from functions.accounts.moves.service import MovedOn, SamePerson, UnfinishedAnalysis
 from shared.errors import NotFound
-from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
+from shared.http.dependencies import allowed
 from shared.http.documents import refusals
+from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["moves"], prefix="/moves")

@@ -12,6 +12,7 @@ from functions.accounts.moves.schemas import MoveCreate, MovePage, MoveQuery, Mo
 from functions.accounts.patients.queries import lock_patient
 from shared.database.repositories import people
 from shared.errors import Conflict, NotFound
+from shared.http.paging import page_of
 
 
 class SamePerson(Conflict):
@@ -44,11 +45,11 @@ class MovedOn(Conflict):
 
 
 async def list_moves(connection: AsyncConnection, wanted: MoveQuery) -> MovePage:
-    # One row more than asked for tells whether there is another page.
     rows = await queries.get_moves(connection, wanted)
-    shown = ({name: row[name] for name in MoveRead.model_fields} for row in rows[: wanted.limit])
+    page, last = page_of(rows, wanted.limit)
+    shown = ({name: row[name] for name in MoveRead.model_fields} for row in page)
     items = [MoveRead.model_validate(row) for row in shown]
-    return MovePage(items=items, next_before=items[-1].id if len(rows) > wanted.limit else None)
+    return MovePage(items=items, next_before=last and last["id"])
 
 
 async def move(connection: AsyncConnection, wanted: MoveCreate) -> MoveRead:

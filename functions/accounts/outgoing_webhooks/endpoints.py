@@ -19,8 +19,9 @@ from functions.accounts.outgoing_webhooks.schemas import (
 )
 from functions.accounts.outgoing_webhooks.service import NotDead, TooManyWebhooks
 from shared.errors import NotFound
-from shared.http.dependencies import StepUpRequired, allowed, recent_second_factor
+from shared.http.dependencies import allowed
 from shared.http.documents import refusals
+from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["webhooks"], prefix="/webhooks")

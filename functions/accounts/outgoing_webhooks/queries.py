@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.outgoing_webhooks.schemas import DeliveryQuery, DeliveryState
 from shared.database.models.base import table_of
-from shared.database.models.webhook import OutboxMessage, OutgoingSecret, Webhook
+from shared.database.models.outbox_message import OutboxMessage
+from shared.database.models.outgoing_secret import OutgoingSecret
+from shared.database.models.webhook import Webhook
 from shared.database.repositories import keys
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7

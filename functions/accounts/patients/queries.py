@@ -34,8 +34,10 @@ from functions.accounts.patients.names import Name
 from shared.database.encryption.envelope import new_key
 from shared.database.encryption.texts import OrganizationKeys, Texts
 from shared.database.models.base import table_of
-from shared.database.models.role import Role, UserRole
-from shared.database.models.user import PersonIdentifier, User
+from shared.database.models.person_identifier import PersonIdentifier
+from shared.database.models.role import Role
+from shared.database.models.user import User
+from shared.database.models.user_role import UserRole
 from shared.database.repositories import identifiers, keys
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import ORGANIZATION

@@ -24,12 +24,13 @@ from functions.assistant.explanations.service import (
 from functions.assistant.histories.service import NothingMeasured
 from shared.caller import Caller
 from shared.database import transaction
-from shared.errors import Gone, NotFound, PersonErased
+from shared.errors import Gone, NotFound
 from shared.examination.request import Prefer, wants_no_answer
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
 from shared.http.negotiation import weights
 from shared.permissions import Permission
+from shared.person_conflicts import PersonErased
 from shared.settings import public_path
 
 router = APIRouter(tags=["explanations"], prefix="/explanations")

@@ -24,8 +24,8 @@ from shared.aws import secrets
 from shared.aws.queue import Message
 from shared.caller import Caller
 from shared.database import transaction
-from shared.errors import PersonErased
 from shared.permissions import Permission
+from shared.person_conflicts import PersonErased
 from shared.settings import AssistantSettings
 
 # What another try may mend; whatever else a model does it does again.

@@ -28,7 +28,8 @@ DENIED = frozenset(
         *("reported", "measure", "measures", "measurement", "estimated", "provided", "produced"),
         *("result", "published", "reference", "included", "extracted", "been", "yet", "a", "an"),
         *("the", "was", "were", "any", "for", "of", "by", "off", "to", "in", "result", "results"),
-        *("usual", "normal", "stated", "clinician", "such", "assessed", "signed"),
+        *("usual", "normal", "stated", "clinician", "such", "assessed", "signed", "possible"),
+        *("allow", "permit", "provide", "so"),
     }
 )
 MEASURING = frozenset(
@@ -52,6 +53,16 @@ CONJUNCTIONS = frozenset({"then", "also", "so", "therefore", "thus", ",", ";", "
 THOSE_WHO = frozenset({"patient", "participant", "heart", "clinician", "reader", "person"})
 OBTAINED = frozenset({"obtained", "recorded", "found", "measured"})
 TWO = 2
+PEOPLE = frozenset(
+    {"professional", "clinician", "patient", "participant", "person", "reviewer", "reader", "rater"}
+)
+SAID_SO = frozenset(
+    {
+        *("stated", "states", "said", "says", "reported", "reports", "noted", "notes", "found"),
+        *("described", "describes", "concluded", "named", "names", "wrote", "judged", "told"),
+        *("considered", "considers", "finds", "explained", "explains", "mentioned", "mentions"),
+    }
+)
 DONE = frozenset({"performed", "carried", "says", "made", "given", "found", "shows", "showed"})
 
 
@@ -191,6 +202,14 @@ def _reviews(reading: Reading) -> str | None:
     return None
 
 
+def _sayings(reading: Reading) -> str | None:
+    """Nobody is quoted: what a person is said to have said is no measurement."""
+    pairs = zip(reading.tokens, reading.tokens[1:], strict=False)
+    if any(person.word in PEOPLE and said.word in SAID_SO for person, said in pairs):
+        return "Quote nobody."
+    return None
+
+
 def _missing(reading: Reading) -> str | None:
     """What is absent is a fact's, in the same clause."""
     told = [
@@ -215,5 +234,5 @@ def _acts(reading: Reading) -> str | None:
 
 CHECKS: tuple[Callable[[Reading], str | None], ...] = (
     *(_joins, _negations, _reasons, _numbers, _counted, _changes),
-    *(_confidences, _wholes, _reviews, _missing, _acts),
+    *(_confidences, _wholes, _reviews, _sayings, _missing, _acts),
 )

@@ -66,6 +66,7 @@ BEFORE_NAME = frozenset(
             "than",
             "no",
         ),
+        *("gives", "had", "showed", "present", "places", "placed", "stated", "assessment"),
         *("description", "range", "since", "obtained", "concerning", "regarding", "determined"),
     }
 )
@@ -107,6 +108,7 @@ AFTER_RANGE = frozenset(
             "measure",
             "which",
         ),
+        *("has", "been", "it", "there", "that", "exists", "quoted", "listed", "applicable"),
         *("while", "described", "only", "with", "confidence", "not", "here", "this", "recording"),
     }
 )
@@ -201,7 +203,8 @@ def _range_phrases(reading: Reading) -> str | None:
 
 def _populations(reading: Reading) -> str | None:
     """A population is that of a range, told in its clause or by itself."""
-    if reading.has(vocabulary.GROUPS) and not reading.has(vocabulary.RANGE):
+    is_ranged = reading.has(vocabulary.RANGE) or "reference" in reading.words
+    if reading.has(vocabulary.GROUPS) and not is_ranged:
         return "Name a population with its range."
     for clause in reading.clauses:
         fields = [token.field for token in clause if token.slot]

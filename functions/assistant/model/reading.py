@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from functions.assistant.facts import Fact, Facts, Kind
-from functions.assistant.model.vocabulary import PHRASES
+from functions.assistant.model.vocabulary import OPENINGS, PHRASES, SYNONYMS
 from functions.assistant.slots import SLOT
 
 TOKEN = re.compile(r"\{(F[1-9][0-9]*)\.([a-z]+)\}|([A-Za-z]+(?:'[A-Za-z]+)?)|([,.;:()])")
@@ -40,8 +40,11 @@ class Reading:
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
+        told = OPENINGS.sub("", self.text)
+        for called, meant in SYNONYMS:
+            told = called.sub(meant, told)
         told = PHRASES.sub(
-            lambda phrase: phrase[phrase.lastindex] if phrase.lastindex else "", self.text
+            lambda phrase: phrase[phrase.lastindex] if phrase.lastindex else "", told
         )
         return tuple(_token(match) for match in TOKEN.finditer(_with_names(told, self.facts)))
 

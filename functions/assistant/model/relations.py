@@ -12,6 +12,8 @@ THAT_OF = re.compile(r"\b(that|those) of\b", re.IGNORECASE)
 SAID = {"value", "range", "population", "position", "verdict", "confidence", "description"}
 # So many tokens before it, a value or a range is called so, or is said to lie somewhere.
 NEAR_RANGE, NEAR_VALUE, NEAR_PLACE = 6, 3, 7
+# A unit by itself: "is expressed in {F2.unit}", "the unit of {F2.name} is {F2.unit}".
+EXPRESSED, UNIT_WORDS = {"in", "is"}, frozenset({"unit", "units", "expressed", "given"})
 PRONOUNS = {"it", "its", "this", "that", "these", "those", "they", "them", "their", "here", "there"}
 PLACES = {
     *("in", "into", "inside", "at", "on", "during", "through", "to", "by", "from", "with"),
@@ -28,7 +30,7 @@ def _ranges(reading: Reading) -> str | None:
     """A range is spoken of by its slots, or of ranges in general."""
     is_named, is_measured = reading.has(vocabulary.RANGE), bool(reading.slots(Kind.MEASURE))
     if not is_named:
-        if "population" in reading.fields:
+        if "population" in reading.fields and not reading.has(vocabulary.GROUPS):
             return "Name {population} with its range."
         compares = THAT_OF.search(reading.text) and (is_measured or reading.has(vocabulary.GROUPS))
         return "Compare by {position} or {verdict} alone." if compares else None
@@ -108,8 +110,11 @@ def _has_noun(reading: Reading, key: str) -> bool:
 
 def _units(reading: Reading) -> str | None:
     for before, token in zip((Token(), *reading.tokens), reading.tokens, strict=False):
-        if token.field == "unit" and (
-            before.key != token.key or before.field not in {"value", "range"}
+        is_told = before.word in EXPRESSED and reading.has(UNIT_WORDS)
+        if (
+            token.field == "unit"
+            and not is_told
+            and (before.key != token.key or before.field not in {"value", "range"})
         ):
             return "A {unit} follows the {value} or {range} of the same fact."
     return None

@@ -12,8 +12,10 @@ JUDGING_KINDS = frozenset({"usual", "normal", "expected"})
 RANGE_KINDS = JUDGING_KINDS | {"reference", "published", "stated", "cited"}
 DETERMINERS = RANGE_KINDS | {"the", "a", "its", "this", "that", "their", "your"}
 GROUPS = frozenset({"adult", "adults", "population", "populations", "group", "groups"})
-NEGATION = frozenset({"not", "no", "without", "neither", "nor", "cannot"})
+NEGATION = frozenset({"not", "no", "without", "neither", "nor", "cannot", "nobody"})
 ABSENCE = frozenset({"absent", "missing", "unavailable", "unmeasured", "omitted", "left", "out"})
+# What is said of an absence beside it.
+OF_ABSENCE = frozenset({"since", "absence", "possible", "allow", "permit", "remains"})
 WARNING = frozenset({"warning", "warnings"})
 WARNED = frozenset({"raised", "issued"})
 LYING = frozenset({"falls", "places"})
@@ -41,10 +43,13 @@ REVIEW = {
                 "reviewed",
                 "professional",
             ),
-            *("signed", "off", "yet", "pending"),
+            *("signed", "off", "yet", "pending", "outstanding", "nobody", "unreviewed", "still"),
+            *("sign-off", "to"),
         }
     ),
-    "unreviewed": frozenset({"reviewed", "signed", "off", "professional", "yet"}),
+    "unreviewed": frozenset(
+        {"reviewed", "signed", "off", "professional", "yet", "nobody", "unreviewed"}
+    ),
 }
 SIGNED = frozenset({"reviewed", "signed"})
 # Nouns that stand for a measure where the name of the measure has them.
@@ -60,9 +65,34 @@ MEASURE_NOUNS = frozenset(
 # Nouns that stand for whatever was measured.
 GENERIC = frozenset({"value", "values", "result", "results", "measure", "measures", "measurement"})
 # Said of the recording, where no measure is spoken of.
-OF_RECORDING = frozenset({"leads", "affects", "noise", "period", "remaining", "rest"})
-# Said of many at once, where neither a position nor a verdict is.
-WHOLES = frozenset({"all", "each", "every", "both", "only", "single"})
+OF_RECORDING = frozenset({"leads", "affects", "period", "remaining"})
+# Said of many at once, where neither a position nor a verdict is; of each, where no value is.
+SINGLY = frozenset({"each", "every"})
+WHOLES = frozenset({"all", "both", "only", "single"}) | SINGLY
+# What a sentence may begin or end with, and what it says as well without.
+OPENINGS = re.compile(
+    r"^(?:in (?:short|brief|summary|detail|addition|this (?:assessment|report|analysis|patient))"
+    r"|at the same time|notably|of note|furthermore|additionally|moreover|finally|over time|below"
+    r"|first|next|to summarize|specifically|among the measures|(?:please )?note that|please note"
+    r"|for this (?:patient|person|assessment|recording)),? |"
+    r" (?:as well|so far|by name|in this report|in the report|in this assessment)(?=[.,;:)]|$)",
+    re.IGNORECASE,
+)
+# What is called otherwise in the field.
+SYNONYMS = (
+    (
+        re.compile(r"\b(reference|normal|published|usual) interval(s?)\b", re.IGNORECASE),
+        r"\1 range\2",
+    ),
+    (re.compile(r"\binterval of (?=\{F\d+\.range\})", re.IGNORECASE), "range of "),
+    (re.compile(r"^(?:judged by|according to|measured against)\b", re.IGNORECASE), "with"),
+    (re.compile(r"\b(?:judged|rated|classified) as (?=\{F\d+\.verdict\})", re.IGNORECASE), ""),
+    (
+        re.compile(r"\b(?:waiting|waits|awaiting) to be reviewed\b", re.IGNORECASE),
+        "waiting for review",
+    ),
+    (re.compile(r"\bsign-off is (?:pending|outstanding)\b", re.IGNORECASE), "review is pending"),
+)
 # Phrases whose words would otherwise say where a value lies.
 PHRASES = re.compile(
     r"\b(?:(listed|shown|given|described|stated|reported|^the values) (?:below|above)"
@@ -70,7 +100,8 @@ PHRASES = re.compile(
     r"|(?:over|across|throughout) (the (?:whole |entire )?"
     r"(?:recording|session|trace|signal|film|task|test))\b"
     r"|(came|come|carried) out\b|(?:could|do|does|did) (not)\b"
-    r"|can be (read|found|seen)\b|in total\b"
+    r"|can be (read|found|seen)\b|in total\b|a total of(?= \{F\d+\.(?:measured|absent)\})"
+    r"|^noise in the (signal|recording)(?= affects\b)|(?:rest|rests) (on)\b"
     r"|between (beats)\b|and then (measured)\b|(recorded) time\b"
     r"|(?:short|the same|the full|a full) (recordings?|session|signal|file|picture|task)\b)",
     re.IGNORECASE,

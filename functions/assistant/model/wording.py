@@ -20,8 +20,24 @@ MOST_CHARACTERS = 400
 PLAIN = re.compile(r"[A-Za-z ,.;:()'-]*")
 # What would join a slot to another, or make a number negative.
 BESIDE_SLOT = re.compile(r"[A-Za-z']\{|-\s*\{|\}\s*-|\}[A-Za-z{]")
+# What says that something is not done here; it is true of every assessment.
+NOT_DONE = "(?:diagnosis|interpretation|advice|recommendation|clinical judgment)"
+LIMIT = re.compile(
+    r"(?:the|this|these) (?:automated )?(?:analysis|report|assessment|text|summary|software|"
+    r"measures?|values?|results?|measurements?) (?:(?:makes?|gives?|contains?|offers?|is|are)"
+    rf"(?: no| not an?) {NOT_DONE}(?: and no {NOT_DONE})?|(?:does|do|can) ?not "
+    rf"(?:make|replace|give|offer|contain)(?: an?| any)? {NOT_DONE})"
+    r"|(?:an? )?values? outside (?:its|a|the) (?:reference )?range do(?:es)? not "
+    r"(?:tell why|name a cause)",
+    re.IGNORECASE,
+)
 # A range that is denied follows its negation so closely.
 NEAR_NEGATION = 4
+# What questions begin with; a statement that begins so is written otherwise.
+ASKING = {
+    *("is", "are", "was", "were", "be", "has", "have", "had", "do", "does", "did", "can", "could"),
+}
+ASKING_WORDS = {"what", "why", "who", "whose", "which", "when", "how", "where"}
 MEASURED = {"measured", "measures", "values"}
 
 
@@ -41,8 +57,9 @@ def refusal(
         return None
     if not PLAIN.fullmatch(SLOT.sub("", text)) or BESIDE_SLOT.search(text):
         return "Use letters, spaces and , . ; : ( ) ' - only, and slots by themselves."
-    readings = [Reading(part, facts) for part in re.split(r"\.(?:\s+|$)", text) if part.strip()]
-    if not readings or not all(reading.words or reading.slots() for reading in readings):
+    parts = [part for part in re.split(r"\.(?:\s+|$)", text) if part.strip()]
+    readings = [Reading(part, facts) for part in parts if not LIMIT.fullmatch(part)]
+    if not parts or not all(reading.words or reading.slots() for reading in readings):
         return "There is no sentence."
     reasons = (check(reading) for reading in readings for check in CHECKS)
     return next(filter(None, reasons), None)
@@ -80,13 +97,15 @@ def _conditional(reading: Reading) -> frozenset[str]:
     ):
         allowed |= words if field in reading.fields else frozenset()
     if _tells_absence(reading):
-        allowed |= vocabulary.ABSENCE | {"since"}
+        allowed |= vocabulary.ABSENCE | vocabulary.OF_ABSENCE
+    if reading.facts.of(Kind.WARNINGS):
+        allowed |= vocabulary.WARNING
     if "range" in reading.fields:
         allowed |= {"against", "compared"}
     if not reading.slots(Kind.MEASURE):
         allowed |= vocabulary.OF_RECORDING
     if not {"position", "verdict", "confidence"} & reading.fields:
-        allowed |= vocabulary.WHOLES
+        allowed |= vocabulary.WHOLES - (vocabulary.SINGLY if "value" in reading.fields else set())
     return allowed
 
 
@@ -109,6 +128,8 @@ def _asks(reading: Reading) -> str | None:
         verb.word in {"is", "are", "has", "have", "had"} and then.word == "to"
         for verb, then in pairs
     )
+    first, second = [*(token.word for token in reading.tokens[:2]), "", ""][:2]
+    is_asked |= first in ASKING or (first in ASKING_WORDS and second in ASKING)
     return "State what was measured; ask for nothing." if is_asked else None
 
 

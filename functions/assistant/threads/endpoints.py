@@ -18,13 +18,14 @@ from functions.assistant.threads.schemas import (
     ThreadQuery,
     ThreadRead,
 )
-from shared.errors import Forbidden, Gone, NotFound, PersonErased
+from shared.errors import Forbidden, Gone, NotFound
 from shared.examination.idempotency import IdempotencyKeyReused
 from shared.examination.request import IdempotencyKey
 from shared.http.cursor import InvalidCursor
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
+from shared.person_conflicts import PersonErased
 
 router = APIRouter(tags=["threads"], prefix="/threads")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from functions.assistant.facts import Fact, Facts, Kind
 from functions.assistant.language import Language
-from functions.assistant.threads.intents import plain
+from functions.assistant.threads.patterns import plain
 from shared.words import label
 
 # What a measure is called without: "QT" of "QT interval", "jitter" of "jitter_local".

@@ -26,7 +26,7 @@ from shared.caller import Caller
 from shared.database.repositories import people
 from shared.errors import Forbidden, Gone, NotFound
 from shared.examination.idempotency import IdempotencyKeyReused
-from shared.http import cursor as cursors
+from shared.http.paging import Paging
 from shared.identifiers import uuid7
 
 
@@ -76,16 +76,14 @@ async def list_threads(
     NotFound, InvalidCursor
     """
     filters = Filters(wanted.subject_id, wanted.assessment_id)
-    before = _place(wanted.cursor, caller, filters)
-    rows = await queries.get_threads(connection, filters, limit=wanted.limit + 1, before=before)
+    paging = Paging(caller, filters, wanted.limit, wanted.cursor)
+    rows = await queries.get_threads(
+        connection, filters, limit=paging.most, before=paging.place(UUID)
+    )
     if not rows and wanted.subject_id:
         await people.get_standing(connection, wanted.subject_id)
-    items = [_summary(row) for row in rows[: wanted.limit]]
-    last = items[-1] if len(rows) > wanted.limit else None
-    return ThreadPage(
-        items=items,
-        next_cursor=cursors.encode(last.created_at, last.id, caller, filters) if last else None,
-    )
+    page, more = paging.page([_summary(row) for row in rows])
+    return ThreadPage(items=page, next_cursor=more)
 
 
 async def get_thread(connection: AsyncConnection, thread_id: UUID) -> ThreadRead:
@@ -126,15 +124,12 @@ async def list_messages(
     NotFound, Gone, InvalidCursor
     """
     thread = await opened(connection, thread_id)
-    filters = Filters(thread_id, None)
-    after = _place(wanted.cursor, caller, filters)
-    rows = await queries.get_messages(connection, thread, limit=wanted.limit + 1, after=after)
-    items = [as_message(row, thread) for row in rows[: wanted.limit]]
-    last = items[-1] if len(rows) > wanted.limit else None
-    return MessagePage(
-        items=items,
-        next_cursor=cursors.encode(last.created_at, last.id, caller, filters) if last else None,
+    paging = Paging(caller, Filters(thread_id, None), wanted.limit, wanted.cursor)
+    rows = await queries.get_messages(
+        connection, thread, limit=paging.most, after=paging.place(UUID)
     )
+    page, more = paging.page([as_message(row, thread) for row in rows])
+    return MessagePage(items=page, next_cursor=more)
 
 
 async def opened(connection: AsyncConnection, thread_id: UUID) -> Row:
@@ -207,10 +202,3 @@ def _summary(row: Row) -> ThreadSummary:
         title=row["title"],
         **row["context"],
     )
-
-
-def _place(cursor: str | None, caller: Caller, filters: Filters) -> queries.Place | None:
-    if cursor is None:
-        return None
-    moment, key = cursors.decode(cursor, caller, filters)
-    return moment, UUID(key)

@@ -70,7 +70,7 @@ function SignIn({reason, failure}) {
     <${Title} title=${words.signIn.title}>MediLens</${Title}>
     <p class="lead">${words.signIn.lead}</p>
     ${reason && html`<p class="note" role="status">${words.signIn.reasons[reason] ?? ""}</p>`}
-    ${refused && html`<${Refusal} failure=${refused} />`}
+    <${Refusal} failure=${refused} />
     <p><button type="button" class="primary" onClick=${() => session.signIn().catch(refuse)}>
       ${words.signIn.button}</button></p>
     <p class="muted">${words.signIn.privacy}</p>

@@ -24,33 +24,35 @@ export function placesOf(me) {
 }
 
 /**
- * Pages by the first part of their address; `of` is what its second part names, `from` are filters that a page only begins with:
- * with others it begins again. A page's module loads when it is first shown.
+ * Pages by the first part of their address: the module, which loads when the page is first shown, and what it is called there. `of` is
+ * what the second part names; `from` are filters that a page only begins with: with others it begins again.
+ * @type {Record<string, {in: string, is: string, of?: string, from?: string[]}>}
  */
 const PAGES = {
-  people: {load: () => import("./pages/people.js").then(({People}) => People)},
-  "new-person": {load: () => import("./pages/people.js").then(({NewPerson}) => NewPerson)},
-  person: {load: () => import("./pages/person.js").then(({Person}) => Person), of: "personId"},
-  mine: {load: () => import("./pages/person.js").then(({Mine}) => Mine)},
-  assessments: {load: () => import("./pages/assessments.js").then(({Assessments}) => Assessments)},
-  assessment: {load: () => import("./pages/assessment.js").then(({Assessment}) => Assessment), of: "id"},
-  history: {load: () => import("./pages/history.js").then(({History}) => History), of: "name"},
-  review: {load: () => import("./pages/review.js").then(({Review}) => Review)},
-  new: {load: () => import("./pages/recording.js").then(({NewRecording}) => NewRecording), from: ["person", "pipeline"]},
-  tasks: {load: () => import("./pages/tasks.js").then(({Tasks}) => Tasks), from: ["person"]},
-  audit: {load: () => import("./pages/audit.js").then(({Audit}) => Audit)},
-  access: {load: () => import("./pages/access.js").then(({AccessLog}) => AccessLog), of: "personId"},
-  settings: {load: () => import("./pages/settings.js").then(({Settings}) => Settings)},
-  developers: {load: () => import("./pages/developers.js").then(({Developers}) => Developers)},
-  emergency: {load: () => import("./pages/emergency.js").then(({Emergency}) => Emergency), from: ["person"]},
+  people: {in: "people", is: "People"},
+  "new-person": {in: "people", is: "NewPerson"},
+  person: {in: "person", is: "Person", of: "personId"},
+  mine: {in: "person", is: "Mine"},
+  assessments: {in: "assessments", is: "Assessments"},
+  assessment: {in: "assessment", is: "Assessment", of: "id"},
+  history: {in: "history", is: "History", of: "name"},
+  review: {in: "review", is: "Review"},
+  new: {in: "recording", is: "NewRecording", from: ["person", "pipeline"]},
+  tasks: {in: "tasks", is: "Tasks", from: ["person"]},
+  audit: {in: "audit", is: "Audit"},
+  access: {in: "audit", is: "AccessLog", of: "personId"},
+  settings: {in: "settings", is: "Settings"},
+  developers: {in: "developers", is: "Developers"},
+  emergency: {in: "emergency", is: "Emergency", from: ["person"]},
 };
 
 /** @param {import("./router.js").Route} route @param {any} me */
 export function pageOf({path, query}, me) {
   const [name = placesOf(me)[0]?.path ?? "", what] = path;
-  const page = Object.hasOwn(PAGES, name) ? PAGES[name] : {load: async () => NotFound};
-  const begun = (page.from ?? []).map((/** @type {string} */ filter) => query.get(filter) ?? "");
-  return {load: page.load, key: [name, what ?? "", ...begun].join("/"), given: page.of ? {[page.of]: what} : {}};
+  const page = Object.hasOwn(PAGES, name) ? PAGES[name] : null;
+  const begun = (page?.from ?? []).map((filter) => query.get(filter) ?? "");
+  const load = async () => (page ? (await import(`./pages/${page.in}.js`))[page.is] : NotFound);
+  return {load, key: [name, what ?? "", ...begun].join("/"), given: page?.of ? {[page.of]: what} : {}};
 }
 
 function NotFound() {

@@ -70,9 +70,9 @@ export function loaded({data, failure, again}, show, title) {
 /** What the service asks for where a second factor has to be shown again. */
 const STEP_UP = "step-up-required";
 
-/** A refusal as the service says it, and what can be done. */
+/** A refusal as the service says it, and what can be done; nothing where nothing was refused. */
 export function Refusal({failure, again}) {
-  if (failure instanceof SignedOut) return null;
+  if (!failure || failure instanceof SignedOut) return null;
   return html`<div class="refusal" role="alert">
     <p><strong>${heading(failure)}</strong></p>
     <p>${sentence(failure)}</p>
@@ -165,6 +165,26 @@ export function Table({caption, columns, children, hidden = true}) {
       <tbody>${children}</tbody></table></div>`;
 }
 
+/** What was asked for takes the focus where it stands at last, and is read from its beginning: the button before it is gone. */
+export function useFocus() {
+  const place = useRef(null);
+  useEffect(() => place.current?.focus(), []);
+  return place;
+}
+
+/** A part of a page under its heading, by which screen readers name it. */
+export function Section({id, title, children}) {
+  return html`<section aria-labelledby=${id}><h2 id=${id}>${title}</h2>${children}</section>`;
+}
+
+/** What happens once a form is sent. @param {(form: FormData, event: SubmitEvent) => void} act */
+export function submitted(act) {
+  return (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    act(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)), event);
+  };
+}
+
 let hints = 0;
 
 /** A field with its name, and what is to be known of it as its description rather than its name. */
@@ -178,7 +198,7 @@ export function Field({label, hint, children}) {
 /** Show more of a list that comes in parts. */
 export function More({next, onMore, busy, failure}) {
   if (!next) return null;
-  return html`${failure && html`<${Refusal} failure=${failure} />`}<p><button type="button" disabled=${busy} onClick=${onMore}>${words.states.more}</button></p>`;
+  return html`<${Refusal} failure=${failure} /><p><button type="button" disabled=${busy} onClick=${onMore}>${words.states.more}</button></p>`;
 }
 
 /** Within this time a browser has taken a file that was handed over. */
@@ -197,7 +217,7 @@ export function save(blob, name) {
 export function Download({path, query, name, children}) {
   const {busy, failure, run} = useAct();
   const get = () => run(() => bytes(String(address(path, query))), (blob) => save(blob, name));
-  return html`<button type="button" disabled=${busy} onClick=${get}>${children}</button>${failure && html`<${Refusal} failure=${failure} />`}`;
+  return html`<button type="button" disabled=${busy} onClick=${get}>${children}</button><${Refusal} failure=${failure} />`;
 }
 
 /**

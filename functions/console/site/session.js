@@ -15,7 +15,7 @@ const EARLY_MS = 60_000;
 
 /** @type {Config} */
 let config;
-/** @type {{authorization_endpoint?: string, end_session_endpoint?: string} & Record<string, any>} what discovery gave */
+/** What discovery gave. @type {oauth.Provider} */
 let provider;
 /** @type {Tokens | null} */
 let tokens = null;

@@ -24,7 +24,8 @@ from shared.aws.storage import Object, UploadsNotOffered
 from shared.caller import Caller, Resource
 from shared.database import transaction
 from shared.database.repositories.exports import LIFETIME, storage_key
-from shared.errors import Gone, InvalidRequest, NotFound, TooManyRequests, Unavailable
+from shared.errors import Gone, InvalidRequest, NotFound, Unavailable
+from shared.limits_reached import TooManyRequests
 from shared.permissions import Permission
 from shared.settings import StorageSettings, load
 

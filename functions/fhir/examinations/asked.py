@@ -68,7 +68,7 @@ async def asked(
 
     Raises
     ------
-    InvalidRequest, InvalidPage
+    InvalidRequest, InvalidCursor
     """
     listed = tuple(filter(None, ids.split(","))) if ids is not None else None
     wanted = Wanted(

@@ -20,7 +20,7 @@ from shared.aws.requests import NotThere
 from shared.aws.storage import UploadsNotOffered
 from shared.caller import Caller, Resource
 from shared.database import transaction
-from shared.database.repositories import assessment_parts
+from shared.database.repositories import pictures
 from shared.database.repositories.uploads import get_uploads
 from shared.errors import NotFound, Unavailable
 from shared.permissions import Permission
@@ -55,7 +55,7 @@ async def _picture(caller: Caller, part: Part) -> Response:
     async with transaction.begin(
         caller, Permission.VIEW_ASSESSMENTS, read_only=True, about=about
     ) as connection:
-        stored = await assessment_parts.get_picture(connection, part.assessment_id, part.name)
+        stored = await pictures.get_picture(connection, part.assessment_id, part.name)
         if stored is None:
             raise NotFound(
                 "There is no such document.",

@@ -9,7 +9,7 @@ from html import escape
 from types import MappingProxyType
 
 from functions.fhir.reports.content import Figure
-from shared.database.repositories.assessment_parts import PictureContent
+from shared.database.repositories.pictures import PictureContent
 from shared.pipelines import PipelineName
 from shared.record import StoredPicture
 

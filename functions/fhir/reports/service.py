@@ -16,7 +16,7 @@ from functions.fhir.reports.record import Setting
 from functions.fhir.resources.dossier import Dossier
 from shared.caller import Caller, Resource
 from shared.database import transaction
-from shared.database.repositories import assessment_parts, assessments
+from shared.database.repositories import assessments, pictures
 from shared.errors import Conflict, Gone, NotFound
 from shared.examination.changes import changes_of
 from shared.permissions import Permission
@@ -122,7 +122,7 @@ async def _figures(
     left_out: list[Figure] = []
     size = 0
     for picture in figures.shown(examination.pipeline, examination.pictures):
-        stored = await assessment_parts.get_picture(connection, examination.id, picture.name)
+        stored = await pictures.get_picture(connection, examination.id, picture.name)
         if stored is None:  # a researcher sees no picture
             continue
         size += len(stored.content)

@@ -16,7 +16,7 @@ from functions.fhir.resources.elements import (
     instant,
     reference,
 )
-from functions.fhir.trail.queries import Event
+from shared.database.repositories.trail import Event
 
 REST = Code("http://terminology.hl7.org/CodeSystem/audit-event-type", "rest", "RESTful Operation")
 INTERACTIONS = "http://hl7.org/fhir/restful-interaction"

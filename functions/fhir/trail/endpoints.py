@@ -20,12 +20,14 @@ from functions.fhir.answering import (
 )
 from functions.fhir.examinations.asked import Dates, PatientReference
 from functions.fhir.ids import MAX_BIGINT
-from functions.fhir.paging import InvalidPage
 from functions.fhir.people.queries import get_issuer
 from functions.fhir.resources.audit_event import audit_event
-from functions.fhir.trail.queries import get_event, get_events
+from functions.fhir.trail.queries import get_event
+from shared.database.repositories.trail import get_events
 from shared.errors import NotFound
+from shared.http.cursor import InvalidCursor
 from shared.http.dependencies import allowed
+from shared.http.paging import page_of
 from shared.moment import parse_moment
 from shared.permissions import Permission
 
@@ -45,16 +47,16 @@ async def find_events(
     _format: Format = None,
 ) -> Response:
     """Search the trail, the newest first; that it was read is an entry too."""
-    rows = await get_events(
-        connection,
-        search.subject(patient),
-        search.period(date or (), "date"),
-        most=count + 1,
-        before=_place(cursor),
-    )
+    recorded = search.period(date or (), "date")
+    filters = {
+        "subject_id": search.subject(patient),
+        "created_from": recorded.start,
+        "created_to": recorded.end,
+    }
+    rows = await get_events(connection, filters, most=count + 1, before=_place(cursor))
     issuer = await get_issuer(connection)
-    page = rows[:count]
-    more = [page[-1].created_at.isoformat(), page[-1].id] if len(rows) > count else None
+    page, last = page_of(rows, count)
+    more = [last.created_at.isoformat(), last.id] if last else None
     matches = [audit_event(event, issuer) for event in page]
     return answer(bundles.searchset(base_of(request), matches, links=links(request, more)))
 
@@ -77,7 +79,7 @@ def _place(cursor: str | None) -> tuple[datetime, int] | None:
 
     Raises
     ------
-    InvalidPage
+    InvalidCursor
     """
     if cursor is None:
         return None
@@ -85,7 +87,7 @@ def _place(cursor: str | None) -> tuple[datetime, int] | None:
         moment, key = paging.told(cursor)
         place = parse_moment(datetime.fromisoformat(moment)), int(key)
     except (ValueError, TypeError):
-        raise InvalidPage from None
+        raise InvalidCursor from None
     if not 0 <= place[1] < MAX_BIGINT:
-        raise InvalidPage
+        raise InvalidCursor
     return place

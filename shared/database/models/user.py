@@ -12,7 +12,6 @@ from shared.database.models.base import (
     belongs_to_person,
     one_of,
     timestamp,
-    within,
 )
 
 SEXES_AT_BIRTH = ("female", "male", "intersex", "unknown")
@@ -75,64 +74,3 @@ class User(TenantRecord, table=True):
     purged_at: datetime | None = timestamp()
     # Each change makes another: what `ETag` and `If-Match` name.
     revision: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
-
-
-class PersonIdentifier(TenantRecord, table=True):
-    """What a system of the clinic calls a person, such as a medical record number."""
-
-    __tablename__ = "person_identifiers"
-    __table_args__ = (
-        belongs_to_person(),
-        # A removed one may be given to somebody else.
-        Index(
-            "uq_person_identifiers_in_use",
-            "organization_id",
-            "system",
-            "value",
-            unique=True,
-            postgresql_where=text("deleted_at IS NULL"),
-        ),
-        Index(
-            "uq_person_identifiers_token_in_use",
-            "organization_id",
-            "system",
-            "value_token",
-            unique=True,
-            postgresql_where=text("deleted_at IS NULL"),
-        ),
-        Index("ix_person_identifiers_person", "organization_id", "user_id"),
-    )
-
-    user_id: UUID
-    system: str = Field(sa_type=Text)
-    value: str = Field(sa_type=Text)
-    # Equal for equal values of the organization, and tells nothing of them: what is looked for.
-    value_token: bytes | None = Field(default=None, sa_type=LargeBinary)
-    deleted_at: datetime | None = timestamp()
-
-
-class UserProfile(TenantRecord, table=True):
-    """What a person tells about themselves."""
-
-    __tablename__ = "user_profiles"
-    __table_args__ = (
-        belongs_to_person(),
-        UniqueConstraint("organization_id", "user_id"),
-        within("fitzpatrick_type", 1, 6),
-    )
-
-    user_id: UUID
-    fitzpatrick_type: int | None = None
-    ethnicity: str | None = Field(default=None, sa_type=Text)
-    medical_history: list[Any] = Field(
-        default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
-    )
-    medications: list[Any] = Field(
-        default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
-    )
-    allergies: list[Any] = Field(
-        default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
-    )
-    language: str = Field(default="en", sa_type=Text, sa_column_kwargs={"server_default": "en"})
-    timezone: str = Field(default="UTC", sa_type=Text, sa_column_kwargs={"server_default": "UTC"})
-    updated_at: datetime | None = timestamp()

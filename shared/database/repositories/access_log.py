@@ -1,9 +1,6 @@
 """Whatever touched a person's record, by definer functions that leave their own trace."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, select
@@ -11,45 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.repositories import names
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """A row of the trail; without `seq` it waits for its seal."""
-
-    id: int
-    created_at: datetime
-    seq: int | None
-    user_id: UUID | None
-    actor_type: str
-    actor_role: str | None
-    actor_ip: str | None
-    user_agent: str | None
-    request_id: str | None
-    session_id: str | None
-    action: str
-    resource_type: str
-    resource_id: UUID | None
-    subject_id: UUID | None
-    outcome: str
-    phi_accessed: bool
-    details: dict[str, Any]
-
-
-type Place = tuple[datetime, str]
-
-COLUMNS = tuple(field.name for field in fields(Event))
-
-
-def asked_of(most: int, before: Place | None, **more: object) -> dict[str, object]:
-    """What the database reads as JSON: times and ids as text."""
-    place = {"before_at": before[0].isoformat(), "before_id": before[1]} if before else {}
-    told = {
-        name: value.isoformat() if isinstance(value, datetime) else str(value)
-        for name, value in more.items()
-        if value is not None
-    }
-    return {**told, **place, "most": most}
+from shared.database.repositories.trail import COLUMNS, Event, Place, asked_of, read_events
 
 
 async def get_access_log(
@@ -78,10 +37,3 @@ async def get_log_names(
         bindparam("person", type_=Uuid), bindparam("people", type_=ARRAY(Uuid))
     )
     return await names.get_names(connection, named, {"person": person_id, "people": list(people)})
-
-
-async def read_events(
-    connection: AsyncConnection, statement: Any, asked: dict[str, object]
-) -> Sequence[Event]:
-    rows = await connection.execute(statement, {"asked": asked})
-    return [Event(**row) for row in rows.mappings()]

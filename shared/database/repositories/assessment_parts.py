@@ -1,12 +1,11 @@
-"""The parts of an assessment: its result, biomarkers, stages and pictures, saved and read back."""
+"""The parts of an assessment: its result, biomarkers and stages, saved and read back."""
 
 import gzip
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -29,7 +28,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.database.models.results import results_table
-from shared.database.repositories.audit import audited
 from shared.database.repositories.keys import wrapped_key
 from shared.database.repositories.tables import (
     ASSESSMENTS,
@@ -52,15 +50,6 @@ MESSAGE = "error_message"
 PACKED_TYPES = ("image/png",)
 # What a part shares with its assessment, and the answer says only once.
 SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
-
-
-@dataclass(frozen=True)
-class PictureContent:
-    """The bytes of a picture as they are stored."""
-
-    media_type: str
-    content_encoding: str
-    content: bytes
 
 
 async def save_parts(
@@ -272,42 +261,3 @@ def _sign_offs() -> Select[Any]:
         .where(_of_assessment(SIGN_OFFS))
         .order_by(SIGN_OFFS.c.revision)
     )
-
-
-async def get_picture(
-    connection: AsyncConnection, assessment_id: UUID, name: str
-) -> PictureContent | None:
-    """Return one picture of an assessment that is not deleted."""
-    parameters = {"assessment_id": assessment_id, "name": name}
-    row = (await connection.execute(_get_picture(), parameters)).mappings().first()
-    if row is None:
-        return None
-    return PictureContent(row["media_type"], row["content_encoding"], row["content"])
-
-
-@cache
-def _get_picture() -> Select[Any]:
-    picture = (
-        select(
-            PICTURES.c.user_id,
-            PICTURES.c.assessment_id,
-            PICTURES.c.media_type,
-            PICTURES.c.content_encoding,
-            PICTURES.c.content,
-        )
-        .join_from(
-            PICTURES,
-            ASSESSMENTS,
-            and_(
-                ASSESSMENTS.c.organization_id == PICTURES.c.organization_id,
-                ASSESSMENTS.c.id == PICTURES.c.assessment_id,
-            ),
-        )
-        .where(
-            PICTURES.c.organization_id == ORGANIZATION,
-            PICTURES.c.assessment_id == bindparam("assessment_id", type_=Uuid),
-            PICTURES.c.name == bindparam("name", type_=Text),
-            ASSESSMENTS.c.deleted_at.is_(None),
-        )
-    )
-    return audited(picture, "assessment_pictures", resource="assessment_id")

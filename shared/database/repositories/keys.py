@@ -26,8 +26,8 @@ from shared.database.encryption.envelope import Key, new_key
 from shared.database.encryption.masters import Parts, WrappedKeys
 from shared.database.encryption.texts import OrganizationKeys, Texts
 from shared.database.repositories.tables import ORGANIZATION, ORGANIZATION_KEYS, PERSON_KEYS
-from shared.errors import PersonErased
 from shared.identifiers import uuid7
+from shared.person_conflicts import PersonErased
 
 # What a row has to bring along to be read, beside `organization_id` and `user_id`.
 WRAPPED_KEY = "wrapped_key"

@@ -19,8 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.repositories import identifiers
 from shared.database.repositories.tables import ORGANIZATION, SCOPE, USERS
-from shared.errors import NotFound, PersonMerged
+from shared.errors import NotFound
 from shared.permissions import Scope
+from shared.person_conflicts import PersonMerged
 
 
 async def is_within_reach(connection: AsyncConnection, person_id: UUID) -> bool:

@@ -4,7 +4,8 @@ from sqlalchemy import DateTime, column, func, table
 
 from shared.database.models.assessment import Assessment
 from shared.database.models.base import PIPELINES, table_of
-from shared.database.models.biomarker import Biomarker, BiomarkerValue
+from shared.database.models.biomarker import Biomarker
+from shared.database.models.biomarker_value import BiomarkerValue
 from shared.database.models.picture import AssessmentPicture
 from shared.database.models.sign_off import SignOff
 from shared.database.models.stage import PipelineStage

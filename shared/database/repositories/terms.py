@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.repositories import people
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, USERS
-from shared.errors import PersonErased
+from shared.person_conflicts import PersonErased
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from shared.errors import UnreadableUpload
 
 MAX_MEGABYTES = 25
 MAX_MEGAPIXELS = 40
+# As a method card says them.
+LIMITS = {"max_megapixels": MAX_MEGAPIXELS, "max_megabytes": MAX_MEGABYTES}
 MIN_SIDE_PX = 64
 FORMATS = ("JPEG", "PNG", "TIFF")
 

@@ -35,6 +35,10 @@ class OperatorModel:
     session: Any
 
     @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @property
     def used(self) -> ModelUsed:
         return ModelUsed(self.manifest.name, self.manifest.sha256, self.manifest.version)
 
@@ -78,6 +82,19 @@ class OperatorModel:
             }
             for label, probability in self.probabilities(picture).items()
         ]
+
+
+def installed(manifest_path: Path | None, expected_sha256: str | None) -> OperatorModel | None:
+    """Return the model that a deployment's settings name, if they name one.
+
+    Raises
+    ------
+    UnusableModel
+        A wrong one ends the analysis.
+    """
+    if manifest_path is None or expected_sha256 is None:
+        return None
+    return load_operator_model(manifest_path, expected_sha256)
 
 
 @cache

@@ -16,8 +16,8 @@ from functions.accounts.merges import service
 from functions.accounts.merges.schemas import MergeCreate
 from shared.database import engine, transaction
 from shared.database.repositories import assessments
-from shared.errors import PersonMerged
 from shared.permissions import Permission, RoleName
+from shared.person_conflicts import PersonMerged
 from shared.vocabulary import AssessmentStatus
 from tests.conftest import Clinic
 from tests.factories.examinations import examination, stored

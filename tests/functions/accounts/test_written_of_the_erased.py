@@ -11,8 +11,8 @@ from httpx import AsyncClient
 from functions.accounts.lifecycle import queries as lifecycle
 from shared.database import transaction
 from shared.database.repositories import assessments
-from shared.errors import PersonErased
 from shared.permissions import Permission, RoleName
+from shared.person_conflicts import PersonErased
 from tests.conftest import Clinic
 from tests.factories.examinations import examination
 from tests.functions.accounts.test_lifecycle import PEOPLE, add, erase, examine

@@ -8,13 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from functions.assistant.facts import Known
-from shared.biomarkers import (
-    Biomarker,
-    BiomarkerStatus,
-    Circumstances,
-    ReferenceRange,
-    reference_range,
-)
+from shared.biomarkers import Biomarker, BiomarkerStatus
+from shared.norms import Circumstances, ReferenceRange, reference_range
 from shared.pipelines import PipelineName
 from shared.record import Absence, StoredExamination, Value
 from shared.vocabulary import AssessmentStatus

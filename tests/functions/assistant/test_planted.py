@@ -26,7 +26,8 @@ from local.samples.ecg_files import edf_file, wfdb_files
 from local.samples.tasklog_files import psychopy_csv
 from local.samples.tasklog_web_files import jspsych_json
 from shared.examination.examine import examination_of
-from shared.examination.request import AnalysisRequest, input_sha256
+from shared.examination.received import input_sha256
+from shared.examination.request import AnalysisRequest
 from shared.examination.run import run
 from shared.record import SignOff, StoredExamination
 from shared.recording import RecordingFile

@@ -1,7 +1,8 @@
 import pytest
 
 from functions.cardiology.norms import BIOMARKERS, NORMS, SOURCES
-from shared.biomarkers import BiomarkerStatus, Circumstances, ReferenceRange, reference_range
+from shared.biomarkers import BiomarkerStatus
+from shared.norms import Circumstances, ReferenceRange, reference_range
 from shared.vocabulary import Sex
 from tests.nonempty import nonempty
 

@@ -13,7 +13,7 @@ from functions.fhir.reports import figures, html, record, typesetting
 from functions.fhir.reports.content import NO_DIAGNOSIS, Head, Report
 from functions.fhir.reports.findings import LINES, TITLES
 from functions.fhir.reports.record import Setting
-from shared.database.repositories.assessment_parts import PictureContent
+from shared.database.repositories.pictures import PictureContent
 from shared.pipelines import PipelineName
 from shared.record import SignOff
 from shared.vocabulary import AssessmentStatus

@@ -15,7 +15,7 @@ from functions.maintenance import service
 from functions.maintenance.schedule import handler
 from functions.maintenance.service import Job
 from shared import settings
-from shared.database import transaction
+from shared.database import sign_of_life, transaction
 from shared.database.repositories import assessment_parts, assessments
 from shared.database.repositories import schedule as repository
 from shared.errors import Unavailable
@@ -174,7 +174,7 @@ async def told_of(auditor: asyncpg.Connection, job: Job, ago: str) -> None:
 
 
 async def late() -> set[str]:
-    return {state.job for state in (await transaction.ping()).jobs if state.is_late}
+    return {state.job for state in (await sign_of_life.ping()).jobs if state.is_late}
 
 
 class TestOverHttp:

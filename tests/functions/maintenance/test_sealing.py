@@ -14,7 +14,7 @@ from functions.maintenance import service
 from functions.maintenance.service import Job
 from local.prove.chain import RECHAIN
 from shared import settings
-from shared.database import transaction
+from shared.database import sign_of_life, transaction
 from shared.database.repositories.schedule import work
 from shared.errors import Unavailable
 from tests.conftest import Clinic
@@ -110,7 +110,7 @@ class TestSealing:
         await seal_all()
         missing = "SELECT unsealed FROM medilens.unsealed_of($1)"
         waiting = await auditor.fetchval(missing, ours)
-        state = (await transaction.ping()).sealing
+        state = (await sign_of_life.ping()).sealing
         await older.rollback()
         await seal_all()
 

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
-from shared.database import transaction
+from shared.database import sign_of_life
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
@@ -123,13 +123,13 @@ async def test_health_counts_it_until_it_is_mended(
 ) -> None:
     key = await analyzed(clinic)
     listed = "SELECT tables FROM medilens.alterations WHERE assessment_id = $1"
-    before = (await transaction.ping()).altered_records
+    before = (await sign_of_life.ping()).altered_records
     for change, expected in (("*", ["biomarker_values"]), ("/", None)):
         sql = f"UPDATE biomarker_values SET value = value {change} 2 WHERE assessment_id = $1"
         await behind.execute(sql, key)
         await altered(clinic, key)
         assert await behind.fetchval(listed, key) == expected
-        difference = (await transaction.ping()).altered_records - before
+        difference = (await sign_of_life.ping()).altered_records - before
         assert difference == (1 if expected else 0)
 
 

@@ -2,7 +2,8 @@ import pytest
 
 from functions.speech.norms import BIOMARKERS, NORMS, SOURCES, TASKS
 from functions.speech.task import Task
-from shared.biomarkers import BiomarkerStatus, Circumstances, ReferenceRange, reference_range
+from shared.biomarkers import BiomarkerStatus
+from shared.norms import Circumstances, ReferenceRange, reference_range
 from tests.nonempty import nonempty
 
 VOWEL = Task.SUSTAINED_VOWEL

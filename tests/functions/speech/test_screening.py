@@ -3,7 +3,7 @@ import pytest
 from functions.speech.norms import NORMS
 from functions.speech.screening import screen
 from functions.speech.task import Task
-from shared.biomarkers import Circumstances, reference_range
+from shared.norms import Circumstances, reference_range
 from shared.record import Measured
 
 VOWEL = Task.SUSTAINED_VOWEL

@@ -12,7 +12,7 @@ import pytest
 from local.postgres import EmbeddedPostgres
 from shared import settings
 from shared.aws import secrets
-from shared.database import engine, transaction
+from shared.database import engine, sign_of_life
 from shared.errors import Unavailable
 from shared.settings import (
     DatabasePool,
@@ -161,18 +161,18 @@ class TestRotation:
         self, pool: DatabasePool, rotate: Rotate, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("MEDILENS_DATABASE_POOL", pool)
-        await transaction.ping()
+        await sign_of_life.ping()
         await rotate(in_the_secret=True)
         await engine.current().dispose()  # as if the kept connection had aged
-        await transaction.ping()
-        await transaction.ping()
+        await sign_of_life.ping()
+        await sign_of_life.ping()
 
     async def test_where_the_secret_has_not_changed_it_is_unavailable(self, rotate: Rotate) -> None:
-        await transaction.ping()
+        await sign_of_life.ping()
         await rotate(in_the_secret=False)
         for _ in range(2):
             with pytest.raises(Unavailable):
-                await transaction.ping()
+                await sign_of_life.ping()
 
     async def test_many_refusals_ask_for_the_secret_once(
         self, rotate: Rotate, monkeypatch: pytest.MonkeyPatch
@@ -183,12 +183,12 @@ class TestRotation:
             asked.append(arn)
             return {}
 
-        await transaction.ping()
+        await sign_of_life.ping()
         await rotate(in_the_secret=False)
         monkeypatch.setattr(secrets, "kept_settings", kept_settings)
         for _ in range(5):
             with pytest.raises(Unavailable):
-                await transaction.ping()
+                await sign_of_life.ping()
         assert len(asked) == 1
 
     async def test_refused_key_is_read_again_too(
@@ -206,4 +206,4 @@ class TestRotation:
         secrets.load(IdentitySettings)
         arn, new = os.environ["MEDILENS_SECRET_ARN"], held(configured, IDENTITY_KEY)
         ask_secrets_manager(aws, "PutSecretValue", SecretId=arn, SecretString=new)
-        assert (await transaction.ping()).drift == []
+        assert (await sign_of_life.ping()).drift == []

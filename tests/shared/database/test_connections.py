@@ -82,6 +82,18 @@ class TestRoundTrips:
         assert write.round_trips <= 9
         assert read.round_trips <= 8
 
+    async def test_a_new_engine_asks_the_server_nothing_of_its_own(
+        self, clinic: Clinic, configured: Addresses, reconfigure: Reconfigure
+    ) -> None:
+        """The first request of a sandbox goes back and forth as often as any other."""
+        key = await stored(clinic)
+        async with RoundTripProxy(configured.app) as proxy:
+            reconfigure(database_url=proxy.url)
+            await read(clinic, key)
+            first = proxy.take().round_trips
+            await read(clinic, key)
+            assert first == proxy.take().round_trips
+
     async def test_warm_with_prepared_statements(
         self, clinic: Clinic, configured: Addresses, reconfigure: Reconfigure
     ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from migrations import job
 from migrations.job import MigrationRequest, StatementsShown, migrate
-from shared.database import identity, session, transaction
+from shared.database import identity, session, sign_of_life, transaction
 from shared.database.refusals import KeyRefused
 from shared.permissions import Permission, RoleName
 from tests.conftest import APP_PASSWORD, IDENTITY_KEY, Addresses, Clinic
@@ -64,7 +64,7 @@ class TestKeys:
         self, clinic: Clinic, reconfigure: Reconfigure
     ) -> None:
         reconfigure(identity_key=OTHER_KEY)
-        (reason,) = (await transaction.ping()).drift
+        (reason,) = (await sign_of_life.ping()).drift
         assert "MEDILENS_IDENTITY_KEY" in reason
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await client.get("/api/records/assessments")
@@ -75,7 +75,7 @@ class TestKeys:
     ) -> None:
         now = time.time()
         monkeypatch.setattr(time, "time", lambda: now - 60)
-        (reason,) = (await transaction.ping()).drift
+        (reason,) = (await sign_of_life.ping()).drift
         assert "clocks" in reason
         assert not await enters(clinic)
 

@@ -11,7 +11,7 @@ import pytest
 
 from local.pgbouncer import PgBouncer, find_pgbouncer
 from local.postgres import EmbeddedPostgres
-from shared.database import retry, transaction
+from shared.database import retry, sign_of_life, transaction
 from shared.errors import Unavailable
 from shared.permissions import RoleName
 from tests.conftest import APP_PASSWORD, Clinic
@@ -205,5 +205,5 @@ class TestTls:
     ) -> None:
         reconfigure(database_url=encrypted.url("medilens", APP) + "?sslmode=require")
         with pytest.raises(Unavailable):
-            await transaction.ping()
+            await sign_of_life.ping()
         assert len(tries) == 1

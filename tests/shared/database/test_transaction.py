@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from local.tls import write_certificates
-from shared.database import engine, retry, transaction
+from shared.database import engine, retry, sign_of_life, transaction
 from shared.database.address import UnknownDatabaseParameter, connect_options
 from shared.database.retry import RETRY_DELAYS_S, may_retry
 from shared.database.transaction import CommitFailed
@@ -183,7 +183,7 @@ class TestRetry:
     ) -> None:
         async with Gate(configured.app, refusal, refusal) as gate:
             reconfigure(database_url=gate.url)
-            await transaction.ping()
+            await sign_of_life.ping()
             assert gate.tries == 3
 
     @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ class TestRetry:
         async with Gate(configured.app, *[refusal] * 9) as gate:
             reconfigure(database_url=gate.url)
             with pytest.raises(Unavailable):
-                await transaction.ping()
+                await sign_of_life.ping()
             assert gate.tries == 1
 
     async def test_a_server_that_stays_away_is_503_after_all_tries(
@@ -211,7 +211,7 @@ class TestRetry:
         async with Gate(configured.app, *[full] * 99) as gate:
             reconfigure(database_url=gate.url)
             with pytest.raises(Unavailable):
-                await transaction.ping()
+                await sign_of_life.ping()
             assert gate.tries == 1 + len(RETRY_DELAYS_S)
 
     async def test_a_closed_port_is_503(
@@ -220,7 +220,7 @@ class TestRetry:
         monkeypatch.setattr(retry, "RETRY_DELAYS_S", (0.001,))
         reconfigure(database_url="postgresql://me@127.0.0.1:1/db")
         with pytest.raises(Unavailable) as refusal:
-            await transaction.ping()
+            await sign_of_life.ping()
         assert refusal.value.headers == {"Retry-After": "1"}
 
     async def test_a_silent_server_is_not_waited_for_twice(
@@ -238,7 +238,7 @@ class TestRetry:
             url = f"postgresql://me@127.0.0.1:{server.sockets[0].getsockname()[1]}/db"
             reconfigure(database_url=url, database_connect_timeout_s="0.1")
             with pytest.raises(Unavailable):
-                await transaction.ping()
+                await sign_of_life.ping()
         assert len(tries) == 1
 
 
@@ -293,7 +293,7 @@ class TestTransaction:
                 await auditor.execute("SELECT pg_terminate_backend($1)", pid)
                 await connection.execute(text(SET_NOTE), {"id": key})
         assert await note_of(auditor, key) is None
-        await transaction.ping()
+        await sign_of_life.ping()
 
     async def test_a_connection_killed_before_its_commit_is_503(
         self, clinic: Clinic, auditor: asyncpg.Connection

@@ -15,7 +15,7 @@ from local.samples.ecg_files import csv_file
 from shared import settings
 from shared.errors import Unavailable
 from shared.examination import processes
-from shared.examination.processes import AnalysisCrashed
+from shared.examination.analysis_ended import AnalysisCrashed
 from shared.examination.run import Analyze, Run
 from shared.examination.run import run as run_here
 from shared.record import Findings, StageMarker

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from httpx import AsyncClient, Response
 
-from shared.errors import QuotaUsedUp
+from shared.limits_reached import QuotaUsedUp
 from shared.permissions import RoleName
 from shared.vocabulary import AssessmentStatus
 from tests.conftest import Clinic

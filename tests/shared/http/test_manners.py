@@ -18,12 +18,12 @@ from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file, wfdb_files
 from local.server import Server
 from shared import settings
-from shared.database.transaction import SignOfLife
+from shared.database.sign_of_life import SignOfLife
 from shared.errors import Unavailable
-from shared.examination.request import plain_name
+from shared.examination.received import plain_name
 from shared.http.addresses import client_address
 from shared.http.health import ASK_AGAIN_AFTER_S, Pulse
-from shared.http.negotiation import NotAcceptable, _chosen
+from shared.http.negotiation import NotAcceptable, chosen
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
@@ -103,12 +103,25 @@ class TestEncodings:
     def test_weights_are_read_as_rfc_9110_writes_them(
         self, accept: str | None, expected: str
     ) -> None:
-        assert _chosen(accept, "gzip") == expected
+        assert chosen(accept, "gzip") == expected
+
+    @pytest.mark.parametrize(
+        ("accept", "expected"),
+        [
+            ("gzip, deflate, br, zstd", "br"),
+            ("gzip, br;q=0.5", "gzip"),
+            ("gzip", "gzip"),
+            ("br;q=0, *", "gzip"),
+            ("zstd", "identity"),
+        ],
+    )
+    def test_what_is_liked_best_is_answered(self, accept: str, expected: str) -> None:
+        assert chosen(accept, "br", "gzip") == expected
 
     @pytest.mark.parametrize("accept", ["identity;q=0", "*;q=0", "br, identity;q=0"])
     def test_nothing_that_is_accepted_is_406(self, accept: str) -> None:
         with pytest.raises(NotAcceptable):
-            _chosen(accept, "gzip")
+            chosen(accept, "gzip")
 
     async def test_picture_comes_packed_or_plain(self, clinic: Clinic) -> None:
         file = csv_file(synthesize([Episode(Rhythm.SINUS, 12)], fs_hz=100, leads=("I",)))

@@ -4,7 +4,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from shared.outgoing.addresses import may_be_called, parse_target
+from shared.outgoing.addresses import parse_target
+from shared.outgoing.public_networks import may_be_called
 from tests.receiver import own_networks
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from local.server import discover
 from shared import settings
-from shared.database import engine, transaction
+from shared.database import engine, sign_of_life
 from shared.pipelines import PipelineName
 from shared.runtime import snapshot
 from shared.settings import ServiceSettings
@@ -105,9 +105,9 @@ class TestRenew:
     async def test_connections_are_made_anew(self, reconfigure: Any) -> None:
         reconfigure(database_pool="sandbox")
         before: AsyncEngine = engine.current()
-        await transaction.ping()
+        await sign_of_life.ping()
         engine.forget_connections()
-        await transaction.ping()
+        await sign_of_life.ping()
 
         assert engine.current() is not before
         await before.dispose()

@@ -2,12 +2,11 @@
 // One assessment: what was measured and what was not, how, from what, and who has signed it.
 import {Problem, call} from "../api.js";
 import {inWords, label, number} from "../format.js";
-import {Download, Moment, Refusal, Risk, Status, Table, Title, loaded, useAct, useLoaded} from "../parts.js";
+import {Download, Moment, Refusal, Risk, Section, Status, Table, Title, loaded, useAct, useLoaded} from "../parts.js";
 import {html, useEffect, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name, ReviewState} from "./assessments.js";
-import {Conversation} from "./conversation.js";
-import {Explanation} from "./explanation.js";
+import {Conversation, Explanation} from "./assistant.js";
 import {Pictures} from "./pictures.js";
 import {SignOff} from "./sign-off.js";
 import {ValueTable} from "./values.js";
@@ -40,13 +39,13 @@ function Whole({me, assessment, onChange}) {
     ${["pending", "processing"].includes(assessment.status) && html`<p class="note" role="status">${text.waiting}</p>`}
     ${assessment.warnings.length > 0 && html`<section class="note" aria-labelledby="warnings"><h2 id="warnings">${text.warnings}</h2>
       <ul>${assessment.warnings.map((warning) => html`<li>${warning}</li>`)}</ul></section>`}
-    ${assessment.pictures.length > 0 && html`<section aria-labelledby="pictures"><h2 id="pictures">${text.pictures}</h2>
-      <${Pictures} pictures=${assessment.pictures} /></section>`}
-    ${assessment.biomarkers.length > 0 && html`<section aria-labelledby="values"><h2 id="values">${text.values}</h2>
+    ${assessment.pictures.length > 0 && html`<${Section} id="pictures" title=${text.pictures}>
+      <${Pictures} pictures=${assessment.pictures} /></${Section}>`}
+    ${assessment.biomarkers.length > 0 && html`<${Section} id="values" title=${text.values}>
       <${ValueTable} biomarkers=${assessment.biomarkers} subjectId=${assessment.subject_id} />
-      <p class="muted">${text.limits}</p></section>`}
-    ${assessment.status === "completed" && html`<${Explanation} me=${me} about=${{assessment_id: assessment.id}} ask=${words.explanation.ask} />`}
-    <${Conversation} me=${me} assessment=${assessment} />
+      <p class="muted">${text.limits}</p></${Section}>`}
+    ${assessment.status === "completed" && html`<${Explanation} me=${me} about=${{assessment_id: assessment.id}} ask=${words.explanation.ask} />
+      <${Conversation} me=${me} about=${{assessment_id: assessment.id}} begin=${words.conversation.begin} />`}
     <${Absent} items=${assessment.absent} />
     <${Findings} result=${assessment.result} />
     <${Points} points=${assessment.risk_points} />
@@ -85,9 +84,9 @@ function Failure({stages}) {
 function Absent({items}) {
   if (items.length === 0) return null;
   const text = words.assessment;
-  return html`<section aria-labelledby="absent"><h2 id="absent">${text.absent}</h2>
+  return html`<${Section} id="absent" title=${text.absent}>
     <${Table} caption=${text.absentCaption} columns=${[text.biomarker, text.reason]}>${items.map(({name, detail}) => html`
-      <tr key=${name}><th scope="row">${label(name)}</th><td>${detail}</td></tr>`)}</${Table}></section>`;
+      <tr key=${name}><th scope="row">${label(name)}</th><td>${detail}</td></tr>`)}</${Table}></${Section}>`;
 }
 
 /** What a pipeline says in words; numbers live as biomarkers, so lists and objects stay in the data. */
@@ -102,9 +101,9 @@ function Findings({result}) {
 function Points({points}) {
   if (points.length === 0) return null;
   const text = words.assessment;
-  return html`<section aria-labelledby="points"><h2 id="points">${text.risk}</h2>
+  return html`<${Section} id="points" title=${text.risk}>
     <${Table} caption=${text.riskCaption} columns=${[text.rule, text.points, text.why]}>${points.map((point) => html`
-      <tr key=${point.rule}><th scope="row">${point.rule}</th><td class="number">${number(point.score)}</td><td>${point.citation ?? point.source}</td></tr>`)}</${Table}></section>`;
+      <tr key=${point.rule}><th scope="row">${point.rule}</th><td class="number">${number(point.score)}</td><td>${point.citation ?? point.source}</td></tr>`)}</${Table}></${Section}>`;
 }
 
 /** @param {With<{assessment: records.AssessmentRead}>} given */
@@ -130,7 +129,7 @@ function Removal({me, assessment: {id, revision}, onChange}) {
     ? html`<p>${text.removeWhy}</p><button type="button" disabled=${busy} onClick=${remove}>${text.removeNow}</button>
       <button type="button" class="quiet" onClick=${() => ask(false)}>${words.states.cancel}</button>`
     : html`<button type="button" class="quiet" onClick=${() => ask(true)}>${text.remove}</button>`}
-    ${failure && html`<${Refusal} failure=${failure} />`}</section>`;
+    <${Refusal} failure=${failure} /></section>`;
 }
 
 function Deleted({id, failure: gone, onChange}) {
@@ -138,7 +137,7 @@ function Deleted({id, failure: gone, onChange}) {
   const restore = () => run(() => call("POST", `records/assessments/${id}/restore`).then(onChange));
   return html`<${Title}>${words.assessments.title}</${Title}><${Refusal} failure=${gone} />
     <p><button type="button" disabled=${busy} onClick=${restore}>${words.assessment.restore}</button></p>
-    ${failure && html`<${Refusal} failure=${failure} />`}`;
+    <${Refusal} failure=${failure} />`;
 }
 
 /** @param {With<{assessment: records.AssessmentRead, me: accounts.MeRead}>} given */

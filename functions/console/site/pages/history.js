@@ -2,12 +2,12 @@
 // One biomarker of one person over time: the service's chart with its bands, and the same as a table.
 import {address, call} from "../api.js";
 import {label, number, range, unit} from "../format.js";
-import {Empty, Field, Moment, Picture, Table, Title, loaded, useLoaded} from "../parts.js";
+import {Empty, Field, Moment, Picture, Section, Table, Title, loaded, useLoaded} from "../parts.js";
 import {go, to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name} from "./assessments.js";
-import {Explanation} from "./explanation.js";
+import {Conversation, Explanation} from "./assistant.js";
 
 const PERIODS = [30, 90, 365, 1825, 3650];
 const NARROW = matchMedia("(max-width: 40rem)");
@@ -28,7 +28,8 @@ export function History({me, name, route}) {
       ? html`<${Empty}><p>${words.history.none}</p></${Empty}>`
       : html`<${Picture} href=${chart.href} alt=${described(history)} label=${words.history.chart} />
         <${Facts} history=${history} /><${Points} history=${history} />
-        <${Explanation} key=${days} me=${me} about=${{subject_id: subject, biomarkers: [name], days}} ask=${words.explanation.askHistory} />`)}`;
+        <${Explanation} key=${days} me=${me} about=${{subject_id: subject, biomarkers: [name], days}} ask=${words.explanation.askHistory} />
+        <${Conversation} key=${name} me=${me} about=${{subject_id: subject, biomarkers: [name]}} begin=${words.conversation.beginHistory} />`)}`;
 }
 
 /** What the chart shows, for whoever cannot see it; the table has every value. @param {records.BiomarkerHistory} history */
@@ -50,9 +51,9 @@ function Facts({history}) {
 /** @param {With<{history: records.BiomarkerHistory}>} given */
 function Points({history}) {
   const text = words.history;
-  return html`<section aria-labelledby="points"><h2 id="points">${text.table}</h2>
+  return html`<${Section} id="points" title=${text.table}>
     <${Table} caption=${text.caption} columns=${[text.when, text.value, text.change]}>${[...history.points].reverse().map((point) => html`
       <tr key=${point.assessment_id}><th scope="row"><a href=${to(`assessment/${point.assessment_id}`)}><${Moment} at=${point.measured_at} /></a></th>
-        <td class="number">${number(point.value)} <span class="unit">${unit(history.unit)}</span></td>
-        <td>${point.change ? html`${text.verdicts[point.change.verdict] ?? point.change.verdict}<br /><small class="muted">${point.change.statement}</small>` : "–"}</td></tr>`)}</${Table}></section>`;
+        <td class="number">${number(point.value, history.reference?.low, history.reference?.high)} <span class="unit">${unit(history.unit)}</span></td>
+        <td>${point.change ? html`${text.verdicts[point.change.verdict] ?? point.change.verdict}<br /><small class="muted">${point.change.statement}</small>` : "–"}</td></tr>`)}</${Table}></${Section}>`;
 }

@@ -2,7 +2,7 @@
 // Who is here: searched by name or birth date in a request's body, for a name must not be in an address.
 import {call} from "../api.js";
 import {date, fullName} from "../format.js";
-import {Badge, Empty, Field, Moment, More, Refusal, Table, Title, loaded, useAct, useList} from "../parts.js";
+import {Badge, Empty, Field, Moment, More, Refusal, Table, Title, loaded, submitted, useAct, useList} from "../parts.js";
 import {learn} from "../people.js";
 import {go, to} from "../router.js";
 import {html, useState} from "../vendor/preact-htm.js";
@@ -16,11 +16,7 @@ const LATEST = 50;
 export function People({me}) {
   const [asked, ask] = useState(null);
   const state = useList(/** @returns {Promise<{items: any[], next_cursor: string | null}>} */ (after, signal) => (asked ? search({...asked, after}, signal) : recent(signal)), [asked]);
-  const find = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
-    ask(wanted(form));
-  };
+  const find = submitted((form) => ask(wanted(form)));
   const mayAdd = me.permissions.includes("manage_patients");
   return html`
     <${Title} actions=${mayAdd && html`<a class="button primary" href=${to("new-person")}>${words.people.add}</a>`}>
@@ -78,9 +74,7 @@ function Matches({people}) {
 export function NewPerson({me}) {
   const {busy, failure, run} = useAct();
   const [others, setOthers] = useState(/** @type {string[]} */ ([]));
-  const submit = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
+  const submit = submitted((form) => {
     const add = () => call("POST", "accounts/patients", {json: described(form, others)}).catch((problem) => {
       setOthers(problem.body?.person_ids ?? []);
       throw problem;
@@ -89,7 +83,7 @@ export function NewPerson({me}) {
       learn(person);
       go(`person/${person.id}`);
     });
-  };
+  });
   const text = words.person;
   return html`<${Title}>${text.new}</${Title}>
     <form class="card form" onSubmit=${submit} autocomplete="off">
@@ -98,10 +92,10 @@ export function NewPerson({me}) {
       <${Field} label=${text.birth}><input name="date_of_birth" type="date" /></${Field}>
       <${Field} label=${text.sex}><select name="sex_at_birth">${Object.entries(text.sexes).map(([value, word]) => html`
         <option value=${value}>${word}</option>`)}</select></${Field}>
-      <fieldset><legend>${text.identifier} <span class="hint">${text.identifierHint}</span></legend>
+      <fieldset><legend>${text.identifier}</legend><p class="hint">${text.identifierHint}</p>
         <${Field} label=${text.system}><input name="system" maxlength="200" /></${Field}>
         <${Field} label=${text.value}><input name="value" maxlength="100" /></${Field}></fieldset>
-      ${failure && html`<${Refusal} failure=${failure} />`}
+      <${Refusal} failure=${failure} />
       ${others.length > 0 && html`<ul>${others.map((other) => html`<li><${Name} id=${other} me=${me} /></li>`)}</ul>`}
       <p class="actions"><button class="primary" disabled=${busy}>${others.length ? text.anyway : text.create}</button></p>
     </form>`;

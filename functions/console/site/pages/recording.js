@@ -2,7 +2,7 @@
 // A new recording: of whom, of what kind, which files. The form is the one that the pipeline declares.
 import {address, call} from "../api.js";
 import {label} from "../format.js";
-import {Field, Refusal, Title, loaded, useLoaded} from "../parts.js";
+import {Field, Refusal, Title, loaded, submitted, useLoaded} from "../parts.js";
 import {go} from "../router.js";
 import {analyze} from "../recording/upload.js";
 import {html, useEffect, useRef, useState} from "../vendor/preact-htm.js";
@@ -33,12 +33,13 @@ export function NewRecording({me, route}) {
     ${loaded(state, ({info, fields}) => html`<${Form} key=${pipeline} pipeline=${pipeline} subjectId=${subjectId} info=${info} fields=${fields} />`)}`;
 }
 
-/** The fields of a pipeline's form, as its own document declares them. @param {any} document @param {string} pipeline */
+/** The fields of a pipeline's form, as its own document declares them, what has to be told first. @param {any} document @param {string} pipeline */
 function declared(document, pipeline) {
   const body = document.paths[`/api/${pipeline}/analyze`].post.requestBody.content["multipart/form-data"].schema;
   const schema = document.components.schemas[body.$ref.split("/").pop()];
   return Object.entries(schema.properties).filter(([name]) => !OWN_FIELDS.includes(name))
-    .map(([name, property]) => ({name, isRequired: (schema.required ?? []).includes(name), ...shape(property)}));
+    .map(([name, property]) => ({name, isRequired: (schema.required ?? []).includes(name), ...shape(property)}))
+    .toSorted((before, after) => Number(after.isRequired) - Number(before.isRequired));
 }
 
 /** @param {any} property */
@@ -59,10 +60,8 @@ function Form({pipeline, subjectId, info, fields}) {
     key.current = crypto.randomUUID();
     setFiles(file ? [file] : []);
   };
-  const send = async (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
+  const send = submitted(async (form) => {
     if (progress) return;
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
     stopper.current = new AbortController();
     setFailure(null);
     setProgress({stage: "sending", share: 0});
@@ -76,13 +75,13 @@ function Form({pipeline, subjectId, info, fields}) {
       setProgress(null);
       if (problem.name !== "AbortError") setFailure(problem);
     }
-  };
+  });
   return html`<form class="card form" onSubmit=${send} onChange=${() => { key.current = crypto.randomUUID(); }} autocomplete="off">
     <${Files} files=${files} onFiles=${setFiles} formats=${info.formats} />
     ${pipeline === "speech" && html`<${Microphone} onTake=${take} />`}
     ${fields.map((field) => html`<${Declared} key=${field.name} field=${field} />`)}
     <${Field} label=${text.when} hint=${text.whenHint}><input type="datetime-local" name="recorded_at" /></${Field}>
-    ${failure && html`<${Refusal} failure=${failure} />`}
+    <${Refusal} failure=${failure} />
     ${progress && html`<${Sending} progress=${progress} />`}
     <p class="actions"><button class="primary" disabled=${Boolean(progress) || files.length === 0 || !subjectId}>${text.send}</button>
       ${progress && html`<button type="button" onClick=${() => stopper.current.abort()}>${text.stop}</button>`}</p></form>`;

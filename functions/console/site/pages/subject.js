@@ -33,7 +33,7 @@ function Search({onChoose}) {
   };
   return html`<${Field} label=${words.people.search} hint=${words.people.searchHint}><input type="search" autocomplete="off" onInput=${type} /></${Field}>
     <${ByIdentifier} onLook=${look} />
-    ${failure && html`<${Refusal} failure=${failure} />`}
+    <${Refusal} failure=${failure} />
     <ul class="plain" aria-live="polite">${people?.length === 0 && html`<li>${words.people.none}</li>`}${people?.map((person) => html`<li><button type="button" class="quiet" onClick=${() => onChoose(person.id)}>
       ${fullName(person)} · ${date(person.date_of_birth)}</button></li>`)}</ul>`;
 }
