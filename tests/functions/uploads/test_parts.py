@@ -14,7 +14,7 @@ from annotated_types import Le
 from functions.maintenance import service as maintenance
 from functions.maintenance.service import Job
 from shared import settings
-from shared.aws import multipart, storage
+from shared.aws import multipart, requests, storage
 from shared.aws.parts import PART_BYTES, part_sizes
 from shared.aws.requests import NotThere
 from shared.permissions import RoleName
@@ -216,7 +216,7 @@ class TestSign:
             monkeypatch.undo()
             settings.load.cache_clear()
         key = (await rows(auditor, upload_id))["storage_key"]
-        with storage.requests.call("s3", "HEAD", storage.address_of(key), {}) as answer:
+        with requests.call("s3", "HEAD", storage.address_of(key), {}) as answer:
             assert answer.headers["x-amz-server-side-encryption"] == "aws:kms"
 
 
