@@ -106,19 +106,26 @@ class TestInterrupted:
     """A large file goes in parts, and those that arrived are not sent a second time."""
 
     async def test_reloaded_page_sends_what_is_missing_and_another_file_anew(
-        self, console: Console, clinic: Clinic
+        self, console: Console, clinic: Clinic, tmp_path: Path
     ) -> None:
         page, sent, failures = console.page, Sent(console.page), [0]
-        large = payload(bytes(range(256)) * (17_000_000 // 256))
+        content = bytes(range(256)) * (17_000_000 // 256)
+        large, other = tmp_path / "day.bin", tmp_path / "other.bin"
+        large.write_bytes(content)
+        other.write_bytes(content[:-1] + b"!")
+
+        async def refuse(route: Route) -> None:
+            await route.fulfill(status=422, json={"title": "Not read", "code": "unreadable-upload"})
 
         async def fail(route: Route) -> None:
             failures[0] += 1
             await route.abort()
 
         await console.sign_in(clinic, RoleName.CLINICIAN)
+        await page.route("**/analyze", refuse)
         await page.route("**/*partNumber=2*", fail)
         await analyze(console, clinic, large)
-        await wait_for(lambda: sent.parts == {1, 3} and failures[0] > 0)
+        await sent.until(lambda: sent.parts == {1, 3} and failures[0] > 0)
         await page.reload()
         await console.settled()
         assert sent.announced == 1
@@ -130,8 +137,8 @@ class TestInterrupted:
         await expect(page.get_by_role("alert")).to_be_visible(timeout=2 * PATIENCE_MS)
         assert (sent.parts, sent.completed) == ({2}, [200])
 
-        await analyze(console, clinic, payload(large["buffer"][:-1] + b"!"))
-        await wait_for(lambda: sent.parts == {1, 2, 3} and len(sent.completed) == 2)
+        await analyze(console, clinic, other)
+        await sent.until(lambda: sent.parts == {1, 2, 3} and len(sent.completed) == 2)
         assert len(sent.uploads) == 2
 
 
@@ -141,7 +148,15 @@ class Sent:
     def __init__(self, page: Page) -> None:
         self.announced, self.completed = 0, list[int]()
         self.parts, self.uploads = set[int](), set[str]()
+        self._changed = asyncio.Event()
         page.on("response", self._keep)
+        page.on("requestfailed", lambda _: self._changed.set())
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(2 * PATIENCE_MS / 1000):
+            while not is_so():
+                self._changed.clear()
+                await self._changed.wait()
 
     def _keep(self, response: Response) -> None:
         request, url = response.request, urlsplit(response.url)
@@ -152,22 +167,13 @@ class Sent:
             self.uploads.add(url.path)
         if url.path.endswith("/complete"):
             self.completed.append(response.status)
+        self._changed.set()
 
 
-def payload(content: bytes) -> FilePayload:
-    return {"name": "day.bin", "mimeType": "application/octet-stream", "buffer": content}
-
-
-async def analyze(console: Console, clinic: Clinic, file: FilePayload) -> None:
+async def analyze(console: Console, clinic: Clinic, file: Path) -> None:
     await choose_patient(console.page, console, clinic)
-    await console.page.get_by_label("Files").set_input_files([file])
+    await console.page.get_by_role("button", name="Files").set_input_files(file)
     await console.page.get_by_role("button", name="Analyze").click()
-
-
-async def wait_for(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(2 * PATIENCE_MS / 1000):
-        while not is_so():
-            await asyncio.sleep(0.05)
 
 
 class TestMicrophone:
