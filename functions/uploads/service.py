@@ -26,7 +26,7 @@ UNUSED_LIFETIME = timedelta(days=7)
 
 
 class UploadClosed(Conflict):
-    """The file was rejected, or it has expired."""
+    """The file was rejected, or has expired."""
 
     code = "upload-closed"
 
@@ -35,13 +35,13 @@ class UploadClosed(Conflict):
 
 
 class NotAnnouncedByCaller(Forbidden):
-    """The upload is within the caller's reach, but somebody else's to remove."""
+    """The caller may see the upload, but only whoever made it may remove it."""
 
     code = "not-your-upload"
 
     def __init__(self, upload_id: UUID) -> None:
         super().__init__(
-            "Only who announced this upload may remove it.",
+            "Only whoever announced this upload may remove it.",
             resource_type="uploaded_files",
             resource_id=upload_id,
         )

@@ -18,7 +18,7 @@ router = APIRouter(tags=["provisioning"])
 
 
 class WebhookNotOffered(MediLensError):
-    """There is no secret that the identity provider could sign with."""
+    """The deployment has no secret with which the identity provider could sign."""
 
     status = HTTPStatus.NOT_IMPLEMENTED
     code = "webhook-not-offered"

@@ -10,15 +10,11 @@ from functions.assistant.explanations.schemas import (
     ExplanationList,
     ExplanationRead,
 )
-from functions.assistant.explanations.service import (
-    NothingToExplain,
-    NothingToRelease,
-    NotReleased,
-)
+from functions.assistant.explanations.service import NothingToRelease, NotReleased
 from functions.assistant.histories.service import NothingMeasured
 from shared.caller import Caller
 from shared.database import transaction
-from shared.errors import Gone, NotFound
+from shared.errors import AnalysisUnfinished, Gone, NotFound
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
 from shared.permissions import Permission
@@ -44,7 +40,7 @@ Reading = Annotated[AsyncConnection, allowed(Permission.VIEW_ASSESSMENTS, read_o
 @router.post(
     "",
     status_code=201,
-    responses=refusals(NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased),
+    responses=refusals(NotFound, Gone, AnalysisUnfinished, NothingMeasured, PersonErased),
 )
 async def explain(caller: Asking, wanted: ExplanationCreate) -> ExplanationRead:
     """Explain an assessment, or a person's history, in sentences whose every number code fills in.

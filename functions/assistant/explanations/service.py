@@ -29,24 +29,12 @@ from functions.assistant.model.writing import TEMPLATE, Written
 from shared.aws import secrets
 from shared.caller import Caller
 from shared.database import transaction
-from shared.database.repositories import assessments
 from shared.errors import Conflict, Forbidden, Gone, NotFound
 from shared.examination.changes import changes_of
+from shared.examination.readable import get_ended
 from shared.permissions import Permission
 from shared.record import StoredExamination
 from shared.settings import AssistantSettings
-from shared.vocabulary import AssessmentStatus
-
-UNFINISHED = {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}
-
-
-class NothingToExplain(Conflict):
-    """The assessment is pending or processing: there is nothing to explain yet."""
-
-    code = "assessment-unfinished"
-
-    def __init__(self) -> None:
-        super().__init__("The analysis has not ended. Ask for the explanation when it has.")
 
 
 class NothingToRelease(Conflict):
@@ -74,7 +62,7 @@ async def explain(caller: Caller, wanted: ExplanationCreate) -> ExplanationRead:
 
     Raises
     ------
-    NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased
+    NotFound, Gone, AnalysisUnfinished, NothingMeasured, PersonErased
     """
     settings = secrets.load(AssistantSettings)
     async with transaction.begin(caller, Permission.CHAT) as connection:
@@ -150,7 +138,7 @@ def _voice(wanted: ExplanationCreate, *, own: bool) -> Voice:
 async def _draft_of_assessment(
     connection: AsyncConnection, wanted: ExplanationCreate, assessment_id: UUID
 ) -> Draft:
-    examination = await get_examination(connection, assessment_id)
+    examination = await get_ended(connection, assessment_id)
     known = await known_of(connection, examination)
     own = await queries.get_caller(connection) == examination.user_id
     voice = _voice(wanted, own=own)
@@ -185,27 +173,6 @@ async def known_of(connection: AsyncConnection, examination: StoredExamination) 
         descriptions=await queries.get_descriptions(connection),
         changes=await changes_of(connection, examination),
     )
-
-
-async def get_examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:
-    """Return an assessment that there is something to say of.
-
-    Raises
-    ------
-    NotFound, Gone, NothingToExplain
-    """
-    examination = await assessments.get_assessment(connection, assessment_id)
-    if examination is None:
-        raise NotFound(
-            "There is no such assessment.", resource_type="assessments", resource_id=assessment_id
-        )
-    if examination.deleted_at is not None:
-        raise Gone(
-            "The assessment was deleted.", resource_type="assessments", resource_id=assessment_id
-        )
-    if examination.status in UNFINISHED:
-        raise NothingToExplain
-    return examination
 
 
 async def _read(connection: AsyncConnection, explanation_id: UUID) -> ExplanationRead:
