@@ -43,7 +43,9 @@ class NothingToRelease(Conflict):
     code = "nothing-to-release"
 
     def __init__(self) -> None:
-        super().__init__("It holds no words of a model's own: the person may read it as it is.")
+        super().__init__(
+            "The explanation holds no words of a model: the person may read it without a release."
+        )
 
 
 class NotReleased(Forbidden):
@@ -185,7 +187,8 @@ async def _read(connection: AsyncConnection, explanation_id: UUID) -> Explanatio
         )
     if stored.document is None:
         raise Gone(
-            "What it rests on was deleted, or is another person's now. Ask for it anew.",
+            "The record behind the explanation was deleted, or is another person's"
+            " now. Ask for a new one.",
             resource_type=queries.TABLE,
             resource_id=explanation_id,
         )
