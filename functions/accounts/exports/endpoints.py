@@ -8,7 +8,8 @@ from fastapi.responses import Response
 
 from functions.accounts.exports import service
 from functions.accounts.exports.schemas import ExportRead
-from functions.accounts.exports.service import ZIP
+from functions.accounts.exports.slices import ZIP
+from shared.aws import queue
 from shared.aws.storage import UploadsNotOffered
 from shared.errors import Gone, NotFound
 from shared.http.dependencies import CurrentCaller
@@ -19,8 +20,9 @@ router = APIRouter(tags=["lifecycle"], prefix="/people/{person_id}")
 
 # Begins, and goes on, with nothing to fetch yet.
 ACCEPTED = 202
-# How long a client waits between two polls; a poll works for some seconds itself.
-POLL_AFTER_S = 1
+# How long a client waits between two polls: where there is no queue, a poll works for some seconds
+# itself.
+POLL_AFTER_S, LOOK_AFTER_S = 1, 2
 ARCHIVED = {"schema": {"type": "string", "format": "binary"}, "example": "PK..."}
 BEGUN = {"model": ExportRead, "description": "Too large for one answer: poll what `Location` says"}
 HANDED_OVER: dict[int | str, dict[str, Any]] = {
@@ -50,7 +52,10 @@ async def export(caller: CurrentCaller, person_id: UUID) -> Response:
 
 @router.get("/exports/{export_id}", response_model=ExportRead, responses=STATUS)
 async def status(caller: CurrentCaller, person_id: UUID, export_id: UUID) -> Response:
-    """Read on for some seconds and say how far the export is: 202, or 200 with its archives."""
+    """Say how far the export is: 202, or 200 with its archives.
+
+    Where no worker reads it, this reads on for some seconds first.
+    """
     return _answer(await service.poll(caller, person_id, export_id))
 
 
@@ -62,7 +67,8 @@ async def cancel(caller: CurrentCaller, person_id: UUID, export_id: UUID) -> Non
 
 def _answer(export: ExportRead) -> Response:
     place = public_path(f"/api/accounts/people/{export.person_id}/exports/{export.id}")
-    told = {} if export.is_finished else {"Retry-After": str(POLL_AFTER_S)}
+    after_s = LOOK_AFTER_S if queue.offered() else POLL_AFTER_S
+    told = {} if export.is_finished else {"Retry-After": str(after_s)}
     return Response(
         export.model_dump_json(),
         200 if export.is_finished else ACCEPTED,

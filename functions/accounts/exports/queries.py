@@ -1,7 +1,7 @@
 """Exports of a person as they are stored: begun, moved on, ended."""
 
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from functions.accounts.exports.contents import Place
 from shared.database.models.base import table_of
 from shared.database.models.person_export import PersonExport
 from shared.database.repositories.audit import audited
-from shared.database.repositories.exports import LIFETIME, Exports
+from shared.database.repositories.exports import LIFETIME, Exports, storage_key
 from shared.database.repositories.tables import CALLER, ORGANIZATION
 from shared.identifiers import uuid7
 
@@ -44,6 +44,11 @@ class Export:
     completed_at: datetime | None
     cancelled_at: datetime | None
     expires_at: datetime
+    leased_until: datetime | None
+
+    def key(self, number: int) -> str:
+        """Return where an archive of it lies in the storage."""
+        return storage_key(self.organization_id, self.id, number)
 
 
 COLUMNS = tuple(EXPORTS.c[field.name] for field in fields(Export))
@@ -92,10 +97,12 @@ async def advance(
     leased_until: datetime,
     archive: Stored,
     place: Place | None,
+    left_for: timedelta,
 ) -> Export | None:
     """Write down an archive, and where the next one begins: nowhere once all was read.
 
-    None where the export has ended in the meantime, or another request has taken it over.
+    The lease lasts on for whoever goes on. None where the export has ended in the meantime, or
+    another request has taken it over.
     """
     rows = await connection.execute(
         update(EXPORTS)
@@ -104,7 +111,7 @@ async def advance(
             files=[asdict(listed) for listed in (*export.files, archive)],
             place=place.told if place else {},
             completed_at=None if place else func.now(),
-            leased_until=func.now(),
+            leased_until=func.now() + left_for,
         )
         .returning(*COLUMNS)
     )

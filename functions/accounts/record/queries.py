@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, Table, literal, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, Table, Uuid, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
@@ -91,7 +91,7 @@ def _rows(person_id: UUID, table: Table, after: Sequence[str]) -> Select[Any]:
     person = PERSON_COLUMNS.get(table.name, "user_id") if table.name in ENCRYPTED else None
     rows = select(
         *table.c,
-        *([] if "user_id" in table.c else [literal(person_id).label("user_id")]),
+        *([] if "user_id" in table.c else [literal(person_id, Uuid).label("user_id")]),
         *([keys.wrapped_key(table, person)] if person else []),
         *([_biomarker(table)] if table.name == "biomarker_values" else []),
     ).where(table.c.organization_id == ORGANIZATION, _is_of(person_id, table))

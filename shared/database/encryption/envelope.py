@@ -112,11 +112,11 @@ def open_envelope(key: Key, envelope: bytes, associated_data: bytes) -> bytes:
         return key.cipher.decrypt(
             envelope[NONCE_AT:HEAD_BYTES], envelope[HEAD_BYTES:], associated_data
         )
-    except _invalid_tag():
+    except invalid_tag():
         raise Unreadable("the envelope was changed, or belongs to another place") from None
 
 
-def _invalid_tag() -> type[Exception]:
+def invalid_tag() -> type[Exception]:
     """Python asks only where something was raised, and looking an import up costs as the cipher."""
     from cryptography.exceptions import InvalidTag
 
@@ -144,23 +144,3 @@ def seal_text(key: Key, plain: bytes, associated_data: bytes) -> str:
     nonce = os.urandom(NONCE_BYTES)
     sealed = key.cipher.encrypt(nonce, plain, associated_data)
     return PREFIX + b64encode_as_string(key.head + nonce + sealed)
-
-
-def open_text(key: Key, stored: str, associated_data: bytes) -> bytes | None:
-    """Return what the envelope in a column of text holds; None where the text is plain.
-
-    What is as it should be is opened in one go, for each further step costs a tenth of the cipher;
-    all else is looked at with care.
-
-    Raises
-    ------
-    Unreadable
-    """
-    try:
-        envelope = b64decode(stored[AFTER_PREFIX], None, STRICT)
-        if envelope.startswith(key.head):
-            return key.cipher.decrypt(envelope[NONCE], envelope[SEALED], associated_data)
-    except (ValueError, _invalid_tag()):
-        pass
-    careful = from_text(stored)
-    return None if careful is None else open_envelope(key, careful, associated_data)

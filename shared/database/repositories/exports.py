@@ -41,7 +41,9 @@ class Exports:
             columns.expires_at > func.now(),
         )
 
-    async def lease(self, connection: AsyncConnection, export_id: UUID) -> datetime | None:
+    async def lease(
+        self, connection: AsyncConnection, export_id: UUID, lasts: timedelta = LEASE
+    ) -> datetime | None:
         """Keep other requests from reading the next slice; None where one reads it already."""
         columns = self.table.c
         leased = await connection.execute(
@@ -52,7 +54,7 @@ class Exports:
                 columns.id == export_id,
                 or_(columns.leased_until.is_(None), columns.leased_until < func.now()),
             )
-            .values(leased_until=func.now() + LEASE)
+            .values(leased_until=func.now() + lasts)
             .returning(columns.leased_until)
         )
         until: datetime | None = leased.scalar_one_or_none()

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from httpx import AsyncClient
 
-from functions.accounts.exports import contents, service
+from functions.accounts.exports import contents, service, slices
 from functions.accounts.record import queries as record
 from functions.maintenance import service as maintenance
 from functions.maintenance.service import Job
@@ -185,7 +185,7 @@ class TestArchives:
             assert analyzed.status_code == 201, analyzed.text
             whole = await handed_over(client, person)
             monkeypatch.setattr(service, "ANSWER_BYTES", 0)
-            monkeypatch.setattr(service, "ARCHIVE_BYTES", 1)
+            monkeypatch.setattr(slices, "ARCHIVE_BYTES", 1)
             monkeypatch.setattr(contents, "ROWS_AT_ONCE", {})
             monkeypatch.setattr(contents, "MOST_ROWS_AT_ONCE", 7)
             monkeypatch.setattr(contents, "SLICE_BYTES", 20_000)
@@ -243,7 +243,7 @@ class TestArchives:
     async def test_of_a_poll_that_outlives_its_lease_are_written_over_nothing(
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, auditor: asyncpg.Connection
     ) -> None:
-        store = service._store
+        store = slices._store
         over = "UPDATE person_exports SET leased_until = now() - interval '1 minute' WHERE id = $1"
         async with clinic.client(RoleName.CLINICIAN) as client:
             place = await begun(client, monkeypatch, await add(client, "Canaria"))
@@ -251,14 +251,14 @@ class TestArchives:
             theirs = f"{mine.removesuffix('0')}1"
 
             async def late(*asked: Any) -> Any:
-                monkeypatch.setattr(service, "_store", store)
+                monkeypatch.setattr(slices, "_store", store)
                 await auditor.execute(over, UUID(place.rpartition("/")[2]))
                 await finished(client, place)
                 archive = await store(*asked)
                 assert in_storage(mine)
                 return archive
 
-            monkeypatch.setattr(service, "_store", late)
+            monkeypatch.setattr(slices, "_store", late)
             answer = await client.get(place)
             told = answer.json()
             assert answer.status_code == 200
@@ -319,7 +319,7 @@ class TestArchives:
     async def test_of_whom_was_erased_in_between_is_read_no_further(
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(service, "ARCHIVE_BYTES", 1)
+        monkeypatch.setattr(slices, "ARCHIVE_BYTES", 1)
         monkeypatch.setattr(contents, "SLICE_BYTES", 1)
         async with clinic.client(RoleName.ADMIN) as admin:
             person = await add(admin, "Canaria")

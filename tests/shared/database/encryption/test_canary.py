@@ -7,6 +7,7 @@ that logs every statement with its parameters, and then all that the server keep
 import io
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,12 +33,14 @@ from tests.functions.accounts.test_announcements import deliver, membership
 from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, opened
 from tests.functions.accounts.test_care_teams import ask_for_care_teams
 from tests.functions.audit.test_reading import LOG, QUESTIONS
+from tests.nonempty import nonempty
 from tests.shared.conftest import Reconfigure
 from tests.shared.http import conftest as http
 
 # What is logged, as a fixture.
 log = http.log
 PATIENTS = "/api/accounts/patients"
+THREADS, EXPLANATIONS = "/api/assistant/threads", "/api/assistant/explanations"
 FHIR_SERVER = "/api/accounts/organization/fhir-server"
 # Every word that is told of people begins with it.
 CANARY = "Canarius"
@@ -53,9 +56,6 @@ LOGGING = {
 UNUSED = {
     ("users", "username"),
     *(("user_profiles", column) for column in ("medical_history", "medications", "allergies")),
-    *(("chat_threads", column) for column in ("title", "context")),
-    *(("chat_messages", column) for column in ("content", "sources")),
-    ("ai_explanations", "explanation_text"),
 }
 
 
@@ -105,8 +105,18 @@ async def told(
     return Clinic(identity, issuer, server, roles)
 
 
-async def use(clinic: Clinic) -> list[str]:
-    """Write and read whatever is encrypted; return the answers of what was refused."""
+@dataclass(frozen=True)
+class Told:
+    """What was said to the caller, and is stored: in plain text it may be nowhere else."""
+
+    # The answers of what was refused.
+    refused: list[str]
+    # Sentences about a person that the functions wrote themselves.
+    sentences: set[str]
+
+
+async def use(clinic: Clinic) -> Told:
+    """Write and read whatever is encrypted."""
     refused = []
     async with clinic.client(RoleName.CLINICIAN) as client:
         ada, eve = [(await client.post(PATIENTS, json=person())).json() for _ in range(2)]
@@ -129,11 +139,28 @@ async def use(clinic: Clinic) -> list[str]:
         await post(client, "/api/accounts/merges", **merge)
         answer = await client.get(f"/api/records/assessments/{key}")
         assert CANARY in answer.json()["review_note"]
+        said = await converse(client, str(key))
+        # Too long, and about nothing that there is.
+        refused += [(await client.post(THREADS, json={"title": word() * 40})).text]
     await newcomers(clinic)
     async with clinic.client(RoleName.PATIENT) as client:
         assert (await client.patch("/api/accounts/me", json={"ethnicity": word()})).is_success
     await emergencies(clinic)
-    return refused
+    return Told(refused, said)
+
+
+async def converse(client: AsyncClient, assessment: str) -> set[str]:
+    """Have an assessment explained, and ask about it; return each sentence that is answered."""
+    explained = await post(client, EXPLANATIONS, assessment_id=assessment)
+    thread = await post(client, THREADS, assessment_id=assessment, title=word())
+    messages = f"{THREADS}/{thread['id']}/messages"
+    question = f"Is the heart rate of {word()} normal?"
+    answer = (await post(client, messages, text=question))["answer"]
+    listed = (await client.get(messages)).json()["items"]
+    assert [message["text"] for message in listed] == [question, answer["text"]]
+    assert (await client.get(f"{EXPLANATIONS}/{explained['id']}")).json() == explained
+    sentences = [*explained["sentences"], *answer["source"]["sentences"]]
+    return {sentence["text"] for sentence in sentences}
 
 
 async def emergencies(clinic: Clinic) -> None:
@@ -172,9 +199,11 @@ async def newcomers(clinic: Clinic) -> None:
     assert await deliver(clinic, announced) == 204
 
 
-async def post(client: AsyncClient, path: str, **told: Any) -> None:
+async def post(client: AsyncClient, path: str, **told: Any) -> dict[str, Any]:
     answer = await client.post(path, json=told)
     assert answer.is_success, answer.text
+    stored: dict[str, Any] = answer.json() if answer.content else {}
+    return stored
 
 
 async def change(
@@ -188,7 +217,7 @@ async def change(
 async def test_canary_is_in_nothing_that_the_server_keeps(
     told: Clinic, talkative: EmbeddedPostgres, tmp_path: Path, log: io.StringIO
 ) -> None:
-    refused = await use(told)
+    was_told = await use(told)
     superuser = await asyncpg.connect(talkative.url("medilens"))
     assert await unused(superuser) == UNUSED
     await superuser.execute("CREATE EXTENSION pg_stat_statements; CHECKPOINT")
@@ -197,7 +226,7 @@ async def test_canary_is_in_nothing_that_the_server_keeps(
         for view in ("pg_stat_statements", "pg_stat_activity", "audit_events")
     ]
     places = {
-        "answers": "\n".join(refused).encode(),
+        "answers": "\n".join(was_told.refused).encode(),
         "the functions' log": log.getvalue().encode(),
         "views": "\n".join(views).encode(),
         "dump": dump(talkative, tmp_path),
@@ -206,7 +235,8 @@ async def test_canary_is_in_nothing_that_the_server_keeps(
     assert any("pg_wal" in place for place in places)
     assert PATIENTS.encode() in places["the functions' log"]
     assert b"INSERT INTO users" in places["postgres.log"]
-    for form in (CANARY.encode(), CANARY.lower().encode(), CANARY.encode().hex().encode()):
+    canaries = (CANARY.encode(), CANARY.lower().encode(), CANARY.encode().hex().encode())
+    for form in (*canaries, *map(str.encode, nonempty(was_told.sentences))):
         assert [place for place, content in places.items() if form in content] == []
 
     # Written in plain, it would be listed.

@@ -1,6 +1,7 @@
 """An envelope opens with its key, where it stands, as it was made, and in no other way."""
 
 import time
+from base64 import b64encode
 from uuid import UUID, uuid4
 
 import pytest
@@ -94,6 +95,13 @@ class TestTexts:
         assert texts.opened("users", "address", ROW, stored) == address
         assert texts.sealed("users", "phone", ROW, None) is None
         assert texts.opened("users", "phone", ROW, None) is None
+
+    @pytest.mark.parametrize("key", [KEY, None], ids=["a key", "no key"])
+    def test_what_was_stored_in_plain_reads_as_it_is(self, key: Key | None) -> None:
+        texts = Texts(ORGANIZATION, key)
+        assert texts.opened("users", "address", ROW, {"city": "Ulm"}) == {"city": "Ulm"}
+        for plain in ("", "Byron", "Qnlyb24=", "mle:Byron", b64encode(bytes(60)).decode()):
+            assert texts.opened("users", "last_name", ROW, plain) == plain
 
     def test_does_not_open_when_any_byte_was_changed_or_the_place_is_another(self) -> None:
         texts, sealed = Texts(ORGANIZATION, KEY), seal(KEY, NAME, PLACE)
