@@ -1,15 +1,19 @@
-"""What the template says of real analyses of all pipelines, word by word."""
+"""What the template says of real analyses of all pipelines and of their histories, word by word."""
+
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
 from functions.assistant.language import Voice
 from shared.pipelines import PipelineName
+from tests.functions.assistant import golden_histories
 from tests.functions.assistant.golden_records import kept, page, place, texts
 from tests.functions.assistant.reading import grade
 from tests.nonempty import nonempty
 
 EASY, HARDEST = 6.0, 8.0
 FEWEST = 60
+type Texts = Mapping[str, Sequence[str]]
 
 
 @pytest.mark.parametrize("voice", Voice)
@@ -27,11 +31,24 @@ def test_they_are_of_all_pipelines_and_every_slot_is_filled() -> None:
             assert not set("{}") & set(page(pipeline, voice)), (pipeline, voice)
 
 
-def test_patients_can_read_them() -> None:
+@pytest.mark.parametrize("voice", Voice)
+def test_histories_are_told_as_they_were_read(voice: Voice) -> None:
+    """Where they are meant to change: `python -m tests.functions.assistant.golden_histories`."""
+    number = 0
+    for pipeline in nonempty(PipelineName):
+        told = golden_histories.page(pipeline, voice)
+        assert told == golden_histories.place(pipeline, voice).read_text("utf-8"), pipeline
+        assert not set("{}") & set(told), pipeline
+        number += told.count("# ")
+    assert number >= FEWEST
+
+
+@pytest.mark.parametrize("of", [texts, golden_histories.texts])
+def test_patients_can_read_them(of: Callable[[PipelineName, Voice], Texts]) -> None:
     grades = {
-        name: grade(" ".join(told))
+        f"{pipeline}-{name}": grade(" ".join(told))
         for pipeline in PipelineName
-        for name, told in texts(pipeline, Voice.PATIENT).items()
+        for name, told in of(pipeline, Voice.PATIENT).items()
     }
     hardest = max(grades, key=lambda name: grades[name])
     assert grades[hardest] <= HARDEST, hardest

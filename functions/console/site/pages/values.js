@@ -17,7 +17,7 @@ export function ValueTable({biomarkers, subjectId}) {
 function Row({biomarker, subjectId}) {
   const {name, value, normal_range_min: low, normal_range_max: high, status, population, citation} = biomarker;
   return html`<tr><th scope="row"><a href=${to(`history/${name}`, {subject_id: subjectId})}>${label(name)}</a></th>
-    <td class="number">${number(value)} <span class="unit">${unit(biomarker.unit)}</span></td>
+    <td class="number">${number(value, low, high)} <span class="unit">${unit(biomarker.unit)}</span></td>
     <td class="range">${range(low, high) || html`<span class="muted">–</span>`}
       <${Strip} value=${value} low=${low} high=${high} />
       ${citation && html`<details class="source"><summary>${words.assessment.why}</summary><p>${population}. ${citation}</p></details>`}</td>

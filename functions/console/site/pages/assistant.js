@@ -1,10 +1,81 @@
 // @ts-check
-// Questions about an assessment or a history and their answers, which are sentences of their facts.
+// An assessment or a history in sentences of its facts: explained, and asked about.
 import {call} from "../api.js";
-import {Field, Moment, Refusal, Section, loaded, submitted, useAct, useFocus, useLoaded} from "../parts.js";
+import {label} from "../format.js";
+import {Field, Moment, Refusal, Section, Table, loaded, submitted, useAct, useFocus, useLoaded} from "../parts.js";
 import {html, useEffect, useRef, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
-import {Facts, Said} from "./explanation.js";
+
+/** The template's sentences, while a model takes its time. */
+const NOW = {prefer: "respond-async"};
+const LOOK_AGAIN_MS = 2_000;
+/** For three minutes. */
+const MOST_LOOKS = 90;
+
+/**
+ * `about` is what is explained, as the API asks for it; `ask` is what the button says.
+ * @param {{about: assistant.ExplanationCreate, ask: string} & With<{me: accounts.MeRead}>} given
+ */
+export function Explanation({me, about, ask}) {
+  const [told, tell] = useState(/** @type {any} */ (null));
+  const {busy, failure, run} = useAct();
+  if (!me.permissions.includes("chat")) return null;
+  const explain = () => run(() => call("POST", "assistant/explanations", {json: about, headers: NOW}), tell);
+  return html`<${Section} id="explanation" title=${words.explanation.title}>
+    ${told ? html`<${Told} told=${told} />` : html`<p><button type="button" disabled=${busy} onClick=${explain}>${busy ? words.states.loading : ask}</button></p>`}
+    <${Refusal} failure=${failure} /></${Section}>`;
+}
+
+/** The template's sentences at once, and a model's in their place once they are there. @param {{told: assistant.ExplanationRead}} given */
+function Told({told}) {
+  const {shown: {sentences, facts, left_out: leftOut}, note} = useLater(told);
+  return html`<p role="status" class="muted">${note}</p>
+    <div class="card" ref=${useFocus()} tabindex="-1"><${Said} sentences=${sentences} /></div>
+    <${Facts} sentences=${sentences} facts=${facts} leftOut=${leftOut} />`;
+}
+
+/** An explanation, looked for again while a model's words are awaited; what was shown stays where none come. @param {assistant.ExplanationRead} told */
+function useLater(told) {
+  const [{shown, looks}, set] = useState(/** @type {{shown: any, looks: number}} */ ({shown: told, looks: 0}));
+  const isAwaited = shown.status === "pending" && looks < MOST_LOOKS;
+  useEffect(() => {
+    if (!isAwaited) return undefined;
+    const stopper = new AbortController();
+    const look = () => call("GET", `assistant/explanations/${told.id}`, {signal: stopper.signal}).then(
+      (now) => set({shown: now, looks: looks + 1}),
+      // Without a network the next look may be answered; a refusal will be one again.
+      (problem) => stopper.signal.aborted || set({shown, looks: problem.status === 0 ? looks + 1 : MOST_LOOKS}));
+    const timer = setTimeout(look, LOOK_AGAIN_MS);
+    return () => {
+      clearTimeout(timer);
+      stopper.abort();
+    };
+  }, [looks]);
+  const {awaited, late, byModel} = words.explanation;
+  if (shown.status === "pending") return {shown, note: isAwaited ? awaited : late};
+  return {shown, note: shown.engine === "model" ? byModel : ""};
+}
+
+/** Sentences in order; those that follow each other about the same facts make a paragraph. @param {{sentences: assistant.SentenceRead[]}} given */
+function Said({sentences}) {
+  /** @type {assistant.SentenceRead[][]} */
+  const paragraphs = [];
+  sentences.forEach((sentence, at) => {
+    if (at > 0 && sentence.facts.join() === sentences[at - 1].facts.join()) paragraphs.at(-1)?.push(sentence);
+    else paragraphs.push([sentence]);
+  });
+  return paragraphs.map((paragraph, at) => html`<p key=${at} title=${paragraph[0].facts.join(", ")}>${paragraph.map(({text}) => text).join(" ")}</p>`);
+}
+
+/** What sentences rest on, in a table of its own that is opened. @param {{sentences: assistant.SentenceRead[], facts: assistant.FactRead[], leftOut: string[]}} given */
+function Facts({sentences, facts, leftOut}) {
+  const text = words.explanation;
+  return html`<details class="card"><summary>${text.facts}</summary>
+    <${Table} caption=${text.factsCaption} columns=${[text.fact, text.what, text.said, text.used]}>${facts.map((fact) => html`
+      <tr key=${fact.key}><th scope="row">${fact.key}</th><td>${label(fact.name)}</td><td>${Object.values(fact.slots).join(" · ") || label(fact.code)}</td>
+        <td>${sentences.some((sentence) => sentence.facts.includes(fact.key)) ? text.yes : "–"}</td></tr>`)}</${Table}>
+    <p class="muted">${text.leftOut(leftOut.join(", "))}</p></details>`;
+}
 
 const SHOWN = 100;
 const LETTERS = 1_000;
