@@ -1,15 +1,15 @@
 """Clocks run from the last visit, a deleted assessment's too, and a minor is who was one at a visit
 
-Revision ID: 0079
-Revises: 0078
+Revision ID: 0080
+Revises: 0079
 """
 
 from alembic import op
 
 from migrations.released import again, edited, version
 
-revision = "0079"
-down_revision = "0078"
+revision = "0080"
+down_revision = "0079"
 branch_labels = None
 depends_on = None
 
