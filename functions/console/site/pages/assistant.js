@@ -36,7 +36,7 @@ function Told({told}) {
 
 /** An explanation, looked for again while a model's words are awaited; what was shown stays where none come. @param {assistant.ExplanationRead} told */
 function useLater(told) {
-  const [{shown, looks}, set] = useState(/** @type {{shown: any, looks: number}} */ ({shown: told, looks: 0}));
+  const [{shown, looks}, set] = useState({shown: told, looks: 0});
   const isAwaited = shown.status === "pending" && looks < MOST_LOOKS;
   useEffect(() => {
     if (!isAwaited) return undefined;
