@@ -1,15 +1,15 @@
 """Clocks run from the last visit, a deleted assessment's too, and a minor is who was one at a visit
 
-Revision ID: 0080
-Revises: 0079
+Revision ID: 0081
+Revises: 0080
 """
 
 from alembic import op
 
 from migrations.released import again, edited, version
 
-revision = "0080"
-down_revision = "0079"
+revision = "0081"
+down_revision = "0080"
 branch_labels = None
 depends_on = None
 
