@@ -1,10 +1,9 @@
 """The tables that statements are built of, and what the database itself puts into them."""
 
-from sqlalchemy import DateTime, column, func, table
+from sqlalchemy import DateTime, SmallInteger, Text, column, func, table
 
 from shared.database.models.assessment import Assessment
 from shared.database.models.base import PIPELINES, table_of
-from shared.database.models.biomarker import Biomarker
 from shared.database.models.biomarker_value import BiomarkerValue
 from shared.database.models.picture import AssessmentPicture
 from shared.database.models.sign_off import SignOff
@@ -15,9 +14,15 @@ TIMESTAMP = DateTime(timezone=True)
 ASSESSMENTS = table_of(Assessment)
 STAGES = table_of(PipelineStage)
 VALUES = table_of(BiomarkerValue)
-CATALOG = table_of(Biomarker)
 PICTURES = table_of(AssessmentPicture)
 SIGN_OFFS = table_of(SignOff)
+
+# The same for everybody, written by migrations and only read here.
+CATALOG = table(
+    "biomarkers",
+    column("id", SmallInteger),
+    *(column(name, Text) for name in ("name", "pipeline", "category", "unit", "description")),
+)
 
 # A reader needs no more of them than the key; who writes one loads its model.
 KEY = ("organization_id", "user_id", "assessment_id")
