@@ -8,22 +8,17 @@ const [CUBES, SQUARES] = [Math.cbrt, Math.sqrt].map((root) => PRIMES.map((prime)
 
 /** @param {Blob} file @param {AbortSignal} signal @returns {Promise<string>} */
 export async function sha256(file, signal) {
+  // Whole blocks: after the file a bit that ends it, zeros, and how many bits it has.
+  const end = new DataView(new ArrayBuffer(72 - ((file.size + 8) % 64)));
+  end.setUint8(0, 128);
+  end.setBigUint64(end.byteLength - 8, BigInt(file.size * 8));
+  const blocks = new Blob([file, end]);
   const state = SQUARES.slice(0, 8);
-  for (let at = 0; at <= file.size; at += PIECE) {
+  for (let at = 0; at < blocks.size; at += PIECE) {
     signal.throwIfAborted();
-    const piece = await file.slice(at, at + PIECE).arrayBuffer();
-    absorb(state, new DataView(piece.byteLength < PIECE ? padded(piece, file.size) : piece));
+    absorb(state, new DataView(await blocks.slice(at, at + PIECE).arrayBuffer()));
   }
   return state.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
-}
-
-/** The last piece, a bit that ends it, and how many bits all have. @param {ArrayBuffer} last @param {number} size */
-function padded(last, size) {
-  const bytes = new Uint8Array(((last.byteLength + 72) >> 6) << 6);
-  bytes.set(new Uint8Array(last));
-  bytes[last.byteLength] = 128;
-  new DataView(bytes.buffer).setBigUint64(bytes.length - 8, BigInt(size * 8));
-  return bytes.buffer;
 }
 
 /** A word turned to the right by each of these, together. @param {number} word @param {number} one @param {number} two @param {number} three */

@@ -7,7 +7,7 @@ import {sha256} from "./sha256.js";
 const LARGE_BYTES = 4_000_000;
 /** How long is waited before each further try, and after which refusals; those of a storage have no code. */
 const PAUSES_MS = [1000, 4000, 16_000];
-const PASSING = ["", "offline", "unavailable"];
+const PASSING = /^(offline|unavailable)?$/;
 /** Types that the service knows by their first bytes; whatever else a browser calls a file is bytes. */
 const KNOWN_TYPE = /^(application\/(json|dicom|edf)|audio\/(aac|flac|mp4|mpeg|ogg|wav|webm)|image\/(jpeg|png|tiff|webp)|text\/(csv|plain))$/;
 /** Files of one WFDB record find each other by these. */
@@ -36,7 +36,9 @@ export async function analyze({pipeline, subjectId, files, fields}, {key, onProg
     for (const file of files) {
       const onShare = (/** @type {number} */ share) => onProgress({stage: "sending", share: (before + share * file.size) / size});
       onProgress({stage: "hashing", share: 0});
-      form.append("upload_id", await storedOnce(file, subjectId, onShare, signal));
+      const known = stored.get(file) ?? {};
+      stored.set(file, known);
+      form.append("upload_id", known[subjectId] ??= await store(file, subjectId, onShare, signal));
       before += file.size;
     }
   }
@@ -52,29 +54,20 @@ function plainName(file) {
 }
 
 /**
- * Files that lie in storage already, with whom they are of: sending again goes on with the first that is missing.
- * @type {WeakMap<File, {id: string, subjectId: string}>}
+ * Uploads of files that lie in storage already, by whom they are of: an analysis that was refused is asked for again without sending them.
+ * @type {WeakMap<File, Record<string, string>>}
  */
 const stored = new WeakMap();
-
-/** @param {File} file @param {string} subjectId @param {(share: number) => void} onShare @param {AbortSignal} signal @returns {Promise<string>} */
-async function storedOnce(file, subjectId, onShare, signal) {
-  const before = stored.get(file);
-  if (before?.subjectId === subjectId) return before.id;
-  const id = await store(file, subjectId, onShare, signal);
-  stored.set(file, {id, subjectId});
-  return id;
-}
 
 /**
  * Announce a file by its hash, put it into storage and have it checked. Announced again, it goes on with the parts that are missing.
  * @param {File} file @param {string} subjectId @param {(share: number) => void} onShare @param {AbortSignal} signal @returns {Promise<string>}
  */
 async function store(file, subjectId, onShare, signal) {
-  const suffix = KEPT_SUFFIX.exec(file.name)?.[0].toLowerCase();
-  const type = KNOWN_TYPE.test(file.type) ? file.type : "application/octet-stream";
-  const announced = {content_type: type, size_bytes: file.size, sha256: await sha256(file, signal), subject_id: subjectId};
-  const upload = await call("POST", "uploads", {json: {...announced, ...(suffix ? {suffix} : {})}, signal});
+  const upload = await call("POST", "uploads", {signal, json: {
+    content_type: KNOWN_TYPE.test(file.type) ? file.type : "application/octet-stream", size_bytes: file.size,
+    sha256: await sha256(file, signal), subject_id: subjectId, suffix: KEPT_SUFFIX.exec(file.name)?.[0].toLowerCase(),
+  }});
   if (upload.status === "pending") await putParts(file, upload, onShare, signal);
   await call("POST", `uploads/${upload.upload_id}/complete`, {signal});
   return upload.upload_id;
@@ -85,29 +78,26 @@ async function store(file, subjectId, onShare, signal) {
  * @param {File} file @param {uploads.UploadCreated} upload @param {(share: number) => void} onShare @param {AbortSignal} signal
  */
 async function putParts(file, {upload_id: id, part_size_bytes: size, parts}, onShare, signal) {
-  const sent = Array.from({length: Math.ceil(file.size / size)}, () => 0);
+  const sent = Array(Math.ceil(file.size / size)).fill(0);
   for (const part of parts) sent[part.number - 1] = part.size_bytes;
   const missing = [...sent.keys()].filter((at) => !sent[at]);
-  const stop = new AbortController();
-  const ends = AbortSignal.any([signal, stop.signal]);
+  // Where one line fails, the other ends with its part, which need not be sent again.
   const line = async () => {
-    for (let at = missing.shift(); at !== undefined; at = missing.shift()) {
-      const [place, part] = [at, file.slice(at * size, (at + 1) * size)];
-      await again(async () => {
-        const asked = {number: place + 1, sha256: await sha256(part, ends)};
-        const signed = await call("POST", `uploads/${id}/parts`, {json: {parts: [asked]}, signal: ends});
-        await transfer(signed.parts[0].request, part, (share) => {
-          sent[place] = share * part.size;
-          onShare(sent.reduce((sum, bytes) => sum + bytes) / file.size);
-        }, ends);
-      }, ends);
+    try {
+      for (let at; (at = missing.shift()) !== undefined;) await sendPart(at, file.slice(at * size, (at + 1) * size));
+    } finally {
+      missing.length = 0;
     }
   };
-  try {
-    await Promise.all([line(), line()]);
-  } finally {
-    stop.abort();
-  }
+  const sendPart = (/** @type {number} */ at, /** @type {Blob} */ part) => again(async () => {
+    const asked = {number: at + 1, sha256: await sha256(part, signal)};
+    const signed = await call("POST", `uploads/${id}/parts`, {json: {parts: [asked]}, signal});
+    await transfer(signed.parts[0].request, part, (share) => {
+      sent[at] = share * part.size;
+      onShare(sent.reduce((sum, bytes) => sum + bytes) / file.size);
+    }, signal);
+  }, signal);
+  for (const end of await Promise.allSettled([line(), line()])) if (end.status === "rejected") throw end.reason;
 }
 
 /**
@@ -118,8 +108,8 @@ async function again(send, signal, [pause, ...pauses] = PAUSES_MS) {
   try {
     await send();
   } catch (/** @type {any} */ problem) {
-    if (!pause || signal.aborted || !PASSING.includes(problem.code)) throw problem;
-    await new Promise((resolve) => { setTimeout(resolve, pause); });
+    if (!pause || signal.aborted || !PASSING.test(problem.code)) throw problem;
+    await new Promise((resolve) => setTimeout(resolve, pause));
     await again(send, signal, pauses);
   }
 }
