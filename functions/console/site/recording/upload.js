@@ -109,7 +109,10 @@ async function again(send, signal, [pause, ...pauses] = PAUSES_MS) {
     await send();
   } catch (/** @type {any} */ problem) {
     if (!pause || signal.aborted || !PASSING.test(problem.code)) throw problem;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await new Promise((resolve) => {
+      setTimeout(resolve, pause);
+      signal.addEventListener("abort", resolve);
+    });
     await again(send, signal, pauses);
   }
 }
