@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Text, Uuid, case, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -103,7 +103,9 @@ async def add(
             user_id=person_id,
             assessment_id=assessment_id,
             explanation_text=texts.sealed(TABLE, "explanation_text", key, written),
-            **asdict(made) | {"rests_on": list(made.rests_on)},
+            # Of single keys: for an array the driver asks what the type of its elements is.
+            **asdict(made)
+            | {"rests_on": array([literal(key, Uuid()) for key in made.rests_on], type_=Uuid())},
         )
     )
     return key
