@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Text, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,13 @@ from shared.database.models.base import table_of
 from shared.database.models.explanation import AiExplanation
 from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import ASSESSMENTS, CALLER, CATALOG, ORGANIZATION
+from shared.database.repositories.tables import (
+    ASSESSMENTS,
+    CALLER,
+    CATALOG,
+    ORGANIZATION,
+    keys_as_array,
+)
 from shared.identifiers import uuid7
 
 EXPLANATIONS = table_of(AiExplanation)
@@ -103,9 +109,7 @@ async def add(
             user_id=person_id,
             assessment_id=assessment_id,
             explanation_text=texts.sealed(TABLE, "explanation_text", key, written),
-            # Of single keys: for an array the driver asks what the type of its elements is.
-            **asdict(made)
-            | {"rests_on": array([literal(key, Uuid()) for key in made.rests_on], type_=Uuid())},
+            **asdict(made) | {"rests_on": keys_as_array(made.rests_on)},
         )
     )
     return key
