@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from functions.assistant.explanations.schemas import ExplanationRead
+from functions.assistant.explanations.schemas import ExplanationRead, Status
 from functions.assistant.language import Voice
 from local.client import Client
 from local.stack import found_or_started
@@ -53,3 +53,5 @@ def lines(explanation: ExplanationRead) -> Iterator[str]:
         yield f"{fact.key} {fact.kind} {fact.name} ({fact.code}) {slots}".rstrip()
     yield f"engine {explanation.engine}, facts sha256 {explanation.facts_sha256}"
     yield f"left out: {'; '.join(explanation.left_out)}"
+    if explanation.status is Status.PENDING:
+        yield f"pending: a model's words may come, GET {EXPLANATIONS}/{explanation.id}"

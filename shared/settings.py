@@ -296,7 +296,9 @@ class AssistantSettings(Settings):
     assistant_url: forms.HttpsAddress | None = None
     assistant_model: forms.Word | None = None
     assistant_key: SecretStr | None = None
+    # What a request may take for both questions, and what a worker may.
     assistant_timeout_s: float = forms.seconds(default=20, most=25)
+    assistant_worker_timeout_s: float = forms.seconds(default=120, most=240)
     assistant_max_tokens: int = Field(
         default=2_000, ge=100, le=100_000, description="a number of tokens from 100 to 100000"
     )

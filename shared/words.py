@@ -1,5 +1,6 @@
 """Names and numbers of the catalog as people read them."""
 
+import re
 from functools import cache
 from math import floor, log10
 
@@ -58,16 +59,15 @@ def label(name: str) -> str:
 
     Examples
     --------
-    >>> label("qtc_bazett"), label("n_back_2_d_prime"), label("heart_rate")
-    ('QTc (Bazett)', 'N-back 2 d-prime', 'Heart rate')
+    >>> label("qtc_bazett"), label("n_back_2_d_prime"), label("digit_span_backward_total")
+    ('QTc (Bazett)', 'N-back 2 d-prime', 'Digit span backward total')
     """
     if name in WHOLE:
         return WHOLE[name]
-    plain = (
-        name.replace("d_prime", "d-prime")
-        .replace("n_back", "n-back")
-        .replace("go_no_go", "go/no-go")
-    )
+    plain = name
+    for said in ("d-prime", "n-back", "go/no-go"):
+        spelled = re.sub(r"\W", "_", said)
+        plain = re.sub(rf"(?<![a-z]){spelled}(?![a-z])", said, plain)
     words = " ".join(PARTS.get(part, part) for part in plain.split("_"))
     first = words.split()[0]
     return words if first != first.lower() else words[0].upper() + words[1:]

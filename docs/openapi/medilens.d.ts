@@ -90,7 +90,7 @@ declare namespace assistant {
   type Exchange = {"question": assistant.MessageRead; "answer": assistant.MessageRead};
   type ExplanationCreate = {"assessment_id"?: string | null; "subject_id"?: string | null; "biomarkers"?: Array<assistant.BiomarkerName> | null; "days"?: number | null; "voice"?: assistant.Voice | null; "language"?: "en"; "engine"?: "template" | "model"; "wording"?: "catalog" | "free" | null};
   type ExplanationList = {"items": Array<assistant.ExplanationRead>};
-  type ExplanationRead = {"biomarkers"?: Array<string> | null; "voice": assistant.Voice; "language": string; "engine": "template" | "model"; "model"?: string | null; "prompt_sha256"?: string | null; "why_template"?: string | null; "refused"?: Array<assistant.RefusedRead>; "facts": Array<assistant.FactRead>; "facts_sha256": string; "left_out": Array<string>; "sentences": Array<assistant.SentenceRead>; "id": string; "assessment_id": string; "subject_id": string; "created_at": string; "generation_time_ms": number | null; "tokens_used": number | null; "is_free": boolean; "released_at": string | null};
+  type ExplanationRead = {"biomarkers"?: Array<string> | null; "voice": assistant.Voice; "language": string; "engine": "template" | "model"; "model"?: string | null; "prompt_sha256"?: string | null; "why_template"?: string | null; "refused"?: Array<assistant.RefusedRead>; "facts": Array<assistant.FactRead>; "facts_sha256": string; "left_out": Array<string>; "sentences": Array<assistant.SentenceRead>; "id": string; "assessment_id": string; "subject_id": string; "created_at": string; "status": assistant.Status; "generation_time_ms": number | null; "tokens_used": number | null; "is_free": boolean; "released_at": string | null};
   type FactRead = {"key": string; "kind": assistant.Kind; "name": string; "code": string; "slots": Record<string, string>};
   type Health = {"function": string; "status": "ok"; "database": "ok" | "drifted" | null; "drift"?: Array<string>; "jobs"?: Array<assistant.JobHealth>; "sealing"?: assistant.SealingHealth | null; "altered_records"?: number};
   type Intent = "emergency" | "diagnosis" | "treatment" | "another-person" | "prognosis" | "absences" | "changes" | "review" | "ranges" | "meaning" | "measured" | "unknown";
@@ -104,6 +104,7 @@ declare namespace assistant {
   type SealingHealth = {"era": number; "sealed": number; "unsealed": number; "unsealed_since": string | null; "is_late": boolean; "checkpoint": number; "is_checkpoint_due": boolean};
   type SentenceRead = {"name": string | null; "form": string; "text": string; "facts": Array<string>};
   type Source = {"question_id": string; "intent": assistant.Intent; "engine": "template" | "model"; "model": string | null; "prompt_sha256": string | null; "why_template": string | null; "refused": Array<assistant.RefusedRead>; "took_ms": number; "tokens": number | null; "facts": Array<assistant.FactRead>; "facts_sha256": string; "left_out": Array<string>; "sentences": Array<assistant.SentenceRead>};
+  type Status = "pending" | "complete";
   type ThreadCreate = {"assessment_id"?: string | null; "subject_id"?: string | null; "biomarkers"?: Array<assistant.BiomarkerName> | null; "voice"?: assistant.Voice | null; "language"?: "en"; "title"?: string | null};
   type ThreadPage = {"items": Array<assistant.ThreadSummary>; "next_cursor": string | null};
   type ThreadRead = {"id": string; "subject_id": string; "assessment_id": string | null; "created_by": string; "created_at": string; "last_message_at": string | null; "title": string | null; "voice": assistant.Voice; "language": string; "biomarkers": Array<string> | null; "questions": Array<assistant.QuestionRead>; "emergency_text": string};
@@ -300,11 +301,16 @@ declare namespace speech {
 declare namespace uploads {
   type Health = {"function": string; "status": "ok"; "database": "ok" | "drifted" | null; "drift"?: Array<string>; "jobs"?: Array<uploads.JobHealth>; "sealing"?: uploads.SealingHealth | null; "altered_records"?: number};
   type JobHealth = {"job": string; "succeeded_at": string | null; "is_late": boolean};
+  type PartAsked = {"number": number; "sha256": string};
+  type PartSigned = {"number": number; "request": uploads.SignedRequest};
+  type PartsAsked = {"parts": Array<uploads.PartAsked>};
+  type PartsSigned = {"parts": Array<uploads.PartSigned>};
   type SealingHealth = {"era": number; "sealed": number; "unsealed": number; "unsealed_since": string | null; "is_late": boolean; "checkpoint": number; "is_checkpoint_due": boolean};
   type SignedRequest = {"method": "PUT"; "url": string; "headers": Record<string, string>; "expires_at": string};
   type UploadCreate = {"content_type": string; "size_bytes": number; "sha256": string; "subject_id"?: string | null; "suffix"?: string | null};
-  type UploadCreated = {"upload_id": string; "subject_id": string; "status": string; "content_type": string; "size_bytes": number; "sha256": string; "suffix": string | null; "assessment_id": string | null; "created_at": string; "completed_at": string | null; "expires_at": string | null; "request": uploads.SignedRequest};
-  type UploadRead = {"upload_id": string; "subject_id": string; "status": string; "content_type": string; "size_bytes": number; "sha256": string; "suffix": string | null; "assessment_id": string | null; "created_at": string; "completed_at": string | null; "expires_at": string | null};
+  type UploadCreated = {"upload_id": string; "subject_id": string; "status": string; "content_type": string; "size_bytes": number; "sha256": string; "suffix": string | null; "assessment_id": string | null; "created_at": string; "completed_at": string | null; "expires_at": string | null; "part_size_bytes": number; "parts": Array<uploads.UploadedPart>; "request": uploads.SignedRequest};
+  type UploadRead = {"upload_id": string; "subject_id": string; "status": string; "content_type": string; "size_bytes": number; "sha256": string; "suffix": string | null; "assessment_id": string | null; "created_at": string; "completed_at": string | null; "expires_at": string | null; "part_size_bytes": number; "parts": Array<uploads.UploadedPart>};
+  type UploadedPart = {"number": number; "size_bytes": number; "sha256": string | null};
   type Problem = {"type": string; "title": string; "status": number; "code": string; "detail": string; "instance": string; "assessment_id"?: string | null; "stage"?: string | null; "person_ids"?: Array<string> | null; "retained_until"?: string | null};
 }
 type Route =
@@ -477,6 +483,7 @@ type Route =
   | {method: "GET"; path: `speech/info`; query: {}; body: unknown; answer: speech.PipelineInfo}
   | {method: "GET"; path: `uploads/health`; query: {"deep": any}; body: unknown; answer: uploads.Health}
   | {method: "POST"; path: `uploads`; query: {}; body: uploads.UploadCreate; answer: uploads.UploadCreated}
+  | {method: "POST"; path: `uploads/${string}/parts`; query: {}; body: uploads.PartsAsked; answer: uploads.PartsSigned}
   | {method: "POST"; path: `uploads/${string}/complete`; query: {}; body: unknown; answer: uploads.UploadRead}
   | {method: "GET"; path: `uploads/${string}`; query: {}; body: unknown; answer: uploads.UploadRead}
   | {method: "DELETE"; path: `uploads/${string}`; query: {}; body: unknown; answer: unknown}

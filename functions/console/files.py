@@ -30,8 +30,11 @@ VERSION_DIGITS = 16
 LATER = ("pages/", "recording/", "tasks/", "vendor/jspsych")
 # As they were published, or made from that.
 VENDORED = "vendor/"
-# A line that is a comment, and what declares types, wherever it stands.
-COMMENT = re.compile(r"^[ \t]*//.*$|/\*\*(?:[^*]|\*(?!/))*\*/ ?", re.MULTILINE)
+# Lines that are a comment, and what declares types, wherever it stands.
+COMMENT = re.compile(
+    r"^[ \t]*//.*\n|^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*\n|/\*\*(?:[^*]|\*(?!/))*\*/ ?",
+    re.MULTILINE,
+)
 
 PACKED: Mapping[str, Callable[[bytes], bytes]] = {
     BROTLI: lambda content: brotli.compress(content, mode=brotli.MODE_TEXT),
@@ -82,10 +85,10 @@ def packed(path: str, encoding: str) -> Encoded:
 
 
 def _served(path: str, content: bytes) -> bytes:
-    is_own = path.endswith(".js") and not path.startswith(VENDORED)
+    is_own = path.endswith((".js", ".css")) and not path.startswith(VENDORED)
     return without_comments(content.decode()).encode() if is_own else content
 
 
-def without_comments(module: str) -> str:
-    """Return a module of our own without its comments; every line keeps its number."""
-    return COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), module)
+def without_comments(source: str) -> str:
+    """Return a file of our own without its comments."""
+    return COMMENT.sub("", source)

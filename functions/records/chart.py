@@ -91,7 +91,7 @@ def _description(history: BiomarkerHistory) -> str:
     latest = history.points[-1]
     count = len(history.points)
     values = "1 value" if count == 1 else f"{count} values"
-    said = f"{values}, latest {latest.value:.4g}"
+    said = f"{values}, latest {words.number(latest.value)}"
     return f"{said}: {latest.change.verdict.value}" if latest.change else said
 
 
@@ -151,7 +151,7 @@ def _band(plot: Plot, low: float, high: float, color: str, **paint: object) -> s
 
 
 def _dot(point: HistoryPoint, plot: Plot) -> str:
-    color, said = BLUE, f"{point.measured_at:%Y-%m-%d}: {point.value:.4g}."
+    color, said = BLUE, f"{point.measured_at:%Y-%m-%d}: {words.number(point.value)}."
     if point.change:
         color = COLORS.get(point.change.verdict, BLUE)
         said = f"{said} {point.change.statement}"

@@ -54,7 +54,8 @@ FORM_LIMITS: Any = {"max_files": 32, "max_fields": 64, "max_part_size": 16_384}
 CORS: Mapping[str, Any] = {
     "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
     "allow_headers": [
-        *("authorization", "content-type", "idempotency-key", "if-match", "prefer", "x-request-id")
+        *("authorization", "content-type", "idempotency-key", "if-match", "last-event-id"),
+        *("prefer", "x-request-id"),
     ],
     "expose_headers": [
         *("etag", "location", "medilens-break-glass", "preference-applied", "ratelimit"),

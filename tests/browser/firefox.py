@@ -21,6 +21,9 @@ LOOK_AGAIN_S = 0.1
 ADDRESS = re.compile(rb"WebDriver BiDi listening on (ws://\S+)")
 # A key that selects what stands in a field, so that typing takes its place.
 CONTROL = "\ue009"
+# Whether nothing loads that would move an element, and it can be pressed.
+READY = """(element) => element.isConnected && !element.disabled
+  && !document.querySelector(".loading") && [...document.images].every(({complete}) => complete)"""
 
 
 class Refused(Exception):
@@ -71,7 +74,17 @@ class Tab:
         raise Missing(f"{role} {name!r}; the page says: {await self.text()}")
 
     async def click(self, role: str, name: str) -> None:
+        """Click once the page stands and the element can be pressed: an earlier click is lost."""
         node = await self.find(role, name)
+        for _ in range(round(PATIENCE_S / LOOK_AGAIN_S)):
+            try:
+                if await self._on(node, READY):
+                    break
+            except Refused:  # Another element took its place.
+                node = await self.find(role, name)
+            await asyncio.sleep(LOOK_AGAIN_S)
+        else:
+            raise Missing(f"{role} {name!r} that can be pressed")
         await self._on(node, "(element) => element.scrollIntoView({block: 'center'})")
         origin = {"type": "element", "element": {"sharedId": node["sharedId"]}}
         moves = [
@@ -116,14 +129,15 @@ class Tab:
         )
         return str(shown["result"]["value"])
 
-    async def _on(self, node: dict[str, Any], function: str) -> None:
-        await self.ask(
+    async def _on(self, node: dict[str, Any], function: str) -> Any:
+        called = await self.ask(
             "script.callFunction",
             functionDeclaration=function,
             arguments=[{"sharedId": node["sharedId"]}],
             target={"context": self.context},
             awaitPromise=False,
         )
+        return called["result"].get("value")
 
     async def _perform(self, source: dict[str, Any]) -> None:
         await self.ask("input.performActions", context=self.context, actions=[source])

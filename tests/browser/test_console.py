@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from local.samples.catalog import SAMPLES
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
+from shared.words import number
 from tests.browser.conftest import Console
 from tests.conftest import Clinic
 
@@ -160,7 +161,8 @@ class TestAssessment:
             row = page.get_by_role("row").filter(
                 has=page.locator(f'a[href*="history/{biomarker["name"]}?"]')
             )
-            await expect(row).to_contain_text(f"{biomarker['value']:.4g}")
+            limits = biomarker["normal_range_min"], biomarker["normal_range_max"]
+            await expect(row).to_contain_text(number(biomarker["value"], *limits))
         await expect(page.locator(".picture img").first).to_be_visible()
         await page.get_by_label("Note (optional)").focus()
         await page.keyboard.type("read by hand")
@@ -186,7 +188,7 @@ class TestAssessment:
             for biomarker in assessment["biomarkers"]
             if biomarker["name"] == "heart_rate"
         ]
-        await expect(words.get_by_role("status")).to_contain_text(f"{rate:.3g}")
+        await expect(words.locator(".card").first).to_contain_text(number(rate))
         await words.get_by_text("The facts behind these sentences").click()
         await expect(words.get_by_role("row").nth(1)).to_be_visible()
         assert not await console.violations()
@@ -203,13 +205,13 @@ class TestAssessment:
             for biomarker in assessment["biomarkers"]
             if biomarker["name"] == "heart_rate"
         ]
-        await expect(console.page.locator("td.number")).to_contain_text(f"{value:.4g}")
+        await expect(console.page.locator("td.number")).to_contain_text(number(value))
         await expect(
-            console.page.get_by_alt_text(f"Heart rate: 1 value, {value:.4g}")
+            console.page.get_by_alt_text(f"Heart rate: 1 value, {number(value)}")
         ).to_be_visible()
         await console.page.get_by_label("Period").select_option("3650")
         await console.page.wait_for_url("**days=3650")
-        await expect(console.page.locator("td.number")).to_contain_text(f"{value:.4g}")
+        await expect(console.page.locator("td.number")).to_contain_text(number(value))
 
     @pytest.mark.parametrize("role", [RoleName.CLINICIAN, RoleName.ADMIN])
     async def test_record_of_another_clinic_is_not_there(

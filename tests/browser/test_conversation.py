@@ -4,13 +4,14 @@ import re
 from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from shared.permissions import RoleName
 from tests.browser.conftest import Console
 from tests.browser.test_console import recorded
 from tests.browser.test_interruptions import lose_the_answer
 from tests.conftest import Clinic
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -28,6 +29,10 @@ def begun(console: Console, clinic: Clinic) -> Callable[[RoleName], Awaitable[Lo
     return begin
 
 
+# Small, so that what waits for an answer does not run into the end of the session.
+TICK_MS = 200
+# As a model would choose it.
+CHOSEN = "The heart rate is told first."
 Begun = Callable[[RoleName], Awaitable[Locator]]
 
 
@@ -141,6 +146,21 @@ async def test_history_is_asked_about_and_goes_on_where_it_ended(
     assert console.said == []
 
 
+async def test_what_two_tabs_began_is_read_as_one(console: Console, clinic: Clinic) -> None:
+    about = {"assessment_id": (await recorded(console, clinic))["id"]}
+    async with console.client(clinic, RoleName.PATIENT) as client:
+        for _ in range(2):
+            thread = (await client.post("/api/assistant/threads", json=about)).json()["id"]
+            asked = {"text": "What was measured?"}
+            told = await client.post(f"/api/assistant/threads/{thread}/messages", json=asked)
+            assert told.status_code == 201, told.text
+    await console.sign_in(clinic, RoleName.PATIENT)
+    await console.open(f"assessment/{about['assessment_id']}")
+    await console.page.get_by_role("button", name="Ask about this assessment").click()
+    log = console.page.get_by_role("log", name="Questions")
+    await expect(log.locator("ol > li")).to_have_count(4)
+
+
 async def test_keyboard_alone_asks_and_never_loses_its_place(
     console: Console, clinic: Clinic
 ) -> None:
@@ -174,3 +194,53 @@ async def test_keyboard_alone_asks_and_never_loses_its_place(
 async def asked(page: Page, question: str) -> None:
     await page.get_by_label("Your question").fill(question)
     await page.get_by_role("button", name="Ask", exact=True).click()
+
+
+@pytest.mark.parametrize(
+    ("ending", "note"),
+    [("complete", "A model chose these words."), ("refused", "No model's words came so far.")],
+)
+async def test_models_words_are_waited_for_beside_those_of_the_template(
+    console: Console, clinic: Clinic, ending: str, note: str
+) -> None:
+    """The service is asked as it stands; its answers are as those of a model that takes time."""
+    page, looks = console.page, list[str]()
+
+    async def pending(route: Route) -> None:
+        assert route.request.headers["prefer"] == "respond-async"
+        body = await (await route.fetch()).json()
+        await route.fulfill(status=202, json=body | {"status": "pending"})
+
+    async def look(route: Route) -> None:
+        looks.append(route.request.method)
+        body = await (await route.fetch()).json()
+        if ending == "refused" or len(looks) == 1:
+            status = 404 if len(looks) > 1 else 200
+            await route.fulfill(status=status, json=body | {"status": "pending"})
+        else:
+            told = [{**body["sentences"][0], "text": CHOSEN}]
+            done = {"status": "complete", "engine": "model", "sentences": told}
+            await route.fulfill(json=body | done)
+
+    assessment = await recorded(console, clinic)
+    await console.sign_in(clinic, RoleName.CLINICIAN)
+    await console.open(f"assessment/{assessment['id']}")
+    await page.route("**/assistant/explanations", pending)
+    await page.route("**/assistant/explanations/*", look)
+    await page.clock.install()
+    words = page.get_by_role("region", name="In words")
+    await words.get_by_role("button", name="Explain this assessment").click()
+    await expect(words.get_by_role("status")).to_contain_text("A model is asked")
+    template = await words.locator(".card").first.inner_text()
+
+    async def looked_twice() -> bool:
+        await page.clock.run_for(TICK_MS)
+        return len(looks) > 1
+
+    await until("two looks", looked_twice)
+    await expect(words.get_by_role("status")).to_have_text(note)
+    assert await words.locator(".card").first.inner_text() == (
+        CHOSEN if ending == "complete" else template
+    )
+    await page.clock.run_for(10_000)
+    assert looks == ["GET", "GET"]

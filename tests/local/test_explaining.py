@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner
 
+from functions.assistant.explanations.schemas import EXPLANATION, ExplanationRead
 from local import explaining
 from local.cli import app
 from local.client import Refused
@@ -36,6 +37,13 @@ async def test_it_prints_sentences_and_their_facts(clinic: Clinic) -> None:
     assert "Your heart rate was 74.1 per minute." in done.output
     assert "F2 measure heart_rate (normal) name: heart rate, value: 74.1" in done.output
     assert "engine template, facts sha256 " in done.output
+
+
+def test_it_says_that_a_models_words_may_come() -> None:
+    pending = ExplanationRead.model_validate(EXPLANATION | {"status": "pending"})
+    complete = ExplanationRead.model_validate(EXPLANATION)
+    assert list(explaining.lines(pending))[-1].endswith(f"/explanations/{pending.id}")
+    assert list(explaining.lines(pending))[:-1] == list(explaining.lines(complete))
 
 
 async def test_it_prints_a_history(clinic: Clinic) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from functions.assistant.model.writing import TEMPLATE, Work, Written
 from functions.assistant.selection import selection
 from functions.assistant.slots import Sentence, render
 from shared.aws import secrets
+from shared.identifiers import uuid7
 from shared.record import StoredExamination
 from shared.settings import AssistantSettings
 
@@ -33,7 +34,8 @@ CHARACTERS_PER_TOKEN, QUESTIONS = 2, 2
 class Draft:
     """An explanation before it is written: whose it is, its facts, the template's sentences.
 
-    `rests_on` are the assessments of a history, the latest last; of a single one it is empty.
+    `rests_on` are the assessments of a history, the latest last; of a single one it is empty. It is
+    stored under its `id`, which whoever waits for it is told before it is written.
     """
 
     person_id: UUID
@@ -46,6 +48,7 @@ class Draft:
     biomarkers: list[str] | None = None
     rests_on: tuple[UUID, ...] = ()
     left_out: tuple[str, ...] = ()
+    id: UUID = field(default_factory=uuid7)
 
     @property
     def most_tokens(self) -> int:
@@ -102,22 +105,32 @@ def draft_of_history(history: History, wanted: ExplanationCreate, *, voice: Voic
 
 def document(draft: Draft, written: Written, why_template: str | None) -> Document:
     """Render the sentences, with all that they rest on."""
-    by_key = draft.facts.by_key
-    return Document(
+    silent = Document(
         biomarkers=draft.biomarkers,
         voice=draft.voice,
         language=draft.language,
-        engine=written.engine,
-        model=written.work.model,
-        prompt_sha256=written.work.prompt_sha256,
-        why_template=why_template,
-        refused=[RefusedRead.model_validate(refused) for refused in written.work.refused],
+        engine=TEMPLATE,
         facts=[FactRead.model_validate(fact) for fact in draft.facts.listed],
         facts_sha256=draft.facts.sha256,
         left_out=[*LEFT_OUT, *draft.left_out],
-        sentences=[
-            SentenceRead.model_validate(render(sentence, by_key)) for sentence in written.sentences
-        ],
+        sentences=[],
+    )
+    return in_words(silent, draft.facts, written, why_template)
+
+
+def in_words(told: Document, facts: Facts, written: Written, why_template: str | None) -> Document:
+    """Return a document with what was written of its facts in place of its sentences."""
+    by_key, work = facts.by_key, written.work
+    said = (render(sentence, by_key) for sentence in written.sentences)
+    return told.model_copy(
+        update={
+            "engine": written.engine,
+            "model": work.model,
+            "prompt_sha256": work.prompt_sha256,
+            "why_template": why_template,
+            "refused": [RefusedRead.model_validate(refused) for refused in work.refused],
+            "sentences": [SentenceRead.model_validate(sentence) for sentence in said],
+        }
     )
 
 

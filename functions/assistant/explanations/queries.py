@@ -1,17 +1,20 @@
 """Explanations as they are stored: an encrypted document each, under the person's own key."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Text, and_, case, func, insert, select, update
+from sqlalchemy import false as sql_false
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.assistant.explanations.drafts import Draft
 from functions.assistant.explanations.schemas import Document
+from functions.assistant.model.writing import Written
 from shared.database.encryption.envelope import Unreadable
 from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
@@ -25,7 +28,6 @@ from shared.database.repositories.tables import (
     ORGANIZATION,
     keys_as_array,
 )
-from shared.identifiers import uuid7
 
 EXPLANATIONS = table_of(AiExplanation)
 TABLE = "ai_explanations"
@@ -34,6 +36,9 @@ COLUMNS = (
     *("explanation_text", "model_used", "tokens_used", "generation_time_ms"),
     *("is_free", "released_at"),
 )
+# A model's words come within this, as long as a queue keeps a message, or not at all.
+MOST_PENDING = timedelta(days=1)
+GIVEN_UP = "given-up"
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Stored:
     generation_time_ms: int | None
     is_free: bool
     released_at: datetime | None
+    is_pending: bool
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,15 @@ class Made:
     generation_time_ms: int
     tokens_used: int | None = None
     is_free: bool = False
-    rests_on: Sequence[UUID] = ()
+
+    @classmethod
+    def of(cls, written: Written) -> Self:
+        return cls(
+            model_used=written.work.model or written.engine,
+            generation_time_ms=written.work.took_ms,
+            tokens_used=written.work.tokens,
+            is_free=any(sentence.name is None for sentence in written.sentences),
+        )
 
 
 async def reserve(connection: AsyncConnection, person_id: UUID, tokens: int) -> str | None:
@@ -70,9 +84,18 @@ async def reserve(connection: AsyncConnection, person_id: UUID, tokens: int) -> 
     return reason
 
 
-async def settle(connection: AsyncConnection, reserved: int, used: int) -> None:
-    """Count what a model used in place of what was reserved."""
-    await connection.execute(select(func.medilens.settle_model(reserved, used)))
+async def settle(connection: AsyncConnection, reserved: int, used: int | None) -> None:
+    """Count what a model used in place of what was reserved.
+
+    An endpoint that does not say what it used has used what was reserved.
+    """
+    told = reserved if used is None else used
+    await connection.execute(select(func.medilens.settle_model(reserved, told)))
+
+
+async def unreserve(connection: AsyncConnection, reserved: int) -> None:
+    """Give back a request and its tokens that were reserved and never used."""
+    await connection.execute(select(func.medilens.unreserve_model(reserved)))
 
 
 async def get_caller(connection: AsyncConnection) -> UUID:
@@ -89,30 +112,90 @@ async def get_descriptions(connection: AsyncConnection) -> Mapping[str, str]:
 
 async def add(
     connection: AsyncConnection,
-    person_id: UUID,
-    assessment_id: UUID,
+    draft: Draft,
     document: Document,
     made: Made,
-) -> UUID:
+    reserved_tokens: int | None = None,
+) -> None:
     """Store an explanation, encrypted with the person's key.
+
+    What `reserved_tokens` is given for waits for a model's words.
 
     Raises
     ------
     PersonErased
     """
-    key, texts = uuid7(), (await keys.keys_of(connection, person_id)).texts
-    written = document.model_dump_json()
+    is_pending = reserved_tokens is not None
     await connection.execute(
         insert(EXPLANATIONS).values(
-            id=key,
+            id=draft.id,
             organization_id=ORGANIZATION,
-            user_id=person_id,
-            assessment_id=assessment_id,
-            explanation_text=texts.sealed(TABLE, "explanation_text", key, written),
-            **asdict(made) | {"rests_on": keys_as_array(made.rests_on)},
+            user_id=draft.person_id,
+            assessment_id=draft.assessment_id,
+            rests_on=keys_as_array(draft.rests_on),
+            explanation_text=await _sealed(connection, draft.person_id, draft.id, document),
+            reserved_tokens=reserved_tokens,
+            pending_until=func.now() + MOST_PENDING if is_pending else None,
+            **asdict(made),
         )
     )
-    return key
+
+
+async def _sealed(
+    connection: AsyncConnection, person_id: UUID, explanation_id: UUID, document: Document
+) -> str | None:
+    texts = (await keys.keys_of(connection, person_id)).texts
+    written = document.model_dump_json()
+    return texts.sealed(TABLE, "explanation_text", explanation_id, written)
+
+
+async def is_pending(connection: AsyncConnection, explanation_id: UUID) -> bool:
+    """Return whether a model's words may still come; tells nothing of what is said."""
+    waits = select(EXPLANATIONS.c.id).where(_waits(explanation_id))
+    return (await connection.execute(waits)).first() is not None
+
+
+async def claim(connection: AsyncConnection, explanation_id: UUID) -> int | None:
+    """Take what was reserved for a pending explanation, 0 where it was taken before.
+
+    None where nothing is pending: whoever comes second leaves it at that.
+    """
+    waits = _waits(explanation_id)
+    waiting = select(EXPLANATIONS.c.reserved_tokens).where(waits).with_for_update()
+    row = (await connection.execute(waiting)).first()
+    if row is None:
+        return None
+    await connection.execute(update(EXPLANATIONS).where(waits).values(reserved_tokens=None))
+    return row.reserved_tokens or 0
+
+
+async def finish(
+    connection: AsyncConnection, stored: Stored, document: Document, made: Made
+) -> None:
+    """Say what a pending explanation says for good; one that is not pending stays as it is.
+
+    Raises
+    ------
+    PersonErased
+    """
+    await connection.execute(
+        update(EXPLANATIONS)
+        .where(_waits(stored.id), _stands())
+        .values(
+            explanation_text=await _sealed(connection, stored.user_id, stored.id, document),
+            pending_until=None,
+            reserved_tokens=None,
+            **asdict(made),
+        )
+    )
+
+
+def _waits(explanation_id: UUID) -> ColumnElement[bool]:
+    return and_(
+        EXPLANATIONS.c.organization_id == ORGANIZATION,
+        EXPLANATIONS.c.id == explanation_id,
+        EXPLANATIONS.c.pending_until > func.now(),
+    )
 
 
 async def get(connection: AsyncConnection, explanation_id: UUID) -> Stored | None:
@@ -144,6 +227,8 @@ async def _read(
 ) -> list[Stored]:
     rows = select(
         *(EXPLANATIONS.c[name] for name in COLUMNS),
+        func.coalesce(EXPLANATIONS.c.pending_until > func.now(), sql_false()).label("is_pending"),
+        EXPLANATIONS.c.pending_until,
         keys.wrapped_key(EXPLANATIONS),
         _stands().label("stands"),
     ).where(EXPLANATIONS.c.organization_id == ORGANIZATION, condition)
@@ -182,9 +267,12 @@ def _stored(row: Mapping[str, Any], texts: Texts) -> Stored:
         text = texts.opened(TABLE, "explanation_text", row["id"], row["explanation_text"])
     except Unreadable:
         text = None
-    if not row["stands"]:
-        text = None
+    document = None
+    if text is not None and row["stands"]:
+        document = Document.model_validate(json.loads(text))
+        if row["pending_until"] and not row["is_pending"]:
+            document = document.model_copy(update={"why_template": GIVEN_UP})
     return Stored(
-        document=None if text is None else Document.model_validate(json.loads(text)),
+        document=document,
         **{name: value for name, value in row.items() if name in Stored.__annotations__},
     )

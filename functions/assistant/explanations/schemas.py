@@ -1,4 +1,5 @@
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -15,6 +16,7 @@ EXPLANATION: dict[str, Any] = {
     "assessment_id": examples.ASSESSMENT,
     "subject_id": examples.PATIENT,
     "created_at": "2026-11-27T09:45:00Z",
+    "status": "complete",
     "generation_time_ms": 2,
     "tokens_used": None,
     "is_free": False,
@@ -157,6 +159,13 @@ class Document(Answer):
     sentences: list[SentenceRead]
 
 
+class Status(StrEnum):
+    """Whether a model's words may still come in place of the template's."""
+
+    PENDING = "pending"
+    COMPLETE = "complete"
+
+
 class ExplanationRead(Document):
     """An assessment or a history in words. Every number in a sentence is a slot that code filled.
 
@@ -169,6 +178,9 @@ class ExplanationRead(Document):
     assessment_id: UUID
     subject_id: UUID
     created_at: datetime
+    status: Status = Field(
+        description="`pending`: the template's sentences, which a model's may replace"
+    )
     generation_time_ms: int | None
     tokens_used: int | None
     is_free: bool

@@ -1,6 +1,5 @@
 """Explanations: written of what the caller may read, and stored as they were given."""
 
-from time import perf_counter
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +10,6 @@ from functions.assistant.explanations.drafts import (
     document,
     draft_of,
     draft_of_history,
-    template,
 )
 from functions.assistant.explanations.queries import Made, Stored
 from functions.assistant.explanations.schemas import (
@@ -20,21 +18,16 @@ from functions.assistant.explanations.schemas import (
     ExplanationCreate,
     ExplanationList,
     ExplanationRead,
+    Status,
 )
 from functions.assistant.facts import Known
 from functions.assistant.histories.service import get_history
 from functions.assistant.language import Voice
-from functions.assistant.model import writing
-from functions.assistant.model.writing import TEMPLATE, Written
-from shared.aws import secrets
-from shared.caller import Caller
-from shared.database import transaction
+from functions.assistant.model.writing import Written
 from shared.database.repositories import assessments
 from shared.errors import Conflict, Forbidden, Gone, NotFound
 from shared.examination.changes import changes_of
-from shared.permissions import Permission
 from shared.record import StoredExamination
-from shared.settings import AssistantSettings
 from shared.vocabulary import AssessmentStatus
 
 UNFINISHED = {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}
@@ -67,37 +60,6 @@ class NotReleased(Forbidden):
         super().__init__("A clinician has to release these words first. Ask for an explanation.")
 
 
-async def explain(caller: Caller, wanted: ExplanationCreate) -> ExplanationRead:
-    """Explain an assessment or a history and keep what was said, with the facts behind it.
-
-    No transaction is open while a model is asked.
-
-    Raises
-    ------
-    NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased
-    """
-    settings = secrets.load(AssistantSettings)
-    async with transaction.begin(caller, Permission.CHAT) as connection:
-        draft = await _draft(connection, wanted)
-        began = perf_counter()
-        reason: str | None = "not-configured" if settings.assistant_url is None else None
-        if wanted.engine == TEMPLATE:
-            reason = "not-wanted"
-        if reason is None:
-            reason = await queries.reserve(connection, draft.person_id, draft.most_tokens)
-        if reason is not None:
-            return await _keep(connection, draft, template(draft, began), reason)
-    write = writing.worded if draft.is_free else writing.chosen
-    written = await write(settings, draft.template, draft.facts)
-    async with transaction.begin(caller, Permission.CHAT) as connection:
-        used = written.work.tokens
-        # An endpoint that does not say what it used has used what was reserved.
-        await queries.settle(
-            connection, draft.most_tokens, draft.most_tokens if used is None else used
-        )
-        return await _keep(connection, draft, written, written.work.why)
-
-
 async def get_explanation(connection: AsyncConnection, explanation_id: UUID) -> ExplanationRead:
     """Return an explanation as it was given.
 
@@ -110,6 +72,18 @@ async def get_explanation(connection: AsyncConnection, explanation_id: UUID) -> 
     if is_own and read.is_free and read.released_at is None:
         raise NotReleased
     return read.model_copy(update={"refused": []}) if is_own else read
+
+
+async def get_finished(connection: AsyncConnection, explanation_id: UUID) -> ExplanationRead | None:
+    """Return an explanation, or None while a model's words may still come: that is no reading.
+
+    Raises
+    ------
+    NotFound, Gone, NotReleased
+    """
+    if await queries.is_pending(connection, explanation_id):
+        return None
+    return await get_explanation(connection, explanation_id)
 
 
 async def list_waiting(connection: AsyncConnection, limit: int) -> ExplanationList:
@@ -133,7 +107,13 @@ async def release(connection: AsyncConnection, explanation_id: UUID) -> Explanat
     return await _read(connection, explanation_id)
 
 
-async def _draft(connection: AsyncConnection, wanted: ExplanationCreate) -> Draft:
+async def get_draft(connection: AsyncConnection, wanted: ExplanationCreate) -> Draft:
+    """Return what is to be told of the record as it is now.
+
+    Raises
+    ------
+    NotFound, Gone, NothingToExplain, NothingMeasured
+    """
     if wanted.assessment_id:
         return await _draft_of_assessment(connection, wanted, wanted.assessment_id)
     assert wanted.subject_id is not None
@@ -159,24 +139,22 @@ async def _draft_of_assessment(
     return draft_of(examination, known, wanted, voice=voice, is_free=is_free)
 
 
-async def _keep(
-    connection: AsyncConnection, draft: Draft, written: Written, why_template: str | None
+async def keep(
+    connection: AsyncConnection,
+    draft: Draft,
+    written: Written,
+    why_template: str | None,
+    reserved_tokens: int | None = None,
 ) -> ExplanationRead:
-    made = Made(
-        model_used=written.work.model or written.engine,
-        generation_time_ms=written.work.took_ms,
-        tokens_used=written.work.tokens,
-        is_free=any(sentence.name is None for sentence in written.sentences),
-        rests_on=draft.rests_on,
-    )
-    explanation_id = await queries.add(
-        connection,
-        draft.person_id,
-        draft.assessment_id,
-        document(draft, written, why_template),
-        made,
-    )
-    return await _read(connection, explanation_id)
+    """Store what was written; with `reserved_tokens` it waits for a model's words.
+
+    Raises
+    ------
+    PersonErased
+    """
+    told = document(draft, written, why_template)
+    await queries.add(connection, draft, told, Made.of(written), reserved_tokens)
+    return await get_explanation(connection, draft.id)
 
 
 async def known_of(connection: AsyncConnection, examination: StoredExamination) -> Known:
@@ -232,6 +210,7 @@ def _as_read(stored: Stored, told: Document) -> ExplanationRead:
         assessment_id=stored.assessment_id,
         subject_id=stored.user_id,
         created_at=stored.created_at,
+        status=Status.PENDING if stored.is_pending else Status.COMPLETE,
         generation_time_ms=stored.generation_time_ms,
         tokens_used=stored.tokens_used,
         is_free=stored.is_free,

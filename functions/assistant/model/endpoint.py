@@ -6,9 +6,10 @@ wrote is never part of a message, nor is its key.
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -75,10 +76,25 @@ class _Answer(_Told):
     usage: _Usage | None = None
 
 
+type Ask = Callable[[Sequence[dict[str, str]]], Awaitable[Completion]]
+
+
+def asking(settings: AssistantSettings, schema: dict[str, Any]) -> Ask:
+    """Return what asks the model; all that is asked with it ends within one limit of time.
+
+    `schema` is asked for, and never relied on. What is returned raises ModelFailed.
+    """
+    until_s = asyncio.get_running_loop().time() + settings.assistant_timeout_s
+    return partial(complete, settings, schema, until_s)
+
+
 async def complete(
-    settings: AssistantSettings, messages: Sequence[dict[str, str]], schema: dict[str, Any]
+    settings: AssistantSettings,
+    schema: dict[str, Any],
+    until_s: float,
+    messages: Sequence[dict[str, str]],
 ) -> Completion:
-    """Ask the model once; `schema` is asked for, and never relied on.
+    """Ask the model once, until a moment of the loop's clock.
 
     Raises
     ------
@@ -86,7 +102,7 @@ async def complete(
     """
     began = perf_counter()
     try:
-        async with asyncio.timeout(settings.assistant_timeout_s):
+        async with asyncio.timeout_at(until_s):
             content = await _posted(settings, _request(settings, messages, schema))
     except TimeoutError:
         raise ModelFailed(Failure.TIMED_OUT) from None

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from functions.assistant.facts import Facts
 from functions.assistant.model import choosing, prompts, wording
-from functions.assistant.model.endpoint import Completion, Failure, ModelFailed, complete
+from functions.assistant.model.endpoint import Ask, Completion, Failure, ModelFailed, asking
 from functions.assistant.slots import SLOT, Sentence
 from shared.settings import AssistantSettings
 
@@ -89,10 +89,10 @@ async def chosen(
     """Let a model choose and order the template's sentences."""
     offered = choosing.offered(template)
     messages = prompts.to_choose(offered, facts)
-    work = Work(_hash(messages))
+    work, ask = Work(_hash(messages)), asking(settings, prompts.CHOICE_SCHEMA)
     try:
         for _ in range(2):
-            completion = await complete(settings, messages, prompts.CHOICE_SCHEMA)
+            completion = await ask(messages)
             work.add(completion)
             keys = _parsed(_Choice, completion.content).sentences
             reason = choosing.refusal(keys, template, facts)
@@ -110,10 +110,10 @@ async def worded(
 ) -> Written:
     """Let a model write in free words with slots, for clinicians or until somebody releases it."""
     messages = prompts.to_write(facts)
-    work = Work(_hash(messages))
+    work, ask = Work(_hash(messages)), asking(settings, prompts.WORDING_SCHEMA)
     catalog = {sentence.text for sentence in template}
     try:
-        completion = await complete(settings, messages, prompts.WORDING_SCHEMA)
+        completion = await ask(messages)
         work.add(completion)
         drafts = _parsed(_Wording, completion.content).sentences
         accepted, refused = _checked(drafts, facts, catalog)
@@ -121,7 +121,7 @@ async def worded(
         if refused:
             reasons = [f"{each_refused.text} — {each_refused.reason}" for each_refused in refused]
             messages = prompts.again(messages, completion.content, reasons)
-            accepted += await _rewritten(settings, messages, facts, catalog, work)
+            accepted += await _rewritten(ask, messages, facts, catalog, work)
     except ModelFailed as failed:
         work.failure = failed.failure
         return Written(template, TEMPLATE, work)
@@ -131,7 +131,7 @@ async def worded(
 
 
 async def _rewritten(
-    settings: AssistantSettings,
+    ask: Ask,
     messages: prompts.Messages,
     facts: Facts,
     catalog: set[str],
@@ -139,7 +139,7 @@ async def _rewritten(
 ) -> list[Sentence]:
     """Ask once more for what was refused; a failure leaves it to the template."""
     try:
-        completion = await complete(settings, messages, prompts.WORDING_SCHEMA)
+        completion = await ask(messages)
         work.add(completion)
         accepted, refused = _checked(
             _parsed(_Wording, completion.content).sentences, facts, catalog

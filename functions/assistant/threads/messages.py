@@ -101,8 +101,7 @@ async def ask(
     write = writing.worded if turn.is_free else writing.chosen
     written = await write(settings, turn.answer.sentences, turn.told)
     async with transaction.begin(caller, Permission.CHAT) as connection:
-        used = written.work.tokens
-        await settle(connection, turn.most_tokens, turn.most_tokens if used is None else used)
+        await settle(connection, turn.most_tokens, written.work.tokens)
         return await _keep(connection, turn, written, written.work.why)
 
 

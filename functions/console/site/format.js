@@ -2,11 +2,23 @@
 // Numbers, units, ranges, names and dates as people read them.
 import {words} from "./words.js";
 
-const DIGITS = 4;
+/** That a value is shown with, as on the report; more where it would seem to lie on a limit. */
+const DIGITS = 3;
+const MOST_DECIMALS = 6;
+const LIMIT_DIGITS = 6;
 
-/** @param {number | null | undefined} value */
-export function number(value) {
-  return value === null || value === undefined ? "–" : String(Number(value.toPrecision(DIGITS)));
+/** @param {number | null | undefined} value @param {(number | null | undefined)[]} limits */
+export function number(value, ...limits) {
+  if (value === null || value === undefined) return "–";
+  let decimals = Number.isInteger(value) ? 0 : Math.min(Math.max(DIGITS - 1 - Math.floor(Math.log10(Math.abs(value))), 0), MOST_DECIMALS);
+  const hides = (/** @type {number | null | undefined} */ limit) => typeof limit === "number" && value !== limit && value.toFixed(decimals) === limit.toFixed(decimals);
+  while (decimals < MOST_DECIMALS && limits.some(hides)) decimals += 1;
+  return written(value, {minimumFractionDigits: decimals, maximumFractionDigits: decimals});
+}
+
+/** @param {number} value @param {Intl.NumberFormatOptions} [how] */
+function written(value, how = {maximumSignificantDigits: LIMIT_DIGITS}) {
+  return value.toLocaleString("en", how).replace("-", "\u2212");
 }
 
 /** UCUM writes "1" for a pure number and puts words in braces; people do not, nor do they count counts. @param {string} unit */
@@ -16,24 +28,24 @@ export function unit(unit) {
 
 /** @param {number | null} low @param {number | null} high */
 export function range(low, high) {
-  if (low === null && high === null) return "";
-  if (low === null) return words.values.upTo(number(high));
-  if (high === null) return words.values.from(number(low));
-  return `${number(low)}–${number(high)}`;
+  if (low === null) return high === null ? "" : words.values.upTo(written(high));
+  if (high === null) return words.values.from(written(low));
+  return `${written(low)}–${written(high)}`;
 }
 
-/** A name of the API as words: `heart_rate` is "Heart rate". @param {string} name */
+/** A name of the API in the words of the report: `heart_rate` is "Heart rate". @param {string} name */
 export function label(name) {
   const known = words.names[name];
   if (known) return known;
-  const parts = name.split(/[_-]/).map((part) => words.abbreviations[part] ?? part);
-  const text = parts.join(" ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  let text = name.replace(/[_-]/g, " ");
+  for (const phrase of words.phrases) text = text.replace(new RegExp(`\\b${phrase.replace(/\W/g, " ")}\\b`), phrase);
+  text = text.split(" ").map((part) => words.abbreviations[part] ?? part).join(" ");
+  return text.replace(/^[a-z]+(?![A-Za-z0-9])/, (first) => first[0].toUpperCase() + first.slice(1));
 }
 
 /** A sentence of the service with the names of the API in it as words: `cpps_mean` is "CPPS mean". @param {string} text */
 export function inWords(text) {
-  return text.replace(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g, label).replace(/\(([a-z0-9]+)\)/g, (whole, name) => words.abbreviations[name] ? `(${words.abbreviations[name]})` : whole);
+  return text.replace(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g, label).replace(/\(([a-z0-9]+)\)/g, (whole, name) => (/^\w+$/.test(words.abbreviations[name] ?? "") ? `(${words.abbreviations[name]})` : whole));
 }
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

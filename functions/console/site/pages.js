@@ -40,7 +40,7 @@ const PAGES = {
   new: {in: "recording", is: "NewRecording", from: ["person", "pipeline"]},
   tasks: {in: "tasks", is: "Tasks", from: ["person"]},
   audit: {in: "audit", is: "Audit"},
-  access: {in: "access", is: "AccessLog", of: "personId"},
+  access: {in: "audit", is: "AccessLog", of: "personId"},
   settings: {in: "settings", is: "Settings"},
   developers: {in: "developers", is: "Developers"},
   emergency: {in: "emergency", is: "Emergency", from: ["person"]},

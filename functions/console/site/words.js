@@ -32,7 +32,7 @@ export const words = {
   emergency: {
     open: "Emergency access is open.", why: "Everything you open is written down and will be reviewed.", end: "End it",
     title: "Emergency access", lead: "Opens one person's record to you for a short time. A colleague reviews every use.",
-    person: "Person", reason: "Why it cannot wait", minutes: "For how long", start: "Open the record",
+    person: "Person", personHint: "The id of the record; their page, where you may see it, fills it in", reason: "Why it cannot wait", minutes: "For how long", start: "Open the record",
     offered: "If this is an emergency, the record can be opened with a reason, which is reviewed.",
     toReview: "To be reviewed", reviewed: "Reviewed", noneDue: "No emergency awaits review.", noneDone: "None was reviewed yet.", own: "Somebody else reviews your own.",
     justify: "It was justified", reject: "It was not justified", list: "Your emergency accesses", none: "You have opened none.", endNow: "End now",
@@ -74,7 +74,7 @@ export const words = {
     mineWhy: "What was measured in your recordings. A professional reads these results with everything else that is known about you; ask them what a number means for you.",
   },
   assessments: {
-    title: "Assessments", caption: "Assessments, newest first", none: "No assessment fits.", when: "Recorded", kind: "Kind",
+    title: "Assessments", caption: "Assessments, newest first", listed: "Assessments, stored last first", none: "No assessment fits.", when: "Recorded", kind: "Kind",
     person: "Person", status: "Status", risk: "Risk", review: "Review", all: "all",
     due: "awaits review", done: "reviewed", notDue: "–", from: "Stored from", to: "Stored until", reset: "Show all",
   },
@@ -93,7 +93,8 @@ export const words = {
   },
   explanation: {
     title: "In words", ask: "Explain this assessment", askHistory: "Explain this history", askSeries: "Explain what changed", facts: "The facts behind these sentences", factsCaption: "Facts of the record", fact: "Fact", what: "What", said: "As it is said",
-    used: "Used", yes: "yes", leftOut: (/** @type {string} */ names) => `Never part of the facts: ${names}.`,
+    awaited: "A model is asked to choose the words, which take the place of these.", byModel: "A model chose these words.",
+    late: "No model's words came so far.", used: "Used", yes: "yes", leftOut: (/** @type {string} */ names) => `Never part of the facts: ${names}.`,
   },
   conversation: {
     title: "Questions", begin: "Ask about this assessment", beginSeries: "Ask about these results", beginHistory: "Ask about this history", offered: "Questions that are answered", question: "Your question", ask: "Ask", you: "You", answer: "Answer", answering: "Answering …", gone: "What this rests on was deleted, or belongs to somebody else now.",
@@ -152,7 +153,7 @@ export const words = {
   },
   access: {
     title: "Who looked at my record", titleOf: "Who looked at this record", lead: "Every look at and change of the record, newest first. Ask about any that you do not expect.",
-    caption: "Looks and changes, newest first", none: "Nobody has looked at it yet.", why: "Reason", ask: "Ask about this", question: "Your question", send: "Send",
+    caption: "Looks and changes, newest first", none: "Nobody else is among those who looked last.", own: "Show what I looked at myself, too", why: "Reason", ask: "Ask about this", question: "Your question", send: "Send",
     questions: "Questions", answer: "Answer", unanswered: "not answered yet", reply: "Answer",
   },
   settings: {
@@ -163,14 +164,19 @@ export const words = {
     once: "Copy the key now. It is not shown again.", noKeys: "There is no key.", noInvitations: "Nobody is invited.",
     accepted: "accepted", recall: "Take back", emergencies: "Emergencies", who: "E-mail, or the name at the identity provider",
     ofPatient: "Whoever accepts this invitation signs in as this patient and sees their record.", timeZone: "Time zone", visibility: "Who sees whom", visibilities: {organization: "every clinician sees everybody", care_team: "clinicians see whom they are assigned to"},
-    emergencyText: "What people are told in an emergency", emergencyHint: "Shown beside results",
+    emergencyText: "What people are told in an emergency", emergencyHint: "Stands above questions, and is the first answer to one that sounds like an emergency",
   },
   /** Names whose words are not those of the API. @type {Record<string, string>} */
-  names: {heart_rate: "Heart rate", f0_mean: "Mean pitch", f0_range_st: "Pitch range", f0_sd: "Pitch SD"},
+  names: {
+    f0_mean: "Mean pitch", f0_range_st: "Pitch range", f0_sd: "Pitch SD", lf_hf_ratio: "LF/HF ratio", pause_max: "Longest pause", h1_h2: "H1-H2",
+  },
+  /** What is spelled another way than in names of the API. */
+  phrases: ["d-prime", "n-back", "go/no-go"],
   /** @type {Record<string, string>} */
   abbreviations: {
     sdnn: "SDNN", rmssd: "RMSSD", pnn50: "pNN50", qt: "QT", qtc: "QTc", qrs: "QRS", pr: "PR", st: "ST", rr: "RR", hf: "HF", lf: "LF", vlf: "VLF",
-    hnr: "HNR", f0: "F0", cpps: "CPPS", avqi: "AVQI", abi: "ABI", rt: "reaction time", sd: "SD", cv: "CV", ctr: "CTR", cdr: "CDR", av: "AV", dfa: "DFA", pnn20: "pNN20",
-    rap: "RAP", ppq5: "PPQ5", apq3: "APQ3", apq11: "APQ11", ddk: "DDK", pvt: "PVT", ssrt: "SSRT", h1: "H1", h2: "H2", dr: "DR", sd1: "SD1", sd2: "SD2",
+    hnr: "HNR", f0: "F0", cpps: "CPPS", avqi: "AVQI", abi: "ABI", rt: "reaction time", sd: "standard deviation", cv: "coefficient of variation", ctr: "CTR", cdr: "CDR", av: "A/V", dfa: "DFA", pnn20: "pNN20",
+    rap: "RAP", ppq5: "PPQ5", apq3: "APQ3", apq11: "APQ11", ddk: "DDK", pvt: "PVT", ssrt: "SSRT", h1: "H1", h2: "H2", dr: "DR", sd1: "SD1", sd2: "SD2", sdsd: "SDSD", af: "AF", ai: "AI", fhir: "FHIR", ant: "ANT", cpt: "CPT", sart: "SART",
+    bazett: "(Bazett)", fridericia: "(Fridericia)", framingham: "(Framingham)", vcdr: "vertical cup-to-disc ratio", db: "in dB", mm: "in mm", mm2: "in mm²", px: "in pixels",
   },
 };

@@ -28,6 +28,10 @@ class AiExplanation(AssessmentPart, TenantRecord, table=True):
         CheckConstraint(
             "(released_at IS NULL) = (released_by IS NULL)", name="released_by_somebody"
         ),
+        CheckConstraint(
+            "reserved_tokens >= 0 AND pending_until IS NOT NULL OR reserved_tokens IS NULL",
+            name="reserved_tokens_range",
+        ),
     )
 
     # Of a history the assessments whose values it tells of: it goes with the first of them.
@@ -44,3 +48,7 @@ class AiExplanation(AssessmentPart, TenantRecord, table=True):
     is_free: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     released_at: datetime | None = timestamp()
     released_by: UUID | None = None
+    # A model's words may come until then in place of the template's; later, and without it, none.
+    pending_until: datetime | None = timestamp()
+    # What the month's budget lacks meanwhile, until the model is asked.
+    reserved_tokens: int | None = Field(default=None, sa_type=Integer)

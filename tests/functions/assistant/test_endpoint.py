@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.assistant.model import endpoint
-from functions.assistant.model.endpoint import Failure, ModelFailed, complete
+from functions.assistant.model.endpoint import Failure, ModelFailed, asking
 from local.prove.answering import NAME, FakeModel, answering, completion, http
 
 MESSAGES = [{"role": "user", "content": "Say something."}]
@@ -23,7 +23,7 @@ async def model() -> AsyncIterator[FakeModel]:
 
 async def failure_of(model: FakeModel, **settings: float) -> Failure:
     with pytest.raises(ModelFailed) as failed:
-        await complete(model.settings.model_copy(update=settings), MESSAGES, SCHEMA)
+        await asking(model.settings.model_copy(update=settings), SCHEMA)(MESSAGES)
     assert KEY not in str(failed.value)
     assert failed.value.__cause__ is None
     return failed.value.failure
@@ -31,7 +31,7 @@ async def failure_of(model: FakeModel, **settings: float) -> Failure:
 
 async def test_question_and_answer(model: FakeModel) -> None:
     model.says("well")
-    told = await complete(model.settings, MESSAGES, SCHEMA)
+    told = await asking(model.settings, SCHEMA)(MESSAGES)
 
     assert (told.content, told.model, told.tokens) == ("well", NAME, 120)
     (asked,) = model.asked
@@ -43,14 +43,14 @@ async def test_question_and_answer(model: FakeModel) -> None:
 
 async def test_what_a_server_leaves_out_is_null(model: FakeModel) -> None:
     model.answers = [http({"choices": [{"message": {"content": "well"}}]})]
-    told = await complete(model.settings, MESSAGES, SCHEMA)
+    told = await asking(model.settings, SCHEMA)(MESSAGES)
     assert (told.content, told.model, told.tokens) == ("well", None, None)
 
 
 async def test_a_character_may_come_in_two_pieces(model: FakeModel) -> None:
     """As a server does that flushes in the middle of it."""
     model.says("± 5")
-    assert (await complete(model.settings, MESSAGES, SCHEMA)).content == "± 5"
+    assert (await asking(model.settings, SCHEMA)(MESSAGES)).content == "± 5"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,16 @@ async def test_slow_and_endless_ones_end_within_their_time(model: FakeModel) -> 
     model.says("too late")
     model.delay_s = 600
     assert await failure_of(model, assistant_timeout_s=0.2) is Failure.TIMED_OUT
+
+
+async def test_two_questions_end_within_the_time_of_one(model: FakeModel) -> None:
+    """What asks twice within a request is over before the request has to be."""
+    model.says("well")
+    model.delay_s = 0.4
+    ask = asking(model.settings.model_copy(update={"assistant_timeout_s": 0.6}), SCHEMA)
+    await ask(MESSAGES)
+    with pytest.raises(ModelFailed, match="timed-out"):
+        await ask(MESSAGES)
 
 
 async def test_nobody_listens(model: FakeModel) -> None:

@@ -36,7 +36,7 @@ def catalog(path: Path = SITE / "words.js") -> dict[str, set[str]]:
     waiting = [declared]
     while (node := waiting.pop(0)).type != "object":
         waiting += node.children
-    return {name: set(pairs_of(group)) for name, group in pairs_of(node).items()}
+    return {name: set(pairs_of(group)) or {"*"} for name, group in pairs_of(node).items()}
 
 
 def shown() -> set[tuple[str, str]]:

@@ -6,8 +6,7 @@ import {Download, Moment, Refusal, Risk, Section, Status, Table, Title, loaded, 
 import {html, useEffect, useState} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name, ReviewState} from "./assessments.js";
-import {Conversation} from "./conversation.js";
-import {Explanation} from "./explanation.js";
+import {Conversation, Explanation} from "./assistant.js";
 import {Pictures} from "./pictures.js";
 import {SignOff} from "./sign-off.js";
 import {ValueTable} from "./values.js";

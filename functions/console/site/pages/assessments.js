@@ -1,5 +1,5 @@
 // @ts-check
-// Assessments, newest first; what is filtered by stands in the address.
+// Assessments, those stored last first; what is filtered by stands in the address.
 import {call} from "../api.js";
 import {label} from "../format.js";
 import {Badge, Empty, Field, Moment, More, Risk, Status, Table, Title, loaded, useList} from "../parts.js";
@@ -62,7 +62,7 @@ function Choice({name, label: text, value, options}) {
 export function AssessmentTable({items, me, withPerson}) {
   const text = words.assessments;
   const columns = [text.when, text.kind, ...(withPerson ? [text.person] : []), text.status, text.risk, text.review];
-  return html`<${Table} caption=${text.caption} columns=${columns}>${items.map((item) => html`
+  return html`<${Table} caption=${withPerson ? text.listed : text.caption} columns=${columns}>${items.map((item) => html`
     <tr key=${item.id}><th scope="row"><a href=${to(`assessment/${item.id}`)}><${Moment} at=${item.recorded_at} /></a></th>
       <td>${words.pipelines[item.pipeline] ?? label(item.pipeline)}</td>
       ${withPerson && html`<td><${Name} id=${item.subject_id} me=${me} /></td>`}

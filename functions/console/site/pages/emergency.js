@@ -27,7 +27,7 @@ function Open({person}) {
     run(() => call("POST", "accounts/break-glass", {json}), () => go(`person/${json.person_id}`));
   });
   return html`<form class="card form" onSubmit=${open} autocomplete="off">
-    <${Field} label=${text.person}><input name="person_id" required defaultValue=${person} pattern="[0-9a-fA-F\\-]{36}" /></${Field}>
+    <${Field} label=${text.person} hint=${text.personHint}><input name="person_id" required defaultValue=${person} pattern="[0-9a-fA-F\\-]{36}" /></${Field}>
     <${Field} label=${text.reason}><textarea name="reason" rows="3" required minlength=${REASON_LETTERS} maxlength="500"></textarea></${Field}>
     <${Field} label=${text.minutes}><select name="minutes">${MINUTES.map((minutes) => html`<option value=${minutes}>${minutes} min</option>`)}</select></${Field}>
     <${Refusal} failure=${failure} />

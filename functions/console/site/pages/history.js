@@ -7,8 +7,7 @@ import {go, to} from "../router.js";
 import {html} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 import {Name} from "./assessments.js";
-import {Conversation} from "./conversation.js";
-import {Explanation} from "./explanation.js";
+import {Conversation, Explanation} from "./assistant.js";
 
 const PERIODS = [30, 90, 365, 1825, 3650];
 const NARROW = matchMedia("(max-width: 40rem)");
@@ -55,6 +54,6 @@ function Points({history}) {
   return html`<${Section} id="points" title=${text.table}>
     <${Table} caption=${text.caption} columns=${[text.when, text.value, text.change]}>${[...history.points].reverse().map((point) => html`
       <tr key=${point.assessment_id}><th scope="row"><a href=${to(`assessment/${point.assessment_id}`)}><${Moment} at=${point.measured_at} /></a></th>
-        <td class="number">${number(point.value)} <span class="unit">${unit(history.unit)}</span></td>
+        <td class="number">${number(point.value, history.reference?.low, history.reference?.high)} <span class="unit">${unit(history.unit)}</span></td>
         <td>${point.change ? html`${text.verdicts[point.change.verdict] ?? point.change.verdict}<br /><small class="muted">${point.change.statement}</small>` : "–"}</td></tr>`)}</${Table}></${Section}>`;
 }

@@ -92,7 +92,7 @@ export function NewPerson({me}) {
       <${Field} label=${text.birth}><input name="date_of_birth" type="date" /></${Field}>
       <${Field} label=${text.sex}><select name="sex_at_birth">${Object.entries(text.sexes).map(([value, word]) => html`
         <option value=${value}>${word}</option>`)}</select></${Field}>
-      <fieldset><legend>${text.identifier} <span class="hint">${text.identifierHint}</span></legend>
+      <fieldset><legend>${text.identifier}</legend><p class="hint">${text.identifierHint}</p>
         <${Field} label=${text.system}><input name="system" maxlength="200" /></${Field}>
         <${Field} label=${text.value}><input name="value" maxlength="100" /></${Field}></fieldset>
       <${Refusal} failure=${failure} />

@@ -33,12 +33,13 @@ export function NewRecording({me, route}) {
     ${loaded(state, ({info, fields}) => html`<${Form} key=${pipeline} pipeline=${pipeline} subjectId=${subjectId} info=${info} fields=${fields} />`)}`;
 }
 
-/** The fields of a pipeline's form, as its own document declares them. @param {any} document @param {string} pipeline */
+/** The fields of a pipeline's form, as its own document declares them, what has to be told first. @param {any} document @param {string} pipeline */
 function declared(document, pipeline) {
   const body = document.paths[`/api/${pipeline}/analyze`].post.requestBody.content["multipart/form-data"].schema;
   const schema = document.components.schemas[body.$ref.split("/").pop()];
   return Object.entries(schema.properties).filter(([name]) => !OWN_FIELDS.includes(name))
-    .map(([name, property]) => ({name, isRequired: (schema.required ?? []).includes(name), ...shape(property)}));
+    .map(([name, property]) => ({name, isRequired: (schema.required ?? []).includes(name), ...shape(property)}))
+    .toSorted((before, after) => Number(after.isRequired) - Number(before.isRequired));
 }
 
 /** @param {any} property */

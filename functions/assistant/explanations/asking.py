@@ -1,0 +1,120 @@
+"""Explanations that are asked for: told by the template, by a model at once, or by one later.
+
+No transaction is open while a model is asked. What takes longer than a request has is handed to the
+worker, where there is a queue; the template's sentences are read meanwhile.
+"""
+
+from time import perf_counter
+from urllib.error import HTTPError
+
+from anyio.to_thread import run_sync
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from functions.assistant.explanations import pending, queries
+from functions.assistant.explanations.drafts import Draft, template
+from functions.assistant.explanations.pending import ExplanationMessage
+from functions.assistant.explanations.schemas import ExplanationCreate, ExplanationRead
+from functions.assistant.explanations.service import get_draft, get_explanation, keep
+from functions.assistant.model import writing
+from functions.assistant.model.endpoint import Failure
+from functions.assistant.model.writing import TEMPLATE, Written
+from shared.aws import queue, secrets
+from shared.caller import Caller
+from shared.database import transaction
+from shared.errors import Unavailable
+from shared.permissions import Permission
+from shared.runtime.observability import log_failure
+from shared.settings import AssistantSettings
+
+# Why the template's sentences are read: a model's are awaited, or nobody could be told to get them.
+AWAITED, NOT_QUEUED = "awaited", "not-queued"
+
+
+async def explain(
+    caller: Caller, wanted: ExplanationCreate, *, later: bool = False
+) -> ExplanationRead:
+    """Explain an assessment or a history and keep what was said, with the facts behind it.
+
+    `later` asks a model when the caller has left, where there is a queue.
+
+    Raises
+    ------
+    NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased
+    """
+    begun = await begin(caller, wanted, later=later)
+    return await ask(caller, begun) if isinstance(begun, Draft) else begun
+
+
+async def begin(
+    caller: Caller, wanted: ExplanationCreate, *, later: bool
+) -> ExplanationRead | Draft:
+    """Return the explanation, or the draft that a model is to be asked about: it has a budget.
+
+    Raises
+    ------
+    NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased
+    """
+    async with transaction.begin(caller, Permission.CHAT) as connection:
+        draft = await get_draft(connection, wanted)
+        reason = await _why_not_asked(connection, draft, wanted)
+        if reason is not None:
+            return await keep(connection, draft, template(draft, perf_counter()), reason)
+        if not (later and queue.offered()):
+            return draft
+        read = await _keep_pending(connection, draft)
+    return await _handed_over(caller, draft, read)
+
+
+async def ask(caller: Caller, draft: Draft) -> ExplanationRead:
+    """Ask a model within the time of a request, and keep what it or the template says.
+
+    Raises
+    ------
+    PersonErased
+    """
+    settings = secrets.load(AssistantSettings)
+    write = writing.worded if draft.is_free else writing.chosen
+    written = await write(settings, draft.template, draft.facts)
+    async with transaction.begin(caller, Permission.CHAT) as connection:
+        await queries.settle(connection, draft.most_tokens, written.work.tokens)
+        if not await _is_to_be_later(connection, draft, written):
+            return await keep(connection, draft, written, written.work.why)
+        read = await _keep_pending(connection, draft)
+    return await _handed_over(caller, draft, read)
+
+
+async def _why_not_asked(
+    connection: AsyncConnection, draft: Draft, wanted: ExplanationCreate
+) -> str | None:
+    """Reserve a request of the month's budget, or return why no model is asked."""
+    if wanted.engine == TEMPLATE:
+        return "not-wanted"
+    if secrets.load(AssistantSettings).assistant_url is None:
+        return "not-configured"
+    return await queries.reserve(connection, draft.person_id, draft.most_tokens)
+
+
+async def _is_to_be_later(connection: AsyncConnection, draft: Draft, written: Written) -> bool:
+    """Reserve another request where a model was too slow for this one, and there is a queue."""
+    is_late = written.engine == TEMPLATE and written.work.failure is Failure.TIMED_OUT
+    if not (is_late and queue.offered()):
+        return False
+    return await queries.reserve(connection, draft.person_id, draft.most_tokens) is None
+
+
+async def _keep_pending(connection: AsyncConnection, draft: Draft) -> ExplanationRead:
+    written = template(draft, perf_counter())
+    return await keep(connection, draft, written, AWAITED, reserved_tokens=draft.most_tokens)
+
+
+async def _handed_over(caller: Caller, draft: Draft, read: ExplanationRead) -> ExplanationRead:
+    """Tell the worker; where the queue cannot be told, the template's words are the last."""
+    message = ExplanationMessage(explanation_id=draft.id, is_free=draft.is_free, caller=caller)
+    try:
+        await run_sync(queue.send, message)
+    except (Unavailable, HTTPError) as failure:
+        log_failure(failure, explanation_id=str(draft.id))
+        await pending.end(caller, draft.id, NOT_QUEUED)
+        async with transaction.begin(caller, Permission.CHAT, read_only=True) as connection:
+            return await get_explanation(connection, draft.id)
+    return read

@@ -1,0 +1,102 @@
+"""A clinic whose organization lets a model explain, its endpoint, and the worker's queue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+
+from functions.assistant import worker
+from local.prove.answering import FakeModel
+from shared import settings
+from shared.permissions import RoleName
+from tests.conftest import Clinic
+from tests.factories.examinations import stored
+from tests.functions.assistant.test_models import EXPLANATIONS, allow, consent, model, usage
+from tests.shared.examination.test_deferred import drain, queue, work
+from tests.sqs import Queue
+
+__all__ = ["desk", "model", "queue"]  # the fixtures
+
+LATER = {"Prefer": "respond-async"}
+ROW = (
+    "SELECT explanation_text, pending_until, reserved_tokens, is_free"
+    " FROM ai_explanations WHERE id = $1"
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who asks for the explanation of an assessment, and what becomes of it."""
+
+    clinic: Clinic
+    auditor: asyncpg.Connection
+    model: FakeModel
+    queue: Queue
+    assessment: UUID
+    patch: pytest.MonkeyPatch = field(repr=False)
+
+    def set(self, **values: object) -> None:
+        for name, value in values.items():
+            self.patch.setenv(f"MEDILENS_{name.upper()}", str(value))
+        settings.load.cache_clear()
+
+    async def asked(
+        self,
+        role: RoleName = RoleName.CLINICIAN,
+        headers: Mapping[str, str] = LATER,
+        **wanted: Any,
+    ) -> httpx.Response:
+        async with self.clinic.client(role) as client:
+            told = {"assessment_id": str(self.assessment), **wanted}
+            return await client.post(EXPLANATIONS, json=told, headers=headers)
+
+    async def later(self) -> dict[str, Any]:
+        """Ask for it later; return the pending explanation."""
+        answer = await self.asked()
+        assert answer.status_code == 202, answer.text
+        pending: dict[str, Any] = answer.json()
+        return pending
+
+    async def get(
+        self,
+        key: str,
+        role: RoleName = RoleName.CLINICIAN,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        async with self.clinic.client(role) as client:
+            return await client.get(f"{EXPLANATIONS}/{key}", headers=headers)
+
+    async def read(self, key: str) -> dict[str, Any]:
+        told: dict[str, Any] = (await self.get(key)).json()
+        return told
+
+    async def row(self, key: str) -> asyncpg.Record | None:
+        return await self.auditor.fetchrow(ROW, UUID(key))
+
+    async def usage(self) -> tuple[int, int]:
+        """The requests and tokens of the month."""
+        return await usage(self.clinic, self.auditor) or (0, 0)
+
+    async def work(self, records: list[dict[str, Any]] | None = None) -> list[str]:
+        """Deliver what waits once; return what is to come again."""
+        return await work(worker.handler, records or self.queue.receive())
+
+    async def drain(self) -> int:
+        return await drain(self.queue, worker.handler)
+
+
+@pytest.fixture
+async def desk(
+    clinic: Clinic,
+    auditor: asyncpg.Connection,
+    model: FakeModel,
+    queue: Queue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Desk:
+    await allow(clinic, auditor)
+    await consent(clinic, auditor)
+    return Desk(clinic, auditor, model, queue, await stored(clinic), monkeypatch)
