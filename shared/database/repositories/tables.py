@@ -1,15 +1,21 @@
 """The tables that statements are built of, and what the database itself puts into them."""
 
-<<<<<<< HEAD
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Uuid, column, func, literal, table
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    SmallInteger,
+    Text,
+    Uuid,
+    column,
+    func,
+    literal,
+    table,
+)
 from sqlalchemy.dialects.postgresql import array
-=======
-from sqlalchemy import DateTime, SmallInteger, Text, column, func, table
->>>>>>> main
 
 from shared.database.models.assessment import Assessment
 from shared.database.models.base import PIPELINES, table_of
