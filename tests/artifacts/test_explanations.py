@@ -18,7 +18,7 @@ from tests.functions.assistant.test_models import EXPLANATIONS, FREE, allow, con
 from tests.nonempty import nonempty
 from tests.sqs import Queue
 
-LIMIT_S = 4.0
+LIMIT_S = 6.0
 ONE_MEGABYTE = b"A" * 1_000_000
 
 
