@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from functions.uploads.schemas import UploadCreated, UploadRead
+from functions.uploads.schemas import PartsSigned, SignedRequest, UploadCreated, UploadRead
 from local.stack import Running
 from local.trouble import Trouble
 from shared.examination.file_types import ANY_TYPE, KEPT_SUFFIXES
@@ -21,6 +21,7 @@ from shared.record import Json
 from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead, PipelineInfo, Problem
 from shared.settings import ONE_MEGABYTE
+from shared.vocabulary import UploadStatus
 
 # A day of ECG takes its time.
 PATIENCE_S = 120
@@ -90,6 +91,8 @@ class Client:
     def upload(self, file: RecordingFile, *, subject_id: str | None = None) -> str:
         """Send a file to storage and return its `upload_id`.
 
+        Of a large file that was interrupted, only the parts that are missing are sent.
+
         Raises
         ------
         Refused, UnknownAnswer
@@ -103,18 +106,25 @@ class Client:
             "subject_id": subject_id,
         }
         created = _read(UploadCreated, self.http.post("/api/uploads", json=announced))
-        request = created.request
-        sent = httpx.request(
-            request.method,
-            request.url,
-            headers=request.headers,
-            content=file.content,
-            timeout=PATIENCE_S,
-        )
-        if sent.is_error:
-            raise Refused(_problem(sent))
+        if len(file.content) > created.part_size_bytes:
+            self._send_parts(created, file.content)
+        else:
+            _put(created.request, file.content)
         completed = self.http.post(f"/api/uploads/{created.upload_id}/complete")
         return str(_read(UploadRead, completed).upload_id)
+
+    def _send_parts(self, created: UploadCreated, content: bytes) -> None:
+        """Send the parts that are missing; of a complete file none is."""
+        if created.status == UploadStatus.COMPLETE:
+            return
+        there = {part.number for part in created.parts}
+        starts = range(0, len(content), created.part_size_bytes)
+        for number, start in enumerate(starts, start=1):
+            if number not in there:
+                part = content[start : start + created.part_size_bytes]
+                asked = {"parts": [{"number": number, "sha256": sha256(part).hexdigest()}]}
+                signed = self.send(PartsSigned, f"/api/uploads/{created.upload_id}/parts", asked)
+                _put(signed.parts[0].request, part)
 
     def fetch(self, path: str, **query: str) -> bytes:
         """Return the bytes of an answer.
@@ -175,6 +185,18 @@ def content_key(
 def _reads_names(info: PipelineInfo, files: Sequence[RecordingFile]) -> bool:
     """A header names its signal files, and a task log may be called after its task."""
     return len(files) > 1 or info.pipeline == PipelineName.COGNITIVE
+
+
+def _put(request: SignedRequest, content: bytes) -> None:
+    sent = httpx.request(
+        request.method,
+        request.url,
+        headers=request.headers,
+        content=content,
+        timeout=PATIENCE_S,
+    )
+    if sent.is_error:
+        raise Refused(_problem(sent))
 
 
 def _read[Shape: BaseModel](shape: type[Shape], answer: httpx.Response) -> Shape:

@@ -44,7 +44,7 @@ def _signed_address(request: Request, signer: Signer) -> tuple[str, str, datetim
     with suppress(ValueError, OverflowError):
         expires_s = int(query.get("X-Amz-Expires", ""))
         expires_at = at + timedelta(seconds=expires_s)
-        bare = str(request.url).partition("?")[0]
+        bare = str(request.url).partition("X-Amz-Algorithm")[0].rstrip("?&")
         expected = signer.url(request.method, bare, headers, expires_s, at)
         return str(request.url), expected, expires_at
     raise Refused("AuthorizationQueryParametersError")

@@ -7,17 +7,21 @@ in the query (for whoever uploads) or in a header (for the functions), and for a
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from local import storage_parts
 from local.signatures import REGION, Refused, verify
+from local.storage_parts import NoSuchParts
 from shared.aws.signing import Credentials, Signer
 from shared.settings import Environment, ServiceSettings
 
@@ -50,7 +54,8 @@ class DiskStore:
         return cls(folder, credentials)
 
     def routes(self) -> list[Route]:
-        return [Route(f"/{BUCKET}/{{key:path}}", self.answer, methods=["GET", "PUT", "DELETE"])]
+        methods = ["GET", "PUT", "POST", "DELETE"]  # HEAD comes with GET
+        return [Route(f"/{BUCKET}/{{key:path}}", self.answer, methods=methods)]
 
     async def answer(self, request: Request) -> Response:
         key = request.path_params["key"]
@@ -58,38 +63,70 @@ class DiskStore:
             return PlainTextResponse("no such key", HTTPStatus.NOT_FOUND)
         try:
             verify(request, Signer(self.credentials, REGION, "s3"))
-            match request.method:
-                case "PUT":
-                    return await self._put(self.folder / key, request)
-                case "DELETE":
-                    (self.folder / key).unlink(missing_ok=True)
-                    return Response(status_code=HTTPStatus.NO_CONTENT)
+            if request.query_params.keys() & {"uploads", "uploadId"}:
+                return await _in_parts(self.folder / key, request)
+            return await _whole(self.folder / key, request)
         except Refused as refusal:
             return PlainTextResponse(str(refusal), HTTPStatus.FORBIDDEN)
-        if not (self.folder / key).is_file():
-            return PlainTextResponse("no such key", HTTPStatus.NOT_FOUND)
-        return FileResponse(self.folder / key)
-
-    async def _put(self, place: Path, request: Request) -> Response:
-        """Keep what comes if it has the hash that was signed; uvicorn has counted its bytes."""
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = place.with_suffix(f".{secrets.token_hex(8)}")
-        try:
-            digest = await _write(unfinished, request.stream())
-            if digest != request.headers.get("x-amz-checksum-sha256"):
-                return PlainTextResponse("BadDigest", HTTPStatus.BAD_REQUEST)
-            unfinished.rename(place)
-        except ClientDisconnect:
-            pass  # nobody is left to answer
-        finally:
-            unfinished.unlink(missing_ok=True)
-        return Response()
+        except NoSuchParts:
+            return PlainTextResponse("NoSuchUpload", HTTPStatus.NOT_FOUND)
 
 
-async def _write(place: Path, chunks: AsyncIterator[bytes]) -> str:
+async def _whole(place: Path, request: Request) -> Response:
+    if request.method == "PUT":
+        return await _put(request, place, lambda file, _: file.rename(place))
+    return _kept(place, request.method)
+
+
+def _kept(place: Path, method: str) -> Response:
+    if method == "DELETE":
+        place.unlink(missing_ok=True)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    if method == "POST":
+        return PlainTextResponse("MethodNotAllowed", HTTPStatus.METHOD_NOT_ALLOWED)
+    if not place.is_file():
+        return PlainTextResponse("no such key", HTTPStatus.NOT_FOUND)
+    return FileResponse(place)
+
+
+async def _in_parts(place: Path, request: Request) -> Response:
+    query = request.query_params
+    if "uploads" in query:
+        return storage_parts.begin(place)
+    folder = storage_parts.folder_of(place, query["uploadId"])
+    match request.method:
+        case "PUT":
+            number = query.get("partNumber", "")
+            return await _put(request, place, partial(storage_parts.keep, folder, number))
+        case "POST":
+            body = await request.body()
+            return await run_in_threadpool(storage_parts.join, folder, place, body)
+        case "DELETE":
+            storage_parts.abort(folder)
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+    return storage_parts.listed(folder)
+
+
+async def _put(request: Request, place: Path, keep: Callable[[Path, str], object]) -> Response:
+    """Keep what comes if it has the hash that was signed; uvicorn has counted its bytes."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = place.with_suffix(f".{secrets.token_hex(8)}")
+    try:
+        digest = await _write(unfinished, request.stream())
+        if b64encode(digest).decode() != request.headers.get("x-amz-checksum-sha256"):
+            return PlainTextResponse("BadDigest", HTTPStatus.BAD_REQUEST)
+        keep(unfinished, digest.hex())
+    except ClientDisconnect:
+        pass  # nobody is left to answer
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return Response()
+
+
+async def _write(place: Path, chunks: AsyncIterator[bytes]) -> bytes:
     digest = sha256()
     with place.open("xb") as file:
         async for chunk in chunks:
             digest.update(chunk)
             file.write(chunk)
-    return b64encode(digest.digest()).decode()
+    return digest.digest()

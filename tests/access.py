@@ -65,6 +65,7 @@ ACCESS: dict[str, Anyone | Permission] = {
     "GET /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
     "DELETE /api/uploads/{upload_id}": Permission.CREATE_ASSESSMENT,
     "POST /api/uploads/{upload_id}/complete": Permission.CREATE_ASSESSMENT,
+    "POST /api/uploads/{upload_id}/parts": Permission.CREATE_ASSESSMENT,
     "GET /api/accounts/me": Permission.VIEW_PROFILE,
     "PATCH /api/accounts/me": Permission.MANAGE_PROFILE,
     "POST /api/accounts/patients": Permission.MANAGE_PATIENTS,

@@ -309,6 +309,9 @@ ASSERTIONS: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {
         (
             (UPLOADS, "test_anything_else_is_rejected_and_removed"),
             (UPLOADS, "test_ten_gigabytes_are_413"),
+            ("functions/uploads/test_parts.py", "test_other_bytes_are_rejected_and_removed"),
+            ("functions/uploads/test_parts.py", "test_nobody_else_is_given_an_address"),
+            ("local/test_storage.py", "test_address_of_another_part_or_file_is_refused"),
             (PICTURES, "test_bomb_is_refused_before_it_is_decoded"),
             (PICTURES, "test_name_of_the_file_counts_for_nothing"),
             ("shared/http/test_manners.py", "test_folders_of_a_sender_mean_nothing"),

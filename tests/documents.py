@@ -78,6 +78,8 @@ ELSEWHERE = {
     "uv run python -m bench.reports": "",
     # On a database that was put back from a dump: tests/functions/maintenance/test_erasures.py.
     "./medilens restore": "",
+    # The console's copy of a library is made again by tests/functions/console/test_vendor.py.
+    "make vendored": "functions/console/site/vendor/VENDOR.json",
     # Pictures of the console are looked at, by the browser that `make sync` does not bring.
     "make screenshots": "",
     # Each attack is tried by tests/local/prove, the command itself by test_stranger.py there.

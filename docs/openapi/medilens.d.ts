@@ -301,11 +301,16 @@ declare namespace speech {
 declare namespace uploads {
   type Health = {"function": string; "status": "ok"; "database": "ok" | "drifted" | null; "drift"?: Array<string>; "jobs"?: Array<uploads.JobHealth>; "sealing"?: uploads.SealingHealth | null; "altered_records"?: number};
   type JobHealth = {"job": string; "succeeded_at": string | null; "is_late": boolean};
+  type PartAsked = {"number": number; "sha256": string};
+  type PartSigned = {"number": number; "request": uploads.SignedRequest};
+  type PartsAsked = {"parts": Array<uploads.PartAsked>};
+  type PartsSigned = {"parts": Array<uploads.PartSigned>};
   type SealingHealth = {"era": number; "sealed": number; "unsealed": number; "unsealed_since": string | null; "is_late": boolean; "checkpoint": number; "is_checkpoint_due": boolean};
   type SignedRequest = {"method": "PUT"; "url": string; "headers": Record<string, string>; "expires_at": string};
   type UploadCreate = {"content_type": string; "size_bytes": number; "sha256": string; "subject_id"?: string | null; "suffix"?: string | null};
-  type UploadCreated = {"upload_id": string; "subject_id": string; "status": string; "content_type": string; "size_bytes": number; "sha256": string; "suffix": string | null; "assessment_id": string | null; "created_at": string; "completed_at": string | null; "expires_at": string | null; "request": uploads.SignedRequest};
-  type UploadRead = {"upload_id": string; "subject_id": string; "status": string; "content_type": string; "size_bytes": number; "sha256": string; "suffix": string | null; "assessment_id": string | null; "created_at": string; "completed_at": string | null; "expires_at": string | null};
+  type UploadCreated = {"upload_id": string; "subject_id": string; "status": string; "content_type": string; "size_bytes": number; "sha256": string; "suffix": string | null; "assessment_id": string | null; "created_at": string; "completed_at": string | null; "expires_at": string | null; "part_size_bytes": number; "parts": Array<uploads.UploadedPart>; "request": uploads.SignedRequest};
+  type UploadRead = {"upload_id": string; "subject_id": string; "status": string; "content_type": string; "size_bytes": number; "sha256": string; "suffix": string | null; "assessment_id": string | null; "created_at": string; "completed_at": string | null; "expires_at": string | null; "part_size_bytes": number; "parts": Array<uploads.UploadedPart>};
+  type UploadedPart = {"number": number; "size_bytes": number; "sha256": string | null};
   type Problem = {"type": string; "title": string; "status": number; "code": string; "detail": string; "instance": string; "assessment_id"?: string | null; "stage"?: string | null; "person_ids"?: Array<string> | null; "retained_until"?: string | null};
 }
 type Route =
@@ -478,6 +483,7 @@ type Route =
   | {method: "GET"; path: `speech/info`; query: {}; body: unknown; answer: speech.PipelineInfo}
   | {method: "GET"; path: `uploads/health`; query: {"deep": any}; body: unknown; answer: uploads.Health}
   | {method: "POST"; path: `uploads`; query: {}; body: uploads.UploadCreate; answer: uploads.UploadCreated}
+  | {method: "POST"; path: `uploads/${string}/parts`; query: {}; body: uploads.PartsAsked; answer: uploads.PartsSigned}
   | {method: "POST"; path: `uploads/${string}/complete`; query: {}; body: unknown; answer: uploads.UploadRead}
   | {method: "GET"; path: `uploads/${string}`; query: {}; body: unknown; answer: uploads.UploadRead}
   | {method: "DELETE"; path: `uploads/${string}`; query: {}; body: unknown; answer: unknown}

@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.maintenance import erasures, queries, sealing
-from shared.aws import storage
+from shared.aws import multipart, storage
 from shared.database import transaction
 from shared.database.repositories import assessments, exports, outbox, schedule, uploads
 from shared.http.jobs import JobReport
@@ -91,7 +91,7 @@ async def _expire_uploads(connection: AsyncConnection) -> list[str]:
     """Remove the bytes first: what is cut off in between is found again."""
     expired = await uploads.expired_uploads(connection, most=UPLOADS_AT_ONCE)
     for upload in expired:
-        await run_sync(storage.delete, upload.storage_key)
+        await run_sync(multipart.remove, upload.storage_key, upload.multipart_id)
     ids = [upload.id for upload in expired]
     await uploads.expire_uploads(connection, ids)
     return [str(upload) for upload in ids]

@@ -6,8 +6,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.uploads import service
 from functions.uploads.inspection import HashDiffers, SizeDiffers, TypeDiffers, UploadNotArrived
-from functions.uploads.schemas import UploadCreate, UploadCreated, UploadRead
-from functions.uploads.service import UploadClosed, UploadInUse
+from functions.uploads.parts import PartsMissing
+from functions.uploads.schemas import (
+    PartsAsked,
+    PartsSigned,
+    UploadCreate,
+    UploadCreated,
+    UploadRead,
+)
+from functions.uploads.service import NotAnnouncedByCaller, UploadClosed, UploadInUse
 from shared.aws.storage import UploadsNotOffered
 from shared.errors import NotFound, UploadTooLarge
 from shared.http.dependencies import CurrentCaller, allowed
@@ -18,7 +25,6 @@ from shared.person_conflicts import PersonErased, PersonMerged
 router = APIRouter(tags=["uploads"])
 
 Adding = Annotated[AsyncConnection, allowed(Permission.CREATE_ASSESSMENT)]
-Reading = Annotated[AsyncConnection, allowed(Permission.CREATE_ASSESSMENT, read_only=True)]
 
 
 @router.post(
@@ -27,8 +33,20 @@ Reading = Annotated[AsyncConnection, allowed(Permission.CREATE_ASSESSMENT, read_
     responses=refusals(NotFound, PersonErased, PersonMerged, UploadTooLarge, UploadsNotOffered),
 )
 async def create(connection: Adding, announced: UploadCreate) -> UploadCreated:
-    """Announce a file; the answer holds the one request that may send it to storage."""
+    """Announce a file; the answer holds the one request that may send it to storage.
+
+    A file that you have begun to send in parts before is answered as it stands: go on with it.
+    """
     return await service.create(connection, announced)
+
+
+@router.post(
+    "/{upload_id}/parts",
+    responses=refusals(NotFound, NotAnnouncedByCaller, UploadClosed, UploadsNotOffered),
+)
+async def sign_parts(caller: CurrentCaller, upload_id: UUID, asked: PartsAsked) -> PartsSigned:
+    """Sign requests that each send one part of a large file; the parts may come in any order."""
+    return await service.sign_parts(caller, upload_id, asked)
 
 
 @router.post(
@@ -37,6 +55,7 @@ async def create(connection: Adding, announced: UploadCreate) -> UploadCreated:
         NotFound,
         UploadClosed,
         UploadNotArrived,
+        PartsMissing,
         SizeDiffers,
         HashDiffers,
         TypeDiffers,
@@ -44,14 +63,17 @@ async def create(connection: Adding, announced: UploadCreate) -> UploadCreated:
     ),
 )
 async def complete(caller: CurrentCaller, upload_id: UUID) -> UploadRead:
-    """Check the size, hash and type of what was sent; then its `upload_id` may be analyzed."""
+    """Check the size, hash and type of what was sent; then its `upload_id` may be analyzed.
+
+    What came in parts is joined first.
+    """
     return await service.complete(caller, upload_id)
 
 
-@router.get("/{upload_id}", responses=refusals(NotFound))
-async def get(connection: Reading, upload_id: UUID) -> UploadRead:
-    """Show what is known of an upload."""
-    return await service.get(connection, upload_id)
+@router.get("/{upload_id}", responses=refusals(NotFound, UploadsNotOffered))
+async def get(caller: CurrentCaller, upload_id: UUID) -> UploadRead:
+    """Show what is known of an upload, and which parts of it have arrived."""
+    return await service.get(caller, upload_id)
 
 
 @router.delete(

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -5,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from shared import examples
+from shared.aws.parts import PART_BYTES, Part
 from shared.database.repositories.uploads import Upload
 from shared.examination.file_types import KEPT_SUFFIXES, KINDS
 from shared.schemas import Answer
@@ -25,13 +27,20 @@ UPLOAD: dict[str, Any] = {
     "created_at": "2026-11-27T09:30:00Z",
     "completed_at": None,
     "expires_at": "2026-11-28T09:30:00Z",
+    "part_size_bytes": PART_BYTES,
+    "parts": [],
 }
 SIGNED: dict[str, Any] = {
     "method": "PUT",
     "url": "https://recordings.s3.eu-central-1.amazonaws.com/...?X-Amz-Signature=...",
-    "headers": {"content-type": "audio/wav"},
+    "headers": {
+        "content-type": "audio/wav",
+        "x-amz-checksum-sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+    },
     "expires_at": "2026-11-27T09:45:00Z",
 }
+PARTS_ASKED_AT_ONCE = 100
+PART: dict[str, Any] = {"number": 1, "sha256": SHA256}
 
 
 class UploadCreate(BaseModel):
@@ -66,8 +75,20 @@ class UploadCreate(BaseModel):
         return suffix
 
 
+class UploadedPart(Answer):
+    """A part that has arrived; its hash is there where the store tells it."""
+
+    number: int
+    size_bytes: int
+    sha256: str | None
+
+
 class UploadRead(Answer):
-    """A file in storage; `status` complete means that its bytes are what was announced."""
+    """A file in storage; `status` complete means that its bytes are what was announced.
+
+    A file may be sent in parts of `part_size_bytes`, of which the last is smaller. `parts` are
+    those that have arrived, until it is complete.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": UPLOAD})
 
@@ -82,14 +103,18 @@ class UploadRead(Answer):
     created_at: datetime
     completed_at: datetime | None
     expires_at: datetime | None
+    part_size_bytes: int
+    parts: list[UploadedPart]
 
     @classmethod
-    def of(cls, upload: Upload) -> Self:
+    def of(cls, upload: Upload, parts: Iterable[Part] = ()) -> Self:
         """Shape an upload in the words of the API."""
         named = {
             "upload_id": upload.id,
             "subject_id": upload.user_id,
             "size_bytes": upload.file_size_bytes,
+            "part_size_bytes": PART_BYTES,
+            "parts": [UploadedPart.model_validate(part) for part in parts],
         }
         known = {name: value for name, value in vars(upload).items() if name in cls.model_fields}
         return cls.model_validate(named | known)
@@ -110,3 +135,37 @@ class UploadCreated(UploadRead):
     model_config = ConfigDict(json_schema_extra={"example": UPLOAD | {"request": SIGNED}})
 
     request: SignedRequest
+
+
+class PartAsked(BaseModel):
+    """A part that is about to be sent; the first is number 1."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": PART})
+
+    number: int = Field(ge=1, le=10_000)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class PartsAsked(BaseModel):
+    """Parts that are about to be sent: addresses expire, so ask for the next few."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"parts": [PART]}})
+
+    parts: list[PartAsked] = Field(min_length=1, max_length=PARTS_ASKED_AT_ONCE)
+
+
+class PartSigned(Answer):
+    """A part, and the request that may send it."""
+
+    number: int
+    request: SignedRequest
+
+
+class PartsSigned(Answer):
+    """Requests that each send one part, in any order and as often as it takes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"parts": [{"number": 1, "request": SIGNED}]}}
+    )
+
+    parts: list[PartSigned]

@@ -44,6 +44,7 @@ BODIES: dict[str, dict[str, Any]] = {
     f"PATCH {WEBHOOK}": {"description": "a test"},
     "POST /api/accounts/members/{person_id}/roles": {"role": "clinician", "reason": "a test"},
     "POST /api/accounts/members/{person_id}/roles/{role}/revoke": {"reason": "a test"},
+    "POST /api/uploads/{upload_id}/parts": {"parts": [{"number": 1, "sha256": "0" * 64}]},
 }
 # What takes a form without files, and what it insists on.
 FORMS: dict[str, dict[str, str]] = {"POST /api/fhir/Patient/_search": {"identifier": "urn:mrn|1"}}

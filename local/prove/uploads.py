@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ import httpx
 
 from local.prove.attacks import Finding, NotTried, attack, code_of, judged, line_of
 from local.prove.stand import Stand, had
+from shared.aws.parts import PART_BYTES
 from shared.permissions import RoleName
 
 FILES = ("ASVS 5.2.1", "ASVS 5.2.2", "ASVS 5.2.6", "API4:2023")
@@ -142,6 +144,10 @@ async def a_signed_address(stand: Stand) -> Finding:
     if other != request["url"]:
         answers.append(await _send(stand, request | {"url": other}, b"time_s,ecg_mv\n"))
     await client.delete(f"{UPLOADS}/{created['upload_id']}")
+    return _refused_by_the_store(answers)
+
+
+def _refused_by_the_store(answers: Iterable[httpx.Response]) -> Finding:
     return Finding.of(
         [
             Finding(
@@ -151,6 +157,37 @@ async def a_signed_address(stand: Stand) -> Finding:
             )
             for answer in answers
         ]
+    )
+
+
+@attack(
+    50,
+    expected="the store refuses other bytes, sizes, parts and methods; nobody else gets an address",
+    rules=("164.312(a)(1)", "164.312(c)(1)", "ASVS 5.3.2", "API1:2023"),
+)
+async def a_signed_part(stand: Stand) -> Finding:
+    """A part of a large upload, signed for its place, size and hash, and sent otherwise."""
+    client, last = stand.ours.client(RoleName.CLINICIAN), b"0.004,0.1\n"
+    created = await _created(client, bytes(PART_BYTES) + last)
+    place = f"{UPLOADS}/{created['upload_id']}/parts"
+    asked = {"parts": [{"number": 2, "sha256": sha256(last).hexdigest()}]}
+    (signed,) = had(await client.post(place, json=asked))["parts"]
+    request = signed["request"]
+    as_first = request["url"].replace("partNumber=2", "partNumber=1")
+    answers = [
+        await _send(stand, request, b"0.004,9.9\n"),
+        await _send(stand, request, last * 2),
+        await _send(stand, request | {"url": as_first}, last),
+        await _send(stand, request | {"method": "GET"}, b""),
+        await _send(stand, request | {"method": "DELETE"}, b""),
+    ]
+    others = [
+        await stand.ours.client(RoleName.ADMIN).post(place, json=asked),
+        await stand.theirs.client(RoleName.CLINICIAN).post(place, json=asked),
+    ]
+    await client.delete(f"{UPLOADS}/{created['upload_id']}")
+    return Finding.of(
+        [_refused_by_the_store(answers), *(judged(answer, 403, 404) for answer in others)]
     )
 
 

@@ -38,7 +38,25 @@ class NotThere(LookupError):
     """What was asked for does not exist."""
 
 
+class CredentialsMissing(Unavailable):
+    """The deployment has no credentials for the store, the queue and the keys that it names."""
+
+    code = "credentials-missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This deployment has no credentials of AWS. Set MEDILENS_AWS_ACCESS_KEY_ID and"
+            " MEDILENS_AWS_SECRET_ACCESS_KEY, or give the function a role."
+        )
+
+
 def signer(service: str) -> Signer:
+    """Return what signs for a service.
+
+    Raises
+    ------
+    CredentialsMissing, Unavailable
+    """
     return Signer(_credentials(), load(AwsSettings).aws_region, service)
 
 
@@ -104,13 +122,18 @@ def _credentials() -> Credentials:
     own = load(AwsSettings)
     if own.aws_access_key_id and own.aws_secret_access_key:
         return Credentials(own.aws_access_key_id, own.aws_secret_access_key.get_secret_value())
-    if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in os.environ:
-        return _lent_credentials()
-    return Credentials(
-        os.environ["AWS_ACCESS_KEY_ID"],
-        os.environ["AWS_SECRET_ACCESS_KEY"],
-        os.environ.get("AWS_SESSION_TOKEN"),
-    )
+    try:
+        if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in os.environ:
+            return _lent_credentials()
+        return Credentials(
+            os.environ["AWS_ACCESS_KEY_ID"],
+            os.environ["AWS_SECRET_ACCESS_KEY"],
+            os.environ.get("AWS_SESSION_TOKEN"),
+        )
+    except KeyError:
+        raise CredentialsMissing from None
+    except (OSError, HTTPException) as failure:
+        raise Unavailable("The platform lends no credentials. Try again.") from failure
 
 
 _lent: dict[str, tuple[datetime, Credentials]] = {}

@@ -59,7 +59,7 @@ class Signer:
         }
         if self.credentials.session_token:
             query["X-Amz-Security-Token"] = self.credentials.session_token
-        unsigned = f"{url}?{urlencode(query, quote_via=quote)}"
+        unsigned = f"{url}{'&' if '?' in url else '?'}{urlencode(query, quote_via=quote)}"
         signature = self._signature(_canonical(method, unsigned, sent, UNSIGNED_PAYLOAD), at)
         return f"{unsigned}&X-Amz-Signature={signature}"
 

@@ -28,7 +28,7 @@ ADDRESS_LIFETIME = timedelta(minutes=15)
 
 
 class UploadsNotOffered(MediLensError):
-    """There is no bucket for this deployment."""
+    """The deployment has no bucket for uploads."""
 
     status = HTTPStatus.NOT_IMPLEMENTED
     code = "uploads-not-offered"
@@ -75,24 +75,29 @@ class SignedAddress:
 
 def signed_address(announced: Object) -> SignedAddress:
     """Allow exactly this object to be sent: type, size and hash are part of the signature."""
+    return signed_put(address_of(announced.key), announced.headers, announced.size_bytes)
+
+
+def signed_put(address: str, headers: dict[str, str], size_bytes: int) -> SignedAddress:
+    """Allow so many bytes to be sent to an address, with these headers."""
     now = datetime.now(UTC)
-    signed = {**announced.headers, "content-length": str(announced.size_bytes)}
+    signed = {**headers, "content-length": str(size_bytes)}
     lifetime_s = int(ADDRESS_LIFETIME.total_seconds())
-    url = requests.signer(SERVICE).url("PUT", _url(announced.key), signed, lifetime_s, now)
-    return SignedAddress(url, announced.headers, now + ADDRESS_LIFETIME)
+    url = requests.signer(SERVICE).url("PUT", address, signed, lifetime_s, now)
+    return SignedAddress(url, headers, now + ADDRESS_LIFETIME)
 
 
 def reading_address(key: str) -> str:
     """Allow exactly this object to be read, for some minutes, by whoever has the address."""
     lifetime_s = int(ADDRESS_LIFETIME.total_seconds())
-    return requests.signer(SERVICE).url("GET", _url(key), {}, lifetime_s, datetime.now(UTC))
+    return requests.signer(SERVICE).url("GET", address_of(key), {}, lifetime_s, datetime.now(UTC))
 
 
 def origin() -> str | None:
     """Where a browser sends uploads to, for its policy; None where there are none."""
     if load(StorageSettings).storage_bucket is None:
         return None
-    parts = urlsplit(_url(""))
+    parts = urlsplit(address_of(""))
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -103,7 +108,7 @@ def put(announced: Object, content: bytes, *, bucket: str | None = None) -> None
     ------
     Unavailable
     """
-    url = _url(announced.key, bucket)
+    url = address_of(announced.key, bucket)
     requests.call(SERVICE, "PUT", url, announced.headers, content).close()
 
 
@@ -114,7 +119,7 @@ def put_file(announced: Object, file: SpooledTemporaryFile[bytes]) -> None:
     ------
     Unavailable
     """
-    requests.call(SERVICE, "PUT", _url(announced.key), announced.headers, file).close()
+    requests.call(SERVICE, "PUT", address_of(announced.key), announced.headers, file).close()
 
 
 def read(key: str) -> Iterator[bytes]:
@@ -142,13 +147,24 @@ def get(key: str, *, bucket: str | None = None) -> bytes:
 
 @contextmanager
 def _read(key: str, bucket: str | None = None) -> Iterator[HTTPResponse]:
-    with requests.call(SERVICE, "GET", _url(key, bucket), {}) as answer:
+    with requests.call(SERVICE, "GET", address_of(key, bucket), {}) as answer:
         try:
             yield answer
         except (OSError, HTTPException) as failure:
             raise Unavailable(
                 "The storage closed the connection before the file was complete. Try again."
             ) from failure
+
+
+def size_of(key: str) -> int:
+    """Return how many bytes an object has.
+
+    Raises
+    ------
+    NotThere, Unavailable
+    """
+    with requests.call(SERVICE, "HEAD", address_of(key), {}) as answer:
+        return int(answer.headers["content-length"])
 
 
 def delete(key: str) -> None:
@@ -159,10 +175,10 @@ def delete(key: str) -> None:
     Unavailable
     """
     with suppress(NotThere):  # S3 says nothing of it, other stores do
-        requests.call(SERVICE, "DELETE", _url(key), {}).close()
+        requests.call(SERVICE, "DELETE", address_of(key), {}).close()
 
 
-def _url(key: str, bucket: str | None = None) -> str:
+def address_of(key: str, bucket: str | None = None) -> str:
     """Each bucket of AWS has a host of its own; elsewhere it is the path's first part."""
     settings = load(StorageSettings)
     place = bucket or settings.storage_bucket

@@ -3,16 +3,19 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from functions.accounts.exports.service import ExportMessage
 from functions.maintenance.service import Job
 from local.samples.catalog import Sample
 from shared.aws import storage
 from shared.http.worker import MAX_TRIES
+from shared.permissions import RoleName
 from shared.pipelines import PipelineName
 from shared.recording import RecordingFile
 from tests.artifacts.conftest import (
@@ -27,6 +30,8 @@ from tests.artifacts.conftest import (
     sample,
 )
 from tests.conftest import Clinic
+from tests.functions.accounts.test_exports import begun, sent, unpacked
+from tests.functions.accounts.test_lifecycle import add
 from tests.functions.uploads.sending import send, stored
 from tests.sqs import Queue
 
@@ -43,9 +48,9 @@ def messages(records: list[dict[str, Any]]) -> dict[str, Any]:
     return {"Records": [recorded | record for record in records]}
 
 
-def work(start: Start, pipeline: PipelineName, event: dict[str, Any]) -> list[str]:
+def work(start: Start, function: str, event: dict[str, Any]) -> list[str]:
     """Return which messages the deployed worker wants to see again."""
-    outcome = start(on_aws(f"{pipeline}Worker")).api.invoke(event)
+    outcome = start(on_aws(f"{function}Worker")).api.invoke(event)
     assert outcome.ok, outcome.value
     return [item["itemIdentifier"] for item in outcome.value["batchItemFailures"]]
 
@@ -147,6 +152,27 @@ class TestWorkers:
         queue.delete(record)
 
         assert (await read(clinic, key))["status"] == "completed"
+
+
+class TestExports:
+    async def test_is_read_by_the_worker_and_a_message_that_comes_twice_does_no_harm(
+        self, start: Start, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            person = await add(client, "Canaria")
+            place = await begun(client, monkeypatch, person)
+            message = ExportMessage(
+                caller=clinic.caller(RoleName.CLINICIAN),
+                person_id=UUID(person),
+                export_id=UUID(place.rpartition("/")[2]),
+                leased_until=datetime.now(UTC),
+            )
+            record = {"messageId": "export", "body": message.model_dump_json()}
+            assert [work(start, "accounts", messages([record])) for _ in range(2)] == [[], []]
+            told = await client.get(place)
+        (archive,) = told.json()["archives"]
+        assert told.status_code == 200
+        assert "tables/users.json" in unpacked(sent(archive["address"]))
 
 
 def invoke(start: Start, job: Job) -> list[str]:

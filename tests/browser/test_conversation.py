@@ -146,6 +146,21 @@ async def test_history_is_asked_about_and_goes_on_where_it_ended(
     assert console.said == []
 
 
+async def test_what_two_tabs_began_is_read_as_one(console: Console, clinic: Clinic) -> None:
+    about = {"assessment_id": (await recorded(console, clinic))["id"]}
+    async with console.client(clinic, RoleName.PATIENT) as client:
+        for _ in range(2):
+            thread = (await client.post("/api/assistant/threads", json=about)).json()["id"]
+            asked = {"text": "What was measured?"}
+            told = await client.post(f"/api/assistant/threads/{thread}/messages", json=asked)
+            assert told.status_code == 201, told.text
+    await console.sign_in(clinic, RoleName.PATIENT)
+    await console.open(f"assessment/{about['assessment_id']}")
+    await console.page.get_by_role("button", name="Ask about this assessment").click()
+    log = console.page.get_by_role("log", name="Questions")
+    await expect(log.locator("ol > li")).to_have_count(4)
+
+
 async def test_keyboard_alone_asks_and_never_loses_its_place(
     console: Console, clinic: Clinic
 ) -> None:

@@ -1,5 +1,6 @@
 """The laptop's own store and queue carry what a request cannot."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.uploads.schemas import SignedRequest
+from local import client as client_module
 from local.client import DIRECT_BYTES, Client, Refused
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
@@ -14,6 +17,7 @@ from local.storage import DiskStore
 from shared import settings
 from shared.permissions import RoleName
 from shared.pipelines import PipelineName
+from shared.recording import RecordingFile
 from tests.conftest import Clinic
 from tests.local.serving import served
 from tests.waiting import PATIENCE_S, wait_until
@@ -48,6 +52,30 @@ class TestAnalyze:
         assert rate.value == pytest.approx(70, abs=2)
         matches = {path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
         assert matches == {file.content for file in files}
+
+    def test_interrupted_file_goes_on_where_it_was(
+        self, client: tuple[Client, DiskStore], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        caller, store = client
+        file = RecordingFile("day.dat", bytes(range(256)) * 70_000)
+        sent: list[str] = []
+        put = client_module._put
+
+        def stumbling(request: SignedRequest, content: bytes) -> None:
+            sent.append(request.url)
+            if len(sent) == 2:
+                raise httpx.ConnectError("the network is gone")
+            put(request, content)
+
+        monkeypatch.setattr(client_module, "_put", stumbling)
+        with pytest.raises(httpx.ConnectError):
+            caller.upload(file)
+        upload_id = caller.upload(file)
+
+        numbers = [int(re.findall(r"partNumber=(\d+)", url)[0]) for url in sent]
+        assert numbers == [1, 2, 2, 3]
+        (stored,) = [path for path in store.folder.rglob("*") if path.is_file()]
+        assert (stored.name, stored.read_bytes()) == (upload_id, file.content)
 
     def test_small_recording_is_sent_with_the_request(
         self, client: tuple[Client, DiskStore]

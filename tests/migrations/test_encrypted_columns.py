@@ -108,7 +108,7 @@ PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
         MEASURED: ("task", "dysphonia_rule", "dysphonia_measures", "measure_precision")
     },
     "uploaded_files": {
-        TECHNICAL: ("storage_key", "sha256"),
+        TECHNICAL: ("storage_key", "multipart_id", "sha256"),
         CODE: ("content_type", "suffix"),
     },
     "user_profiles": {CODE: ("language", "timezone")},

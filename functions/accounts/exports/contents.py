@@ -28,7 +28,7 @@ SLICE_BYTES = 4_000_000
 # What tells nothing of a person, only of how it is stored.
 NOT_SHOWN = frozenset(
     {
-        *("organization_id", keys.WRAPPED_KEY, "storage_key"),
+        *("organization_id", keys.WRAPPED_KEY, "storage_key", "multipart_id"),
         *("value_token", "email_token", "surname_token"),
     }
 )

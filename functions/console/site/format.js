@@ -45,7 +45,7 @@ export function label(name) {
 
 /** A sentence of the service with the names of the API in it as words: `cpps_mean` is "CPPS mean". @param {string} text */
 export function inWords(text) {
-  return text.replace(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g, label).replace(/\(([a-z0-9]+)\)/g, (whole, name) => words.abbreviations[name] ? `(${words.abbreviations[name]})` : whole);
+  return text.replace(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g, label).replace(/\(([a-z0-9]+)\)/g, (whole, name) => (/^\w+$/.test(words.abbreviations[name] ?? "") ? `(${words.abbreviations[name]})` : whole));
 }
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -51,6 +51,8 @@ class UploadedFile(TenantRecord, table=True):
     assessment_id: UUID | None = None
     # The name under which it is stored: never the caller's, which may hold a patient's name.
     storage_key: str = Field(sa_type=Text)
+    # What the store calls the parts of it, once it is sent in parts.
+    multipart_id: str | None = Field(default=None, sa_type=Text)
     # The ending of its name, where it tells the parts of a recording apart; nothing else of it.
     suffix: str | None = Field(default=None, sa_type=Text)
     content_type: str = Field(sa_type=Text)

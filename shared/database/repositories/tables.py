@@ -1,10 +1,24 @@
 """The tables that statements are built of, and what the database itself puts into them."""
 
-from sqlalchemy import DateTime, column, func, table
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    SmallInteger,
+    Text,
+    Uuid,
+    column,
+    func,
+    literal,
+    table,
+)
+from sqlalchemy.dialects.postgresql import array
 
 from shared.database.models.assessment import Assessment
 from shared.database.models.base import PIPELINES, table_of
-from shared.database.models.biomarker import Biomarker
 from shared.database.models.biomarker_value import BiomarkerValue
 from shared.database.models.picture import AssessmentPicture
 from shared.database.models.sign_off import SignOff
@@ -15,9 +29,15 @@ TIMESTAMP = DateTime(timezone=True)
 ASSESSMENTS = table_of(Assessment)
 STAGES = table_of(PipelineStage)
 VALUES = table_of(BiomarkerValue)
-CATALOG = table_of(Biomarker)
 PICTURES = table_of(AssessmentPicture)
 SIGN_OFFS = table_of(SignOff)
+
+# The same for everybody, written by migrations and only read here.
+CATALOG = table(
+    "biomarkers",
+    column("id", SmallInteger),
+    *(column(name, Text) for name in ("name", "pipeline", "category", "unit", "description")),
+)
 
 # A reader needs no more of them than the key; who writes one loads its model.
 KEY = ("organization_id", "user_id", "assessment_id")
@@ -72,3 +92,10 @@ CALLER = func.medilens.current_user_id()
 
 # Whose rows the request reaches.
 SCOPE = func.medilens.current_scope()
+
+
+def keys_as_array(keys: Iterable[UUID]) -> ColumnElement[Sequence[UUID]]:
+    """Return an array of single keys: for a whole one the driver asks what its elements are."""
+    uuid: Any = Uuid()  # of an element, where the library's types say of the whole
+    single: Any = [literal(key, uuid) for key in keys]
+    return array(single, type_=uuid)

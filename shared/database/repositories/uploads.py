@@ -52,6 +52,7 @@ class Upload(NewUpload):
 
     user_id: UUID
     storage_key: str
+    multipart_id: str | None
     created_at: datetime
     completed_at: datetime | None
     assessment_id: UUID | None
@@ -59,10 +60,11 @@ class Upload(NewUpload):
 
 @dataclass(frozen=True)
 class ExpiredUpload:
-    """A file whose bytes are due to be removed."""
+    """A file whose bytes are due to be removed, those too that came in parts."""
 
     id: UUID
     storage_key: str
+    multipart_id: str | None
 
 
 COLUMNS = tuple(UPLOADS.c[field.name] for field in fields(Upload))
@@ -88,20 +90,69 @@ def _upload(row: RowMapping) -> Upload:
     return Upload(**{**row, "status": UploadStatus(row["status"])})
 
 
-async def get_uploads(connection: AsyncConnection, ids: Sequence[UUID]) -> Sequence[Upload]:
-    """Return those of `ids` that the caller may see and that are not deleted, in any order."""
-    rows = await connection.execute(_get(), {"ids": list(ids)})
+async def get_uploads(
+    connection: AsyncConnection, ids: Sequence[UUID], *, own: bool = False
+) -> Sequence[Upload]:
+    """Return those of `ids` that the caller may see and that are not deleted, in any order.
+
+    `own` leaves those that the caller has announced.
+    """
+    rows = await connection.execute(_get(own=own), {"ids": list(ids)})
     return [_upload(row) for row in rows.mappings()]
 
 
 @cache
-def _get() -> Select[Any]:
+def _get(*, own: bool) -> Select[Any]:
     rows = select(*COLUMNS).where(
         UPLOADS.c.organization_id == ORGANIZATION,
         UPLOADS.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
         UPLOADS.c.deleted_at.is_(None),
     )
-    return audited(rows, "uploaded_files", resource="id")
+    own_rows = rows.where(UPLOADS.c.created_by == CALLER)
+    return audited(own_rows if own else rows, "uploaded_files", resource="id")
+
+
+async def find_begun(
+    connection: AsyncConnection, announced: NewUpload, *, subject_id: UUID | None
+) -> Upload | None:
+    """Return what the caller has begun to send in parts of the same file, and may go on with."""
+    rows = (
+        select(*COLUMNS)
+        .where(
+            UPLOADS.c.organization_id == ORGANIZATION,
+            UPLOADS.c.user_id == (subject_id or CALLER),
+            UPLOADS.c.created_by == CALLER,
+            UPLOADS.c.sha256 == announced.sha256,
+            UPLOADS.c.file_size_bytes == announced.file_size_bytes,
+            UPLOADS.c.content_type == announced.content_type,
+            UPLOADS.c.suffix.is_not_distinct_from(announced.suffix),
+            UPLOADS.c.multipart_id.is_not(None),
+            UPLOADS.c.status.in_((UploadStatus.PENDING, UploadStatus.COMPLETE)),
+            UPLOADS.c.assessment_id.is_(None),
+            UPLOADS.c.deleted_at.is_(None),
+            UPLOADS.c.expires_at > func.now(),
+        )
+        .order_by(UPLOADS.c.created_at.desc())
+        .limit(1)
+    )
+    begun = await connection.execute(audited(rows, "uploaded_files", resource="id"))
+    row = begun.mappings().one_or_none()
+    return _upload(row) if row else None
+
+
+async def begin_parts(connection: AsyncConnection, upload_id: UUID, multipart_id: str) -> bool:
+    """Keep what the store calls a file's parts; False where another request did so before."""
+    statement = (
+        update(UPLOADS)
+        .where(
+            UPLOADS.c.id == upload_id,
+            UPLOADS.c.status == UploadStatus.PENDING,
+            UPLOADS.c.deleted_at.is_(None),
+            UPLOADS.c.multipart_id.is_(None),
+        )
+        .values(multipart_id=multipart_id)
+    )
+    return (await connection.execute(statement)).rowcount == 1
 
 
 async def settle_upload(
@@ -135,8 +186,8 @@ async def use_uploads(
     await connection.execute(statement)
 
 
-async def delete_upload(connection: AsyncConnection, upload_id: UUID) -> str | None:
-    """Delete a file of the caller's that no assessment used and return its key.
+async def delete_upload(connection: AsyncConnection, upload_id: UUID) -> Upload | None:
+    """Delete a file of the caller's that no assessment used, and return it.
 
     None where there is none such.
     """
@@ -149,10 +200,10 @@ async def delete_upload(connection: AsyncConnection, upload_id: UUID) -> str | N
             UPLOADS.c.deleted_at.is_(None),
         )
         .values(deleted_at=func.now())
-        .returning(UPLOADS.c.storage_key)
+        .returning(*COLUMNS)
     )
-    key: str | None = (await connection.execute(statement)).scalar_one_or_none()
-    return key
+    deleted = (await connection.execute(statement)).mappings().one_or_none()
+    return _upload(deleted) if deleted else None
 
 
 async def expired_uploads(connection: AsyncConnection, *, most: int) -> Sequence[ExpiredUpload]:
@@ -161,7 +212,10 @@ async def expired_uploads(connection: AsyncConnection, *, most: int) -> Sequence
     What was deleted is returned too, a day later: its bytes may have come after that.
     """
     due = await schedule.work(connection, "expired_uploads", most=most)
-    return [ExpiredUpload(UUID(upload["id"]), upload["storage_key"]) for upload in due]
+    return [
+        ExpiredUpload(UUID(upload["id"]), upload["storage_key"], upload["multipart_id"])
+        for upload in due
+    ]
 
 
 async def expire_uploads(connection: AsyncConnection, ids: Sequence[UUID]) -> int:

@@ -52,6 +52,18 @@ async def examine(clinic: Clinic, client: AsyncClient, person: str) -> UUID:
     return key
 
 
+async def recorded_earlier(auditor: asyncpg.Connection, key: UUID, years: int) -> None:
+    """Have an assessment stored so many years after it was recorded."""
+    await auditor.execute("ALTER TABLE assessments DISABLE TRIGGER USER")
+    await auditor.execute(
+        "UPDATE assessments SET recorded_at = created_at - make_interval(years => $2)"
+        " WHERE id = $1",
+        key,
+        years,
+    )
+    await auditor.execute("ALTER TABLE assessments ENABLE TRIGGER USER")
+
+
 async def years_pass(auditor: asyncpg.Connection, person: str, years: int) -> None:
     await auditor.execute("ALTER TABLE assessments DISABLE TRIGGER USER")
     await auditor.execute(
@@ -184,6 +196,23 @@ class TestErasure:
         assert refused["code"] == "retention-stands"
         assert refused["retained_until"][:4] == str(born.year + 25)
 
+    async def test_of_a_minor_waits_however_late_the_visit_was_stored(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        born = datetime.now(UTC).date().replace(day=1) - timedelta(days=365 * 20)
+        policy = {"retention_years": {"assessments": 1, "recordings": 1, "conversations": 1}}
+        async with clinic.client(RoleName.ADMIN) as admin:
+            changed = await admin.patch("/api/accounts/organization", json=policy)
+            assert changed.status_code == 200, changed.text
+            person = await add(admin, "Byron", date_of_birth=str(born))
+            key = await examine(clinic, admin, person)
+            refused = (await erase(admin, person)).json()
+            await recorded_earlier(auditor, key, 3)
+            of_a_minor = (await erase(admin, person)).json()
+        until = datetime.fromisoformat(refused["retained_until"])
+        assert abs(until - datetime.now(UTC) - timedelta(days=365.25)) < timedelta(days=3)
+        assert of_a_minor["retained_until"][:4] == str(born.year + 25)
+
     async def test_waits_for_a_legal_hold_whatever_the_clocks_say(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.ADMIN) as admin:
             person = await add(admin, "Byron")
@@ -302,6 +331,19 @@ class TestPurge:
             assert (await admin.get(f"{PATIENTS}/{person}")).json()["last_name"] == "Byron"
             restored = await admin.post(f"/api/records/assessments/{key}/restore")
         assert restored.status_code == 410
+
+    async def test_keeps_what_was_deleted_as_long_as_the_last_visit_has_it_kept(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron")
+            key = await examine(clinic, admin, person)
+            assert (await admin.delete(f"/api/records/assessments/{key}")).status_code == 204
+            await years_pass(auditor, person, 8)
+            await examine(clinic, admin, person)
+            assert f"assessment {key}" not in (await service.run(Job.PURGE)).changed
+            await years_pass(auditor, person, 8)
+            assert f"assessment {key}" in (await service.run(Job.PURGE)).changed
 
     @pytest.mark.usefixtures("aws")
     async def test_takes_the_bytes_of_recordings_out_of_the_storage(

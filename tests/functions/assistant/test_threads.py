@@ -237,7 +237,7 @@ class TestReach:
         assessment = await stored(clinic, status=status)
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await client.post(THREADS, json={"assessment_id": str(assessment)})
-        assert (answer.status_code, answer.json()["code"]) == (409, "assessment-unfinished")
+        assert (answer.status_code, answer.json()["code"]) == (409, "analysis-unfinished")
 
 
 class TestLists:

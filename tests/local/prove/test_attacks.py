@@ -11,6 +11,7 @@ from tests.nonempty import nonempty
 ELSEWHERE = {
     "limits.requests_without_end": "nothing limits requests here",
     "uploads.a_signed_address": "it takes a store",
+    "uploads.a_signed_part": "it takes a store",
     "uploads.other_bytes": "it takes a store",
 }
 

@@ -35,6 +35,7 @@ def test_what_can_be_tried_from_outside_is_held(
     outcomes = {attack["name"]: attack["outcome"] for attack in told["attacks"]}
     assert ended.exit_code == 0, ended.output
     assert outcomes["uploads.a_signed_address"] == outcomes["uploads.other_bytes"] == "held"
+    assert outcomes["uploads.a_signed_part"] == "held"
     assert outcomes["tokens.claims_of_others"] == "not tried"
     for secret in json.loads(tokens.read_text(encoding="utf-8"))["ours"].values():
         assert secret not in place.read_text(encoding="utf-8")

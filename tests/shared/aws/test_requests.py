@@ -7,7 +7,7 @@ import pytest
 
 from shared import settings
 from shared.aws import requests
-from shared.aws.requests import NotThere
+from shared.aws.requests import CredentialsMissing, NotThere
 from shared.errors import Unavailable
 from tests.shared.conftest import Answers
 
@@ -61,6 +61,29 @@ class TestCredentials:
 
         assert "Credential=own/" in answers.received[0]["authorization"]
         assert "x-amz-security-token" not in answers.received[0]
+
+    @pytest.mark.parametrize(
+        ("lent", "missing"),
+        [
+            ({}, "AWS_ACCESS_KEY_ID"),
+            ({}, "AWS_SECRET_ACCESS_KEY"),
+            ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/"}, "AWS_ACCESS_KEY_ID"),
+        ],
+    )
+    def test_without_any_it_is_said(
+        self, monkeypatch: pytest.MonkeyPatch, lent: dict[str, str], missing: str
+    ) -> None:
+        monkeypatch.delenv(missing)
+        for name, value in lent.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(CredentialsMissing, match="MEDILENS_AWS_ACCESS_KEY_ID"):
+            requests.call("s3", "GET", "http://127.0.0.1:9/", {})
+
+    def test_lender_that_is_silent_is_unavailable(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/")
+        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "let me in")
+        with pytest.raises(Unavailable, match="lends no credentials"):
+            requests.signer("s3")
 
     @pytest.mark.parametrize(("minutes", "asked"), [(60, 1), (4, 2)])
     def test_lent_ones_are_kept_until_they_run_out(

@@ -36,7 +36,7 @@ function Told({told}) {
 
 /** An explanation, looked for again while a model's words are awaited; what was shown stays where none come. @param {assistant.ExplanationRead} told */
 function useLater(told) {
-  const [{shown, looks}, set] = useState(/** @type {{shown: any, looks: number}} */ ({shown: told, looks: 0}));
+  const [{shown, looks}, set] = useState({shown: told, looks: 0});
   const isAwaited = shown.status === "pending" && looks < MOST_LOOKS;
   useEffect(() => {
     if (!isAwaited) return undefined;
@@ -98,15 +98,17 @@ function Begun({me, about}) {
   return loaded(state, ({thread, said}) => html`<${Talk} thread=${thread} before=${said} />`);
 }
 
-/** The conversation that one began before, with what was said in it, or a new one. @param {accounts.MeRead} me @param {assistant.ThreadCreate} about @param {AbortSignal} signal */
+/** The conversation that one began before, or a new one, with what was said; two tabs may have begun two. @param {accounts.MeRead} me @param {assistant.ThreadCreate} about @param {AbortSignal} signal */
 async function begun(me, about, signal) {
   const {biomarkers = null, ...of} = about;
   const threads = await whole((cursor) => call("GET", "assistant/threads", {query: {...of, limit: SHOWN, cursor}, signal}));
-  const own = threads.find((thread) => thread.created_by === me.id && thread.assessment_id === (of.assessment_id ?? null)
+  const own = threads.filter((thread) => thread.created_by === me.id && thread.assessment_id === (of.assessment_id ?? null)
     && String(thread.biomarkers) === String(biomarkers));
-  if (!own) return {thread: await call("POST", "assistant/threads", {json: about, signal}), said: []};
-  const said = await whole((cursor) => call("GET", `assistant/threads/${own.id}/messages`, {query: {limit: SHOWN, cursor}, signal}));
-  return {thread: await call("GET", `assistant/threads/${own.id}`, {signal}), said};
+  if (own.length === 0) return {thread: await call("POST", "assistant/threads", {json: about, signal}), said: []};
+  const said = await Promise.all(own.map(({id}) => whole((cursor) =>
+    call("GET", `assistant/threads/${id}/messages`, {query: {limit: SHOWN, cursor}, signal}))));
+  const inOrder = said.flat().toSorted((before, after) => Date.parse(before.created_at) - Date.parse(after.created_at));
+  return {thread: await call("GET", `assistant/threads/${own[0].id}`, {signal}), said: inOrder};
 }
 
 /**

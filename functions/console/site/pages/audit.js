@@ -70,7 +70,7 @@ function Verify() {
 export function AccessLog({me, personId}) {
   const subject = personId ?? me.id;
   const [about, ask] = useState(null);
-  const [withOwn, show] = useState(false);
+  const [withOwn, show] = useState(subject !== me.id);
   const state = useList((cursor, signal) => call("GET", "audit/access-log", {query: {subject_id: subject, limit: SHOWN, cursor}, signal}), [subject]);
   const questions = useLoaded((signal) => call("GET", "audit/questions", {signal}), [subject]);
   const text = words.access;

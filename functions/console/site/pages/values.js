@@ -9,7 +9,7 @@ import {words} from "../words.js";
 /** @param {With<{biomarkers: records.BiomarkerRead[]}>} given */
 export function ValueTable({biomarkers, subjectId}) {
   const text = words.assessment;
-  return html`<${Table} caption=${text.caption} columns=${[text.biomarker, text.value, text.range, text.position]}>
+  return html`<${Table} caption=${text.caption} columns=${[text.biomarker, text.value, text.position, text.range]}>
     ${biomarkers.map((biomarker) => html`<${Row} key=${biomarker.name} biomarker=${biomarker} subjectId=${subjectId} />`)}</${Table}>`;
 }
 
@@ -18,10 +18,10 @@ function Row({biomarker, subjectId}) {
   const {name, value, normal_range_min: low, normal_range_max: high, status, population, citation} = biomarker;
   return html`<tr><th scope="row"><a href=${to(`history/${name}`, {subject_id: subjectId})}>${label(name)}</a></th>
     <td class="number">${number(value, low, high)} <span class="unit">${unit(biomarker.unit)}</span></td>
+    <td><${Status} value=${status} /></td>
     <td class="range">${range(low, high) || html`<span class="muted">–</span>`}
       <${Strip} value=${value} low=${low} high=${high} />
-      ${citation && html`<details class="source"><summary>${words.assessment.why}</summary><p>${population}. ${citation}</p></details>`}</td>
-    <td><${Status} value=${status} /></td></tr>`;
+      ${citation && html`<details class="source"><summary>${words.assessment.why}</summary><p>${population}. ${citation}</p></details>`}</td></tr>`;
 }
 
 const WIDTH = 96;
