@@ -168,6 +168,21 @@ class TestAsking:
         assert stream.keys == []
 
 
+def drained_at_the_third_look(desk: Desk) -> list[UUID]:
+    """Let the worker work while a stream looks; return what keeps the looks."""
+    looks: list[UUID] = []
+
+    async def look(connection: AsyncConnection, key: UUID) -> ExplanationRead | None:
+        looks.append(key)
+        if len(looks) == 3:
+            await desk.drain()
+        return await get_finished(connection, key)
+
+    desk.patch.setattr(events, "get_finished", look)
+    desk.patch.setattr(events, "MOST_S", 600.0)
+    return looks
+
+
 class TestReading:
     async def test_goes_on_after_what_was_heard(self, desk: Desk) -> None:
         told = (await desk.asked(engine="template")).json()
@@ -183,16 +198,7 @@ class TestReading:
 
     async def test_a_worker_ends_it_while_somebody_listens(self, desk: Desk) -> None:
         """Looking whether something came is no reading: the trail has three, the worker's too."""
-        looks: list[UUID] = []
-
-        async def look(connection: AsyncConnection, key: UUID) -> ExplanationRead | None:
-            looks.append(key)
-            if len(looks) == 3:
-                await desk.drain()
-            return await get_finished(connection, key)
-
-        desk.patch.setattr(events, "get_finished", look)
-        desk.patch.setattr(events, "MOST_S", 600.0)
+        looks = drained_at_the_third_look(desk)
         first = await desk.later()
         before = await desk.readings(first["id"])
         stream = await streamed(desk, first["id"], "pending-1")
