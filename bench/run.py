@@ -14,6 +14,7 @@ from bench import (
     concurrency,
     counts,
     encryption,
+    explanations,
     growth,
     pictures,
     report,
@@ -68,6 +69,7 @@ def _quick(here: Session) -> dict[str, Any]:
         "seals": seals.seals(here),
         "trail": trail.trail(here),
         "encryption": encryption.encryption(here),
+        "explanations": explanations.explanations(here),
         "stalls": stalls.stalls(here),
         "durability": stalls.durability(here),
         "pictures": pictures.pictures(),
@@ -108,6 +110,7 @@ def _timed(here: Session) -> Mapping[str, Any]:
         "stalls": stalls.stalls(here),
         "trail": trail.trail(here),
         "encryption": encryption.encryption(here),
+        "explanations": explanations.explanations(here),
         "durability": stalls.durability(here),
         "pictures": pictures.pictures(),
     }

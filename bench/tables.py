@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bench import encryption, pictures, seals, trail
+from bench import encryption, explanations, pictures, seals, trail
 from bench.competitors import OBVIOUS
 from bench.ratios import RATIOS
 from bench.subjects import Operation
@@ -244,6 +244,7 @@ PARTS: dict[str, Callable[[Any], Rows]] = {
     "seals": seals.rows,
     "trail": trail.rows,
     "encryption": encryption.rows,
+    "explanations": explanations.rows,
     "pictures": pictures.rows,
     "durability": _durability_rows,
 }

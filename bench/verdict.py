@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bench import explanations
 from bench.ratios import GATE, far_off
 from bench.seals import SEAL_TARGET, added_share
 from bench.stalls import STALL_TARGET
@@ -19,6 +20,7 @@ def failures(figures: Mapping[str, Any]) -> list[str]:
         *_stalled(figures.get("stalls") or {}),
         *_slowed(figures.get("seals") or {}),
         *_costly(figures.get("pictures") or ()),
+        *explanations.failed(figures.get("explanations") or ()),
     ]
 
 

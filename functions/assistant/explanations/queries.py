@@ -21,7 +21,13 @@ from shared.database.models.base import table_of
 from shared.database.models.explanation import AiExplanation
 from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import ASSESSMENTS, CALLER, CATALOG, ORGANIZATION
+from shared.database.repositories.tables import (
+    ASSESSMENTS,
+    CALLER,
+    CATALOG,
+    ORGANIZATION,
+    keys_as_array,
+)
 
 EXPLANATIONS = table_of(AiExplanation)
 TABLE = "ai_explanations"
@@ -126,7 +132,7 @@ async def add(
             organization_id=ORGANIZATION,
             user_id=draft.person_id,
             assessment_id=draft.assessment_id,
-            rests_on=list(draft.rests_on),
+            rests_on=keys_as_array(draft.rests_on),
             explanation_text=await _sealed(connection, draft.person_id, draft.id, document),
             reserved_tokens=reserved_tokens,
             pending_until=func.now() + MOST_PENDING if is_pending else None,

@@ -97,7 +97,7 @@ def _statements(words: str) -> Iterator[str]:
 
 def _uneasy(asked: str) -> str:
     """Return a question without what frightens and is no emergency: "the risk of a stroke"."""
-    return _pattern(CALM).sub(" . ", asked)
+    return _pattern(CALM).sub(" it ", asked)
 
 
 def _fits(head: str, words: str) -> bool:

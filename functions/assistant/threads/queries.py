@@ -16,7 +16,12 @@ from shared.database.models.chat_thread import ChatThread
 from shared.database.models.organization import Organization
 from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION
+from shared.database.repositories.tables import (
+    ASSESSMENTS,
+    CALLER,
+    ORGANIZATION,
+    keys_as_array,
+)
 
 THREADS, MESSAGES = table_of(ChatThread), table_of(ChatMessage)
 ORGANIZATIONS = table_of(Organization)
@@ -130,7 +135,7 @@ async def add_message(connection: AsyncConnection, new: NewMessage) -> None:
         # An answer comes after its question, in the same transaction too.
         created_at=func.clock_timestamp(),
         role=new.role,
-        rests_on=list(new.rests_on),
+        rests_on=keys_as_array(new.rests_on),
         model_used=new.model_used,
         tokens_used=new.tokens_used,
         **texts.sealed_columns(IN_MESSAGE, new.id, row),

@@ -1,6 +1,11 @@
 """The tables that statements are built of, and what the database itself puts into them."""
 
-from sqlalchemy import DateTime, column, func, table
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, DateTime, Uuid, column, func, literal, table
+from sqlalchemy.dialects.postgresql import array
 
 from shared.database.models.assessment import Assessment
 from shared.database.models.base import PIPELINES, table_of
@@ -72,3 +77,10 @@ CALLER = func.medilens.current_user_id()
 
 # Whose rows the request reaches.
 SCOPE = func.medilens.current_scope()
+
+
+def keys_as_array(keys: Iterable[UUID]) -> ColumnElement[Sequence[UUID]]:
+    """Return an array of single keys: for a whole one the driver asks what its elements are."""
+    uuid: Any = Uuid()  # of an element, where the library's types say of the whole
+    single: Any = [literal(key, uuid) for key in keys]
+    return array(single, type_=uuid)
