@@ -163,15 +163,15 @@ def _band(confidence: float) -> str:
     return "medium" if confidence >= MEDIUM_CONFIDENCE else "low"
 
 
-def _of_absence(
-    absence: Absence, known: Known, language: Language, voice: Voice
-) -> dict[str, str]:
-    registered = known.descriptions[absence.name]
-    return {
+def _of_absence(absence: Absence, known: Known, language: Language, voice: Voice) -> dict[str, str]:
+    slots = {
         "name": language.name(absence.name, voice),
-        "description": language.description(absence.name, registered, voice),
         "reason": language.reasons.get(absence.code, language.reasons["other"]),
     }
+    # A group of measures is absent without a description of its own.
+    if registered := known.descriptions.get(absence.name):
+        slots["description"] = language.description(absence.name, registered, voice)
+    return slots
 
 
 def _warnings(

@@ -217,8 +217,9 @@ def _absences(record: Record, mentions: Mentions) -> Iterator[Sentence]:
 def _meaning(record: Record, mentions: Mentions) -> Iterator[Sentence]:
     """Explain a measure by its description, and say what it was or why it is absent."""
     for fact in mentions.facts:
-        form = record.language.answers["meaning"][record.voice]
-        yield about("meaning", form, fact)
+        if "description" in fact.slots:
+            form = record.language.answers["meaning"][record.voice]
+            yield about("meaning", form, fact)
         if fact.kind is not Kind.ABSENCE:
             yield from record.told([fact])
     yield from record.absent(_of(mentions, Kind.ABSENCE))

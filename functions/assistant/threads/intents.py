@@ -4,7 +4,7 @@ No question is sent anywhere, to a language model neither: what decides is read 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -110,7 +110,7 @@ def _of_sentence(sentence: str, question: str, voice: Voice) -> Intent | None:
     if any(is_question(clause) or fits("record", clause) for clause in told):
         return None
     others = (_asked_by(clause, voice) for clause in clauses(sentence) if clause not in told)
-    return next((other for other in others if other in ANSWERED), None)
+    return next((other for other in others if other in ANSWERED), Intent.UNKNOWN)
 
 
 def _asked_by(sentence: str, voice: Voice) -> Intent:

@@ -1,7 +1,8 @@
 """Which measures a question names, of the record and of others, and which of our own words."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,7 +50,7 @@ def mentions_of(question: str, facts: Facts, words: Language) -> Mentions:
     )
 
 
-def _spoken(asked: str, known: Mapping[Words, frozenset[str]]) -> Iterator[tuple[Words, str]]:
+def _spoken(asked: str, known: Mapping[Words, AbstractSet[str]]) -> Iterator[tuple[Words, str]]:
     """Yield names from left to right, each as words and as the question has it."""
     pieces = list(re.finditer(r"[^ -]+", asked))
     words = [piece[0].removesuffix("'s") for piece in pieces]
@@ -62,7 +63,7 @@ def _spoken(asked: str, known: Mapping[Words, frozenset[str]]) -> Iterator[tuple
         place = end or place + 1
 
 
-def _known(facts: Facts, code: str) -> Mapping[Words, Set[str]]:
+def _known(facts: Facts, code: str) -> Mapping[Words, AbstractSet[str]]:
     """Return what measures are called, of the record and of any, with those that are called so."""
     known = {words: set(biomarkers) for words, biomarkers in _anywhere(code).items()}
     for fact in facts.of(Kind.MEASURE, Kind.SERIES, Kind.ABSENCE):
@@ -72,7 +73,7 @@ def _known(facts: Facts, code: str) -> Mapping[Words, Set[str]]:
 
 
 @cache
-def _anywhere(code: str) -> Mapping[Words, Set[str]]:
+def _anywhere(code: str) -> Mapping[Words, AbstractSet[str]]:
     """Return what measures of all pipelines are called, and what none of them measures."""
     known = {_words(name): set(those) for name, those in language(code).called.items()}
     for biomarker, name in language(code).names.items():

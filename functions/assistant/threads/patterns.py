@@ -16,8 +16,11 @@ GAP = r"(?: [^ .?]+){0,5} "
 # and between two that do so in any order.
 WIDE_GAP = r"(?: [^ .?]+){0,7} "
 # Where a sentence ends, and where it goes over into a question.
-QUESTIONS_BEGIN = "what|why|which|how|is (?:it|this|that)|can (?:you|i)|should"
-CLAUSES = re.compile(rf" ?[.?] | (?=(?:{QUESTIONS_BEGIN}) )")
+OF_ANYTHING = (
+    "(?:is|are|was|were|did|has|have) (?:anything|everything|there|any|my values|my results)"
+)
+QUESTIONS_BEGIN = f"what|why|which|how|is (?:it|this|that)|can (?:you|i)|should|{OF_ANYTHING}"
+CLAUSES = re.compile(rf" ?[.?] |(?<!what)(?<!why)(?<!how)(?<!which) (?=(?:{QUESTIONS_BEGIN}) )")
 
 
 def plain(question: str) -> str:
