@@ -71,7 +71,7 @@ class UploadTooLarge(MediLensError):
 
 
 class RequestTooLarge(MediLensError):
-    """What the request says beside its files is longer than anything there is to say."""
+    """The request is longer, beside its files, than any request has to be."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "request-too-large"
@@ -144,6 +144,17 @@ class Conflict(MediLensError):
     status = HTTPStatus.CONFLICT
     code = "conflict"
     title = "Conflict"
+
+
+class AnalysisUnfinished(Conflict):
+    """The analysis has not ended: the assessment is pending or processing."""
+
+    code = "analysis-unfinished"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The analysis has not ended. Ask again when the assessment is completed or failed."
+        )
 
 
 class Unavailable(MediLensError):

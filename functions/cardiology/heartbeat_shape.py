@@ -29,7 +29,7 @@ MOST_TURNS = 6  # 98 of 100 leads of hearts; what rings turns 7-9 times
 
 
 class NotAnEcg(UnusableRecording):
-    """Something recurs, and it has not the shape of a heartbeat."""
+    """Something recurs in the signal, but not in the shape of a heartbeat."""
 
     code = "not-an-ecg"
 

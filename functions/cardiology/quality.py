@@ -88,14 +88,14 @@ class NothingUsable(UnusableRecording):
 
 
 class NothingRecorded(NothingUsable):
-    """Every lead is empty: no values, or an electrode was off."""
+    """Every lead is empty: it has no values, or its electrode was off."""
 
     code = "nothing-recorded"
     state = "empty (no values, or an electrode was off)"
 
 
 class FlatLine(NothingUsable):
-    """No lead shows anything but a flat line."""
+    """Every lead is a flat line."""
 
     code = "flat-line"
     state = "a flat line"

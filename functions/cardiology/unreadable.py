@@ -62,7 +62,7 @@ class TruncatedRecording(UnreadableUpload):
 
 
 class UnsupportedEncoding(UnreadableUpload):
-    """The format is known, but not this variant of it."""
+    """The format is known, but this variant of it is not read."""
 
     code = "unsupported-encoding"
 
@@ -98,7 +98,7 @@ class IrregularSampling(UnreadableUpload):
 
 
 class RecordingTooShort(UnreadableUpload):
-    """Too little signal for even two beats."""
+    """The recording is too short for even two beats."""
 
     code = "recording-too-short"
 
@@ -109,7 +109,7 @@ class RecordingTooShort(UnreadableUpload):
 
 
 class RecordingTooLong(UnreadableUpload):
-    """More signal than one request can analyze."""
+    """The recording is longer than one request can analyze."""
 
     code = "recording-too-long"
 
@@ -121,7 +121,7 @@ class UnitMissing(UnreadableUpload):
 
 
 class InvalidUnit(UnreadableUpload):
-    """The unit sent with the request is none of voltage."""
+    """The unit sent with the request is not a unit of voltage."""
 
     code = "invalid-unit"
 

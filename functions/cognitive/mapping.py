@@ -39,7 +39,7 @@ ANSWERS = frozenset({"rt", "response", "correct"})
 
 
 class MappingUnfit(UnreadableUpload):
-    """The mapping is none, or does not fit this log."""
+    """The mapping is not a mapping, or does not fit this log."""
 
     code = "mapping-unfit"
 

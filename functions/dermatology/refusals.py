@@ -19,7 +19,7 @@ class NoLesion(UnusableRecording):
 
 
 class LesionTooSmall(UnusableRecording):
-    """Too few pixels for an outline."""
+    """The lesion has too few pixels for an outline."""
 
     code = "lesion-too-small"
 
@@ -31,7 +31,7 @@ class LesionTooSmall(UnusableRecording):
 
 
 class NotSkin(UnusableRecording):
-    """What surrounds the object has no color that skin has."""
+    """What surrounds the object does not have the color of skin."""
 
     code = "wrong-modality"
 

@@ -13,10 +13,9 @@ from functions.records.schemas import (
     ReviewCreate,
     Statistics,
 )
-from functions.records.service import Unfinished
 from shared.drawing.svg import MEDIA_TYPE
-from shared.errors import Gone, NotFound
-from shared.examination.not_again import AnalysisUnfinished, InputNotStored
+from shared.errors import AnalysisUnfinished, Gone, NotFound
+from shared.examination.not_again import InputNotStored
 from shared.examination.request import IdempotencyKey
 from shared.http.cursor import InvalidCursor
 from shared.http.dependencies import CurrentCaller, allowed
@@ -66,7 +65,9 @@ async def get_assessment(
 
 @router.post(
     "/assessments/{assessment_id}/review",
-    responses=refusals(NotFound, Gone, Unfinished, PreconditionFailed, PreconditionRequired),
+    responses=refusals(
+        NotFound, Gone, AnalysisUnfinished, PreconditionFailed, PreconditionRequired
+    ),
 )
 async def review(
     connection: Reviewing,

@@ -16,12 +16,12 @@ from shared.caller import Caller
 from shared.database.repositories import (
     assessment_changes,
     assessment_list,
-    assessments,
     people,
 )
 from shared.database.repositories.assessment_changes import State
 from shared.database.repositories.assessment_list import Filters
-from shared.errors import Conflict, Gone, NotFound
+from shared.errors import AnalysisUnfinished
+from shared.examination.readable import get_readable, gone, not_found
 from shared.http.paging import Paging
 from shared.http.preconditions import Precondition, PreconditionFailed, PreconditionRequired
 from shared.pipelines import PipelineName
@@ -67,21 +67,7 @@ async def get_assessment(connection: AsyncConnection, assessment_id: UUID) -> As
     ------
     NotFound, Gone
     """
-    assessment = await assessments.get_assessment(connection, assessment_id)
-    if assessment is None:
-        raise _not_found(assessment_id)
-    if assessment.deleted_at is not None:
-        raise _gone(assessment_id)
-    return AssessmentRead.of(assessment)
-
-
-class Unfinished(Conflict):
-    """The assessment is pending or processing: there is nothing to sign off yet."""
-
-    code = "assessment-unfinished"
-
-    def __init__(self) -> None:
-        super().__init__("The analysis has not ended. Sign the assessment off when it has.")
+    return AssessmentRead.of(await get_readable(connection, assessment_id))
 
 
 async def review(
@@ -94,13 +80,13 @@ async def review(
 
     Raises
     ------
-    NotFound, Gone, Unfinished, PreconditionRequired, PreconditionFailed
+    NotFound, Gone, AnalysisUnfinished, PreconditionRequired, PreconditionFailed
     """
     state = await _state(connection, assessment_id)
     if state.is_deleted:
-        raise _gone(assessment_id)
+        raise gone(assessment_id)
     if not state.is_finished:
-        raise Unfinished
+        raise AnalysisUnfinished
     if precondition is None and state.is_signed:
         raise PreconditionRequired(
             "The assessment was signed off before. Read it, and send its ETag as If-Match."
@@ -180,22 +166,10 @@ async def _seen_revision(
 async def _state(connection: AsyncConnection, assessment_id: UUID) -> State:
     state = await assessment_changes.get_state(connection, assessment_id)
     if state is None:
-        raise _not_found(assessment_id)
+        raise not_found(assessment_id)
     return state
 
 
 def _check(state: State, precondition: Precondition | None) -> None:
     if precondition is not None and not precondition.holds(state.revision):
         raise PreconditionFailed
-
-
-def _gone(assessment_id: UUID) -> Gone:
-    return Gone(
-        "The assessment was deleted.", resource_type="assessments", resource_id=assessment_id
-    )
-
-
-def _not_found(assessment_id: UUID) -> NotFound:
-    return NotFound(
-        "There is no such assessment.", resource_type="assessments", resource_id=assessment_id
-    )

@@ -4,7 +4,7 @@ from shared.errors import UnusableRecording
 
 
 class NoFieldOfView(UnusableRecording):
-    """Nothing round and lit on a dark surround."""
+    """The photo shows nothing round and lit on a dark surround."""
 
     code = "no-field-of-view"
 
@@ -16,7 +16,7 @@ class NoFieldOfView(UnusableRecording):
 
 
 class FieldTooSmall(UnusableRecording):
-    """Too few pixels for vessels of one pixel."""
+    """The photo has so few pixels that small vessels are narrower than one pixel."""
 
     code = "resolution-too-low"
 
@@ -28,7 +28,7 @@ class FieldTooSmall(UnusableRecording):
 
 
 class NotAFundusPhoto(UnusableRecording):
-    """Round and lit, but no retina."""
+    """The photo shows a round, lit field, but no retina."""
 
     code = "not-a-fundus-photo"
 
@@ -40,7 +40,7 @@ class NotAFundusPhoto(UnusableRecording):
 
 
 class TooDark(UnusableRecording):
-    """Too little light to see vessels."""
+    """The photo is too dark to show vessels."""
 
     code = "too-dark"
 
@@ -52,7 +52,7 @@ class TooDark(UnusableRecording):
 
 
 class TooBlurred(UnusableRecording):
-    """Too soft to see vessels."""
+    """The photo is too blurred to show vessels."""
 
     code = "too-blurred"
 

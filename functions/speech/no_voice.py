@@ -20,7 +20,7 @@ MACHINE_HNR_DB = 45.0  # the clearest labelled vowel has 30 dB
 
 
 class ToneNotVoice(UnusableRecording):
-    """A tone of a machine: it is periodic, but no voice."""
+    """The recording holds a machine's tone: it is periodic, but no voice."""
 
     code = "tone-not-voice"
 
@@ -31,7 +31,7 @@ class ToneNotVoice(UnusableRecording):
 
 
 class NoiseNotVoice(UnusableRecording):
-    """There are voiced moments, but what sounds is mostly something else."""
+    """The recording has voiced moments, but most of its sound is something else."""
 
     code = "noise-only"
 
@@ -43,7 +43,7 @@ class NoiseNotVoice(UnusableRecording):
 
 
 class WhisperNotVoice(UnusableRecording):
-    """What sounds has resonances, but no period."""
+    """The recording has resonances of a voice, but no period: it is whispered."""
 
     code = "whisper-not-voice"
 

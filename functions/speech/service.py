@@ -28,7 +28,7 @@ ONE_AT_A_TIME = Lock()
 
 
 class TooManyRecordings(UnreadableUpload):
-    """More files than a recording and the vowel that goes with it."""
+    """More files came than a recording and the vowel that goes with it."""
 
     code = "too-many-files"
 

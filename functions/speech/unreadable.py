@@ -44,7 +44,7 @@ class NoAudioStream(UnreadableUpload):
 
 
 class UnsupportedCodec(UnreadableUpload):
-    """The container is known, the codec inside is not."""
+    """The container is known, but the codec inside is not read."""
 
     code = "unsupported-encoding"
 
@@ -65,7 +65,7 @@ class UnsupportedSampleRate(UnreadableUpload):
 
 
 class TooManyChannels(UnreadableUpload):
-    """More channels than a voice recording has."""
+    """The file has more channels than a voice recording has."""
 
     code = "too-many-channels"
 
@@ -74,7 +74,7 @@ class TooManyChannels(UnreadableUpload):
 
 
 class InvalidSampleValues(UnreadableUpload):
-    """Samples that are not numbers."""
+    """The recording holds samples that are not numbers."""
 
     code = "invalid-sample-values"
 
@@ -83,7 +83,7 @@ class InvalidSampleValues(UnreadableUpload):
 
 
 class RecordingTooShort(UnreadableUpload):
-    """Too short to measure anything."""
+    """The recording is too short to measure anything."""
 
     code = "recording-too-short"
 
@@ -94,7 +94,7 @@ class RecordingTooShort(UnreadableUpload):
 
 
 class RecordingTooLong(UnreadableUpload):
-    """Longer than is analyzed; decoding stopped there."""
+    """The recording is longer than is analyzed; decoding stopped at the limit."""
 
     code = "recording-too-long"
 

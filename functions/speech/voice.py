@@ -36,7 +36,7 @@ NEAR_CEPSTRUM_CEILING = 0.9  # closer to it, part of the peaks lies outside the 
 
 
 class VowelTooShort(UnusableRecording):
-    """Too little of the vowel to measure even its pitch."""
+    """The vowel is too short to measure even its pitch."""
 
     code = "recording-too-short"
 

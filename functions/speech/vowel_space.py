@@ -38,7 +38,7 @@ class NotThreeVowels(UnusableRecording):
 
 
 class NotCornerVowels(UnusableRecording):
-    """Three vowels, but not /a/, /i/ and /u/ in this order."""
+    """The recording holds three vowels, but not /a/, /i/ and /u/ in this order."""
 
     code = "not-corner-vowels"
 

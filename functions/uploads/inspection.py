@@ -11,7 +11,7 @@ from shared.examination.file_types import HEAD_BYTES, looks_like
 
 
 class UploadNotArrived(Conflict):
-    """The file was announced, and nothing came."""
+    """The file was announced, but no bytes came."""
 
     code = "upload-not-arrived"
 
@@ -27,7 +27,7 @@ class UploadDiffers(MediLensError):
 
 
 class SizeDiffers(UploadDiffers):
-    """What came has not the size that was announced."""
+    """The bytes that came do not have the size that was announced."""
 
     code = "upload-size-differs"
 
@@ -39,7 +39,7 @@ class SizeDiffers(UploadDiffers):
 
 
 class HashDiffers(UploadDiffers):
-    """What came has not the SHA-256 that was announced."""
+    """The bytes that came do not have the SHA-256 that was announced."""
 
     code = "upload-hash-differs"
 
@@ -48,7 +48,7 @@ class HashDiffers(UploadDiffers):
 
 
 class TypeDiffers(UploadDiffers):
-    """What came does not begin as a file of the announced type does."""
+    """The bytes that came do not begin as a file of the announced type does."""
 
     code = "upload-type-differs"
 

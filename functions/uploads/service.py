@@ -40,7 +40,7 @@ UNUSED_LIFETIME = timedelta(days=7)
 
 
 class UploadClosed(Conflict):
-    """The file was rejected, or it has expired."""
+    """The file was rejected, or has expired."""
 
     code = "upload-closed"
 
@@ -49,13 +49,13 @@ class UploadClosed(Conflict):
 
 
 class NotAnnouncedByCaller(Forbidden):
-    """The upload is within the caller's reach, but somebody else's to send or remove."""
+    """The caller may see the upload; whoever announced it alone may send or remove it."""
 
     code = "not-your-upload"
 
     def __init__(self, upload_id: UUID) -> None:
         super().__init__(
-            "Only who announced this upload may send or remove it.",
+            "Only whoever announced this upload may send or remove it.",
             resource_type="uploaded_files",
             resource_id=upload_id,
         )

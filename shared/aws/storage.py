@@ -28,7 +28,7 @@ ADDRESS_LIFETIME = timedelta(minutes=15)
 
 
 class UploadsNotOffered(MediLensError):
-    """There is no bucket for this deployment."""
+    """The deployment has no bucket for uploads."""
 
     status = HTTPStatus.NOT_IMPLEMENTED
     code = "uploads-not-offered"

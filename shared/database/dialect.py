@@ -2,11 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import URL
-from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-
-NAME = "medilens"
 
 
 class Dialect(PGDialect_asyncpg):
@@ -24,11 +20,3 @@ class Dialect(PGDialect_asyncpg):
 
     def initialize(self, _connection: Any) -> None:
         """Ask nothing."""
-
-
-registry.register(f"postgresql.{NAME}", __name__, Dialect.__name__)
-
-
-def spoken(address: URL) -> URL:
-    """Return an address at which an engine speaks so."""
-    return address.set(drivername=f"postgresql+{NAME}")

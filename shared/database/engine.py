@@ -6,13 +6,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, event
+from sqlalchemy.dialects import registry
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from shared.aws import secrets
 from shared.database.address import UNNAMED_STATEMENTS, connect_options
-from shared.database.dialect import spoken
 from shared.database.encryption import memory
 from shared.database.retry import RETRY_WITHIN_S
 from shared.settings import DatabasePool, DatabaseSettings
@@ -20,6 +20,9 @@ from shared.settings import DatabasePool, DatabaseSettings
 # A kept connection that is older is replaced when it is next asked for, so that it does not outlive
 # a move of the server or a changed password by much. One that the server closed is never used.
 SANDBOX_MAX_AGE_S = 30 * 60
+# Loaded with the first engine, not with the start.
+DIALECT = "medilens"
+registry.register(f"postgresql.{DIALECT}", "shared.database.dialect", "Dialect")
 
 
 def current() -> AsyncEngine:
@@ -84,7 +87,7 @@ def _configured_engine() -> AsyncEngine:
 
 def _engine(address: URL, options: Mapping[str, Any], **pool: Any) -> AsyncEngine:
     made = create_async_engine(
-        spoken(address),
+        address.set(drivername=f"postgresql+{DIALECT}"),
         connect_args=dict(options),
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,  # what a row holds is never part of a message

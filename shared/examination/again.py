@@ -9,13 +9,12 @@ from pydantic import BaseModel, JsonValue
 
 from shared.caller import Caller, Resource
 from shared.database import transaction
-from shared.database.repositories import assessments
-from shared.errors import Gone, NotFound
-from shared.examination.not_again import AnalysisUnfinished, FieldsChanged, InputNotStored
+from shared.errors import AnalysisUnfinished
+from shared.examination.not_again import FieldsChanged, InputNotStored
+from shared.examination.readable import UNFINISHED, get_readable
 from shared.examination.request import AnalysisRequest
 from shared.permissions import Permission
 from shared.record import StoredExamination
-from shared.vocabulary import AssessmentStatus
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -71,7 +70,7 @@ async def analysis_again(
     NotFound, Gone, Forbidden, AnalysisUnfinished, InputNotStored, Unavailable
     """
     predecessor = await _predecessor(caller, assessment_id)
-    if predecessor.status in {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}:
+    if predecessor.status in UNFINISHED:
         raise AnalysisUnfinished
     source = _Source.model_validate(predecessor.provenance)
     if not (source.upload_ids or is_input_given):
@@ -94,13 +93,4 @@ async def _predecessor(caller: Caller, assessment_id: UUID) -> StoredExamination
     about = Resource("assessments", assessment_id)
     opened = transaction.begin(caller, Permission.CREATE_ASSESSMENT, about=about)
     async with opened as connection:
-        predecessor = await assessments.get_assessment(connection, assessment_id)
-        if predecessor is None:
-            raise NotFound(
-                "There is no such assessment.", resource_type=about.type, resource_id=about.id
-            )
-        if predecessor.deleted_at is not None:
-            raise Gone(
-                "The assessment was deleted.", resource_type=about.type, resource_id=about.id
-            )
-    return predecessor
+        return await get_readable(connection, assessment_id)

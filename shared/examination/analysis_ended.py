@@ -4,7 +4,7 @@ from shared.errors import MediLensError, UnusableRecording
 
 
 class AnalysisTooLong(UnusableRecording):
-    """The analysis was ended, for it took longer than anybody waits."""
+    """The analysis took longer than the limit and was ended."""
 
     code = "analysis-too-long"
 
@@ -16,7 +16,7 @@ class AnalysisTooLong(UnusableRecording):
 
 
 class AnalysisAborted(UnusableRecording):
-    """The process that analyzed it ended without a word, as a decoder does that meets a trap."""
+    """The process that analyzed the recording crashed, as a decoder may on a damaged file."""
 
     code = "analysis-aborted"
 
@@ -28,7 +28,7 @@ class AnalysisAborted(UnusableRecording):
 
 
 class AnalysisCrashed(MediLensError):
-    """The fault is ours; the log says which."""
+    """The analysis failed by our mistake; the log says by which."""
 
     code = "analysis-crashed"
 

@@ -17,15 +17,6 @@ class InputNotStored(Conflict):
         )
 
 
-class AnalysisUnfinished(Conflict):
-    """There is nothing to compare with yet."""
-
-    code = "analysis-unfinished"
-
-    def __init__(self) -> None:
-        super().__init__("The analysis is not finished yet. Wait until it is completed or failed.")
-
-
 class FieldsChanged(Conflict):
     """The form has other fields than when the assessment was made."""
 

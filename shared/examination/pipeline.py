@@ -10,12 +10,12 @@ from fastapi.responses import Response
 
 from shared.aws.storage import UploadsNotOffered
 from shared.caller import Caller
-from shared.errors import Gone, NotFound, UnreadableUpload, UnusableRecording
+from shared.errors import AnalysisUnfinished, Gone, NotFound, UnreadableUpload, UnusableRecording
 from shared.examination.again import analysis_again
 from shared.examination.examine import ACCEPTED, Informed, answer, examine
 from shared.examination.idempotency import IdempotencyKeyReused
 from shared.examination.method_card import MethodCard
-from shared.examination.not_again import AnalysisUnfinished, FieldsChanged, InputNotStored
+from shared.examination.not_again import FieldsChanged, InputNotStored
 from shared.examination.received import RecordingFiles
 from shared.examination.recording_time import Clock
 from shared.examination.request import (

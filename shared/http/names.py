@@ -101,18 +101,18 @@ def check_json(body: bytes) -> None:
     try:
         json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise InvalidRequest("The body is no JSON that can be read.") from None
+        raise InvalidRequest("The body is not valid JSON.") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = dict(pairs)
     if len(keys) < len(pairs):
-        raise InvalidRequest("A key of the JSON body stands twice.")
+        raise InvalidRequest("A key of the JSON body occurs twice.")
     return keys
 
 
 def _no_number(constant: str) -> None:
-    raise InvalidRequest(f"{constant} is not a number of JSON.")
+    raise InvalidRequest(f"{constant} is not a JSON number.")
 
 
 def _names_of(field: Any) -> list[str]:

@@ -12,7 +12,7 @@ BROTLI, GZIP, IDENTITY, ANY = "br", "gzip", "identity", "*"
 
 
 class NotAcceptable(MediLensError):
-    """No encoding that there is would be accepted."""
+    """The request accepts none of the encodings that the answer can have."""
 
     status = HTTPStatus.NOT_ACCEPTABLE
     code = "not-acceptable"

@@ -31,7 +31,8 @@ class PreconditionFailed(MediLensError):
 
     def __init__(self) -> None:
         super().__init__(
-            "If-Match names another state than the record's. Read it again, and decide anew."
+            "If-Match does not name the record's present state. Read the record"
+            " again, and decide anew."
         )
 
 

@@ -9,7 +9,7 @@ from shared.settings import TokenSettings, load
 
 
 class StepUpRequired(Forbidden):
-    """The request asks for a second factor that was shown not long ago."""
+    """The act takes a second factor that was shown recently."""
 
     code = "step-up-required"
     title = "Confirm who you are"

@@ -58,7 +58,7 @@ async def open_grant(
     """
     require_second_factor(request, within_minutes=SECOND_FACTOR_MINUTES)
     if caller.actor is not None:
-        raise Forbidden("Whoever acts for somebody else opens nothing in their name.")
+        raise Forbidden("Whoever acts for somebody else cannot open an emergency in their name.")
     key = await queries.add_grant(connection, wanted.person_id, wanted.reason, wanted.minutes)
     grant = await _get(connection, key)
     told = f"grant={grant.id}; until={grant.expires_at:%Y-%m-%dT%H:%M:%SZ}"
@@ -93,7 +93,9 @@ async def review(connection: Reviewing, grant_id: UUID, told: ReviewCreate) -> G
     if not await queries.review(
         connection, grant_id, is_justified=told.is_justified, note=told.note
     ):
-        raise AlreadyReviewed("It was reviewed before, or is your own.")
+        raise AlreadyReviewed(
+            "The emergency was reviewed already, or is your own: somebody else reviews it, once."
+        )
     return await _get(connection, grant_id)
 
 

@@ -32,7 +32,7 @@ type Grant = Mapping[str, Any]
 
 
 class NotNeeded(Conflict):
-    """The caller reaches the person without."""
+    """The caller reaches the person without an emergency."""
 
     code = "break-glass-not-needed"
     title = "Nothing to break"

@@ -17,7 +17,7 @@ IDENTIFIER_IN_USE = "uq_person_identifiers_token_in_use"
 
 
 class IdentifierTaken(Conflict):
-    """Somebody else has the identifier."""
+    """Another person has the identifier already."""
 
     code = "identifier-taken"
 

@@ -21,7 +21,7 @@ Changing = Annotated[AsyncConnection, allowed(Permission.MANAGE_KEYS)]
 
 
 class ScopeNotHeld(Forbidden):
-    """A key may do no more than its maker."""
+    """The key would have a scope that its maker does not hold."""
 
     code = "scope-not-held"
 

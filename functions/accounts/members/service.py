@@ -14,7 +14,7 @@ from shared.permissions import RoleName
 
 
 class LastAdmin(Conflict):
-    """Nobody else could run the organization."""
+    """The act would leave the organization without an admin."""
 
     code = "last-admin"
 

@@ -8,8 +8,8 @@ from functions.accounts.merges import service
 from functions.accounts.merges.schemas import MergeCreate, MergePage, MergeRead
 from functions.accounts.merges.service import Joined
 from functions.accounts.moves.schemas import ChangeQuery
-from functions.accounts.moves.service import MovedOn, SamePerson, UnfinishedAnalysis
-from shared.errors import NotFound
+from functions.accounts.moves.service import MovedOn, SamePerson
+from shared.errors import AnalysisUnfinished, NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
 from shared.http.step_up import StepUpRequired, recent_second_factor
@@ -35,7 +35,7 @@ async def list_merges(connection: Reading, wanted: Annotated[ChangeQuery, Query(
     "",
     status_code=201,
     dependencies=confirmed,
-    responses=refusals(NotFound, SamePerson, Joined, UnfinishedAnalysis, StepUpRequired),
+    responses=refusals(NotFound, SamePerson, Joined, AnalysisUnfinished, StepUpRequired),
 )
 async def merge(connection: Changing, wanted: MergeCreate) -> MergeRead:
     """Merge a person who was registered twice into the other record.
@@ -49,7 +49,7 @@ async def merge(connection: Changing, wanted: MergeCreate) -> MergeRead:
 @router.post(
     "/{merge_id}/undo",
     dependencies=confirmed,
-    responses=refusals(NotFound, MovedOn, UnfinishedAnalysis, StepUpRequired),
+    responses=refusals(NotFound, MovedOn, AnalysisUnfinished, StepUpRequired),
 )
 async def undo(connection: Changing, merge_id: UUID) -> MergeRead:
     """Undo a merge: what it moved goes back, and the person stands for themselves again."""

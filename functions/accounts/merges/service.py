@@ -42,7 +42,7 @@ async def merge(connection: AsyncConnection, wanted: MergeCreate) -> MergeRead:
 
     Raises
     ------
-    NotFound, SamePerson, Joined, UnfinishedAnalysis
+    NotFound, SamePerson, Joined, AnalysisUnfinished
     """
     if wanted.person_id == wanted.into_person_id:
         raise SamePerson
@@ -64,7 +64,7 @@ async def undo(connection: AsyncConnection, merge_id: UUID) -> MergeRead:
 
     Raises
     ------
-    NotFound, MovedOn, UnfinishedAnalysis
+    NotFound, MovedOn, AnalysisUnfinished
     """
     merged = await _get(connection, merge_id)
     person_id = merged["person_id"]

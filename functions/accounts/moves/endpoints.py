@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.moves import service
 from functions.accounts.moves.schemas import MoveCreate, MovePage, MoveQuery, MoveRead
-from functions.accounts.moves.service import MovedOn, SamePerson, UnfinishedAnalysis
-from shared.errors import NotFound
+from functions.accounts.moves.service import MovedOn, SamePerson
+from shared.errors import AnalysisUnfinished, NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
 from shared.http.step_up import StepUpRequired, recent_second_factor
@@ -33,7 +33,7 @@ async def list_moves(connection: Reading, wanted: Annotated[MoveQuery, Query()])
     "",
     status_code=201,
     dependencies=confirmed,
-    responses=refusals(NotFound, SamePerson, UnfinishedAnalysis, StepUpRequired),
+    responses=refusals(NotFound, SamePerson, AnalysisUnfinished, StepUpRequired),
 )
 async def move(connection: Changing, wanted: MoveCreate) -> MoveRead:
     """Move an assessment that stands under the wrong person to the right one.
@@ -47,7 +47,7 @@ async def move(connection: Changing, wanted: MoveCreate) -> MoveRead:
 @router.post(
     "/{move_id}/undo",
     dependencies=confirmed,
-    responses=refusals(NotFound, MovedOn, UnfinishedAnalysis, StepUpRequired),
+    responses=refusals(NotFound, MovedOn, AnalysisUnfinished, StepUpRequired),
 )
 async def undo(connection: Changing, move_id: UUID) -> MoveRead:
     """Undo a move: the assessment goes back, with all that came along."""

@@ -11,7 +11,7 @@ from functions.accounts.moves.queries import Stored
 from functions.accounts.moves.schemas import MoveCreate, MovePage, MoveQuery, MoveRead
 from functions.accounts.patients.queries import lock_patient
 from shared.database.repositories import people
-from shared.errors import Conflict, NotFound
+from shared.errors import AnalysisUnfinished, Conflict, NotFound
 from shared.http.paging import page_of
 
 
@@ -22,15 +22,6 @@ class SamePerson(Conflict):
 
     def __init__(self) -> None:
         super().__init__("to_person_id: the assessment is this person's already.")
-
-
-class UnfinishedAnalysis(Conflict):
-    """An analysis of the recording has not ended."""
-
-    code = "unfinished-analysis"
-
-    def __init__(self) -> None:
-        super().__init__("An analysis of this recording has not ended. Move it when it has.")
 
 
 class MovedOn(Conflict):
@@ -57,7 +48,7 @@ async def move(connection: AsyncConnection, wanted: MoveCreate) -> MoveRead:
 
     Raises
     ------
-    NotFound, SamePerson, UnfinishedAnalysis
+    NotFound, SamePerson, AnalysisUnfinished
     """
     # People before their assessments, as everywhere.
     if await lock_patient(connection, wanted.to_person_id) is None:
@@ -82,7 +73,7 @@ async def undo(connection: AsyncConnection, move_id: UUID) -> MoveRead:
 
     Raises
     ------
-    NotFound, MovedOn, UnfinishedAnalysis
+    NotFound, MovedOn, AnalysisUnfinished
     """
     moved = await _get(connection, move_id)
     from_person_id = moved["from_person_id"]
@@ -102,7 +93,7 @@ async def lock(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Stored]
     """Return assessments with the others of their recordings, none of them unfinished."""
     stored = list(await queries.lock_assessments(connection, ids))
     if not all(assessment.is_finished for assessment in stored):
-        raise UnfinishedAnalysis
+        raise AnalysisUnfinished
     return stored
 
 

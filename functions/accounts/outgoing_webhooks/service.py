@@ -32,7 +32,7 @@ class TooManyWebhooks(Conflict):
 
 
 class NotDead(Conflict):
-    """Only what was given up is tried again by request."""
+    """The message was not given up: only messages that were given up are sent again on request."""
 
     code = "not-dead"
 

@@ -45,7 +45,7 @@ class LikelyDuplicate(Conflict):
 
 
 class TooManyPeople(Conflict):
-    """More people are within reach than names are compared of in one search."""
+    """More people are within reach than one search compares names of."""
 
     code = "too-many-people"
 

@@ -18,7 +18,7 @@ router = APIRouter(tags=["provisioning"])
 
 
 class WebhookNotOffered(MediLensError):
-    """There is no secret that the identity provider could sign with."""
+    """The deployment has no secret with which the identity provider could sign."""
 
     status = HTTPStatus.NOT_IMPLEMENTED
     code = "webhook-not-offered"
@@ -47,7 +47,7 @@ async def take_event(request: Request) -> None:
             return
         told = event.told(delivery.sent_at)
     except (ValidationError, ValueError, OverflowError, RecursionError):
-        raise BadRequest("The announcement has not the form of a Clerk event.") from None
+        raise BadRequest("The announcement does not have the form of a Clerk event.") from None
     keys = {"person_id": uuid7(), "organization_id": uuid7()}
     known = {name: value for name, value in told.items() if value is not None}
     if event.kind == "user":

@@ -19,7 +19,7 @@ PREFIXES = ("webhook", "svix")
 
 
 class SignatureRefused(MediLensError):
-    """The delivery is not signed by the identity provider, or not just now."""
+    """The delivery bears no signature of the identity provider, or one that is not recent."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "signature-refused"

@@ -39,7 +39,7 @@ async def explain(
 
     Raises
     ------
-    NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased
+    NotFound, Gone, AnalysisUnfinished, NothingMeasured, PersonErased
     """
     begun = await begin(caller, wanted, later=later)
     return await ask(caller, begun) if isinstance(begun, Draft) else begun
@@ -52,7 +52,7 @@ async def begin(
 
     Raises
     ------
-    NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased
+    NotFound, Gone, AnalysisUnfinished, NothingMeasured, PersonErased
     """
     async with transaction.begin(caller, Permission.CHAT) as connection:
         draft = await get_draft(connection, wanted)

@@ -17,14 +17,13 @@ from functions.assistant.explanations.schemas import (
     Status,
 )
 from functions.assistant.explanations.service import (
-    NothingToExplain,
     NothingToRelease,
     NotReleased,
 )
 from functions.assistant.histories.service import NothingMeasured
 from shared.caller import Caller
 from shared.database import transaction
-from shared.errors import Gone, NotFound
+from shared.errors import AnalysisUnfinished, Gone, NotFound
 from shared.examination.request import Prefer, wants_no_answer
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
@@ -96,7 +95,7 @@ def said(response: Response, read: ExplanationRead) -> ExplanationRead:
     response_model=ExplanationRead,
     responses=STREAMED
     | LATER
-    | refusals(NotFound, Gone, NothingToExplain, NothingMeasured, PersonErased),
+    | refusals(NotFound, Gone, AnalysisUnfinished, NothingMeasured, PersonErased),
 )
 async def explain(
     request: Request,

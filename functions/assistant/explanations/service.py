@@ -24,22 +24,10 @@ from functions.assistant.facts import Known
 from functions.assistant.histories.service import get_history
 from functions.assistant.language import Voice
 from functions.assistant.model.writing import Written
-from shared.database.repositories import assessments
 from shared.errors import Conflict, Forbidden, Gone, NotFound
 from shared.examination.changes import changes_of
+from shared.examination.readable import get_ended
 from shared.record import StoredExamination
-from shared.vocabulary import AssessmentStatus
-
-UNFINISHED = {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}
-
-
-class NothingToExplain(Conflict):
-    """The assessment is pending or processing: there is nothing to explain yet."""
-
-    code = "assessment-unfinished"
-
-    def __init__(self) -> None:
-        super().__init__("The analysis has not ended. Ask for the explanation when it has.")
 
 
 class NothingToRelease(Conflict):
@@ -48,7 +36,9 @@ class NothingToRelease(Conflict):
     code = "nothing-to-release"
 
     def __init__(self) -> None:
-        super().__init__("It holds no words of a model's own: the person may read it as it is.")
+        super().__init__(
+            "The explanation holds no words of a model: the person may read it without a release."
+        )
 
 
 class NotReleased(Forbidden):
@@ -112,7 +102,7 @@ async def get_draft(connection: AsyncConnection, wanted: ExplanationCreate) -> D
 
     Raises
     ------
-    NotFound, Gone, NothingToExplain, NothingMeasured
+    NotFound, Gone, AnalysisUnfinished, NothingMeasured
     """
     if wanted.assessment_id:
         return await _draft_of_assessment(connection, wanted, wanted.assessment_id)
@@ -130,7 +120,7 @@ def _voice(wanted: ExplanationCreate, *, own: bool) -> Voice:
 async def _draft_of_assessment(
     connection: AsyncConnection, wanted: ExplanationCreate, assessment_id: UUID
 ) -> Draft:
-    examination = await get_examination(connection, assessment_id)
+    examination = await get_ended(connection, assessment_id)
     known = await known_of(connection, examination)
     own = await queries.get_caller(connection) == examination.user_id
     voice = _voice(wanted, own=own)
@@ -165,27 +155,6 @@ async def known_of(connection: AsyncConnection, examination: StoredExamination) 
     )
 
 
-async def get_examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:
-    """Return an assessment that there is something to say of.
-
-    Raises
-    ------
-    NotFound, Gone, NothingToExplain
-    """
-    examination = await assessments.get_assessment(connection, assessment_id)
-    if examination is None:
-        raise NotFound(
-            "There is no such assessment.", resource_type="assessments", resource_id=assessment_id
-        )
-    if examination.deleted_at is not None:
-        raise Gone(
-            "The assessment was deleted.", resource_type="assessments", resource_id=assessment_id
-        )
-    if examination.status in UNFINISHED:
-        raise NothingToExplain
-    return examination
-
-
 async def _read(connection: AsyncConnection, explanation_id: UUID) -> ExplanationRead:
     stored = await queries.get(connection, explanation_id)
     if stored is None:
@@ -196,7 +165,8 @@ async def _read(connection: AsyncConnection, explanation_id: UUID) -> Explanatio
         )
     if stored.document is None:
         raise Gone(
-            "What it rests on was deleted, or is another person's now. Ask for it anew.",
+            "The record behind the explanation was deleted, or is another person's now."
+            " Ask for a new one.",
             resource_type=queries.TABLE,
             resource_id=explanation_id,
         )

@@ -22,7 +22,7 @@ class NothingMeasured(Conflict):
     code = "nothing-measured"
 
     def __init__(self) -> None:
-        super().__init__("Nothing was measured in these days. Ask for more of them.")
+        super().__init__("Nothing was measured in these days. Ask for more days.")
 
 
 async def get_history(

@@ -5,7 +5,6 @@ from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations.endpoints import Asking
-from functions.assistant.explanations.service import NothingToExplain
 from functions.assistant.histories.service import NothingMeasured
 from functions.assistant.threads import messages, service
 from functions.assistant.threads.schemas import (
@@ -18,7 +17,7 @@ from functions.assistant.threads.schemas import (
     ThreadQuery,
     ThreadRead,
 )
-from shared.errors import Forbidden, Gone, NotFound
+from shared.errors import AnalysisUnfinished, Forbidden, Gone, NotFound
 from shared.examination.idempotency import IdempotencyKeyReused
 from shared.examination.request import IdempotencyKey
 from shared.http.cursor import InvalidCursor
@@ -37,7 +36,7 @@ Changing = Annotated[AsyncConnection, allowed(Permission.CHAT)]
     "",
     status_code=201,
     responses=refusals(
-        *(NotFound, Gone, NothingToExplain, NothingMeasured),
+        *(NotFound, Gone, AnalysisUnfinished, NothingMeasured),
         *(IdempotencyKeyReused, PersonErased),
     ),
 )
@@ -86,7 +85,7 @@ async def list_messages(
     "/{thread_id}/messages",
     status_code=201,
     responses=refusals(
-        *(NotFound, Gone, Forbidden, NothingToExplain, NothingMeasured),
+        *(NotFound, Gone, Forbidden, AnalysisUnfinished, NothingMeasured),
         *(IdempotencyKeyReused, PersonErased),
     ),
 )

@@ -85,7 +85,7 @@ async def ask(
 
     Raises
     ------
-    NotFound, Gone, Forbidden, NothingToExplain, NothingMeasured, IdempotencyKeyReused,
+    NotFound, Gone, Forbidden, AnalysisUnfinished, NothingMeasured, IdempotencyKeyReused,
     PersonErased
     """
     settings, began = secrets.load(AssistantSettings), perf_counter()

@@ -37,7 +37,7 @@ async def begin(
 
     Raises
     ------
-    NotFound, Gone, NothingToExplain, NothingMeasured, IdempotencyKeyReused, PersonErased
+    NotFound, Gone, AnalysisUnfinished, NothingMeasured, IdempotencyKeyReused, PersonErased
     """
     person_id, caller = await person_of(connection, wanted), await get_caller(connection)
     voice = wanted.voice or (Voice.PATIENT if caller == person_id else Voice.CLINICIAN)

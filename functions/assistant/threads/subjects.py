@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations.schemas import DAYS
-from functions.assistant.explanations.service import get_examination, known_of
+from functions.assistant.explanations.service import known_of
 from functions.assistant.facts import LEFT_OUT, facts_of
 from functions.assistant.histories.facts import facts_of_history
 from functions.assistant.histories.service import get_history
 from functions.assistant.language import Language, Voice, language
 from functions.assistant.threads.answers import Record
 from functions.assistant.threads.schemas import ThreadCreate
+from shared.examination.readable import get_ended
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ async def read(connection: AsyncConnection, thread: Mapping[str, Any]) -> Readin
 
     Raises
     ------
-    NotFound, Gone, NothingToExplain, NothingMeasured
+    NotFound, Gone, AnalysisUnfinished, NothingMeasured
     """
     context = thread["context"]
     words, voice = language(context["language"]), Voice(context["voice"])
@@ -49,7 +50,7 @@ async def read(connection: AsyncConnection, thread: Mapping[str, Any]) -> Readin
 async def _assessment(
     connection: AsyncConnection, assessment_id: UUID, words: Language, voice: Voice
 ) -> Reading:
-    examination = await get_examination(connection, assessment_id)
+    examination = await get_ended(connection, assessment_id)
     known = await known_of(connection, examination)
     facts = facts_of(examination, known, words, voice)
     return Reading(examination.user_id, Record(facts, words, voice), (assessment_id,), LEFT_OUT)
@@ -60,10 +61,10 @@ async def person_of(connection: AsyncConnection, wanted: ThreadCreate) -> UUID:
 
     Raises
     ------
-    NotFound, Gone, NothingToExplain, NothingMeasured
+    NotFound, Gone, AnalysisUnfinished, NothingMeasured
     """
     if wanted.assessment_id:
-        return (await get_examination(connection, wanted.assessment_id)).user_id
+        return (await get_ended(connection, wanted.assessment_id)).user_id
     assert wanted.subject_id is not None
     history = await get_history(connection, wanted.subject_id, wanted.biomarkers, days=DAYS)
     return history.person_id

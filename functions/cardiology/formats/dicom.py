@@ -135,5 +135,5 @@ def _scale(definition: Any, unit: str | None) -> Scale:
     step = float(sensitivity) * float(definition.get("ChannelSensitivityCorrectionFactor") or 1)
     factor = mv_per(stated)
     if factor is None or step == 0 or not np.isfinite(step):
-        raise MalformedRecording("The DICOM waveform gives a lead a sensitivity without sense.")
+        raise MalformedRecording("The DICOM waveform gives a lead a senseless sensitivity.")
     return Scale(factor, 1 / step, -float(definition.get("ChannelBaseline") or 0) / step)

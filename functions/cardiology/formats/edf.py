@@ -74,7 +74,7 @@ def _extent(content: bytes) -> Extent:
         )
     header = _FIXED + _PER_SIGNAL * signals
     if _number(content[184:192]) != header or len(content) < header:
-        raise MalformedRecording("The EDF header has not the length that it states.")
+        raise MalformedRecording("The EDF header does not have the length that it states.")
     samples = _samples_per_record(content, signals)
     if min(samples) < 0 or sum(samples) < 1:
         raise MalformedRecording("The EDF header announces data records without samples.")

@@ -13,7 +13,7 @@ NAME = re.compile(r"[\w]{1,40}")  # what is no component's name is not repeated
 
 
 class SeveralComponents(UnreadableUpload):
-    """Two components judged an answer in the same rows; one of them is not the task's."""
+    """Two components judge the answer in the same rows, so one of them is not the task."""
 
     code = "several-components"
 

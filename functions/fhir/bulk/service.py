@@ -51,7 +51,7 @@ class ExportUnderWay(TooManyRequests):
 
 
 class CohortsOnly(InvalidRequest):
-    """A researcher asked for records one by one."""
+    """A researcher asked for single records, and may have cohorts alone."""
 
     code = "cohorts-only"
     title = "Ask for a cohort"

@@ -28,7 +28,7 @@ MAX_PACKED_BYTES = 4_000_000
 
 
 class CohortTooSmall(InvalidRequest):
-    """Too few people of one kind agreed, so that somebody would stand out."""
+    """Too few people of one kind agreed to research, so one of them could be recognized."""
 
     code = "cohort-too-small"
     title = "Too few people"
@@ -54,7 +54,7 @@ class CohortTooLarge(InvalidRequest):
 
 
 class CohortChanged(Conflict):
-    """Somebody withdrew while the cohort was put together, and others would stand out."""
+    """Somebody withdrew while the cohort was put together, so others could be recognized."""
 
     code = "cohort-changed"
 

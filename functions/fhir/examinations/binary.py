@@ -13,7 +13,7 @@ from functions.fhir.examinations.service import get_dossier
 from functions.fhir.ids import Part, part_of
 from functions.fhir.recordings.queries import PREFIX, upload_named
 from functions.fhir.reports import typesetting
-from functions.fhir.reports.service import ReportUnfinished, assessment_report
+from functions.fhir.reports.service import assessment_report
 from functions.fhir.resources.report import PDF, PRINTED
 from shared.aws import storage
 from shared.aws.requests import NotThere
@@ -22,11 +22,11 @@ from shared.caller import Caller, Resource
 from shared.database import transaction
 from shared.database.repositories import pictures
 from shared.database.repositories.uploads import get_uploads
-from shared.errors import NotFound, Unavailable
+from shared.errors import AnalysisUnfinished, NotFound, Unavailable
 from shared.permissions import Permission
 from shared.vocabulary import UploadStatus
 
-REFUSALS = (ReportUnfinished, UploadsNotOffered)
+REFUSALS = (AnalysisUnfinished, UploadsNotOffered)
 # What every platform lets out in one answer.
 MOST_BYTES = 4_000_000
 
@@ -36,7 +36,7 @@ async def fetch(request: Request, caller: Caller, written: str) -> Response:
 
     Raises
     ------
-    NotFound, Gone, ReportUnfinished, UploadsNotOffered, Unavailable
+    NotFound, Gone, AnalysisUnfinished, UploadsNotOffered, Unavailable
     """
     part = part_of(written)
     if part is None:

@@ -8,8 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from functions.fhir.addresses import absolute
 from functions.fhir.answering import base_of
 from functions.fhir.reports import hl7, html, service, typesetting
-from functions.fhir.reports.service import ReportUnfinished
-from shared.errors import Gone, NotFound
+from shared.errors import AnalysisUnfinished, Gone, NotFound
 from shared.http.dependencies import CurrentCaller
 from shared.http.documents import refusals
 
@@ -24,7 +23,7 @@ def answers(media_type: str, example: str) -> dict[int | str, dict[str, Any]]:
     """Describe an answer of bytes or text, and what may be refused in its place."""
     schema = {"type": "string"}
     content = {media_type: {"schema": schema, "example": example}}
-    return {200: {"content": content}, **refusals(NotFound, Gone, ReportUnfinished)}
+    return {200: {"content": content}, **refusals(NotFound, Gone, AnalysisUnfinished)}
 
 
 @router.get(

@@ -16,25 +16,14 @@ from functions.fhir.reports.record import Setting
 from functions.fhir.resources.dossier import Dossier
 from shared.caller import Caller, Resource
 from shared.database import transaction
-from shared.database.repositories import assessments, pictures
-from shared.errors import Conflict, Gone, NotFound
+from shared.database.repositories import pictures
 from shared.examination.changes import changes_of
+from shared.examination.readable import get_ended
 from shared.permissions import Permission
 from shared.record import StoredExamination
-from shared.vocabulary import AssessmentStatus
 
-UNFINISHED = {AssessmentStatus.PENDING, AssessmentStatus.PROCESSING}
 # Of all pictures of a report together: an answer of Lambda holds 4.4 MB.
 MAX_PICTURE_BYTES = 3_500_000
-
-
-class ReportUnfinished(Conflict):
-    """The assessment is pending or processing: there is nothing to report yet."""
-
-    code = "assessment-unfinished"
-
-    def __init__(self) -> None:
-        super().__init__("The analysis has not ended. Ask for the report when it has.")
 
 
 async def assessment_report(caller: Caller, assessment_id: UUID, record_url: str) -> Report:
@@ -42,13 +31,13 @@ async def assessment_report(caller: Caller, assessment_id: UUID, record_url: str
 
     Raises
     ------
-    NotFound, Gone, ReportUnfinished
+    NotFound, Gone, AnalysisUnfinished
     """
     about = Resource("assessments", assessment_id)
     async with transaction.begin(
         caller, Permission.VIEW_ASSESSMENTS, read_only=True, about=about
     ) as connection:
-        examination = await ended_examination(connection, assessment_id)
+        examination = await get_ended(connection, assessment_id)
         issuer = await queries.get_issuer(connection)
         signers = [sign_off.signed_by for sign_off in examination.sign_offs]
         setting = Setting(
@@ -70,7 +59,7 @@ async def dossier_and_pdf(
 
     Raises
     ------
-    NotFound, Gone, ReportUnfinished
+    NotFound, Gone, AnalysisUnfinished
     """
     about = Resource("assessments", assessment_id)
     async with transaction.begin(
@@ -81,27 +70,6 @@ async def dossier_and_pdf(
         return dossier, None
     report = await assessment_report(caller, assessment_id, record_url)
     return dossier, await to_thread(typesetting.pdf, report, "a4")
-
-
-async def ended_examination(connection: AsyncConnection, assessment_id: UUID) -> StoredExamination:
-    """Return an assessment of which something can be told.
-
-    Raises
-    ------
-    NotFound, Gone, ReportUnfinished
-    """
-    examination = await assessments.get_assessment(connection, assessment_id)
-    if examination is None:
-        raise NotFound(
-            "There is no such assessment.", resource_type="assessments", resource_id=assessment_id
-        )
-    if examination.deleted_at is not None:
-        raise Gone(
-            "The assessment was deleted.", resource_type="assessments", resource_id=assessment_id
-        )
-    if examination.status in UNFINISHED:
-        raise ReportUnfinished
-    return examination
 
 
 def head(issuer: Issuer) -> Head:

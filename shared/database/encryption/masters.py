@@ -31,7 +31,7 @@ PARTS = 3
 
 
 class MasterKeyMissing(Unavailable):
-    """The keys of an organization are wrapped by a master key that this function has not."""
+    """The organization's keys are wrapped by a master key that this function does not have."""
 
     code = "encryption-key-missing"
 

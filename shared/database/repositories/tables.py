@@ -4,12 +4,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Uuid, column, func, literal, table
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    SmallInteger,
+    Text,
+    Uuid,
+    column,
+    func,
+    literal,
+    table,
+)
 from sqlalchemy.dialects.postgresql import array
 
 from shared.database.models.assessment import Assessment
 from shared.database.models.base import PIPELINES, table_of
-from shared.database.models.biomarker import Biomarker
 from shared.database.models.biomarker_value import BiomarkerValue
 from shared.database.models.picture import AssessmentPicture
 from shared.database.models.sign_off import SignOff
@@ -20,9 +29,15 @@ TIMESTAMP = DateTime(timezone=True)
 ASSESSMENTS = table_of(Assessment)
 STAGES = table_of(PipelineStage)
 VALUES = table_of(BiomarkerValue)
-CATALOG = table_of(Biomarker)
 PICTURES = table_of(AssessmentPicture)
 SIGN_OFFS = table_of(SignOff)
+
+# The same for everybody, written by migrations and only read here.
+CATALOG = table(
+    "biomarkers",
+    column("id", SmallInteger),
+    *(column(name, Text) for name in ("name", "pipeline", "category", "unit", "description")),
+)
 
 # A reader needs no more of them than the key; who writes one loads its model.
 KEY = ("organization_id", "user_id", "assessment_id")

@@ -37,7 +37,7 @@ NEITHER = "none of the pictures that are measured here"
 
 
 class WrongModality(UnusableRecording):
-    """A picture, and not one of the kind that is measured."""
+    """The file is a picture, but not of the kind that the pipeline measures."""
 
     code = "wrong-modality"
     title = "Another kind of picture"

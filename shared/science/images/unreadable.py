@@ -32,13 +32,13 @@ class DamagedPicture(UnreadableUpload):
 
 
 class UnsupportedPicture(UnreadableUpload):
-    """The format is known, the encoding inside is not."""
+    """The format is known, but the encoding inside is not read."""
 
     code = "unsupported-encoding"
 
 
 class PictureTooLarge(UnreadableUpload):
-    """More bytes or pixels than are decoded; refused before decoding."""
+    """The picture has more bytes or pixels than are decoded; it was refused before decoding."""
 
     code = "picture-too-large"
 
@@ -50,7 +50,7 @@ class PictureTooLarge(UnreadableUpload):
 
 
 class PictureTooSmall(UnreadableUpload):
-    """Fewer pixels than anything can be measured on."""
+    """The picture has too few pixels to measure anything."""
 
     code = "picture-too-small"
 
@@ -62,7 +62,7 @@ class PictureTooSmall(UnreadableUpload):
 
 
 class SeveralFrames(UnreadableUpload):
-    """An animation, a stack or a document of several pages."""
+    """The file is an animation, a stack or a document of several pages."""
 
     code = "several-frames"
 
@@ -71,7 +71,7 @@ class SeveralFrames(UnreadableUpload):
 
 
 class SeveralPictures(UnreadableUpload):
-    """More files than the one picture that is measured."""
+    """More files came than the one picture that is measured."""
 
     code = "too-many-files"
 

@@ -378,7 +378,7 @@ class TestRefusals:
             "UPDATE assessments SET user_id = $2 WHERE id = $1", pending, UUID(again)
         )
         answer = await request(clinician, again, stays)
-        assert answer.json()["code"] == "unfinished-analysis"
+        assert answer.json()["code"] == "analysis-unfinished"
         assert str(key) in await listed(clinician, again)
         assert (await clinician.get(f"{PATIENTS}/{again}")).json()["id"] == again
 

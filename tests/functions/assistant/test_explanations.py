@@ -66,7 +66,7 @@ class TestExplain:
         assessment = await stored(clinic, status=status)
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await client.post(EXPLANATIONS, json={"assessment_id": str(assessment)})
-        assert (answer.status_code, answer.json()["code"]) == (409, "assessment-unfinished")
+        assert (answer.status_code, answer.json()["code"]) == (409, "analysis-unfinished")
 
     async def test_what_was_deleted(self, clinic: Clinic) -> None:
         assessment = await stored(clinic)

@@ -12,6 +12,7 @@ from shared.identifiers import uuid7
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+from tests.functions.accounts.test_lifecycle import years_pass
 
 EXPLANATIONS = "/api/assistant/explanations"
 RESTS_ON = "SELECT rests_on FROM ai_explanations WHERE id = $1"
@@ -128,8 +129,6 @@ async def test_it_is_purged_with_the_first_of_its_assessments(
     assert await auditor.fetchval(RESTS_ON, key) == [first, latest]
     async with clinic.client(RoleName.ADMIN) as client:
         await client.delete(f"/api/records/assessments/{first}")
-    await auditor.execute(
-        "UPDATE assessments SET created_at = created_at - interval '8 years' WHERE id = $1", first
-    )
+    await years_pass(auditor, str(clinic.person_id(RoleName.PATIENT)), 8)
     assert f"assessment {first}" in (await service.run(Job.PURGE)).changed
     assert await auditor.fetchval(RESTS_ON, key) is None

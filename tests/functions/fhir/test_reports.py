@@ -208,7 +208,7 @@ class TestReaders:
         async with clinic.client(RoleName.ADMIN) as client:
             pending = await stored(clinic, status=AssessmentStatus.PENDING)
             waiting = await client.get(f"{REPORTS}/{pending}.{form}")
-            assert (waiting.status_code, waiting.json()["code"]) == (409, "assessment-unfinished")
+            assert (waiting.status_code, waiting.json()["code"]) == (409, "analysis-unfinished")
             await client.delete(f"/api/records/assessments/{key}")
             assert (await client.get(f"{REPORTS}/{key}.{form}")).status_code == 410
 

@@ -55,7 +55,7 @@ class TestSignOffs:
             answer = await sign(client, key)
             body = (await client.get(RECORD.format(key))).json()
 
-        assert (answer.status_code, answer.json()["code"]) == (409, "assessment-unfinished")
+        assert (answer.status_code, answer.json()["code"]) == (409, "analysis-unfinished")
         assert (body["reviewed_at"], body["sign_offs"]) == (None, [])
 
     async def test_failed_may_be_signed_off(self, clinic: Clinic) -> None:
