@@ -21,6 +21,7 @@ from functions.assistant.slots import Sentence, about, listed
 from functions.assistant.threads.directions import Direction, direction_of
 from functions.assistant.threads.intents import ANSWERED, DECLINED, Intent, hear
 from functions.assistant.threads.mentions import Mentions, mentions_of
+from functions.assistant.threads.patterns import is_question, plain
 
 # A measure once, or over time.
 MEASURES = (Kind.MEASURE, Kind.SERIES)
@@ -83,7 +84,9 @@ def answer(question: str, record: Record) -> Answer:
         told = [record.fixed("emergency-unwatched")]
     if heard.intent is not Intent.EMERGENCY or heard.asked in ANSWERED:
         told += _sentences(record, heard.asked, mentions, question)
-    return Answer(heard.intent, tuple(told), heard.is_distressed)
+    # "My blood pressure is 220": what no test of ours measures is told of a body.
+    is_told = mentions.is_foreign and not is_question(plain(question))
+    return Answer(heard.intent, tuple(told), heard.is_distressed or is_told)
 
 
 def _sentences(
