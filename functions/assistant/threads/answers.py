@@ -96,7 +96,7 @@ def _sentences(
         yield from _declined(record, intent)
     elif intent not in ANSWERED:
         yield record.fixed("unknown")
-    elif intent in OF_MEASURES and not record.facts.of(*MEASURES):
+    elif not record.facts.of(*MEASURES) and (intent in OF_MEASURES or mentions.is_foreign):
         yield from _nothing_measured(record)
     elif intent is Intent.REVIEW:
         yield from _review(record)
@@ -128,8 +128,8 @@ def _foreign(record: Record, mentions: Mentions) -> Iterator[Sentence]:
     measures = record.facts.of(*MEASURES)[:MOST_NAMES]
     if not mentions.is_foreign:
         return
-    if mentions.facts or mentions.term or not measures:
-        yield record.fixed("not-here-at-all")
+    if mentions.facts or mentions.term:
+        yield record.fixed("not-all-here")
     else:
         yield record.naming("not-here", measures)
 
@@ -157,7 +157,8 @@ def _ranges(record: Record, mentions: Mentions, direction: Direction) -> Iterato
     outside = [fact for fact in ranged if fact.code in OUTSIDE]
     if ranged and not mentions.facts:
         yield _opening(record, outside, direction)
-    yield from record.told(outside if direction.is_of_outside and not named else ranged)
+    is_brief = not named and (direction.is_of_outside or direction.is_yes_or_no)
+    yield from record.told(outside if is_brief else ranged)
     if mentions.facts:
         yield from record.told(unranged)
         yield from record.absent(_of(mentions, Kind.ABSENCE))

@@ -100,11 +100,21 @@ def _asked(masked: str, voice: Voice) -> Intent:
 
     A sentence that asks for more than a record tells is answered with nothing of it.
     """
-    sentences = [sentence.strip() for sentence in re.split(r" [.?] ", masked)]
+    sentences = [_of_now(sentence) for sentence in re.split(r" [.?] ", masked)]
     heard = [_of_sentence(sentence, masked, voice) for sentence in sentences]
     declined = (intent for intent in DECLINED if intent in heard)
     answered = (intent for intent in heard if intent in ANSWERED and None not in heard)
     return next(declined, next(answered, Intent.UNKNOWN))
+
+
+def _of_now(sentence: str) -> str:
+    """Return a sentence without what is told in passing of long ago and of no record."""
+    now = [
+        clause
+        for clause in clauses(sentence)
+        if is_question(clause) or fits("record", clause) or not fits("bygone", clause)
+    ]
+    return " ".join(now or [sentence.strip()])
 
 
 def _of_sentence(sentence: str, question: str, voice: Voice) -> Intent | None:

@@ -88,11 +88,11 @@ def _is_slip(word: str, other: str) -> bool:
     return place < len(word) - 1 and _is_near(word[place], other[place])
 
 
-def _is_near(one: str, other: str) -> bool:
-    if {one, other} <= set("aeiouy"):
+def _is_near(letter: str, other: str) -> bool:
+    if {letter, other} <= set("aeiouy"):
         return True
     keys = {key: (row, column) for row, line in enumerate(KEYS) for column, key in enumerate(line)}
-    (row, column), (other_row, other_column) = keys[one], keys[other]
+    (row, column), (other_row, other_column) = keys[letter], keys[other]
     return max(abs(row - other_row), abs(column - other_column)) == 1
 
 
