@@ -7,7 +7,6 @@ a queue, and where the worker has been silent for longer than the lease.
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from urllib.error import HTTPError
 from uuid import UUID
 
 from anyio.to_thread import run_sync
@@ -31,8 +30,6 @@ from shared.settings import StorageSettings, load
 # How long a message holds the lease: until its worker has read, after a failed try or two as well.
 LEFT_TO_WORKER = timedelta(minutes=2)
 LEFT_TO_ANYBODY = timedelta()
-# The queue is away, or refuses the function.
-NOT_SENT = (Unavailable, HTTPError)
 
 
 class ExportMessage(queue.Message):
@@ -74,7 +71,7 @@ async def _begin(caller: Caller, person_id: UUID) -> ExportRead:
     if leased_until:
         try:
             await _send(caller, export, leased_until)
-        except NOT_SENT as failure:
+        except Unavailable as failure:
             log_failure(failure)  # polls read it
     return _told(export)
 
@@ -150,7 +147,7 @@ async def _send(caller: Caller, export: Export, leased_until: datetime) -> None:
     )
     try:
         await run_sync(queue.send, message)
-    except NOT_SENT:
+    except Unavailable:
         await _let_go(caller, export.id, leased_until)
         raise
 
