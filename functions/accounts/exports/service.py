@@ -90,11 +90,27 @@ async def poll(caller: Caller, person_id: UUID, export_id: UUID) -> ExportRead:
         )
     if leased_until is None:
         return _told(export)
-    moved = await slices.read_on(caller, export, leased_until, LEFT_TO_ANYBODY)
+    moved = await _read_on(caller, export, leased_until, LEFT_TO_ANYBODY)
     if moved:
         return _told(moved)
     async with slices.changing(caller, export_id) as connection:
         return _told(await _current(connection, person_id, export_id))
+
+
+async def _read_on(
+    caller: Caller, export: Export, leased_until: datetime, left_for: timedelta
+) -> Export | None:
+    """Read the next archive by a lease that nobody else knows: a failure lets go of it.
+
+    Raises
+    ------
+    NotFound, Unavailable
+    """
+    try:
+        return await slices.read_on(caller, export, leased_until, left_for)
+    except Exception:
+        await _let_go(caller, export.id, leased_until)
+        raise
 
 
 async def work(message: ExportMessage) -> None:
@@ -118,7 +134,9 @@ async def work(message: ExportMessage) -> None:
                 leased_until = await queries.STORED.lease(connection, key, LEFT_TO_WORKER)
         if leased_until is None:
             return
-        moved = await slices.read_on(caller, export, leased_until, LEFT_TO_WORKER)
+        # What its message names, the next try goes on with, or `give_up` lets go of.
+        read_on = slices.read_on if leased_until == message.leased_until else _read_on
+        moved = await read_on(caller, export, leased_until, LEFT_TO_WORKER)
     except Denied:
         return
     if moved and moved.leased_until and moved.completed_at is None:

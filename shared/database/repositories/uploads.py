@@ -184,7 +184,11 @@ async def use_uploads(
         return
     statement = (
         update(UPLOADS)
-        .where(UPLOADS.c.id.in_(ids), UPLOADS.c.assessment_id.is_(None))
+        .where(
+            UPLOADS.c.id.in_(ids),
+            UPLOADS.c.assessment_id.is_(None),
+            UPLOADS.c.deleted_at.is_(None),  # its bytes are removed, as whoever deleted it asked
+        )
         .values(assessment_id=assessment_id, expires_at=None)
     )
     await connection.execute(statement)
