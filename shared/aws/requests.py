@@ -1,8 +1,8 @@
 """Signed requests to AWS, and to what speaks as it does.
 
-MediLens asks little of it: an object put, got or deleted, a message sent. Those are HTTPS requests
-under a signature, so no client library is shipped (decision 0008). All of this waits for the
-network: call it in a thread.
+MediLens asks little of it: an object put, whole or in parts, got or deleted, a message sent. Those
+are HTTPS requests under a signature, so no client library is shipped (decision 0008). All of this
+waits for the network: call it in a thread.
 """
 
 import json

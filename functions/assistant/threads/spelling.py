@@ -11,8 +11,8 @@ SPELLING = Path(__file__).parent / "spelling.txt"
 # Shorter words have too many neighbors that are words themselves: "chest" and "cheat".
 SHORTEST_MENDED = 6
 # A word, with what joins it inside, a number, or what ends a sentence.
-PIECES = re.compile(r"\d+[.,]\d+|#?[^\W_]+(?:[-_'][^\W_]+)*'?|[.?!;:\n]")
-STOPS = re.compile(r"[.!;:\n]")
+PIECES = re.compile(r"\d+[.,]\d+|#?[^\W_]+(?:[-_'][^\W_]+)*'?|[.?!;\n]")
+STOPS = re.compile(r"[.!;\n]")
 QUOTES = str.maketrans("\u2018\u2019\u02bc\u00b4`", "'" * 5)
 # What only looks like a Latin letter, of the alphabets that are mixed in to deceive.
 LOOKALIKES = str.maketrans("аеорсухіјѕһԁԛԝαορνικτ", "aeopcyxijshdqwaopvikt")

@@ -70,6 +70,12 @@ async def begun(clinic: Clinic, *numbers: int) -> str:
     return upload_id
 
 
+async def seen(clinic: Clinic, upload_id: str) -> dict[str, Any]:
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        upload: dict[str, Any] = (await client.get(f"/api/uploads/{upload_id}")).json()
+    return upload
+
+
 def told(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
@@ -85,8 +91,7 @@ class TestInterrupted:
         upload_id = await begun(clinic, 3, 1)
         again = (await announce(clinic, announced(LARGE))).json()
         early = await complete(clinic, upload_id)
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            shown = (await client.get(f"/api/uploads/{upload_id}")).json()
+        shown = await seen(clinic, upload_id)
         await send_parts(clinic, upload_id, LARGE, 2)
         done = await complete(clinic, upload_id)
         row = await rows(auditor, upload_id)
@@ -129,10 +134,8 @@ class TestInterrupted:
         upload_id = await begun(clinic, 1)
         row = await rows(auditor, upload_id)
         multipart.abort(row["storage_key"], row["multipart_id"])
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            shown = (await client.get(f"/api/uploads/{upload_id}")).json()
 
-        assert shown["parts"] == []
+        assert (await seen(clinic, upload_id))["parts"] == []
         assert told(await complete(clinic, upload_id)) == (409, "upload-not-arrived")
         assert (await announce(clinic, announced(LARGE))).json()["upload_id"] != upload_id
 
