@@ -104,6 +104,18 @@ class TestInterrupted:
         assert sha256(storage.get(row["storage_key"])).hexdigest() == row["sha256"]
         assert (await announce(clinic, announced(LARGE))).json()["status"] == "complete"
 
+    async def test_file_that_is_sent_at_once_after_all_is_complete(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        upload_id = await begun(clinic, 1)
+        again = (await announce(clinic, announced(LARGE))).json()
+        send(again["request"], LARGE)
+        done = await complete(clinic, upload_id)
+
+        assert again["upload_id"] == upload_id
+        assert (done.status_code, done.json()["status"]) == (200, "complete")
+        assert no_parts(await rows(auditor, upload_id))
+
     async def test_join_that_nobody_learned_of_is_not_repeated(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
