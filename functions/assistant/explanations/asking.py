@@ -82,7 +82,11 @@ async def ask(caller: Caller, draft: Draft) -> ExplanationRead:
 
 async def _stored(caller: Caller, draft: Draft, written: Written) -> ExplanationRead:
     async with transaction.begin(caller, Permission.CHAT) as connection:
-        await queries.settle(connection, draft.most_tokens, written.work.tokens)
+        refusal = await queries.settle(
+            connection, draft.person_id, draft.most_tokens, written.work.tokens
+        )
+        if refusal:
+            return await keep(connection, draft, template(draft, perf_counter()), refusal)
         if not await _is_to_be_later(connection, draft, written):
             return await keep(connection, draft, written, written.work.why)
         read = await _keep_pending(connection, draft)

@@ -80,11 +80,15 @@ async def _work(message: ExplanationMessage) -> None:
     written = await write(settings.model_copy(update=more_time), waiting.template, waiting.facts)
     passing = _passing(written)
     async with transaction.begin(message.caller, Permission.CHAT) as connection:
-        await queries.settle(connection, waiting.most_tokens, written.work.tokens)
-        if passing is None:
+        refusal = await queries.settle(
+            connection, waiting.stored.user_id, waiting.most_tokens, written.work.tokens
+        )
+        if refusal:
+            await _leave(connection, waiting, refusal)
+        elif passing is None:
             told = in_words(waiting.told, waiting.facts, written, written.work.why)
             await _finish(connection, waiting.stored, told, Made.of(written))
-    if passing:
+    if passing and not refusal:
         raise ModelFailed(passing)
 
 

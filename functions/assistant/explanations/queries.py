@@ -39,6 +39,8 @@ COLUMNS = (
 # A model's words come within this, as long as a queue keeps a message, or not at all.
 MOST_PENDING = timedelta(days=1)
 GIVEN_UP = "given-up"
+# The budget's own reason: what was reserved before may be used.
+USED_UP = "budget-used-up"
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,20 @@ async def reserve(connection: AsyncConnection, person_id: UUID, tokens: int) -> 
     return reason
 
 
-async def settle(connection: AsyncConnection, reserved: int, used: int | None) -> None:
-    """Count what a model used in place of what was reserved.
+async def settle(
+    connection: AsyncConnection, person_id: UUID, reserved: int, used: int | None
+) -> str | None:
+    """Count what a model used in place of what was reserved; return why its words are not kept.
 
-    An endpoint that does not say what it used has used what was reserved.
+    Leave or consent may be taken back while it is asked. An endpoint that does not say what it
+    used has used what was reserved.
     """
     told = reserved if used is None else used
     await connection.execute(select(func.medilens.settle_model(reserved, told)))
+    reason = await reserve(connection, person_id, 0)
+    if reason is None:
+        await unreserve(connection, 0)
+    return None if reason == USED_UP else reason
 
 
 async def unreserve(connection: AsyncConnection, reserved: int) -> None:
@@ -158,15 +167,17 @@ async def is_pending(connection: AsyncConnection, explanation_id: UUID) -> bool:
 async def claim(connection: AsyncConnection, explanation_id: UUID) -> int | None:
     """Take what was reserved for a pending explanation, 0 where it was taken before.
 
-    None where nothing is pending: whoever comes second leaves it at that.
+    What a month that has ended lacks, this month's budget does not get: that is 0 too. None where
+    nothing is pending: whoever comes second leaves it at that.
     """
     waits = _waits(explanation_id)
-    waiting = select(EXPLANATIONS.c.reserved_tokens).where(waits).with_for_update()
-    row = (await connection.execute(waiting)).first()
+    is_of_month = _month(EXPLANATIONS.c.created_at) == _month(func.now())
+    reserved = case((is_of_month, EXPLANATIONS.c.reserved_tokens)).label("reserved")
+    row = (await connection.execute(select(reserved).where(waits).with_for_update())).first()
     if row is None:
         return None
     await connection.execute(update(EXPLANATIONS).where(waits).values(reserved_tokens=None))
-    return row.reserved_tokens or 0
+    return row.reserved or 0
 
 
 async def finish(
@@ -188,6 +199,10 @@ async def finish(
             **asdict(made),
         )
     )
+
+
+def _month(moment: ColumnElement[datetime]) -> ColumnElement[datetime]:
+    return func.date_trunc("month", func.timezone("UTC", moment))
 
 
 def _waits(explanation_id: UUID) -> ColumnElement[bool]:

@@ -107,8 +107,13 @@ async def ask(
 
 async def _stored(caller: Caller, turn: Turn, written: Written) -> Exchange:
     async with transaction.begin(caller, Permission.CHAT) as connection:
-        await settle(connection, turn.most_tokens, written.work.tokens)
-        return await _keep(connection, turn, written, written.work.why)
+        refusal = await settle(
+            connection, turn.thread["user_id"], turn.most_tokens, written.work.tokens
+        )
+        if refusal:
+            work = Work(None, took_ms=written.work.took_ms)
+            written = Written(turn.answer.sentences, TEMPLATE, work)
+        return await _keep(connection, turn, written, refusal or written.work.why)
 
 
 async def _begun(

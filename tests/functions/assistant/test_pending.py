@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from functions.assistant.explanations import queries
+from functions.assistant.model import writing
+from functions.assistant.model.writing import Written
 from local.prove.answering import NAME, http
 from shared.database import transaction
 from shared.http.worker import MAX_TRIES
 from shared.permissions import Permission, RoleName
-from tests.conftest import Clinic
+from tests.conftest import Addresses, Clinic
 from tests.functions.assistant.desk import LATER, Desk, desk, model, queue
 from tests.functions.assistant.test_models import ASSESSMENTS, EXPLANATIONS, FREE, allow
 
@@ -186,6 +190,47 @@ class TestWorker:
         assert state(await desk.read(key)) == ("complete", "template", why)
         assert desk.model.asked == []
         assert await desk.usage() == (0, 0)
+
+    @pytest.mark.parametrize("headers", [LATER, {}], ids=["later", "at once"])
+    @pytest.mark.parametrize(
+        ("meanwhile", "why"), [(_withdraw, "no-consent"), (_forbid, "not-allowed")]
+    )
+    async def test_leave_or_consent_taken_back_while_a_model_is_asked(
+        self,
+        desk: Desk,
+        configured: Addresses,
+        meanwhile: Meanwhile,
+        why: str,
+        headers: dict[str, str],
+    ) -> None:
+        real = writing.worded
+
+        async def asked(*told: Any) -> Written:
+            written = await real(*told)
+            # A worker has a loop of its own, and needs a connection of its own.
+            connection = await asyncpg.connect(configured.superuser)
+            await meanwhile(replace(desk, auditor=connection))
+            await connection.close()
+            return written
+
+        desk.patch.setattr(writing, "worded", asked)
+        key = (await desk.asked(headers=headers)).json()["id"]
+        await desk.drain()
+        assert len(desk.model.asked) == 1
+        assert state(await desk.read(key)) == ("complete", "template", why)
+        assert await desk.usage() == (1, 120)
+
+    async def test_what_an_ended_month_lacks_this_month_does_not_get(self, desk: Desk) -> None:
+        key = (await desk.later())["id"]
+        before = await desk.usage()
+        await desk.auditor.execute(
+            "UPDATE ai_explanations SET created_at = now() - interval '40 days' WHERE id = $1",
+            UUID(key),
+        )
+        await _withdraw(desk)
+        await desk.drain()
+        assert state(await desk.read(key)) == ("complete", "template", "no-consent")
+        assert await desk.usage() == before
 
     async def test_tried_in_vain_the_template_stays_and_says_why(self, desk: Desk) -> None:
         desk.model.answers = [BUSY]

@@ -1,10 +1,13 @@
 """Conversations with a model: what it is told, what it may say, what it costs."""
 
 import json
+from typing import Any
 
 import asyncpg
 import pytest
 
+from functions.assistant.model import writing
+from functions.assistant.model.writing import Written
 from functions.assistant.slots import SLOT
 from local.prove.answering import NAME, FakeModel, http
 from shared.permissions import RoleName
@@ -112,3 +115,29 @@ async def test_a_failing_model_is_the_template(
     async with clinic.client(RoleName.CLINICIAN) as client:
         given = await told(client, await begun(client, await stored(clinic)), "What is measured?")
     assert (given["source"]["engine"], given["source"]["why_template"]) == ("template", why)
+
+
+async def test_consent_withdrawn_while_a_model_is_asked_leaves_the_template(
+    clinic: Clinic,
+    auditor: asyncpg.Connection,
+    model: FakeModel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await allow(clinic, auditor)
+    await consent(clinic, auditor)
+    real = writing.worded
+
+    async def asked(*facts: Any) -> Written:
+        written = await real(*facts)
+        patient = clinic.person_id(RoleName.PATIENT)
+        await auditor.execute(
+            "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1", patient
+        )
+        return written
+
+    monkeypatch.setattr(writing, "worded", asked)
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        answer = await told(client, await begun(client, await stored(clinic)), "What is measured?")
+    source = answer["source"]
+    assert len(model.asked) == 1
+    assert (source["engine"], source["why_template"]) == ("template", "no-consent")
