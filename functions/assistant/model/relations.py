@@ -14,6 +14,7 @@ SAID = {"value", "range", "population", "position", "verdict", "confidence", "de
 NEAR_RANGE, NEAR_VALUE, NEAR_PLACE = 6, 3, 7
 # A unit by itself: "is expressed in {F2.unit}", "the unit of {F2.name} is {F2.unit}".
 EXPRESSED, UNIT_WORDS = {"in", "is"}, frozenset({"unit", "units", "expressed", "given"})
+STATING = {"is", "was", "lies", "lay", "stands", "sits", "falls", "being"}
 PRONOUNS = {"it", "its", "this", "that", "these", "those", "they", "them", "their", "here", "there"}
 PLACES = {
     *("in", "into", "inside", "at", "on", "during", "through", "to", "by", "from", "with"),
@@ -84,9 +85,16 @@ def _positions(reading: Reading) -> str | None:
             if after and after[0].word not in vocabulary.RANGE and after[0].field != "range":
                 return "After {position} comes the range."
             is_of_range = any(word.word in vocabulary.RANGE for word in clause[:place])
-            if is_of_range or (not after and not reading.has(vocabulary.RANGE)):
+            if is_of_range or (not after and not _is_known(reading, token, clause)):
                 return "Say of a {position} in which range; it is the value's."
     return None
+
+
+def _is_known(reading: Reading, position: Token, clause: Sequence[Token]) -> bool:
+    """Whether the range was spoken of before the position that ends a clause."""
+    before = reading.tokens[: reading.tokens.index(position)]
+    is_stated = any(token.word in STATING for token in clause[clause.index(position) - 1 :][:1])
+    return is_stated and any(token.word in vocabulary.RANGE for token in before)
 
 
 def _pairs(reading: Reading) -> str | None:
@@ -98,7 +106,7 @@ def _pairs(reading: Reading) -> str | None:
     for token in reading.tokens:
         if token.field == "name":
             subject = token.key
-        elif token.field in SAID and subject not in {None, token.key}:
+        elif token.field in SAID | {"unit"} and subject not in {None, token.key}:
             return "Beside a measure's name stand its own slots alone."
     return None
 

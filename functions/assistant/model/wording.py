@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import takewhile
 
 from functions.assistant.facts import Facts, Kind
-from functions.assistant.model import claims, frames, relations, vocabulary
+from functions.assistant.model import claims, fields, frames, relations, vocabulary
 from functions.assistant.model.reading import CLAUSE_ENDS, Reading, Token
 from functions.assistant.model.relations import words_of
 from functions.assistant.slots import SLOT
@@ -193,5 +193,6 @@ CHECKS: tuple[Callable[[Reading], str | None], ...] = (
     *(_words, _asks, _negates, _counts, _absences),
     *relations.CHECKS,
     *frames.CHECKS,
+    *fields.CHECKS,
     *claims.CHECKS,
 )
