@@ -1,16 +1,24 @@
 """What a record is kept for, and what is left of it when its time is over."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
+from functions.accounts.exports import queries as exports
+from functions.accounts.exports import service
+from functions.accounts.exports.service import ExportMessage
 from functions.accounts.record import queries
 from local.prove import catalog
 from local.prove.attacks import Finding, Needs, attack
-from local.prove.inside import SEES_RECORDS, as_owner, changed
+from local.prove.inside import SEES_RECORDS, as_owner, caller, changed
 from local.prove.stand import Stand, had
-from shared.permissions import RoleName
+from shared.database import transaction
+from shared.errors import MediLensError
+from shared.permissions import Permission, RoleName
 
 LIFE = ("164.312(c)(1)", "ASVS 14.2.7")
 # Longer than any class of records is kept by default.
@@ -98,3 +106,39 @@ async def tables_of_the_export(stand: Stand) -> Finding:
     known = {*queries.tables(), *queries.LEFT_OUT}
     missing = sorted(there - known)
     return Finding(not missing, f"{len(there)} tables of the catalog", f"missing: {missing}")
+
+
+def forged(stand: Stand, message: ExportMessage, stranger: UUID) -> Iterator[ExportMessage]:
+    """Yield what somebody might put into the queue, who has only seen a message."""
+    others = [caller(stand.ours, role) for role in RoleName if role != RoleName.CLINICIAN]
+    others += [caller(stand.theirs, RoleName.CLINICIAN), caller(stand.theirs, RoleName.ADMIN)]
+    others.append(replace(others[0], subject="user_nobody"))
+    for other in others:
+        yield message.model_copy(update={"caller": other})
+    yield message.model_copy(update={"person_id": stranger})
+
+
+@attack(
+    36,
+    expected="nothing is read, and nothing stored, but in the name of whoever began the export",
+    rules=("164.312(a)(1)", "ASVS 8.3.3", "API1:2023"),
+    needs=Needs.STACK,
+)
+async def messages_of_exports(stand: Stand) -> Finding:
+    """Messages of the queue of exports, in the name of others and of another person."""
+    mine, person = caller(stand.ours, RoleName.CLINICIAN), await stand.ours.person(RoleName.PATIENT)
+    async with transaction.begin(mine, Permission.EXPORT_DATA) as connection:
+        key = await exports.begin(connection, person)
+    message = ExportMessage(
+        caller=mine, person_id=person, export_id=key, leased_until=datetime.now(UTC)
+    )
+    stranger = await stand.theirs.person(RoleName.PATIENT)
+    messages = list(forged(stand, message, stranger))
+    for wrong in messages:
+        with suppress(MediLensError):  # such as no storage: that it came so far is seen below
+            await service.work(wrong)
+    async with transaction.begin(mine, Permission.EXPORT_DATA) as connection:
+        export = await exports.get(connection, person, key)
+        await exports.STORED.cancel(connection, key)
+    stored = None if export is None else export.objects
+    return Finding(stored == 0, f"{len(messages)} messages", f"{stored} archives")

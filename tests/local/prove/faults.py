@@ -13,9 +13,13 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import ColumnElement
 
+from functions.accounts.exports.queries import EXPORTS
 from local.prove.chain import sealed_home
 from local.prove.stand import Stand
+from shared.database.repositories.exports import Exports
+from shared.database.repositories.tables import ORGANIZATION
 from shared.http import auth
 from shared.settings import TokenSettings
 from tests.conftest import ISSUER
@@ -259,6 +263,15 @@ IN_THE_TRAIL: Sequence[Fault] = (
         "trail.control_characters",
     ),
 )
+
+
+class Anybodys(Exports):
+    """Exports of whoever began them."""
+
+    def own(self) -> tuple[ColumnElement[bool], ...]:
+        return (self.table.c.organization_id == ORGANIZATION,)
+
+
 IN_LIFE: Sequence[Fault] = (
     Fault(
         "a person is erased before their time",
@@ -273,6 +286,11 @@ IN_LIFE: Sequence[Fault] = (
             "ALTER TABLE sign_offs DROP CONSTRAINT loose",
         ),
         "life.cascades",
+    ),
+    Fault(
+        "an export is read on in the name of whoever belongs to the organization",
+        in_code(functions__accounts__exports__queries__STORED=Anybodys(EXPORTS)),
+        "life.messages_of_exports",
     ),
     Fault(
         "a consent counts after it was withdrawn",

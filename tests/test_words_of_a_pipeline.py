@@ -1,0 +1,35 @@
+"""Add a member to `PipelineName`, and these say in words which of its words are missing, and where.
+
+What it consists of beside its words, `tests/test_architecture.py` says.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shared.pipelines import PipelineName
+from tests.conftest import ROOT
+from tests.nonempty import nonempty
+
+LANGUAGES = Path("functions/assistant/languages")
+CONSOLE = Path("functions/console/site/words.js")
+GOLDEN = Path("tests/functions/assistant/golden")
+
+
+@pytest.mark.parametrize("pipeline", PipelineName)
+class TestWords:
+    def test_assistant_has_its_opening_and_its_limits(self, pipeline: PipelineName) -> None:
+        for path in nonempty((ROOT / LANGUAGES).glob("*.json")):
+            told = json.loads(path.read_text(encoding="utf-8"))["pipelines"]
+            assert pipeline in told, f"{LANGUAGES / path.name}: pipelines lacks {pipeline}"
+
+    def test_console_names_it(self, pipeline: PipelineName) -> None:
+        words = (ROOT / CONSOLE).read_text(encoding="utf-8")
+        assert f" {pipeline}: " in words, f"{CONSOLE}: no word for {pipeline}"
+
+    def test_its_explanations_were_read(self, pipeline: PipelineName) -> None:
+        path = GOLDEN / f"{pipeline}.json"
+        assert (ROOT / path).is_file(), (
+            f"{path} is missing: `uv run python -m tests.functions.assistant.golden_records`"
+        )
