@@ -29,7 +29,8 @@ DENIED = frozenset(
         *("result", "published", "reference", "included", "extracted", "been", "yet", "a", "an"),
         *("the", "was", "were", "any", "for", "of", "by", "off", "to", "in", "result", "results"),
         *("usual", "normal", "stated", "clinician", "such", "assessed", "signed", "possible"),
-        *("allow", "permit", "provide", "so"),
+        *("allow", "permit", "provide", "so", "exists", "exist", "here", "stored", "listed"),
+        *("establish", "assess", "shown", "returned"),
     }
 )
 MEASURING = frozenset(
@@ -171,6 +172,7 @@ def _confidences(reading: Reading) -> str | None:
             token.field == "confidence"
             and is_named
             and not any(word.word in vocabulary.CONFIDENCE for word in reading.tokens[:place])
+            and not any(word.word in vocabulary.CONFIDENCE for word in after[:1])
         ):
             return "Say of {confidence} that it is a confidence."
     return None
@@ -210,6 +212,20 @@ def _sayings(reading: Reading) -> str | None:
     return None
 
 
+def _agents(reading: Reading) -> str | None:
+    """Software measures: nobody else is said to have, but for a review that there was."""
+    words = reading.words
+    for place, word in enumerate(words):
+        if word not in PEOPLE:
+            continue
+        before = words[max(0, place - 3) : place]
+        is_signed = reading.has(vocabulary.SIGNED | vocabulary.REVIEW["waiting"] - {"to", "still"})
+        after = words[place + 1 : place + 2]
+        if ("by" in before and not is_signed) or not MEASURING.isdisjoint(after):
+            return "The software measured; name nobody else."
+    return None
+
+
 def _missing(reading: Reading) -> str | None:
     """What is absent is a fact's, in the same clause."""
     told = [
@@ -234,5 +250,5 @@ def _acts(reading: Reading) -> str | None:
 
 CHECKS: tuple[Callable[[Reading], str | None], ...] = (
     *(_joins, _negations, _reasons, _numbers, _counted, _changes),
-    *(_confidences, _wholes, _reviews, _sayings, _missing, _acts),
+    *(_confidences, _wholes, _reviews, _sayings, _agents, _missing, _acts),
 )

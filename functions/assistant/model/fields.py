@@ -1,6 +1,7 @@
 """Which field of a measure may stand where: after which word, and under which noun."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from functions.assistant.facts import Kind
 from functions.assistant.model import vocabulary
@@ -18,7 +19,10 @@ BEFORE: Mapping[str, frozenset[str]] = {
         *("averaged",),
     },
     "unit": frozenset({"in", "is"}),
-    "range": BEING | MARKS | vocabulary.RANGE | {"of", "spans", "covers", "as", "to"},
+    "range": BEING
+    | MARKS
+    | vocabulary.RANGE
+    | {"of", "spans", "covers", "as", "to", "run", "runs", "extend", "extends"},
     "population": frozenset(
         {*("for", "from", "in", "on", "to", "of", "by", "is", "are", "was", "were", ",", "(", ":")}
     ),
@@ -73,10 +77,10 @@ CALLED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("definition", "defined", "refers", "refer"), DESCRIPTION),
     **dict.fromkeys(("reason", "reasons"), frozenset({"reason"})),
     **dict.fromkeys(("name", "names"), frozenset[str]()),
-    "value": frozenset({"value", "unit", "position", "verdict", "confidence"}),
+    "value": frozenset({"value", "unit", "position", "verdict"}),
 }
 # Slots that end what a noun calls the next.
-TELLING = frozenset({"unit", "range", "confidence", "verdict", "description", "position"})
+TELLING = frozenset({"value", "unit", "range", "confidence", "verdict", "description", "position"})
 # What a noun calls a slot ends here; a colon and a bracket lead to the slot.
 ENDS = frozenset({",", ".", ";", ")", "and", "but", "while", "because", "which", "so"})
 # Where the range of a population has been spoken of.
@@ -129,13 +133,15 @@ def _called(reading: Reading) -> str | None:
             is_told_next = token.word == "," and after and after[0].field in BEFORE
             called = called if is_told_next else None
         elif token.word in CALLED:
+            if token.word == "value" and called is not None:
+                continue  # "the confidence in the value is"
             # "with {F1.confidence} confidence": the slot came first.
             called = None if before.field in CALLED[token.word] else CALLED[token.word]
         elif called is not None and token.field in BEFORE and token.field not in called:
             return "A slot is of the field that it is called."
         elif called == frozenset() and token.field == "name":
             return "A name is the fact's own."
-        elif token.field in TELLING or (token.field == "value" and called != CALLED["value"]):
+        elif token.field in TELLING:
             called = None
     return None
 
@@ -175,7 +181,7 @@ def _populations(reading: Reading) -> str | None:
 def _names(reading: Reading) -> str | None:
     """A measure is no other measure, no population, and not described by its own name."""
     slots = [token for token in reading.tokens if token.slot or token.word in {"and", ";", "but"}]
-    for token, then in zip(slots, slots[1:], strict=False):
+    for token, then in pairwise(slots):
         if token.field == then.field == "name" and token.key == then.key:
             return "A measure is not described by its own name."
     for clause in reading.clauses:

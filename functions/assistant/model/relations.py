@@ -16,6 +16,8 @@ NEAR_RANGE, NEAR_VALUE, NEAR_PLACE = 6, 3, 7
 EXPRESSED, UNIT_WORDS = {"in", "is"}, frozenset({"unit", "units", "expressed", "given"})
 STATING = {"is", "was", "lies", "lay", "stands", "sits", "falls", "being"}
 PRONOUNS = {"it", "its", "this", "that", "these", "those", "they", "them", "their", "here", "there"}
+# With a noun these are said of the measure that the sentence before named.
+OWN = {"its", "this", "that"}
 PLACES = {
     *("in", "into", "inside", "at", "on", "during", "through", "to", "by", "from", "with"),
     *("along", "alongside", "among", "upon", "about", "forward"),
@@ -101,7 +103,9 @@ def _pairs(reading: Reading) -> str | None:
     """What is said of a measure stands after its own name."""
     subject = next((token.key for token in reading.tokens if token.field == "name"), None)
     spoken = {slot.key for slot in reading.slots(Kind.MEASURE)}
-    if spoken and subject is None and (len(spoken) > 1 or not _has_noun(reading, *spoken)):
+    if len(spoken) > 1 and subject is None:
+        return "Name the measure with {name}."
+    if spoken and subject is None and reading.words[:1] and reading.words[0] in PRONOUNS - OWN:
         return "Name the measure with {name}."
     for token in reading.tokens:
         if token.field == "name":
@@ -109,11 +113,6 @@ def _pairs(reading: Reading) -> str | None:
         elif token.field in SAID | {"unit"} and subject not in {None, token.key}:
             return "Beside a measure's name stand its own slots alone."
     return None
-
-
-def _has_noun(reading: Reading, key: str) -> bool:
-    nouns = vocabulary.MEASURE_NOUNS & set(words_of(reading.facts.by_key[key]))
-    return reading.has(vocabulary.GENERIC | nouns) and reading.words[0] not in PRONOUNS
 
 
 def _units(reading: Reading) -> str | None:
