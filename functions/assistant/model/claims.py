@@ -71,6 +71,17 @@ def _joins(reading: Reading) -> str | None:
     return "Leave a space after a mark." if JOINED.search(SLOT.sub("{}", reading.text)) else None
 
 
+def denies_absences(reading: Reading) -> bool:
+    """Whether each negation stands in a clause of its own about an absent measure."""
+    denying = [
+        clause
+        for clause in reading.clauses
+        if not vocabulary.NEGATION.isdisjoint(token.word for token in clause)
+    ]
+    kinds = [{reading.fact(token).kind for token in clause if token.slot} for clause in denying]
+    return bool(kinds) and all(kind == {Kind.ABSENCE} for kind in kinds)
+
+
 def _negations(reading: Reading) -> str | None:
     """Each negation denies a measuring, a range or a review, and no absence."""
     for place, token in enumerate(reading.tokens):
@@ -83,7 +94,8 @@ def _negations(reading: Reading) -> str | None:
         if any(word not in DENIED for word in denied):
             return "Deny nothing but a measuring, a range or a review."
         measured = any(word.word in MEASURING for word in after)
-        if measured and (reading.slots(Kind.MEASURE) or "count" in reading.fields):
+        is_of_values = reading.slots(Kind.MEASURE) and not denies_absences(reading)
+        if measured and (is_of_values or "count" in reading.fields):
             return "What has a value was measured."
     return None
 

@@ -30,12 +30,24 @@ BEFORE: Mapping[str, frozenset[str]] = {
     | MARKS
     | {
         *("lies", "lie", "lay", "falls", "fell", "it", "situated", "placed", "located", "stands"),
-        *("sits", "as", "also", "which", "ranks"),
+        *("sits", "as", "also", "which", "ranks", "found"),
     },
     "verdict": BEING
     | {
         ":",
-        *("shows", "showed", "had", "has", "gives", "gave", "indicates", "as", "verdict", "shown"),
+        *(
+            "shows",
+            "showed",
+            "had",
+            "has",
+            "gives",
+            "gave",
+            "indicates",
+            "as",
+            "verdict",
+            "shown",
+            "reads",
+        ),
     },
     "confidence": BEING
     | MARKS

@@ -109,7 +109,7 @@ AFTER_RANGE = frozenset(
             "measure",
             "which",
         ),
-        *("run", "runs", "extend", "extends"),
+        *("run", "runs", "extend", "extends", "were", "used", "studies", "literature", "source"),
         *("has", "been", "it", "there", "that", "exists", "quoted", "listed", "applicable"),
         *("while", "described", "only", "with", "confidence", "not", "here", "this", "recording"),
     }
@@ -117,8 +117,10 @@ AFTER_RANGE = frozenset(
 
 
 # How a sentence begins that goes on about the measure that the one before it named.
-OPENING_NOUNS = frozenset({"the", "this", "that", "its", "confidence"})
-BEFORE_NOUN = OPENING_NOUNS - {"confidence"} | vocabulary.RANGE_KINDS | {"measured", "reported"}
+OPENING_NOUNS = frozenset({"the", "this", "that", "its", "confidence", "change"})
+BEFORE_NOUN = (
+    OPENING_NOUNS - {"confidence", "change"} | vocabulary.RANGE_KINDS | {"measured", "reported"}
+)
 NOUNS = vocabulary.GENERIC | vocabulary.RANGE | {"confidence", "change", "verdict"}
 TELLING_VALUE = frozenset({"the", "its", "value", "result", "measurement", "is", "was"})
 

@@ -7,28 +7,33 @@ SUBJECT = (
     r"software|system|explanation|algorithm|pipeline|measures?|values?|results?|measurements?|"
     r"numbers|figures|verdicts?|ranges?|positions?|biomarkers?)"
 )
-OBJECT = (
-    r"(?:diagnos[ie]s|interpretations?|advice|recommendations?|treatment recommendations?|"
+JUDGING = (
+    r"(?:diagnos[ie]s|interpretations?|advice|(?:treatment )?recommendations?|"
     r"(?:clinical|medical) (?:judgm?e?nt|assessment|interpretation|decisions?|review|examination|"
-    r"diagnosis|advice)|(?:a |the )?clinician'?s (?:judgm?e?nt|review|assessment|interpretation)|"
-    r"(?:values?|results?|measures?|measurements?|findings?|recordings?|causes?|reasons?|meanings?)"
-    r"(?: of (?:the|its|their|any) (?:values?|results?|measures?|measurements?))?|them|it|"
-    r"what (?:they|the values) mean|why)"
+    r"diagnosis|advice)|clinician'?s (?:judgm?e?nt|review|assessment|interpretation)|"
+    r"reading of the (?:trace|tracing|recording|film|image|picture)|examination|consultation)"
 )
-OBJECTS = (
-    rf"(?:an? |any |the |its |their )?{OBJECT}(?:,? (?:and|or|nor) (?:an? |any |no )?{OBJECT})*"
+CAUSES = r"(?:causes?|reasons?|meanings?|diagnos[ie]s|why)"
+MEASURED = (
+    r"(?:(?:values?|results?|measures?|measurements?|findings?|recordings?|signals?)|them|it|"
+    r"what (?:they|the values|the results) mean)"
 )
+A = r"(?:an? |any |the |its |their )?"
+NOT = r"(?:does|do|can|could|did) ?not (?:(?:by )?(?:itself|themselves) |alone )?"
 DENIED = (
-    r"(?:(?:does|do|can|could|did) ?not (?:itself |themselves |alone )?(?:make|replace|give|offer|"
-    r"contain|constitute|provide|include|establish|represent|interpret|explain|diagnose|name|state|"
-    r"tell|imply|draw|add|attempt|substitute(?: for)?)|(?:is|are) not|(?:is|are) no|"
-    r"(?:makes?|gives?|contains?|offers?|provides?|includes?|draws?|adds?) no) " + OBJECTS
+    rf"(?:{NOT}(?:make|replace|give|offer|contain|constitute|provide|include|represent|add|"
+    r"substitute(?: for)?)|(?:is|are) (?:not|no)|"
+    rf"(?:makes?|gives?|contains?|offers?|provides?|includes?|adds?) no) {A}{JUDGING}"
+    rf"(?:,? (?:and|or|nor) (?:no )?{A}{JUDGING})*"
+    rf"|{NOT}(?:name|state|tell|imply|establish|explain|prove|identify) {A}{CAUSES}"
+    rf"(?: of {A}{MEASURED})?|{NOT}(?:interpret|explain|judge) {A}{MEASURED}"
 )
+DENIED = rf"(?:{DENIED})"
 LEFT_TO_PEOPLE = (
-    r"(?:the )?(?:clinical )?(?:interpretation|judgm?e?nt|meaning|assessment)(?: of (?:the|these|"
-    r"its|their) (?:values?|results?|measures?|measurements?))? (?:rests with|remains with|lies with|"
-    r"is left to|belongs to|is a matter for|is for|remains a matter for) (?:the|a) (?:treating |"
-    r"reviewing |responsible )?(?:clinician|physician|doctor|professional)"
+    rf"(?:the )?(?:clinical )?(?:interpretation|judgm?e?nt|meaning)(?: of {A}{MEASURED})? "
+    r"(?:rests with|remains with|lies with|is left to|belongs to|is a matter for|is for|"
+    r"remains a matter for) "
+    r"(?:the|a) (?:treating |reviewing |responsible )?(?:clinician|physician|doctor|professional)"
 )
 OUTSIDE = (
     r"(?:an? |the )?(?:values?|results?|positions?|measures?) (?:outside|beyond) (?:its|a|the|"
@@ -36,10 +41,16 @@ OUTSIDE = (
     r"themselves) |alone )?(?:tell|name|give|explain|establish|prove|imply|mean|state) "
     r"(?:an? |any |the |its )?(?:cause|diagnosis|disease|reason|why)"
 )
-LIMIT = re.compile(rf"{SUBJECT} {DENIED}|{LEFT_TO_PEOPLE}|{OUTSIDE}", re.IGNORECASE)
+# How a change is judged, which is so of every verdict.
+VERDICT = (
+    r"(?:the|a|each) (?:change )?verdict (?:on (?:the |a )?change )?(?:compares|weighs|judges) "
+    r"(?:the |a )?change (?:with|against|by) (?:the )?(?:published )?(?:measurement )?"
+    r"(?:error|repeatability)(?: of the (?:measure|method|measurement))?"
+)
+LIMIT = re.compile(rf"{SUBJECT} {DENIED}|{LEFT_TO_PEOPLE}|{OUTSIDE}|{VERDICT}", re.IGNORECASE)
 # The end of a sentence that began otherwise: "... are measurements and make no diagnosis".
 ALSO = re.compile(rf"(?<=[a-z]),? (?:and|but)(?: they| it)? {DENIED}$", re.IGNORECASE)
-WITHOUT = re.compile(rf"(?<=[a-z]),? without {OBJECTS}$", re.IGNORECASE)
+WITHOUT = re.compile(rf"(?<=[a-z]),? without {A}{JUDGING}$", re.IGNORECASE)
 
 
 def without_limits(sentence: str) -> str:

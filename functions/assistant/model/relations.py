@@ -87,6 +87,7 @@ def _positions(reading: Reading) -> str | None:
             if after and after[0].word not in vocabulary.RANGE and after[0].field != "range":
                 return "After {position} comes the range."
             is_of_range = any(word.word in vocabulary.RANGE for word in clause[:place])
+            is_of_range &= clause[0].word != "relative"
             if is_of_range or (not after and not _is_known(reading, token, clause)):
                 return "Say of a {position} in which range; it is the value's."
     return None

@@ -9,7 +9,7 @@ FILE = Path(__file__).parent / "vocabulary.txt"
 # Words that say something only together with the slot that makes it true.
 RANGE = frozenset({"range", "ranges", "limit", "limits"})
 JUDGING_KINDS = frozenset({"usual", "normal", "expected"})
-RANGE_KINDS = JUDGING_KINDS | {"reference", "published", "stated", "cited"}
+RANGE_KINDS = JUDGING_KINDS | {"reference", "published", "stated", "cited", "comparison"}
 DETERMINERS = RANGE_KINDS | {"the", "a", "its", "this", "that", "their", "your"}
 GROUPS = frozenset({"adult", "adults", "population", "populations", "group", "groups"})
 NEGATION = frozenset({"not", "no", "without", "neither", "nor", "cannot", "nobody"})
@@ -25,13 +25,13 @@ OF_ABSENCE = frozenset(
 )
 WARNING = frozenset({"warning", "warnings"})
 WARNED = frozenset({"raised", "issued"})
-LYING = frozenset({"falls", "places"})
+LYING = frozenset({"falls", "fell", "lay", "places", "ranks"})
 CONFIDENCE = frozenset({"confidence", "rated"})
 CHANGE = frozenset(
     {
         *("since", "previous", "earlier", "prior", "former", "last", "first", "before", "against"),
         *("compared", "between", "comparison", "comparable", "change", "changes", "visit", "time"),
-        *("reliable", "verdict"),
+        *("reliable", "verdict", "visits", "series"),
     }
 )
 # What the state of the review makes true.
@@ -51,12 +51,13 @@ REVIEW = {
                 "professional",
             ),
             *("signed", "off", "yet", "pending", "outstanding", "nobody", "unreviewed", "still"),
-            *("sign-off", "to"),
+            *("sign-off", "to", "until", "reviews"),
         }
     ),
     "unreviewed": frozenset(
         {"reviewed", "signed", "off", "professional", "yet", "nobody", "unreviewed"}
-    ),
+    )
+    | {"until", "reviews"},
 }
 SIGNED = frozenset({"reviewed", "signed"})
 # Nouns that stand for a measure where the name of the measure has them.
@@ -76,18 +77,16 @@ OF_RECORDING = frozenset({"leads", "affects", "period", "remaining"})
 # Said of methods, where no fact is spoken of.
 OF_METHODS = frozenset(
     {
-        *("full", "before", "filtered", "sustained", "photograph", "photo", "lungs", "excluded"),
-        *("age", "sex", "needs", "need", "requires", "require", "smoothing", "cropped", "resized"),
-        *("digitized", "normalized", "converted", "decoded", "rejected", "confidence", "trained"),
-        *("validated", "tested", "repeatable", "citation", "citations", "source", "card", "times"),
-        *("intervals", "milliseconds", "hertz", "decibels", "pixels", "millimeters", "percent"),
+        *("full", "before", "filtered", "sustained", "photograph", "photo", "lungs", "age", "sex"),
+        *("needs", "need", "requires", "require", "smoothing", "cropped", "resized", "digitized"),
+        *("normalized", "converted", "decoded", "trained", "citation", "citations", "source"),
+        *("card", "times", "intervals", "confidence"),
     }
 )
 VERDICTS = frozenset({"verdict", "verdicts", "error", "errors", "repeatability", "comparison"})
 OF_VERDICTS = VERDICTS | {
-    *("compares", "compare", "compared", "change", "changes", "earlier", "previous", "visit"),
-    *("visits", "considered", "considers", "account", "accounts", "against", "same", "kind"),
-    *("repeated", "judged", "judges", "weighs", "weighed", "within-person"),
+    *("compares", "compare", "compared", "earlier", "previous", "visit", "visits", "against"),
+    *("account", "judged", "judges", "weighs"),
 }
 # Verbs by which a change would be found.
 FINDING = frozenset(
@@ -103,8 +102,9 @@ WHOLES = frozenset({"all", "both", "only", "single"}) | SINGLY
 # What a sentence may begin or end with, and what it says as well without.
 OPENINGS = re.compile(
     r"^(?:in (?:short|brief|summary|detail|addition|this (?:assessment|report|analysis|patient))"
-    r"|at the same time|notably|of note|furthermore|additionally|moreover|finally|over time|below"
-    r"|first|next|to summarize|specifically|among the measures|(?:please )?note that|please note"
+    r"|at the same time|notably|of note|furthermore|additionally|moreover|finally"
+    r"|over (?:time|the series)|below|first|next|to summarize|specifically|among the measures"
+    r"|(?:please )?note that|please note"
     r"|altogether|in all|overall|likewise|as listed|for completeness"
     r"|for this (?:patient|person|assessment|recording)),? |"
     r" (?:as well|so far|by name|in this report|in the report|in this assessment)(?=[.,;:)]|$)",
@@ -132,7 +132,8 @@ SYNONYMS = (
     ),
     (
         re.compile(
-            r"\b(?:was|is) (?:judged|rated|classed|classified|graded) (?:as )?(?=\{F\d+\.verdict\})",
+            r"\b(?:was|is) (?:judged|rated|classed|classified|graded) (?:as )?"
+            r"(?=\{F\d+\.verdict\})",
             re.IGNORECASE,
         ),
         "is ",
@@ -147,7 +148,8 @@ SYNONYMS = (
 )
 # Phrases whose words would otherwise say where a value lies.
 PHRASES = re.compile(
-    r"\b(?:(listed|shown|given|described|stated|reported|^(?:all |all the )?(?:the |these )?values) (?:below|above)"
+    r"\b(?:(listed|shown|given|described|stated|reported|^(?:all )?(?:the |these )?values)"
+    r" (?:below|above)"
     r"(?=\s*(?:[.,;:)]|was\b|were\b|is\b|are\b|and\b|with their\b|come\b|$))"
     r"|(?:over|across|throughout) (the (?:whole |entire )?"
     r"(?:recording|session|trace|signal|film|task|test))\b"

@@ -158,7 +158,10 @@ def _negates(reading: Reading) -> str | None:
     """A negation speaks of what is absent, of a range that there is not, of a review to come."""
     if not reading.has(vocabulary.NEGATION):
         return None
-    if measures := reading.slots(Kind.MEASURE):
+    measures = reading.slots(Kind.MEASURE)
+    if measures and claims.denies_absences(reading):
+        is_true = True
+    elif measures:
         lacks_range = not any("range" in reading.fact(slot).slots for slot in measures)
         is_true = lacks_range and reading.has(vocabulary.RANGE)
         is_true &= not {"position", "verdict", "confidence"} & reading.fields
