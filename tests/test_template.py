@@ -216,3 +216,10 @@ class TestKept:
         assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
         assert any("NoncurrentVersionExpiration" in rule for rule in rules)
         assert any(rule.get("ExpiredObjectDeleteMarker") for rule in rules)
+
+    def test_parts_of_an_upload_name_no_encryption_and_are_not_refused(self) -> None:
+        document = template()["Resources"]["UploadsPolicy"]["Properties"]["PolicyDocument"]
+        (rule,) = (it for it in document["Statement"] if it["Sid"] == "OnlyUnderOurKey")
+
+        assert rule["Condition"]["Null"] == {"s3:x-amz-server-side-encryption": "false"}
+        assert "StringNotEqualsIfExists" in rule["Condition"]

@@ -103,7 +103,7 @@ def facts_of(
             for value, slots in _measures(examination, known, language, voice)
         ),
         *(
-            (Kind.ABSENCE, absence.name, absence.code, _of_absence(absence, language, voice))
+            (Kind.ABSENCE, absence.name, absence.code, _of_absence(absence, known, language, voice))
             for absence in examination.absent
         ),
         *_warnings(examination),
@@ -129,7 +129,8 @@ def _measures(
 ) -> Iterator[tuple[Value, dict[str, str]]]:
     for value in examination.biomarkers:
         slots = dict(of_value(value, language, voice))
-        slots["description"] = known.descriptions[value.name]
+        registered = known.descriptions[value.name]
+        slots["description"] = language.description(value.name, registered, voice)
         change = known.changes.get(value.name)
         if change and change.verdict in TOLD:
             slots["verdict"] = language.verdicts[change.verdict]
@@ -162,11 +163,15 @@ def _band(confidence: float) -> str:
     return "medium" if confidence >= MEDIUM_CONFIDENCE else "low"
 
 
-def _of_absence(absence: Absence, language: Language, voice: Voice) -> dict[str, str]:
-    return {
+def _of_absence(absence: Absence, known: Known, language: Language, voice: Voice) -> dict[str, str]:
+    slots = {
         "name": language.name(absence.name, voice),
         "reason": language.reasons.get(absence.code, language.reasons["other"]),
     }
+    # A group of measures is absent without a description of its own.
+    if registered := known.descriptions.get(absence.name):
+        slots["description"] = language.description(absence.name, registered, voice)
+    return slots
 
 
 def _warnings(

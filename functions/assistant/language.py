@@ -51,6 +51,10 @@ class Language:
     questions: Mapping[str, Mapping[Voice, str]]
     terms: Mapping[str, Mapping[Voice, str]]
     term_words: Mapping[str, Sequence[str]]
+    # What measures are in plain words, and what else people call them: none, where no pipeline
+    # measures what is called so.
+    meanings: Mapping[str, str]
+    called: Mapping[str, Sequence[str]]
 
     def name(self, biomarker: str, voice: Voice) -> str:
         """Return what a biomarker is called; for patients in plain words where there are any."""
@@ -65,6 +69,17 @@ class Language:
             if measure and biomarker.startswith(f"{task}_"):
                 return measure.format(task=words)
         return None
+
+    def description(self, biomarker: str, registered: str, voice: Voice) -> str:
+        """Return what a biomarker is; for patients in plain words instead of the registry's."""
+        if voice is not Voice.PATIENT:
+            return registered
+        return self.meanings.get(biomarker) or self._meaning_in_task(biomarker) or registered
+
+    def _meaning_in_task(self, biomarker: str) -> str | None:
+        tasks = [task for task in self.tasks if biomarker.startswith(f"{task}_")]
+        measures = (biomarker.removeprefix(f"{task}_") for task in tasks)
+        return next((self.meanings[name] for name in measures if name in self.meanings), None)
 
     def unit(self, ucum: str, voice: Voice) -> str:
         plain = self.units.get(ucum) if voice is Voice.PATIENT else None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -82,7 +83,8 @@ async def _below(request: Request) -> Response:
     if path == "config.json":
         return await _config(request)
     version, _, name = path.partition("/")
-    return _file(version, name, request.headers.get("accept-encoding"))
+    # Packing takes as long as many requests: none waits for it.
+    return await run_sync(_file, version, name, request.headers.get("accept-encoding"))
 
 
 def _file(version: str, name: str, accept_encoding: str | None) -> Response:

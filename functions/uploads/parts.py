@@ -38,9 +38,17 @@ def arrived(upload: Upload) -> Sequence[Part]:
     try:
         return _fitting(upload, multipart.arrived(upload.storage_key, upload.multipart_id))
     except NotThere:
-        if storage.size_of(upload.storage_key) == upload.file_size_bytes:
+        if _is_whole(upload):
             return _all(upload)
         raise
+
+
+def _is_whole(upload: Upload) -> bool:
+    """Whether a file of its size lies in its place, joined or sent at once."""
+    try:
+        return storage.size_of(upload.storage_key) == upload.file_size_bytes
+    except NotThere:
+        return False
 
 
 def _all(upload: Upload) -> Sequence[Part]:
@@ -57,6 +65,8 @@ def _fitting(upload: Upload, parts: Sequence[Part]) -> Sequence[Part]:
 def join(upload: Upload) -> None:
     """Make one file of its parts, if it came in parts and they were not joined before.
 
+    Parts of a file that was sent at once after all are removed.
+
     Raises
     ------
     PartsMissing, Unavailable
@@ -67,6 +77,9 @@ def join(upload: Upload) -> None:
         parts = _fitting(upload, multipart.arrived(upload.storage_key, upload.multipart_id))
         there = {part.number for part in parts}
         missing = [number for number in part_sizes(upload.file_size_bytes) if number not in there]
-        if missing:
+        if not missing:
+            multipart.join(upload.storage_key, upload.multipart_id, parts)
+        elif _is_whole(upload):
+            multipart.abort(upload.storage_key, upload.multipart_id)
+        else:
             raise PartsMissing(missing)
-        multipart.join(upload.storage_key, upload.multipart_id, parts)

@@ -15,11 +15,15 @@ NAME = "a-model-2026"
 
 @dataclass
 class FakeModel:
-    """Keeps what it was asked, and gives one answer after the other; the last of them again."""
+    """Keeps what it was asked, and gives one answer after the other; the last of them again.
+
+    An answer in pieces comes with a pause before each.
+    """
 
     url: str
-    answers: Sequence[bytes] = ()
+    answers: Sequence[bytes | Sequence[bytes]] = ()
     delay_s: float = 0.0
+    pause_s: float = 0.0
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
 
@@ -47,8 +51,11 @@ class FakeModel:
             self.keys.append(headers.get("authorization", ""))
             self.asked.append(json.loads(body))
             await asyncio.sleep(self.delay_s)
-            writer.write(self.answers[min(len(self.asked), len(self.answers)) - 1])
-            await writer.drain()
+            answer = self.answers[min(len(self.asked), len(self.answers)) - 1]
+            for piece in [answer] if isinstance(answer, bytes) else answer:
+                await asyncio.sleep(self.pause_s)
+                writer.write(piece)
+                await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
             pass  # whoever asked has left
         finally:

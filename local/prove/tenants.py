@@ -11,6 +11,7 @@ from local.prove.stand import Stand, had
 from shared.permissions import RoleName
 
 CROSS_TENANT = ("164.312(a)(1)", "ASVS 8.4.1", "API1:2023")
+EXPLANATIONS = "/api/assistant/explanations"
 FOREIGN = "another organization's record"
 # What differs between two answers to the same question.
 OF_EACH_ANSWER = ("instance", "id")
@@ -49,6 +50,27 @@ def _words(answer: httpx.Response) -> tuple[int, str]:
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name not in OF_EACH_ANSWER}
     return answer.status_code, str(body)
+
+
+@attack(
+    1,
+    "another organization's explanation as a stream of events, from any place of it",
+    expected="404, word for word that of a random id, before any event",
+    rules=CROSS_TENANT,
+)
+async def another_tenants_events(stand: Stand) -> Finding:
+    explained = {"assessment_id": str(await stand.theirs.assessment()), "engine": "template"}
+    clinician = stand.theirs.client(RoleName.CLINICIAN)
+    theirs = had(await clinician.post(EXPLANATIONS, json=explained))["id"]
+    client, findings = stand.ours.client(RoleName.CLINICIAN), []
+    for last in ("complete-1", "pending-0", "garbage"):
+        heard = {"Accept": "text/event-stream", "Last-Event-ID": last}
+        answer = await client.get(f"{EXPLANATIONS}/{theirs}", headers=heard)
+        random = await client.get(f"{EXPLANATIONS}/{uuid4()}", headers=heard)
+        findings.append(as_absent(answer, random))
+        asked = await client.post(EXPLANATIONS, json=explained, headers=heard)
+        findings.append(judged(asked, 404))
+    return Finding.of(findings)
 
 
 @attack(

@@ -10,7 +10,6 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.error import HTTPError
 
 from shared.aws import requests
 from shared.errors import Unavailable
@@ -88,7 +87,7 @@ def _wrapping(
 ) -> bytes:
     try:
         told = _ask(action, KeyId=key, EncryptionContext=dict(context), **content)
-    except (requests.NotThere, HTTPError):
+    except (requests.NotThere, requests.RequestRefused):
         raise KeyRefused(
             f"AWS KMS refuses {action} with {key}: the key is disabled, is another one,"
             " or the function's role may not use it (see docs/operating.md, Rotation)."
@@ -107,6 +106,6 @@ def _ask(action: str, **asked: Any) -> dict[str, Any]:
         "content-type": "application/x-amz-json-1.1",
         "x-amz-target": f"TrentService.{action}",
     }
-    with requests.call(SERVICE, "POST", url, headers, json.dumps(asked).encode()) as answer:
+    with requests.answered(SERVICE, "POST", url, headers, json.dumps(asked).encode()) as answer:
         told: dict[str, Any] = json.load(answer)
     return told

@@ -9,14 +9,12 @@ import xml.etree.ElementTree as ET
 from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
-from http.client import HTTPException
-from urllib.error import HTTPError
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from shared.aws import requests
 from shared.aws.parts import Part
-from shared.aws.requests import NotThere
+from shared.aws.requests import NotThere, RequestRefused
 from shared.aws.storage import SERVICE, Object, SignedAddress, address_of, delete, signed_put
 from shared.errors import Unavailable
 
@@ -81,7 +79,7 @@ def join(key: str, multipart_id: str, parts: Sequence[Part]) -> None:
     headers = {"content-type": "application/xml"}
     try:
         answer = _ask("POST", _together(key, multipart_id), headers, body)
-    except HTTPError as refusal:  # a part was sent again since they were listed
+    except RequestRefused as refusal:  # a part was sent again since they were listed
         raise Unavailable(NOT_JOINED) from refusal
     # A store that begins to answer while it joins can tell of a failure in the body alone.
     if not answer.tag.endswith("CompleteMultipartUploadResult"):
@@ -127,9 +125,7 @@ def _ask(
     method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b""
 ) -> ET.Element:
     try:
-        with requests.call(SERVICE, method, url, headers or {}, body) as answer:
+        with requests.answered(SERVICE, method, url, headers or {}, body) as answer:
             return ET.XML(answer.read())
-    except HTTPError:
-        raise
-    except (OSError, HTTPException, ET.ParseError) as failure:
+    except ET.ParseError as failure:
         raise Unavailable("The storage broke off its answer. Try again.") from failure

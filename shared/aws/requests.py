@@ -1,19 +1,20 @@
 """Signed requests to AWS, and to what speaks as it does.
 
-MediLens asks little of it: an object put, got or deleted, a message sent. Those are HTTPS requests
-under a signature, so no client library is shipped (decision 0008). All of this waits for the
-network: call it in a thread.
+MediLens asks little of it: an object put, whole or in parts, got or deleted, a message sent. Those
+are HTTPS requests under a signature, so no client library is shipped (decision 0008). All of this
+waits for the network: call it in a thread.
 """
 
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import file_digest, sha256
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from ssl import SSLContext, create_default_context
 from tempfile import SpooledTemporaryFile
 from typing import Any, cast
@@ -36,6 +37,18 @@ type Body = bytes | SpooledTemporaryFile[bytes]
 
 class NotThere(LookupError):
     """What was asked for does not exist."""
+
+
+class RequestRefused(Unavailable):
+    """The store, the queue, the keys or the secret refuse a request of the deployment's."""
+
+    code = "request-refused"
+
+    def __init__(self, status: int) -> None:
+        super().__init__(
+            f"What this deployment stores in, or sends to, refused its request with {status}. Its"
+            " operator looks at the rights of the function's role, or of its access key."
+        )
 
 
 class CredentialsMissing(Unavailable):
@@ -69,7 +82,7 @@ def call(
 
     Raises
     ------
-    NotThere, Unavailable
+    NotThere, RequestRefused, Unavailable
     """
     for delay_s in (*RETRY_DELAYS_S, None):
         digest, length = _measured(body)
@@ -81,6 +94,29 @@ def call(
         except (OSError, HTTPException) as failure:
             _give_up_or_wait(failure, delay_s)
     raise AssertionError("the last try raises")
+
+
+@contextmanager
+def answered(
+    service: str, method: str, url: str, headers: Mapping[str, str], body: Body = b""
+) -> Iterator[HTTPResponse]:
+    """Send a signed request and have its answer read to the end.
+
+    Raises
+    ------
+    NotThere, RequestRefused
+    Unavailable
+        The answer breaks off, too: read in pieces, it ends early without a word.
+    """
+    with call(service, method, url, headers, body) as answer:
+        try:
+            yield answer
+            if answer.length:
+                raise IncompleteRead(b"", answer.length)
+        except (OSError, HTTPException) as failure:
+            raise Unavailable(
+                "The connection was closed before the answer was complete. Try again."
+            ) from failure
 
 
 def _measured(body: Body) -> tuple[str, dict[str, str]]:
@@ -100,7 +136,7 @@ def _give_up_or_wait(failure: Exception, delay_s: float | None) -> None:
         if failure.code == HTTPStatus.NOT_FOUND:
             raise NotThere from None
         if failure.code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise failure  # our mistake, and the same the next time
+            raise RequestRefused(failure.code) from failure  # the same the next time
     if delay_s is None:
         raise Unavailable("The storage or the queue does not answer. Try again.") from failure
     time.sleep(delay_s)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from urllib.error import HTTPError
 
 from shared import settings
 from shared.aws import requests
@@ -14,6 +13,8 @@ from shared.settings import SecretSettings, Settings, SettingsMissing
 
 SERVICE = "secretsmanager"
 RENEW_AFTER_S = 5
+# What tells that a secret cannot be read, or does not hold what is told of it.
+UNUSABLE = (requests.NotThere, requests.RequestRefused, KeyError, ValueError, AttributeError)
 
 
 @dataclass
@@ -87,10 +88,10 @@ def kept_settings(arn: str) -> dict[str, str]:
         "x-amz-target": f"{SERVICE}.GetSecretValue",
     }
     try:
-        with requests.call(SERVICE, "POST", _endpoint(arn), headers, asked) as answer:
+        with requests.answered(SERVICE, "POST", _endpoint(arn), headers, asked) as answer:
             held = json.loads(json.load(answer)["SecretString"])
             return {name: str(value) for name, value in held.items()}
-    except (requests.NotThere, HTTPError, KeyError, ValueError, AttributeError):
+    except UNUSABLE:
         raise SettingsMissing(
             f"{arn} does not hold a JSON object of settings that this function may read"
             " (see docs/deploy.md, Secrets)."

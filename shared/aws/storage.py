@@ -7,17 +7,16 @@ network: call it in a thread.
 
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse
 from tempfile import SpooledTemporaryFile
 from urllib.parse import urlsplit
 
 from shared.aws import requests
 from shared.aws.requests import NotThere
-from shared.errors import MediLensError, Unavailable
+from shared.errors import MediLensError
 from shared.settings import AwsSettings, StorageSettings, load
 
 SERVICE = "s3"
@@ -129,7 +128,7 @@ def read(key: str) -> Iterator[bytes]:
     ------
     NotThere, Unavailable
     """
-    with _read(key) as answer:
+    with requests.answered(SERVICE, "GET", address_of(key), {}) as answer:
         while chunk := answer.read(CHUNK_BYTES):
             yield chunk
 
@@ -141,19 +140,8 @@ def get(key: str, *, bucket: str | None = None) -> bytes:
     ------
     NotThere, Unavailable
     """
-    with _read(key, bucket) as answer:
+    with requests.answered(SERVICE, "GET", address_of(key, bucket), {}) as answer:
         return answer.read()
-
-
-@contextmanager
-def _read(key: str, bucket: str | None = None) -> Iterator[HTTPResponse]:
-    with requests.call(SERVICE, "GET", address_of(key, bucket), {}) as answer:
-        try:
-            yield answer
-        except (OSError, HTTPException) as failure:
-            raise Unavailable(
-                "The storage closed the connection before the file was complete. Try again."
-            ) from failure
 
 
 def size_of(key: str) -> int:

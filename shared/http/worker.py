@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.error import HTTPError
 
 from shared import notices, rates
 from shared.aws import queue
@@ -96,7 +95,7 @@ async def _delay(record: dict[str, Any]) -> None:
     if tries < MAX_TRIES and "receiptHandle" in record:
         try:
             await asyncio.to_thread(queue.delay, record["receiptHandle"], RETRY_AFTER_S[tries - 1])
-        except (Unavailable, HTTPError) as failure:
+        except Unavailable as failure:
             log_failure(failure, message_id=record["messageId"])
 
 

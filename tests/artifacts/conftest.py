@@ -203,20 +203,24 @@ def environment(configured: Addresses, aws: str) -> dict[str, str]:
     }
 
 
-type Start = Callable[[Artifact], Asked]
+type Start = Callable[..., Asked]
 
 
 @pytest.fixture(scope="session")
 def start(
     environment: dict[str, str], queue: Queue, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Start]:
-    """Start artifacts, each once and as the template says: the next test finds it warm."""
+    """Start artifacts, each once and as the template says: the next test finds it warm.
+
+    Settings that are given by name are added to those of every function.
+    """
     logs = tmp_path_factory.mktemp("logs")
     with ExitStack() as running:
 
         @cache
-        def start(artifact: Artifact) -> Asked:
-            handler, vendored, more = lambdas()[artifact.name]["Handler"], "", {}
+        def start(artifact: Artifact, **settings: str) -> Asked:
+            handler, vendored = lambdas()[artifact.name]["Handler"], ""
+            more = {f"MEDILENS_{name.upper()}": value for name, value in settings.items()}
             if artifact.cloud == "vercel":
                 config = json.loads((artifact.folder / ".vc-config.json").read_text())
                 handler, vendored = config["handler"], config["environment"]["PYTHONPATH"]
@@ -225,7 +229,7 @@ def start(
                 if artifact.name == artifact.function:
                     more["AWS_LAMBDA_INITIALIZATION_TYPE"] = "snap-start"
             log = logs / f"{artifact}.log"
-            stdout = running.enter_context(log.open("w"))
+            stdout = running.enter_context(log.open("a"))
             api = started(
                 artifact.folder, handler, environment | more, vendored=vendored, log=stdout
             )

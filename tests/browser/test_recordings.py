@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.async_api import FilePayload, Page, Route, async_playwright, expect
+from playwright.async_api import FilePayload, Page, Response, Route, async_playwright, expect
 
 from local.samples.catalog import SAMPLES
 from local.samples.voice import sustained_vowel, wav_bytes
@@ -98,6 +100,80 @@ class TestFiles:
         assert any(line.startswith("PUT /") for line in kinds)
         assert any(line.endswith("/complete") for line in kinds)
         assert kinds[-1] != "POST /api/uploads"
+
+
+class TestInterrupted:
+    """A large file goes in parts, and those that arrived are not sent a second time."""
+
+    async def test_reloaded_page_sends_what_is_missing_and_another_file_anew(
+        self, console: Console, clinic: Clinic, tmp_path: Path
+    ) -> None:
+        page, sent, failures = console.page, Sent(console.page), [0]
+        content = bytes(range(256)) * (17_000_000 // 256)
+        large, other = tmp_path / "day.bin", tmp_path / "other.bin"
+        large.write_bytes(content)
+        other.write_bytes(content[:-1] + b"!")
+
+        async def refuse(route: Route) -> None:
+            await route.fulfill(status=422, json={"title": "Not read", "code": "unreadable-upload"})
+
+        async def fail(route: Route) -> None:
+            failures[0] += 1
+            await route.abort()
+
+        await console.sign_in(clinic, RoleName.CLINICIAN)
+        await page.route("**/analyze", refuse)
+        await page.route("**/*partNumber=2*", fail)
+        await analyze(console, clinic, large)
+        await sent.until(lambda: sent.parts == {1, 3} and failures[0] > 0)
+        await page.reload()
+        await console.settled()
+        assert sent.announced == 1
+
+        await page.unroute("**/*partNumber=2*", fail)
+        await page.route("**/*partNumber=2*", fail, times=1)
+        sent.parts.clear()
+        await analyze(console, clinic, large)
+        await expect(page.get_by_role("alert")).to_be_visible(timeout=2 * PATIENCE_MS)
+        assert (sent.parts, sent.completed) == ({2}, [200])
+
+        await analyze(console, clinic, other)
+        await sent.until(lambda: sent.parts == {1, 2, 3} and len(sent.completed) == 2)
+        assert len(sent.uploads) == 2
+
+
+class Sent:
+    """What a page has sent: announcements, parts by their numbers, completions by their status."""
+
+    def __init__(self, page: Page) -> None:
+        self.announced, self.completed = 0, list[int]()
+        self.parts, self.uploads = set[int](), set[str]()
+        self._changed = asyncio.Event()
+        page.on("response", self._keep)
+        page.on("requestfailed", lambda _: self._changed.set())
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(2 * PATIENCE_MS / 1000):
+            while not is_so():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _keep(self, response: Response) -> None:
+        request, url = response.request, urlsplit(response.url)
+        if request.method == "POST" and url.path == "/api/uploads":
+            self.announced += 1
+        if request.method == "PUT" and response.ok:
+            self.parts.add(int(parse_qs(url.query)["partNumber"][0]))
+            self.uploads.add(url.path)
+        if url.path.endswith("/complete"):
+            self.completed.append(response.status)
+        self._changed.set()
+
+
+async def analyze(console: Console, clinic: Clinic, file: Path) -> None:
+    await choose_patient(console.page, console, clinic)
+    await console.page.get_by_role("button", name="Files").set_input_files(file)
+    await console.page.get_by_role("button", name="Analyze").click()
 
 
 class TestMicrophone:

@@ -54,28 +54,32 @@ class TestAnalyze:
         assert matches == {file.content for file in files}
 
     def test_interrupted_file_goes_on_where_it_was(
-        self, client: tuple[Client, DiskStore], monkeypatch: pytest.MonkeyPatch
+        self, client: tuple[Client, DiskStore], sent_parts: list[int]
     ) -> None:
         caller, store = client
         file = RecordingFile("day.dat", bytes(range(256)) * 70_000)
-        sent: list[str] = []
-        put = client_module._put
-
-        def stumbling(request: SignedRequest, content: bytes) -> None:
-            sent.append(request.url)
-            if len(sent) == 2:
-                raise httpx.ConnectError("the network is gone")
-            put(request, content)
-
-        monkeypatch.setattr(client_module, "_put", stumbling)
         with pytest.raises(httpx.ConnectError):
             caller.upload(file)
         upload_id = caller.upload(file)
 
-        numbers = [int(re.findall(r"partNumber=(\d+)", url)[0]) for url in sent]
-        assert numbers == [1, 2, 2, 3]
+        assert sent_parts == [1, 2, 2, 3]
         (stored,) = [path for path in store.folder.rglob("*") if path.is_file()]
         assert (stored.name, stored.read_bytes()) == (upload_id, file.content)
+
+    @pytest.fixture
+    def sent_parts(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """The numbers of the parts that were tried; the second try finds no network."""
+        numbers: list[int] = []
+        put = client_module._put
+
+        def stumbling(request: SignedRequest, content: bytes) -> None:
+            numbers.append(int(re.findall(r"partNumber=(\d+)", request.url)[0]))
+            if len(numbers) == 2:
+                raise httpx.ConnectError("the network is gone")
+            put(request, content)
+
+        monkeypatch.setattr(client_module, "_put", stumbling)
+        return numbers
 
     def test_small_recording_is_sent_with_the_request(
         self, client: tuple[Client, DiskStore]

@@ -43,6 +43,8 @@ class Answers(BaseHTTPRequestHandler):
 
     statuses: ClassVar[list[int]]
     body: ClassVar[bytes]
+    # Of the body, what it sends before it closes the connection.
+    sent_bytes: ClassVar[int | None] = None
     received: ClassVar[list[dict[str, str]]]
     url: ClassVar[str]
 
@@ -51,7 +53,7 @@ class Answers(BaseHTTPRequestHandler):
         self.send_response(self.statuses.pop(0))
         self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
-        self.wfile.write(self.body)
+        self.wfile.write(self.body[: self.sent_bytes])
 
     def do_DELETE(self) -> None:
         self.do_GET()

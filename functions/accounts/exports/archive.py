@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import file_digest
-from tempfile import SpooledTemporaryFile
+from hashlib import file_digest, sha256
+from shutil import disk_usage
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -23,6 +24,7 @@ class Archive:
     most_bytes: int
     until_s: float
     left_out: list[dict[str, Any]] = field(default_factory=list)
+    altered: list[dict[str, Any]] = field(default_factory=list)
     _is_refusing: bool = False
 
     @property
@@ -41,28 +43,38 @@ class Archive:
         self._is_refusing = not is_empty and self.size_bytes + size_bytes > self.most_bytes
         return not self._is_refusing
 
+    def has_disk_for(self, size_bytes: int) -> bool:
+        """Whether the disk takes a file of this size; the settings allow larger ones than some."""
+        return size_bytes <= disk_usage(gettempdir()).free
+
     def add(self, files: Iterable[tuple[str, bytes]]) -> None:
         for name, content in files:
             self.archive.writestr(name, content)
 
-    def add_recording(self, name: str, chunks: Iterator[bytes]) -> None:
+    def add_recording(self, name: str, chunks: Iterator[bytes]) -> str:
         """Add a file as it comes, and as it is: recordings have been compressed, or are noise.
+
+        Returns its SHA-256.
 
         Raises
         ------
         NotThere, Unavailable
         """
         first = next(chunks, b"")
+        digest = sha256(first)
         entry = ZipInfo(name)
         entry.compress_type = ZIP_STORED
         with self.archive.open(entry, "w") as file:
             file.write(first)
             for chunk in chunks:
+                digest.update(chunk)
                 file.write(chunk)
+        return digest.hexdigest()
 
     def finish(self, name: str, manifest: Mapping[str, Any]) -> None:
         """Add what tells of the archive itself; from now on it is read."""
-        told = {**manifest, "recordings_left_out": self.left_out}
+        recordings = {"recordings_left_out": self.left_out, "recordings_altered": self.altered}
+        told = {**manifest, **recordings}
         self.archive.writestr(name, json.dumps(told, default=str, indent=1))
         self.archive.close()
 

@@ -7,7 +7,6 @@ a queue, and where the worker has been silent for longer than the lease.
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from urllib.error import HTTPError
 from uuid import UUID
 
 from anyio.to_thread import run_sync
@@ -31,8 +30,6 @@ from shared.settings import StorageSettings, load
 # How long a message holds the lease: until its worker has read, after a failed try or two as well.
 LEFT_TO_WORKER = timedelta(minutes=2)
 LEFT_TO_ANYBODY = timedelta()
-# The queue is away, or refuses the function.
-NOT_SENT = (Unavailable, HTTPError)
 
 
 class ExportMessage(queue.Message):
@@ -74,7 +71,7 @@ async def _begin(caller: Caller, person_id: UUID) -> ExportRead:
     if leased_until:
         try:
             await _send(caller, export, leased_until)
-        except NOT_SENT as failure:
+        except Unavailable as failure:
             log_failure(failure)  # polls read it
     return _told(export)
 
@@ -93,11 +90,27 @@ async def poll(caller: Caller, person_id: UUID, export_id: UUID) -> ExportRead:
         )
     if leased_until is None:
         return _told(export)
-    moved = await slices.read_on(caller, export, leased_until, LEFT_TO_ANYBODY)
+    moved = await _read_on(caller, export, leased_until, LEFT_TO_ANYBODY)
     if moved:
         return _told(moved)
     async with slices.changing(caller, export_id) as connection:
         return _told(await _current(connection, person_id, export_id))
+
+
+async def _read_on(
+    caller: Caller, export: Export, leased_until: datetime, left_for: timedelta
+) -> Export | None:
+    """Read the next archive by a lease that nobody else knows: a failure lets go of it.
+
+    Raises
+    ------
+    NotFound, Unavailable
+    """
+    try:
+        return await slices.read_on(caller, export, leased_until, left_for)
+    except Exception:
+        await _let_go(caller, export.id, leased_until)
+        raise
 
 
 async def work(message: ExportMessage) -> None:
@@ -121,7 +134,9 @@ async def work(message: ExportMessage) -> None:
                 leased_until = await queries.STORED.lease(connection, key, LEFT_TO_WORKER)
         if leased_until is None:
             return
-        moved = await slices.read_on(caller, export, leased_until, LEFT_TO_WORKER)
+        # What its message names, the next try goes on with, or `give_up` lets go of.
+        read_on = slices.read_on if leased_until == message.leased_until else _read_on
+        moved = await read_on(caller, export, leased_until, LEFT_TO_WORKER)
     except Denied:
         return
     if moved and moved.leased_until and moved.completed_at is None:
@@ -150,7 +165,7 @@ async def _send(caller: Caller, export: Export, leased_until: datetime) -> None:
     )
     try:
         await run_sync(queue.send, message)
-    except NOT_SENT:
+    except Unavailable:
         await _let_go(caller, export.id, leased_until)
         raise
 

@@ -27,7 +27,8 @@ from shared.database import transaction
 from shared.database.repositories import people
 from shared.permissions import Permission
 
-# An archive is closed beyond this, on a disk that holds the largest recording beside it.
+# An archive is closed beyond this. A recording that is larger has an archive of its own, where the
+# disk takes it: 512 MB on Lambda and Vercel, which MEDILENS_MAX_UPLOAD_BYTES may exceed.
 ARCHIVE_BYTES = 64_000_000
 # How long an archive, or a small record, is read; with the last recording and the storage below
 # 20 s.
@@ -91,11 +92,17 @@ async def _add_recordings(
 
 
 async def _add_recording(upload: Row, archive: Archive) -> None:
+    if not archive.has_disk_for(upload["file_size_bytes"]):
+        archive.left_out.append({"id": upload["id"], "reason": "larger than the disk of exports"})
+        return
     try:
         chunks = storage.read(upload["storage_key"])
-        await run_sync(archive.add_recording, contents.recording_name(upload), chunks)
+        digest = await run_sync(archive.add_recording, contents.recording_name(upload), chunks)
     except (NotThere, UploadsNotOffered):
         archive.left_out.append({"id": upload["id"], "reason": "not in the storage"})
+        return
+    if digest != upload["sha256"]:
+        archive.altered.append({"id": upload["id"], "reason": "not the bytes that were checked"})
 
 
 def manifest(person_id: UUID) -> dict[str, object]:

@@ -32,7 +32,7 @@ def facts_of_history(history: History, language: Language, voice: Voice) -> Fact
 def _of_series(series: Series, language: Language, voice: Voice) -> Iterator[Draft]:
     latest = series.latest.value
     slots = dict(of_value(latest, language, voice)) | {
-        "description": series.description,
+        "description": language.description(series.name, series.description, voice),
         "count": str(len(series.measurements)),
         "first": dict(of_value(series.first.value, language, voice))["value"],
         "later": language.days_later(series.days_after_first(series.latest)),

@@ -4,20 +4,27 @@ No question is sent anywhere, to a language model neither: what decides is read 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from functions.assistant.language import Voice
-from functions.assistant.threads.patterns import plain, sections
+from functions.assistant.threads.alarms import Alarm, alarm_of, is_distressed
+from functions.assistant.threads.mentions import whole
+from functions.assistant.threads.patterns import (
+    clauses,
+    fits,
+    is_question,
+    plain,
+    sections,
+    without,
+)
+from functions.assistant.threads.scope import is_of_record
 
-# Heads of sections that are no intent: what is read for no emergency, how a question begins,
-# what speaks of a record, and what tells of a body or a danger.
-CALM, QUESTION, RECORD, COMPLAINT, DISTRESS = "calm", "question", "record", "complaint", "distress"
-# Where a sentence ends, and where it goes over into a question.
-QUESTIONS_BEGIN = "what|why|which|how|is (?:it|this|that)|can (?:you|i)|should"
-CLAUSES = re.compile(rf" ?[.?] | (?=(?:{QUESTIONS_BEGIN}) )")
 # What patterns read instead of a measure's name, whose own words ask for nothing.
-NAMED = " named-measure "
+NAMED = "named-measure"
+# Who asks what a word means asks of nothing that was pointed at.
+POINTED = re.compile(r"(?<!\w)(it|this|that|these|those|they|my|i|me)(?!\w)")
 
 
 class Intent(StrEnum):
@@ -44,26 +51,84 @@ ANSWERED = (
 )
 # What is declined in fixed words.
 DECLINED = (Intent.TREATMENT, Intent.ANOTHER_PERSON, Intent.PROGNOSIS, Intent.DIAGNOSIS)
+# What is answered as it was asked though it mentions what would be an emergency if it were now.
+MENTIONABLE = (*ANSWERED, *DECLINED)
 ASKED = {*ANSWERED, *DECLINED, Intent.UNKNOWN}
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What a question is answered as, and what it asks for beside an emergency."""
+
+    intent: Intent
+    asked: Intent
+    # Somebody speaks of how they are, or of what may be an emergency.
+    is_distressed: bool
+
+
 def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.PATIENT) -> Intent:
+    return hear(question, names=names, voice=voice).intent
+
+
+def hear(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.PATIENT) -> Heard:
     """Return what a question asks for: an emergency, what is declined, or what its sentences ask.
 
-    `names` are measures of the record in small letters, such as "edema risk": their own words ask
-    for nothing but in an emergency. Of nothing but a measure it is told what was measured.
+    `names` are measures in small letters, such as "edema risk": their own words ask for nothing
+    but in an emergency. Of nothing but a measure it is told what was measured.
     """
-    asked = plain(question)
-    without_names = asked
+    words = plain(question)
+    masked = _masked(words, names)
+    timeless = " ".join(without("moment", masked, "since then").split())
+    asked, alarm = _asked(timeless, voice), alarm_of(words, masked, voice)
+    # What may be one beside a question that facts answer costs a sentence, not the answer.
+    milder = {None: ASKED, Alarm.TOLD: (), Alarm.ASKED: ANSWERED}.get(alarm, MENTIONABLE)
+    return Heard(
+        intent=asked if asked in milder else Intent.EMERGENCY,
+        asked=asked,
+        is_distressed=alarm is not None or is_distressed(words),
+    )
+
+
+def _masked(words: str, names: Iterable[str]) -> str:
     for name in sorted(names, key=len, reverse=True):
-        without_names = without_names.replace(name, NAMED)
-    if _is_alarming(asked, without_names, voice):
-        return Intent.EMERGENCY
-    sentences = re.split(r" [.?] ", without_names)
-    heard = [_asked_by(" ".join(sentence.split()), voice) for sentence in sentences]
+        words = whole(name).sub(NAMED, words)
+    return words
+
+
+def _asked(masked: str, voice: Voice) -> Intent:
+    """Return what is declined wherever it stands, else what the first sentence asks of a record.
+
+    A sentence that asks for more than a record tells is answered with nothing of it.
+    """
+    sentences = [_of_now(sentence) for sentence in re.split(r" [.?] ", masked)]
+    heard = [_of_sentence(sentence, masked, voice) for sentence in sentences]
     declined = (intent for intent in DECLINED if intent in heard)
-    answered = (intent for intent in heard if intent in ANSWERED)
+    answered = (intent for intent in heard if intent in ANSWERED and None not in heard)
     return next(declined, next(answered, Intent.UNKNOWN))
+
+
+def _of_now(sentence: str) -> str:
+    """Return a sentence without what is told in passing of long ago and of no record."""
+    now = [
+        clause
+        for clause in clauses(sentence)
+        if is_question(clause) or fits("record", clause) or not fits("bygone", clause)
+    ]
+    return " ".join(now or [sentence.strip()])
+
+
+def _of_sentence(sentence: str, question: str, voice: Voice) -> Intent | None:
+    """Return what a sentence asks for; None if of a record, and of what no record tells."""
+    intent = _asked_by(sentence, voice)
+    if intent not in ANSWERED or is_of_record(sentence):
+        return intent
+    if intent is Intent.MEANING and NAMED not in question and not POINTED.search(sentence):
+        return intent
+    told = [clause for clause in clauses(sentence) if not is_of_record(clause)]
+    if any(is_question(clause) or fits("record", clause) for clause in told):
+        return None
+    others = (_asked_by(clause, voice) for clause in clauses(sentence) if clause not in told)
+    return next((other for other in others if other in ANSWERED), Intent.UNKNOWN)
 
 
 def _asked_by(sentence: str, voice: Voice) -> Intent:
@@ -72,37 +137,4 @@ def _asked_by(sentence: str, voice: Voice) -> Intent:
         *speaker, intent = head.split(" ")
         if intent in ASKED and voice in (speaker or [voice]) and pattern.search(sentence):
             return Intent(intent)
-    return Intent.MEASURED if NAMED.strip() in sentence else Intent.UNKNOWN
-
-
-def is_distressed(question: str) -> bool:
-    """Whether somebody speaks of how they are, so that an emergency may have been missed."""
-    return any(_fits(DISTRESS, clause) for clause in _statements(_uneasy(plain(question))))
-
-
-def _is_alarming(asked: str, without_names: str, voice: Voice) -> bool:
-    """Whether words fit an emergency, or tell of a body or a danger and speak of no record."""
-    heads = (COMPLAINT, f"{Voice.PATIENT} {COMPLAINT}")[: 1 + (voice is Voice.PATIENT)]
-    told = [clause for clause in _statements(_uneasy(without_names)) if not _fits(RECORD, clause)]
-    complains = any(_fits(head, clause) for head in heads for clause in told)
-    return complains or _fits(Intent.EMERGENCY, _uneasy(asked))
-
-
-def _statements(words: str) -> Iterator[str]:
-    """Yield what is told, not asked."""
-    for clause in CLAUSES.split(words):
-        if not _pattern(QUESTION).match(clause):
-            yield clause
-
-
-def _uneasy(asked: str) -> str:
-    """Return a question without what frightens and is no emergency: "the risk of a stroke"."""
-    return _pattern(CALM).sub(" it ", asked)
-
-
-def _fits(head: str, words: str) -> bool:
-    return _pattern(head).search(words) is not None
-
-
-def _pattern(head: str) -> re.Pattern[str]:
-    return next(pattern for section, pattern in sections() if section == head)
+    return Intent.MEASURED if NAMED in sentence else Intent.UNKNOWN

@@ -15,6 +15,12 @@ PATTERNS = Path(__file__).parent / "patterns.txt"
 GAP = r"(?: [^ .?]+){0,5} "
 # and between two that do so in any order.
 WIDE_GAP = r"(?: [^ .?]+){0,7} "
+# Where a sentence ends, and where it goes over into a question.
+OF_ANYTHING = (
+    "(?:is|are|was|were|did|has|have) (?:anything|everything|there|any|my values|my results)"
+)
+QUESTIONS_BEGIN = f"what|why|which|how|is (?:it|this|that)|can (?:you|i)|should|{OF_ANYTHING}"
+CLAUSES = re.compile(rf" ?[.?] |(?<!what)(?<!why)(?<!how)(?<!which) (?=(?:{QUESTIONS_BEGIN}) )")
 
 
 def plain(question: str) -> str:
@@ -34,6 +40,30 @@ def sections() -> Sequence[tuple[str, re.Pattern[str]]]:
     return [(head, _of_words(lines)) for head, lines in read]
 
 
+def fits(head: str, words: str) -> bool:
+    """Whether any words fit a section."""
+    return _section(head).search(words) is not None
+
+
+def without(head: str, words: str, stand_in: str = "it") -> str:
+    """Return words with a stand-in for what fits a section."""
+    return _section(head).sub(f" {stand_in} ", words)
+
+
+def clauses(words: str) -> Sequence[str]:
+    """Return what stands between the ends of sentences, and where they go over into a question."""
+    return [clause.strip() for clause in CLAUSES.split(words) if clause.strip()]
+
+
+def is_question(clause: str) -> bool:
+    return _section("question").match(clause) is not None
+
+
+@cache
+def _section(head: str) -> re.Pattern[str]:
+    return next(pattern for section, pattern in sections() if section == head)
+
+
 def _of_words(lines: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w'-])(?:{'|'.join(lines)})(?![\w-])")
 
@@ -49,6 +79,11 @@ def _spelled(part: str) -> str:
     classes = _classes()
     words = re.sub(r"<([a-z-]+)>", lambda match: classes[match[1]], part.strip())
     return f"(?:{words.replace(' .. ', GAP).removesuffix(' ..')})"
+
+
+def word_class(name: str) -> str:
+    """Return the words of a class as a regular expression."""
+    return _classes()[name]
 
 
 @cache

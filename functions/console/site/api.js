@@ -50,7 +50,7 @@ async function ask(method, path, options) {
   let answer = await send(method, path, options, await token());
   if (answer.status === 401) answer = await send(method, path, options, await token(true));
   notice(turn, answer.headers.get("medilens-break-glass"));
-  if (!answer.ok) throw new Problem(answer.status, await described(answer));
+  if (!answer.ok) throw new Problem(answer.status, parsed(await answer.text().catch(() => "")));
   return answer;
 }
 
@@ -87,39 +87,39 @@ export function address(path, query = {}) {
   return url;
 }
 
-/** @param {Response} answer */
-async function described(answer) {
-  try {
-    return await answer.json();
-  } catch {
-    return {};
-  }
-}
-
 /**
  * Send a form with files, telling how much of it is on its way.
  * @param {string} path @param {FormData} form
- * @param {{key: string, onProgress: (share: number) => void, signal?: AbortSignal}} options
+ * @param {{key: string, onProgress: (share: number) => void, signal: AbortSignal}} options
  * @returns {Promise<any>}
  */
 export async function sendForm(path, form, {key, onProgress, signal}) {
-  const bearer = await token();
-  signal?.throwIfAborted();
+  const headers = {"authorization": `Bearer ${await token()}`, "idempotency-key": key};
+  return await transfer({method: "POST", url: address(path), headers}, form, onProgress, signal);
+}
+
+/**
+ * Send a body, telling how much of it is on its way. What has no words of its own for a refusal is the storage.
+ * @param {{method: string, url: string | URL, headers: Record<string, string>}} request @param {Blob | FormData} body
+ * @param {(share: number) => void} onProgress @param {AbortSignal} signal
+ * @returns {Promise<any>}
+ */
+export async function transfer({method, url, headers}, body, onProgress, signal) {
+  signal.throwIfAborted();
   return await new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", address(path));
-    request.setRequestHeader("authorization", `Bearer ${bearer}`);
-    request.setRequestHeader("idempotency-key", key);
+    request.open(method, url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({loaded, total}) => onProgress(total ? loaded / total : 0);
     request.onerror = () => reject(new Problem(0, {code: "offline"}));
     request.onabort = () => reject(new DOMException("Stopped", "AbortError"));
     request.onload = () => {
-      const body = parsed(request.responseText);
-      if (request.status < 300) resolve(body);
-      else reject(new Problem(request.status, body));
+      const answer = parsed(request.responseText);
+      if (request.status < 300) resolve(answer);
+      else reject(new Problem(request.status, {title: "The storage refused the file", ...answer}));
     };
-    signal?.addEventListener("abort", () => request.abort());
-    request.send(form);
+    signal.addEventListener("abort", () => request.abort());
+    request.send(body);
   });
 }
 

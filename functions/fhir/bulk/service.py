@@ -95,13 +95,18 @@ async def poll(caller: Caller, export_id: UUID, base: str) -> Export:
         return export
     until_s = time.monotonic() + POLL_S
     moved: Export | None = export
-    while moved and not moved.completed_at:
-        moved = await _read_on(caller, moved, leased_until, base)
-        if time.monotonic() >= until_s:
-            break
+    try:
+        while moved and not moved.completed_at:
+            moved = await _read_on(caller, moved, leased_until, base)
+            if time.monotonic() >= until_s:
+                break
+    finally:
+        async with _changing(caller, export_id) as connection:
+            await queries.STORED.release(connection, export_id, leased_until)
+    if moved:
+        return moved
     async with _changing(caller, export_id) as connection:
-        await queries.STORED.release(connection, export_id, leased_until)
-        return moved or await _current(connection, export_id)
+        return await _current(connection, export_id)
 
 
 def _changing(caller: Caller, export_id: UUID) -> AbstractAsyncContextManager[AsyncConnection]:

@@ -158,10 +158,14 @@ async def begin_parts(connection: AsyncConnection, upload_id: UUID, multipart_id
 async def settle_upload(
     connection: AsyncConnection, upload_id: UUID, status: UploadStatus, *, expires_at: datetime
 ) -> Upload | None:
-    """Say what became of a pending file; None where another request has said so before."""
+    """Say what became of a pending file; None where another request has said so, or deleted it."""
     statement = (
         update(UPLOADS)
-        .where(UPLOADS.c.id == upload_id, UPLOADS.c.status == UploadStatus.PENDING)
+        .where(
+            UPLOADS.c.id == upload_id,
+            UPLOADS.c.status == UploadStatus.PENDING,
+            UPLOADS.c.deleted_at.is_(None),
+        )
         .values(status=status, completed_at=func.now(), expires_at=expires_at)
         .returning(*COLUMNS)
     )
@@ -180,7 +184,11 @@ async def use_uploads(
         return
     statement = (
         update(UPLOADS)
-        .where(UPLOADS.c.id.in_(ids), UPLOADS.c.assessment_id.is_(None))
+        .where(
+            UPLOADS.c.id.in_(ids),
+            UPLOADS.c.assessment_id.is_(None),
+            UPLOADS.c.deleted_at.is_(None),  # its bytes are removed, as whoever deleted it asked
+        )
         .values(assessment_id=assessment_id, expires_at=None)
     )
     await connection.execute(statement)

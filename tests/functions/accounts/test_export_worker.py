@@ -158,8 +158,15 @@ class TestPolls:
             assert (await finished(client, place))["is_finished"]
         assert queue.receive() == []
 
+    @pytest.mark.parametrize("of_another_lease", [False, True])
     async def test_reads_at_once_what_the_worker_gave_up(
-        self, clinic: Clinic, queue: Queue, monkeypatch: pytest.MonkeyPatch
+        self,
+        clinic: Clinic,
+        queue: Queue,
+        monkeypatch: pytest.MonkeyPatch,
+        auditor: asyncpg.Connection,
+        *,
+        of_another_lease: bool,
     ) -> None:
         store = slices._store
 
@@ -169,6 +176,9 @@ class TestPolls:
         async with clinic.client(RoleName.CLINICIAN) as client:
             place = await begun(client, monkeypatch, await add(client, "Canaria"))
             monkeypatch.setattr(slices, "_store", broken)
+            if of_another_lease:
+                await auditor.execute(SILENT, key_of(place))
+                assert (await client.get(place)).status_code == 503
             for _ in range(MAX_TRIES):
                 (record,) = queue.receive()
                 assert await work(worker.handler, [record]) == [record["messageId"]]

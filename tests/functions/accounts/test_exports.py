@@ -14,17 +14,19 @@ import httpx
 import pytest
 from httpx import AsyncClient
 
+from functions.accounts.exports import archive as archives
 from functions.accounts.exports import contents, service, slices
 from functions.accounts.record import queries as record
 from functions.maintenance import service as maintenance
 from functions.maintenance.service import Job
+from shared.aws import storage
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.records import RECORDS, explained
 from tests.functions.accounts.test_break_glass import BREAK_GLASS, confirmed, opened
 from tests.functions.accounts.test_care_teams import ask_for_care_teams, assign
 from tests.functions.accounts.test_lifecycle import MRN, PEOPLE, add, erase, examine
-from tests.functions.uploads.sending import analyze, recording, upload_recording
+from tests.functions.uploads.sending import WAV, analyze, recording, upload_recording, uploaded
 from tests.functions.uploads.sending import stored as in_storage
 from tests.nonempty import nonempty
 
@@ -200,6 +202,28 @@ class TestArchives:
         assert pictures == {name: parts[name] for name in parts if name.startswith("pictures/")}
         for table in nonempty(record.tables()):
             assert rows(parts, table) == rows(whole, table), table
+
+    async def test_tell_of_recordings_that_are_altered_or_too_large_for_the_disk(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            person = await add(client, "Canaria")
+            altered = await uploaded(clinic, WAV, subject_id=person)
+            whole = await uploaded(clinic, WAV + b"!", subject_id=person)
+            large = await uploaded(clinic, WAV + b"!!", subject_id=person)
+            read, disk = storage.read, SimpleNamespace(free=len(WAV) + 1)
+            monkeypatch.setattr(archives, "disk_usage", lambda _: disk)
+            monkeypatch.setattr(
+                storage,
+                "read",
+                lambda key: iter([WAV[::-1]]) if key.endswith(altered) else read(key),
+            )
+            files = await handed_over(client, person)
+        told = json.loads(files["manifest.json"])
+        assert [entry["id"] for entry in told["recordings_altered"]] == [altered]
+        assert [entry["id"] for entry in told["recordings_left_out"]] == [large]
+        assert files[f"recordings/{altered}"] == WAV[::-1]
+        assert files[f"recordings/{whole}"] == WAV + b"!"
 
     async def test_are_fetched_by_whoever_asked_and_by_nobody_else(
         self, clinic: Clinic, elsewhere: Clinic, monkeypatch: pytest.MonkeyPatch

@@ -77,6 +77,14 @@ class Desk:
     async def row(self, key: str) -> asyncpg.Record | None:
         return await self.auditor.fetchrow(ROW, UUID(key))
 
+    async def readings(self, key: str) -> int:
+        """How often the trail says that it was read."""
+        count: int = await self.auditor.fetchval(
+            "SELECT count(*) FROM audit_events WHERE resource_id = $1 AND action = 'read'",
+            UUID(key),
+        )
+        return count
+
     async def usage(self) -> tuple[int, int]:
         """The requests and tokens of the month."""
         return await usage(self.clinic, self.auditor) or (0, 0)

@@ -1,5 +1,6 @@
 """A model's endpoint that is slow, failing, endless, empty or rude ends in a named failure."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -90,9 +91,8 @@ async def test_slow_and_endless_ones_end_within_their_time(model: FakeModel) -> 
 async def test_two_questions_end_within_the_time_of_one(model: FakeModel) -> None:
     """What asks twice within a request is over before the request has to be."""
     model.says("well")
-    model.delay_s = 0.4
-    ask = asking(model.settings.model_copy(update={"assistant_timeout_s": 0.6}), SCHEMA)
-    await ask(MESSAGES)
+    ask = asking(model.settings.model_copy(update={"assistant_timeout_s": 0.2}), SCHEMA)
+    await asyncio.sleep(0.3)
     with pytest.raises(ModelFailed, match="timed-out"):
         await ask(MESSAGES)
 

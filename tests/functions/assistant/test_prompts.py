@@ -112,7 +112,7 @@ async def test_nothing_that_somebody_wrote_reaches_a_prompt(
             thread = (await client.post(THREADS, json={**subject, "title": "Zebediah"})).json()
             for text in nonempty(of_kind("chat")[place::2]):
                 source = (await told(client, thread, f"What was measured? {text}"))["source"]
-                assert source["intent"] in {Intent.MEASURED, *DECLINED}, text
+                assert source["intent"] in {Intent.MEASURED, Intent.UNKNOWN, *DECLINED}, text
                 assert text not in json.dumps(source["sentences"])
     prompts = json.dumps(model.asked)
     assert SLOT.search(prompts)

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
 
+from functions.console import pages
 from functions.console.files import COMMENT, SITE, packed, site
 from local.server import Server
 from shared import settings
-from shared.http.negotiation import BROTLI
+from shared.http.negotiation import BROTLI, Encoded
 from shared.settings import ConsoleSettings, TokenSettings, load
 from tests.nonempty import nonempty
 
@@ -191,6 +193,21 @@ class TestConfig:
 
 
 class TestFiles:
+    async def test_are_packed_while_other_requests_are_answered(
+        self, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        threads = []
+
+        def packed_in(path: str, encoding: str) -> Encoded:
+            threads.append(threading.current_thread())
+            return packed(path, encoding)
+
+        monkeypatch.setattr(pages, "packed", packed_in)
+        answer = await browser.get(f"/console/{site().version}/api.js")
+
+        assert answer.status_code == 200
+        assert threads != [threading.current_thread()]
+
     @pytest.mark.parametrize(
         "name",
         [

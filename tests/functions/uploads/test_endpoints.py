@@ -17,6 +17,7 @@ from functions.uploads.inspection import inspect
 from shared import settings
 from shared.aws import storage
 from shared.aws.storage import Object
+from shared.database.repositories.uploads import Upload
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.functions.uploads.sending import (
@@ -272,6 +273,26 @@ class TestDelete:
             "SELECT actor_role FROM audit_events WHERE resource_id = $1 AND outcome = 'denied'",
             UUID(created["upload_id"]),
         ) == str(role)
+
+    async def test_while_it_is_checked_it_is_deleted_and_not_complete(
+        self, clinic: Clinic, auditor: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        created = (await announce(clinic, announced(WAV))).json()
+        send(created["request"], WAV)
+        settle = service._settle
+
+        async def late(*asked: Any) -> Upload:
+            async with clinic.client(RoleName.CLINICIAN) as client:
+                answer = await client.delete(f"/api/uploads/{created['upload_id']}")
+            assert answer.status_code == 204
+            return await settle(*asked)
+
+        monkeypatch.setattr(service, "_settle", late)
+        answer = await complete(clinic, created["upload_id"])
+        row = await rows(auditor, created["upload_id"])
+
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+        assert (row["status"], row["completed_at"]) == ("pending", None)
 
     async def test_a_deletion_is_called_so(
         self, clinic: Clinic, auditor: asyncpg.Connection

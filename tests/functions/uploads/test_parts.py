@@ -70,6 +70,12 @@ async def begun(clinic: Clinic, *numbers: int) -> str:
     return upload_id
 
 
+async def seen(clinic: Clinic, upload_id: str) -> dict[str, Any]:
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        upload: dict[str, Any] = (await client.get(f"/api/uploads/{upload_id}")).json()
+    return upload
+
+
 def told(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
@@ -85,8 +91,7 @@ class TestInterrupted:
         upload_id = await begun(clinic, 3, 1)
         again = (await announce(clinic, announced(LARGE))).json()
         early = await complete(clinic, upload_id)
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            shown = (await client.get(f"/api/uploads/{upload_id}")).json()
+        shown = await seen(clinic, upload_id)
         await send_parts(clinic, upload_id, LARGE, 2)
         done = await complete(clinic, upload_id)
         row = await rows(auditor, upload_id)
@@ -98,6 +103,18 @@ class TestInterrupted:
         assert (done.status_code, done.json()["status"]) == (200, "complete")
         assert sha256(storage.get(row["storage_key"])).hexdigest() == row["sha256"]
         assert (await announce(clinic, announced(LARGE))).json()["status"] == "complete"
+
+    async def test_file_that_is_sent_at_once_after_all_is_complete(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        upload_id = await begun(clinic, 1)
+        again = (await announce(clinic, announced(LARGE))).json()
+        send(again["request"], LARGE)
+        done = await complete(clinic, upload_id)
+
+        assert again["upload_id"] == upload_id
+        assert (done.status_code, done.json()["status"]) == (200, "complete")
+        assert no_parts(await rows(auditor, upload_id))
 
     async def test_join_that_nobody_learned_of_is_not_repeated(
         self, clinic: Clinic, auditor: asyncpg.Connection
@@ -117,10 +134,8 @@ class TestInterrupted:
         upload_id = await begun(clinic, 1)
         row = await rows(auditor, upload_id)
         multipart.abort(row["storage_key"], row["multipart_id"])
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            shown = (await client.get(f"/api/uploads/{upload_id}")).json()
 
-        assert shown["parts"] == []
+        assert (await seen(clinic, upload_id))["parts"] == []
         assert told(await complete(clinic, upload_id)) == (409, "upload-not-arrived")
         assert (await announce(clinic, announced(LARGE))).json()["upload_id"] != upload_id
 

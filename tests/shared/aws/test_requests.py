@@ -7,7 +7,7 @@ import pytest
 
 from shared import settings
 from shared.aws import requests
-from shared.aws.requests import CredentialsMissing, NotThere
+from shared.aws.requests import CredentialsMissing, NotThere, RequestRefused
 from shared.errors import Unavailable
 from tests.shared.conftest import Answers
 
@@ -33,7 +33,7 @@ class TestCall:
 
     def test_refusal_is_our_mistake_and_not_repeated(self, answers: type[Answers]) -> None:
         answers.statuses = [403]
-        with pytest.raises(OSError, match="403"):
+        with pytest.raises(RequestRefused, match="403"):
             requests.call("s3", "GET", answers.url, {})
         assert len(answers.received) == 1
 
