@@ -190,26 +190,32 @@ def _populations(reading: Reading) -> str | None:
     return None
 
 
-def _names(reading: Reading) -> str | None:
-    """A measure is no other measure, no population, and not described by its own name."""
-    slots = [token for token in reading.tokens if token.slot or token.word in {"and", ";", "but"}]
-    for token, then in pairwise(slots):
-        if token.field == then.field == "name" and token.key == then.key:
-            return "A measure is not described by its own name."
+def _itself(reading: Reading) -> str | None:
+    """A measure is no other measure, and is not described by its own name."""
+    ends = {"and", ";", "but"}
+    slots = [token for token in reading.tokens if token.slot or token.word in ends]
+    if any(
+        token.field == then.field == "name" and token == then for token, then in pairwise(slots)
+    ):
+        return "A measure is not described by its own name."
     for clause in reading.clauses:
         if len({token.key for token in clause if token.field == "name"}) > 1:
             return "Name one measure in a clause."
+    called = {field for word in reading.words for field in CALLED.get(word, ())}
+    named = {token.key for token in reading.tokens if token.field == "name"}
+    return "Describe one measure." if DESCRIPTION & called and len(named) > 1 else None
+
+
+def _people(reading: Reading) -> str | None:
+    """The name of a measure does not stand where a population would."""
     named: set[str] = set()
     for place, token in enumerate(reading.tokens):
         if token.field != "name":
             continue
-        rest = reading.tokens[place + 1 :]
         before = reading.tokens[place - 1].word if place else ""
-        if token.key in named and _is_whose(before, rest):
+        if token.key in named and _is_whose(before, reading.tokens[place + 1 :]):
             return "A measure is no population."
         named.add(token.key)
-    if DESCRIPTION & {field for word in reading.words for field in CALLED.get(word, ())}:
-        return "Describe one measure." if len(named) > 1 else None
     return None
 
 
@@ -249,5 +255,5 @@ def _is_range(after: Sequence[Token]) -> bool:
 
 
 CHECKS: tuple[Callable[[Reading], str | None], ...] = (
-    *(_begins, _leads, _called, _ranges, _populations, _names, _places),
+    *(_begins, _leads, _called, _ranges, _populations, _itself, _people, _places),
 )
