@@ -21,6 +21,7 @@ from functions.assistant.slots import Sentence, about, listed
 from functions.assistant.threads.directions import Direction, direction_of
 from functions.assistant.threads.intents import ANSWERED, DECLINED, Intent, hear
 from functions.assistant.threads.mentions import Mentions, mentions_of
+from functions.assistant.threads.patterns import is_question, plain
 
 # A measure once, or over time.
 MEASURES = (Kind.MEASURE, Kind.SERIES)
@@ -83,7 +84,9 @@ def answer(question: str, record: Record) -> Answer:
         told = [record.fixed("emergency-unwatched")]
     if heard.intent is not Intent.EMERGENCY or heard.asked in ANSWERED:
         told += _sentences(record, heard.asked, mentions, question)
-    return Answer(heard.intent, tuple(told), heard.is_distressed)
+    # "My blood pressure is 220": what no test of ours measures is told of a body.
+    is_told = mentions.is_foreign and not is_question(plain(question))
+    return Answer(heard.intent, tuple(told), heard.is_distressed or is_told)
 
 
 def _sentences(
@@ -93,7 +96,7 @@ def _sentences(
         yield from _declined(record, intent)
     elif intent not in ANSWERED:
         yield record.fixed("unknown")
-    elif intent in OF_MEASURES and not record.facts.of(*MEASURES):
+    elif not record.facts.of(*MEASURES) and (intent in OF_MEASURES or mentions.is_foreign):
         yield from _nothing_measured(record)
     elif intent is Intent.REVIEW:
         yield from _review(record)
@@ -125,8 +128,8 @@ def _foreign(record: Record, mentions: Mentions) -> Iterator[Sentence]:
     measures = record.facts.of(*MEASURES)[:MOST_NAMES]
     if not mentions.is_foreign:
         return
-    if mentions.facts or mentions.term or not measures:
-        yield record.fixed("not-here-at-all")
+    if mentions.facts or mentions.term:
+        yield record.fixed("not-all-here")
     else:
         yield record.naming("not-here", measures)
 
@@ -154,7 +157,8 @@ def _ranges(record: Record, mentions: Mentions, direction: Direction) -> Iterato
     outside = [fact for fact in ranged if fact.code in OUTSIDE]
     if ranged and not mentions.facts:
         yield _opening(record, outside, direction)
-    yield from record.told(outside if direction.is_of_outside and not named else ranged)
+    is_brief = not named and (direction.is_of_outside or direction.is_yes_or_no)
+    yield from record.told(outside if is_brief else ranged)
     if mentions.facts:
         yield from record.told(unranged)
         yield from record.absent(_of(mentions, Kind.ABSENCE))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.assistant.threads.patterns import fits, is_question, plain
+from functions.assistant.threads.patterns import clauses, fits, plain
 
 ABOVE, BELOW = ("high", "critical-high"), ("low", "critical-low")
 POSITIONS = {"above": ABOVE, "below": BELOW, "outside": (*ABOVE, *BELOW)}
@@ -29,5 +29,5 @@ def direction_of(question: str) -> Direction:
     return Direction(
         side=sides[0] if len(sides) == 1 else "outside",
         is_of_outside=fits("of outside", words) or bool(sides),
-        is_yes_or_no=is_question(words) and fits("yes or no", words),
+        is_yes_or_no=any(fits("yes or no", clause) for clause in clauses(words)),
     )

@@ -11,7 +11,14 @@ from enum import StrEnum
 from functions.assistant.language import Voice
 from functions.assistant.threads.alarms import Alarm, alarm_of, is_distressed
 from functions.assistant.threads.mentions import whole
-from functions.assistant.threads.patterns import clauses, fits, is_question, plain, sections
+from functions.assistant.threads.patterns import (
+    clauses,
+    fits,
+    is_question,
+    plain,
+    sections,
+    without,
+)
 from functions.assistant.threads.scope import is_of_record
 
 # What patterns read instead of a measure's name, whose own words ask for nothing.
@@ -71,7 +78,8 @@ def hear(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.PATIE
     """
     words = plain(question)
     masked = _masked(words, names)
-    asked, alarm = _asked(masked, voice), alarm_of(words, masked, voice)
+    timeless = " ".join(without("moment", masked, "since then").split())
+    asked, alarm = _asked(timeless, voice), alarm_of(words, masked, voice)
     # What may be one beside a question that facts answer costs a sentence, not the answer.
     milder = {None: ASKED, Alarm.TOLD: (), Alarm.ASKED: ANSWERED}.get(alarm, MENTIONABLE)
     return Heard(
@@ -92,11 +100,21 @@ def _asked(masked: str, voice: Voice) -> Intent:
 
     A sentence that asks for more than a record tells is answered with nothing of it.
     """
-    sentences = [sentence.strip() for sentence in re.split(r" [.?] ", masked)]
+    sentences = [_of_now(sentence) for sentence in re.split(r" [.?] ", masked)]
     heard = [_of_sentence(sentence, masked, voice) for sentence in sentences]
     declined = (intent for intent in DECLINED if intent in heard)
     answered = (intent for intent in heard if intent in ANSWERED and None not in heard)
     return next(declined, next(answered, Intent.UNKNOWN))
+
+
+def _of_now(sentence: str) -> str:
+    """Return a sentence without what is told in passing of long ago and of no record."""
+    now = [
+        clause
+        for clause in clauses(sentence)
+        if is_question(clause) or fits("record", clause) or not fits("bygone", clause)
+    ]
+    return " ".join(now or [sentence.strip()])
 
 
 def _of_sentence(sentence: str, question: str, voice: Voice) -> Intent | None:

@@ -45,9 +45,9 @@ def fits(head: str, words: str) -> bool:
     return _section(head).search(words) is not None
 
 
-def without(head: str, words: str) -> str:
-    """Return words with "it" in place of what fits a section."""
-    return _section(head).sub(" it ", words)
+def without(head: str, words: str, stand_in: str = "it") -> str:
+    """Return words with a stand-in for what fits a section."""
+    return _section(head).sub(f" {stand_in} ", words)
 
 
 def clauses(words: str) -> Sequence[str]:

@@ -13,6 +13,8 @@ SHORTEST_MENDED = 6
 # A word, with what joins it inside, a number, or what ends a sentence.
 PIECES = re.compile(r"\d+[.,]\d+|#?[^\W_]+(?:[-_'][^\W_]+)*'?|[.?!;\n]")
 STOPS = re.compile(r"[.!;\n]")
+# Letters that lie beside each other are typed for each other.
+KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 QUOTES = str.maketrans("\u2018\u2019\u02bc\u00b4`", "'" * 5)
 # What only looks like a Latin letter, of the alphabets that are mixed in to deceive.
 LOOKALIKES = str.maketrans("аеорсухіјѕһԁԛԝαορνικτ", "aeopcyxijshdqwaopvikt")
@@ -56,7 +58,7 @@ class Vocabulary:
         if len(word) < SHORTEST_MENDED - 1 or not word.isalpha() or self._has(word):
             return word
         alike = (self.shortened.get(short) for short in [word, *_shortened(word)])
-        return next((other for other in alike if other and other[0] == word[0]), word)
+        return next((other for other in alike if other and _is_slip(word, other)), word)
 
     def _has(self, word: str) -> bool:
         return (
@@ -68,6 +70,30 @@ class Vocabulary:
 
 def _shortened(word: str) -> Sequence[str]:
     return [word[:place] + word[place + 1 :] for place in range(1, len(word))]
+
+
+def _is_slip(word: str, other: str) -> bool:
+    """Whether one word may be typed for another: an exchanged letter is a vowel or lies near.
+
+    A last letter makes another word of it: "developer", "developed".
+    """
+    if word[0] != other[0]:
+        return False
+    differ = [
+        place for place, pair in enumerate(zip(word, other, strict=False)) if pair[0] != pair[1]
+    ]
+    if len(word) != len(other) or len(differ) != 1:
+        return True
+    (place,) = differ
+    return place < len(word) - 1 and _is_near(word[place], other[place])
+
+
+def _is_near(letter: str, other: str) -> bool:
+    if {letter, other} <= set("aeiouy"):
+        return True
+    keys = {key: (row, column) for row, line in enumerate(KEYS) for column, key in enumerate(line)}
+    (row, column), (other_row, other_column) = keys[letter], keys[other]
+    return max(abs(row - other_row), abs(column - other_column)) == 1
 
 
 def _latin(text: str) -> str:

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from functions.assistant.facts import facts_of
 from functions.assistant.language import Voice, language
 from functions.assistant.threads.answers import Record, answer
-from functions.assistant.threads.intents import ANSWERED, DECLINED, Intent, intent_of
+from functions.assistant.threads.intents import ANSWERED, DECLINED, Intent, hear, intent_of
 from functions.assistant.threads.patterns import plain
+from shared.pipelines import PipelineName
+from tests.functions.assistant.golden_records import kept, record
 from tests.functions.assistant.reading import grade
+from tests.functions.assistant.records import KNOWN, biomarkers
 from tests.functions.assistant.some_facts import facts
 from tests.nonempty import nonempty
 
@@ -108,6 +112,86 @@ def test_the_words_of_a_measure_ask_for_nothing() -> None:
 def test_whoever_speaks_of_how_they_are_is_heard(question: str, *, distressed: bool) -> None:
     record = Record(facts(Voice.PATIENT), ENGLISH, Voice.PATIENT)
     assert answer(question, record).is_distressed is distressed
+
+
+@pytest.mark.parametrize(
+    ("question", "intent"),
+    [
+        # Of a record, and of what no record tells: an illness, a person, a thing of daily life.
+        ("Is my heart rate of a leaking valve?", Intent.UNKNOWN),
+        ("Is my heart rate too high for scuba diving?", Intent.UNKNOWN),
+        ("Are the numbers good enough to drive a lorry?", Intent.UNKNOWN),
+        ("My name is Jo and I live in Leeds, what was measured?", Intent.MEASURED),
+        # Long ago, the name of something else, or a clinician's note, beside what is asked.
+        ("I had a heart attack in 2010, what changed since?", Intent.CHANGES),
+        ("What is a seizure detector?", Intent.MEANING),
+        ("Was I short of breath in the reading task, and is anything missing?", Intent.ABSENCES),
+    ],
+)
+def test_what_is_asked_is_of_a_record_and_of_now(question: str, intent: Intent) -> None:
+    assert intent_of(question) is intent
+
+
+def test_a_note_of_a_clinician_alarms_nobody_who_asks_of_the_record() -> None:
+    note = "Indication: chest pain. What was measured?"
+    assert intent_of(note, voice=Voice.CLINICIAN) is Intent.MEASURED
+    assert hear(note, voice=Voice.CLINICIAN).is_distressed
+    assert intent_of("He has chest pain now", voice=Voice.CLINICIAN) is Intent.EMERGENCY
+
+
+def test_names_stand_as_whole_words() -> None:
+    assert intent_of("P 84 ms. Does it mean Parkinson's?", names=["p"]) is Intent.DIAGNOSIS
+
+
+@pytest.mark.parametrize(
+    ("of", "question", "said"),
+    [
+        ("no-heart", "What is missing?", ["nothing-measured", "review-waiting"]),
+        ("no-heart", "Is my heart rate normal?", ["nothing-measured", "review-waiting"]),
+        ("eye-3", "What is my heart rate?", ["not-here"]),
+        ("sinus-rhythm", "What is my blood pressure?", ["not-here"]),
+        ("sinus-rhythm", "Is my SDNN normal?", ["absence"]),
+        ("sinus-rhythm", "What changed in my SDNN?", ["absence"]),
+        ("sinus-rhythm", "Why is the heart rate variability missing?", ["absence"]),
+        ("sinus-rhythm", "What does SDNN mean?", ["meaning", "absence"]),
+        ("eye-3", "What was my cup to disc ratio?", ["absence"]),
+        ("sinus-rhythm", "Is anything too high?", ["no-none-above", "no-range"]),
+        ("sinus-rhythm", "Is everything normal?", ["yes-none-outside", "no-range"]),
+        (
+            "heart-rate-185",
+            "Is anything too high?",
+            ["yes-outside", "measure-critical", "no-range"],
+        ),
+        ("heart-rate-185", "Is all normal?", ["no-outside", "measure-critical", "no-range"]),
+    ],
+)
+def test_what_is_said_is_to_the_point(of: str, question: str, said: list[str]) -> None:
+    told = answer(question, _golden(of))
+    assert [sentence.name for sentence in told.sentences] == said
+
+
+def test_an_emergency_takes_no_answer_away() -> None:
+    told = answer("My chest hurts. What is my heart rate?", _golden("sinus-rhythm"))
+    assert told.intent is Intent.EMERGENCY
+    assert [sentence.name for sentence in told.sentences] == [
+        *("emergency-unwatched", "measure-ranged")
+    ]
+
+
+def _golden(name: str) -> Record:
+    made = [told for pipeline in PipelineName for told in kept(pipeline) if told["name"] == name]
+    voice = Voice.PATIENT
+    return Record(facts_of(record(made[0]), KNOWN, ENGLISH, voice), ENGLISH, voice)
+
+
+def test_patients_can_read_what_measures_mean() -> None:
+    form = ENGLISH.answers["meaning"][Voice.PATIENT]
+    for name, meaning in nonempty(ENGLISH.meanings.items()):
+        words = form.format(name="This", description=meaning)
+        assert grade(words) <= HARDEST, name
+    for pipeline in PipelineName:
+        for name in nonempty(biomarkers(pipeline)):
+            assert ENGLISH.description(name, "", Voice.PATIENT), name
 
 
 def test_patients_can_read_what_is_said_of_no_fact() -> None:
