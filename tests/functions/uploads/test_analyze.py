@@ -10,7 +10,7 @@ import pytest
 from shared.aws import storage
 from shared.aws.storage import Object
 from shared.examination import examine
-from shared.examination.uploads import StoredFile
+from shared.examination.uploads import StoredFile, fetch_uploads
 from shared.permissions import RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic
@@ -59,10 +59,9 @@ class TestAnalyze:
         self, clinic: Clinic, auditor: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         first, *others = await upload_recording(clinic, recording())
-        fetch = examine.fetch_uploads
 
         async def late(stored: Sequence[StoredFile]) -> tuple[RecordingFile, ...]:
-            files = await fetch(stored)
+            files = await fetch_uploads(stored)
             async with clinic.client(RoleName.CLINICIAN) as client:
                 assert (await client.delete(f"/api/uploads/{first}")).status_code == 204
             return files
