@@ -4,6 +4,8 @@ The limit counts transactions in somebody's name that a request over HTTP begins
 finishes what was asked for counts nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -52,6 +54,16 @@ def begin_request() -> Standing | None:
 def nobody_waits() -> None:
     """Count nothing from here on: a worker finishes what was counted when it was asked for."""
     _standing.set(None)
+
+
+@contextmanager
+def counted_already() -> Iterator[None]:
+    """Count nothing within: a request that was let in stores what it has paid for."""
+    former = _standing.set(None)
+    try:
+        yield
+    finally:
+        _standing.reset(former)
 
 
 def current() -> Standing | None:

@@ -168,7 +168,8 @@ def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
             message = {**message, "body": b""}
         await send(message)
 
-    return {**scope, "method": "GET"}, send_start_alone
+    state = {**scope.get("state", {}), "is_head": True}
+    return {**scope, "method": "GET", "state": state}, send_start_alone
 
 
 def _framed(

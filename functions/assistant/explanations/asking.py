@@ -18,6 +18,7 @@ from functions.assistant.explanations.service import get_draft, get_explanation,
 from functions.assistant.model import writing
 from functions.assistant.model.endpoint import Failure
 from functions.assistant.model.writing import TEMPLATE, Written
+from shared import rates
 from shared.aws import queue, secrets
 from shared.caller import Caller
 from shared.database import transaction
@@ -75,6 +76,11 @@ async def ask(caller: Caller, draft: Draft) -> ExplanationRead:
     settings = secrets.load(AssistantSettings)
     write = writing.worded if draft.is_free else writing.chosen
     written = await write(settings, draft.template, draft.facts)
+    with rates.counted_already():
+        return await _stored(caller, draft, written)
+
+
+async def _stored(caller: Caller, draft: Draft, written: Written) -> ExplanationRead:
     async with transaction.begin(caller, Permission.CHAT) as connection:
         await queries.settle(connection, draft.most_tokens, written.work.tokens)
         if not await _is_to_be_later(connection, draft, written):
@@ -114,7 +120,8 @@ async def _handed_over(caller: Caller, draft: Draft, read: ExplanationRead) -> E
         await run_sync(queue.send, message)
     except (Unavailable, HTTPError) as failure:
         log_failure(failure, explanation_id=str(draft.id))
-        await pending.end(caller, draft.id, NOT_QUEUED)
-        async with transaction.begin(caller, Permission.CHAT, read_only=True) as connection:
-            return await get_explanation(connection, draft.id)
+        with rates.counted_already():
+            await pending.end(caller, draft.id, NOT_QUEUED)
+            async with transaction.begin(caller, Permission.CHAT, read_only=True) as connection:
+                return await get_explanation(connection, draft.id)
     return read

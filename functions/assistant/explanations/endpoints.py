@@ -72,8 +72,12 @@ def wants_events(accept: str | None) -> bool:
 
 
 def streaming_s(request: Request) -> float:
-    """How long a stream may wait: not at all behind Mangum, which sends nothing before its end."""
-    return 0.0 if "aws.event" in request.scope else events.MOST_S
+    """How long a stream may wait: not at all where nothing of it is sent before its end.
+
+    Mangum sends an answer as a whole, and HEAD asks for the headers alone.
+    """
+    is_whole = "aws.event" in request.scope or getattr(request.state, "is_head", False)
+    return 0.0 if is_whole else events.MOST_S
 
 
 def stream(told: AsyncIterator[str]) -> StreamingResponse:

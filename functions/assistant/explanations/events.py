@@ -8,7 +8,9 @@ with the last id that they heard (`Last-Event-ID`) hears what follows it.
 import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -26,6 +28,8 @@ MEDIA_TYPE = "text/event-stream"
 # How often a pending explanation is looked at, by whoever streams and by whoever asks again.
 LOOK_AGAIN_S = 2
 HEARTBEAT_S = 5.0
+# So many streams of a caller wait in a process; a further one is told to come back at once.
+MOST_WAITING = 4
 # A stream ends after this, and whoever reads it comes back: no connection is held for nobody.
 MOST_S = 60.0
 HEARTBEAT = ": nothing new\n\n"
@@ -42,6 +46,8 @@ EXAMPLE = (
 )
 # What goes on though whoever asked for it has left.
 _RUNNING: set[asyncio.Task[ExplanationRead]] = set()
+# How many streams of each caller wait.
+_WAITING: Counter[tuple[str, str]] = Counter()
 
 
 @dataclass(frozen=True)
@@ -62,12 +68,18 @@ class Heard:
         return self.status != status or self.place < place
 
 
-async def asked(caller: Caller, draft: Draft, *, most_s: float) -> AsyncIterator[str]:
-    """Tell how a model is asked, then what came of it; it is stored though nobody listens."""
-    yield _event("status", {"id": str(draft.id), "status": ASKING, "detail": DOING[ASKING]})
+def asked(caller: Caller, draft: Draft, *, most_s: float) -> AsyncIterator[str]:
+    """Ask a model, and return what tells of it; it is asked and stored though nobody listens."""
     task = asyncio.create_task(asking.ask(caller, draft))
     _RUNNING.add(task)
     task.add_done_callback(_ended)
+    return _awaited(caller, draft, task, most_s=most_s)
+
+
+async def _awaited(
+    caller: Caller, draft: Draft, task: asyncio.Task[ExplanationRead], *, most_s: float
+) -> AsyncIterator[str]:
+    yield _event("status", {"id": str(draft.id), "status": ASKING, "detail": DOING[ASKING]})
     while not task.done():
         await asyncio.wait({task}, timeout=HEARTBEAT_S)
         if not task.done():
@@ -85,10 +97,22 @@ async def followed(
     caller: Caller, permission: Permission, read: ExplanationRead, heard: Heard, *, most_s: float
 ) -> AsyncIterator[str]:
     """Tell an explanation that was read, and what a model's words make of it within `most_s`."""
-    until_s = asyncio.get_running_loop().time() + most_s
     for event in _told(read, heard):
         yield event
-    while read.status is Status.PENDING:
+    if read.status is Status.PENDING:
+        with _waiting(caller) as may_wait:
+            until_s = asyncio.get_running_loop().time() + (most_s if may_wait else 0)
+            async for event in _looked_for(caller, permission, read, heard, until_s=until_s):
+                yield event
+    else:
+        yield _done(read)
+
+
+async def _looked_for(
+    caller: Caller, permission: Permission, read: ExplanationRead, heard: Heard, *, until_s: float
+) -> AsyncIterator[str]:
+    finished = None
+    while finished is None:
         if asyncio.get_running_loop().time() >= until_s:
             yield COME_BACK
             return
@@ -100,11 +124,22 @@ async def followed(
         except MediLensError as refusal:
             yield _refused(refusal)
             return
-        if finished:
-            read = finished
-            for event in _told(read, heard):
-                yield event
-    yield _event("done", {"id": str(read.id), "engine": read.engine, "why": read.why_template})
+    for event in _told(finished, heard):
+        yield event
+    yield _done(finished)
+
+
+@contextmanager
+def _waiting(caller: Caller) -> Iterator[bool]:
+    """Count a stream of a caller while it waits; says whether it may."""
+    key = caller.organization, caller.subject
+    _WAITING[key] += 1
+    try:
+        yield _WAITING[key] <= MOST_WAITING
+    finally:
+        _WAITING[key] -= 1
+        if not _WAITING[key]:
+            del _WAITING[key]
 
 
 def _told(read: ExplanationRead, heard: Heard) -> Iterator[str]:
@@ -113,6 +148,10 @@ def _told(read: ExplanationRead, heard: Heard) -> Iterator[str]:
     for place, sentence in enumerate(read.sentences, start=1):
         if heard.before(status, place):
             yield _event("sentence", sentence.model_dump(mode="json"), f"{status}-{place}")
+
+
+def _done(read: ExplanationRead) -> str:
+    return _event("done", {"id": str(read.id), "engine": read.engine, "why": read.why_template})
 
 
 def _refused(refusal: MediLensError) -> str:

@@ -24,6 +24,7 @@ from shared.aws import secrets
 from shared.aws.queue import Message
 from shared.caller import Caller
 from shared.database import transaction
+from shared.errors import Denied
 from shared.permissions import Permission
 from shared.person_conflicts import PersonErased
 from shared.settings import AssistantSettings
@@ -58,11 +59,18 @@ class Waiting:
 async def work(message: ExplanationMessage) -> None:
     """Ask a model in the caller's name, and put what it says in place of the template's words.
 
+    A caller who may not ask any more asks nobody: the template's words stay, as they lapse.
+
     Raises
     ------
     ModelFailed
         The endpoint does not answer now; the message is to come again.
     """
+    with suppress(Denied):
+        await _work(message)
+
+
+async def _work(message: ExplanationMessage) -> None:
     settings = secrets.load(AssistantSettings)
     waiting = await _begun(message, is_configured=settings.assistant_url is not None)
     if waiting is None:

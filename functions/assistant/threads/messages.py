@@ -21,6 +21,7 @@ from functions.assistant.threads.queries import IN_THREAD, NewMessage, Row
 from functions.assistant.threads.schemas import Exchange, MessageCreate, Source
 from functions.assistant.threads.service import as_message, keyed, opened, require_own
 from functions.assistant.threads.subjects import Reading, read
+from shared import rates
 from shared.aws import secrets
 from shared.caller import Caller
 from shared.database import transaction
@@ -100,6 +101,11 @@ async def ask(
             return await _keep(connection, turn, written, reason)
     write = writing.worded if turn.is_free else writing.chosen
     written = await write(settings, turn.answer.sentences, turn.told)
+    with rates.counted_already():
+        return await _stored(caller, turn, written)
+
+
+async def _stored(caller: Caller, turn: Turn, written: Written) -> Exchange:
     async with transaction.begin(caller, Permission.CHAT) as connection:
         await settle(connection, turn.most_tokens, written.work.tokens)
         return await _keep(connection, turn, written, written.work.why)

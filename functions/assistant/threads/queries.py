@@ -26,6 +26,8 @@ from shared.database.repositories.tables import (
 THREADS, MESSAGES = table_of(ChatThread), table_of(ChatMessage)
 ORGANIZATIONS = table_of(Organization)
 IN_THREAD, IN_MESSAGE = "chat_threads", "chat_messages"
+# What conversations of earlier releases do not say of themselves.
+UNSAID: Mapping[str, Any] = {"biomarkers": None}
 type Place = tuple[datetime, UUID]
 type Row = Mapping[str, Any]
 
@@ -86,7 +88,7 @@ async def add_thread(connection: AsyncConnection, new: NewThread) -> None:
 
 async def get_thread(connection: AsyncConnection, thread_id: UUID) -> Row | None:
     """Return a conversation within the caller's reach, a deleted one too."""
-    return next(iter(await _read(connection, THREADS, _threads(THREADS.c.id == thread_id))), None)
+    return next(iter(await _read_threads(connection, _threads(THREADS.c.id == thread_id))), None)
 
 
 async def get_threads(
@@ -105,7 +107,7 @@ async def get_threads(
         conditions.append(place < tuple_(*before))
     order = (THREADS.c.created_at.desc(), THREADS.c.id.desc())
     rows = _threads(*conditions).order_by(*order).limit(limit)
-    listed = await _read(connection, THREADS, rows)
+    listed = await _read_threads(connection, rows)
     return sorted(listed, key=lambda row: (row["created_at"], row["id"]), reverse=True)
 
 
@@ -209,6 +211,11 @@ def _columns(table: Any, names: Sequence[str]) -> Select[Any]:
     return select(*(table.c[name] for name in listed), keys.wrapped_key(table)).where(
         table.c.organization_id == ORGANIZATION
     )
+
+
+async def _read_threads(connection: AsyncConnection, rows: Select[Any]) -> Sequence[Row]:
+    threads = await _read(connection, THREADS, rows)
+    return [{**thread, "context": {**UNSAID, **thread["context"]}} for thread in threads]
 
 
 async def _read(connection: AsyncConnection, table: Any, rows: Select[Any]) -> Sequence[Row]:

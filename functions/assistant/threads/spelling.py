@@ -89,7 +89,8 @@ def _is_slip(word: str, other: str) -> bool:
 
 
 def _is_near(letter: str, other: str) -> bool:
-    if {letter, other} <= set("aeiouy"):
+    """Whether two keys lie side by side, or both letters are vowels; "é" is meant for "e"."""
+    if {letter, other} <= set("aeiouy") or not letter.isascii():
         return True
     keys = {key: (row, column) for row, line in enumerate(KEYS) for column, key in enumerate(line)}
     (row, column), (other_row, other_column) = keys[letter], keys[other]

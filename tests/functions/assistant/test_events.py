@@ -1,19 +1,21 @@
 """Explanations as server-sent events: verified sentences, once they are stored, and no others."""
 
 import json
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations import events
+from functions.assistant.explanations import asking, events
+from functions.assistant.explanations.drafts import Draft
 from functions.assistant.explanations.endpoints import wants_events
 from functions.assistant.explanations.events import Heard
-from functions.assistant.explanations.schemas import ExplanationRead
+from functions.assistant.explanations.schemas import ExplanationCreate, ExplanationRead
 from functions.assistant.explanations.service import get_finished
 from functions.assistant.model import writing
 from functions.assistant.model.writing import Written
@@ -223,6 +225,40 @@ class TestReading:
         ]
         codes = [answer.json()["code"] for answer in refused]
         assert codes == ["not-found", "not-found", "not-released"]
+
+    async def test_head_asks_for_the_headers_alone(self, desk: Desk) -> None:
+        """Nothing is looked for, whatever a stream may last."""
+        looks = drained_at_the_third_look(desk)
+        key = (await desk.later())["id"]
+        async with desk.clinic.client(RoleName.CLINICIAN) as client:
+            answer = await client.head(f"{EXPLANATIONS}/{key}", headers=STREAM)
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert (answer.content, looks) == (b"", [])
+
+    async def test_a_caller_has_few_streams_that_wait(self, desk: Desk) -> None:
+        key = (await desk.later())["id"]
+        looks = drained_at_the_third_look(desk)
+        desk.patch.setattr(events, "MOST_WAITING", 0)
+        stream = await streamed(desk, key)
+        assert (stream.statuses, stream.comes_back, looks) == (["pending"], True, [])
+        desk.patch.setattr(events, "MOST_WAITING", 1)
+        for _ in range(2):  # one after the other
+            assert (await streamed(desk, key)).statuses[-1] == "complete"
+
+
+@pytest.mark.parametrize("heard", [0, 1])
+async def test_is_asked_and_stored_whoever_listens(desk: Desk, heard: int) -> None:
+    """Nobody hears anything, or somebody leaves after the first event."""
+    caller = desk.clinic.caller(RoleName.CLINICIAN)
+    draft = await asking.begin(
+        caller, ExplanationCreate(assessment_id=desk.assessment), later=False
+    )
+    assert isinstance(draft, Draft)
+    stream = cast("AsyncGenerator[str]", events.asked(caller, draft, most_s=0.0))
+    assert len([await anext(stream) for _ in range(heard)]) == heard
+    await stream.aclose()
+    await until("the explanation is stored", partial(desk.row, str(draft.id)))
+    assert await desk.usage() == (1, 120)
 
 
 async def test_what_was_asked_is_stored_though_the_caller_left(desk: Desk, url: str) -> None:

@@ -72,6 +72,9 @@ def test_slips_of_typing_are_mended() -> None:
     # Another alphabet's letters among Latin ones.
     assert intent_of("I have ch\u0435st p\u0430in") is Intent.EMERGENCY
     assert plain("what's the mean heart rate") == "what is the mean heart-rate"
+    assert plain("my r\u00e9sults") == "my results"
+    # Words of their own, one letter from ours.
+    assert plain("the stored data of a developer") == "the stored data of a developer"
 
 
 @pytest.mark.parametrize(

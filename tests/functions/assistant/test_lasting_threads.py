@@ -5,10 +5,15 @@ from uuid import UUID
 import asyncpg
 from httpx import AsyncClient
 
+from functions.assistant.threads import queries
+from functions.assistant.threads.queries import NewThread
 from functions.maintenance import service
 from functions.maintenance.service import Job
-from shared.permissions import RoleName
+from shared.database import transaction
+from shared.identifiers import uuid7
+from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
+from tests.factories.examinations import stored
 from tests.functions.accounts.test_exports import handed_over
 from tests.functions.accounts.test_exports import rows as rows_of
 from tests.functions.accounts.test_lifecycle import add, erase, examine, years_pass
@@ -72,3 +77,22 @@ async def test_what_was_said_goes_with_the_person(
         assert (await erase(client, person)).status_code == 200
         assert (await client.get(f"{THREADS}/{thread}")).status_code == 410
     assert await auditor.fetchval(MESSAGES, thread) == 0
+
+
+async def test_a_conversation_of_an_earlier_release_is_read_and_goes_on(clinic: Clinic) -> None:
+    """Its context says nothing of biomarkers."""
+    assessment = await stored(clinic)
+    person, caller = clinic.person_id(RoleName.PATIENT), clinic.caller(RoleName.CLINICIAN)
+    context = {"voice": "clinician", "language": "en"}
+    keys = [uuid7(), uuid7()]
+    async with transaction.begin(caller, Permission.CHAT) as connection:
+        for key, about in zip(keys, (assessment, None), strict=True):
+            await queries.add_thread(connection, NewThread(key, person, about, None, context))
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        listed = (await client.get(THREADS)).json()["items"]
+        assert {summary["id"]: summary["biomarkers"] for summary in listed} == {
+            str(key): None for key in keys
+        }
+        for key in keys:
+            answer = await told(client, {"id": str(key)}, "What was measured?")
+            assert answer["source"]["intent"] == "measured"

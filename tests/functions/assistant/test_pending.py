@@ -15,7 +15,7 @@ from shared.database import transaction
 from shared.http.worker import MAX_TRIES
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
-from tests.functions.assistant.desk import Desk, desk, model, queue
+from tests.functions.assistant.desk import LATER, Desk, desk, model, queue
 from tests.functions.assistant.test_models import ASSESSMENTS, EXPLANATIONS, FREE, allow
 
 __all__ = ["desk", "model", "queue"]  # the fixtures
@@ -99,6 +99,19 @@ class TestLater:
         assert answer.status_code == 201
         assert state(answer.json()) == ("complete", "template", "not-queued")
         assert await desk.usage() == (0, 0)
+
+
+@pytest.mark.parametrize("queue_url", [None, "http://127.0.0.1:9/queue"])
+async def test_what_a_request_has_paid_for_is_stored(desk: Desk, queue_url: str | None) -> None:
+    """The last request that the limit lets in: a model's answer, or that nobody was told."""
+    desk.set(rate_limit_burst=2, rate_limit_per_s=0.001)
+    if queue_url:
+        desk.set(queue_url=queue_url)
+    answer = await desk.asked(headers=LATER if queue_url else {})
+    engine = "template" if queue_url else "model"
+    assert (answer.status_code, answer.json()["engine"]) == (201, engine)
+    refused = await desk.asked(headers={})
+    assert refused.status_code == 429
 
 
 async def _delete(desk: Desk) -> None:
@@ -194,6 +207,16 @@ class TestWorker:
         desk.model.answers = well
         await desk.drain()
         assert (await desk.read(key))["engine"] == "model"
+
+    async def test_a_caller_who_lost_their_role_asks_nobody(self, desk: Desk) -> None:
+        key = (await desk.later())["id"]
+        await desk.auditor.execute(
+            "UPDATE user_roles SET revoked_at = now() WHERE user_id = $1",
+            desk.clinic.person_id(RoleName.CLINICIAN),
+        )
+        assert await desk.work() == []
+        assert desk.model.asked == []
+        assert (await desk.row(key) or {})["pending_until"] is not None
 
     async def test_rubbish_ends_in_the_template_at_the_first_try(self, desk: Desk) -> None:
         desk.model.says("<html>")
