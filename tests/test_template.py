@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 
+from functions.accounts.exports.slices import ARCHIVE_BYTES
 from functions.maintenance.service import Job
 from local.deployment import DIGITS
+from shared.settings import StorageSettings
 from tests.deployments import ROOT, lambdas, template
 from tests.nonempty import nonempty
 from tests.shared.test_settings import RIGHT_FORMS, WRONG
 from tests.test_deploy_drift import FUNCTIONS, JOBS, WORKERS
 
+# What a function has at /tmp unless its EphemeralStorage says otherwise.
+LAMBDA_DISK_MB = 512
 # The parameters that become settings, whose form the functions check at their start.
 SETTINGS = {
     "MEDILENS_TOKEN_ISSUER": "TokenIssuer",
@@ -108,6 +112,16 @@ class TestProcessors:
 
         assert all(lambdas()[name]["Architectures"] == ["x86_64"] for name in fixed)
         assert {name for name in fixed if name in FUNCTIONS} == set(x86_only.split())
+
+
+class TestDisk:
+    @pytest.mark.parametrize("name", ["accounts", "accountsWorker"])
+    def test_holds_an_archive_and_the_largest_recording_that_is_taken(self, name: str) -> None:
+        disk_mb = lambdas()[name].get("EphemeralStorage", {"Size": LAMBDA_DISK_MB})["Size"]
+        variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+        assert "MEDILENS_MAX_UPLOAD_BYTES" not in variables
+        largest = StorageSettings.model_fields["max_upload_bytes"].default
+        assert ARCHIVE_BYTES + largest < disk_mb * 2**20
 
 
 class TestRoles:

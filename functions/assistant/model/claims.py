@@ -29,7 +29,8 @@ DENIED = frozenset(
         *("result", "published", "reference", "included", "extracted", "been", "yet", "a", "an"),
         *("the", "was", "were", "any", "for", "of", "by", "off", "to", "in", "result", "results"),
         *("usual", "normal", "stated", "clinician", "such", "assessed", "signed", "possible"),
-        *("allow", "permit", "provide", "so"),
+        *("allow", "permit", "provide", "so", "exists", "exist", "here", "stored", "listed"),
+        *("establish", "assess", "shown", "returned"),
     }
 )
 MEASURING = frozenset(
@@ -70,6 +71,17 @@ def _joins(reading: Reading) -> str | None:
     return "Leave a space after a mark." if JOINED.search(SLOT.sub("{}", reading.text)) else None
 
 
+def denies_absences(reading: Reading) -> bool:
+    """Whether each negation stands in a clause of its own about an absent measure."""
+    denying = [
+        clause
+        for clause in reading.clauses
+        if not vocabulary.NEGATION.isdisjoint(token.word for token in clause)
+    ]
+    kinds = [{reading.fact(token).kind for token in clause if token.slot} for clause in denying]
+    return bool(kinds) and all(kind == {Kind.ABSENCE} for kind in kinds)
+
+
 def _negations(reading: Reading) -> str | None:
     """Each negation denies a measuring, a range or a review, and no absence."""
     for place, token in enumerate(reading.tokens):
@@ -82,7 +94,8 @@ def _negations(reading: Reading) -> str | None:
         if any(word not in DENIED for word in denied):
             return "Deny nothing but a measuring, a range or a review."
         measured = any(word.word in MEASURING for word in after)
-        if measured and (reading.slots(Kind.MEASURE) or "count" in reading.fields):
+        is_of_values = reading.slots(Kind.MEASURE) and not denies_absences(reading)
+        if measured and (is_of_values or "count" in reading.fields):
             return "What has a value was measured."
     return None
 
@@ -171,6 +184,7 @@ def _confidences(reading: Reading) -> str | None:
             token.field == "confidence"
             and is_named
             and not any(word.word in vocabulary.CONFIDENCE for word in reading.tokens[:place])
+            and not any(word.word in vocabulary.CONFIDENCE for word in after[:1])
         ):
             return "Say of {confidence} that it is a confidence."
     return None
@@ -210,6 +224,20 @@ def _sayings(reading: Reading) -> str | None:
     return None
 
 
+def _agents(reading: Reading) -> str | None:
+    """Software measures: nobody else is said to have, but for a review that there was."""
+    words = reading.words
+    for place, word in enumerate(words):
+        if word not in PEOPLE:
+            continue
+        before = words[max(0, place - 3) : place]
+        is_signed = reading.has(vocabulary.SIGNED | vocabulary.REVIEW["waiting"] - {"to", "still"})
+        after = words[place + 1 : place + 2]
+        if ("by" in before and not is_signed) or not MEASURING.isdisjoint(after):
+            return "The software measured; name nobody else."
+    return None
+
+
 def _missing(reading: Reading) -> str | None:
     """What is absent is a fact's, in the same clause."""
     told = [
@@ -234,5 +262,5 @@ def _acts(reading: Reading) -> str | None:
 
 CHECKS: tuple[Callable[[Reading], str | None], ...] = (
     *(_joins, _negations, _reasons, _numbers, _counted, _changes),
-    *(_confidences, _wholes, _reviews, _sayings, _missing, _acts),
+    *(_confidences, _wholes, _reviews, _sayings, _agents, _missing, _acts),
 )

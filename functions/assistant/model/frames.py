@@ -68,6 +68,7 @@ BEFORE_NAME = frozenset(
         ),
         *("gives", "had", "showed", "present", "places", "placed", "stated", "assessment"),
         *("description", "range", "since", "obtained", "concerning", "regarding", "determined"),
+        *("observed", "returned", "reached"),
     }
 )
 # What follows a value or its unit.
@@ -108,10 +109,20 @@ AFTER_RANGE = frozenset(
             "measure",
             "which",
         ),
+        *("run", "runs", "extend", "extends", "were", "used", "studies", "literature", "source"),
         *("has", "been", "it", "there", "that", "exists", "quoted", "listed", "applicable"),
         *("while", "described", "only", "with", "confidence", "not", "here", "this", "recording"),
     }
 )
+
+
+# How a sentence begins that goes on about the measure that the one before it named.
+OPENING_NOUNS = frozenset({"the", "this", "that", "its", "confidence", "change"})
+BEFORE_NOUN = (
+    OPENING_NOUNS - {"confidence", "change"} | vocabulary.RANGE_KINDS | {"measured", "reported"}
+)
+NOUNS = vocabulary.GENERIC | vocabulary.RANGE | {"confidence", "change", "verdict"}
+TELLING_VALUE = frozenset({"the", "its", "value", "result", "measurement", "is", "was"})
 
 
 def _kinds(reading: Reading) -> str | None:
@@ -130,7 +141,7 @@ def _kinds(reading: Reading) -> str | None:
 def _names(reading: Reading) -> str | None:
     """What is said of a measure is said with its name, and of that name alone."""
     measures = reading.slots(Kind.MEASURE)
-    if measures and not any(slot.field == "name" for slot in measures):
+    if measures and not any(slot.field == "name" for slot in measures) and not _is_of_one(reading):
         return "Name the measure with {name}."
     for place, token in enumerate(reading.tokens):
         if token.field != "name" or reading.fact(token).kind is not Kind.MEASURE:
@@ -141,6 +152,27 @@ def _names(reading: Reading) -> str | None:
         if _is_of_another(before):
             return "Speak of the value or the range of a measure alone."
     return None
+
+
+def _is_of_one(reading: Reading) -> bool:
+    """Whether a sentence goes on about the measure that was named before: "its range is ..."."""
+    if (
+        len({slot.key for slot in reading.slots(Kind.MEASURE)}) > 1
+        or "description" in reading.fields
+    ):
+        return False
+    words = [token.word for token in reading.tokens]
+    nouns = [word for word in words[:4] if word not in BEFORE_NOUN]
+    if words[0] not in OPENING_NOUNS or not nouns or nouns[0] not in NOUNS:
+        return False
+    if "population" in reading.fields and nouns[0] not in vocabulary.RANGE:
+        return False
+    after = dict(zip(reading.tokens, reading.tokens[1:], strict=False))
+    return all(
+        not reading.fact(slot).slots["unit"] or after.get(slot, Token()).field == "unit"
+        for slot in reading.slots(Kind.MEASURE)
+        if slot.field == "value"
+    )
 
 
 def _is_of_another(before: Sequence[Token]) -> bool:
@@ -195,10 +227,23 @@ def _range_phrases(reading: Reading) -> str | None:
     place = next(at for at, token in enumerate(reading.tokens) if token.word in vocabulary.RANGE)
     before = [token for token in reading.tokens[:place] if token.word not in vocabulary.DETERMINERS]
     told = not before or before[-1].slot or before[-1].word in BEFORE_RANGE
-    after = [token.word for token in reading.tokens[place + 1 :] if token.word.isalpha()]
+    rest = reading.tokens[place + 1 :]
+    if _ends_with_value(rest):
+        rest = rest[: [token.word for token in rest].index(";")]
+    after = [token.word for token in rest if token.word.isalpha()]
     if not told or any(word not in AFTER_RANGE for word in after):
         return "Tell a range by itself, or say by {position} how the value lies."
     return None
+
+
+def _ends_with_value(rest: Sequence[Token]) -> bool:
+    """Whether the words after a semicolon only tell the value."""
+    words = [token.word for token in rest]
+    if ";" not in words:
+        return False
+    told = rest[words.index(";") + 1 :]
+    others = {token.word for token in told if not token.slot}
+    return others <= TELLING_VALUE and any(token.field == "value" for token in told)
 
 
 def _populations(reading: Reading) -> str | None:

@@ -14,7 +14,10 @@ SAID = {"value", "range", "population", "position", "verdict", "confidence", "de
 NEAR_RANGE, NEAR_VALUE, NEAR_PLACE = 6, 3, 7
 # A unit by itself: "is expressed in {F2.unit}", "the unit of {F2.name} is {F2.unit}".
 EXPRESSED, UNIT_WORDS = {"in", "is"}, frozenset({"unit", "units", "expressed", "given"})
+STATING = {"is", "was", "lies", "lay", "stands", "sits", "falls", "being"}
 PRONOUNS = {"it", "its", "this", "that", "these", "those", "they", "them", "their", "here", "there"}
+# With a noun these are said of the measure that the sentence before named.
+OWN = {"its", "this", "that"}
 PLACES = {
     *("in", "into", "inside", "at", "on", "during", "through", "to", "by", "from", "with"),
     *("along", "alongside", "among", "upon", "about", "forward"),
@@ -84,28 +87,33 @@ def _positions(reading: Reading) -> str | None:
             if after and after[0].word not in vocabulary.RANGE and after[0].field != "range":
                 return "After {position} comes the range."
             is_of_range = any(word.word in vocabulary.RANGE for word in clause[:place])
-            if is_of_range or (not after and not reading.has(vocabulary.RANGE)):
+            is_of_range &= clause[0].word != "relative"
+            if is_of_range or (not after and not _is_known(reading, token, clause)):
                 return "Say of a {position} in which range; it is the value's."
     return None
+
+
+def _is_known(reading: Reading, position: Token, clause: Sequence[Token]) -> bool:
+    """Whether the range was spoken of before the position that ends a clause."""
+    before = reading.tokens[: reading.tokens.index(position)]
+    is_stated = any(token.word in STATING for token in clause[clause.index(position) - 1 :][:1])
+    return is_stated and any(token.word in vocabulary.RANGE for token in before)
 
 
 def _pairs(reading: Reading) -> str | None:
     """What is said of a measure stands after its own name."""
     subject = next((token.key for token in reading.tokens if token.field == "name"), None)
     spoken = {slot.key for slot in reading.slots(Kind.MEASURE)}
-    if spoken and subject is None and (len(spoken) > 1 or not _has_noun(reading, *spoken)):
+    if len(spoken) > 1 and subject is None:
+        return "Name the measure with {name}."
+    if spoken and subject is None and reading.words[:1] and reading.words[0] in PRONOUNS - OWN:
         return "Name the measure with {name}."
     for token in reading.tokens:
         if token.field == "name":
             subject = token.key
-        elif token.field in SAID and subject not in {None, token.key}:
+        elif token.field in SAID | {"unit"} and subject not in {None, token.key}:
             return "Beside a measure's name stand its own slots alone."
     return None
-
-
-def _has_noun(reading: Reading, key: str) -> bool:
-    nouns = vocabulary.MEASURE_NOUNS & set(words_of(reading.facts.by_key[key]))
-    return reading.has(vocabulary.GENERIC | nouns) and reading.words[0] not in PRONOUNS
 
 
 def _units(reading: Reading) -> str | None:

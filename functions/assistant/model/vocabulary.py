@@ -9,22 +9,29 @@ FILE = Path(__file__).parent / "vocabulary.txt"
 # Words that say something only together with the slot that makes it true.
 RANGE = frozenset({"range", "ranges", "limit", "limits"})
 JUDGING_KINDS = frozenset({"usual", "normal", "expected"})
-RANGE_KINDS = JUDGING_KINDS | {"reference", "published", "stated", "cited"}
+RANGE_KINDS = JUDGING_KINDS | {"reference", "published", "stated", "cited", "comparison"}
 DETERMINERS = RANGE_KINDS | {"the", "a", "its", "this", "that", "their", "your"}
 GROUPS = frozenset({"adult", "adults", "population", "populations", "group", "groups"})
 NEGATION = frozenset({"not", "no", "without", "neither", "nor", "cannot", "nobody"})
-ABSENCE = frozenset({"absent", "missing", "unavailable", "unmeasured", "omitted", "left", "out"})
+ABSENCE = frozenset(
+    {
+        *("absent", "missing", "unavailable", "unmeasured", "omitted", "left", "out", "withheld"),
+        *("undetermined", "unable", "nothing"),
+    }
+)
 # What is said of an absence beside it.
-OF_ABSENCE = frozenset({"since", "absence", "possible", "allow", "permit", "remains"})
+OF_ABSENCE = frozenset(
+    {*("since", "absence", "possible", "allow", "permit", "remains", "establish", "assess")}
+)
 WARNING = frozenset({"warning", "warnings"})
 WARNED = frozenset({"raised", "issued"})
-LYING = frozenset({"falls", "places"})
+LYING = frozenset({"falls", "fell", "lay", "places", "ranks"})
 CONFIDENCE = frozenset({"confidence", "rated"})
 CHANGE = frozenset(
     {
         *("since", "previous", "earlier", "prior", "former", "last", "first", "before", "against"),
         *("compared", "between", "comparison", "comparable", "change", "changes", "visit", "time"),
-        *("reliable", "verdict"),
+        *("reliable", "verdict", "visits", "series"),
     }
 )
 # What the state of the review makes true.
@@ -44,12 +51,13 @@ REVIEW = {
                 "professional",
             ),
             *("signed", "off", "yet", "pending", "outstanding", "nobody", "unreviewed", "still"),
-            *("sign-off", "to"),
+            *("sign-off", "to", "until", "reviews"),
         }
     ),
     "unreviewed": frozenset(
         {"reviewed", "signed", "off", "professional", "yet", "nobody", "unreviewed"}
-    ),
+    )
+    | {"until", "reviews"},
 }
 SIGNED = frozenset({"reviewed", "signed"})
 # Nouns that stand for a measure where the name of the measure has them.
@@ -66,14 +74,38 @@ MEASURE_NOUNS = frozenset(
 GENERIC = frozenset({"value", "values", "result", "results", "measure", "measures", "measurement"})
 # Said of the recording, where no measure is spoken of.
 OF_RECORDING = frozenset({"leads", "affects", "period", "remaining"})
+# Said of methods, where no fact is spoken of.
+OF_METHODS = frozenset(
+    {
+        *("full", "before", "filtered", "sustained", "photograph", "photo", "lungs", "age", "sex"),
+        *("needs", "need", "requires", "require", "smoothing", "cropped", "resized", "digitized"),
+        *("normalized", "converted", "decoded", "trained", "citation", "citations", "source"),
+        *("card", "times", "intervals", "confidence"),
+    }
+)
+VERDICTS = frozenset({"verdict", "verdicts", "error", "errors", "repeatability", "comparison"})
+OF_VERDICTS = VERDICTS | {
+    *("compares", "compare", "compared", "earlier", "previous", "visit", "visits", "against"),
+    *("account", "judged", "judges", "weighs"),
+}
+# Verbs by which a change would be found.
+FINDING = frozenset(
+    {
+        *("detected", "found", "measured", "obtained", "shows", "showed", "shown", "observed"),
+        *("noted", "seen", "indicates", "indicated", "reported", "recorded", "identified"),
+        *("has", "had", "have", "there", "appears", "appeared", "gave"),
+    }
+)
 # Said of many at once, where neither a position nor a verdict is; of each, where no value is.
 SINGLY = frozenset({"each", "every"})
 WHOLES = frozenset({"all", "both", "only", "single"}) | SINGLY
 # What a sentence may begin or end with, and what it says as well without.
 OPENINGS = re.compile(
     r"^(?:in (?:short|brief|summary|detail|addition|this (?:assessment|report|analysis|patient))"
-    r"|at the same time|notably|of note|furthermore|additionally|moreover|finally|over time|below"
-    r"|first|next|to summarize|specifically|among the measures|(?:please )?note that|please note"
+    r"|at the same time|notably|of note|furthermore|additionally|moreover|finally"
+    r"|over (?:time|the series)|below|first|next|to summarize|specifically|among the measures"
+    r"|(?:please )?note that|please note"
+    r"|altogether|in all|overall|likewise|as listed|for completeness"
     r"|for this (?:patient|person|assessment|recording)),? |"
     r" (?:as well|so far|by name|in this report|in the report|in this assessment)(?=[.,;:)]|$)",
     re.IGNORECASE,
@@ -86,6 +118,27 @@ SYNONYMS = (
     ),
     (re.compile(r"\binterval of (?=\{F\d+\.range\})", re.IGNORECASE), "range of "),
     (re.compile(r"^(?:judged by|according to|measured against)\b", re.IGNORECASE), "with"),
+    (
+        re.compile(
+            r"\b(?:against|with respect to|in relation to) (?=(?:its|the|that|this)\b[a-z ]*"
+            r"\b(?:range|limits)\b)",
+            re.IGNORECASE,
+        ),
+        "relative to ",
+    ),
+    (
+        re.compile(r"\bbaseline (?=recording|visit|measurement|assessment|value)", re.IGNORECASE),
+        "first ",
+    ),
+    (
+        re.compile(
+            r"\b(?:was|is) (?:judged|rated|classed|classified|graded) (?:as )?"
+            r"(?=\{F\d+\.verdict\})",
+            re.IGNORECASE,
+        ),
+        "is ",
+    ),
+    (re.compile(r"\b(?:trend|course) of (?=\{F\d+\.name\})", re.IGNORECASE), "change of "),
     (re.compile(r"\b(?:judged|rated|classified) as (?=\{F\d+\.verdict\})", re.IGNORECASE), ""),
     (
         re.compile(r"\b(?:waiting|waits|awaiting) to be reviewed\b", re.IGNORECASE),
@@ -95,7 +148,8 @@ SYNONYMS = (
 )
 # Phrases whose words would otherwise say where a value lies.
 PHRASES = re.compile(
-    r"\b(?:(listed|shown|given|described|stated|reported|^the values) (?:below|above)"
+    r"\b(?:(listed|shown|given|described|stated|reported|^(?:all )?(?:the |these )?values)"
+    r" (?:below|above)"
     r"(?=\s*(?:[.,;:)]|was\b|were\b|is\b|are\b|and\b|with their\b|come\b|$))"
     r"|(?:over|across|throughout) (the (?:whole |entire )?"
     r"(?:recording|session|trace|signal|film|task|test))\b"

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import takewhile
 
 from functions.assistant.facts import Facts, Kind
-from functions.assistant.model import claims, frames, relations, vocabulary
+from functions.assistant.model import claims, fields, frames, relations, vocabulary
+from functions.assistant.model.limits import without_limits
 from functions.assistant.model.reading import CLAUSE_ENDS, Reading, Token
 from functions.assistant.model.relations import words_of
 from functions.assistant.slots import SLOT
@@ -20,17 +21,7 @@ MOST_CHARACTERS = 400
 PLAIN = re.compile(r"[A-Za-z ,.;:()'-]*")
 # What would join a slot to another, or make a number negative.
 BESIDE_SLOT = re.compile(r"[A-Za-z']\{|-\s*\{|\}\s*-|\}[A-Za-z{]")
-# What says that something is not done here; it is true of every assessment.
-NOT_DONE = "(?:diagnosis|interpretation|advice|recommendation|clinical judgment)"
-LIMIT = re.compile(
-    r"(?:the|this|these) (?:automated )?(?:analysis|report|assessment|text|summary|software|"
-    r"measures?|values?|results?|measurements?) (?:(?:makes?|gives?|contains?|offers?|is|are)"
-    rf"(?: no| not an?) {NOT_DONE}(?: and no {NOT_DONE})?|(?:does|do|can) ?not "
-    rf"(?:make|replace|give|offer|contain)(?: an?| any)? {NOT_DONE})"
-    r"|(?:an? )?values? outside (?:its|a|the) (?:reference )?range do(?:es)? not "
-    r"(?:tell why|name a cause)",
-    re.IGNORECASE,
-)
+SENTENCE = re.compile("[A-Za-z]")
 # A range that is denied follows its negation so closely.
 NEAR_NEGATION = 4
 # What questions begin with; a statement that begins so is written otherwise.
@@ -57,12 +48,33 @@ def refusal(
         return None
     if not PLAIN.fullmatch(SLOT.sub("", text)) or BESIDE_SLOT.search(text):
         return "Use letters, spaces and , . ; : ( ) ' - only, and slots by themselves."
-    parts = [part for part in re.split(r"\.(?:\s+|$)", text) if part.strip()]
-    readings = [Reading(part, facts) for part in parts if not LIMIT.fullmatch(part)]
-    if not parts or not all(reading.words or reading.slots() for reading in readings):
+    readings = read(text, facts)
+    is_limit = not readings and bool(SENTENCE.search(text))
+    if not is_limit and not (readings and all(told.words or told.slots() for told in readings)):
         return "There is no sentence."
     reasons = (check(reading) for reading in readings for check in CHECKS)
-    return next(filter(None, reasons), None)
+    return next(filter(None, reasons), None) or goes_on(readings)[0]
+
+
+def read(text: str, facts: Facts) -> list[Reading]:
+    """Return the sentences of a text that are to be checked: all but the limits of everything."""
+    parts = [part.strip() for part in re.split(r"\.(?:\s+|$)", text) if part.strip()]
+    return [Reading(part, facts) for part in filter(None, map(without_limits, parts))]
+
+
+def goes_on(readings: Sequence[Reading], named: str | None = None) -> tuple[str | None, str | None]:
+    """Refuse what is said, without a name, of another measure than the one named before.
+
+    `named` is the measure that was named last, None where anything may have been. Returns the
+    reason, and what is named now.
+    """
+    for reading in readings:
+        measures = reading.slots(Kind.MEASURE, Kind.ABSENCE)
+        names = [slot.key for slot in measures if slot.field == "name"]
+        if measures and not names and named not in {None, measures[0].key}:
+            return "Name the measure with {name}.", named
+        named = names[-1] if names else named
+    return None, named
 
 
 def _unknown(text: str, cited: Collection[str], facts: Facts) -> str | None:
@@ -104,6 +116,10 @@ def _conditional(reading: Reading) -> frozenset[str]:
         allowed |= {"against", "compared"}
     if not reading.slots(Kind.MEASURE):
         allowed |= vocabulary.OF_RECORDING
+    if not reading.slots():
+        allowed |= vocabulary.OF_METHODS
+    if not reading.slots() and _tells_method(reading):
+        allowed |= vocabulary.OF_VERDICTS
     if not {"position", "verdict", "confidence"} & reading.fields:
         allowed |= vocabulary.WHOLES - (vocabulary.SINGLY if "value" in reading.fields else set())
     return allowed
@@ -116,6 +132,11 @@ def _kinds_precede_ranges(reading: Reading) -> bool:
         for place, token in enumerate(reading.tokens)
         if token.word in vocabulary.JUDGING_KINDS
     )
+
+
+def _tells_method(reading: Reading) -> bool:
+    """Whether a sentence without slots tells how a change is judged, and of no change."""
+    return reading.has(vocabulary.VERDICTS) and not reading.has(vocabulary.FINDING)
 
 
 def _tells_absence(reading: Reading) -> bool:
@@ -137,7 +158,10 @@ def _negates(reading: Reading) -> str | None:
     """A negation speaks of what is absent, of a range that there is not, of a review to come."""
     if not reading.has(vocabulary.NEGATION):
         return None
-    if measures := reading.slots(Kind.MEASURE):
+    measures = reading.slots(Kind.MEASURE)
+    if measures and claims.denies_absences(reading):
+        is_true = True
+    elif measures:
         lacks_range = not any("range" in reading.fact(slot).slots for slot in measures)
         is_true = lacks_range and reading.has(vocabulary.RANGE)
         is_true &= not {"position", "verdict", "confidence"} & reading.fields
@@ -193,5 +217,6 @@ CHECKS: tuple[Callable[[Reading], str | None], ...] = (
     *(_words, _asks, _negates, _counts, _absences),
     *relations.CHECKS,
     *frames.CHECKS,
+    *fields.CHECKS,
     *claims.CHECKS,
 )

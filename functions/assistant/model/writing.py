@@ -19,6 +19,8 @@ from functions.assistant.slots import SLOT, Sentence
 from shared.settings import AssistantSettings
 
 MOST_SENTENCES = 60
+# What no sentence has named yet.
+NOBODY = ""
 TEMPLATE: Literal["template"] = "template"
 MODEL: Literal["model"] = "model"
 ESSENTIAL = {"value", "position", "verdict", "confidence", "reason", "count"}
@@ -154,9 +156,13 @@ async def _rewritten(
 def _checked(
     drafts: Sequence[_Free], facts: Facts, catalog: set[str]
 ) -> tuple[list[Sentence], list[Refused]]:
+    """Check each sentence by itself, and whether it goes on about the one before it."""
     accepted, refused = [], []
-    for draft in drafts:
+    named: str | None = NOBODY
+    for draft in {draft.text: draft for draft in drafts}.values():
         reason = wording.refusal(draft.text, draft.facts, facts, catalog)
+        if reason is None:
+            reason, named = wording.goes_on(wording.read(draft.text, facts), named)
         if reason is None:
             accepted.append(Sentence(None, draft.text))
         else:

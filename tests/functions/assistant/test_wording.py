@@ -6,6 +6,7 @@ measures with ranges and verdicts, U one without a range, A an absent one, N the
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ INSERTED = {
     "numbers": ("3 ", "three ", "half of ", "twice ", "IV ", "several ", "\u0663 ", "\uff13 "),
     "directions": ("above ", "below ", "higher than ", "up to ", "nearly ", "over ", "within "),
 }
+MEASURED = (
+    *("value", "unit", "range", "population", "position", "verdict", "confidence", "name"),
+    "description",
+)
+# What is said of a measure where its description stood is said of it still, and a range is that of
+# its population.
+AS_RIGHT = {("description", "value"), ("description", "verdict"), ("name", "population")}
 APPENDED = (
     *(", a sign of atrial fibrillation", ", so the heart is healthy", " and this is reassuring"),
     *("; take aspirin", "; take 5 mg of bisoprolol daily", "; no need to see a doctor"),
@@ -80,6 +88,22 @@ def mutations(text: str) -> Iterator[str]:
         yield text[: slot.end()] + "0" + text[slot.end() :]
     for claim in APPENDED:
         yield text.rstrip(".") + claim + "."
+
+
+def of_another_field(text: str) -> Iterator[str]:
+    """Put another field of the same measure, or of another, where a slot of a right one stands."""
+    for slot in re.finditer(r"\{([VWU])\.([a-z]+)\}", text):
+        for letter, field in product((slot[1], OTHER[slot[1]]), MEASURED):
+            is_right = field == slot[2] or (slot[2], field) in AS_RIGHT
+            if field in facts().by_key[keys()[letter]].slots and not is_right:
+                yield f"{text[: slot.start()]}{{{letter}.{field}}}{text[slot.end() :]}"
+
+
+def test_no_field_stands_where_another_belongs() -> None:
+    right = [text for text in (*CLEAN, *OTHERS) if refusal(text) is None]
+    wrong = {mutation for text in right for mutation in of_another_field(text)} - set(right)
+    assert len(wrong) > 10_000
+    assert [text for text in wrong if refusal(text) is None] == []
 
 
 def test_each_change_of_a_right_sentence_is_refused() -> None:

@@ -90,6 +90,14 @@ class TestChosen:
 
 
 class TestWorded:
+    async def test_without_a_name_it_goes_on_about_what_was_named(self, model: FakeModel) -> None:
+        own, others = (f"The value was {{{letter}.value}} {{{letter}.unit}}." for letter in "VW")
+        model.says(free(RIGHT, own, others), {"sentences": []})
+        shown = [sentence.text for sentence in (await word(model)).sentences]
+
+        assert written(own) in shown
+        assert written(others) not in shown
+
     async def test_right_words_are_shown_and_the_rest_is_the_templates(
         self, model: FakeModel
     ) -> None:

@@ -19,6 +19,7 @@ from shared.aws import storage
 from shared.aws.requests import NotThere
 from shared.database import transaction
 from shared.database.repositories.exports import storage_key
+from shared.errors import Unavailable
 from shared.permissions import Permission, RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
@@ -254,6 +255,20 @@ class TestStatus:
         )
         assert (await client.get(url)).status_code == 202
         assert (await client.get(f"{url}/0")).status_code == 404
+
+    async def test_a_poll_that_fails_keeps_no_other_from_reading(
+        self, clinic: Clinic, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await stored(clinic)
+        url = await begun(client)
+
+        async def broken(*_: Any) -> Any:
+            raise Unavailable("The storage is away.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(service, "_store", broken)
+            assert (await client.get(url)).status_code == 503
+        assert (await client.get(url)).status_code == 200
 
     async def test_a_poll_that_outlives_its_lease_writes_over_nothing(
         self,

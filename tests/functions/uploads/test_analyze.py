@@ -1,5 +1,6 @@
 """What was uploaded is analyzed by its identifiers, as if it had come with the request."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -8,7 +9,10 @@ import pytest
 
 from shared.aws import storage
 from shared.aws.storage import Object
+from shared.examination import examine
+from shared.examination.uploads import StoredFile, fetch_uploads
 from shared.permissions import RoleName
+from shared.recording import RecordingFile
 from tests.conftest import Clinic
 from tests.functions.uploads.sending import (
     WAV,
@@ -50,6 +54,24 @@ class TestAnalyze:
         async with clinic.client(RoleName.CLINICIAN) as client:
             outcome = await client.delete(f"/api/uploads/{ids[0]}")
         assert outcome.json()["code"] == "upload-in-use"
+
+    async def test_deleted_while_it_is_analyzed_it_is_not_kept(
+        self, clinic: Clinic, auditor: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, *others = await upload_recording(clinic, recording())
+
+        async def late(stored: Sequence[StoredFile]) -> tuple[RecordingFile, ...]:
+            files = await fetch_uploads(stored)
+            async with clinic.client(RoleName.CLINICIAN) as client:
+                assert (await client.delete(f"/api/uploads/{first}")).status_code == 204
+            return files
+
+        monkeypatch.setattr(examine, "fetch_uploads", late)
+        answer = await analyze(clinic, data={"upload_id": [first, *others]})
+
+        assert answer.status_code == 201, answer.text
+        assert (await rows(auditor, first))["assessment_id"] is None
+        assert str((await rows(auditor, others[0]))["assessment_id"]) == answer.json()["id"]
 
     async def test_used_again_is_measured_again_and_the_key_replays(self, clinic: Clinic) -> None:
         ids = await upload_recording(clinic, recording())
