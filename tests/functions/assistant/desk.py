@@ -1,6 +1,6 @@
 """A clinic whose organization lets a model explain, its endpoint, and the worker's queue."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from functions.assistant import worker
+from functions.assistant.model import writing
+from functions.assistant.model.writing import Written
 from local.prove.answering import FakeModel
 from shared import settings
 from shared.permissions import RoleName
@@ -26,6 +28,18 @@ ROW = (
     "SELECT explanation_text, pending_until, reserved_tokens, is_free"
     " FROM ai_explanations WHERE id = $1"
 )
+
+
+def once_asked(patch: pytest.MonkeyPatch, act: Callable[[], Awaitable[object]]) -> None:
+    """Do something after a model answered, and before what it says is kept."""
+    real = writing.worded
+
+    async def asked(*told: Any) -> Written:
+        written = await real(*told)
+        await act()
+        return written
+
+    patch.setattr(writing, "worded", asked)
 
 
 @dataclass(frozen=True)

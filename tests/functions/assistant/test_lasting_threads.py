@@ -84,15 +84,13 @@ async def test_a_conversation_of_an_earlier_release_is_read_and_goes_on(clinic: 
     assessment = await stored(clinic)
     person, caller = clinic.person_id(RoleName.PATIENT), clinic.caller(RoleName.CLINICIAN)
     context = {"voice": "clinician", "language": "en"}
-    keys = [uuid7(), uuid7()]
+    threads = [NewThread(uuid7(), person, about, None, context) for about in (assessment, None)]
     async with transaction.begin(caller, Permission.CHAT) as connection:
-        for key, about in zip(keys, (assessment, None), strict=True):
-            await queries.add_thread(connection, NewThread(key, person, about, None, context))
+        for new in threads:
+            await queries.add_thread(connection, new)
     async with clinic.client(RoleName.CLINICIAN) as client:
         listed = (await client.get(THREADS)).json()["items"]
-        assert {summary["id"]: summary["biomarkers"] for summary in listed} == {
-            str(key): None for key in keys
-        }
-        for key in keys:
-            answer = await told(client, {"id": str(key)}, "What was measured?")
+        assert [summary["biomarkers"] for summary in listed] == [None, None]
+        for new in threads:
+            answer = await told(client, {"id": str(new.id)}, "What was measured?")
             assert answer["source"]["intent"] == "measured"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,12 @@ from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from functions.assistant.explanations import queries
-from functions.assistant.model import writing
-from functions.assistant.model.writing import Written
 from local.prove.answering import NAME, http
 from shared.database import transaction
 from shared.http.worker import MAX_TRIES
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
-from tests.functions.assistant.desk import LATER, Desk, desk, model, queue
+from tests.functions.assistant.desk import LATER, Desk, desk, model, once_asked, queue
 from tests.functions.assistant.test_models import ASSESSMENTS, EXPLANATIONS, FREE, allow
 
 __all__ = ["desk", "model", "queue"]  # the fixtures
@@ -150,6 +149,13 @@ async def _vanish(desk: Desk) -> None:
 type Meanwhile = Callable[[Desk], Awaitable[None]]
 
 
+async def _from_any_loop(meanwhile: Meanwhile, desk: Desk, superuser: str) -> None:
+    """A worker has a loop of its own, which needs a connection of its own."""
+    connection = await asyncpg.connect(superuser)
+    await meanwhile(replace(desk, auditor=connection))
+    await connection.close()
+
+
 class TestWorker:
     async def test_delivered_twice_changes_nothing_and_asks_nobody_again(self, desk: Desk) -> None:
         key = (await desk.later())["id"]
@@ -203,17 +209,7 @@ class TestWorker:
         why: str,
         headers: dict[str, str],
     ) -> None:
-        real = writing.worded
-
-        async def asked(*told: Any) -> Written:
-            written = await real(*told)
-            # A worker has a loop of its own, and needs a connection of its own.
-            connection = await asyncpg.connect(configured.superuser)
-            await meanwhile(replace(desk, auditor=connection))
-            await connection.close()
-            return written
-
-        desk.patch.setattr(writing, "worded", asked)
+        once_asked(desk.patch, partial(_from_any_loop, meanwhile, desk, configured.superuser))
         key = (await desk.asked(headers=headers)).json()["id"]
         await desk.drain()
         assert len(desk.model.asked) == 1

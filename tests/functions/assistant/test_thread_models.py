@@ -1,18 +1,17 @@
 """Conversations with a model: what it is told, what it may say, what it costs."""
 
 import json
-from typing import Any
+from functools import partial
 
 import asyncpg
 import pytest
 
-from functions.assistant.model import writing
-from functions.assistant.model.writing import Written
 from functions.assistant.slots import SLOT
 from local.prove.answering import NAME, FakeModel, http
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+from tests.functions.assistant.desk import once_asked
 from tests.functions.assistant.test_models import FREE, allow, consent, model, usage
 from tests.functions.assistant.test_threads import begun, told
 from tests.nonempty import nonempty
@@ -125,17 +124,8 @@ async def test_consent_withdrawn_while_a_model_is_asked_leaves_the_template(
 ) -> None:
     await allow(clinic, auditor)
     await consent(clinic, auditor)
-    real = writing.worded
-
-    async def asked(*facts: Any) -> Written:
-        written = await real(*facts)
-        patient = clinic.person_id(RoleName.PATIENT)
-        await auditor.execute(
-            "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1", patient
-        )
-        return written
-
-    monkeypatch.setattr(writing, "worded", asked)
+    withdrawn = "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1"
+    once_asked(monkeypatch, partial(auditor.execute, withdrawn, clinic.person_id(RoleName.PATIENT)))
     async with clinic.client(RoleName.CLINICIAN) as client:
         answer = await told(client, await begun(client, await stored(clinic)), "What is measured?")
     source = answer["source"]
