@@ -1,6 +1,7 @@
 """What is true of every assessment: it measures, and leaves judging to people."""
 
 import re
+from functools import cache
 
 SUBJECT = (
     r"(?:(?:the|this|these|those|all) )?(?:automated )?(?:analysis|report|assessment|text|summary|"
@@ -47,14 +48,18 @@ VERDICT = (
     r"(?:the |a )?change (?:with|against|by) (?:the )?(?:published )?(?:measurement )?"
     r"(?:error|repeatability)(?: of the (?:measure|method|measurement))?"
 )
-LIMIT = re.compile(rf"{SUBJECT} {DENIED}|{LEFT_TO_PEOPLE}|{OUTSIDE}|{VERDICT}", re.IGNORECASE)
+LIMIT = rf"{SUBJECT} {DENIED}|{LEFT_TO_PEOPLE}|{OUTSIDE}|{VERDICT}"
 # The end of a sentence that began otherwise: "... are measurements and make no diagnosis".
-ALSO = re.compile(rf"(?<=[a-z]),? (?:and|but)(?: they| it)? {DENIED}$", re.IGNORECASE)
-WITHOUT = re.compile(rf"(?<=[a-z]),? without {A}{JUDGING}$", re.IGNORECASE)
+ENDING = rf"(?<=[a-z]),? (?:(?:and|but)(?: they| it)? {DENIED}|without {A}{JUDGING})$"
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compile both when a model first writes: a start does not wait for them."""
+    return re.compile(LIMIT, re.IGNORECASE), re.compile(ENDING, re.IGNORECASE)
 
 
 def without_limits(sentence: str) -> str:
     """Return what of a sentence is no such limit: nothing, where it is one whole."""
-    if LIMIT.fullmatch(sentence):
-        return ""
-    return WITHOUT.sub("", ALSO.sub("", sentence))
+    limit, ending = _patterns()
+    return "" if limit.fullmatch(sentence) else ending.sub("", sentence)
