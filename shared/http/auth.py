@@ -7,7 +7,8 @@ caller may do is not read from the token: the database knows (`shared.database.t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from pydantic import JsonValue
 
 from shared.errors import Forbidden, MediLensError, Unauthenticated
 from shared.http.claims import name_of, organization_of, party_of
@@ -65,14 +66,16 @@ async def refused(authorization: str | None) -> Token | None:
     return Token(subject, organization or "", session_id=None, actor=actor)
 
 
-async def _claims(encoded: str, settings: TokenSettings, *, must_hold: bool) -> dict[str, Any]:
+async def _claims(
+    encoded: str, settings: TokenSettings, *, must_hold: bool
+) -> dict[str, JsonValue]:
     # Cryptography takes a twentieth of a start, and who sends no token never needs it.
     from shared.http.tokens import signed_claims, verified_claims
 
     return await (verified_claims if must_hold else signed_claims)(encoded, settings)
 
 
-def _token(claims: Mapping[str, Any], settings: TokenSettings) -> Token:
+def _token(claims: Mapping[str, JsonValue], settings: TokenSettings) -> Token:
     if settings.authorized_parties and party_of(claims) not in settings.authorized_parties:
         raise Unauthenticated("The token was made for another application.")
     if claims.get("sts") == "pending":

@@ -1,7 +1,8 @@
 """Names that a token's claims hold: its organization's above all."""
 
 from collections.abc import Mapping
-from typing import Any
+
+from pydantic import JsonValue
 
 from shared.text import is_line
 
@@ -9,12 +10,12 @@ from shared.text import is_line
 MAX_NAME_CHARACTERS = 255
 
 
-def party_of(claims: Mapping[str, Any]) -> str | None:
+def party_of(claims: Mapping[str, JsonValue]) -> str | None:
     """The application that asked for the token; Cognito's access tokens call it `client_id`."""
     return name_of(claims.get("azp", claims.get("client_id")))
 
 
-def organization_of(claims: Mapping[str, Any], claim: str | None) -> str | None:
+def organization_of(claims: Mapping[str, JsonValue], claim: str | None) -> str | None:
     """Clerk's version 2 nests it; version 1 and Auth0 do not; others are told where to look."""
     if claim:
         return _named_organization(_claim(claims, claim))
@@ -22,7 +23,7 @@ def organization_of(claims: Mapping[str, Any], claim: str | None) -> str | None:
     return name_of(nested.get("id") if isinstance(nested, Mapping) else claims.get("org_id"))
 
 
-def _claim(claims: Mapping[str, Any], name: str) -> object:
+def _claim(claims: Mapping[str, JsonValue], name: str) -> object:
     """Return a claim by its name, which may be an address with dots, or by the way to it."""
     if name in claims:
         return claims[name]

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from pydantic import JsonValue
 
 # What `amr` calls a second factor (RFC 8176).
 SECOND_FACTORS = ("mfa", "otp", "hwk", "swk", "sms", "tel", "fpt", "face", "iris", "sc")
 
 
-def second_factor_age_s(claims: Mapping[str, Any]) -> float | None:
+def second_factor_age_s(claims: Mapping[str, JsonValue]) -> float | None:
     """Clerk's `fva` counts minutes since each factor, -1 for never; others tell `auth_time`.
 
     It counts until the token was made, which may be old itself.

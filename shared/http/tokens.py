@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import jwt
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from pydantic import JsonValue
 
 from shared.errors import Unauthenticated, Unavailable
 from shared.settings import TokenSettings
@@ -35,7 +36,7 @@ FETCH_TIMEOUT_S = 5
 MAX_KEY_SET_BYTES = 1_000_000
 
 
-async def verified_claims(encoded: str, settings: TokenSettings) -> dict[str, Any]:
+async def verified_claims(encoded: str, settings: TokenSettings) -> dict[str, JsonValue]:
     """Return the claims of a token that its issuer signed and that holds now.
 
     Raises
@@ -49,7 +50,7 @@ async def verified_claims(encoded: str, settings: TokenSettings) -> dict[str, An
     return _decode(encoded, await _key_for(encoded, settings), settings)
 
 
-async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, Any]:
+async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, JsonValue]:
     """Return the claims of a token that its issuer signed, whether or not it still holds.
 
     Nobody is let in by these; they say who was refused.
@@ -60,7 +61,7 @@ async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, Any]
     """
     key = await _key_for(encoded, settings)
     try:
-        told: dict[str, Any] = jwt.decode(
+        told: dict[str, JsonValue] = jwt.decode(
             encoded,
             key,
             algorithms=ALGORITHMS,
@@ -77,7 +78,7 @@ async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, Any]
     return told
 
 
-def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, Any]:
+def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, JsonValue]:
     issuer = settings.token_issuer.rstrip("/")
     try:
         claims = jwt.decode(
@@ -164,7 +165,7 @@ def _is_over(fetching: asyncio.Task[None]) -> bool:
     return fetching.done() or fetching.get_loop() is not asyncio.get_running_loop()
 
 
-def _public_keys(document: dict[str, Any]) -> dict[str, Any]:
+def _public_keys(document: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """Return the keys for signatures by their names; Keycloak publishes one for encryption too."""
     listed = jwt.PyJWKSet.from_dict(document).keys
     keys = {key.key_id: key.key for key in listed if key.key_id and key.public_key_use != "enc"}
@@ -173,7 +174,7 @@ def _public_keys(document: dict[str, Any]) -> dict[str, Any]:
     return keys
 
 
-def _fetch(url: str) -> dict[str, Any]:
+def _fetch(url: str) -> dict[str, JsonValue]:
     request = UrlRequest(url, headers={"Accept": "application/json"})  # noqa: S310  # from settings
     try:
         with urlopen(request, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310  # from settings

@@ -314,7 +314,7 @@ IN_THE_CODE: Sequence[Fault] = (
     ),
     Fault(
         "a token of another application counts",
-        in_code(shared__http__auth___party=lambda _: ISSUER),
+        in_code(shared__http__auth__party_of=lambda _: ISSUER),
         "tokens.another_application",
     ),
     Fault(
@@ -324,7 +324,7 @@ IN_THE_CODE: Sequence[Fault] = (
     ),
     Fault(
         "a second factor is taken as shown just now",
-        in_code(shared__http__auth___second_factor_age_s=lambda _: 0.0),
+        in_code(shared__http__auth__second_factor_age_s=lambda _: 0.0),
         "tokens.a_second_factor_that_was_not_shown",
     ),
     Fault(
