@@ -39,7 +39,7 @@ WORDED = {"sentences": [{"text": "The {F2.name} was {F2.value} {F2.unit}.", "fac
 TEMPLATE, CHOSEN, WORDS, ANSWER = "template", "chosen by a model", "worded by a model", "answer"
 # Of a connection that is opened for each request and, where a model is asked, for each of two
 # transactions, between which none is open.
-LIMITS = {TEMPLATE: 26, CHOSEN: 35, WORDS: 35, ANSWER: 42}
+LIMITS = {TEMPLATE: 26, CHOSEN: 39, WORDS: 39, ANSWER: 42}
 # So many times a template's CPU a path may take, the model's endpoint in this process included.
 CPU_TARGET = 5.0
 
