@@ -13,6 +13,8 @@ REQUEST_TARGETS = {Operation.CREATE: 6.0, Operation.LIST: 5.0, Operation.HISTORY
 DATA_LAYER_TARGETS = {Operation.CREATE: 6.0, Operation.LIST: 5.0, Operation.HISTORY: 5.0}
 # A shared machine makes a ratio of two least times uncertain; beyond this it is no longer noise.
 GATE = 2.0
+# What the driver alone takes is a fifth of a millisecond, of which noise is a larger part.
+DRIVER_GATE = 3.0
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Ratio:
     to: str
     figure: str = "cpu_ms"
     targets: Mapping[Operation, float] = field(default_factory=dict)
+    gate: float = GATE
 
     def values(self, client: Mapping[str, Any]) -> dict[Operation, float]:
         """Return the ratio of each operation, of those where both were measured."""
@@ -37,7 +40,7 @@ class Ratio:
 
 RATIOS = (
     Ratio("warm / same guarantees", WARM, BY_HAND, targets=REQUEST_TARGETS),
-    Ratio(f"data layer / {DRIVER}", DATA_LAYER, DRIVER, targets=DATA_LAYER_TARGETS),
+    Ratio(f"data layer / {DRIVER}", DATA_LAYER, DRIVER, "cpu_ms", DATA_LAYER_TARGETS, DRIVER_GATE),
     Ratio("data layer / same guarantees", DATA_LAYER, BY_HAND),
     Ratio(f"warm / {DRIVER}", WARM, DRIVER),
     Ratio(f"warm / {OBVIOUS}", WARM, OBVIOUS),
@@ -54,8 +57,8 @@ def far_off(client: Mapping[str, Any]) -> Iterator[str]:
     for ratio in RATIOS:
         values = ratio.values(client)
         for operation, target in ratio.targets.items():
-            if values[operation] > GATE * target:
+            if values[operation] > ratio.gate * target:
                 yield (
                     f"client CPU: {ratio.name}: {operation}: {values[operation]:.1f},"
-                    f" target {target:.0f}, fails above {GATE * target:.0f}"
+                    f" target {target:.0f}, fails above {ratio.gate * target:.0f}"
                 )
