@@ -5,7 +5,6 @@ worker, where there is a queue; the template's sentences are read meanwhile.
 """
 
 from time import perf_counter
-from urllib.error import HTTPError
 
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -122,7 +121,7 @@ async def _handed_over(caller: Caller, draft: Draft, read: ExplanationRead) -> E
     message = ExplanationMessage(explanation_id=draft.id, is_free=draft.is_free, caller=caller)
     try:
         await run_sync(queue.send, message)
-    except (Unavailable, HTTPError) as failure:
+    except Unavailable as failure:
         log_failure(failure, explanation_id=str(draft.id))
         with rates.counted_already():
             await pending.end(caller, draft.id, NOT_QUEUED)

@@ -29,7 +29,6 @@ ASKING = {
     *("is", "are", "was", "were", "be", "has", "have", "had", "do", "does", "did", "can", "could"),
 }
 ASKING_WORDS = {"what", "why", "who", "whose", "which", "when", "how", "where"}
-MEASURED = {"measured", "measures", "values"}
 
 
 def refusal(
