@@ -2,6 +2,7 @@
 # make test   every test, against a real Postgres
 # make check  what a change must pass before the tests: lint, format, types, locks
 # make lock   uv.lock, and from it each function's requirements.txt
+# make pages  the pages of docs/ that are made from the code and the schema
 #
 # Needed: git, make, Python 3 with pip. uv is installed into .uv where there is none, and brings
 # the Python that .python-version names where that is missing.
@@ -41,6 +42,14 @@ test-faults: sync
 .PHONY: bench
 bench: sync
 	./medilens bench
+
+# What a new route, refusal or table changes in docs/; the tests compare each with its source.
+.PHONY: pages
+pages: sync
+	$(UV) run --frozen python -m local.openapi
+	$(UV) run --frozen python -m local.errors
+	$(UV) run --frozen python -m tests.access
+	$(UV) run --frozen python -m local.schema_page
 
 .PHONY: check
 check: sync lock-check

@@ -90,10 +90,8 @@ ELSEWHERE = {
     "./medilens prove tokens tokens.json": "",
     "./medilens prove table": "",
     # Their outcome is compared with what is kept, by a test each.
-    "uv run python -m local.openapi": "tests/test_architecture.py",
-    "uv run python -m local.errors": "tests/test_api_examples.py",
+    "make pages": "",
     "uv run python -m tests.access": "tests/access.py",
-    "uv run python -m local.schema_page": "tests/migrations/test_schema_page.py",
     "uv run python -m local.science_lock": "local/science_lock.py",
     "uv run python -m local.science_lock --same-numbers cardiology": "",
     # Parts of the tests themselves.
