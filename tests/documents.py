@@ -91,7 +91,10 @@ ELSEWHERE = {
     "./medilens prove table": "",
     # Their outcome is compared with what is kept, by a test each.
     "make pages": "",
+    "uv run python -m local.openapi": "tests/test_architecture.py",
+    "uv run python -m local.errors": "tests/test_api_examples.py",
     "uv run python -m tests.access": "tests/access.py",
+    "uv run python -m local.schema_page": "tests/migrations/test_schema_page.py",
     "uv run python -m local.science_lock": "local/science_lock.py",
     "uv run python -m local.science_lock --same-numbers cardiology": "",
     # Parts of the tests themselves.
