@@ -34,10 +34,11 @@ class Intervals:
 
     Attributes
     ----------
-    beat : ndarray of int64, shape (n,)
+    beat : (n,) ndarray of int64
         Index of the beat that ends each interval.
-    rr_s : ndarray of float64, shape (n,)
-    follows : ndarray of bool, shape (n,)
+    rr_s : (n,) ndarray of float64
+        No longer than `MAX_RR_S`: a pause is not the irregularity that is looked for.
+    follows : (n,) ndarray of bool
         Whether the interval begins where the one before it ended.
     """
 
@@ -66,7 +67,7 @@ class Fibrillation:
     Attributes
     ----------
     windows : tuple of Window
-    probability : ndarray of float64, shape (n_beats,)
+    probability : (n_beats,) ndarray of float64
         Mean of the windows around each beat; NaN where none lies.
     model : LogisticModel
         That judged them; from its threshold on a beat counts as fibrillation.
@@ -170,11 +171,16 @@ def fibrillation(
 
     Parameters
     ----------
-    time_s : ndarray of float64, shape (n_beats,)
-    is_ventricular : ndarray of bool, shape (n_beats,)
+    time_s : (n_beats,) ndarray of float64
+    is_ventricular : (n_beats,) ndarray of bool
         Ventricular and paced beats: their timing says nothing about the atria.
-    is_connected : ndarray of bool, shape (n_beats - 1,)
+    is_connected : (n_beats - 1,) ndarray of bool
     atria : AtrialActivity
+
+    Returns
+    -------
+    Fibrillation
+        Without windows, and NaN for every beat, where fewer than `SHORT_WINDOW` intervals are left.
 
     Notes
     -----

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from functions.speech import praat
+from functions.speech.contour import OCTAVE_JUMP, Contour, PitchRange
 from functions.speech.passes import Passes, compare
-from functions.speech.praat import Contour, PitchRange
 from functions.speech.sound import Floats, Sound
 from shared.errors import UnusableRecording
 
@@ -74,7 +74,7 @@ def voice_course(sound: Sound) -> Course:
         If less than `MIN_VOICED_S` is voiced.
     """
     whole = praat.praat_sound(sound.samples, sound.fs_hz)
-    first = first_pass(whole, praat.OCTAVE_JUMP)
+    first = first_pass(whole, OCTAVE_JUMP)
     refuse_voiceless(first)
     free = first_pass(whole, 0.0)
     return followed(whole, person_range(first.values[first.present]), free)

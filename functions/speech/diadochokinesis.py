@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.prosody import silence_threshold_db, syllable_peaks
 from functions.speech.sound import Floats
 from shared.errors import UnusableRecording

@@ -48,7 +48,7 @@ class Mixture:
         Packets by the configuration that their first byte states (RFC 6716, section 3.1).
     power : float
         Sum of the squared samples of the mixture.
-    channel_power : ndarray of float64, shape (channels,)
+    channel_power : (channels,) ndarray of float64
         The same of each channel.
     """
 

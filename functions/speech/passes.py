@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.speech.praat import WIDEST_RANGE_HZ, Contour, PitchRange
+from functions.speech.contour import Contour, PitchRange
+from functions.speech.praat import WIDEST_RANGE_HZ
 from functions.speech.sound import Flags
 from shared.science.signals import spans
 

@@ -7,8 +7,8 @@ them.
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from functions.speech.contour import Contour
 from functions.speech.course import Course
-from functions.speech.praat import Contour
 from functions.speech.prosody import speaking
 from functions.speech.sound import Sound
 from functions.speech.voice import (

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.prosody import voiced_at
 from functions.speech.sound import Floats
 from shared.science.signals import spans

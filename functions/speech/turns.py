@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.sound import Flags, Floats
 
 # Two groups of log F0 are apart by Ashman's D, doi:10.1086/117248 (above 2 is separation; a split

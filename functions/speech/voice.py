@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from functions.speech import praat
+from functions.speech.contour import Contour, PitchRange
 from functions.speech.course import EDGE_S, Course, NoVoice
-from functions.speech.praat import Contour, PitchRange
 from functions.speech.resonance import Formant, formants_of
 from functions.speech.sound import Floats, Sound
 from shared.errors import UnusableRecording

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.prosody import Spans
 from shared.errors import UnusableRecording
 

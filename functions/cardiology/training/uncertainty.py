@@ -22,7 +22,7 @@ def interval(by_person: Sequence[Sums], figure: Callable[[Floats], float]) -> tu
 
     Parameters
     ----------
-    by_person : sequence of ndarray, shape (n_sums,)
+    by_person : sequence of (n_sums,) ndarray
         What one person adds: people are independent, the beats of one are not.
     figure : callable
         Of the sums over all people; draws that it cannot be taken of (0 / 0) are left out.
