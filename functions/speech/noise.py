@@ -1,7 +1,7 @@
 """The noise of a recording, heard where the voice rests.
 
-`noise_between(level, voiced) -> Rests`. A noise gate, an editor or a codec may have silenced the
-rests; then the noise under the voice is not known, and no ratio to it is given.
+`noise_between(level, voiced, voice_db) -> Rests`. A noise gate, an editor or a codec may have
+silenced the rests; then the noise under the voice is not known, and no ratio to it is given.
 """
 
 from dataclasses import dataclass
