@@ -72,8 +72,8 @@ def without_qrst(
     Yields
     ------
     Stretch
-        Of `BLOCK_BEATS` beats, in order of time; with `CONTEXT_BEATS` more on both sides the
-        template is the same at the borders.
+        Of `BLOCK_BEATS` beats, in order of time; `CONTEXT_BEATS` more on both sides have a say in
+        its template.
     """
     n_beats = len(beats.sample)
     for first in range(0, n_beats, BLOCK_BEATS):

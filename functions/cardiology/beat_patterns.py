@@ -76,6 +76,7 @@ class Run:
 
     @property
     def is_tachycardia(self) -> bool:
+        """Three beats or more above 100/min; two are a couplet at any rate."""
         return self.n_beats >= RUN_BEATS and self.rate_bpm > TACHYCARDIA_BPM
 
 

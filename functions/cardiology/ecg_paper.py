@@ -46,6 +46,7 @@ class Marks:
     after_gap: Mask | None = None
 
     def within(self, start_s: float, end_s: float) -> "Marks":
+        """Cut the marks of a stretch; its first beat keeps whether a gap lies before it."""
         first, last = np.searchsorted(self.time_s, (start_s, end_s))
         gaps = None if self.after_gap is None else self.after_gap[first:last]
         return Marks(self.time_s[first:last], self.kinds[first:last], gaps)

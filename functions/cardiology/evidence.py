@@ -102,6 +102,7 @@ class Everything:
 
     @property
     def knows_kinds(self) -> bool:
+        """Whether any kind of beat is known: not with too few beats, nor with hidden pacing."""
         return not self.beats.are(BeatKind.UNKNOWN).all()
 
     @property

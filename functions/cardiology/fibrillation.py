@@ -37,7 +37,7 @@ class Intervals:
     beat : (n,) ndarray of int64
         Index of the beat that ends each interval.
     rr_s : (n,) ndarray of float64
-        No longer than `MAX_RR_S`: a pause is not the irregularity that is looked for.
+        No longer than `MAX_RR_S`.
     follows : (n,) ndarray of bool
         Whether the interval begins where the one before it ended.
     """
@@ -47,6 +47,7 @@ class Intervals:
     follows: Mask
 
     def part(self, start: int, stop: int) -> "Intervals":
+        """Cut intervals; the first keeps its `follows`, though the one before it is left out."""
         return Intervals(self.beat[start:stop], self.rr_s[start:stop], self.follows[start:stop])
 
 
@@ -131,7 +132,7 @@ def sample_entropy(rr_s: Floats, follows: Mask) -> float:
 
 
 def window_evidence(part: Intervals, atria: AtrialActivity) -> dict[str, float]:
-    """What tells fibrillation from other rhythms in one window.
+    """Measure what tells fibrillation from other rhythms in one window.
 
     Parameters
     ----------
@@ -139,6 +140,16 @@ def window_evidence(part: Intervals, atria: AtrialActivity) -> dict[str, float]:
         At least three that follow one another.
     atria : AtrialActivity
         Of all beats of the recording.
+
+    Returns
+    -------
+    dict
+        By the names of the models' features.
+
+    Notes
+    -----
+    A window that does not begin a run holds its first interval against its last one, too: the
+    models were fitted so. It moves a probability by 0.01 on average (MIT-BIH 202 and 203).
     """
     rr_s = part.rr_s
     later = np.flatnonzero(part.follows)

@@ -55,6 +55,7 @@ class Candidates:
     weight: Floats
 
     def only(self, chosen: Samples) -> "Candidates":
+        """Keep some of the candidates, by their numbers."""
         return Candidates(
             self.sample[chosen], self.height[chosen], self.position[chosen], self.weight[chosen]
         )

@@ -254,8 +254,7 @@ def shape_groups(shapes: Shapes) -> Indices:
     """Sort beats into groups that look alike.
 
     Leaders are taken one after another from the beats that are left, each time the one of
-    `GROUP_CANDIDATES` that most of them resemble; `MAX_GROUPS` bounds the cost of noise, whose
-    beats are all unlike.
+    `GROUP_CANDIDATES` that most of them resemble, at most `MAX_GROUPS` times.
 
     Parameters
     ----------

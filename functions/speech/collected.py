@@ -89,6 +89,7 @@ class Measures:
 
     @property
     def pause_count(self) -> int | None:
+        """Pauses between stretches of sound; None where timing was not measured."""
         return len(self.sounding) - 1 if self.sounding else None
 
 

@@ -37,6 +37,7 @@ class Contour:
 
     @property
     def step_s(self) -> float:
+        """Between frames; 0 of a single one."""
         return float(self.times_s[1] - self.times_s[0]) if len(self.times_s) > 1 else 0.0
 
     @property
@@ -44,5 +45,6 @@ class Contour:
         return ~np.isnan(self.values)
 
     def within(self, start_s: float, end_s: float) -> "Contour":
+        """Cut the frames whose centers lie within two times, both of them included."""
         inside = (self.times_s >= start_s) & (self.times_s <= end_s)
         return Contour(self.times_s[inside], self.values[inside])

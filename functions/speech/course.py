@@ -103,6 +103,7 @@ def first_pass(whole: Any, octave_jump: float) -> Contour:
 
 
 def followed(whole: Any, search: PitchRange, first: Contour) -> Course:
+    """Follow the pitch within a range, or raise `NoVoice` where hardly any is found in it."""
     pitch = praat.autocorrelation_pitch(whole, search, praat.AUTOMATIC_STEP)
     f0 = praat.pitch_contour(pitch)
     refuse_voiceless(f0)

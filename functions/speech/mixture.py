@@ -109,6 +109,7 @@ class Mixture:
 
 
 def most_samples(fs_hz: int) -> float:
+    """Return how many samples are read: by the duration, and by the memory at high rates."""
     return min(unreadable.MAX_DURATION_S * fs_hz, unreadable.MAX_SAMPLES)
 
 

@@ -227,7 +227,7 @@ def voiced_at(f0: Contour, times_s: Floats) -> Flags:
 
 
 def mean_level_db(level_db: Floats) -> float:
-    """Return the level of the mean power, which a few loud frames rule as they do the ear.
+    """Return the level of the mean power, which the loudest frames rule.
 
     Parameters
     ----------

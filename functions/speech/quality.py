@@ -156,6 +156,7 @@ def judge(
 
 
 def cepstral_peak_db(sound: Sound, course: Course) -> float:
+    """Measure CPPS over at most `MAX_CEPSTRUM_S` from the first voiced frame on."""
     first_s, last_s = course.extent_s
     part = praat.part(sound, first_s, min(last_s, first_s + MAX_CEPSTRUM_S))
     return praat.cpps_db(part)

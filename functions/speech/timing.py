@@ -13,7 +13,7 @@ from functions.speech.voice_onset import MIN_FS_HZ, MIN_SYLLABLES, voice_onset_t
 def add_voice_onset_time(collected: Collected, sound: Sound, train: Repetition) -> None:
     """Add the median voice onset time of a train, where enough syllables have a burst.
 
-    The median, because one slip of the tongue has an onset of another kind.
+    A median: one slip of the tongue moves it little.
     """
     if sound.fs_hz < MIN_FS_HZ:
         reason = f"needs a sampling rate of {MIN_FS_HZ:g} Hz or more"

@@ -98,7 +98,21 @@ def measured(samples: Floats) -> Mapping[str, float]:
 
 
 def aligned(decoded: Floats, original: Floats, start: int, length: int) -> Floats:
-    """The part of a decoded sound that is the same as in the original."""
+    """Cut the part of a decoded sound that is the same as in the original.
+
+    Codecs delay what they encode, each by its own number of samples, and perturbation compared over
+    different periods would differ without any codec.
+
+    Parameters
+    ----------
+    decoded, original : (n,) ndarray of float64
+    start, length : int
+        The part of the original, samples.
+
+    Returns
+    -------
+    (length,) ndarray of float64
+    """
     part = original[start : start + length]
 
     def likeness(delay: int) -> float:
