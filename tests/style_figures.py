@@ -66,18 +66,23 @@ def figures_of(modules: Mapping[str, str]) -> dict[str, float]:
     """Measure modules, each a text by its path."""
     trees = [ast.parse(text) for text in modules.values()]
     lengths = [len(text.splitlines()) for text in modules.values()]
+    docstrings = [sum(map(docstring_lines, ast.walk(tree))) for tree in trees]
     functions = [function for tree in trees for function in functions_of(tree)]
     everything = [node for tree in trees for node in ast.walk(tree)]
     within = [node for function in functions for node in ast.walk(function)]
-    thousands = (sum(lengths) - sum(map(docstring_lines, everything))) / 1000
+    thousands = (sum(lengths) - sum(docstrings)) / 1000
 
     def per_thousand(is_counted: Callable[[ast.AST], bool], nodes: Iterable[ast.AST]) -> float:
         return round(sum(map(is_counted, nodes)) / thousands, 2)
 
     return {
-        "file median": percentile(lengths, 0.5),
+        "code median": percentile(
+            [length - told for length, told in zip(lengths, docstrings, strict=True)], 0.5
+        ),
         "file p95": percentile(lengths, 0.95),
-        "function p95": percentile([lines_of(function) for function in functions], 0.95),
+        "body p95": percentile(
+            [lines_of(function) - docstring_lines(function) for function in functions], 0.95
+        ),
         "dict returned %": percent(map(returns_dictionary, functions)),
         "undocumented %": percent(
             docstring_lines(function) == 0

@@ -49,11 +49,12 @@ LARGEST = {
     "tests": Sizes(file=440, function=47, body=47, complexity=17),
 }
 # What `figures_of` says of a tree, at most: what the trees were at when they were a third of their
-# size, or have become since.
+# size, or have become since. The code of a file and the body of a function are counted without
+# docstrings: saying more to callers makes neither longer to follow.
 WORST = {
-    "file median": (105, 57, 96, 119),
+    "code median": (90, 50, 90, 110),
     "file p95": (250, 230, 252, 260),
-    "function p95": (25, 23, 24, 19),
+    "body p95": (22, 20, 22, 19),
     "dict returned %": (3.2, 6.0, 5.3, 7.5),
     "undocumented %": (25.5, 18.1, 18.0, 58.0),
     "swallowed /k": (0.0, 0.18, 0.28, 0.0),
@@ -163,9 +164,9 @@ class TestFigures:
         """A module that has each habit once, in ten lines."""
         figures = figures_of({"module.py": HABITS})
         assert figures == {
-            "file median": 10,
+            "code median": 10,
             "file p95": 10,
-            "function p95": 1,
+            "body p95": 1,
             "dict returned %": 50.0,
             "undocumented %": 100.0,
             "swallowed /k": 100.0,

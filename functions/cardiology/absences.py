@@ -18,7 +18,19 @@ VARIABILITY = {name for name, known in BIOMARKERS.items() if known.category == "
 
 
 def absences(exam: Everything, values: dict[str, float]) -> tuple[Absence, ...]:
-    """One for every biomarker without a value."""
+    """Say why of every biomarker without a value.
+
+    Parameters
+    ----------
+    exam : Everything
+    values : dict
+        What was measured, by biomarker name.
+
+    Returns
+    -------
+    tuple of Absence
+        With a code for programs and a sentence for people.
+    """
     return tuple(Absence(name, *_why(exam, name)) for name in BIOMARKERS if name not in values)
 
 

@@ -1,20 +1,18 @@
-"""What the atria do: the signal before each QRS complex, and what is left without QRS and T.
+"""What the atria do: the signal before each QRS complex, and how constant it is.
 
 `atrial_activity(ecg, beats, shapes, is_ventricular) -> AtrialActivity`. The P wave is looked for
 from the onset of the QRS complex backward, never from its largest deflection, which a bundle branch
 block puts late; and far before it, where a long PR interval or a fibrillating atrium shows.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from functions.cardiology.atrial_signal import BEFORE_S, without_qrst
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
-from functions.cardiology.filters import Samples, filled
 from functions.cardiology.shapes import (
-    SHAPE_BAND_HZ,
     SHAPE_FS_HZ,
     TINY,
     Float32s,
@@ -23,16 +21,7 @@ from functions.cardiology.shapes import (
     window_times,
     within,
 )
-from shared.science.signals import Mask, band_pass
-
-BEFORE_S = 0.66  # what is kept before each beat: PR intervals up to 550 ms
-MARGIN_S = 5.0
-BLOCK_BEATS, CONTEXT_BEATS = 60, 30
-
-QRST_BEFORE_S, QRST_AFTER_S, QRST_AFTER_RR = 0.10, 0.52, 0.62
-QRST_ENDS_BEFORE_NEXT_S = 0.12
-QRST_SCALES = (0.6, 1.5)
-REST_POINTS = 3
+from shared.science.signals import Mask
 
 ONSET_SEARCH_S, ONSET_LIMITS_S = (-0.14, 0.08), (-0.13, -0.02)
 ONSET_SLOPE = 0.12  # of the steepest slope: what stays below it is the quiet before
@@ -53,11 +42,11 @@ class AtrialActivity:
     ----------
     onset_s : float
         Onset of the usual QRS complex, from the beat.
-    near : ndarray of float32, shape (n_beats, n_times, n_leads)
-        `P_BEFORE_ONSET_S` from that onset.
-    before : ndarray of float32, shape (n_beats, n_times, n_leads)
-        `BEFORE_S` up to the beat, QRS and T of the beats before subtracted.
-    rr_s : ndarray of float64, shape (n_beats,)
+    near : (n_beats, n_times, n_leads) ndarray of float32
+        `P_BEFORE_ONSET_S` from that onset, in units of the lead's median QRS height.
+    before : (n_beats, n_times, n_leads) ndarray of float32
+        `BEFORE_S` up to the beat in the same units, QRS and T of the beats before subtracted.
+    rr_s : (n_beats,) ndarray of float64
         The interval before each beat; 0 where it was not observed.
     """
 
@@ -67,7 +56,7 @@ class AtrialActivity:
     rr_s: Floats
 
     def p_on(self, beats: Indices) -> float:
-        """Constancy of the 180 ms before QRS onset, where a P wave ends."""
+        """Return the constancy of the 180 ms before QRS onset, where a P wave ends."""
         return constancy(self.near[beats])
 
     def p_far(self, beats: Indices) -> float:
@@ -94,10 +83,21 @@ def before_times() -> Floats:
 
 
 def constancy(windows: Float32s) -> float:
-    """Share of the signal that all beats have in common, 0-1.
+    """Measure the share of the signal that all beats have in common.
 
     A P wave at a constant distance stays in the mean of the beats; fibrillatory waves average
-    out. The share that n unrelated beats would keep, 1/n, is taken off.
+    out. The share that n unrelated beats would keep, 1/n, is taken off. A straight line is taken
+    out of every beat first: a drift of the baseline is common to neighbors, and no P wave.
+
+    Parameters
+    ----------
+    windows : (n_beats, n_times, n_leads) ndarray of float32
+        In any unit: only shares count.
+
+    Returns
+    -------
+    float
+        1 where all beats are equal, about 0 where they are unrelated; `NOT_SEEN` of a single one.
     """
     part = windows.astype(np.float64)
     n_beats = len(part)
@@ -113,9 +113,10 @@ def constancy(windows: Float32s) -> float:
 
 
 def qrs_onset_s(windows: Float32s) -> float:
-    """Onset of the median QRS complex, seconds from the beat.
+    """Find the onset of the median QRS complex, in seconds from the beat.
 
-    From the steepest point back until the slope stays below `ONSET_SLOPE` of it.
+    From the steepest point back until the slope stays below `ONSET_SLOPE` of it for 40 ms. A result
+    outside of `ONSET_LIMITS_S` is moved to the nearer limit.
     """
     median = np.median(windows, axis=0)
     slope = np.gradient(median, 1 / SHAPE_FS_HZ, axis=0)
@@ -137,7 +138,12 @@ def atrial_activity(ecg: Ecg, beats: Beats, shapes: Shapes, is_ventricular: Mask
     beats : Beats
         At least two.
     shapes : Shapes
-    is_ventricular : ndarray of bool, shape (n_beats,)
+        Its leads are looked at; the onset is that of its most usual beats.
+    is_ventricular : (n_beats,) ndarray of bool
+
+    Returns
+    -------
+    AtrialActivity
     """
     usual = ~is_ventricular
     usual &= shapes.correlation >= np.median(shapes.correlation[usual]) if usual.any() else True
@@ -157,81 +163,3 @@ def atrial_activity(ecg: Ecg, beats: Beats, shapes: Shapes, is_ventricular: Mask
         before / height_mv,
         np.where(beats.after_gap, 0.0, rr_s),
     )
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Beats `first:last` of a recording, and the signal around them without QRS and T.
-
-    `signal_mv` has the shape (n_points, n_leads), `SHAPE_FS_HZ` points a second from `start_s`.
-    """
-
-    first: int
-    last: int
-    start_s: float
-    signal_mv: Floats
-
-    def index(self, time_s: Floats) -> Samples:
-        return np.round((time_s - self.start_s) * SHAPE_FS_HZ).astype(np.int64)
-
-
-def without_qrst(
-    ecg: Ecg,
-    beats: Beats,
-    is_ventricular: Mask,
-    leads: tuple[int, ...],
-    after_rr: float = QRST_AFTER_RR,
-) -> Iterator[Stretch]:
-    """The signal of every `BLOCK_BEATS` beats, the usual QRS and T taken away.
-
-    T is taken to end `after_rr` times the square root of the interval (s) after the beat.
-    """
-    n_beats = len(beats.sample)
-    for first in range(0, n_beats, BLOCK_BEATS):
-        last = min(first + BLOCK_BEATS, n_beats)
-        around = slice(max(0, first - CONTEXT_BEATS), min(n_beats, last + CONTEXT_BEATS))
-        sample = beats.sample[around]
-        start_s, signal_mv = resampled(ecg, int(sample[0]), int(sample[-1]), leads)
-        at = np.round((sample / ecg.fs_hz - start_s) * SHAPE_FS_HZ).astype(np.int64)
-        for kind in (False, True):
-            members = np.flatnonzero(is_ventricular[around] == kind)
-            if len(members):
-                _subtract(signal_mv, at, members, after_rr)
-        yield Stretch(first, last, start_s, signal_mv)
-
-
-def resampled(ecg: Ecg, first: int, last: int, leads: tuple[int, ...]) -> tuple[float, Floats]:
-    """Band-passed signal from `BEFORE_S` before one sample to as long after another."""
-    margin, reach = round(MARGIN_S * ecg.fs_hz), round(BEFORE_S * ecg.fs_hz)
-    begin = max(0, first - reach)
-    end = min(len(ecg.signal_mv), last + reach + 1)
-    from_sample = max(0, begin - margin)
-    part = band_pass(
-        filled(ecg.signal_mv[from_sample : end + margin][:, list(leads)]), ecg.fs_hz, *SHAPE_BAND_HZ
-    )
-    n_points = int((end - begin) / ecg.fs_hz * SHAPE_FS_HZ)
-    at = begin - from_sample + np.arange(n_points) * ecg.fs_hz / SHAPE_FS_HZ
-    columns = [np.interp(at, np.arange(len(part)), lead) for lead in part.T]
-    return begin / ecg.fs_hz, np.column_stack(columns)
-
-
-def _subtract(signal_mv: Floats, at: Samples, members: Samples, after_rr: float) -> None:
-    """Take the median QRS and T of some beats, scaled to each, out of the signal in place."""
-    rr = np.diff(at, append=at[-1] + round(SHAPE_FS_HZ))
-    usual_s = float(np.median(rr)) / SHAPE_FS_HZ
-    after = round(min(QRST_AFTER_S, after_rr * np.sqrt(usual_s)) * SHAPE_FS_HZ)
-    before = round(QRST_BEFORE_S * SHAPE_FS_HZ)
-    inside = members[(at[members] >= before) & (at[members] + after < len(signal_mv))]
-    if len(inside) == 0:
-        return
-    cut = signal_mv[at[inside][:, None] + np.arange(-before, after)]
-    median = np.median(cut, axis=0)
-    median -= median[:REST_POINTS].mean(axis=0)
-    ends = before + rr[inside] - round(QRST_ENDS_BEFORE_NEXT_S * SHAPE_FS_HZ)
-    for beat, own, end in zip(inside.tolist(), cut, ends.tolist(), strict=True):
-        length = min(before + after, max(end, before))
-        template = median[:length]
-        part = own[:length] - own[:REST_POINTS].mean(axis=0)
-        power = np.maximum((template**2).sum(axis=0), TINY)
-        scale = np.clip((part * template).sum(axis=0) / power, *QRST_SCALES)
-        signal_mv[at[beat] - before : at[beat] - before + length] -= scale * template

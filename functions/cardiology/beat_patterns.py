@@ -31,9 +31,9 @@ class NamedBeats:
 
     Attributes
     ----------
-    time_s : ndarray of float64, shape (n_beats,)
-    kinds : ndarray of str, shape (n_beats,)
-    is_connected : ndarray of bool, shape (n_beats - 1,)
+    time_s : (n_beats,) ndarray of float64
+    kinds : (n_beats,) ndarray of str
+    is_connected : (n_beats - 1,) ndarray of bool
         Whether the signal between a beat and the next is usable.
     """
 
@@ -47,7 +47,18 @@ class NamedBeats:
 
 
 def measured_beats(named: NamedBeats) -> Mask:
-    """The beats whose waves are measured: normal ones, where there are none the commonest."""
+    """Choose the beats whose waves are measured.
+
+    Parameters
+    ----------
+    named : NamedBeats
+
+    Returns
+    -------
+    (n_beats,) ndarray of bool
+        The normal beats; where there are fewer than `MIN_MEASURED`, the commonest of the paced,
+        unknown and ventricular ones, for their intervals are then the rhythm's own.
+    """
     kinds = (BeatKind.NORMAL, BeatKind.PACED, BeatKind.UNKNOWN, BeatKind.VENTRICULAR)
     normal, *others = (named.are(kind) for kind in kinds)
     if normal.sum() >= MIN_MEASURED:
@@ -65,6 +76,7 @@ class Run:
 
     @property
     def is_tachycardia(self) -> bool:
+        """Three beats or more above 100/min; two are a couplet at any rate."""
         return self.n_beats >= RUN_BEATS and self.rate_bpm > TACHYCARDIA_BPM
 
 

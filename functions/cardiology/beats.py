@@ -73,11 +73,11 @@ class Beats:
 
     Attributes
     ----------
-    sample : ndarray of int64, shape (n_beats,)
+    sample : (n_beats,) ndarray of int64
         Increasing; the largest deflection of the QRS complex in `lead`.
-    confidence : ndarray of float64, shape (n_beats,)
+    confidence : (n_beats,) ndarray of float64
         0-1: the height among its neighbors, less where the leads hold much besides QRS.
-    after_gap : ndarray of bool, shape (n_beats,)
+    after_gap : (n_beats,) ndarray of bool
         The interval before this beat was not observed (first beat, hole, unusable stretch).
     lead : int
         The lead that positions are taken from, wherever it is usable.
@@ -185,7 +185,7 @@ def detect_beats(ecg: Ecg, usable: Mask | None = None) -> Beats:
     Parameters
     ----------
     ecg : Ecg
-    usable : ndarray of bool, shape (n_segments, n_leads), optional
+    usable : (n_segments, n_leads) ndarray of bool, optional
         Which lead may be used in which 10 s of the recording; by default all.
 
     Returns

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from functions.cardiology.atrial import AtrialActivity, Stretch, without_qrst
+from functions.cardiology.atrial import AtrialActivity
+from functions.cardiology.atrial_signal import Stretch, without_qrst
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.flutter import (
@@ -86,6 +87,7 @@ class Conduction:
 
     @property
     def flutters(self) -> bool:
+        """By waves that were counted, or by a line that never rests."""
         return self.flutter_waves > 0 or not self.rests
 
 
@@ -100,8 +102,14 @@ def conduction(
     beats : Beats
         At least two.
     shapes : Shapes
-    is_ventricular : ndarray of bool, shape (n_beats,)
+    is_ventricular : (n_beats,) ndarray of bool
     atria : AtrialActivity
+
+    Returns
+    -------
+    tuple of Conduction
+        In order of time. Of a stretch with a gap only flutter and 2:1 block can be told, by the
+        mean cycle: P waves cannot be followed across what was not observed.
     """
     return tuple(
         _judged(ecg, beats, shapes, is_ventricular, atria, stretch)

@@ -47,6 +47,10 @@ def decidedness(exam: Everything) -> float:
 
 
 def confidence(exam: Everything) -> float:
-    """Confidence in the rhythm, 0-1."""
+    """Return the confidence in the rhythm, 0-1.
+
+    A product: a poor signal makes any rhythm doubtful, and a good one no kind surer than it was for
+    people whom no model had seen.
+    """
     certainty = certainty_of(kind_of(exam.rhythm.classification))
     return exam.quality.score * min(decidedness(exam), certainty)

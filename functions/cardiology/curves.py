@@ -18,7 +18,22 @@ COLUMN_MM = 0.1
 
 
 def trace(x_mm: Floats, y_mm: Floats, color: str = INK, width_mm: float = 0.3) -> str:
-    """A line through points of rising x; broken where y is NaN."""
+    """Draw a line through points.
+
+    Parameters
+    ----------
+    x_mm : (n,) ndarray of float64
+        Increasing.
+    y_mm : (n,) ndarray of float64
+        Downward; the line is broken where it is NaN.
+    color : str
+    width_mm : float
+
+    Returns
+    -------
+    str
+        An SVG path.
+    """
     points = np.column_stack([x_mm, y_mm])
     broken = np.flatnonzero(np.isnan(y_mm))
     parts = [part[~np.isnan(part[:, 1])] for part in np.split(points, broken)]
@@ -45,7 +60,17 @@ def _path(points_mm: Floats) -> str:
 def envelope(values: Floats, x_mm: Floats) -> tuple[Floats, Floats]:
     """Thin a curve to its lowest and highest value per column, so that no peak is lost.
 
-    Returns `x_mm` and `values` as they are where a column holds at most two samples.
+    Parameters
+    ----------
+    values : (n,) ndarray of float64
+        In any unit.
+    x_mm : (n,) ndarray of float64
+        Increasing.
+
+    Returns
+    -------
+    x_mm, values : (m,) ndarray of float64
+        Two points a column; as they were given where a column holds at most two samples.
     """
     column = np.floor(x_mm / COLUMN_MM).astype(np.int64)
     starts = np.flatnonzero(np.diff(column, prepend=column[0] - 1)) if len(column) else column

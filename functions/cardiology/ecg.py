@@ -16,7 +16,7 @@ class Ecg:
 
     Attributes
     ----------
-    signal_mv : ndarray of float32, shape (n_samples, n_leads)
+    signal_mv : (n_samples, n_leads) ndarray of float32
         NaN where the file says that there is no value.
     fs_hz : float
         Sampling frequency.

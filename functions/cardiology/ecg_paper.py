@@ -5,14 +5,13 @@ al. 2007, doi:10.1016/j.jacc.2007.01.024); a lead too large for its row is drawn
 5 mm a millivolt and says so.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from functions.cardiology import curves
-from functions.cardiology.ecg import STANDARD_LEADS, Floats
+from functions.cardiology.ecg import Floats
 from shared.drawing import svg
 from shared.drawing.palette import BLUE, INK, MUTED, PAPER, RED
 from shared.science.signals import Mask
@@ -25,13 +24,10 @@ _MINOR, _MAJOR = "#f8dcd8", "#eeb0a8"
 _PULSE_MM, _PULSE_MV = 5.0, 1.0
 MARGIN_MM = 5.0
 LEFT_MM = 15.0  # margin and calibration pulse
-_PULSE_ROOM_MM = 10.0
+PULSE_ROOM_MM = 10.0
 _HEADROOM_MM = 7.0  # for the marks above the highest peak
-_AXIS_MM = 6.0
+AXIS_MM = 6.0
 _ROW_MM = (30.0, 70.0)  # lowest and highest row of a strip
-_SHEET_ROW_MM, _SHEET_TOP_MM = 30.0, 5.0
-_TALLEST_ROWS = 1.0  # of a row: taller complexes are drawn at half the gain
-_COLUMNS = 4
 
 KINDS = {"N": "normal", "E": "early", "V": "ventricular"}
 
@@ -50,6 +46,7 @@ class Marks:
     after_gap: Mask | None = None
 
     def within(self, start_s: float, end_s: float) -> "Marks":
+        """Cut the marks of a stretch; its first beat keeps whether a gap lies before it."""
         first, last = np.searchsorted(self.time_s, (start_s, end_s))
         gaps = None if self.after_gap is None else self.after_gap[first:last]
         return Marks(self.time_s[first:last], self.kinds[first:last], gaps)
@@ -105,13 +102,40 @@ def calibration(mm_per_mv: float) -> str:
 
 
 def part(signal_mv: Signal, fs_hz: float, start_s: float, end_s: float) -> Floats:
-    """One lead between two times, its median at zero."""
+    """Cut one lead, or all, between two times and move the median to zero.
+
+    Parameters
+    ----------
+    signal_mv : (n_samples,) or (n_samples, n_leads) ndarray
+        NaN where there is no value.
+    fs_hz : float
+    start_s, end_s : float
+        What lies outside of the recording is left out.
+
+    Returns
+    -------
+    (n,) or (n, n_leads) ndarray of float64
+        mV; of several leads one median is taken, that of all values.
+    """
     piece = signal_mv[max(0, round(start_s * fs_hz)) : round(end_s * fs_hz)].astype(np.float64)
     return piece - np.nanmedian(piece) if np.isfinite(piece).any() else piece
 
 
 def curve(values_mv: Floats, fs_hz: float, mm_per_mv: float) -> str:
-    """A lead drawn to the right of the origin, zero millivolts at its height."""
+    """Draw a lead to the right of the origin, zero millivolts at its height.
+
+    Parameters
+    ----------
+    values_mv : (n_samples,) ndarray of float64
+        NaN breaks the line.
+    fs_hz : float
+    mm_per_mv : float
+
+    Returns
+    -------
+    str
+        An SVG path, its unit the millimeter.
+    """
     x_mm = np.arange(len(values_mv)) / fs_hz * MM_PER_S
     return curves.trace(*curves.envelope(-values_mv * mm_per_mv, x_mm))
 
@@ -130,7 +154,19 @@ class Row:
 
 
 def row_for(values_mv: Floats, headroom_mm: float = _HEADROOM_MM) -> Row:
-    """Fit a row of whole grid squares to a lead; a lead without values gets the lowest."""
+    """Fit a row of whole grid squares to a lead.
+
+    Parameters
+    ----------
+    values_mv : (n_samples,) ndarray of float64
+    headroom_mm : float
+        Room above the highest peak, for the marks of the beats.
+
+    Returns
+    -------
+    Row
+        At half the gain where the lead is too large for a row; the lowest row without any value.
+    """
     finite = values_mv[np.isfinite(values_mv)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
     gain = MM_PER_MV
@@ -174,94 +210,9 @@ def seconds_axis(start_s: float, length_s: float) -> str:
     return "".join(ticks + labels)
 
 
-def strip(
-    signal_mv: Signal,
-    fs_hz: float,
-    lead: str,
-    marks: Marks,
-    start_s: float,
-    for_s: float = STRIP_S,
-) -> tuple[str, float]:
-    """Draw up to ten seconds of one lead; returns the drawing and its height in mm."""
-    values = part(signal_mv, fs_hz, start_s, start_s + for_s)
-    length_s = len(values) / fs_hz
-    row = row_for(values)
-    width = length_s * MM_PER_S
-    label = lead if row.mm_per_mv == MM_PER_MV else f"{lead} ({row.mm_per_mv:g} mm/mV)"
-    drawing = svg.move(
-        LEFT_MM - _PULSE_ROOM_MM,
-        0,
-        grid(_PULSE_ROOM_MM + width, row.height_mm),
-        svg.move(1, row.above_mm, calibration(row.mm_per_mv)),
-    ) + svg.move(
-        LEFT_MM,
-        0,
-        svg.on_paper(
-            svg.text(1.5, row.height_mm - 1.5, label, 4.5, font_weight="bold"), curves.RIM_MM
-        ),
-        clipped(
-            width,
-            row.height_mm,
-            f"strip-{lead}-{start_s * 1000:.0f}",
-            svg.move(0, row.above_mm, curve(values, fs_hz, row.mm_per_mv)),
-        ),
-        beat_marks(marks.within(start_s, start_s + length_s), start_s),
-        svg.move(0, row.height_mm, seconds_axis(start_s, length_s)),
-    )
-    return drawing, row.height_mm + _AXIS_MM
-
-
 def clipped(width_mm: float, height_mm: float, name: str, *drawn: str) -> str:
     """What is drawn, cut off at the borders of the paper."""
     window = svg.rectangle(0, 0, width_mm, height_mm, INK)
     return svg.element("clipPath", window, id=name) + svg.element(
         "g", *drawn, clip_path=f"url(#{name})"
     )
-
-
-def sheet(
-    signal_mv: Signal, fs_hz: float, leads: Sequence[str], marks: Marks, start_s: float
-) -> tuple[str, float]:
-    """Draw twelve leads, 2.5 s each in four columns, over a rhythm strip of lead II.
-
-    The columns follow each other in time, as on the paper of an electrocardiograph,
-    and a tall complex may reach into its neighbors' rows, as it does there.
-    """
-    length_s = min(STRIP_S, len(signal_mv) / fs_hz - start_s)
-    column_s = length_s / _COLUMNS
-    rows = len(STANDARD_LEADS) // _COLUMNS
-    gain = sheet_gain(part(signal_mv, fs_hz, start_s, start_s + length_s))
-    places = [
-        (lead, k // rows * column_s, column_s, k % rows) for k, lead in enumerate(STANDARD_LEADS)
-    ]
-    curves = []
-    for lead, from_s, for_s, row in [*places, ("II", 0.0, length_s, rows)]:
-        lead_mv = signal_mv[:, list(leads).index(lead)]
-        values = part(lead_mv, fs_hz, start_s + from_s, start_s + from_s + for_s)
-        y = _SHEET_TOP_MM + (row + 0.55) * _SHEET_ROW_MM
-        curves.append(svg.move(from_s * MM_PER_S, y, _sheet_lead(values, fs_hz, lead, gain)))
-        if from_s == 0:
-            curves.append(svg.move(1 - _PULSE_ROOM_MM, y, calibration(gain)))
-    width, height = _PULSE_ROOM_MM + length_s * MM_PER_S, (rows + 1) * _SHEET_ROW_MM + _SHEET_TOP_MM
-    beats = beat_marks(marks.within(start_s, start_s + length_s), start_s)
-    drawing = [
-        grid(width, height),
-        clipped(width, height, "sheet", svg.move(_PULSE_ROOM_MM, 0, *curves)),
-        svg.move(_PULSE_ROOM_MM, height - 6, beats),
-        svg.move(_PULSE_ROOM_MM, height, seconds_axis(start_s, length_s)),
-    ]
-    return svg.move(LEFT_MM - _PULSE_ROOM_MM, 0, *drawing), height + _AXIS_MM
-
-
-def sheet_gain(signal_mv: Signal) -> float:
-    """Half the usual gain, as on paper, where complexes would reach beyond their neighbors."""
-    shown = signal_mv[:, np.isfinite(signal_mv).any(axis=0)]
-    low, high = np.nanquantile(shown, (0.001, 0.999), axis=0) if shown.size else (0.0, 0.0)
-    height_mv = float(np.max(high - low))
-    return MM_PER_MV / 2 if height_mv * MM_PER_MV > _TALLEST_ROWS * _SHEET_ROW_MM else MM_PER_MV
-
-
-def _sheet_lead(values_mv: Floats, fs_hz: float, lead: str, mm_per_mv: float) -> str:
-    """One lead about its baseline, with its name and a line where it begins."""
-    label = svg.on_paper(svg.text(1.5, -9.5, lead, 4.5, font_weight="bold"), curves.RIM_MM)
-    return label + curve(values_mv, fs_hz, mm_per_mv) + svg.line(0, -5, 0, 5, INK, 0.3)

@@ -33,7 +33,7 @@ class Everything:
     Attributes
     ----------
     ecg : Ecg
-        As it was decoded, mV.
+        As it was decoded, mV, but blank where an electrode was off.
     quality : Quality
         Of each lead and segment, with the beats of the usable ones.
     shapes : Shapes
@@ -102,6 +102,7 @@ class Everything:
 
     @property
     def knows_kinds(self) -> bool:
+        """Whether any kind of beat is known: not with too few beats, nor with hidden pacing."""
         return not self.beats.are(BeatKind.UNKNOWN).all()
 
     @property
@@ -109,14 +110,25 @@ class Everything:
         return hides_pacing(self.ecg, self.beats.are(BeatKind.PACED))
 
     def percent(self, *kinds: BeatKind) -> float | None:
-        """Share of the beats of these kinds."""
+        """Share of the beats of these kinds, 0-100; None where no kind of beat is known."""
         if not self.knows_kinds:
             return None
         return 100 * float(np.mean([self.beats.are(kind) for kind in kinds], axis=1).sum())
 
 
 def measured_values(exam: Everything) -> dict[str, float]:
-    """Every biomarker that could be measured, by name, in the unit of the catalog."""
+    """Collect every biomarker that could be measured.
+
+    Parameters
+    ----------
+    exam : Everything
+
+    Returns
+    -------
+    dict
+        By name, in the unit of the catalog; what is not in it was not measured. No `af_burden` from
+        a short strip, whose single window cannot tell early atrial beats from fibrillation.
+    """
     values = dict(exam.variability.values) | interval_values(exam)
     burden = exam.percent(BeatKind.VENTRICULAR)
     fibrillating = exam.rhythm.share(RhythmName.FIBRILLATION)
@@ -130,7 +142,7 @@ def measured_values(exam: Everything) -> dict[str, float]:
 
 
 def interval_values(exam: Everything) -> dict[str, float]:
-    """PR, QRS and QT, and QT corrected by the rate of the whole recording.
+    """Return PR, QRS and QT, and QT corrected by the mean rate of the whole recording.
 
     No PR where fibrillation or flutter is possible, whose waves can pass for P waves, nor where P
     waves and QRS complexes are independent.

@@ -34,10 +34,11 @@ class Intervals:
 
     Attributes
     ----------
-    beat : ndarray of int64, shape (n,)
+    beat : (n,) ndarray of int64
         Index of the beat that ends each interval.
-    rr_s : ndarray of float64, shape (n,)
-    follows : ndarray of bool, shape (n,)
+    rr_s : (n,) ndarray of float64
+        No longer than `MAX_RR_S`.
+    follows : (n,) ndarray of bool
         Whether the interval begins where the one before it ended.
     """
 
@@ -46,6 +47,7 @@ class Intervals:
     follows: Mask
 
     def part(self, start: int, stop: int) -> "Intervals":
+        """Cut intervals; the first keeps its `follows`, though the one before it is left out."""
         return Intervals(self.beat[start:stop], self.rr_s[start:stop], self.follows[start:stop])
 
 
@@ -66,7 +68,7 @@ class Fibrillation:
     Attributes
     ----------
     windows : tuple of Window
-    probability : ndarray of float64, shape (n_beats,)
+    probability : (n_beats,) ndarray of float64
         Mean of the windows around each beat; NaN where none lies.
     model : LogisticModel
         That judged them; from its threshold on a beat counts as fibrillation.
@@ -130,7 +132,7 @@ def sample_entropy(rr_s: Floats, follows: Mask) -> float:
 
 
 def window_evidence(part: Intervals, atria: AtrialActivity) -> dict[str, float]:
-    """What tells fibrillation from other rhythms in one window.
+    """Measure what tells fibrillation from other rhythms in one window.
 
     Parameters
     ----------
@@ -138,6 +140,16 @@ def window_evidence(part: Intervals, atria: AtrialActivity) -> dict[str, float]:
         At least three that follow one another.
     atria : AtrialActivity
         Of all beats of the recording.
+
+    Returns
+    -------
+    dict
+        By the names of the models' features.
+
+    Notes
+    -----
+    A window that does not begin a run holds its first interval against its last one, too: the
+    models were fitted so. It moves a probability by 0.01 on average (MIT-BIH 202 and 203).
     """
     rr_s = part.rr_s
     later = np.flatnonzero(part.follows)
@@ -170,11 +182,16 @@ def fibrillation(
 
     Parameters
     ----------
-    time_s : ndarray of float64, shape (n_beats,)
-    is_ventricular : ndarray of bool, shape (n_beats,)
+    time_s : (n_beats,) ndarray of float64
+    is_ventricular : (n_beats,) ndarray of bool
         Ventricular and paced beats: their timing says nothing about the atria.
-    is_connected : ndarray of bool, shape (n_beats - 1,)
+    is_connected : (n_beats - 1,) ndarray of bool
     atria : AtrialActivity
+
+    Returns
+    -------
+    Fibrillation
+        Without windows, and NaN for every beat, where fewer than `SHORT_WINDOW` intervals are left.
 
     Notes
     -----

@@ -40,14 +40,30 @@ class Block:
 
 
 def blocks(start: int, stop: int, core: int, margin: int = 0) -> Iterator[Block]:
-    """Cut `start:stop` into cores that follow one another, with margins around them."""
+    """Cut `start:stop` into cores that follow one another, with margins around them.
+
+    A margin is shorter where `start` or `stop` is nearer: nothing outside is ever read.
+    """
     for begin in range(start, stop, core):
         end = min(begin + core, stop)
         yield Block(begin, end, max(start, begin - margin), min(stop, end + margin))
 
 
 def long_holes(signal_mv: npt.NDArray[np.floating], allowed: int) -> Mask:
-    """Where more than `allowed` samples in a row are missing, per lead, (n_samples, n_leads)."""
+    """Mark where more samples in a row are missing than a line may bridge.
+
+    Parameters
+    ----------
+    signal_mv : (n_samples, n_leads) ndarray
+        NaN where there is no value.
+    allowed : int
+        Samples in a row that may be missing.
+
+    Returns
+    -------
+    (n_samples, n_leads) ndarray of bool
+        All samples of each long hole; a lead's holes are its own.
+    """
     missing = np.isnan(signal_mv)
     long = np.zeros_like(missing)
     for lead in np.flatnonzero(missing.any(axis=0)):
@@ -57,7 +73,24 @@ def long_holes(signal_mv: npt.NDArray[np.floating], allowed: int) -> Mask:
 
 
 def filled(signal_mv: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """The same leads, (n_samples, n_leads), with a straight line across their holes."""
+    """Draw a straight line across the holes of every lead, for a filter spreads NaN over all.
+
+    Parameters
+    ----------
+    signal_mv : (n_samples, n_leads) ndarray
+        NaN where there is no value.
+
+    Returns
+    -------
+    (n_samples, n_leads) ndarray
+        The nearest value before the first and behind the last; 0 in a lead without any. Where
+        nothing is missing it is the array given, not a copy.
+
+    Examples
+    --------
+    >>> filled(np.array([[1.0], [np.nan], [3.0]])).ravel().tolist()
+    [1.0, 2.0, 3.0]
+    """
     missing = np.isnan(signal_mv)
     if not missing.any():
         return signal_mv
@@ -71,7 +104,24 @@ def filled(signal_mv: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
 
 
 def segment_edges(n_samples: int, fs_hz: float) -> Samples:
-    """Borders of the segments; the last takes a remainder of less than half a segment."""
+    """Cut a recording into the segments that quality is judged by.
+
+    Parameters
+    ----------
+    n_samples : int
+    fs_hz : float
+
+    Returns
+    -------
+    (n_segments + 1,) ndarray of int64
+        From 0 to `n_samples`, 10 s apart. The last segment lasts 5 to 15 s: it takes a remainder of
+        less than half a segment. A recording below 15 s is one segment.
+
+    Examples
+    --------
+    >>> segment_edges(2400, fs_hz=100).tolist()
+    [0, 1000, 2400]
+    """
     length = round(SEGMENT_S * fs_hz)
     edges = np.arange(max(1, int(n_samples / length + 0.5)) + 1) * length
     edges[-1] = n_samples

@@ -38,6 +38,18 @@ LETTERS = {
 
 
 def findings(exam: Everything) -> Findings:
+    """Put what was measured into everything that is stored of an assessment.
+
+    Parameters
+    ----------
+    exam : Everything
+
+    Returns
+    -------
+    Findings
+        No risk where no heart rate could be measured, and an absence for every biomarker without
+        a value.
+    """
     values = measured_values(exam)
     danger = risk(_signs(exam, values))
     title = str(exam.rhythm.classification)
@@ -267,7 +279,7 @@ def parameters(exam: Everything) -> dict[str, Any]:
 
 
 def models(exam: Everything) -> tuple[ModelUsed, ...]:
-    """The trained models that had a say."""
+    """Return the trained models that had a say; one that was not asked is no part of the result."""
     asked = [ventricular_model(exam.shapes)] if exam.knows_kinds else []
     asked += [exam.fibrillation.model] if exam.fibrillation.windows else []
     return tuple(ModelUsed(model.name, model.sha256) for model in asked)

@@ -7,7 +7,7 @@ this project's own; each limit says what it was chosen on.
 
 import numpy as np
 
-from functions.cardiology.atrial import resampled
+from functions.cardiology.atrial_signal import resampled
 from functions.cardiology.beats import Beats
 from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.shapes import SHAPE_FS_HZ, TINY
@@ -40,7 +40,21 @@ P_ZONE_S, P_ZONE_LENGTH_S, HALF_REACH_S = 0.24, 0.18, 0.04  # before the next QR
 
 
 def restlessness(cycle: Floats, rr_s: float) -> float:
-    """Least slope over `REST_S` of the mean cycle over its usual slope; 0 at fast rates."""
+    """Measure how much the line moves where it moves least.
+
+    Parameters
+    ----------
+    cycle : (n_points, n_leads) ndarray of float64
+        As `mean_cycle` gives it, mV.
+    rr_s : float
+        The interval that it stands for.
+
+    Returns
+    -------
+    float
+        Least slope over `REST_S` of the cycle over its usual slope: near 0 where the line rests
+        between P and T waves, near 1 where it never does. 0, too, below `RESTLESS_MIN_RR_S`.
+    """
     if rr_s < RESTLESS_MIN_RR_S:
         return 0.0
     speed = (np.diff(cycle, axis=0, append=cycle[:1]) ** 2).sum(axis=1)
@@ -52,7 +66,21 @@ def restlessness(cycle: Floats, rr_s: float) -> float:
 
 
 def half_waves(cycle: Floats, rr_s: float) -> bool:
-    """Whether a wave like the P wave lies half an interval before it, far from QRS and T."""
+    """Tell whether a wave like the P wave lies half an interval before it, far from QRS and T.
+
+    Parameters
+    ----------
+    cycle : (n_points, n_leads) ndarray of float64
+        As `mean_cycle` gives it, mV.
+    rr_s : float
+        The interval that it stands for.
+
+    Returns
+    -------
+    bool
+        True where every second P wave seems to be blocked; never below `HALF_MIN_RR_S`, where a T
+        wave lies in its place.
+    """
     if rr_s < HALF_MIN_RR_S:
         return False
     wave = _zone(cycle, rr_s, rr_s - P_ZONE_S)
@@ -77,10 +105,22 @@ def _zone(cycle: Floats, rr_s: float, start_s: float) -> Floats:
 
 
 def flutter_waves(cycle: Floats, rr_s: float) -> int:
-    """How many waves of 3.2-6 Hz there are a beat, if one such rhythm rules; otherwise 0.
+    """Count the waves of 3.2-6 Hz a beat, if one such rhythm rules.
 
-    The mean cycle from beat to beat, its QRS complex bridged by a line, as a Fourier series: P and
-    T waves spread over the harmonics, a sawtooth of n waves a beat fills the n-th.
+    The cycle is taken for a Fourier series: P and T waves spread over its harmonics, a sawtooth of
+    n waves a beat fills the n-th.
+
+    Parameters
+    ----------
+    cycle : (n_points, n_leads) ndarray of float64
+        As `mean_cycle` gives it, mV.
+    rr_s : float
+        The interval that it stands for.
+
+    Returns
+    -------
+    int
+        2 or more; 0 where no such harmonic has the share of the power that flutter has.
     """
     power = (np.abs(np.fft.rfft(cycle, axis=0)) ** 2).sum(axis=1)[1 : FLUTTER_HARMONICS + 1]
     share = power / max(float(power.sum()), TINY)
@@ -98,7 +138,29 @@ def flutter_waves(cycle: Floats, rr_s: float) -> int:
 def mean_cycle(
     ecg: Ecg, beats: Beats, ectopic: Mask, own: slice, leads: tuple[int, ...]
 ) -> tuple[Floats | None, float]:
-    """From one beat that is not ectopic to the next, and the usual interval, s."""
+    """Average the signal from one beat that is not ectopic to the next, as a wave that comes round.
+
+    Every cycle is stretched to the same length, and the QRS complex is bridged by a line: it would
+    fill all harmonics.
+
+    Parameters
+    ----------
+    ecg : Ecg
+    beats : Beats
+    ectopic : (n_own,) ndarray of bool
+        Of the beats in `own`.
+    own : slice
+        Beats of the stretch.
+    leads : tuple of int
+
+    Returns
+    -------
+    cycle : (FLUTTER_CYCLES, n_leads) ndarray of float64 or None
+        mV; None where fewer than `MIN_CYCLES` intervals are alike, or too short for anything to
+        show beside the complex.
+    rr_s : float
+        Median interval; 1 where there are too few, and then it says nothing.
+    """
     sample = beats.sample[own]
     rr_s = np.diff(sample) / ecg.fs_hz
     observed = ~beats.after_gap[own][1:] & ~ectopic[1:] & ~ectopic[:-1]

@@ -41,7 +41,7 @@ class NotAnEcg(UnusableRecording):
 
 
 class Likeness(Enum):
-    """What the clearest lead is like."""
+    """What the lead that is most like a heartbeat is like."""
 
     HEARTBEAT = 0
     DOUBTFUL = 1  # with more turns than a heartbeat (flutter, a valve), or a flat top (an edge)
@@ -49,7 +49,23 @@ class Likeness(Enum):
 
 
 def likeness(ecg: Ecg, beats: Beats, usable: Mask) -> Likeness:
-    """Judge the median of all beats; a heartbeat where there are too few to have one."""
+    """Judge whether what recurs in a recording has the shape of a heartbeat.
+
+    The median of all beats is judged, whatever their kind; a single lead with the proportions of a
+    heartbeat is enough, for the others may lie across the heart's vector.
+
+    Parameters
+    ----------
+    ecg : Ecg
+    beats : Beats
+    usable : (n_segments, n_leads) ndarray of bool
+        `Quality.usable`.
+
+    Returns
+    -------
+    Likeness
+        `HEARTBEAT`, too, where the beats are too few for a median: that speaks against nothing.
+    """
     beat = median_beat(ecg, beats, np.ones(len(beats.sample), np.bool_), usable)
     if beat is None:
         return Likeness.HEARTBEAT

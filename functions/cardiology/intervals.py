@@ -1,7 +1,7 @@
 """PR, QRS and QT on the median beat of all leads, and QT corrected for rate.
 
     measure_intervals(ecg, beats, leave_out=None, usable=None) -> Intervals
-    qtc_bazett_ms, qtc_fridericia_ms, qtc_framingham_ms, qtc_hodges_ms (qt_ms, rr_ms) -> float
+    qtc_bazett_ms, qtc_fridericia_ms, qtc_framingham_ms (qt_ms, rr_ms) -> float
 
 An interval that cannot be told has no value but a reason. Each was found in more than one way
 where that is possible; the confidence falls with their disagreement. The constants were chosen
@@ -93,10 +93,16 @@ def measure_intervals(
     ----------
     ecg : Ecg
     beats : Beats
-    leave_out : ndarray of bool, shape (n_beats,), optional
+    leave_out : (n_beats,) ndarray of bool, optional
         Ectopic beats, which must not shape the median.
-    usable : ndarray of bool, shape (n_segments, n_leads), optional
-        `Quality.usable`; a lead takes part where it is usable throughout.
+    usable : (n_segments, n_leads) ndarray of bool, optional
+        `Quality.usable`. A lead takes part that is usable and whole at `MOST_BEATS` of the beats,
+        a beat that all of these leads show.
+
+    Returns
+    -------
+    Intervals
+        With a reason in place of every value that cannot be told.
 
     Notes
     -----
@@ -179,15 +185,29 @@ def _doubt_about_p(p: Wave | None) -> str | None:
 
 
 def qtc_bazett_ms(qt_ms: float, rr_ms: float) -> float:
-    """Bazett (1920), Heart 7:353-370; too long at high rates, too short at low ones."""
+    """Correct QT by Bazett (1920), Heart 7:353-370; too long at high rates, too short at low ones.
+
+    >>> round(qtc_bazett_ms(400.0, rr_ms=640.0))
+    500
+    """
     return float(qt_ms / np.sqrt(rr_ms / 1000))
 
 
 def qtc_fridericia_ms(qt_ms: float, rr_ms: float) -> float:
-    """Fridericia (1920), Acta Med Scand 53:469-486, doi:10.1111/j.0954-6820.1920.tb18266.x."""
+    """Correct QT by Fridericia (1920), Acta Med Scand 53:469-486, the correction that is shown.
+
+    doi:10.1111/j.0954-6820.1920.tb18266.x
+
+    >>> round(qtc_fridericia_ms(400.0, rr_ms=512.0))
+    500
+    """
     return float(qt_ms / np.cbrt(rr_ms / 1000))
 
 
 def qtc_framingham_ms(qt_ms: float, rr_ms: float) -> float:
-    """Sagie et al. (1992), Am J Cardiol 70:797-801, doi:10.1016/0002-9149(92)90562-D."""
+    """Correct QT by Sagie et al. (1992), Am J Cardiol 70:797-801, doi:10.1016/0002-9149(92)90562-D.
+
+    >>> round(qtc_framingham_ms(400.0, rr_ms=500.0))
+    477
+    """
     return qt_ms + 154 * (1 - rr_ms / 1000)

@@ -47,9 +47,9 @@ class LeadChoice:
 
     Attributes
     ----------
-    index : ndarray of float64, shape (n_segments, n_leads)
+    index : (n_segments, n_leads) ndarray of float64
         0-1, how likely the beats that a lead shows, alone or with the others, are right.
-    chosen : ndarray of bool, shape (n_segments, n_leads)
+    chosen : (n_segments, n_leads) ndarray of bool
         The leads to find the beats in; none where nothing can be read.
     together : Beats
         Found in all present leads.
@@ -71,7 +71,18 @@ class Reading:
 
 
 def quality_index(features: Floats) -> Floats:
-    """Probability that the beats are right, by the logistic regression, shape without the last."""
+    """Estimate the probability that the beats found in a lead and segment are right.
+
+    Parameters
+    ----------
+    features : (..., 5) ndarray of float64
+        As `segment_features` gives them.
+
+    Returns
+    -------
+    (...) ndarray of float64
+        0-1, by the logistic regression of `FEATURE_WEIGHTS`.
+    """
     index: Floats = 1 / (1 + np.exp(-(features @ np.array(FEATURE_WEIGHTS) + INTERCEPT)))
     return index
 
@@ -82,8 +93,18 @@ def choose_leads(ecg: Ecg, present: Mask) -> LeadChoice:
     Parameters
     ----------
     ecg : Ecg
-    present : ndarray of bool, shape (n_segments, n_leads)
+    present : (n_segments, n_leads) ndarray of bool
         Where a lead has a signal.
+
+    Returns
+    -------
+    LeadChoice
+
+    Notes
+    -----
+    A lead is read that is good alone and shows the beats of the best one, by the agreement of
+    detectors (bSQI) of Li, Mark and Clifford (2008), doi:10.1088/0967-3334/29/1/002. Deviation:
+    two leads are compared under one detector, instead of two detectors on one lead.
     """
     together = _reading(ecg, present)
     alone = [together] if len(ecg.leads) == 1 else _alone(ecg, present)

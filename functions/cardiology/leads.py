@@ -77,14 +77,22 @@ def _channel_name(raw: str) -> str:
 
 
 def is_lead(name: str) -> bool:
-    """Whether a channel's name says that it is an ECG lead."""
+    """Whether a channel's name says that it is an ECG lead.
+
+    >>> is_lead("V1"), is_lead("ECG 1"), is_lead("Resp"), is_lead("ECG annotations")
+    (True, True, False, False)
+    """
     plain = name.strip()
     known = lead_name(plain) in STANDARD_LEADS or _LEAD.fullmatch(plain) is not None
     return known and _OTHER.search(name) is None
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """Number the names that occur more than once."""
+    """Number the names that occur more than once.
+
+    >>> distinct(["ECG", "II", "ECG"])
+    ('ECG (1)', 'II', 'ECG (2)')
+    """
     counts = Counter(names)
     counted: Counter[str] = Counter()
     result = []
@@ -99,10 +107,18 @@ def ecg_channels(
 ) -> tuple[list[int], tuple[str, ...]]:
     """Pick the channels that are ECG leads of one sampling rate, or only the `lead` asked for.
 
+    Parameters
+    ----------
+    channels : sequence of Channel
+    lead : str, optional
+        By any spelling of its name; one that is not there changes nothing here.
+
     Returns
     -------
-    tuple of (list of int, tuple of str)
-        Their positions, and what had to be left out, in sentences.
+    chosen : list of int
+        Positions of the leads; of several rates those of the one that most leads have.
+    warnings : tuple of str
+        What had to be left out, in sentences for people.
 
     Raises
     ------

@@ -30,8 +30,10 @@ class MedianBeat:
 
     Attributes
     ----------
-    signal_mv : ndarray of float64, shape (n_samples, n_leads)
+    signal_mv : (n_samples, n_leads) ndarray of float64
         0.5-40 Hz, a sample every `GRID_MS`, the leads in `leads` only.
+    halves_mv : (2, n_samples, n_leads) ndarray of float64
+        The same of every other beat: what both have in common repeats from beat to beat.
     start_ms : float
         Time of the first sample, from the alignment point at the center of the QRS complex.
     leads : tuple of str
@@ -66,7 +68,26 @@ class MedianBeat:
 
 
 def median_beat(ecg: Ecg, beats: Beats, normal: Mask, usable: Mask | None) -> MedianBeat | None:
-    """Align and average the normal beats of the clearest stretch; None if they are too few."""
+    """Align the normal beats of the clearest two minutes and take their median.
+
+    The median keeps a wave that repeats and drops an artifact, which a mean would keep. Beats are
+    aligned by the center of gravity of their squared velocity in all leads, because the largest
+    deflection changes from lead to lead and, in a notched complex, from beat to beat.
+
+    Parameters
+    ----------
+    ecg : Ecg
+    beats : Beats
+    normal : (n_beats,) ndarray of bool
+        Beats that may take part.
+    usable : (n_segments, n_leads) ndarray of bool or None
+        None where every lead is usable everywhere.
+
+    Returns
+    -------
+    MedianBeat or None
+        None where no lead shows `MOST_BEATS` of the beats whole, or fewer than `MIN_BEATS` remain.
+    """
     first, last = _clearest_stretch(beats, normal)
     rr_s = _normal_intervals(beats, normal, first, last) / ecg.fs_hz
     chosen = beats.sample[first:last][normal[first:last]]
@@ -126,7 +147,19 @@ def _shown(ecg: Ecg, usable: Mask | None, sample: Samples, window_s: tuple[float
 
 
 def velocity(signal_mv: Floats, step_s: float) -> Floats:
-    """How fast the heart's vector moves: root of the leads' squared slopes, mV/s."""
+    """Measure how fast the heart's vector moves.
+
+    Parameters
+    ----------
+    signal_mv : (n_samples, n_leads) ndarray of float64
+    step_s : float
+        From one sample to the next.
+
+    Returns
+    -------
+    (n_samples,) ndarray of float64
+        Root of the leads' squared slopes, mV/s, its mean over `VELOCITY_S`.
+    """
     slope = np.gradient(signal_mv, step_s, axis=0)
     return moving_average(np.sqrt((slope**2).sum(axis=1)), round(VELOCITY_S / step_s))
 

@@ -22,7 +22,23 @@ class Moment:
 
 
 def telling_moments(marks: Marks, rhythms: Rhythms, end_s: float) -> list[Moment]:
-    """Choose up to three stretches of ten seconds to look at, in the order of time."""
+    """Choose up to three stretches of ten seconds to look at.
+
+    First the longest rhythm that is not sinus, then the most ventricular beats, the longest pause,
+    the most early beats, and what is ordinary; none overlaps a chosen one by more than half.
+
+    Parameters
+    ----------
+    marks : Marks
+    rhythms : sequence of (start_s, end_s, name)
+    end_s : float
+        Duration of the recording.
+
+    Returns
+    -------
+    list of Moment
+        In the order of time, each within the recording; the whole of a recording of ten seconds.
+    """
     if end_s <= STRIP_S:
         return [Moment(0.0, "")]
     candidates = [

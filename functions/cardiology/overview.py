@@ -56,7 +56,26 @@ def overview(
     title: str,
     page: Page = WIDE,
 ) -> Drawing:
-    """Draw the whole recording small: its range per column, ectopic beats, rhythms, strips."""
+    """Draw the whole recording small: its range per column, ectopic beats, rhythms, strips.
+
+    Parameters
+    ----------
+    signal_mv : (n_samples,) ndarray
+        One lead, NaN where there is no value.
+    fs_hz : float
+    marks : Marks
+        Beats of the whole recording.
+    rhythms : sequence of (start_s, end_s, name)
+        Each rhythm but the sinus ones gets a color.
+    moments : sequence of float
+        Starts (s) of the strips, at most three.
+    title : str
+    page : Page
+
+    Returns
+    -------
+    Drawing
+    """
     end_s = len(signal_mv) / fs_hz
     row_s = next((s for s in TIME_STEPS_S if end_s / s <= _ROWS), end_s / _ROWS)
     colors = _rhythm_colors(rhythms)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.cardiology.atrial import Stretch
+from functions.cardiology.atrial_signal import Stretch
 from functions.cardiology.ecg import Floats
 from functions.cardiology.filters import Samples
 from functions.cardiology.qrs_energy import separate_peaks
@@ -33,7 +33,7 @@ class PWaves:
 
     Attributes
     ----------
-    time_s : ndarray of float64, shape (n,)
+    time_s : (n,) ndarray of float64
         Their peaks.
     height : float
         Of the shape, in multiples of what lies between the waves; 0 where none was found.
@@ -47,15 +47,23 @@ NONE = PWaves(np.empty(0), 0.0)
 
 
 def p_waves(stretch: Stretch, beat_s: Floats, onset_s: float) -> PWaves:
-    """Find the P waves of a stretch.
+    """Find the P waves of a stretch: the waves of its commonest shape between the QRS complexes.
+
+    Candidates are peaks of energy. Those most like each other give a shape, which is the median of
+    its members in `PASSES` passes; T waves that remain and noise have other shapes.
 
     Parameters
     ----------
     stretch : Stretch
-    beat_s : ndarray of float64, shape (n_beats,)
+    beat_s : (n_beats,) ndarray of float64
         All beats within the stretch.
     onset_s : float
         Onset of the QRS complex, from the beat.
+
+    Returns
+    -------
+    PWaves
+        Empty where fewer than `LEAST_WAVES` are alike.
     """
     signal_mv = stretch.signal_mv - moving_average(
         stretch.signal_mv, round(BASELINE_S * SHAPE_FS_HZ)

@@ -21,9 +21,21 @@ MIN_SHARE = 0.5  # fewer spikes are artifacts, unless a pacemaker is known to be
 
 
 def is_paced(ecg: Ecg, beats: Beats) -> Mask:
-    """Which beats follow a pulse, shape (n_beats,).
+    """Mark the beats that follow a pulse of a pacemaker.
 
-    All False unless most do or the file mentions a pacemaker.
+    A pulse is at least `SPIKE_MV` high above both sides at a distance of 4 ms; the limit was set on
+    the LUDB strips that the method card names.
+
+    Parameters
+    ----------
+    ecg : Ecg
+    beats : Beats
+
+    Returns
+    -------
+    (n_beats,) ndarray of bool
+        All False below `MIN_FS_HZ`, and unless most beats follow a pulse or the file mentions a
+        pacemaker: single spikes are artifacts.
     """
     none = np.zeros(len(beats.sample), np.bool_)
     if ecg.fs_hz < MIN_FS_HZ or len(none) == 0:
@@ -35,12 +47,27 @@ def is_paced(ecg: Ecg, beats: Beats) -> Mask:
 
 
 def hides_pacing(ecg: Ecg, paced: Mask) -> bool:
-    """Whether there is a pacemaker, by what the file says, of which the signal shows nothing."""
+    """Tell whether a pacemaker that the file mentions leaves no trace in the signal.
+
+    Parameters
+    ----------
+    ecg : Ecg
+    paced : (n_beats,) ndarray of bool
+        As `is_paced` gives it.
+
+    Returns
+    -------
+    bool
+        True: nobody can tell whose beats these are.
+    """
     return ecg.paced and not paced.any()
 
 
 def spike_heights(ecg: Ecg, beats: Beats, lead: int) -> Floats:
-    """The highest narrow spike before each beat, mV, shape (n_beats,)."""
+    """Measure the highest narrow spike of one lead shortly before each beat, mV, shape (n_beats,).
+
+    Both flanks must be steep and on the same side of the spike: an edge of a QRS complex has one.
+    """
     half = round(SPIKE_HALF_WIDTH_S * ecg.fs_hz)
     first, last = (round(edge * ecg.fs_hz) for edge in BEFORE_BEAT_S)
     at = beats.sample[:, None] + np.arange(first - half, last + half + 1)

@@ -17,10 +17,8 @@ from functions.cardiology.ecg_paper import (
     Signal,
     clock,
     part,
-    sheet,
-    sheet_gain,
-    strip,
 )
+from functions.cardiology.ecg_sheet import sheet, sheet_gain, strip
 from functions.cardiology.moments import MOST_STRIPS, Moment, telling_moments
 from functions.cardiology.overview import Rhythms, overview
 from functions.cardiology.rhythm_plots import PAGES, intervals, poincare, tachogram
@@ -54,16 +52,16 @@ def draw(
 
     Parameters
     ----------
-    signal_mv : ndarray, shape (n_samples, n_leads); NaN leaves a gap
+    signal_mv : (n_samples, n_leads) ndarray; NaN leaves a gap
     fs_hz : float
     leads : sequence of str
-    beat_times_s : ndarray of float64, shape (n_beats,), increasing
+    beat_times_s : (n_beats,) ndarray of float64, increasing
     beat_kinds : sequence of str
         One letter a beat: "N", "E", "V", or another that is drawn as it is.
     rhythm : str, what the title says
     rhythms : sequence of (float, float, str)
         Start, end (s) and name of each stretch.
-    after_gap : ndarray of bool, shape (n_beats,), optional
+    after_gap : (n_beats,) ndarray of bool, optional
         Beats whose preceding interval was not observed.
     sd1_ms, sd2_ms : float, optional
         For the ellipse of the Poincaré plot.

@@ -21,7 +21,20 @@ WHOLE_ONLY = ("pause_max", "af_burden")
 
 
 def precision(exam: Everything, values: Mapping[str, float]) -> Halves:
-    """What each half gives of the values that the whole recording gave; empty if too short."""
+    """Measure what each half gives of the values that the whole recording gave.
+
+    Parameters
+    ----------
+    exam : Everything
+    values : dict
+        What the whole gave, by biomarker name.
+
+    Returns
+    -------
+    dict
+        By biomarker name; empty where a half has fewer than `MIN_HALF_BEATS`. An axis is turned so
+        that both halves lie within half a turn: 179 and -179 degrees are 2 apart.
+    """
     time_s = exam.beats.time_s
     middle = int(np.searchsorted(time_s, (time_s[0] + time_s[-1]) / 2))
     parts = slice(0, middle), slice(middle, len(time_s))

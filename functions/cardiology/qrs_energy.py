@@ -39,13 +39,13 @@ class Candidates:
 
     Attributes
     ----------
-    sample : ndarray of int64, shape (n,)
+    sample : (n,) ndarray of int64
         Where the energy peaks.
-    height : ndarray of float64, shape (n,)
+    height : (n,) ndarray of float64
         The energy there, 1 for a usual QRS complex.
-    position : ndarray of int64, shape (n, n_leads)
+    position : (n, n_leads) ndarray of int64
         The largest deflection of each lead within `POSITION_REACH_S`.
-    weight : ndarray of float64, shape (n, n_leads)
+    weight : (n, n_leads) ndarray of float64
         The peakedness of each lead there, 0 where it is not to be used.
     """
 
@@ -55,6 +55,7 @@ class Candidates:
     weight: Floats
 
     def only(self, chosen: Samples) -> "Candidates":
+        """Keep some of the candidates, by their numbers."""
         return Candidates(
             self.sample[chosen], self.height[chosen], self.position[chosen], self.weight[chosen]
         )
@@ -71,14 +72,43 @@ def joined(parts: list[Candidates]) -> Candidates:
 
 
 def qrs_energy(filtered: Floats, fs_hz: float) -> Floats:
-    """Root mean square slope over `ENERGY_WINDOW_S`, shape of `filtered`, mV/s."""
+    """Measure the root mean square slope over `ENERGY_WINDOW_S`.
+
+    Parameters
+    ----------
+    filtered : (n_samples, n_leads) ndarray of float64
+        mV, within `QRS_BAND_HZ`.
+    fs_hz : float
+
+    Returns
+    -------
+    (n_samples, n_leads) ndarray of float64
+        mV/s, so that heights of beats scale with the voltage.
+    """
     slope = np.gradient(filtered, 1 / fs_hz, axis=0)
     mean_square = moving_average(slope**2, round(ENERGY_WINDOW_S * fs_hz))
     return np.sqrt(np.maximum(mean_square, 0.0))
 
 
 def separate_peaks(energy: Floats, distance: int) -> Samples:
-    """Local maxima at least `distance` samples apart, the highest kept first."""
+    """Find local maxima that lie at least a distance apart, the highest first.
+
+    Parameters
+    ----------
+    energy : (n,) ndarray of float64
+    distance : int
+        Samples; of two maxima nearer than this the higher is taken, of equals the first.
+
+    Returns
+    -------
+    (n_peaks,) ndarray of int64
+        Increasing; never the first or the last sample.
+
+    Examples
+    --------
+    >>> separate_peaks(np.array([0.0, 2, 0, 3, 0, 1, 0]), distance=3).tolist()
+    [3]
+    """
     inner = energy[1:-1]
     left = np.flatnonzero((inner > energy[:-2]) & (inner >= energy[2:])) + 1
     chosen = np.empty(0, np.int64)
@@ -169,7 +199,21 @@ def _block_candidates(
 
 
 def candidates(ecg: Ecg, usable: Mask, start: int, stop: int) -> Candidates:
-    """Every peak of QRS energy in `start:stop`, block by block."""
+    """Find every peak of QRS energy in a stretch of a recording, block by block.
+
+    Parameters
+    ----------
+    ecg : Ecg
+    usable : (n_segments, n_leads) ndarray of bool
+    start, stop : int
+        Samples of the recording.
+
+    Returns
+    -------
+    Candidates
+        Counted from the beginning of the recording; a lead has no say where it is not usable or
+        has a hole that is too long for a line.
+    """
     segment_length = round(SEGMENT_S * ecg.fs_hz)
     peaks = []
     margin = round(MARGIN_S * ecg.fs_hz)

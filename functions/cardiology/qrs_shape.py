@@ -58,7 +58,20 @@ def axis_class(axis_deg: float) -> AxisClass:
 
 
 def qrs_axis_deg(beat: MedianBeat, onset_ms: float, offset_ms: float) -> float | None:
-    """Frontal axis of the QRS area; None without I and aVF, or where the area cancels out."""
+    """Measure the frontal axis of the QRS area.
+
+    Parameters
+    ----------
+    beat : MedianBeat
+    onset_ms, offset_ms : float
+        Borders of the complex, from the alignment point.
+
+    Returns
+    -------
+    float or None
+        -180 to 180 degrees, clockwise from lead I; None without I and aVF, or where the areas
+        cancel out.
+    """
     if not set(FRONTAL) <= set(beat.leads):
         return None
     lead_i, foot = (_complex(beat, lead, onset_ms, offset_ms) for lead in FRONTAL)
@@ -70,7 +83,19 @@ def qrs_axis_deg(beat: MedianBeat, onset_ms: float, offset_ms: float) -> float |
 
 
 def delay_pattern(beat: MedianBeat, onset_ms: float, offset_ms: float) -> Delay | None:
-    """The pattern of a QRS complex of 110 ms or more; None where there is no delay to name."""
+    """Name the pattern of a QRS complex of 110 ms or more.
+
+    Parameters
+    ----------
+    beat : MedianBeat
+    onset_ms, offset_ms : float
+        Borders of the complex, from the alignment point.
+
+    Returns
+    -------
+    Delay or None
+        None where there is no delay, or without the leads I, V1 and V6.
+    """
     duration_ms = offset_ms - onset_ms
     if duration_ms < INCOMPLETE_MS or not set(NEEDED) <= set(beat.leads):
         return None

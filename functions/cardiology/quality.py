@@ -129,9 +129,9 @@ class Quality:
 
     Attributes
     ----------
-    index : ndarray of float64, shape (n_segments, n_leads)
+    index : (n_segments, n_leads) ndarray of float64
         0-1, how likely the beats found here are right; 0 where there is no signal.
-    defect : ndarray of int8, shape (n_segments, n_leads)
+    defect : (n_segments, n_leads) ndarray of int8
         A `Defect` each.
     beats : Beats
         Found in the usable leads of each segment; none where no lead is usable.
@@ -208,9 +208,16 @@ def assess_quality(ecg: Ecg) -> Quality:
     ecg : Ecg
         After `connected`.
 
+    Returns
+    -------
+    Quality
+
     Raises
     ------
-    TooShort, SampledTooSlowly
+    TooShort
+        If the recording is shorter than `MIN_DURATION_S`.
+    SampledTooSlowly
+        If its sampling frequency is below `MIN_FS_HZ`.
     """
     if ecg.duration_s < MIN_DURATION_S:
         raise TooShort(ecg.duration_s)

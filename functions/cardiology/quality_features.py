@@ -29,7 +29,21 @@ LEAST_HEIGHT_MV = 1e-3  # less than a step of most converters
 def band_powers(
     signal_mv: npt.NDArray[np.floating], fs_hz: float, *bands_hz: tuple[float, float]
 ) -> list[Floats]:
-    """Mean square of each lead between two frequencies, mV^2, a band an array (n_leads,)."""
+    """Return the mean square of each lead between two frequencies, mV².
+
+    Parameters
+    ----------
+    signal_mv : (n_samples, n_leads) ndarray
+        Without NaN. A Hann window tapers it, whose loss of power is made up for.
+    fs_hz : float
+    *bands_hz : (float, float)
+        Lower and upper edge; an upper edge beyond the Nyquist frequency ends there.
+
+    Returns
+    -------
+    list of (n_leads,) ndarray
+        In the order of the bands.
+    """
     n_samples = len(signal_mv)
     taper = np.hanning(n_samples)[:, None]
     spectrum = np.abs(np.fft.rfft((signal_mv - signal_mv.mean(axis=0)) * taper, axis=0)) ** 2
@@ -39,12 +53,21 @@ def band_powers(
 
 
 def segment_features(ecg: Ecg, beats: Beats) -> Floats:
-    """What tells a lead with QRS complexes from noise, (n_segments, n_leads, 5).
+    """Measure what tells a lead with QRS complexes from noise, in every segment.
 
-    In order: mean confidence of the beats; share of the power above 5 Hz that is below 15 Hz
-    and kurtosis of the 0.5-40 Hz band as natural logarithms [1]_; correlation of the waves at
-    the beats with their median [2]_; and how like each is, in size too, to the one most like
-    it, which keeps ectopic beats from looking like noise.
+    Parameters
+    ----------
+    ecg : Ecg
+    beats : Beats
+        Found in the leads that are to be judged.
+
+    Returns
+    -------
+    (n_segments, n_leads, 5) ndarray of float64
+        Mean confidence of the beats; share of the power above 5 Hz that is below 15 Hz and kurtosis
+        of the 0.5-40 Hz band as natural logarithms [1]_; correlation of the waves at the beats with
+        their median [2]_; and how like each is, in size too, to the one most like it, which keeps
+        ectopic beats from looking like noise.
 
     Notes
     -----
@@ -78,10 +101,19 @@ def segment_features(ecg: Ecg, beats: Beats) -> Floats:
 
 
 def lasting_steps(ecg: Ecg, beats: Beats) -> Floats:
-    """How much of each beat's deflection is still there at the next one, (n_segments, n_leads).
+    """Measure how much of each beat's deflection is still there at the next one.
 
-    The median of the beats of a segment: near 0 where the line returns, as after every beat of a
-    heart, and near 1 where an electrode jumps from one level to another.
+    Parameters
+    ----------
+    ecg : Ecg
+    beats : Beats
+
+    Returns
+    -------
+    (n_segments, n_leads) ndarray of float64
+        The median of the beats of a segment: near 0 where the line returns, as after every beat of
+        a heart, near 1 where an electrode jumps from one level to another; 0 with fewer than two
+        beats.
     """
     borders = np.searchsorted(beats.sample, segment_edges(len(ecg.signal_mv), ecg.fs_hz))
     lasting = np.zeros((len(borders) - 1, len(ecg.leads)))

@@ -2,7 +2,7 @@
 
 from functions.cardiology.evidence import Everything
 from functions.cardiology.fibrillation import WINDOW
-from functions.cardiology.hrv import MIN_MEAN_INTERVALS
+from functions.cardiology.normal_intervals import MIN_MEAN_INTERVALS
 from functions.cardiology.rhythm_names import SINUS_NAMES, RhythmName
 from functions.cardiology.risk import LONG_QTC_MS, WIDE_QRS_MS
 from functions.cardiology.ventricular import BeatKind

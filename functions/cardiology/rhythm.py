@@ -123,6 +123,10 @@ def rhythm(
     conduction : sequence of Conduction
     duration_s : float
         Of the whole recording.
+
+    Returns
+    -------
+    Rhythm
     """
     runs = ventricular_runs(beats)
     rr_s = np.diff(beats.time_s)[beats.is_connected]

@@ -52,11 +52,11 @@ class Intervals:
 
     Attributes
     ----------
-    time_s, rr_ms : ndarray of float64, shape (n_intervals,)
+    time_s, rr_ms : (n_intervals,) ndarray of float64
         When the interval ends, and its length.
-    normal : ndarray of bool
+    normal : (n_intervals,) ndarray of bool
         Both its beats are normal.
-    joined : ndarray of bool
+    joined : (n_intervals,) ndarray of bool
         The next interval begins where this one ends.
     """
 
@@ -84,7 +84,18 @@ class Axis:
 
 
 def intervals(marks: Marks, after_gap: Mask | None = None) -> Intervals:
-    """Intervals between beats, without those that `after_gap` says were not observed."""
+    """Take the intervals between beats from their marks.
+
+    Parameters
+    ----------
+    marks : Marks
+    after_gap : (n_beats,) ndarray of bool, optional
+        Beats whose preceding interval was not observed; it is left out.
+
+    Returns
+    -------
+    Intervals
+    """
     rr_ms = 1000 * np.diff(marks.time_s)
     plain = np.array([kind == "N" for kind in marks.kinds], dtype=np.bool_)
     is_observed = np.ones(len(rr_ms), dtype=np.bool_) if after_gap is None else ~after_gap[1:]

@@ -10,7 +10,17 @@ UNSEEN_S = 3.0  # longer without an observed beat is a segment of its own
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of one rhythm; the probability is None where no model gave one."""
+    """A stretch of one rhythm.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        From the beginning of the recording.
+    rhythm : RhythmName
+    probability : float or None
+        Of fibrillation, or in a stretch of another name that there is none; None where no model
+        gave one.
+    """
 
     start_s: float
     end_s: float
@@ -23,7 +33,20 @@ class Segment:
 
 
 def covering(pieces: list[Segment], duration_s: float) -> Iterator[Segment]:
-    """Fill the holes between pieces: short ones by stretching, long ones as undetermined."""
+    """Fill the holes between pieces, so that segments cover the recording.
+
+    Parameters
+    ----------
+    pieces : list of Segment
+        In order of time.
+    duration_s : float
+        Of the recording.
+
+    Yields
+    ------
+    Segment
+        A hole of up to `UNSEEN_S` is shared by its neighbors; a longer one is undetermined.
+    """
     reached_s = 0.0
     held: Segment | None = None
     for piece in pieces:

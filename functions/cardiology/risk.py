@@ -34,8 +34,20 @@ LONG_PR_MS = 200.0
 class Signs:
     """What the rules look at; None where it could not be judged.
 
-    `is_adult` is False for a person known to be a child, to whom the limits of rate, PR and QRS
-    do not apply.
+    Attributes
+    ----------
+    blocks : tuple of Block
+        The ways in which conduction fails, in order of time.
+    longest_ventricular_run_s : float or None
+        Of the runs above 100/min; None where there is none.
+    pause_s : float or None
+        The longest interval between connected beats.
+    ventricular_beats, n_beats : int
+        The first None where the kinds of beats are unknown.
+    qtc_ms : float or None
+        By Fridericia.
+    is_adult : bool
+        False for a person known to be a child, to whom the limits of rate, PR and QRS do not apply.
     """
 
     heart_rate_bpm: float | None
@@ -53,7 +65,18 @@ class Signs:
 
 
 def risk(signs: Signs) -> Risk | None:
-    """Apply every rule; None where not even the heart rate could be measured."""
+    """Apply every rule and score the most urgent one.
+
+    Parameters
+    ----------
+    signs : Signs
+
+    Returns
+    -------
+    Risk or None
+        The rules that hold, most urgent first, and the score of the first; 0 where none holds. None
+        where not even the heart rate could be measured: nothing says that the heart is well then.
+    """
     if signs.heart_rate_bpm is None:
         return None
     points = [*_rhythm_points(signs), *_interval_points(signs)]
@@ -88,15 +111,16 @@ def _rhythm_points(signs: Signs) -> list[RiskPoint]:
     if signs.has_fibrillation:
         points.append(RiskPoint("atrial fibrillation or flutter possible", SOON, "van-gelder-2024"))
     if signs.blocks:
-        score = PROMPTLY if Block.COMPLETE in signs.blocks else SOON
-        points.append(RiskPoint(str(signs.blocks[0]), score, "kusumoto-2018"))
+        is_complete = Block.COMPLETE in signs.blocks
+        worst = Block.COMPLETE if is_complete else signs.blocks[0]
+        points.append(RiskPoint(str(worst), PROMPTLY if is_complete else SOON, "kusumoto-2018"))
     if least_share(signs.ventricular_beats or 0, signs.n_beats) > MUCH_ECTOPY:
         points.append(RiskPoint("more than 10 % ventricular beats", SOON, "zeppenfeld-2022"))
     return points
 
 
 def least_share(count: int, n_beats: int) -> float:
-    """Lower end of the interval of 95 % of a share, as Wilson gives it [1]_.
+    """Return the lower end of the interval of 95 % of a share, as Wilson gives it [1]_.
 
     The limit of ventricular beats is one of a day: in a strip of ten seconds two beats of thirteen
     are more than a tenth, and may be the only ones of that day.
@@ -105,6 +129,11 @@ def least_share(count: int, n_beats: int) -> float:
     ----------
     .. [1] Wilson E B (1927). Probable inference, the law of succession, and statistical inference.
        J Am Stat Assoc 22(158), 209-212. doi:10.1080/01621459.1927.10502953
+
+    Examples
+    --------
+    >>> round(least_share(2, 13), 3), round(least_share(200, 1300), 3)
+    (0.043, 0.135)
     """
     if not n_beats:
         return 0.0

@@ -55,19 +55,19 @@ class Shapes:
 
     Attributes
     ----------
-    windows : ndarray of float32, shape (n_beats, n_times, n_leads)
+    windows : (n_beats, n_times, n_leads) ndarray of float32
         In units of the lead's median QRS height, moved by at most `MAX_SHIFT_S` onto `usual`.
-    usual : ndarray of float32, shape (n_times, n_leads)
+    usual : (n_times, n_leads) ndarray of float32
         Median of the beats that come in time and look alike.
-    correlation : ndarray of float64, shape (n_beats,)
+    correlation : (n_beats,) ndarray of float64
         Of each beat with `usual`, over `COMPLEX_S` of all leads.
-    before, after : ndarray of float64, shape (n_beats,)
+    before, after : (n_beats,) ndarray of float64
         Interval to the neighboring beat / what is usual there; 1 where not observed.
-    regular : ndarray of bool, shape (n_beats,)
+    regular : (n_beats,) ndarray of bool
         Beats that come in time: the record's medians are taken over these.
     leads : tuple of int
         The leads of the recording that the windows were cut from.
-    height_mv : ndarray of float64, shape (n_leads,)
+    height_mv : (n_leads,) ndarray of float64
         Median QRS height of each.
     """
 
@@ -82,7 +82,13 @@ class Shapes:
 
 
 def window_times() -> Floats:
-    """Seconds from the beat of each point of a window, shape (n_times,)."""
+    """Return the time of each point of a window, from its beat.
+
+    Returns
+    -------
+    (n_times,) ndarray of float64
+        Seconds, over `SHAPE_WINDOW_S`.
+    """
     first, last = (round(edge * SHAPE_FS_HZ) for edge in SHAPE_WINDOW_S)
     times: Floats = np.arange(first, last + 1) / SHAPE_FS_HZ
     return times
@@ -97,7 +103,10 @@ def within(edges_s: tuple[float, float]) -> slice:
 
 
 def chosen_leads(leads: tuple[str, ...], usable: Mask) -> list[int]:
-    """Up to `MAX_LEADS` leads, preferred ones first, none much less usable than the best."""
+    """Choose up to `MAX_LEADS` leads, preferred ones first, none much less usable than the best.
+
+    The order is that of the models' training: what a lead shows depends on where it lies.
+    """
     share = usable.mean(axis=0)
     rank = [PREFERRED_LEADS.index(lead) if lead in PREFERRED_LEADS else 99 for lead in leads]
     order = sorted(range(len(leads)), key=lambda lead: (rank[lead], lead))
@@ -122,7 +131,19 @@ def cut_windows(ecg: Ecg, sample: Indices, leads: list[int]) -> Float32s:
 
 
 def beside_holes(ecg: Ecg, sample: Indices, leads: tuple[int, ...]) -> Mask:
-    """Beats whose complex reaches into a hole of one of the leads, shape (n_beats,)."""
+    """Mark beats whose complex reaches into a hole of one of the leads.
+
+    Parameters
+    ----------
+    ecg : Ecg
+    sample : (n_beats,) ndarray of int64
+    leads : tuple of int
+
+    Returns
+    -------
+    (n_beats,) ndarray of bool
+        True: a line that fills the hole would be taken for part of the complex.
+    """
     holes = long_holes(ecg.signal_mv[:, list(leads)], round(MAX_FILLED_GAP_S * ecg.fs_hz))
     missing = np.concatenate(([0], np.cumsum(holes.any(axis=1))))
     if missing[-1] == 0:
@@ -160,9 +181,14 @@ def beat_shapes(ecg: Ecg, beats: Beats, usable: Mask, leads: Sequence[int] | Non
     ecg : Ecg
     beats : Beats
         At least two.
-    usable : ndarray of bool, shape (n_segments, n_leads)
+    usable : (n_segments, n_leads) ndarray of bool
     leads : sequence of int, optional
         Those to look at; by default the `chosen_leads`.
+
+    Returns
+    -------
+    Shapes
+        Of all beats, usable or not. Where hardly any comes in time, all count as regular.
     """
     leads = list(leads) if leads is not None else chosen_leads(ecg.leads, usable)
     windows = cut_windows(ecg, beats.sample, leads)
@@ -225,10 +251,19 @@ def best_shift(windows: Float32s, usual: Float32s) -> tuple[Floats, Indices]:
 
 
 def shape_groups(shapes: Shapes) -> Indices:
-    """Sort beats into groups that look alike: 0 like the median beat, -1 like no other beat.
+    """Sort beats into groups that look alike.
 
     Leaders are taken one after another from the beats that are left, each time the one of
-    `GROUP_CANDIDATES` that most of them resemble.
+    `GROUP_CANDIDATES` that most of them resemble, at most `MAX_GROUPS` times.
+
+    Parameters
+    ----------
+    shapes : Shapes
+
+    Returns
+    -------
+    (n_beats,) ndarray of int64
+        0 for beats like the median beat, from 1 on for other shapes, -1 for those like no other.
     """
     part = shapes.windows[:, within(GROUP_S)]
     unit = (part - part.mean(axis=1, keepdims=True)).reshape(len(part), -1)

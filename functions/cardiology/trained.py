@@ -14,6 +14,7 @@ _STAND_INS = ContextVar("stand-ins", default=_NONE)
 
 
 def load_model(name: str) -> LogisticModel:
+    """Read a model that comes with this function, or what stands in for it."""
     return _STAND_INS.get().get(name) or read_model(FOLDER / f"{name}.json")
 
 

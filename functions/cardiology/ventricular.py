@@ -136,9 +136,16 @@ def _group_features(own: dict[str, Floats], group: Indices) -> dict[str, Floats]
 
 
 def ventricular_probability(shapes: Shapes) -> Floats:
-    """Probability that each beat began in a ventricle, shape (n_beats,).
+    """Estimate the probability that each beat began in a ventricle.
 
-    The model's threshold is where a beat counts as ventricular.
+    Parameters
+    ----------
+    shapes : Shapes
+
+    Returns
+    -------
+    (n_beats,) ndarray of float64
+        0-1; a beat counts as ventricular above the threshold of `ventricular_model(shapes)`.
     """
     group = shape_groups(shapes)
     own = ventricular_model(shapes).probability(beat_features(shapes, group))
@@ -150,8 +157,8 @@ def shared_by_shape(probability: Floats, group: Indices) -> Floats:
 
     Parameters
     ----------
-    probability : ndarray of float64, shape (n_beats,)
-    group : ndarray of int64, shape (n_beats,)
+    probability : (n_beats,) ndarray of float64
+    group : (n_beats,) ndarray of int64
         As `shape_groups` gives it; a beat like no other (-1) keeps its own evidence.
     """
     inside = np.clip(probability, TINY, 1 - TINY)
@@ -171,7 +178,11 @@ def ventricular_model(shapes: Shapes) -> LogisticModel:
 
 
 def is_premature(shapes: Shapes) -> Mask:
-    """Beats that come early although the ventricles were reached the usual way."""
+    """Mark beats that come early although the ventricles were reached the usual way.
+
+    Early against the running median and against the interval before, so that a rate that rises
+    over many beats is not taken for premature ones.
+    """
     interval_before = np.concatenate(([1.0], shapes.before[:-1]))
     early: Mask = (shapes.before < EARLY) & (shapes.before < EARLY * interval_before)
     return early & (shapes.correlation > LIKE_USUAL)
@@ -180,10 +191,19 @@ def is_premature(shapes: Shapes) -> Mask:
 def beat_kinds(
     shapes: Shapes, is_ventricular: Mask, is_paced: Mask, is_fibrillating: Mask
 ) -> Kinds:
-    """Name every beat, shape (n_beats,).
+    """Name every beat: paced before ventricular before early.
 
-    In fibrillation no beat is early, because none is expected; a recording with fewer than
-    `MIN_BEATS` beats does not show what is usual, and all are unknown.
+    Parameters
+    ----------
+    shapes : Shapes
+    is_ventricular, is_paced : (n_beats,) ndarray of bool
+    is_fibrillating : (n_beats,) ndarray of bool
+        Where no beat is early, because none is expected.
+
+    Returns
+    -------
+    (n_beats,) ndarray of str
+        Values of `BeatKind`. Fewer than `MIN_BEATS` beats do not show what is usual: all unknown.
     """
     n_beats = len(shapes.windows)
     if n_beats < MIN_BEATS:

@@ -42,7 +42,7 @@ class Scale:
     baseline: float = 0.0
 
     def write(self, values: npt.NDArray[np.generic], out_mv: npt.NDArray[np.float32]) -> None:
-        """Convert `values`, shape (n,), into `out_mv` of the same shape."""
+        """Convert `values`, shape (n,), into `out_mv` of the same shape, a block at a time."""
         for start in range(0, len(values), _BLOCK):
             block = values[start : start + _BLOCK].astype(np.float64)
             block -= self.baseline
@@ -73,7 +73,10 @@ def read_gain(text: str) -> tuple[float, float | None, str | None] | None:
 
 
 def read_scale(text: str) -> Scale | None:
-    """Read a unit ("uV") or a gain ("200(1024)/mV: 200 steps a millivolt, zero at 1024")."""
+    """Read a unit ("uV") or a gain ("200(1024)/mV: 200 steps a millivolt, zero at 1024").
+
+    None where the text is neither, or a gain without its unit.
+    """
     factor = mv_per(text)
     if factor is not None:
         return Scale(factor)
@@ -90,9 +93,24 @@ def read_scale(text: str) -> Scale | None:
 def choose_scale(
     stated: str, given: str | None, values: npt.NDArray[np.float64]
 ) -> tuple[Scale, str | None]:
-    """Decide what `values` of a text file are: what it states, else what the request gives.
+    """Decide what the values of a text file are: what it states, else what the request gives.
 
     With neither, millivolts are accepted where the values look like it, and said so.
+
+    Parameters
+    ----------
+    stated : str
+        What the file has beside the values; any text.
+    given : str or None
+        The `unit` of the request.
+    values : (n,) or (n_samples, n_leads) ndarray of float64
+        NaN where there is none.
+
+    Returns
+    -------
+    scale : Scale
+    note : str or None
+        A sentence for people, where the file contradicts the request or nothing says the unit.
 
     Raises
     ------

@@ -66,7 +66,18 @@ def points(duration_ms: float) -> int:
 
 
 def qrs_complex(beat: MedianBeat) -> Wave | None:
-    """From the first to the last fast movement around the peak of the velocity."""
+    """Find the QRS complex, from the first to the last fast movement around the peak velocity.
+
+    Parameters
+    ----------
+    beat : MedianBeat
+
+    Returns
+    -------
+    Wave or None
+        Its disagreement is that of the durations by `QRS_FRACTION` and `QRS_FRACTION_OTHER`, with a
+        sign. None where the beat ends before it is quiet again, or never becomes quiet.
+    """
     speed = velocity(beat.signal_mv, GRID_MS / 1000)
     center, reach = beat.index(0.0), points(QRS_PEAK_REACH_MS)
     begin = max(0, center - reach)
@@ -108,7 +119,21 @@ def _first_quiet(speed: Floats, limit: float) -> int | None:
 
 
 def t_wave(beat: MedianBeat, qrs: Wave) -> Wave | None:
-    """The T wave of all leads, its end compared with narrower and wider zones and single leads."""
+    """Find the T wave of all leads; narrower and wider zones and single leads check its end.
+
+    The end is where the steepest tangent meets the line of rest, `T_TANGENT_BIAS_MS` later: the
+    tangent alone runs short of what cardiologists mark.
+
+    Parameters
+    ----------
+    beat : MedianBeat
+    qrs : Wave
+
+    Returns
+    -------
+    Wave or None
+        None where the next beat leaves no room for it, or no lead shows one.
+    """
     first = _t_wave(beat, qrs, NEXT_P_MS)
     others = [_t_wave(beat, qrs, next_p_ms) for next_p_ms in NEXT_P_OTHERS_MS]
     by_lead = [_t_wave(lead, qrs, NEXT_P_MS) for lead in beat.by_lead()]
@@ -140,7 +165,22 @@ def _t_wave(beat: MedianBeat, qrs: Wave, next_p_ms: float) -> Wave | None:
 def p_wave(
     beat: MedianBeat, qrs: Wave, t_end: float | None, reach_ms: float = P_REACH_MS
 ) -> Wave | None:
-    """The P wave, between the end of the T wave before it and the QRS complex."""
+    """Find the P wave, between the end of the T wave before it and the QRS complex.
+
+    Parameters
+    ----------
+    beat : MedianBeat
+    qrs : Wave
+    t_end : float or None
+        ms from the alignment point; the T wave of the beat before ends one interval earlier.
+    reach_ms : float
+        How far before the QRS complex it is looked for.
+
+    Returns
+    -------
+    Wave or None
+        Its disagreement is that of the onsets with rest taken as level and as a slope.
+    """
     begin_ms = qrs.onset - reach_ms
     if t_end is not None:
         begin_ms = max(begin_ms, t_end - beat.rr_ms + P_AFTER_T_MS)

@@ -112,7 +112,19 @@ def followed_pitch(sound: Sound, task: Task) -> tuple[Course, Passes | None]:
 
 
 def estimated(values: Mapping[str, float], task: Task, model: VoiceModel | None) -> Estimate:
-    """Ask the operator's model, if one is installed; it abstains outside of what it has seen."""
+    """Ask the operator's model, if one is installed; it abstains outside of what it has seen.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+    task : Task
+    model : VoiceModel or None
+
+    Returns
+    -------
+    Estimate
+        None for every target that the model does not give, with a sentence that says why.
+    """
     nothing: dict[str, float | None] = dict.fromkeys(TARGETS)
     if model is None:
         return Estimate(nothing, (NO_MODEL,))
@@ -171,6 +183,7 @@ def result_columns(
 
 
 def review_reason(quality: Quality, screening: Screening) -> str | None:
+    """Join the concerns of quality and screening into one text; None without any."""
     reasons = list(quality.concerns)
     if screening.flag:
         reasons.append(f"Voice quality outside the cited limits ({', '.join(screening.beyond)})")

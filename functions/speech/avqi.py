@@ -55,11 +55,22 @@ class TooLittleVoicedSpeech(UnusableRecording):
 
 
 def acoustic_voice_quality_index(speech: Sound, vowel: Sound) -> float:
-    """AVQI 03.01 of running speech and a sustained vowel of the same rate.
+    """Return the AVQI 03.01 of running speech and a sustained vowel.
+
+    Parameters
+    ----------
+    speech, vowel : Sound
+        Of one person and one sampling rate, `MIN_FS_HZ` or more; the rates are not compared here.
+
+    Returns
+    -------
+    float
+        NaN where one of its six measures is undefined.
 
     Raises
     ------
     TooLittleVoicedSpeech
+        If less than `MIN_VOICED_S` of the speech is voiced.
     """
     spoken = filtered(speech, min(MAX_SPEECH_S, speech.duration_s))
     fs_hz = spoken.sampling_frequency
@@ -80,14 +91,25 @@ def samples_of(sound: Any) -> Floats:
 
 
 def loud_part(sound: Any) -> Any:
-    """What Praat finds to be sounding, joined."""
+    """Join what Praat finds to be sounding; without a pause it is the sound itself."""
     grid = call(sound, "To TextGrid (silences)", *SILENCES)
     parts = call([sound, grid], "Extract intervals where", 1, "no", "does not contain", "silence")
     return call(parts, "Concatenate") if isinstance(parts, list) else parts
 
 
 def voiced_windows(loud: Floats, fs_hz: float) -> Floats:
-    """Windows with enough power and few enough zero crossings to be voiced, joined."""
+    """Join the windows with enough power and few enough zero crossings to be voiced.
+
+    Parameters
+    ----------
+    loud : (n,) ndarray of float64
+    fs_hz : float
+
+    Returns
+    -------
+    (m,) ndarray of float64
+        Whole windows of `WINDOW_S`, without the last one.
+    """
     length = round(WINDOW_S * fs_hz)
     windows = loud[: (len(loud) // length - 1) * length].reshape(-1, length)
     powerful = np.mean(windows**2, axis=1) > MIN_POWER * np.mean(loud**2)

@@ -33,7 +33,25 @@ KEPT_FROM_KBPS: dict[str, dict[str, float]] = {
 
 
 def keeps(name: str, stream: Stream) -> bool:
-    """Whether the encoding leaves a measure as it was."""
+    """Tell whether the encoding leaves a measure as it was.
+
+    Parameters
+    ----------
+    name : str
+        Of the biomarker.
+    stream : Stream
+
+    Returns
+    -------
+    bool
+        True for every measure that codecs were not seen to change.
+
+    Examples
+    --------
+    >>> opus = Stream("opus", bit_rate=64_000)
+    >>> keeps("cpps", opus), keeps("f0_mean", opus)
+    (False, True)
+    """
     if name not in CHANGED_BY_CODECS:
         return True
     if stream.speech_coded > SPEECH_CODED:

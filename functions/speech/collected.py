@@ -47,9 +47,27 @@ NEEDS = {
 class Measures:
     """Values in the units of the catalog; finite, never a default.
 
-    `start_s` and `end_s` enclose the part that the voice measures were taken from, `part` is its
-    name; `sounding` and `syllables_s` are what timing found, for the pictures. `precision` has what
-    both halves give, `confidences` those of measures that are less sure than the recording is.
+    Attributes
+    ----------
+    values : dict
+        By biomarker name.
+    absent : tuple of Absence
+        Why others are missing.
+    warnings : tuple of str
+    parameters : dict
+        What changes the numbers, for the provenance.
+    start_s, end_s : float
+        The part that the voice measures were taken from.
+    part : str
+        What to call it.
+    formant_ceiling_hz : float or None
+    sounding : tuple of (start_s, end_s)
+        What timing found, for the pictures.
+    syllables_s : (n,) ndarray of float64 or None
+    precision : mapping
+        What both halves give.
+    confidences : dict
+        Of measures that are less sure than the recording is.
     """
 
     values: dict[str, float]
@@ -71,6 +89,7 @@ class Measures:
 
     @property
     def pause_count(self) -> int | None:
+        """Pauses between stretches of sound; None where timing was not measured."""
         return len(self.sounding) - 1 if self.sounding else None
 
 
@@ -91,6 +110,7 @@ class Collected:
             self.values[name] = value
 
     def leave_out(self, names: tuple[str, ...], code: str, reason: str) -> None:
+        """Say why values are missing, taking back what was measured already."""
         sentence = f"{reason[0].upper()}{reason[1:]}."
         for name in names:
             self.values.pop(name, None)
@@ -106,7 +126,8 @@ def leave_out_pitch(collected: Collected, context: Context) -> None:
         if context.quality.two_pitches
         else "the vowel is not held on one pitch"
     )
-    collected.leave_out(tuple(set(PITCHED) & collected.values.keys()), "not-one-pitch", reason)
+    measured = tuple(name for name in PITCHED if name in collected.values)
+    collected.leave_out(measured, "not-one-pitch", reason)
 
 
 def other_tasks(task: Task) -> Collected:

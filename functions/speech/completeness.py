@@ -24,7 +24,7 @@ MP3_FS_HZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_02
 
 
 def missing_end(content: bytes, file_format: str, decoded_s: float) -> str | None:
-    """Say what a file announces and does not hold; None where nothing is missing.
+    """Say what a file announces and does not hold.
 
     Parameters
     ----------
@@ -33,6 +33,11 @@ def missing_end(content: bytes, file_format: str, decoded_s: float) -> str | Non
         The demultiplexer's name, as `decode.file_format` gives it.
     decoded_s : float
         How much was decoded.
+
+    Returns
+    -------
+    str or None
+        A sentence; None where nothing is missing, or the format announces nothing.
     """
     checks = {
         "wav": of_wav,
@@ -50,6 +55,7 @@ def missing_end(content: bytes, file_format: str, decoded_s: float) -> str | Non
 
 
 def shorter(announced_s: float, decoded_s: float) -> str | None:
+    """Say how much shorter than announced a recording is, beyond `TOLERANCE_S`."""
     if announced_s - decoded_s <= TOLERANCE_S:
         return None
     return f"the file announces {announced_s:.1f} s and holds {decoded_s:.1f} s"

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from functions.speech import praat
+from functions.speech.contour import OCTAVE_JUMP, Contour, PitchRange
 from functions.speech.passes import Passes, compare
-from functions.speech.praat import Contour, PitchRange
 from functions.speech.sound import Floats, Sound
 from shared.errors import UnusableRecording
 
@@ -44,8 +44,16 @@ class NoVoice(UnusableRecording):
 class Course:
     """Pitch through a whole recording.
 
-    `whole` and `pitch` are Praat's objects, `f0` the pitch as a contour with NaN where unvoiced;
-    `first` is that of a pass over the widest range, in coarse steps and frame by frame.
+    Attributes
+    ----------
+    whole : parselmouth.Sound
+    search : PitchRange
+        The person's, in which `pitch` was looked for.
+    pitch : Praat's Pitch
+    f0 : Contour
+        The same in Hz, NaN where unvoiced.
+    first : Contour
+        That of a pass over the widest range, in coarse steps and frame by frame.
     """
 
     whole: Any
@@ -68,24 +76,34 @@ class Course:
 def voice_course(sound: Sound) -> Course:
     """Follow the pitch in two passes, the second within the person's own range.
 
+    Parameters
+    ----------
+    sound : Sound
+
+    Returns
+    -------
+    Course
+
     Raises
     ------
     NoVoice
         If less than `MIN_VOICED_S` is voiced.
     """
     whole = praat.praat_sound(sound.samples, sound.fs_hz)
-    first = first_pass(whole, praat.OCTAVE_JUMP)
+    first = first_pass(whole, OCTAVE_JUMP)
     refuse_voiceless(first)
     free = first_pass(whole, 0.0)
     return followed(whole, person_range(first.values[first.present]), free)
 
 
 def first_pass(whole: Any, octave_jump: float) -> Contour:
+    """Follow the pitch over the widest range, in steps of `FIRST_PASS_STEP_S`."""
     widest = PitchRange(*praat.WIDEST_RANGE_HZ, octave_jump)
     return praat.pitch_contour(praat.autocorrelation_pitch(whole, widest, FIRST_PASS_STEP_S))
 
 
 def followed(whole: Any, search: PitchRange, first: Contour) -> Course:
+    """Follow the pitch within a range, or raise `NoVoice` where hardly any is found in it."""
     pitch = praat.autocorrelation_pitch(whole, search, praat.AUTOMATIC_STEP)
     f0 = praat.pitch_contour(pitch)
     refuse_voiceless(f0)
@@ -99,14 +117,31 @@ def refuse_voiceless(f0: Contour) -> None:
 
 
 def passes_of(course: Course) -> Passes:
-    """Both passes within a vowel, without its edges."""
+    """Compare both passes within a vowel, without its edges, where the pitch glides in and out."""
     first_s, last_s = course.extent_s
     inside = (first_s + EDGE_S, last_s - EDGE_S)
     return compare(course.first.within(*inside), course.f0.within(*inside), course.search)
 
 
 def with_excursions(course: Course, passes: Passes) -> Course:
-    """Follow the pitch again, jumps included, where it was seen to leave the range."""
+    """Follow the pitch again, jumps included, where it was seen to leave the range.
+
+    Parameters
+    ----------
+    course : Course
+    passes : Passes
+
+    Returns
+    -------
+    Course
+        The same where the passes agree; else in a range that holds the extremes, without a cost of
+        jumps.
+
+    Raises
+    ------
+    NoVoice
+        If less than `MIN_VOICED_S` is voiced in that range.
+    """
     if passes.extremes_hz is None:
         return course
     outside = person_range(np.array(passes.extremes_hz))
@@ -119,7 +154,18 @@ def with_excursions(course: Course, passes: Passes) -> Course:
 
 
 def person_range(f0_hz: Floats) -> PitchRange:
-    """A person's pitch range from the quartiles of a first pass."""
+    """Return a person's pitch range by the quartiles of a first pass (Hirst 2011).
+
+    Parameters
+    ----------
+    f0_hz : (n,) ndarray of float64
+        Voiced frames only.
+
+    Returns
+    -------
+    PitchRange
+        Within `praat.WIDEST_RANGE_HZ`.
+    """
     first, third = np.quantile(f0_hz, [0.25, 0.75])
     lowest, highest = praat.WIDEST_RANGE_HZ
     return PitchRange(

@@ -64,11 +64,12 @@ OPUS_BANDWIDTHS_HZ = (
 
 
 def file_format(content: bytes) -> str:
-    """Name of the FFmpeg demultiplexer that the first bytes ask for.
+    """Name the FFmpeg demultiplexer that the first bytes ask for.
 
     Raises
     ------
     UnknownAudioFormat
+        If they fit none: a file's name is never asked.
     """
     if content[:4] in {b"RIFF", b"RF64"} and content[8:12] == b"WAVE":
         return "wav"
@@ -95,7 +96,12 @@ def mpeg_format(content: bytes) -> str:
 
 
 def audio_stream(container: InputContainer) -> AudioStream:
-    """First audio stream of a container, if its codec is one of those read here."""
+    """Return the first audio stream of a container, if its codec is one of those read here.
+
+    Raises
+    ------
+    NoAudioStream, UnsupportedCodec, TooManyChannels
+    """
     if not container.streams.audio:
         raise NoAudioStream
     stream = container.streams.audio[0]
@@ -159,6 +165,14 @@ def decoded(content: bytes, demultiplexer: str) -> tuple[Mixture, str]:
 
 def decode_sound(file: RecordingFile) -> Sound:
     """Decode an uploaded recording.
+
+    Parameters
+    ----------
+    file : RecordingFile
+
+    Returns
+    -------
+    Sound
 
     Raises
     ------

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.prosody import silence_threshold_db, syllable_peaks
 from functions.speech.sound import Floats
 from shared.errors import UnusableRecording
@@ -47,6 +47,7 @@ class Repetition:
 
     @property
     def rate_per_s(self) -> float:
+        """Syllables a second, by the intervals from the first onset to the last."""
         return (len(self.syllables_s) - 1) / float(self.syllables_s[-1] - self.syllables_s[0])
 
     @property
@@ -70,9 +71,14 @@ def repetition(level: Contour) -> Repetition:
     level : Contour
         In dB, as `praat.intensity_contour` gives it with `LEVEL_FLOOR_HZ`.
 
+    Returns
+    -------
+    Repetition
+
     Raises
     ------
     TooFewSyllables
+        If no train has `MIN_SYLLABLES`.
     """
     peaks = syllable_peaks(level.values)
     loud = level.values[peaks] > silence_threshold_db(level.values)
@@ -117,7 +123,23 @@ def onset_s(level: Contour, start: int, peak: int) -> float:
 
 
 def longest_train(times_s: Floats) -> Floats:
-    """The most syllables in a row without a breath."""
+    """Return the most syllables in a row without a breath.
+
+    Parameters
+    ----------
+    times_s : (n,) ndarray of float64
+        Increasing.
+
+    Returns
+    -------
+    (m,) ndarray of float64
+        The first of several trains that are as long.
+
+    Examples
+    --------
+    >>> longest_train(np.array([0.0, 0.2, 1.4, 1.6, 1.8])).tolist()
+    [1.4, 1.6, 1.8]
+    """
     if len(times_s) < 2:
         return times_s
     intervals_s = np.diff(times_s)

@@ -66,7 +66,21 @@ class Context:
 def biomarkers_of(
     values: Mapping[str, float], context: Context, confidences: Mapping[str, float]
 ) -> tuple[Measured, ...]:
-    """Every measured value with its confidence and, where one applies, its range."""
+    """Give every measured value its confidence and, where one applies, its range.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+    context : Context
+    confidences : mapping of str to float
+        Of measures that are less sure than the recording is.
+
+    Returns
+    -------
+    tuple of Measured
+        In the order of the catalog. The confidence is the least of the recording's, the codec's and
+        the measure's own.
+    """
     given = Circumstances(context.sex, context.age_years, context.task)
     return tuple(
         Measured(
@@ -94,7 +108,7 @@ def confidence_in(name: str, context: Context) -> float:
 
 
 def is_ungraded(name: str, values: Mapping[str, float], context: Context) -> bool:
-    """Whether a value cannot be held against its limit."""
+    """Whether a value cannot be held against its limit, which was found by other means."""
     stream = context.sound.stream
     if stream is not None and not keeps(name, stream):
         return True

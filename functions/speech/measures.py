@@ -7,12 +7,12 @@ from functions.speech import codecs, praat
 from functions.speech.avqi import MIN_FS_HZ as AVQI_MIN_FS_HZ
 from functions.speech.avqi import acoustic_voice_quality_index
 from functions.speech.collected import Collected, Measures, leave_out_pitch, other_tasks
+from functions.speech.contour import Contour
 from functions.speech.course import EDGE_S, Course, voice_course
 from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ as FINE_LEVEL_FLOOR_HZ
 from functions.speech.diadochokinesis import repetition
 from functions.speech.grading import Context
 from functions.speech.no_voice import refuse_machine, refuse_tone
-from functions.speech.praat import Contour
 from functions.speech.precision import of_speech_halves, of_vowel_halves
 from functions.speech.prosody import mean_level_db, speaking, voiced_at
 from functions.speech.quality import MIN_VOWEL_VOICED_SHARE

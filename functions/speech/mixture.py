@@ -48,7 +48,7 @@ class Mixture:
         Packets by the configuration that their first byte states (RFC 6716, section 3.1).
     power : float
         Sum of the squared samples of the mixture.
-    channel_power : ndarray of float64, shape (channels,)
+    channel_power : (channels,) ndarray of float64
         The same of each channel.
     """
 
@@ -65,7 +65,17 @@ class Mixture:
         return len(self.pcm) // 8
 
     def add(self, frame: AudioFrame) -> None:
-        """Mix one decoded frame to the end, or refuse it."""
+        """Mix one decoded frame to the end, or refuse it.
+
+        Raises
+        ------
+        UnsupportedSampleRate, TooManyChannels
+            If it has not the rate or the channels of the first frame.
+        InvalidSampleValues
+            If a sample is not finite.
+        RecordingTooLong
+            As soon as the limit is reached, whatever the file announces.
+        """
         channels = channels_of(frame)
         if not self.fs_hz:
             self.start(frame.sample_rate, len(channels))
@@ -92,17 +102,33 @@ class Mixture:
 
     @property
     def warnings(self) -> tuple[str, ...]:
+        """A sentence where the channels cancel each other: two in opposite phase leave nothing."""
         if self.power < CANCELLED * float(self.channel_power.max()):
             return ("The channels partly cancel each other when they are mixed to one.",)
         return ()
 
 
 def most_samples(fs_hz: int) -> float:
+    """Return how many samples are read: by the duration, and by the memory at high rates."""
     return min(unreadable.MAX_DURATION_S * fs_hz, unreadable.MAX_SAMPLES)
 
 
 def channels_of(frame: AudioFrame) -> Floats:
-    """Samples of a frame with full scale 1, shape (n_channels, n_samples)."""
+    """Return the samples of a frame as numbers of full scale 1.
+
+    Parameters
+    ----------
+    frame : AudioFrame
+
+    Returns
+    -------
+    (n_channels, n_samples) ndarray of float64
+
+    Raises
+    ------
+    UnsupportedCodec
+        If the sample format is none of `SCALES`.
+    """
     name = frame.format.name
     if name.removesuffix("p") not in SCALES:
         raise UnsupportedCodec

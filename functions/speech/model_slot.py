@@ -77,6 +77,7 @@ class VoiceModel:
         return None
 
     def probability(self, values: Mapping[str, float]) -> float:
+        """Return what the model says; ask for its `abstention` first."""
         return probability(self.features, self.intercept, values).item()
 
 
@@ -123,6 +124,7 @@ def is_valid(feature: Feature, task: Task) -> bool:
 
 
 def finite(value: object) -> float:
+    """Return a number of a manifest, or raise ValueError: JSON's true would pass for 1."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError
     return float(value)

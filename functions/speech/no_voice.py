@@ -61,6 +61,7 @@ def refuse_tone(sound: Sound, course: Course) -> None:
     Raises
     ------
     ToneNotVoice
+        If `TONE_SHARE` of it does: a voice has harmonics.
     """
     first_s, last_s = course.extent_s
     part = sound.part(first_s, min(last_s, first_s + MAX_TONE_S))
@@ -74,13 +75,25 @@ def refuse_machine(jitter_local_percent: float, hnr_db: float) -> None:
     Raises
     ------
     ToneNotVoice
+        If its jitter is below `MACHINE_JITTER_PERCENT`, or its HNR above `MACHINE_HNR_DB`.
     """
     if jitter_local_percent < MACHINE_JITTER_PERCENT or hnr_db > MACHINE_HNR_DB:
         raise ToneNotVoice
 
 
 def tone_share(samples: Floats, fs_hz: float) -> float:
-    """Share of the power within the strongest spectral line, DC left out."""
+    """Measure the share of the power within the strongest spectral line, DC left out.
+
+    Parameters
+    ----------
+    samples : (n,) ndarray of float64
+    fs_hz : float
+
+    Returns
+    -------
+    float
+        0-1; 0 of silence.
+    """
     length = round(TONE_WINDOW_S * fs_hz)
     pieces = samples[: len(samples) // length * length].reshape(-1, length)
     pieces = pieces - pieces.mean(axis=1, keepdims=True)

@@ -1,14 +1,14 @@
 """The noise of a recording, heard where the voice rests.
 
-`noise_between(level, voiced) -> Rests`. A noise gate, an editor or a codec may have silenced the
-rests; then the noise under the voice is not known, and no ratio to it is given.
+`noise_between(level, voiced, voice_db) -> Rests`. A noise gate, an editor or a codec may have
+silenced the rests; then the noise under the voice is not known, and no ratio to it is given.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.sound import Flags
 from shared.science.signals import spans
 
@@ -22,23 +22,37 @@ MAX_SNR_DB = 70.0  # a headset in a booth; 38 dB is the most that a labelled rec
 
 @dataclass(frozen=True)
 class Rests:
-    """`noise_db` is None where the voice never rests, or where its rests were silenced."""
+    """What is heard where the voice rests.
+
+    Attributes
+    ----------
+    noise_db : float or None
+        dB of full scale; None where the voice never rests, or where its rests were silenced.
+    silenced : bool
+        Whether something took the noise away.
+    """
 
     noise_db: float | None
     silenced: bool
 
 
 def noise_between(level: Contour, voiced: Flags, voice_db: float) -> Rests:
-    """Level of the quiet frames between the voiced ones.
+    """Measure the level of the quiet frames between the voiced ones.
 
     Parameters
     ----------
     level : Contour
         In dB of full scale.
-    voiced : ndarray of bool, shape (n_frames,)
+    voiced : (n_frames,) ndarray of bool
         What to leave out.
     voice_db : float
         Level of the voice, in the same dB.
+
+    Returns
+    -------
+    Rests
+        Silenced where more than `MAX_SILENCED_SHARE` of the rests is below any microphone, or the
+        voice more than `MAX_SNR_DB` above them.
     """
     rests = [
         level.values[start:stop]

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.speech.praat import WIDEST_RANGE_HZ, Contour, PitchRange
+from functions.speech.contour import Contour, PitchRange
+from functions.speech.praat import WIDEST_RANGE_HZ
 from functions.speech.sound import Flags
 from shared.science.signals import spans
 
@@ -34,7 +35,13 @@ class Pass:
 class Passes:
     """Both passes, and the time that the first spends outside of the range of the second.
 
-    `excursion_s` is 0 where they agree; `extremes_hz` are the lowest and the highest pitch outside.
+    Attributes
+    ----------
+    first, second : Pass
+    excursion_s : float
+        0 where they agree.
+    extremes_hz : (float, float) or None
+        Lowest and highest pitch outside.
     """
 
     first: Pass
@@ -69,6 +76,11 @@ def compare(first: Contour, second: Contour, search: PitchRange) -> Passes:
         Pitch (Hz) within the stretch, NaN where unvoiced.
     search : PitchRange
         Where the second pass looked.
+
+    Returns
+    -------
+    Passes
+        Its excursions last `MIN_EXCURSION_S` or more at a stretch: shorter ones are errors.
     """
     outside = (first.values < search.floor_hz) | (
         first.values > search.ceiling_hz
@@ -86,6 +98,7 @@ def compare(first: Contour, second: Contour, search: PitchRange) -> Passes:
 
 
 def numbers(contour: Contour, search: PitchRange) -> Pass:
+    """Return one pass in numbers, NaN with fewer than two voiced frames."""
     voiced = contour.values[contour.present]
     if len(voiced) < 2:
         return Pass(search, float("nan"), float("nan"))

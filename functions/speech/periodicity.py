@@ -19,7 +19,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.sound import Floats
 
 # Cepstral peaks of whispers made of noise: 2.2 to 2.8 dB whatever their resonances; of speech with
@@ -89,25 +89,38 @@ def notes(f0: Contour) -> list[tuple[float, float, float]]:
 
 
 def simultaneous_pitches(samples: Floats, fs_hz: float) -> float:
-    """Share of the windows in which two pitches sound at once.
+    """Measure the share of the windows in which two pitches sound at once.
 
     Parameters
     ----------
-    samples : ndarray of float64, shape (n,)
+    samples : (n,) ndarray of float64
         The sounding part; its first `MAX_SOUND_S` are looked at.
     fs_hz : float
         8 kHz or more.
+
+    Returns
+    -------
+    float
+        0-1; 0 where no window fits.
     """
     windows = [two_pitches(r) for r in autocorrelations(samples[: int(MAX_SOUND_S * fs_hz)], fs_hz)]
     return float(np.mean(windows)) if windows else 0.0
 
 
 def two_pitches(r: Floats) -> bool:
-    """Whether two periods cancel a window that no single period cancels.
+    """Tell whether two periods cancel a window that no single period cancels.
 
-    `r` is its autocorrelation at lags of 1 / `LAG_FS_HZ`. The power left by x(t) - x(t - T) is
-    2 - 2 r(T), and by the same with a second period in cascade follows from r alone, both here
-    relative to what white noise keeps.
+    The power left by x(t) - x(t - T) is 2 - 2 r(T), and what a second period in cascade leaves
+    follows from r alone, both here relative to what white noise keeps.
+
+    Parameters
+    ----------
+    r : (n_lags,) ndarray of float64
+        Autocorrelation at lags of 1 / `LAG_FS_HZ`, 1 at lag 0, up to twice the longest period.
+
+    Returns
+    -------
+    bool
     """
     lags = np.arange(LAG_FS_HZ // FASTEST_HZ, LAG_FS_HZ // SLOWEST_HZ + 1)
     alone = 1 - r[lags]
@@ -128,14 +141,28 @@ def two_pitches(r: Floats) -> bool:
 
 
 def cascade(r: Floats, lags: np.ndarray) -> Floats:
-    """What is left by each pair of lags."""
+    """Return what is left by each pair of lags, 1 for white noise, shape (n_lags, n_lags)."""
     first, second = lags[:, None], lags[None, :]
     crossed = (r[first + second] + r[np.abs(first - second)]) / 2
     return np.asarray(1 - r[first] - r[second] + crossed)
 
 
 def autocorrelations(samples: Floats, fs_hz: float) -> list[Floats]:
-    """Autocorrelation of every window, 1 at lag 0, corrected for the window (Boersma 1993)."""
+    """Measure the autocorrelation of every window.
+
+    It is divided by that of the window (Boersma 1993): a window alone lowers it at longer lags,
+    which would favor short periods. Windows of silence are left out.
+
+    Parameters
+    ----------
+    samples : (n,) ndarray of float64
+    fs_hz : float
+
+    Returns
+    -------
+    list of (n_lags,) ndarray of float64
+        1 at lag 0, at lags of 1 / `LAG_FS_HZ`.
+    """
     sound = banded(samples, fs_hz)
     length = round(WINDOW_S * BAND_FS_HZ)
     window = np.hanning(length)

@@ -11,9 +11,9 @@ import numpy as np
 
 from functions.speech import praat
 from functions.speech.collected import Measures
+from functions.speech.contour import Contour
 from functions.speech.course import Course
 from functions.speech.plot import AXIS_HEIGHT, NARROW, TITLE_HEIGHT, WIDE, Page, Plot
-from functions.speech.praat import Contour
 from functions.speech.sound import Flags, Floats, Sound, peak_of
 from functions.speech.spectrogram import gray_png, power_db, shades, top_hz
 from shared.drawing import lettering, svg

@@ -13,14 +13,14 @@ all (see `course.py`), and what is sampled above 50 kHz is resampled to that.
 """
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import parselmouth
 from parselmouth.praat import call
 
-from functions.speech.sound import Flags, Floats, Sound
+from functions.speech.contour import Contour, PitchRange
+from functions.speech.sound import Floats, Sound
 
 ENGINE = f"Praat {parselmouth.PRAAT_VERSION} (praat-parselmouth {parselmouth.__version__})"
 
@@ -34,7 +34,7 @@ MAX_FS_HZ, RESAMPLING_PRECISION = 50_000.0, 50  # the rate of the voice laborato
 AUTOMATIC_STEP = 0.0  # a quarter of the window
 # From here on as Praat sets them itself, unless something else is said.
 MAX_CANDIDATES, VERY_ACCURATE = 15, "no"
-SILENCE, VOICING, OCTAVE_COST, OCTAVE_JUMP, VOICED_UNVOICED = 0.03, 0.45, 0.01, 0.35, 0.14
+SILENCE, VOICING, OCTAVE_COST, VOICED_UNVOICED = 0.03, 0.45, 0.01, 0.14
 # Whole part (0, 0); shortest and longest period (s); largest ratio of neighboring periods
 # and, for shimmer, of neighboring amplitudes.
 PERIODS = (0, 0, 0.0001, 0.02, 1.3)
@@ -51,46 +51,18 @@ N_FORMANTS, FORMANT_WINDOW_S, PRE_EMPHASIS_HZ = 5, 0.025, 50  # Praat's own
 FULL_SCALE_DB = -20 * math.log10(2e-5)  # Praat's level of an RMS of 1, which it takes for 1 Pa
 
 
-@dataclass(frozen=True)
-class PitchRange:
-    """Where a person's fundamental frequency is looked for, and what a jump of an octave costs.
-
-    With the usual cost a jump that lasts half a second is still smoothed away; without any, each
-    frame is judged by itself.
-    """
-
-    floor_hz: float
-    ceiling_hz: float
-    octave_jump: float = OCTAVE_JUMP
-
-
-@dataclass(frozen=True)
-class Contour:
-    """A value over time.
-
-    Attributes
-    ----------
-    times_s, values : ndarray of float64, shape (n_frames,)
-        Frame centers; NaN where there is no value, as in the unvoiced frames of a pitch contour.
-    """
-
-    times_s: Floats
-    values: Floats
-
-    @property
-    def step_s(self) -> float:
-        return float(self.times_s[1] - self.times_s[0]) if len(self.times_s) > 1 else 0.0
-
-    @property
-    def present(self) -> Flags:
-        return ~np.isnan(self.values)
-
-    def within(self, start_s: float, end_s: float) -> "Contour":
-        inside = (self.times_s >= start_s) & (self.times_s <= end_s)
-        return Contour(self.times_s[inside], self.values[inside])
-
-
 def praat_sound(samples: Floats, fs_hz: float) -> Any:
+    """Hand samples to Praat, which takes full scale for 1 Pa and time 0 for the first of them.
+
+    Parameters
+    ----------
+    samples : (n,) ndarray of float64
+    fs_hz : float
+
+    Returns
+    -------
+    parselmouth.Sound
+    """
     return parselmouth.Sound(samples, sampling_frequency=fs_hz)
 
 
@@ -100,13 +72,17 @@ def part(sound: Sound, start_s: float, end_s: float) -> Any:
 
 
 def at_most_50_khz(sound: Any) -> Any:
+    """Resample what is faster than `MAX_FS_HZ`; everything else stays as it was recorded."""
     if sound.sampling_frequency <= MAX_FS_HZ:
         return sound
     return call(sound, "Resample", MAX_FS_HZ, RESAMPLING_PRECISION)
 
 
 def opening(sound: Any, pitch: Any, end_s: float) -> tuple[Any, Any]:
-    """A sound and its pitch until a time."""
+    """Return a sound and its pitch until a time (s), both in the time of the whole recording.
+
+    The pitch is a copy whose later frames are unvoiced: Praat places pulses wherever it is voiced.
+    """
     opened, voiced = sound, pitch.copy()
     if end_s < sound.xmax:
         opened = call(sound, "Extract part", sound.xmin, end_s, "rectangular", 1, "yes")
@@ -140,6 +116,7 @@ def _pitch(sound: Any, command: str, search: PitchRange, step_s: float) -> Any:
 
 
 def pitch_contour(pitch: Any) -> Contour:
+    """Return a Praat pitch as a contour in Hz, NaN where Praat says 0 for unvoiced."""
     f0_hz = np.asarray(call(pitch, "To Matrix").values, np.float64)[0]
     return Contour(np.asarray(pitch.xs()), np.where(f0_hz > 0, f0_hz, np.nan))
 
@@ -149,6 +126,7 @@ def f0_mean_hz(pitch: Any) -> float:
 
 
 def f0_sd_hz(pitch: Any) -> float:
+    """Return the standard deviation of the voiced frames, with n - 1 as Praat takes it."""
     return float(call(pitch, "Get standard deviation", 0, 0, "Hertz"))
 
 
@@ -158,30 +136,92 @@ def pulses(sound: Any, pitch: Any) -> Any:
 
 
 def pulse_times_s(points: Any) -> Floats:
+    """Return when the glottal pulses are.
+
+    Parameters
+    ----------
+    points : Praat's PointProcess
+        As `pulses` gives it.
+
+    Returns
+    -------
+    (n_pulses,) ndarray of float64
+        Seconds, in the time of the sound they were found in; empty where no frame is voiced.
+    """
     if not call(points, "Get number of points"):
         return np.empty(0)
     return np.asarray(call(points, "To Matrix").values, np.float64).ravel()
 
 
 def jitter_percent(points: Any, kind: str) -> float:
-    """`kind` is local, rap or ppq5."""
+    """Return the jitter in percent of the mean period.
+
+    Parameters
+    ----------
+    points : Praat's PointProcess
+    kind : {"local", "rap", "ppq5"}
+        Over how many neighboring periods it is taken.
+
+    Returns
+    -------
+    float
+        NaN where too few periods lie within `PERIODS`.
+    """
     return 100 * float(call(points, f"Get jitter ({kind})", *PERIODS))
 
 
 def shimmer(sound: Any, points: Any, kind: str) -> float:
-    """`kind` is local, apq3 or apq11 (fractions), or local_dB (decibels)."""
+    """Return the shimmer, over the periods of `jitter_percent`.
+
+    Parameters
+    ----------
+    sound : parselmouth.Sound
+        The one that the pulses were found in.
+    points : Praat's PointProcess
+    kind : {"local", "apq3", "apq11", "local_dB"}
+
+    Returns
+    -------
+    float
+        A fraction of the mean amplitude, not percent; of "local_dB" decibels. NaN where too few
+        periods can be compared.
+    """
     return float(call([sound, points], f"Get shimmer ({kind})", *PERIODS, AMPLITUDE_RATIO))
 
 
 def hnr_db(sound: Any, floor_hz: float) -> float:
-    """Mean harmonics-to-noise ratio of the voiced frames."""
+    """Return the mean harmonics-to-noise ratio of the voiced frames.
+
+    Parameters
+    ----------
+    sound : parselmouth.Sound
+    floor_hz : float
+        The lowest pitch of the person: a voice below `HNR_FLOOR_HZ` needs a longer window.
+
+    Returns
+    -------
+    float
+        dB; NaN where no frame is periodic.
+    """
     lowest = min(HNR_FLOOR_HZ, floor_hz)
     harmonicity = call(sound, "To Harmonicity (cc)", HNR_STEP_S, lowest, HNR_SILENCE, HNR_PERIODS)
     return float(call(harmonicity, "Get mean", 0, 0))
 
 
 def cpps_db(sound: Any, search: PitchRange | None = None) -> float:
-    """Smoothed cepstral peak prominence, its peak in `CPPS_RANGE_HZ` or in `search`."""
+    """Return the smoothed cepstral peak prominence.
+
+    Parameters
+    ----------
+    sound : parselmouth.Sound
+    search : PitchRange, optional
+        Where the peak is looked for; by default in `CPPS_RANGE_HZ`, as the published limits ask.
+
+    Returns
+    -------
+    float
+        dB.
+    """
     low_hz, high_hz = CPPS_RANGE_HZ if search is None else (search.floor_hz, search.ceiling_hz)
     cepstrogram = call(sound, "To PowerCepstrogram", *CEPSTROGRAM)
     return float(call(cepstrogram, "Get CPPS", *CPPS_SMOOTHING, low_hz, high_hz, *CPPS_TREND))
@@ -205,12 +245,25 @@ def formant_median_hz(tracks: Any, number: int) -> float:
 
 
 def formant_contour(tracks: Any, number: int) -> Contour:
+    """Return the track of one formant (1 is the lowest) in Hz, NaN where Praat found fewer."""
     times_s = np.asarray(tracks.xs(), np.float64)
     return Contour(times_s, np.array([tracks.get_value_at_time(number, t) for t in times_s]))
 
 
 def intensity_contour(sound: Any, floor_hz: float) -> Contour:
-    """Level over time in dB relative to full scale (an RMS of 1); the window is 3.2 / floor."""
+    """Return the level over time.
+
+    Parameters
+    ----------
+    sound : parselmouth.Sound
+    floor_hz : float
+        The window is 3.2 of its periods long: a lower one smooths more.
+
+    Returns
+    -------
+    Contour
+        dB relative to full scale (an RMS of 1), its mean over the window with DC taken out.
+    """
     intensity = call(sound, "To Intensity", floor_hz, 0, "yes")
     level_db = np.asarray(intensity.values, np.float64)[0] - FULL_SCALE_DB
     return Contour(np.asarray(intensity.xs()), level_db)

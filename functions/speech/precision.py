@@ -7,8 +7,8 @@ them.
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from functions.speech.contour import Contour
 from functions.speech.course import Course
-from functions.speech.praat import Contour
 from functions.speech.prosody import speaking
 from functions.speech.sound import Sound
 from functions.speech.voice import (
@@ -31,7 +31,25 @@ def of_vowel_halves(
     ceiling_hz: float,
     span_s: tuple[float, float],
 ) -> Halves:
-    """What both halves of the analyzed part give of the values that the whole of it gave."""
+    """Measure both halves of the analyzed part of a vowel.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        What the whole of it gave, by biomarker name.
+    sound : Sound
+    course : Course
+    ceiling_hz : float
+        Of the formants.
+    span_s : (float, float)
+        The analyzed part.
+
+    Returns
+    -------
+    mapping
+        Of the values above alone; empty where the part is shorter than `MIN_HALVED_S`, or a half of
+        it has no voice.
+    """
     if span_s[1] - span_s[0] < MIN_HALVED_S:
         return {}
     middle_s = (span_s[0] + span_s[1]) / 2
@@ -52,7 +70,22 @@ def of_speech_halves(
     level: Contour,
     voice: SpeakingVoice,
 ) -> Halves:
-    """What both halves of speech give: its melody and tempo, and CPPS of the part for that."""
+    """Measure both halves of speech: its melody and tempo, and CPPS of the part for that.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        What the whole of it gave, by biomarker name.
+    sound : Sound
+    course : Course
+    level : Contour
+    voice : SpeakingVoice
+
+    Returns
+    -------
+    mapping
+        Of the values above alone; empty where a half has no speech.
+    """
     middle_s = (course.extent_s[0] + course.extent_s[1]) / 2
     cepstrum_middle_s = (voice.start_s + voice.end_s) / 2
     spans = ((course.extent_s[0], middle_s), (middle_s, course.extent_s[1]))

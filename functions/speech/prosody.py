@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.sound import Flags, Floats
 from shared.errors import UnusableRecording
 from shared.science.signals import spans
@@ -51,7 +51,7 @@ class Speaking:
     Attributes
     ----------
     sounding, pauses : tuple of (start_s, end_s)
-    syllables_s : ndarray of float64, shape (n,)
+    syllables_s : (n,) ndarray of float64
         Where the level of each syllable peaks.
     level_db : float
         Mean level (of power) while it sounds, relative to full scale.
@@ -104,9 +104,15 @@ def speaking(level: Contour, f0: Contour) -> Speaking:
     f0 : Contour
         Pitch; NaN where unvoiced.
 
+    Returns
+    -------
+    Speaking
+        It may have no syllable: sound that is never voiced is not refused here.
+
     Raises
     ------
     NoSpeech
+        If less than `MIN_SPEAKING_S` sounds.
     """
     loud = level.values > silence_threshold_db(level.values)
     sounding = sounding_spans(level.times_s, loud)
@@ -123,11 +129,37 @@ def speaking(level: Contour, f0: Contour) -> Speaking:
 
 
 def silence_threshold_db(level_db: Floats) -> float:
+    """Return the level below which speech counts as silent.
+
+    It lies below the almost-maximum of the recording itself: what is silent does not depend on how
+    far the microphone was.
+
+    Parameters
+    ----------
+    level_db : (n_frames,) ndarray of float64
+
+    Returns
+    -------
+    float
+        In the same dB.
+    """
     return float(np.quantile(level_db, ALMOST_MAXIMUM)) - SILENCE_BELOW_DB
 
 
 def sounding_spans(times_s: Floats, loud: Flags) -> Spans:
-    """Stretches of sound: short gaps closed first, then what is too short to be speech left out."""
+    """Find stretches of sound: short gaps are closed, then what is too short for speech left out.
+
+    Parameters
+    ----------
+    times_s : (n_frames,) ndarray of float64
+        Evenly spaced, at least two.
+    loud : (n_frames,) ndarray of bool
+
+    Returns
+    -------
+    tuple of (start_s, end_s)
+        Each end is that of its last frame.
+    """
     if not loud.any():
         return ()
     step_s = float(times_s[1] - times_s[0])
@@ -142,9 +174,21 @@ def sounding_spans(times_s: Floats, loud: Flags) -> Spans:
 
 
 def syllable_peaks(level_db: Floats) -> npt.NDArray[np.int64]:
-    """Indices of peaks that are parted from their neighbors by a dip of `MIN_DIP_DB`.
+    """Find the peaks that are parted from their neighbors by a dip of `MIN_DIP_DB`.
 
-    Of two peaks without such a dip between them the higher stands for both.
+    Parameters
+    ----------
+    level_db : (n_frames,) ndarray of float64
+
+    Returns
+    -------
+    (n_peaks,) ndarray of int64
+        Increasing frames. Of peaks without such a dip between them the highest stands for all.
+
+    Examples
+    --------
+    >>> syllable_peaks(np.array([40.0, 60, 59, 62, 50, 61, 40])).tolist()
+    [3, 5]
     """
     higher_than_left = level_db[1:-1] > level_db[:-2]
     peaks = 1 + np.flatnonzero(higher_than_left & (level_db[1:-1] >= level_db[2:]))
@@ -164,12 +208,40 @@ def dip_db(level_db: Floats, left: int, right: int) -> float:
 
 
 def voiced_at(f0: Contour, times_s: Floats) -> Flags:
-    """Whether the pitch frame nearest to each time is voiced."""
+    """Tell whether the pitch frame nearest to each time is voiced.
+
+    Parameters
+    ----------
+    f0 : Contour
+        At least two frames.
+    times_s : (n,) ndarray of float64
+        The frames of another contour; outside of `f0` its first or last frame counts.
+
+    Returns
+    -------
+    (n,) ndarray of bool
+    """
     after = np.searchsorted(f0.times_s, times_s).clip(1, len(f0.times_s) - 1)
     nearer_before = times_s - f0.times_s[after - 1] < f0.times_s[after] - times_s
     return f0.present[np.where(nearer_before, after - 1, after)]
 
 
 def mean_level_db(level_db: Floats) -> float:
-    """Level of the mean power."""
+    """Return the level of the mean power, which the loudest frames rule.
+
+    Parameters
+    ----------
+    level_db : (n,) ndarray of float64
+        At least one value.
+
+    Returns
+    -------
+    float
+        In the same dB; no less than the mean of the levels.
+
+    Examples
+    --------
+    >>> round(mean_level_db(np.array([-20.0, -40.0])), 1)
+    -23.0
+    """
     return float(10 * np.log10(np.mean(10 ** (level_db / 10))))

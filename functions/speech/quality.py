@@ -22,6 +22,7 @@ import numpy as np
 
 from functions.speech import praat
 from functions.speech.clipping import clipped_percent
+from functions.speech.contour import Contour
 from functions.speech.course import EDGE_S, Course
 from functions.speech.no_voice import NoiseNotVoice, WhisperNotVoice
 from functions.speech.noise import noise_between
@@ -32,7 +33,6 @@ from functions.speech.periodicity import (
     is_melody,
     simultaneous_pitches,
 )
-from functions.speech.praat import Contour
 from functions.speech.prosody import mean_level_db, silence_threshold_db, voiced_at
 from functions.speech.sound import Flags, Sound
 from functions.speech.task import Task
@@ -41,7 +41,7 @@ from functions.speech.voice import MAX_CEPSTRUM_S
 
 # Points of each link: (values, scores).
 NOISE_LINK = ((10.0, 30.0, 42.0), (0.0, 0.5, 1.0))  # dB
-LEVEL_LINK = ((-60.0, -40.0), (0.0, 1.0))  # dB of full scale; 16 bits round at -98 dB
+LEVEL_LINK = ((-60.0, -40.0), (0.0, 1.0))  # dB of full scale; 16 bits round at -101 dB
 CLIPPING_LINK = ((0.1, 5.0), (1.0, 0.0))  # percent
 RATE_LINK = ((8_000.0, 16_000.0, 26_000.0), (0.3, 0.7, 1.0))  # Hz
 VOWEL_VOICED_LINK = ((0.5, 0.95), (0.0, 1.0))  # of a held vowel nearly all is voiced
@@ -156,6 +156,7 @@ def judge(
 
 
 def cepstral_peak_db(sound: Sound, course: Course) -> float:
+    """Measure CPPS over at most `MAX_CEPSTRUM_S` from the first voiced frame on."""
     first_s, last_s = course.extent_s
     part = praat.part(sound, first_s, min(last_s, first_s + MAX_CEPSTRUM_S))
     return praat.cpps_db(part)

@@ -27,7 +27,15 @@ HARMONIC_SHARE = 0.25  # Lindblom (1962): the error, as a share of the pitch
 
 @dataclass(frozen=True)
 class Formant:
-    """Median (Hz) of a track, and the middle half of its values as a share of that."""
+    """The track of one formant.
+
+    Attributes
+    ----------
+    median_hz : float
+        NaN where there is no track.
+    spread : float
+        The middle half of its values as a share of the median.
+    """
 
     median_hz: float
     spread: float
@@ -42,7 +50,19 @@ class Formant:
 
 
 def formants_of(part: Any, ceiling_hz: float) -> tuple[Formant, ...]:
-    """The first three formants of a part of a vowel."""
+    """Measure the first three formants of a part of a vowel.
+
+    Parameters
+    ----------
+    part : parselmouth.Sound
+    ceiling_hz : float
+        Up to which `praat.N_FORMANTS` are looked for, by the sex.
+
+    Returns
+    -------
+    tuple of Formant
+        From the lowest.
+    """
     tracks = praat.formants(part, ceiling_hz)
     return tuple(formant(tracks, number) for number in NUMBERS)
 

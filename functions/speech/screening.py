@@ -21,7 +21,17 @@ BEYOND = {BiomarkerStatus.LOW, BiomarkerStatus.HIGH, BiomarkerStatus.CRITICAL}
 
 @dataclass(frozen=True)
 class Screening:
-    """`flag` is None where the rule cannot be applied; `beyond` names what is outside its limit."""
+    """What the rule of the task says.
+
+    Attributes
+    ----------
+    flag : bool or None
+        None where the rule cannot be applied.
+    rule : str or None
+        The rule in words; None where the task has none.
+    beyond : tuple of str
+        What is outside of its limit.
+    """
 
     flag: bool | None
     rule: str | None

@@ -40,7 +40,7 @@ class Sound:
 
     Attributes
     ----------
-    samples : ndarray of float64, shape (n_samples,)
+    samples : (n_samples,) ndarray of float64
         Within [-1, 1], where 1 is the file's full scale; never filtered, trimmed or normalized.
     fs_hz : float
         Sampling frequency, the file's own.
@@ -74,5 +74,16 @@ class Sound:
 
 
 def peak_of(samples: Floats) -> float:
-    """Largest magnitude, without a copy of ten minutes."""
+    """Return the largest magnitude, without a copy of ten minutes.
+
+    Parameters
+    ----------
+    samples : (n,) ndarray of float64
+        At least one.
+
+    Returns
+    -------
+    float
+        In the unit of the samples.
+    """
     return float(max(samples.max(), -samples.min()))

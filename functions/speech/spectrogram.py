@@ -28,12 +28,19 @@ def top_hz(fs_hz: float) -> float:
 
 
 def power_db(samples: Floats, fs_hz: float, columns: int) -> Floats:
-    """Power at `columns` equally spaced instants, row 0 at the top frequency.
+    """Measure the power at equally spaced instants, row 0 at the top frequency.
+
+    Parameters
+    ----------
+    samples : (n,) ndarray of float64
+    fs_hz : float
+    columns : int
+        Instants, one a pixel of the picture's width.
 
     Returns
     -------
-    ndarray of float64, shape (ROWS, columns)
-        Relative to the loudest point, not below `-DYNAMIC_DB`.
+    (ROWS, columns) ndarray of float64
+        dB relative to the loudest point, not below `-DYNAMIC_DB`.
     """
     duration_s = len(samples) / fs_hz
     window_s = WINDOWS_PER_COLUMN * duration_s / columns
@@ -50,12 +57,32 @@ def power_db(samples: Floats, fs_hz: float, columns: int) -> Floats:
 
 
 def shades(level_db: Floats) -> Pixels:
-    """Black where it is loudest, white `DYNAMIC_DB` below."""
+    """Make the loudest point black and what is `DYNAMIC_DB` below it white.
+
+    Parameters
+    ----------
+    level_db : (rows, columns) ndarray of float64
+        From `-DYNAMIC_DB` to 0.
+
+    Returns
+    -------
+    (rows, columns) ndarray of uint8
+    """
     return np.round(-255 * level_db / DYNAMIC_DB).astype(np.uint8)
 
 
 def gray_png(pixels: Pixels) -> bytes:
-    """An 8-bit gray PNG of an array of shape (rows, columns)."""
+    """Encode an 8-bit gray PNG, without a library of images for this one kind.
+
+    Parameters
+    ----------
+    pixels : (rows, columns) ndarray of uint8
+        0 is black.
+
+    Returns
+    -------
+    bytes
+    """
     rows, columns = pixels.shape
     unfiltered = np.hstack([np.zeros((rows, 1), np.uint8), pixels]).tobytes()
     return PNG_SIGNATURE + b"".join(

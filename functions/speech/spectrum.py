@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.prosody import voiced_at
 from functions.speech.sound import Floats
 
@@ -39,15 +39,22 @@ class Balance:
 
 
 def spectral_balance(samples: Floats, fs_hz: float, f0: Contour) -> Balance | None:
-    """Balance of the voiced frames; None where hardly any is voiced.
+    """Measure the balance of the voiced frames.
 
     Parameters
     ----------
-    samples : ndarray of float64, shape (n,)
+    samples : (n,) ndarray of float64
         Its first `MAX_SOUND_S` are looked at; `f0` begins with it.
     fs_hz : float
         `MIN_FS_HZ` or more.
     f0 : Contour
+        Pitch in Hz, NaN where unvoiced.
+
+    Returns
+    -------
+    Balance or None
+        None with fewer than `MIN_FRAMES` voiced frames. A ratio is NaN where one of its bands holds
+        no sound in any frame.
     """
     sound = samples[: round(MAX_SOUND_S * fs_hz)]
     times_s, frequency_hz, power = spectra(sound, fs_hz, FRAME_S)
@@ -67,7 +74,23 @@ def spectral_balance(samples: Floats, fs_hz: float, f0: Contour) -> Balance | No
 
 
 def mean_db(over: Floats, under: Floats) -> float:
-    """Mean of the ratio in dB, of the frames where there is one."""
+    """Return the mean of a ratio in dB over the frames where there is one; NaN where there is none.
+
+    Parameters
+    ----------
+    over, under : (n_frames,) ndarray of float64
+        Powers.
+
+    Returns
+    -------
+    float
+        A mean of levels, as eGeMAPS has it, not the level of a mean.
+
+    Examples
+    --------
+    >>> mean_db(np.array([100.0, 1.0, 5.0]), np.array([1.0, 1.0, 0.0]))
+    10.0
+    """
     heard = (over > 0) & (under > 0)
     return (
         float(np.mean(10 * np.log10(over[heard] / under[heard]))) if heard.any() else float("nan")
@@ -75,7 +98,20 @@ def mean_db(over: Floats, under: Floats) -> float:
 
 
 def first_over_second_harmonic_db(sound: Floats, fs_hz: float, f0: Contour) -> float:
-    """Mean of the ratio of the first harmonic to the second in dB, formants left in."""
+    """Measure the mean ratio of the first harmonic to the second in dB, formants left in.
+
+    Parameters
+    ----------
+    sound : (n,) ndarray of float64
+    fs_hz : float
+    f0 : Contour
+        Its frame nearest to each frame of the spectrum says where the harmonics lie.
+
+    Returns
+    -------
+    float
+        NaN where no frame is voiced.
+    """
     times_s, frequency_hz, power = spectra(sound, fs_hz, HARMONIC_FRAME_S)
     first, second = [], []
     for time_s, spectrum in zip(times_s, power, strict=True):
@@ -89,7 +125,23 @@ def first_over_second_harmonic_db(sound: Floats, fs_hz: float, f0: Contour) -> f
 
 
 def spectra(sound: Floats, fs_hz: float, frame_s: float) -> tuple[Floats, Floats, Floats]:
-    """Centers (s) of Hamming-windowed frames, frequencies (Hz), power (n_frames, n_frequencies)."""
+    """Measure the power spectrum of every frame.
+
+    Parameters
+    ----------
+    sound : (n,) ndarray of float64
+    fs_hz : float
+    frame_s : float
+        Length of a frame, weighted by a Hamming window.
+
+    Returns
+    -------
+    times_s : (n_frames,) ndarray of float64
+        Centers, `STEP_S` apart.
+    frequency_hz : (n_frequencies,) ndarray of float64
+    power : (n_frames, n_frequencies) ndarray of float64
+        Not scaled: only ratios are taken of it.
+    """
     length, step = round(frame_s * fs_hz), round(STEP_S * fs_hz)
     count = max(0, 1 + (len(sound) - length) // step)
     starts = step * np.arange(count)

@@ -11,7 +11,10 @@ from functions.speech.voice_onset import MIN_FS_HZ, MIN_SYLLABLES, voice_onset_t
 
 
 def add_voice_onset_time(collected: Collected, sound: Sound, train: Repetition) -> None:
-    """The median over the syllables that have a burst, where there are enough of them."""
+    """Add the median voice onset time of a train, where enough syllables have a burst.
+
+    A median: one slip of the tongue moves it little.
+    """
     if sound.fs_hz < MIN_FS_HZ:
         reason = f"needs a sampling rate of {MIN_FS_HZ:g} Hz or more"
         collected.leave_out(("voice_onset_time",), "low-sampling-rate", reason)
@@ -24,6 +27,7 @@ def add_voice_onset_time(collected: Collected, sound: Sound, train: Repetition) 
 
 
 def rhythm(train: Repetition) -> Mapping[str, float]:
+    """Return rate (syllables a second) and regularity (percent) by the names of the catalog."""
     return {"ddk_rate": train.rate_per_s, "ddk_regularity": train.regularity_percent}
 
 

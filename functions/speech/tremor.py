@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.prosody import voiced_at
 from functions.speech.sound import Floats
 from shared.science.signals import spans
@@ -35,9 +35,14 @@ MIN_REGULARITY = 0.5  # of the variance in one sinusoid; smoothed noise of 2 s s
 class Tremor:
     """The strongest modulation of a contour.
 
-    `depth_percent` is the amplitude of the sinusoid (half of peak to peak) relative to the mean;
-    `regularity` the share (0-1) of the faster modulation that it explains; `frequency_hz` is None
-    where that is too little to speak of one frequency.
+    Attributes
+    ----------
+    frequency_hz : float or None
+        None where the modulation is too irregular to have one.
+    depth_percent : float
+        Amplitude of the sinusoid, half of peak to peak, relative to the mean.
+    regularity : float
+        0-1, the share of the variance faster than `SLOW_HZ` that the sinusoid explains.
     """
 
     frequency_hz: float | None
@@ -52,7 +57,18 @@ def amplitude(level: Contour, f0: Contour) -> Contour:
 
 
 def vocal_tremor(contour: Contour) -> Tremor | None:
-    """Measure the tremor in the longest voiced stretch; None if that is too short."""
+    """Measure the tremor in the longest voiced stretch.
+
+    Parameters
+    ----------
+    contour : Contour
+        Pitch or amplitude of a sustained vowel, in any unit but decibels; NaN where unvoiced.
+
+    Returns
+    -------
+    Tremor or None
+        None where the stretch is shorter than `MIN_DURATION_S`.
+    """
     times_s, values = longest_stretch(contour)
     if len(times_s) * contour.step_s < MIN_DURATION_S:
         return None
@@ -83,7 +99,18 @@ def longest_stretch(contour: Contour) -> tuple[Floats, Floats]:
 
 
 def without_slow_part(times_s: Floats, contour: Floats) -> Floats:
-    """What a parabola and all sinusoids up to `SLOW_HZ` leave of a contour."""
+    """Take a parabola and all sinusoids up to `SLOW_HZ` out of a contour, fitted together.
+
+    Parameters
+    ----------
+    times_s : (n,) ndarray of float64
+        From 0 on.
+    contour : (n,) ndarray of float64
+
+    Returns
+    -------
+    (n,) ndarray of float64
+    """
     phase = 2 * np.pi * times_s / times_s[-1]
     cycles = range(1, int(SLOW_HZ * times_s[-1]) + 1)
     columns = [(times_s / times_s[-1]) ** power for power in range(TREND_DEGREE + 1)]
@@ -93,7 +120,20 @@ def without_slow_part(times_s: Floats, contour: Floats) -> Floats:
 
 
 def sinusoid(times_s: Floats, contour: Floats, frequency_hz: float) -> tuple[float, float]:
-    """Amplitude of the best sinusoid of a frequency, and the sum of squares it explains."""
+    """Fit the sinusoid of one frequency.
+
+    Parameters
+    ----------
+    times_s, contour : (n,) ndarray of float64
+    frequency_hz : float
+
+    Returns
+    -------
+    amplitude : float
+        In the unit of the contour.
+    explained : float
+        The sum of squares that it takes away.
+    """
     angle = 2 * np.pi * frequency_hz * times_s
     waves = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     weights = np.linalg.lstsq(waves, contour, rcond=None)[0]

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.sound import Flags, Floats
 
 # Two groups of log F0 are apart by Ashman's D, doi:10.1086/117248 (above 2 is separation; a split
@@ -22,7 +22,18 @@ MIN_IN_TURNS = 0.9  # of the voiced time lies in turns, not in changes to and fr
 
 
 def has_several_speakers(f0: Contour) -> bool:
-    """Whether the pitch alternates between two groups, a turn at a time."""
+    """Tell whether the pitch alternates between two groups, a turn at a time.
+
+    Parameters
+    ----------
+    f0 : Contour
+        Hz, of running speech.
+
+    Returns
+    -------
+    bool
+        False of two voices of like pitch: they cannot be told apart by it.
+    """
     semitones = 12 * np.log2(f0.values[f0.present])
     if len(semitones) < 2:
         return False
@@ -50,7 +61,18 @@ def time_in_turns(times_s: Floats, is_high: Flags, step_s: float) -> tuple[float
 
 
 def two_groups(values: Floats) -> tuple[Floats, Floats]:
-    """Split at the middle of the two means, until it stays (k-means in one dimension)."""
+    """Split values at the middle of the two means, until it stays (k-means in one dimension).
+
+    Parameters
+    ----------
+    values : (n,) ndarray of float64
+        At least two.
+
+    Returns
+    -------
+    lower, upper : (m,) ndarray of float64
+        `upper` is empty where all values are equal.
+    """
     middle = float(values.min() + values.max()) / 2
     for _ in range(50):  # converges within a few steps
         lower, upper = values[values <= middle], values[values > middle]

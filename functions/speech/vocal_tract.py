@@ -43,6 +43,7 @@ def add_vowel_space(
 
 
 def formant_ceiling_hz(context: Context, course: Course) -> float:
+    """Return up to where formants are looked for: by the stated sex, else by the pitch."""
     if context.sex is not None:
         return FORMANT_CEILING_HZ[context.sex]
     f0_hz = praat.f0_mean_hz(course.pitch)
@@ -72,7 +73,18 @@ def add_formants(
 
 
 def no_formants(context: Context, f0_hz: float, ceiling_hz: float) -> tuple[str, str] | None:
-    """Code and reason why the resonances of a voice cannot be known; None where they can."""
+    """Say why the resonances of a voice cannot be known.
+
+    Parameters
+    ----------
+    context : Context
+    f0_hz, ceiling_hz : float
+
+    Returns
+    -------
+    (code, reason) or None
+        None where they can.
+    """
     if context.age_years is not None and context.age_years < FORMANT_MIN_AGE_YEARS:
         return "child", "the settings are those of adults"
     if context.sound.fs_hz < 2 * ceiling_hz:

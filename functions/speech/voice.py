@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from functions.speech import praat
+from functions.speech.contour import Contour, PitchRange
 from functions.speech.course import EDGE_S, Course, NoVoice
-from functions.speech.praat import Contour, PitchRange
 from functions.speech.resonance import Formant, formants_of
 from functions.speech.sound import Floats, Sound
 from shared.errors import UnusableRecording
@@ -132,13 +132,22 @@ class SpeakingVoice:
 
 
 def medial_part(course: Course) -> tuple[float, float]:
-    """Start and end (s) of the middle of a vowel, at most `MAX_ANALYZED_S` of it.
+    """Choose the middle of a vowel, at most `MAX_ANALYZED_S` of it.
 
     Where it is shorter, `EDGE_S` are left out on both sides as far as `MIN_ANALYZED_S` remain.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    start_s, end_s : float
 
     Raises
     ------
     VowelTooShort
+        If the vowel lasts less than `MIN_ANALYZED_S`.
     """
     first_s, last_s = course.extent_s
     duration_s = last_s - first_s
@@ -156,12 +165,7 @@ def melody(pitch: Any) -> Melody:
 
 
 def melody_of(f0: Contour) -> Melody:
-    """The same of a stretch of a contour.
-
-    Raises
-    ------
-    NoVoice
-    """
+    """Measure the same of a stretch of a contour, or raise `NoVoice` with fewer than two frames."""
     voiced_hz = f0.values[f0.present]
     if len(voiced_hz) < 2:
         raise NoVoice(0.0)
@@ -216,7 +220,10 @@ def measure_vowel(sound: Sound, course: Course, formant_ceiling_hz: float) -> Vo
 
     Raises
     ------
-    VowelTooShort, NoVoice
+    VowelTooShort
+        If it lasts less than `MIN_ANALYZED_S`.
+    NoVoice
+        If its middle has no pitch, or of a single frame.
     """
     start_s, end_s = medial_part(course)
     return measure_part(sound, course, formant_ceiling_hz, (start_s, end_s))
@@ -227,9 +234,22 @@ def measure_part(
 ) -> VowelVoice:
     """Measure one part of a sustained vowel.
 
+    Parameters
+    ----------
+    sound : Sound
+    course : Course
+        Of the whole recording: the part is searched in the range of the person.
+    formant_ceiling_hz : float
+    span_s : (float, float)
+
+    Returns
+    -------
+    VowelVoice
+
     Raises
     ------
     NoVoice
+        If the part has no pitch, or of a single frame.
     """
     part = praat.part(sound, *span_s)
     pitch = praat.cross_correlation_pitch(part, course.search)
@@ -253,7 +273,10 @@ def measure_part(
 
 
 def breaks_of_vowel(course: Course) -> float:
-    """Voice breaks from the first voiced frame of the vowel to the last that is looked at."""
+    """Measure the voice breaks from the first voiced frame of the vowel on, in percent of the time.
+
+    Up to the last voiced frame or `MAX_BREAKS_S`; silence before and after is no break.
+    """
     first_s, last_s = course.extent_s
     horizon_s = first_s + MAX_BREAKS_S
     points = praat.pulses(*praat.opening(course.whole, course.pitch, horizon_s))

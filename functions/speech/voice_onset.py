@@ -32,15 +32,21 @@ MIN_SYLLABLES = 5  # as of a train: the median of fewer is that of one slip
 
 
 def voice_onset_times_ms(samples: Floats, fs_hz: float, syllables_s: Floats) -> Floats:
-    """Voice onset time of every syllable that has a burst before its voice.
+    """Measure the voice onset time of every syllable that has a burst before its voice.
 
     Parameters
     ----------
-    samples : ndarray of float64, shape (n,)
+    samples : (n,) ndarray of float64
+        The whole recording.
     fs_hz : float
         `MIN_FS_HZ` or more.
-    syllables_s : ndarray of float64, shape (n_syllables,)
+    syllables_s : (n_syllables,) ndarray of float64
         Onsets of their level, as `diadochokinesis.repetition` gives them.
+
+    Returns
+    -------
+    (m,) ndarray of float64
+        ms, in order of time, m at most `n_syllables`: a syllable without a burst has no value.
     """
     burst_db = band_level_db(samples, fs_hz, BURST_HZ, BURST_SMOOTHING_S)
     voice_db = band_level_db(samples, fs_hz, VOICE_HZ, VOICE_SMOOTHING_S)
@@ -49,7 +55,20 @@ def voice_onset_times_ms(samples: Floats, fs_hz: float, syllables_s: Floats) -> 
 
 
 def voice_onset_s(burst_db: Floats, voice_db: Floats, onset_s: float) -> float | None:
-    """From burst to voice (s) around one onset; None without a burst before the voice."""
+    """Measure the time from burst to voice around one onset.
+
+    Parameters
+    ----------
+    burst_db, voice_db : (n_steps,) ndarray of float64
+        Levels of both bands, a value every `STEP_S`, as `band_level_db` gives them.
+    onset_s : float
+        Onset of the syllable's level.
+
+    Returns
+    -------
+    float or None
+        Seconds from the middle of the burst's rise; None without a burst before the voice.
+    """
     onset, lag = round(onset_s / STEP_S), round(RISE_S / STEP_S)
     earliest = max(lag, onset - round(BEFORE_S / STEP_S))
     stop = min(len(voice_db), onset + round(AFTER_S / STEP_S))
@@ -74,7 +93,24 @@ def voice_onset_s(burst_db: Floats, voice_db: Floats, onset_s: float) -> float |
 def band_level_db(
     samples: Floats, fs_hz: float, band_hz: tuple[float, float], smoothing_s: float
 ) -> Floats:
-    """Level of a band in dB of full scale, every `STEP_S`."""
+    """Measure the level of a band over time.
+
+    The band is cut from the spectrum of the whole recording, so that its edges are sharp and
+    nothing moves in time.
+
+    Parameters
+    ----------
+    samples : (n,) ndarray of float64
+    fs_hz : float
+    band_hz : (float, float)
+    smoothing_s : float
+        Length of the mean of the power.
+
+    Returns
+    -------
+    (n_steps,) ndarray of float64
+        dB of full scale, a value every `STEP_S`, none below `QUIETEST_DB`.
+    """
     spectrum = np.fft.rfft(samples)
     frequency_hz = np.fft.rfftfreq(len(samples), 1 / fs_hz)
     spectrum[(frequency_hz < band_hz[0]) | (frequency_hz > band_hz[1])] = 0

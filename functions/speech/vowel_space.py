@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.prosody import Spans
 from shared.errors import UnusableRecording
 
@@ -66,11 +66,22 @@ class VowelSpace:
 
 
 def held_vowels(f0: Contour) -> Spans:
-    """The middle of each of three vowels.
+    """Find the middle of each of three vowels.
+
+    Parameters
+    ----------
+    f0 : Contour
+        Hz; NaN where unvoiced. A gap above `MAX_GAP_S` parts two vowels.
+
+    Returns
+    -------
+    tuple of (start_s, end_s)
+        Without `EDGE_SHARE` on both sides.
 
     Raises
     ------
     NotThreeVowels
+        If there are fewer or more.
     """
     times_s = f0.times_s[f0.present]
     borders = 1 + np.flatnonzero(np.diff(times_s) > MAX_GAP_S)
@@ -88,11 +99,27 @@ def held_vowels(f0: Contour) -> Spans:
 
 
 def vowel_space(a: Corner, i: Corner, u: Corner) -> VowelSpace:
-    """Area and centralization of three vowels.
+    """Measure area and centralization of three vowels.
+
+    Parameters
+    ----------
+    a, i, u : Corner
+
+    Returns
+    -------
+    VowelSpace
 
     Raises
     ------
     NotCornerVowels
+        If /a/ has not the highest first formant, or /i/ not the highest second: another order or
+        other vowels would give an area, too.
+
+    Examples
+    --------
+    >>> space = vowel_space(Corner(800, 1300), Corner(300, 2300), Corner(300, 800))
+    >>> round(space.area_khz2, 3), round(space.centralization_ratio, 2)
+    (0.375, 0.87)
     """
     if a.f1_hz <= max(i.f1_hz, u.f1_hz) or i.f2_hz <= max(a.f2_hz, u.f2_hz):
         raise NotCornerVowels

@@ -8,13 +8,9 @@ import wfdb
 from scipy.signal import lombscargle
 
 from functions.cardiology.ecg import Floats
-from functions.cardiology.hrv import (
-    LF_BAND_HZ,
-    NormalIntervals,
-    normal_intervals,
-    spectrum,
-    time_domain,
-)
+from functions.cardiology.hrv import time_domain
+from functions.cardiology.hrv_spectrum import LF_BAND_HZ, spectrum
+from functions.cardiology.normal_intervals import NormalIntervals, normal_intervals
 from tests.accuracy.recordings import DATA, require_data
 
 with warnings.catch_warnings():

@@ -20,7 +20,28 @@ _SECONDS_PER = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 
 
 def read_aecg(root: ET.Element, fs_hz: float | None = None) -> Ecg:
-    """Read the recorded leads; median beats and annotations are left."""
+    """Read the recorded leads; median beats and annotations are left.
+
+    Parameters
+    ----------
+    root : Element
+        Names without their namespaces.
+    fs_hz : float, optional
+        Of the request, for a file without an increment of time.
+
+    Returns
+    -------
+    Ecg
+
+    Raises
+    ------
+    NoEcgLead
+        If there is no series of samples, or no lead in the first one.
+    SamplingRateMissing
+        If neither the file nor the request says it.
+    MalformedRecording
+        If leads differ in length, or lack a scale or origin in volts.
+    """
     sets = list(root.iterfind("component/series/component/sequenceSet"))
     if not sets:
         raise NoEcgLead("The aECG holds no series of samples.")

@@ -41,7 +41,23 @@ def _unit(line: str) -> str | None:
 
 
 def read_apple_watch(text: str) -> Ecg:
-    """Read the export; who the person is stands in it, too, and is not looked at."""
+    """Read the export; who the person is stands in it, too, and is not looked at.
+
+    Parameters
+    ----------
+    text : str
+        Of which `looks_like_apple_watch` is true.
+
+    Returns
+    -------
+    Ecg
+        One lead.
+
+    Raises
+    ------
+    MalformedRecording
+        If a sample is not a number.
+    """
     lines = text.splitlines()
     at = next(k for k, line in enumerate(lines) if _unit(line) is not None)
     fs_hz = next(rate for line in lines[:_HEAD_LINES] if (rate := _rate_hz(line)) is not None)

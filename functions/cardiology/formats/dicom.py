@@ -36,6 +36,29 @@ def read_dicom(content: bytes, unit: str | None = None, lead: str | None = None)
     """Read the longest multiplex group that holds ECG leads.
 
     Only the waveform is parsed: the patient's data are never looked at.
+
+    Parameters
+    ----------
+    content : bytes
+    unit : str, optional
+        For channels that state no sensitivity.
+    lead : str, optional
+        The only one to keep.
+
+    Returns
+    -------
+    Ecg
+        NaN where a sample has the padding value.
+
+    Raises
+    ------
+    UnsupportedEncoding
+        If the file is compressed or big-endian, or its samples have a kind that is not read.
+    NoEcgLead
+        If it holds no waveform, or no lead in the longest one.
+    UnitMissing
+        If neither the file nor the request says what a step is.
+    TruncatedRecording, MalformedRecording
     """
     if _DEFLATED in content:  # before the parser inflates it to any size
         raise UnsupportedEncoding("The DICOM file is deflated; send it uncompressed.")

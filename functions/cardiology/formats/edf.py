@@ -46,8 +46,27 @@ def read_edf(content: bytes, unit: str | None = None, lead: str | None = None) -
     """Read the ECG leads of an EDF or EDF+ file.
 
     A file that ends early, or whose recorder never wrote the number of records, is read to its end;
-    where an EDF+ recording was interrupted (EDF+D), the leads hold NaN. `unit` stands in for a
-    channel that states none.
+    where an EDF+ recording was interrupted (EDF+D), the leads hold NaN.
+
+    Parameters
+    ----------
+    content : bytes
+    unit : str, optional
+        For a channel that states none.
+    lead : str, optional
+        The only one to keep.
+
+    Returns
+    -------
+    Ecg
+
+    Raises
+    ------
+    TruncatedRecording
+        If not one data record is whole.
+    UnitMissing
+        If neither the file nor the request says it.
+    MalformedRecording
     """
     extent = _extent(content)
     end = extent.header + extent.n_records * extent.record

@@ -27,8 +27,28 @@ def is_observation(document: Any) -> bool:
 def read_observation(document: dict[str, Any], unit: str | None = None) -> Ecg:
     """Read the leads of an Observation; who was examined is not looked at.
 
-    FHIR's SampledData counts steps of `factor` from `origin`, whose unit is the signal's. Where it
-    states none, `unit` stands in, and microvolts are the rule of the published ECG examples.
+    FHIR's SampledData counts steps of `factor` from `origin`, whose unit is the signal's.
+    Deviation: where the stored numbers lie around the origin, it is taken for the zero of the
+    converter and taken off. Without a unit microvolts are the rule of the published examples.
+
+    Parameters
+    ----------
+    document : dict
+        As `is_observation` accepts it.
+    unit : str, optional
+        Where the origin states none.
+
+    Returns
+    -------
+    Ecg
+
+    Raises
+    ------
+    NoEcgLead
+        If it holds no SampledData, or none of a lead.
+    UnitMissing
+        If the origin has a unit that is none of voltage.
+    MalformedRecording
     """
     parts = [document, *document.get("component", [])]
     leads = [part for part in parts if isinstance(part.get("valueSampledData"), dict)]

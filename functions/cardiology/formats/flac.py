@@ -1,6 +1,6 @@
 """Samples compressed without loss by FLAC, as WFDB keeps them in formats 508, 516 and 524.
 
-`read_flac(content, channels, n_samples) -> ndarray` decodes whole streams from their first frame on
+`read_flac(content, wanted, n_samples) -> ndarray` decodes whole streams from their first frame on
 [1]_: what a decoder of sound would add (seeking, playing, cue sheets) is left out, and so are the
 check sums of frames, because a WFDB header has one of its own for each signal.
 
@@ -81,11 +81,27 @@ def read_stream_header(content: memoryview) -> Stream:
 
 
 def read_flac(content: memoryview, wanted: Sequence[int], n_samples: int) -> npt.NDArray[np.int32]:
-    """Decode the first samples of some channels, shape (n_samples, len(wanted)).
+    """Decode the first samples of some channels.
+
+    Parameters
+    ----------
+    content : memoryview
+        The whole stream, from its marker on.
+    wanted : sequence of int
+        Channels, counted from 0.
+    n_samples : int
+        Of each channel, as the WFDB header announces them.
+
+    Returns
+    -------
+    (n_samples, n_wanted) ndarray of int32
 
     Raises
     ------
-    MalformedRecording, TruncatedRecording
+    MalformedRecording
+        If the stream header is missing, or a frame does not follow RFC 9639 or this header.
+    TruncatedRecording
+        If the stream ends before `n_samples`.
     """
     stream = read_stream_header(content)
     decoded = np.empty((n_samples, len(wanted)), np.int32)

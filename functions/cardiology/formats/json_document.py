@@ -43,7 +43,26 @@ type Column = tuple[str, Any]
 
 
 def read_json(text: str, fs_hz: float | None = None, unit: str | None = None) -> Ecg:
-    """Read the samples of a JSON document; `null` stands for no value."""
+    """Read the samples of a JSON document; `null` stands for no value.
+
+    Parameters
+    ----------
+    text : str
+    fs_hz : float, optional
+        Of the request; what the document states goes before it.
+    unit : str, optional
+        As `fs_hz`.
+
+    Returns
+    -------
+    Ecg
+
+    Raises
+    ------
+    SamplingRateMissing, UnitMissing
+        If neither the document nor the request says it.
+    MalformedRecording
+    """
     whole = _parse(text)
     if is_observation(whole):
         return read_observation(whole, unit)

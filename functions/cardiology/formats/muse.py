@@ -21,7 +21,30 @@ _BYTES = {"1": "<i1", "2": "<i2", "4": "<i4"}
 
 
 def read_muse(root: ET.Element, fs_hz: float | None = None) -> Ecg:
-    """Read the rhythm waveform; median beats are left."""
+    """Read the rhythm waveform; median beats are left.
+
+    Parameters
+    ----------
+    root : Element
+        Names without their namespaces.
+    fs_hz : float, optional
+        Of the request, for an export without a sampling rate.
+
+    Returns
+    -------
+    Ecg
+        Of twelve leads where I and II are among the eight stored.
+
+    Raises
+    ------
+    NoEcgLead
+        If there is no rhythm waveform.
+    SamplingRateMissing
+        If neither the export nor the request says it.
+    UnsupportedEncoding
+        If a lead has a unit or size that is not read, or begins late.
+    MalformedRecording
+    """
     waveforms = [
         wave for wave in root.iterfind("Waveform") if wave.find("LeadData/WaveFormData") is not None
     ]

@@ -48,7 +48,28 @@ _SHORT_ONES, _LONG_ONES = 9, 10
 
 
 def read_scp(content: bytes, lead: str | None = None) -> Ecg:
-    """Read the rhythm of one SCP-ECG file; of `lead` alone, where one is asked for."""
+    """Read the rhythm of one SCP-ECG file.
+
+    Parameters
+    ----------
+    content : bytes
+    lead : str, optional
+        The only one to unpack.
+
+    Returns
+    -------
+    Ecg
+        NaN where a lead begins later or ends earlier than another; a warning where the checksum
+        does not fit.
+
+    Raises
+    ------
+    UnsupportedEncoding
+        If it has bimodal compression, a table of a maker's own, or a reference beat taken off.
+    LeadNotFound
+        If the lead asked for is not there.
+    TruncatedRecording, MalformedRecording
+    """
     sections = _sections(content)
     if _LEADS not in sections or _RHYTHM not in sections:
         raise MalformedRecording("The SCP-ECG file has no rhythm: sections 3 and 6 are needed.")
@@ -146,7 +167,23 @@ def _plain(packed: bytes) -> Integers:
 
 
 def huffman_values(packed: bytes, count: int) -> Integers:
-    """Numbers in the standard's Huffman table, as many as there are up to `count`."""
+    """Unpack numbers of the standard's Huffman table.
+
+    Parameters
+    ----------
+    packed : bytes
+    count : int
+        How many there are.
+
+    Returns
+    -------
+    (count,) ndarray of int64
+
+    Raises
+    ------
+    TruncatedRecording
+        If the bytes end within a number.
+    """
     bits = "".join(f"{byte:08b}" for byte in packed)
     values: list[int] = []
     at = 0

@@ -32,7 +32,30 @@ _DELTA_ZERO = 64
 
 
 def read_sierra(root: ET.Element, fs_hz: float | None = None) -> Ecg:
-    """Read the recorded leads of version 1.03 or 1.04; representative beats are left."""
+    """Read the recorded leads of version 1.03 or 1.04; representative beats are left.
+
+    Parameters
+    ----------
+    root : Element
+        Names without their namespaces.
+    fs_hz : float, optional
+        Of the request, for an export without a sampling rate.
+
+    Returns
+    -------
+    Ecg
+        Without the calibration pulse that some recorders append.
+
+    Raises
+    ------
+    NoEcgLead
+        If the export holds no waveforms.
+    SamplingRateMissing
+        If neither the export nor the request says it.
+    UnsupportedEncoding
+        If the leads are not named, or the samples are not in Base64.
+    TruncatedRecording, MalformedRecording
+    """
     waves = root.find(".//waveforms/parsedwaveforms")
     if waves is None or not (waves.text or "").strip():
         raise NoEcgLead("The Philips Sierra export holds no waveforms.")
@@ -121,7 +144,26 @@ def _whole(
 
 
 def expand(content: bytes, n_leads: int) -> list[npt.NDArray[np.int64]]:
-    """Undo the XLI compression of every lead, integers of shape (n_samples,)."""
+    """Undo the XLI compression of every lead.
+
+    Parameters
+    ----------
+    content : bytes
+        The leads one after another, each with a header of eight bytes.
+    n_leads : int
+
+    Returns
+    -------
+    list of (n_samples,) ndarray of int64
+        Steps of the recorder; of the limb leads that are differences, those.
+
+    Raises
+    ------
+    TruncatedRecording
+        If the bytes end within a lead.
+    MalformedRecording
+        If a code stands for nothing.
+    """
     leads: list[npt.NDArray[np.int64]] = []
     at = 0
     while len(leads) < n_leads:

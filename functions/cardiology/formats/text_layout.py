@@ -84,12 +84,21 @@ class Layout:
 
 
 def find_layout(text: str) -> Layout:
-    """Find the table in a text.
+    """Find the table in a text: its first row of numbers, and the headings right above it.
+
+    Parameters
+    ----------
+    text : str
+        Of which the first 200 lines are looked at.
+
+    Returns
+    -------
+    Layout
 
     Raises
     ------
     UnknownFormat
-        If no line near the beginning is a row of numbers.
+        If none of them is a row of numbers.
     """
     lines = text[: 1 << 16].split("\n")[:_HEAD_LINES]
     for number, line in enumerate(lines):

@@ -31,7 +31,29 @@ _MOMENT = re.compile(
 
 
 def read_text(text: str, fs_hz: float | None = None, unit: str | None = None) -> Ecg:
-    """Read the ECG columns of a table; `fs_hz` and `unit` say what it does not state."""
+    """Read the ECG columns of a table; rows out of order are put into the order of their times.
+
+    Parameters
+    ----------
+    text : str
+    fs_hz : float, optional
+        Of the request; the time column and a line above the table go before it.
+    unit : str, optional
+        For columns that state none.
+
+    Returns
+    -------
+    Ecg
+
+    Raises
+    ------
+    IrregularSampling
+        If the times are not evenly spaced: a gap would shift every beat after it.
+    SamplingRateMissing, UnitMissing
+        If neither the table nor the request says it.
+    MalformedRecording
+        If a cell is not a number.
+    """
     layout = find_layout(text)
     table = _load(text, layout)
     time = _time_column(layout, table)

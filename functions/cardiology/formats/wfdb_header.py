@@ -98,7 +98,25 @@ class MasterHeader:
 
 
 def parse_master(content: bytes, fs_hz: float | None = None) -> MasterHeader | None:
-    """Read the header of a record of several segments; None where it is of a single one."""
+    """Read the header of a record of several segments.
+
+    Parameters
+    ----------
+    content : bytes
+    fs_hz : float, optional
+        Where it states no rate.
+
+    Returns
+    -------
+    MasterHeader or None
+        None where the record is a single one.
+
+    Raises
+    ------
+    MalformedRecording
+        If it is no header, or lists fewer segments than it announces.
+    SamplingRateMissing
+    """
     record, lines, comments = _lines(content)
     if not record["segments"]:
         return None
@@ -134,7 +152,24 @@ def _lines(content: bytes) -> tuple[re.Match[str], list[str], list[str]]:
 
 
 def parse_header(content: bytes, fs_hz: float | None = None) -> Header:
-    """Read a header; `fs_hz` stands in where it states no rate."""
+    """Read the header of a record, or of a segment of one.
+
+    Parameters
+    ----------
+    content : bytes
+    fs_hz : float, optional
+        Where it states no rate.
+
+    Returns
+    -------
+    Header
+
+    Raises
+    ------
+    MalformedRecording
+        If it is no header, or describes fewer signals than it announces.
+    SamplingRateMissing
+    """
     record, lines, comments = _lines(content)
     count = int(record["signals"])
     if not 1 <= count <= min(_MAX_SIGNALS, len(lines) - 1):

@@ -36,6 +36,30 @@ def read_wfdb(
     """Read the ECG leads of one record, of one segment or of several.
 
     Leads keep their own sampling rate where a frame holds several samples of them.
+
+    Parameters
+    ----------
+    files : sequence of RecordingFile
+        Headers and signal files, in any order.
+    fs_hz : float, optional
+        Where the header states no rate.
+    lead : str, optional
+        The only one to keep.
+
+    Returns
+    -------
+    Ecg
+        NaN in gaps, where a segment lacks a lead, and where a sample is the code for no value.
+
+    Raises
+    ------
+    FileMissing
+        If a header or signal file did not come.
+    TooManyFiles
+        If several records came.
+    TruncatedRecording
+        If a signal file holds fewer samples than its header announces.
+    MalformedRecording, UnsupportedEncoding, NothingRecorded
     """
     headers = [file for file in files if plain_name(file.name).endswith(".hea")]
     if not headers:

@@ -37,7 +37,29 @@ def plain_name(name: str) -> str:
 def signal_files(
     header: Header, files: Sequence[RecordingFile], chosen: Sequence[int]
 ) -> tuple[list[SignalFile], tuple[str, ...]]:
-    """The signal files that hold chosen leads."""
+    """Find the signal files that hold chosen leads.
+
+    Parameters
+    ----------
+    header : Header
+    files : sequence of RecordingFile
+    chosen : sequence of int
+        Positions of the leads in the header.
+
+    Returns
+    -------
+    sources : list of SignalFile
+    notes : tuple of str
+        Where the only signal file came by another name than the header gives it.
+
+    Raises
+    ------
+    FileMissing
+        If one did not come.
+    MalformedRecording
+        If a file is described with two formats, or is not what the header says.
+    UnsupportedEncoding
+    """
     groups: dict[str, list[int]] = {}
     for k, signal in enumerate(header.signals):
         groups.setdefault(signal.file_name.casefold(), []).append(k)

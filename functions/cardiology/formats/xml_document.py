@@ -52,6 +52,23 @@ def read_xml(content: bytes, fs_hz: float | None = None) -> Ecg:
 
     A document type may be named, as MUSE does; entities, which could grow without bound, are
     refused before anything is parsed.
+
+    Parameters
+    ----------
+    content : bytes
+    fs_hz : float, optional
+        Of the request, for a document that states no rate.
+
+    Returns
+    -------
+    Ecg
+
+    Raises
+    ------
+    UnknownFormat
+        If the root is not that of an aECG, a MUSE or a Sierra export.
+    MalformedRecording
+        If it declares entities, is nested deeper than any ECG, or breaks its rules.
     """
     if _ENTITY in content.replace(b"\0", b"").upper():
         raise MalformedRecording("The XML declares entities, which no ECG does.")

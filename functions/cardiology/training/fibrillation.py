@@ -70,7 +70,19 @@ class Fit:
 
 
 def fit(tables: list[tuple[str, Table]]) -> Fit:
-    """Every person counts by the square root of the number of windows."""
+    """Fit a model of windows, in which no long recording outweighs the others.
+
+    Every person counts by the square root of the number of windows. Features beyond the quantiles
+    `CLIPPED` are cut there, in the product, too: a single wild window must not rule the score.
+
+    Parameters
+    ----------
+    tables : list of (patient, Table)
+
+    Returns
+    -------
+    Fit
+    """
     people = sorted({patient for patient, _ in tables})
     totals = {
         person: sum(int(table.judged.sum()) for patient, table in tables if patient == person)
@@ -90,7 +102,19 @@ def fit(tables: list[tuple[str, Table]]) -> Fit:
 
 
 def judged_beats(heart: Heart, model: Fit) -> Floats:
-    """Probability of every beat, as the product gives it; NaN where none can be given."""
+    """Return the probability of every beat as the product gives it.
+
+    Parameters
+    ----------
+    heart : Heart
+    model : Fit
+        Of other people.
+
+    Returns
+    -------
+    (n_beats,) ndarray of float64
+        NaN where none can be given.
+    """
     intervals = usable_intervals(heart.time_s, heart.is_ventricular, heart.is_connected)
     windows = []
     for part in judged_parts(intervals, WINDOW, STEP):
@@ -101,7 +125,21 @@ def judged_beats(heart: Heart, model: Fit) -> Floats:
 
 
 def by_second(heart: Heart, probability: Floats, positive: Mask) -> Floats:
-    """Seconds rightly called, missed and falsely called."""
+    """Count the seconds rightly called, missed and falsely called.
+
+    Parameters
+    ----------
+    heart : Heart
+    probability : (n_beats,) ndarray of float64
+        NaN counts as not called.
+    positive : (n_beats,) ndarray of bool
+        What should be called.
+
+    Returns
+    -------
+    (3,) ndarray of float64
+        In this order, s.
+    """
     called = fibrillating(probability, THRESHOLD)
     seconds = seconds_after(heart)
     return np.array(
@@ -114,12 +152,19 @@ def by_second(heart: Heart, probability: Floats, positive: Mask) -> Floats:
 
 
 def seconds_after(heart: Heart) -> Floats:
-    """From each beat to the next; a gap counts for little."""
+    """Return the time from each beat to the next, a gap being at most `MAX_RR_S` of it.
+
+    Returns
+    -------
+    (n_beats,) ndarray of float64
+        0 after the last one.
+    """
     seconds: Floats = np.clip(np.diff(heart.time_s, append=heart.time_s[-1]), 0, MAX_RR_S)
     return seconds
 
 
 def f1(total: Floats) -> float:
+    """Return the F1 of seconds rightly called, missed and falsely called."""
     right, missed, false = total
     return float(2 * right / (2 * right + missed + false))
 

@@ -67,7 +67,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Heart:
-    """One recording, its beats judged by a model that never saw the patient."""
+    """One recording, its beats called by a ventricular model.
+
+    Attributes
+    ----------
+    name, patient : str
+        Several recordings may be of one patient.
+    time_s : (n_beats,) ndarray of float64
+    is_connected : (n_beats - 1,) ndarray of bool
+    is_ventricular : (n_beats,) ndarray of bool
+        As the product calls them: annotated kinds are not known to it, either.
+    atria : AtrialActivity
+    fibrillates, flutters : (n_beats,) ndarray of bool
+        By the annotated rhythm; False throughout a strip, which has a label instead.
+    """
 
     name: str
     patient: str
@@ -79,6 +92,7 @@ class Heart:
     flutters: Mask
 
     def table(self, length: int, step: int, *, with_ventricular: bool = False) -> Table:
+        """Judge windows of `length` intervals every `step`, with the features of the product."""
         none = np.zeros_like(self.is_ventricular)
         out = none if with_ventricular else self.is_ventricular
         intervals = usable_intervals(self.time_s, out, self.is_connected)
@@ -112,7 +126,20 @@ def joined(tables: Sequence[Table]) -> Table:
 
 
 def in_rhythm(recording: Recording, sample: Samples, name: str) -> Mask:
-    """Which beats lie in a segment to which the annotators give this name."""
+    """Mark the beats in a segment to which the annotators give a name.
+
+    Parameters
+    ----------
+    recording : Recording
+    sample : (n_beats,) ndarray of int64
+    name : str
+        Such as "AFIB" or "AFL".
+
+    Returns
+    -------
+    (n_beats,) ndarray of bool
+        False before the first annotation.
+    """
     starts = [start for start, _ in recording.rhythms]
     names = np.array(["", *(name for _, name in recording.rhythms)])
     is_named: Mask = names[np.searchsorted(starts, sample, side="right")] == name
@@ -122,7 +149,20 @@ def in_rhythm(recording: Recording, sample: Samples, name: str) -> Mask:
 def heart(
     recording: Recording | Delineated, patient: str, beat_parts: list[Labelled] | None
 ) -> Heart:
-    """Judge the beats of a recording; without `beat_parts` by the stored ventricular model."""
+    """Judge the beats of a recording.
+
+    Parameters
+    ----------
+    recording : Recording or Delineated
+    patient : str
+    beat_parts : list of Labelled or None
+        What the ventricular model is fitted on, this patient left out. None for the stored model:
+        it never saw CPSC 2021, but learned from the strips without ventricular beats.
+
+    Returns
+    -------
+    Heart
+    """
     ecg, quality = recording.ecg, recording.quality
     beats = quality.beats
     shapes = beat_shapes(ecg, beats, quality.usable)

@@ -36,7 +36,18 @@ NOISE_SHAPES = ((250.0, 30.0, 1), (500.0, 10.0, 1), (360.0, 30.0, 2), (500.0, 10
 
 @dataclass(frozen=True)
 class Sample:
-    """Segments of one lead: features (n, 5), label 1 good, 0 bad, -1 left out."""
+    """One lead of a recording, segment by segment.
+
+    Attributes
+    ----------
+    source, person : str
+        The set of recordings, and whom a fold leaves out.
+    features : (n_segments, 5) ndarray of float64
+        As `segment_features` gives them.
+    label : (n_segments,) ndarray of int64
+        1 where the beats found are those annotated, 0 where they are not, -1 between, which is
+        not learned from.
+    """
 
     source: str
     person: str

@@ -18,14 +18,19 @@ type Sums = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 
 
 def interval(by_person: Sequence[Sums], figure: Callable[[Floats], float]) -> tuple[float, float]:
-    """Interval of 95 % of a figure of sums, the people drawn with replacement (bootstrap).
+    """Return the interval of 95 % of a figure of sums, people drawn with replacement (bootstrap).
 
     Parameters
     ----------
-    by_person : sequence of ndarray, shape (n_sums,)
+    by_person : sequence of (n_sums,) ndarray
         What one person adds: people are independent, the beats of one are not.
     figure : callable
         Of the sums over all people; draws that it cannot be taken of (0 / 0) are left out.
+
+    Returns
+    -------
+    low, high : float
+        The same for the same people: the draws begin at `SEED`.
     """
     sums = np.array(by_person, np.float64)
     rows = np.random.default_rng(SEED).integers(0, len(sums), (DRAWS, len(sums)))
@@ -38,9 +43,22 @@ def interval(by_person: Sequence[Sums], figure: Callable[[Floats], float]) -> tu
 def reliability_table(
     given: Floats, truth: Mask, weight: Floats, unit: str
 ) -> list[dict[str, float]]:
-    """Of what was given a probability in each range, the share that was true.
+    """Hold probabilities against what was true, range by range of `RELIABILITY_EDGES`.
 
-    `weight` is how much each counts, `unit` what its sum is called.
+    Parameters
+    ----------
+    given : (n,) ndarray of float64
+        Probabilities.
+    truth : (n,) ndarray of bool
+    weight : (n,) ndarray of float64
+        How much each counts, such as its seconds.
+    unit : str
+        What the sum of the weights is called.
+
+    Returns
+    -------
+    list of dict
+        Ranges that nothing lies in are left out.
     """
     table = []
     for low, high in pairwise(RELIABILITY_EDGES):

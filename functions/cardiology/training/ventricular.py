@@ -70,8 +70,16 @@ type Judgments = list[tuple["Labelled", Floats]]
 class Labelled:
     """Detected beats of one recording with what the annotators call them.
 
-    `judged` leaves out fusion and unclassifiable beats and ventricular flutter; `n_missed`
-    counts annotated ventricular beats that were not detected.
+    Attributes
+    ----------
+    patient : str
+    features : dict of (n_beats,) ndarray of float64
+    group : (n_beats,) ndarray of int64
+    is_ventricular : (n_beats,) ndarray of bool
+    judged : (n_beats,) ndarray of bool
+        False for fusion and unclassifiable beats and within ventricular flutter.
+    n_missed : int
+        Annotated ventricular beats that were not detected.
     """
 
     patient: str

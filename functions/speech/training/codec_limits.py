@@ -23,6 +23,7 @@ from scipy.signal import resample_poly
 
 from functions.speech import praat
 from functions.speech.codecs import TOLERANCES, group_of
+from functions.speech.contour import PitchRange
 from functions.speech.decode import decode_sound
 from functions.speech.sound import Floats, Sound
 from functions.speech.training.encoders import EXPERIMENTAL, FS_HZ, encoders
@@ -91,13 +92,27 @@ def in_16_bits(samples: Floats) -> Floats:
 
 def measured(samples: Floats) -> Mapping[str, float]:
     sound = call(praat.praat_sound(samples, FS_HZ), "Resample", MEASURED_FS_HZ, 50)
-    pitch = praat.cross_correlation_pitch(sound, praat.PitchRange(70, 500))
+    pitch = praat.cross_correlation_pitch(sound, PitchRange(70, 500))
     changes = vars(perturbation(sound, praat.pulses(sound, pitch)))
     return {**changes, "hnr": praat.hnr_db(sound, 70), "cpps": praat.cpps_db(sound)}
 
 
 def aligned(decoded: Floats, original: Floats, start: int, length: int) -> Floats:
-    """The part of a decoded sound that is the same as in the original."""
+    """Cut the part of a decoded sound that is the same as in the original.
+
+    Codecs delay what they encode, each by its own number of samples, and perturbation compared over
+    different periods would differ without any codec.
+
+    Parameters
+    ----------
+    decoded, original : (n,) ndarray of float64
+    start, length : int
+        The part of the original, samples.
+
+    Returns
+    -------
+    (length,) ndarray of float64
+    """
     part = original[start : start + length]
 
     def likeness(delay: int) -> float:

@@ -6,18 +6,15 @@ from scipy.signal import lombscargle
 
 from functions.cardiology import hrv
 from functions.cardiology.ecg import Floats
-from functions.cardiology.hrv import (
+from functions.cardiology.hrv import time_domain, variability
+from functions.cardiology.hrv_spectrum import (
     HF_BAND_HZ,
     LF_BAND_HZ,
-    NormalIntervals,
     Spectrum,
-    heart_rate,
     lomb_scargle,
-    normal_intervals,
     spectrum,
-    time_domain,
-    variability,
 )
+from functions.cardiology.normal_intervals import NormalIntervals, heart_rate, normal_intervals
 from tests.nonempty import nonempty
 
 

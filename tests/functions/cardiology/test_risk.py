@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from functions.cardiology.conduction import Block
 from functions.cardiology.norms import SOURCES
 from functions.cardiology.risk import Signs, risk
 from shared.vocabulary import RiskLevel, Sex
@@ -70,6 +71,12 @@ class TestRisk:
         assert judgment is not None
         assert judgment.score == 60
         assert [point.score for point in judgment.points] == [60, 60, 40]
+
+    def test_the_point_of_several_blocks_names_the_one_that_is_scored(self) -> None:
+        judgment = risk(replace(HEALTHY, blocks=(Block.MOBITZ, Block.COMPLETE)))
+
+        assert judgment is not None
+        assert [(point.rule, point.score) for point in judgment.points] == [(Block.COMPLETE, 75)]
 
     def test_limits_of_adults_are_not_those_of_a_child(self) -> None:
         judgment = risk(replace(HEALTHY, heart_rate_bpm=135, pr_ms=210, is_adult=False))

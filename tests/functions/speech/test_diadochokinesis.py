@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from functions.speech import praat
+from functions.speech.contour import Contour
 from functions.speech.diadochokinesis import (
     LEVEL_FLOOR_HZ,
     Repetition,
@@ -14,7 +15,7 @@ from local.samples.voice_kinds import flat_syllables, plosives
 from tests.functions.speech.encoding import sound_of
 
 
-def level_of(sample: voice.SyntheticVoice) -> praat.Contour:
+def level_of(sample: voice.SyntheticVoice) -> Contour:
     sound = sound_of(sample)
     return praat.intensity_contour(praat.praat_sound(sound.samples, sound.fs_hz), LEVEL_FLOOR_HZ)
 

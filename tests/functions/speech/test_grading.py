@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from functions.speech.collected import PITCHED, Collected, leave_out_pitch
 from functions.speech.grading import Context, biomarkers_of, ungraded_warnings
 from functions.speech.quality import Quality
 from functions.speech.sound import Sound, Stream
@@ -118,3 +119,12 @@ class TestBiomarkersOf:
 
         assert all(m.range is None for m in graded(child).values())
         assert "adults" in ungraded_warnings(VALUES, child)[0]
+
+
+class TestLeaveOutPitch:
+    def test_absences_stand_in_one_order(self) -> None:
+        collected = Collected(values=dict.fromkeys(reversed(PITCHED), 1.0))
+
+        leave_out_pitch(collected, context(two_pitches=True))
+
+        assert tuple(collected.absent) == PITCHED

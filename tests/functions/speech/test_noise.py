@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from functions.speech.contour import Contour
 from functions.speech.noise import noise_between
-from functions.speech.praat import Contour
 
 STEP_S = 0.01
 VOICED = np.r_[np.zeros(60, bool), np.ones(200, bool), np.zeros(60, bool)]

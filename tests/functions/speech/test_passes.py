@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from functions.speech.contour import Contour, PitchRange
 from functions.speech.passes import compare, runs_of
-from functions.speech.praat import Contour, PitchRange
 
 SEARCH = PitchRange(105, 210)
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from functions.speech.contour import Contour
 from functions.speech.periodicity import (
     MIN_SHARE,
     is_melody,
@@ -9,7 +10,6 @@ from functions.speech.periodicity import (
     simultaneous_pitches,
     two_pitches,
 )
-from functions.speech.praat import Contour
 from local.samples.voice import reading
 from local.samples.voice_kinds import FS_HZ, melody, two_voices
 from tests.functions.speech.encoding import quick_vowel

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from functions.speech.analysis import analyze
+from functions.speech.contour import Contour
 from functions.speech.pictures import lines, thinned, time_axis, voiced_columns
 from functions.speech.plot import WIDE, Plot
-from functions.speech.praat import Contour
 from functions.speech.task import Task
 from local.samples.voice import SyntheticVoice, reading
 from tests.functions.speech.encoding import quick_vowel, sound_of

@@ -6,7 +6,7 @@ import parselmouth
 import pytest
 
 from functions.speech import praat
-from functions.speech.praat import Contour, PitchRange
+from functions.speech.contour import Contour, PitchRange
 from functions.speech.sound import Floats, Sound
 from local.samples.voice import sustained_vowel
 from tests.functions.speech.encoding import quick_vowel

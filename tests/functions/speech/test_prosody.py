@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.speech import praat
+from functions.speech.contour import Contour
 from functions.speech.course import voice_course
-from functions.speech.praat import Contour
 from functions.speech.prosody import (
     LEVEL_FLOOR_HZ,
     NoSpeech,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.spectrum import spectral_balance
 
 FS_HZ = 16_000

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.speech import praat
+from functions.speech.contour import Contour
 from functions.speech.course import voice_course
 from functions.speech.diadochokinesis import LEVEL_FLOOR_HZ
-from functions.speech.praat import Contour
 from functions.speech.tremor import amplitude, longest_stretch, vocal_tremor
 from tests.functions.speech.encoding import quick_vowel, sound_of
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.speech.praat import Contour
+from functions.speech.contour import Contour
 from functions.speech.turns import has_several_speakers
 
 STEP_S = 0.01

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from parselmouth.praat import call
 
 from functions.speech import praat, voice
+from functions.speech.contour import Contour, PitchRange
 from functions.speech.course import (
     Course,
     NoVoice,
@@ -15,7 +16,6 @@ from functions.speech.course import (
     voice_course,
     with_excursions,
 )
-from functions.speech.praat import Contour, PitchRange
 from functions.speech.sound import Sound
 from functions.speech.voice import (
     VowelTooShort,
