@@ -23,10 +23,10 @@ from local.samples.voice_source import (
     colored,
     excitation,
     pulse_train,
+    with_noise,
 )
 
 FS_HZ = 44_100
-PEAK = 0.5  # of full scale
 
 
 @dataclass(frozen=True)
@@ -215,32 +215,6 @@ def repetition(
     intervals_s = (1 + variation_percent / 100 * rng.standard_normal(syllables - 1)) / rate
     times_s = 0.5 + np.r_[0.0, np.cumsum(intervals_s)]
     return spoken(times_s, syllable_s=0.7 / rate, melody_st=0.5, fs_hz=fs_hz, seed=seed)
-
-
-def with_noise(voice: Floats, hnr_db: float | None, rng: np.random.Generator) -> Floats:
-    """Scale to `PEAK` and add white noise so much below the power of the voice.
-
-    Parameters
-    ----------
-    voice : (n_samples,) ndarray of float64
-        Its power is the mean over all samples but those of exactly 0: rests that were cut out do
-        not count, those that a filter or an envelope leaves nearly silent do.
-    hnr_db : float or None
-        Over all frequencies up to the Nyquist frequency: a measure that looks at a band, or at
-        periods, need not agree with it.
-    rng : Generator
-
-    Returns
-    -------
-    (n_samples,) ndarray of float64
-        Within [-1, 1]; noise beyond that is clipped.
-    """
-    scaled = PEAK * voice / np.abs(voice).max()
-    if hnr_db is None:
-        return np.asarray(scaled)
-    power = float(np.mean(scaled[np.abs(scaled) > 0] ** 2))
-    noise = np.sqrt(power / 10 ** (hnr_db / 10)) * rng.standard_normal(len(scaled))
-    return np.asarray(np.clip(scaled + noise, -1, 1))
 
 
 def syllable_envelope(centers_s: Floats, length_s: float, duration_s: float, fs_hz: int) -> Floats:

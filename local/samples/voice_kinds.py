@@ -6,17 +6,19 @@ that begin with a burst, and the three corner vowels. None of them is a recordin
 
 import numpy as np
 
-from local.samples.voice import PEAK, SyntheticVoice, sustained_vowel, with_noise
+from local.samples.voice import SyntheticVoice, sustained_vowel
 from local.samples.voice_source import (
     FORMANTS_A,
     FORMANTS_I,
     FORMANTS_U,
+    PEAK,
     Floats,
     Formants,
     Pulses,
     colored,
     excitation,
     pulse_train,
+    with_noise,
 )
 
 FS_HZ = 16_000

@@ -8,9 +8,11 @@ import numpy.typing as npt
 
 type Floats = npt.NDArray[np.float64]
 
+PEAK = 0.5  # of full scale
 KERNEL = 32  # samples of the band-limited pulse on either side
 SOURCE_TILT_HZ = 200.0  # the glottal source falls by 12 dB an octave above this
 LIP_RADIATION_HZ = 3_000.0  # and radiation at the lips gives 6 dB an octave back
+
 # Centers and widths (Hz) of the formants of an adult man's vowels (Peterson & Barney 1952).
 type Formants = tuple[tuple[float, float], ...]
 FORMANTS_A = ((730.0, 80.0), (1090.0, 90.0), (2440.0, 120.0), (3400.0, 200.0), (4500.0, 250.0))
@@ -116,3 +118,29 @@ def colored(source: Floats, fs_hz: int, formants: Formants = FORMANTS_A) -> Floa
         pole = -np.pi * width_hz + 2j * np.pi * center_hz
         response = response * abs(pole) ** 2 / ((s - pole) * (s - np.conj(pole)))
     return np.asarray(np.fft.irfft(np.fft.rfft(source, padded) * response, padded)[: len(source)])
+
+
+def with_noise(voice: Floats, hnr_db: float | None, rng: np.random.Generator) -> Floats:
+    """Scale to `PEAK` and add white noise so much below the power of the voice.
+
+    Parameters
+    ----------
+    voice : (n_samples,) ndarray of float64
+        Its power is the mean over all samples but those of exactly 0: rests that were cut out do
+        not count, those that a filter or an envelope leaves nearly silent do.
+    hnr_db : float or None
+        Over all frequencies up to the Nyquist frequency: a measure that looks at a band, or at
+        periods, need not agree with it.
+    rng : Generator
+
+    Returns
+    -------
+    (n_samples,) ndarray of float64
+        Within [-1, 1]; noise beyond that is clipped.
+    """
+    scaled = PEAK * voice / np.abs(voice).max()
+    if hnr_db is None:
+        return np.asarray(scaled)
+    power = float(np.mean(scaled[np.abs(scaled) > 0] ** 2))
+    noise = np.sqrt(power / 10 ** (hnr_db / 10)) * rng.standard_normal(len(scaled))
+    return np.asarray(np.clip(scaled + noise, -1, 1))
