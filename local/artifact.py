@@ -55,7 +55,7 @@ USELESS_PLACES = {
 
 
 def prune(folder: Path) -> None:
-    """Remove what never runs in the cloud."""
+    """Remove what never runs in the cloud, for good: the folder must be a copy."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if _is_useless(path):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -106,6 +106,9 @@ def _hollow(library: Path, prefix: str, target: Path) -> None:
 def strip_symbols(folder: Path) -> None:
     """Replace every native library by one without the symbols that nothing needs to run it.
 
+    What was made of a library before is taken from the cache, by its bytes. The folder's files may
+    be links to what is installed: a link is replaced, and what it leads to is left as it is.
+
     Raises
     ------
     BinutilsMissing
@@ -125,7 +128,12 @@ def _strip(library: Path, target: Path) -> None:
 
 
 def add_bytecode(folder: Path) -> None:
-    """Put the bytecode of every module beside it."""
+    """Put the bytecode of every module beside it.
+
+    Compiled for the path that it will have in the cloud, and for the Python that runs this: another
+    version there ignores it and compiles at every cold start. It is never compared with its source:
+    a module that is changed afterwards runs as it was.
+    """
     for source in sorted(folder.rglob("*.py")):
         name = TASK_ROOT / source.relative_to(folder)
         compiled = Path(cache_from_source(str(source)))

@@ -91,6 +91,8 @@ def seen_by_child(folder: Path, descriptor: int) -> str:
 def free_port(wanted: int | None = None) -> int:
     """Return a port of 127.0.0.1 that nobody uses: the wanted one, or any.
 
+    Nobody holds it when this returns: another program may take it before it is bound.
+
     Raises
     ------
     PortTaken
@@ -118,7 +120,8 @@ def start_tied(
     """Start a program that gets `stop_signal` (such as "INT") as soon as MediLens is gone.
 
     It runs in a session of its own: a Ctrl-C in the terminal reaches MediLens, not it.
-    It inherits the descriptors `keep_open`, made by `open_folder`.
+    It inherits the descriptors `keep_open`, made by `open_folder`. Its environment is
+    `CLEAN_ENVIRONMENT`: no secret of this process reaches it.
     """
     with log.open("ab") as output:
         if run_as:
@@ -137,7 +140,7 @@ def start_tied(
 
 
 def stop_tied(process: subprocess.Popen[bytes]) -> None:
-    """Let the watcher send the stop signal; quit the program where that is not enough."""
+    """Let the watcher send the stop signal; after `STOP_PATIENCE_S` kill the program."""
     assert process.stdin is not None
     process.stdin.close()
     try:

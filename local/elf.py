@@ -34,7 +34,9 @@ class Piece:
 
 
 def machine(library: Path) -> int:
-    """Return the code of the processor that a library is for, such as `ARM64`."""
+    """Return the code of the processor that a library is for, such as `ARM64`; reads the header
+    alone.
+    """
     with library.open("rb") as opened:
         return _machine(opened.read(20))
 
@@ -44,7 +46,11 @@ def _machine(content: bytes) -> int:
 
 
 def without_holes(content: bytes) -> bytes:
-    """Return the same library with its pieces next to each other, or what it was if it is none."""
+    """Return the same library with its pieces next to each other, or what it was if it is none.
+
+    For ELF of 64 bits, little endian. Addresses in memory stay as they are: only the places in the
+    file move, each to one that is the same modulo a page.
+    """
     if not content.startswith(MAGIC):
         return content
     segments_at, sections_at, segment_size, segments, section_size, sections = TABLES.unpack_from(
@@ -105,5 +111,5 @@ def _moved(pieces: list[Piece], offset: int) -> int:
 
 
 def close_holes(library: Path) -> None:
-    """Rewrite a library in place."""
+    """Rewrite a library in place; a signature over it holds no more."""
     library.write_bytes(without_holes(library.read_bytes()))

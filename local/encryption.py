@@ -90,6 +90,7 @@ class Keeper:
 
 
 async def stored_keys(connection: AsyncConnection, organization_id: UUID) -> Sequence[WrappedKeys]:
+    """An organization's wrapped keys, the oldest first."""
     table = _table("organization_keys")
     rows = await connection.execute(
         select(table.c.organization_id, table.c.number, table.c.master, table.c.wrapped)
@@ -100,6 +101,7 @@ async def stored_keys(connection: AsyncConnection, organization_id: UUID) -> Seq
 
 
 async def add_keys(connection: AsyncConnection, keys: WrappedKeys) -> None:
+    """Store a wrapped key; one of the same number that is there already stays as it is."""
     row = {
         "id": uuid7(),
         "organization_id": keys.organization,

@@ -36,7 +36,10 @@ class OtherwiseKnown(Trouble):
 
 
 def key(*names: str) -> UUID:
-    """Return the key that follows from names, the same as md5(…)::uuid in SQL."""
+    """Return the key that follows from names, the same as md5(…)::uuid in SQL.
+
+    Names are joined by a blank: `key("a b")` is `key("a", "b")`.
+    """
     return UUID(md5(" ".join(names).encode(), usedforsecurity=False).hexdigest())
 
 

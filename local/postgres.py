@@ -102,7 +102,7 @@ async def create_database(url: str, name: str, template: str = "template1") -> N
 
 
 async def drop_database(url: str, name: str) -> None:
-    """Drop a database and whoever is connected to it."""
+    """Drop a database and whoever is connected to it; nothing happens where it does not exist."""
     await _execute(url, f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
 
 

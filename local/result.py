@@ -96,7 +96,13 @@ RESULTS: Mapping[PipelineName, type[Result]] = MappingProxyType(
 
 
 def headline(assessment: AssessmentRead) -> str:
-    """Return the one line that the assessment's result comes down to; without one, its status."""
+    """Return the one line that the assessment's result comes down to; without one, its status.
+
+    Raises
+    ------
+    ValidationError
+        If the result is of a release whose shape this one does not know.
+    """
     if assessment.result is None:
         return assessment.status
     return RESULTS[PipelineName(assessment.pipeline)].model_validate(assessment.result).headline

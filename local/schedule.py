@@ -21,7 +21,11 @@ PATIENCE_S = 120.0
 
 
 def due(minute: int) -> list[str]:
-    """Return the paths of the jobs of a minute after the start; at first it is all of them."""
+    """Return the paths of the jobs of a minute after the start; at first it is all of them.
+
+    Of cron expressions only `EVERY_MINUTE` is told from the rest, which counts as daily: the job of
+    every hour runs once a day here.
+    """
     crons = json.loads((ROOT / "vercel.json").read_text(encoding="utf-8"))["crons"]
     is_daily = minute % MINUTES_OF_A_DAY == 0
     return [cron["path"] for cron in crons if is_daily or cron["schedule"] == EVERY_MINUTE]

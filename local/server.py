@@ -42,7 +42,10 @@ class Function:
 
 
 def discover(root: Path) -> dict[str, Function]:
-    """Find `functions/*/app.py` below `root`, without importing any of them."""
+    """Find `functions/*/app.py` below `root`, without importing any of them.
+
+    A module that cannot be imported is told of by its first request, and not at the start.
+    """
     return {
         path.parent.name: Function(_summary(path.with_name("README.md")), _importer(path))
         for path in sorted(root.glob("functions/*/app.py"))

@@ -77,7 +77,14 @@ class Running:
 
 @contextmanager
 def databases() -> Iterator[Databases]:
-    """Open the embedded Postgres, or the one that MEDILENS_DATABASE_URL names."""
+    """Open the embedded Postgres, or the one that MEDILENS_DATABASE_URL names.
+
+    A running stack's databases are used where no address is set, and not stopped on leaving.
+
+    Raises
+    ------
+    FolderUnusable, SettingsMissing
+    """
     given = os.environ.get("MEDILENS_DATABASE_URL")
     if not given and (running := found_running()):
         yield running.databases
@@ -118,7 +125,15 @@ def migrate_to(opened: Databases, request: MigrationRequest) -> MigrationReport:
 
 @contextmanager
 def stack(port: int | None = None) -> Iterator[Running]:
-    """Start everything and yield where it serves; leaving stops it all."""
+    """Start everything and yield where it serves; leaving stops it all.
+
+    This process gets the settings of its functions in its own environment, where they stay: one
+    process, one stack.
+
+    Raises
+    ------
+    PortTaken, FolderUnusable, DatabaseUnusable
+    """
     port = free_port(port)
     url = f"http://{LOOPBACK}:{port}"
     with ExitStack() as opened:
@@ -220,7 +235,11 @@ def _announced(running: Running) -> Iterator[None]:
 
 
 def found_running() -> Running | None:
-    """Return the stack that another process serves, if one does."""
+    """Return the stack that another process serves, if one does.
+
+    By the file that it left and a port that answers: a stack that was killed leaves its file
+    behind, and whatever took its port since is taken for it.
+    """
     with suppress(FileNotFoundError, ValueError, TypeError, OSError):
         told = json.loads((home() / "running.json").read_text())
         address = urlsplit(told["url"])

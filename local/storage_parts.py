@@ -26,17 +26,19 @@ class NoSuchParts(LookupError):
 
 
 def begin(place: Path) -> Response:
-    """Expect the parts of an object."""
+    """Expect the parts of an object, under a name that nobody can guess."""
     together = secrets.token_hex(16)
     _folder(place, together).mkdir(mode=0o700, parents=True)
     return answer("InitiateMultipartUploadResult", UploadId=together)
 
 
 def folder_of(place: Path, together: str) -> Path:
-    """
+    """Find the folder of the parts of an object.
+
     Raises
     ------
     NoSuchParts
+        If `together` is no such name, was joined or was aborted.
     """
     folder = _folder(place, together)
     if not TOGETHER.fullmatch(together) or not folder.is_dir():
@@ -58,7 +60,11 @@ def listed(folder: Path) -> Response:
 
 
 def join(folder: Path, place: Path, named: bytes) -> Response:
-    """Make one object of the parts that a request names, in its order."""
+    """Make one object of the parts that a request names, in its order; the others are thrown away.
+
+    Answers 400 as S3 does: `InvalidPart` for a part that is not there or out of order,
+    `EntityTooSmall` where any but the last is below `LEAST_BYTES`.
+    """
     parts = _named(folder, ET.XML(named))
     if not parts:
         return PlainTextResponse("InvalidPart", HTTPStatus.BAD_REQUEST)
@@ -89,6 +95,7 @@ def _copy(parts: Sequence[Path], joined: Path) -> Path:
 
 
 def abort(folder: Path) -> None:
+    """Throw away what came so far; an object that was there before stays."""
     shutil.rmtree(folder)
 
 

@@ -27,7 +27,11 @@ class Certificates:
 
 
 def write_certificates(folder: Path) -> Certificates:
-    """Make an authority and a certificate for this machine; the authority's key is not kept."""
+    """Make an authority and a certificate for this machine; the authority's key is not kept.
+
+    So nobody can sign a second certificate with it; when this one expires, both are made anew and
+    clients must trust the new authority.
+    """
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority = (
         _builder("MediLens local authority", authority_key, authority_key)

@@ -133,6 +133,7 @@ async def _export(direct_url: str, organization: UUID) -> None:
 async def exported(
     connection: AsyncConnection, organization: UUID
 ) -> AsyncIterator[dict[str, Any]]:
+    """Yield an organization's sealed rows in their order, a page at a time: none is held longer."""
     after = 0
     while True:
         values = {"organization": organization, "after": after, "most": ROWS_AT_ONCE}

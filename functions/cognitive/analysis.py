@@ -64,10 +64,17 @@ def analyze(
 
     Parameters
     ----------
-    age_years, sex, education_years
+    session : Session
+    age_years, sex, education_years : float, Sex, float, or None
         The person's, for norms that need them; without an age there is no z-score.
     site_norms : sequence of SiteNorm
         The organization's own norms, the newest first.
+    stage : StageMarker
+        Named once for each of validity, scores, domains and pictures.
+
+    Returns
+    -------
+    Findings
 
     Raises
     ------

@@ -127,10 +127,20 @@ def domain_scores(
 ) -> tuple[DomainScore, ...]:
     """Give each domain the mean z of its tests, or the reason why it has none.
 
+    The errors of a domain's tests are taken as independent in the interval of their mean.
+
     Parameters
     ----------
     scores : sequence of (Score, str or None)
-        Each with its task's version.
+        Each with its task's version; only the primary score of a task counts.
+    examinee : Examinee
+    norms : Norms
+        A site's own norm is asked before a published sample.
+
+    Returns
+    -------
+    tuple of DomainScore
+        One for every domain, in the order of `Domain`.
     """
     standings: dict[Domain, list[Standing]] = {domain: [] for domain in Domain}
     refusals: dict[Domain, list[str]] = {domain: [] for domain in Domain}

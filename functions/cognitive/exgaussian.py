@@ -46,7 +46,22 @@ class ExGaussian:
 
 
 def exgaussian_scores(name: str, trials: Sequence[Trial], floor_ms: float) -> list[Score]:
-    """Score mu, sigma and tau of correct times; empty for too few, or without both parts."""
+    """Score mu, sigma and tau of correct times; empty for too few, or without both parts.
+
+    Parameters
+    ----------
+    name : str
+        Of the task: the scores are `{name}_exgaussian_mu` and so on.
+    trials : sequence of Trial
+        Wrong ones are left out; slow ones are not, for they are what tau measures.
+    floor_ms : float
+        Faster responses are no reactions.
+
+    Returns
+    -------
+    list of Score
+        In ms. Without an error where the fit gives none.
+    """
     times = [
         trial.rt_ms
         for trial in responded(trials, floor_ms)
@@ -64,7 +79,23 @@ def exgaussian_scores(name: str, trials: Sequence[Trial], floor_ms: float) -> li
 
 
 def fit_exgaussian(times_ms: Sequence[float]) -> ExGaussian | None:
-    """Fit by maximum likelihood; None where one of the two parts vanishes."""
+    """Fit by maximum likelihood; None where one of the two parts vanishes.
+
+    The times are brought to mean 0 and SD 1 and the search goes over the logarithms of sigma and
+    tau, so that neither can turn negative and the tolerance means the same for fast and for slow
+    people.
+
+    Parameters
+    ----------
+    times_ms : sequence of float
+        In any order, at least two; `exgaussian_scores` asks for `MIN_TIMES`.
+
+    Returns
+    -------
+    ExGaussian or None
+        All in ms. The errors are from the observed information, by the delta method for sigma and
+        tau; None where it has no inverse, as in a flat likelihood.
+    """
     spread = stdev(times_ms)
     if spread < LEAST_PART_MS:
         return None
@@ -90,7 +121,16 @@ def fit_exgaussian(times_ms: Sequence[float]) -> ExGaussian | None:
 
 
 def mean_log_likelihood(values: Sequence[float], mu: float, sigma: float, tau: float) -> float:
-    """Mean log density of the ex-Gaussian at these values."""
+    """Mean log density of the ex-Gaussian at these values.
+
+    Beyond `FAR_TAIL` the normal distribution function is taken from its expansion: it is 0 in
+    floating point there, which has no logarithm.
+
+    Examples
+    --------
+    >>> round(mean_log_likelihood([0.0], mu=0.0, sigma=1.0, tau=1.0), 4)
+    -1.341
+    """
     head = sigma * sigma / (2 * tau * tau) - log(tau)
     total = 0.0
     for value in values:

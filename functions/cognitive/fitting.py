@@ -32,7 +32,21 @@ SAME = Words((), {"same": "congruent", "different": "incongruent"})
 
 
 def fitted(profile: Profile, rows: Sequence[Row]) -> Reading:
-    """Choose the columns of a log; a field that the sender mapped stands first."""
+    """Choose the columns of a log; a field that the sender mapped stands first.
+
+    Parameters
+    ----------
+    profile : Profile
+        Names the columns that programs use for each field, and the words of its conditions.
+    rows : sequence of Row
+        Of one task; a column counts as there once any of them fills it.
+
+    Returns
+    -------
+    Reading
+        Fields for which no column was found are missing in it: what cannot do without them says so
+        later, by name.
+    """
     filled = frozenset(name for row in rows for name in row)
     columns: dict[str, str] = {}
     meanings: dict[str, Words] = {}

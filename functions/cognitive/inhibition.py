@@ -168,11 +168,23 @@ def _ssrt_scores(run: TaskRun, go: Sequence[Trial], stops: Sequence[Trial]) -> l
 
 
 def stop_signal_reaction_time(trials: Sequence[Trial]) -> float | None:
-    """Integration method with replacement of go omissions [1]_, in ms.
+    """Integration method with replacement of go omissions [1]_.
 
     The go times (premature and wrong ones included, omissions set to the slowest) are
     ordered, the one at the share of failed stops is taken, and the mean delay of the
     stop signal subtracted.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Of both kinds, in any order; others are not looked at. Stops whose delay is not known must
+        be left out before: theirs would count as 0.
+
+    Returns
+    -------
+    float or None
+        In ms; None where no stop failed, or nothing was answered. Whether the race model holds is
+        asked before, in `stop_signal_scores`.
     """
     stops = [trial for trial in trials if trial.condition == STOP]
     go = [trial.rt_ms for trial in trials if trial.condition == GO]
@@ -186,9 +198,14 @@ def stop_signal_reaction_time(trials: Sequence[Trial]) -> float | None:
 
 
 def median_method_ssrt(median_go_ms: float, half_stopped_delay_ms: float) -> float:
-    """Median go time minus the delay at which half the stops succeed.
+    """Median go time minus the delay at which half the stops succeed, in ms.
 
     The older method, kept because published series use it; with a tracking staircase
     the mean delay stands for the second number. Biased where go times are skewed.
+
+    Examples
+    --------
+    >>> median_method_ssrt(450.0, 210.0)
+    240.0
     """
     return median_go_ms - half_stopped_delay_ms

@@ -76,7 +76,21 @@ def interference_scores(run: TaskRun) -> Scored:
 def difference(
     name: str, slow: Sequence[Trial], fast: Sequence[Trial], floor_ms: float
 ) -> list[Score]:
-    """Mean usable RT of one kind of trial minus that of another; empty for too few."""
+    """Mean usable RT of one kind of trial minus that of another; empty for too few.
+
+    Parameters
+    ----------
+    name : str
+    slow, fast : sequence of Trial
+        Outliers are sought in each kind by itself: those of the harder kind are not cut by the
+        spread of the easier.
+    floor_ms : float
+
+    Returns
+    -------
+    list of Score
+        One, in ms, positive where `slow` is slower. The two means are taken as independent.
+    """
     slow_ms, fast_ms = usable_times(slow, floor_ms), usable_times(fast, floor_ms)
     if min(len(slow_ms), len(fast_ms)) < MIN_TRIALS:
         return []

@@ -105,9 +105,20 @@ def choice_reaction_scores(run: TaskRun) -> Scored:
 
 
 def inverse_efficiency(run: TaskRun, times: Sequence[float]) -> list[Score]:
-    """Mean correct RT over the share of right answers [2]_, in ms.
+    """Mean correct RT over the share of right answers [2]_.
 
-    Its error follows from those of RT and accuracy by the delta method.
+    Parameters
+    ----------
+    run : TaskRun
+        Whose accuracy it is.
+    times : sequence of float
+        Usable times in ms.
+
+    Returns
+    -------
+    list of Score
+        One, in ms, its error by those of RT and accuracy (delta method), which are taken as
+        independent. Empty for too few times, or where nothing was right.
     """
     accuracy = accuracy_score(run)
     if not accuracy or accuracy[0].value <= 0 or len(times) < MIN_TRIALS:

@@ -14,7 +14,10 @@ JACKKNIFE_GROUPS = 10  # leaves a tenth out at a time, enough for a quantile to 
 
 
 def mean_error(values: Sequence[float]) -> float | None:
-    """Standard error of a mean; None for fewer than two values."""
+    """Standard error of a mean; None for fewer than two values.
+
+    Trials are taken as independent; where a person drifts, the error is larger than this.
+    """
     return stdev(values) / sqrt(len(values)) if len(values) > 1 else None
 
 
@@ -57,6 +60,16 @@ def proportion_error(successes: int, n: int) -> float:
     """Standard error of a proportion, with two successes and two failures added.
 
     The plain formula gives 0 for a faultless session, which claims a certainty nobody has.
+
+    Parameters
+    ----------
+    successes, n : int
+        `n` may be 0.
+
+    Returns
+    -------
+    float
+        As a fraction: of a score in percent it is a hundredth.
 
     References
     ----------
@@ -109,13 +122,30 @@ def grouped_jackknife_error[T](
 
 
 def combined_error(*errors: float | None) -> float | None:
-    """Standard error of a sum or difference of independent scores."""
+    """Standard error of a sum or difference of independent scores.
+
+    Returns
+    -------
+    float or None
+        None where any of them has none: an unknown error is not zero.
+
+    Examples
+    --------
+    >>> combined_error(3.0, 4.0), combined_error(3.0, None)
+    (5.0, None)
+    """
     known = [error for error in errors if error is not None]
     return sqrt(sum(error**2 for error in known)) if len(known) == len(errors) else None
 
 
 def spearman_brown(half_correlation: float) -> float:
-    """Reliability of the whole test from the correlation of its halves."""
+    """Reliability of the whole test from the correlation of its halves.
+
+    Examples
+    --------
+    >>> round(spearman_brown(0.6), 2)
+    0.75
+    """
     return 2 * half_correlation / (1 + half_correlation)
 
 

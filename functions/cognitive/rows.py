@@ -132,7 +132,19 @@ def draft_of(reading: Reading, row: LogRow) -> Draft:
 
 
 def reason_left_out(draft: Draft, log: Sights) -> str | None:
-    """Why a row does not count; None where it does."""
+    """Why a row does not count; None where it does.
+
+    Parameters
+    ----------
+    draft : Draft
+    log : Sights
+        Of all rows of the task: whether a row is a trial can be told by its neighbors alone.
+
+    Returns
+    -------
+    str or None
+        A key of `TEXTS`.
+    """
     if draft.row.aside is not None:
         return draft.row.aside
     if not draft.row.cells:
@@ -192,7 +204,20 @@ def _is_fixation(draft: Draft, log: Sights) -> bool:
 
 
 def with_omission(draft: Draft, log: Sights, reading: Reading) -> Draft:
-    """An unanswered trial is wrong where the log judges, unless nothing was asked for."""
+    """Call an unanswered trial wrong where the log judges, unless nothing was asked for.
+
+    Parameters
+    ----------
+    draft : Draft
+    log : Sights
+    reading : Reading
+
+    Returns
+    -------
+    Draft
+        The same where it is answered or judged, where the log judges nothing, and in tasks where
+        silence is no wrong answer: those of `FREE`, spans and simple reactions.
+    """
     open_ = draft.trial.correct is None and not draft.answered
     if not open_ or not log.judges or log.family in FREE | {Family.SIMPLE_REACTION, Family.SPAN}:
         return draft

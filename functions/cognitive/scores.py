@@ -75,7 +75,19 @@ def responded(trials: Iterable[Trial], floor_ms: float) -> list[Trial]:
 def usable_times(trials: Iterable[Trial], floor_ms: float) -> list[float]:
     """Reaction times of correct trials, anticipations and outliers removed.
 
-    Where the log does not judge responses (simple reaction), every response counts.
+    Where the log does not judge responses (simple reaction), every response counts. The limit above
+    is `outlier_limit`; below, nothing is cut but at the floor.
+
+    Parameters
+    ----------
+    trials : iterable of Trial
+    floor_ms : float
+        A time of exactly this stays.
+
+    Returns
+    -------
+    list of float
+        In ms, in the order of the trials: halves by odd and even members rest on it.
     """
     times = [
         trial.rt_ms
@@ -164,6 +176,17 @@ def accuracy_score(run: TaskRun) -> list[Score]:
 
 
 def too_few(name: str, usable: int, needed: int = MIN_TRIALS) -> Absence:
-    """Say that a score is absent because there are too few trials for it."""
+    """Say that a score is absent because there are too few trials for it.
+
+    Parameters
+    ----------
+    name : str
+        The score by which its task is known; one absence stands for all that need the same trials.
+    usable, needed : int
+
+    Returns
+    -------
+    Absence
+    """
     detail = f"Found {usable} usable trials; at least {needed} are needed."
     return Absence(name, "too-few-trials", detail)

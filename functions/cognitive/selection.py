@@ -169,7 +169,18 @@ class Selection:
 
 
 def select(reading: Reading, rows: Sequence[LogRow]) -> Selection:
-    """Decide about every row of one task."""
+    """Decide about every row of one task.
+
+    Parameters
+    ----------
+    reading : Reading
+    rows : sequence of LogRow
+
+    Returns
+    -------
+    Selection
+        Every row once: counted, or dropped with its reason.
+    """
     family = reading.profile.family
     drafts = tuple(draft_of(reading, row) for row in rows)
     sights = Sights(family, tuple(draft for draft in drafts if draft.row.aside is None))
@@ -200,7 +211,22 @@ def report(
     source: ImportReport,
     mapping: ColumnMapping,
 ) -> ImportReport:
-    """Count the rows of one file: practice, test, and each reason for leaving a row out."""
+    """Count the rows of one file: practice, test, and each reason for leaving a row out.
+
+    Parameters
+    ----------
+    selections : sequence of Selection
+    others : sequence of (int, str)
+        Line and reason of rows that are of no task.
+    source : ImportReport
+        Of the file; its counts are replaced.
+    mapping : ColumnMapping
+
+    Returns
+    -------
+    ImportReport
+        Its `rows` is the sum of all that counted and all that did not.
+    """
     counted = [draft for selection in selections for draft in selection.counted]
     reasons: dict[str, list[int]] = {}
     left_out = [pair for selection in selections for pair in selection.left_out]

@@ -109,12 +109,29 @@ def fit_site_norm(
 ) -> SiteNorm:
     """Fit score ~ age + age² + sex + education on a site's valid sessions, one a person.
 
+    Parameters
+    ----------
+    biomarker : str
+    values : sequence of float
+        In the biomarker's unit, in the order of `people`.
+    people : sequence of Person
+        Each once: two sessions of one person would make the norm look surer than it is.
+    mode : Mode
+    version : str or None
+        Of the task; a norm holds for this mode and version alone.
+
+    Returns
+    -------
+    SiteNorm
+        Its residual SD is that of n less five coefficients.
+
     Raises
     ------
     TooFewSessions
         With fewer than `MIN_SESSIONS`.
     NoVariety
-        If the people are too alike for the equations to have one solution.
+        If the people are too alike for the equations to have one solution, or their values do not
+        differ from what the regression expects.
     """
     if len(values) < MIN_SESSIONS:
         raise TooFewSessions(len(values))

@@ -49,7 +49,14 @@ def fatigue_index(runs: Sequence[TaskRun]) -> Score | None:
 
 
 def consistency_score(runs: Sequence[TaskRun]) -> Score | None:
-    """One minus the coefficient of variation of correct times, mean over tasks, 0 to 1 [1]_."""
+    """One minus the coefficient of variation of correct times, mean over tasks [1]_.
+
+    Returns
+    -------
+    Score or None
+        0-1, higher is steadier; an SD larger than the mean is cut to 0. Without an
+        error.
+    """
     timed = [times for times in map(_times, runs) if len(times) >= MIN_TIMES]
     if not timed:
         return None

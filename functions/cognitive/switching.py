@@ -57,6 +57,16 @@ def with_transitions(trials: Sequence[Trial]) -> tuple[Trial, ...]:
     """Where the log names rules and no transitions, compare each rule with the one before.
 
     A block's first trial follows none and is neither.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Test trials in their order.
+
+    Returns
+    -------
+    tuple of Trial
+        As they were where any of them has a condition.
     """
     if not trials or any(trial.condition is not None for trial in trials):
         return tuple(trials)

@@ -42,7 +42,19 @@ def tapping_scores(run: TaskRun) -> Scored:
 
 
 def intervals(taps: Sequence[Trial]) -> Iterable[list[float]]:
-    """Times between taps in ms, one list a block; from onsets where the log has them."""
+    """Times between taps, one list a block; from onsets where the log has them.
+
+    Parameters
+    ----------
+    taps : sequence of Trial
+        Of one hand, in their order.
+
+    Yields
+    ------
+    list of float
+        In ms. A pause between blocks is in none of them; onsets that stand still or fall back, as a
+        clock does that was set, are left out.
+    """
     for _, block in groupby(taps, key=lambda tap: tap.block):
         members = list(block)
         onsets = [tap.onset_ms for tap in members if tap.onset_ms is not None]

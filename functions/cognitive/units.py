@@ -21,7 +21,27 @@ SLOW_FAMILIES = frozenset({Family.SPAN, Family.TRAILS, Family.WORD_LIST, Family.
 def unit_of(
     trials: Sequence[Trial], documented: str | None, family: Family, mapped: str | None
 ) -> tuple[str, str]:
-    """Decide between seconds and milliseconds by size, and say how it was decided."""
+    """Decide between seconds and milliseconds by size, and say how it was decided.
+
+    What the format documents is not believed against the size: programs are set otherwise by their
+    users. It counts only where no time tells.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Their times in the log's own unit.
+    documented : str or None
+        "s" or "ms", as the format says.
+    family : Family
+        Decides the limit, for an answer may be a key or a typed list.
+    mapped : str or None
+        "s" or "ms", as the sender's mapping says: believed against all else.
+
+    Returns
+    -------
+    unit, reason : str
+        "s" or "ms", and the words of the report.
+    """
     if mapped is not None:
         return mapped, f"{_spelled(mapped)} (stated by the mapping)"
     times = [trial.rt_ms for trial in trials if trial.rt_ms is not None and trial.rt_ms > 0]
@@ -39,6 +59,7 @@ def _spelled(unit: str) -> str:
 
 
 def unit_warning(run: TaskRun, log: Log) -> str | None:
+    """Say that the times have another unit than their format documents; None where not."""
     if log.unit is None or run.rt_unit.startswith(_spelled(log.unit)):
         return None
     expected = _spelled(log.unit)
@@ -46,7 +67,23 @@ def unit_warning(run: TaskRun, log: Log) -> str | None:
 
 
 def in_milliseconds(trials: Sequence[Trial], unit: str) -> tuple[Trial, ...]:
-    """Bring all times to milliseconds; delays and onsets may have units of their own."""
+    """Bring all times to milliseconds; delays and onsets may have units of their own.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    unit : str
+        Of the response times, "s" or "ms"; those of delays and onsets are told by their size.
+
+    Returns
+    -------
+    tuple of Trial
+
+    Raises
+    ------
+    ImpossibleTime
+        If a time is longer than a day in its unit.
+    """
     times = 1000.0 if unit == "s" else 1.0
     delays, onsets = _delay_factor(trials), _onset_factor(trials)
     return tuple(

@@ -53,7 +53,13 @@ def words_right(trial: Trial) -> int:
 
 
 def total_recall(right: Sequence[int]) -> int:
-    """Sum over the learning trials."""
+    """Sum over the learning trials.
+
+    Examples
+    --------
+    >>> total_recall([5, 7, 9, 11, 13])
+    45
+    """
     return sum(right)
 
 

@@ -66,7 +66,19 @@ class Asymmetry:
 
 
 def asymmetry(lesion: Standard) -> Asymmetry:
-    """Find the pair of axes across which the lesion is most symmetric, and measure both."""
+    """Find the pair of axes across which the lesion is most symmetric, and measure both.
+
+    The pair is chosen by shape alone, in steps of ten degrees, and color is measured across the
+    same two axes: the rule asks for both on one pair.
+
+    Parameters
+    ----------
+    lesion : Standard
+
+    Returns
+    -------
+    Asymmetry
+    """
     angles = range(0, RIGHT_ANGLE_DEG, STEP_DEG)
     masks = {
         angle: _turned(lesion.mask.astype(np.uint8) * 255, angle) > HALF_LEVEL for angle in angles

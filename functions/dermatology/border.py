@@ -86,7 +86,20 @@ class Border:
 
 
 def find_border(picture: Bytes, network: Network) -> Border | None:
-    """Outline the lesion of a picture of any size; None where the network sees none."""
+    """Outline the lesion of a picture by two looks of the network and a threshold's opinion.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+        Of any size; each look brings it to `WORKING_SIDE_PX`.
+    network : callable of (1, 3, height, width) ndarray
+        Of 0-1; gives chances (1, 1, height, width) of being lesion.
+
+    Returns
+    -------
+    Border or None
+        None where no pixel is more likely lesion than skin, in the first look or in the second.
+    """
     whole = (slice(0, picture.shape[0]), slice(0, picture.shape[1]))
     first = _outlined(_close_up(picture, whole), network)
     if first is None:
@@ -117,7 +130,20 @@ def _outlined(close_up: CloseUp, network: Network) -> Border | None:
 
 
 def look(picture: Bytes, network: Network) -> Floats32:
-    """Chance of each pixel to be lesion, the mean over all turns and mirror images."""
+    """Chance of each pixel to be lesion, the mean over all turns and mirror images.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+        Reduced to `NETWORK_SIDE_PX` and reflected at its edges up to a multiple of `MULTIPLE_PX`.
+    network : callable of (1, 3, height, width) ndarray
+        As `find_border` takes it.
+
+    Returns
+    -------
+    (height, width) ndarray of float32
+        Of 0-1, at the size of the picture.
+    """
     small = resized(picture, NETWORK_SIDE_PX).astype(np.float32) / 255
     height, width = small.shape[:2]
     top, left = ((-n % MULTIPLE_PX) // 2 for n in (height, width))

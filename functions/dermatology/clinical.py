@@ -20,7 +20,23 @@ COLOR_SHIFT_ABOVE = 8.0  # CIE 1976; two photos under different lamps differ by 
 def abcde(
     lesion: Lesion, diameter_mm: float | None, evolution: Evolution | None
 ) -> Mapping[str, bool | None]:
-    """Judge asymmetry, border, color, diameter and evolution."""
+    """Judge asymmetry, border, color, diameter and evolution.
+
+    The mnemonic has a number for the diameter alone: all other limits are this module's.
+
+    Parameters
+    ----------
+    lesion : Lesion
+    diameter_mm : float or None
+        Longest extent.
+    evolution : Evolution or None
+        None without an earlier assessment.
+
+    Returns
+    -------
+    mapping of str to bool or None
+        None where a flag cannot be judged: no scale, or nothing to compare with.
+    """
     return {
         "asymmetry": lesion.asymmetry.score == 2,
         "border": lesion.compactness > IRREGULAR_ABOVE,

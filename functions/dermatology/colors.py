@@ -28,7 +28,17 @@ RED_ABOVE = 0.30
 
 
 def color_shares(lesion: Standard) -> Mapping[str, float]:
-    """Share of the lesion that each of the six colors takes, 0-1; the rest looks like the skin."""
+    """Share of the lesion that each of the six colors takes.
+
+    Parameters
+    ----------
+    lesion : Standard
+
+    Returns
+    -------
+    mapping of str to float
+        By `NAMES`, 0-1. They sum to less than one: the rest looks like the skin.
+    """
     named = color_map(lesion.absorbance)[lesion.mask]
     counts = np.bincount(named, minlength=len(NAMES) + 1)
     total = max(len(named), 1)
@@ -36,7 +46,20 @@ def color_shares(lesion: Standard) -> Mapping[str, float]:
 
 
 def color_map(absorbance: Floats32) -> Bytes:
-    """Number of each pixel's color in `NAMES`, from 1; 0 where it looks like the skin."""
+    """Number of each pixel's color in `NAMES`, from 1; 0 where it looks like the skin.
+
+    The limits above are this project's own, set on drawn lesions of known pigment: the rule names
+    its colors and leaves telling them to the eye. The first color whose condition holds is taken.
+
+    Parameters
+    ----------
+    absorbance : (height, width, 3) ndarray of float32
+        Against the skin; red, green, blue.
+
+    Returns
+    -------
+    (height, width) ndarray of uint8
+    """
     red, green, blue = np.moveaxis(absorbance, 2, 0)
     mean = absorbance.mean(axis=2)
     slope = (blue - red) / np.maximum(mean, PIGMENT_ABOVE)

@@ -41,5 +41,24 @@ class Points:
 
 
 def points(asymmetry: int, abrupt_sectors: int, colors: int, structures: int) -> Points:
-    """Return the rule's points."""
+    """Clip the counts of colors and structures at one, below which the rule has no points.
+
+    Parameters
+    ----------
+    asymmetry : int
+        Axes across which the halves differ, 0-2.
+    abrupt_sectors : int
+        Of the eight sectors of the border, 0-8.
+    colors, structures : int
+        How many were found; a lesion in which none was told has the least that the rule knows.
+
+    Returns
+    -------
+    Points
+
+    Examples
+    --------
+    >>> points(asymmetry=2, abrupt_sectors=3, colors=4, structures=0).total
+    5.4
+    """
     return Points(asymmetry, abrupt_sectors, max(1, colors), max(1, structures))

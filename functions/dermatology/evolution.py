@@ -51,7 +51,20 @@ class Evolution:
 
 
 def lab_on_standard_skin(absorbance: npt.NDArray[np.floating]) -> tuple[float, float, float]:
-    """CIE L*a*b* of a mean absorbance, shape (3,), on the standard skin."""
+    """CIE L*a*b* (D65) of a mean absorbance, told on one skin for everybody.
+
+    So two visits under different lamps have the same color if the lesion absorbs the same.
+
+    Parameters
+    ----------
+    absorbance : (3,) ndarray of floating point
+        Red, green, blue, against the person's own skin.
+
+    Returns
+    -------
+    tuple of float
+        L* of 0-100, a*, b*.
+    """
     rgb = np.clip(STANDARD_SKIN * np.exp(-absorbance.astype(float)), 0, 1)
     linear = np.where(rgb <= LINEAR_BELOW, rgb / SLOPE, ((rgb + OFFSET) / (1 + OFFSET)) ** GAMMA)
     xyz = TO_XYZ @ linear
@@ -62,7 +75,24 @@ def lab_on_standard_skin(absorbance: npt.NDArray[np.floating]) -> tuple[float, f
 def evolution(
     earlier: Earlier, mask: Mask, area_mm2: float | None, lab: tuple[float, float, float]
 ) -> Evolution:
-    """Compare a lesion with its earlier assessment; `mask` is at the working size."""
+    """Compare a lesion with its earlier assessment.
+
+    Parameters
+    ----------
+    earlier : Earlier
+    mask : (height, width) ndarray of bool
+        The outline on the present close-up, of 512 px on the longer side.
+    area_mm2 : float or None
+        None where the present scale is not known.
+    lab : tuple of float
+        The present color, of `lab_on_standard_skin`.
+
+    Returns
+    -------
+    Evolution
+        Every part that either visit lacks is None. Outlines are tried in turns of ten degrees about
+        their centers and at equal size, and not mirrored: the overlap is of shape, not of growth.
+    """
     known = area_mm2 is not None and earlier.area_mm2 is not None
     ratio = area_mm2 / earlier.area_mm2 if known and area_mm2 and earlier.area_mm2 else None
     shift = float(np.linalg.norm(np.subtract(lab, earlier.lab))) if earlier.lab else None

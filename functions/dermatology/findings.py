@@ -133,7 +133,24 @@ def warnings(
 
 
 def classes(picture: Bytes, model: OperatorModel | None) -> Mapping[str, float] | None:
-    """What the operator's model says of the lesion's close-up; None without a model."""
+    """What the operator's model says of the lesion's close-up; None without a model.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+        The close-up with its hairs; the model's own manifest says to which size it is brought.
+    model : OperatorModel or None
+
+    Returns
+    -------
+    mapping of str to float, or None
+        Probability of each label.
+
+    Raises
+    ------
+    UnusableModel
+        If the network answers with something else.
+    """
     if model is None:
         return None
     return model.probabilities(picture.astype(np.float32) / np.float32(LEVELS))
@@ -179,7 +196,18 @@ def _reasons(measures: Measures, lesion_key: str | None) -> Iterator[tuple[str, 
 
 
 def risk_of(points: Points | None) -> Risk | None:
-    """The grade of the dermoscopy rule; None where the rule does not apply."""
+    """Translate the grade of the dermoscopy rule to an urgency; None where the rule does not apply.
+
+    Parameters
+    ----------
+    points : Points or None
+        None for a picture that is not known to be of a dermatoscope.
+
+    Returns
+    -------
+    Risk or None
+        Its single point names the rule and the total.
+    """
     if points is None:
         return None
     score, level = URGENCY[points.grade]

@@ -12,7 +12,18 @@ LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
 def resized(picture: Bytes, side_px: int) -> Bytes:
-    """The picture with its longer side at `side_px`; areas are averaged against aliasing."""
+    """Bring the longer side to `side_px`.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+    side_px : int
+        Smaller than the longer side: areas are averaged against aliasing. Larger: bilinear.
+
+    Returns
+    -------
+    (n, m, 3) ndarray of uint8
+    """
     height, width = picture.shape[:2]
     scale = side_px / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -20,7 +31,19 @@ def resized(picture: Bytes, side_px: int) -> Bytes:
 
 
 def resized_map(values: Floats32, shape: tuple[int, int]) -> Floats32:
-    """A map of any values at another size, (height, width)."""
+    """Bring a map of any values to another size.
+
+    Parameters
+    ----------
+    values : (height, width) ndarray of float32
+    shape : tuple of int
+        The new (height, width). Whether areas are averaged is told by the heights alone: both sides
+        are to grow, or both to shrink.
+
+    Returns
+    -------
+    (n, m) ndarray of float32
+    """
     scale = shape[0] / len(values)
     image = Image.fromarray(values).resize((shape[1], shape[0]), _filter(scale))
     return np.asarray(image, np.float32)
@@ -31,12 +54,35 @@ def _filter(scale: float) -> Image.Resampling:
 
 
 def luminance(picture: npt.NDArray[np.generic]) -> Floats32:
+    """Weigh the channels as the eye does (ITU-R BT.601), in the picture's own units.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray
+        Any type of number.
+
+    Returns
+    -------
+    (height, width) ndarray of float32
+    """
     gray: Floats32 = picture.astype(np.float32) @ LUMINANCE
     return gray
 
 
 def box_mean(values: Floats32, radius_px: int) -> Floats32:
-    """Mean over a square of 2 radius + 1, the edge repeated; per channel if there are several."""
+    """Mean over a square of 2 radius + 1, the edge repeated; per channel if there are several.
+
+    By running sums, so that the time does not grow with the radius.
+
+    Parameters
+    ----------
+    values : (height, width) or (height, width, n) ndarray of float32
+    radius_px : int
+
+    Returns
+    -------
+    (height, width) or (height, width, n) ndarray of float32
+    """
     width = 2 * radius_px + 1
     for axis in (0, 1):
         ends = [(0, 0)] * values.ndim
@@ -49,7 +95,20 @@ def box_mean(values: Floats32, radius_px: int) -> Floats32:
 
 
 def closed(values: Floats32, radius_px: int) -> Floats32:
-    """Gray closing by a square: dark things narrower than it take the gray around them."""
+    """Gray closing by a square: dark things narrower than it take the gray around them.
+
+    Parameters
+    ----------
+    values : (height, width) or (height, width, n) ndarray of float32
+        Channels are closed by themselves.
+    radius_px : int
+        The square's side is 2 radius + 1.
+
+    Returns
+    -------
+    (height, width) or (height, width, n) ndarray of float32
+        Nowhere darker than `values`.
+    """
     return _extreme(_extreme(values, radius_px, np.maximum), radius_px, np.minimum)
 
 
@@ -70,6 +129,16 @@ def _extreme(values: Floats32, radius_px: int, choose: np.ufunc) -> Floats32:
 
 
 def dice(first: Mask, second: Mask) -> float:
-    """Overlap of two masks, 0-1; 1 where both are empty."""
+    """Overlap of two masks, twice the common area over the sum of both.
+
+    Parameters
+    ----------
+    first, second : (height, width) ndarray of bool
+
+    Returns
+    -------
+    float
+        0-1; 1 where both are empty.
+    """
     total = int(first.sum()) + int(second.sum())
     return 2 * int((first & second).sum()) / total if total else 1.0

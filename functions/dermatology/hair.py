@@ -43,7 +43,18 @@ def thin_lines(picture: Bytes) -> ThinLines:
     """Find long thin dark parts of a picture at the working size.
 
     A closing fills what is narrower than its square (the black-hat of Lee et al. 1997, DullRazor,
-    doi:10.1016/S0010-4825(97)00020-6, used there too); long narrow parts of it are lines.
+    doi:10.1016/S0010-4825(97)00020-6, used there too); long narrow parts of it are lines. A square
+    takes the place of their lines in three directions.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+        At 512 px on the longer side: all limits of this module are pixels of that.
+
+    Returns
+    -------
+    ThinLines
+        Hairs, and the lines of a ruler and of ink, which look the same here.
     """
     gray = luminance(picture)
     parts = components(closed(gray, CLOSING_RADIUS_PX) - gray > MIN_DEPTH)
@@ -56,7 +67,18 @@ def thin_lines(picture: Bytes) -> ThinLines:
 
 
 def extents_px(parts: Components) -> Floats32:
-    """Diagonal of each part's bounding box."""
+    """Diagonal of each part's bounding box.
+
+    Parameters
+    ----------
+    parts : Components
+        `labels` of shape (height, width).
+
+    Returns
+    -------
+    (n_components,) ndarray of float32
+        Pixels, both ends counted: a part of one pixel has the square root of two.
+    """
     rows, columns = np.nonzero(parts.labels)
     labels = parts.labels[rows, columns] - 1
     spans = []
@@ -70,7 +92,19 @@ def extents_px(parts: Components) -> Floats32:
 
 
 def without_lines(picture: Bytes, lines: Mask) -> Bytes:
-    """The picture with its lines painted over by the closing of each channel."""
+    """Paint lines over with the closing of each channel.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+    lines : (height, width) ndarray of bool
+        Painted with a margin of `MARGIN_PX` around it.
+
+    Returns
+    -------
+    (height, width, 3) ndarray of uint8
+        The picture itself, not a copy, where there is no line.
+    """
     if not lines.any():
         return picture
     over = dilated(lines, MARGIN_PX)

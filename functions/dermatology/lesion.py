@@ -59,7 +59,22 @@ class Lesion:
 
 
 def measure(border: Border, shape: tuple[int, int], sent_per_px: float) -> Lesion:
-    """Measure a lesion; `sent_per_px` pixels as sent make one of the decoded picture."""
+    """Measure an outlined lesion: lengths on its close-up, all scores at the fixed diameter.
+
+    Parameters
+    ----------
+    border : Border
+    shape : tuple of int
+        (height, width) of the decoded picture.
+    sent_per_px : float
+        Pixels as sent for one of the decoded picture; a large JPEG is decoded at a fraction.
+
+    Returns
+    -------
+    Lesion
+        `area_px` and `longest_px` in pixels as sent. The compactness is of the outline with its
+        holes filled, cut where the picture ends.
+    """
     view = standardized(border.close_up.bare, border.mask)
     scale = border.close_up.scale * sent_per_px
     solid = fill_holes(view.mask)

@@ -79,9 +79,25 @@ class Quality:
 def judge(picture: Bytes, lesion: Lesion) -> Quality:
     """Judge a decoded picture of any size with its lesion.
 
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+        As decoded: focus and evenness of light are of the whole picture, not of the close-up.
+    lesion : Lesion
+
+    Returns
+    -------
+    Quality
+
     Raises
     ------
-    NotSkin, LesionTooSmall, TooBlurred
+    NotSkin
+        If what surrounds the outline has no color of skin. Asked first: the other numbers mean
+        nothing of a picture of something else.
+    LesionTooSmall
+        Under `MIN_DIAMETER_PX`, in pixels as sent.
+    TooBlurred
+        Under `MIN_FOCUS`.
     """
     require_skin(lesion.view.skin_rgb)
     diameter_px = 2 * float(lesion.area_px / np.pi) ** (1 / 2)
@@ -109,9 +125,15 @@ def judge(picture: Bytes, lesion: Lesion) -> Quality:
 def require_skin(rgb: Floats) -> None:
     """Refuse a surround of a color that no skin has.
 
+    Parameters
+    ----------
+    rgb : (3,) ndarray
+        Median of the skin around the lesion, 0-255.
+
     Raises
     ------
     NotSkin
+        Too dark or plain white, greener or bluer than red, or vivid.
     """
     red, green, blue = rgb.tolist()
     if not SKIN_LEVELS[0] <= red <= SKIN_LEVELS[1]:

@@ -70,6 +70,17 @@ def find_ruler(lines: ThinLines) -> Ruler | None:
     Ticks alone do not say their unit: some scales have a tenth of a millimeter, others a whole. Two
     lengths of ticks and the width of a dermatoscope's field decide; where they leave two readings
     or none, there is no scale.
+
+    Parameters
+    ----------
+    lines : ThinLines
+        Of the whole picture at the working size, not of a close-up: the field's width is what
+        decides.
+
+    Returns
+    -------
+    Ruler or None
+        Its `spacing_px` is a millimeter, in pixels of the working picture.
     """
     is_long = extents_px(lines.parts) >= MIN_LENGTH_PX
     rows, columns = np.nonzero(lines.parts.selected(is_long))

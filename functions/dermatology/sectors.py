@@ -28,7 +28,20 @@ class Sector:
 
 
 def sectors(lesion: Standard) -> tuple[Sector, ...]:
-    """Judge the eight sectors, counted from the long axis' right end clockwise."""
+    """Judge the eight sectors, counted from the long axis' right end clockwise.
+
+    The step between the bands just inside and outside of the outline is held against the whole
+    contrast between pigment and skin, so that pale and dark lesions are judged alike.
+
+    Parameters
+    ----------
+    lesion : Standard
+
+    Returns
+    -------
+    tuple of Sector
+        Eight. A sector with too few visible pixels in any band has no steepness and is not abrupt.
+    """
     reach = int(max(DEEP[1], OUT[1]) * DIAMETER_PX) + 1
     inward = distance_inside(lesion.mask, reach) / DIAMETER_PX
     outward = distance_inside(~lesion.mask, reach) / DIAMETER_PX

@@ -25,7 +25,19 @@ class Source:
 
 
 def image_source(declared: Literal["dermoscopy", "clinical"] | None, picture: Bytes) -> Source:
-    """What the form says; else a dermatoscope's round field; else undetermined."""
+    """Say what the form says; else a dermatoscope's round field; else undetermined.
+
+    Parameters
+    ----------
+    declared : "dermoscopy", "clinical" or None
+        Believed against the picture: a dermatoscope on a phone need not show a round field.
+    picture : (height, width, 3) ndarray of uint8
+        At the working size of 512 px, for `has_round_field`.
+
+    Returns
+    -------
+    Source
+    """
     if declared is not None:
         return Source(declared, "declared")
     if has_round_field(picture):

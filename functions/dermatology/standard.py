@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from functions.dermatology.grids import Bytes, Floats32, Mask, box_mean
+from functions.dermatology.refusals import NotSkin
 from shared.science.images.distance import distance_inside
 
 type Floats = npt.NDArray[np.float64]
@@ -58,14 +59,35 @@ class Standard:
 
 
 def standardized(picture: Bytes, mask: Mask) -> Standard:
-    """Resample a lesion to the fixed diameter with its long axis along the columns."""
+    """Resample a lesion to the fixed diameter with its long axis horizontal.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+        Its hairs painted over.
+    mask : (height, width) ndarray of bool
+        The lesion; must not be empty.
+
+    Returns
+    -------
+    Standard
+        Its picture is black where the source has no pixel, which `visible` says.
+
+    Raises
+    ------
+    NotSkin
+        If the lesion leaves no skin in the picture to hold its colors against.
+    """
     row, column, axis_rad = axes_of(mask)
     scale = DIAMETER_PX / (2 * float(mask.sum() / np.pi) ** 0.5)
     matrix = _matrix((row, column), axis_rad, scale)
     upright = _warped(picture, matrix, scale)
     inside = _warped(mask.astype(np.uint8) * 255, matrix, scale) > VALID // 2
     visible = _warped(np.full(mask.shape, 255, np.uint8), matrix, scale) > VALID
-    skin_rgb = np.median(upright[skin_ring(inside, visible)], axis=0).astype(float)
+    ring = skin_ring(inside, visible)
+    if not ring.any():
+        raise NotSkin("no skin is visible around it")
+    skin_rgb = np.median(upright[ring], axis=0).astype(float)
     absorbance = absorbance_of(upright, skin_rgb)
     return Standard(
         upright, inside & visible, visible, absorbance, skin_rgb, (row, column), axis_rad, scale
@@ -73,7 +95,27 @@ def standardized(picture: Bytes, mask: Mask) -> Standard:
 
 
 def axes_of(mask: Mask) -> tuple[float, float, float]:
-    """Center (row, column) and angle of the long axis, by the second moments of the area."""
+    """Center and long axis of a mask, by the second moments of its area.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+        Must not be empty.
+
+    Returns
+    -------
+    row, column : float
+        Of the center, in pixels.
+    axis_rad : float
+        From the direction of the columns, clockwise as the picture is seen, within a quarter turn.
+        Without meaning for a circle, which has no long axis.
+
+    Examples
+    --------
+    >>> row, column, axis_rad = axes_of(np.eye(5, dtype=bool))
+    >>> row, column, round(np.degrees(axis_rad))
+    (2.0, 2.0, 45)
+    """
     rows, columns = np.nonzero(mask)
     row, column = float(rows.mean()), float(columns.mean())
     down, right = rows - row, columns - column
@@ -111,14 +153,43 @@ def _warped(source: Bytes, matrix: Floats, scale: float) -> Bytes:
 
 
 def skin_ring(inside: Mask, visible: Mask) -> Mask:
-    """Skin near the lesion; all that is no lesion where too little of the ring is visible."""
+    """Skin near the lesion; all that is no lesion where too little of the ring is visible.
+
+    The ring begins at a distance, for pigment fades beyond the outline.
+
+    Parameters
+    ----------
+    inside, visible : (384, 384) ndarray of bool
+        The lesion at the fixed diameter, and what lies in the picture.
+
+    Returns
+    -------
+    (384, 384) ndarray of bool
+        Empty where the picture shows the lesion and nothing else.
+    """
     limit = int(RING[1] * DIAMETER_PX)
     outward = distance_inside(~inside, limit + 1)
     ring = (outward > RING[0] * DIAMETER_PX) & (outward <= limit) & visible
-    return ring if ring.sum() >= MIN_RING_PX else visible & ~inside | (inside & ~visible.any())
+    return ring if ring.sum() >= MIN_RING_PX else visible & ~inside
 
 
 def absorbance_of(picture: Bytes, skin_rgb: Floats) -> Floats32:
-    """Natural logarithm of skin over picture, per channel."""
+    """Natural logarithm of skin over picture, per channel (Beer and Lambert).
+
+    Gray levels are taken as proportional to light, though cameras bend them: absorbance is
+    therefore compared within a picture and with limits of this project, and not with a
+    spectrometer's.
+
+    Parameters
+    ----------
+    picture : (384, 384, 3) ndarray of uint8
+    skin_rgb : (3,) ndarray
+        0-255.
+
+    Returns
+    -------
+    (384, 384, 3) ndarray of float32
+        0 is skin, positive is darker; smoothed over `SMOOTHING_PX`.
+    """
     smooth = box_mean(picture.astype(np.float32), SMOOTHING_PX)
     return np.log(np.maximum(skin_rgb, DARKEST) / np.maximum(smooth, DARKEST)).astype(np.float32)

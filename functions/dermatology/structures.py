@@ -32,7 +32,18 @@ STREAK_LENGTH_PX, STREAK_FILL = 10, 0.35
 
 
 def structure_evidence(lesion: Standard) -> Mapping[str, float]:
-    """Counts of dots, globules and streaks; shares of the lesion of network and structureless."""
+    """Measure what each of the five structures leaves in a picture.
+
+    Parameters
+    ----------
+    lesion : Standard
+
+    Returns
+    -------
+    mapping of str to float
+        By `NAMES`: counts of streaks, dots and globules; shares of the lesion's area (0-1) of
+        network and structureless.
+    """
     gray = lesion.absorbance.mean(axis=2)
     darker = gray - _mean_within(gray, lesion.mask, SURROUND_PX)
     parts = components((darker > DARKER_BY) & lesion.mask)

@@ -22,7 +22,18 @@ LEVELS = 256
 
 
 def dark_corners(picture: Bytes) -> Mask:
-    """Dark parts that hang on the frame's corners."""
+    """Dark parts that hang on the frame's corners, such as a dermatoscope's housing.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+        At the working size of 512 px, so that the parts mean the same in every picture. A pixel is
+        dark if its brightest channel is below `DARK_CORNER`: deep red of blood is not.
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+    """
     dark = components(picture.max(axis=2) < DARK_CORNER)
     corners = dark.labels[[0, 0, -1, -1], [0, -1, 0, -1]]
     is_corner = np.isin(np.arange(1, dark.count + 1), corners)
@@ -30,7 +41,19 @@ def dark_corners(picture: Bytes) -> Mask:
 
 
 def by_threshold(picture: Bytes) -> Mask:
-    """The lesion of a picture at the working size without hairs; empty where nothing stands out."""
+    """Outline the darkest part near the middle, as a second opinion on the network's border.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) ndarray of uint8
+        At the working size of 512 px, its hairs painted over: they are darker than most lesions.
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+        Empty where nothing stands out, where all is dark corner, and where the part takes the whole
+        border of the frame.
+    """
     corners = dark_corners(picture)
     blue = box_mean(picture[..., BLUE].astype(np.float32), SMOOTHING_PX)
     usable = ~dilated(corners, GROWTH_PX)
@@ -48,7 +71,23 @@ def by_threshold(picture: Bytes) -> Mask:
 
 
 def otsu(values: npt.NDArray[np.floating]) -> float:
-    """The level that parts the values into two classes of least variance (Otsu 1979)."""
+    """Find the level that parts the values into two classes of least variance (Otsu 1979).
+
+    Parameters
+    ----------
+    values : (n,) ndarray of floating point
+        Gray levels of 0-255, their fractions cut off.
+
+    Returns
+    -------
+    float
+        One above the last level of the dark class, so that `values < level` is that class.
+
+    Examples
+    --------
+    >>> otsu(np.array([10.0, 12.0, 200.0, 202.0]))
+    13.0
+    """
     counts = np.bincount(values.astype(np.uint8), minlength=LEVELS).astype(float)
     below = np.cumsum(counts)
     sums = np.cumsum(counts * np.arange(LEVELS))

@@ -107,7 +107,18 @@ def analyze(
 
 
 def seen(film: Film) -> npt.NDArray[np.uint8]:
-    """Return the film in color, as it was sent or gray."""
+    """Return the film as the modality network takes it.
+
+    Parameters
+    ----------
+    film : Film
+
+    Returns
+    -------
+    (height, width, 3) ndarray of uint8
+        As it was sent where it was sent in color, so that a photo of something else is told by its
+        color; else three times its gray.
+    """
     return film.color if film.color is not None else np.repeat(shown(film)[..., None], 3, axis=2)
 
 
@@ -159,7 +170,15 @@ def biomarkers(taken: Taking, measures: Measures) -> Iterator[Measured]:
 
 
 def plain(measures: Measures) -> dict[str, float | None]:
-    """Return the values that have no limits; None where a value is missing."""
+    """Return the values that have no limits; None where a value is missing.
+
+    Returns
+    -------
+    dict of str to float or None
+        Widths in pixels as sent and in millimeters at the detector, where the heart is larger than
+        in the body: nothing corrects the magnification. Areas in percent of the film, opacities in
+        percentiles. A zone that was too small has no entry.
+    """
     size, organs = measures.size, measures.organs
     right, left = organs.right_lung.area, organs.left_lung.area
     return {

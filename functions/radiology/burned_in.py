@@ -28,7 +28,18 @@ WARNING = (
 
 
 def has_text(gray: Floats) -> bool:
-    """Whether letters of one height stand in a row within the outer 12 % of a film."""
+    """Whether letters of one height stand in a row within the outer 12 % of a film.
+
+    Parameters
+    ----------
+    gray : (height, width) ndarray of float32
+        0-1, of any size: it is brought to `SIDE_PX`, for the sizes of letters are pixels of that.
+
+    Returns
+    -------
+    bool
+        True warns and refuses nothing: a fine pattern can look like a line of text.
+    """
     height, width = gray.shape
     scale = SIDE_PX / max(height, width)
     image = Image.fromarray(np.round(255 * gray).astype(np.uint8))
@@ -43,7 +54,18 @@ def has_text(gray: Floats) -> bool:
 
 
 def letters(parts: Components) -> npt.NDArray[np.float64]:
-    """Return (middle row, height) of the parts that have the size and fill of a letter."""
+    """Find the parts that have the size and fill of a letter.
+
+    Parameters
+    ----------
+    parts : Components
+        What stands out of its surround, `labels` of shape (height, width).
+
+    Returns
+    -------
+    (n, 2) ndarray of float64
+        Middle row and height of each, in pixels.
+    """
     rows, columns = np.nonzero(parts.labels)
     labels = parts.labels[rows, columns] - 1
     top, left = (np.full(parts.count, np.iinfo(np.int64).max) for _ in range(2))
@@ -59,7 +81,22 @@ def letters(parts: Components) -> npt.NDArray[np.float64]:
 
 
 def longest_row(sizes: npt.NDArray[np.float64]) -> int:
-    """Return how many letters at most stand at one height and are of one size."""
+    """Count the letters that stand at one height and are of one size, in the fullest row.
+
+    Parameters
+    ----------
+    sizes : (n, 2) ndarray of float64
+        Of `letters`.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> longest_row(np.array([[20.0, 10.0], [21.0, 11.0], [60.0, 10.0]]))
+    2
+    """
     longest = 0
     for middle, height in sizes:
         level = np.abs(sizes[:, 0] - middle) < height / 2

@@ -16,9 +16,24 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 def decode_film(file: RecordingFile) -> Film:
     """Decode an uploaded film.
 
+    Parameters
+    ----------
+    file : RecordingFile
+        Told by its first bytes; its name counts for nothing.
+
+    Returns
+    -------
+    Film
+        A DICOM object and a picture of 16 bits have the gray between the tails of their values, the
+        former after its own window, and one of 8 bits the gray it was sent with: nobody knows what
+        was cut off it.
+
     Raises
     ------
-    UnreadableUpload, WrongModality
+    UnreadableUpload
+        If it is damaged, too large or too small, or of no format that is read.
+    WrongModality
+        If a DICOM object says that it is no chest radiograph.
     """
     require_weight(len(file.content))
     if is_dicom(file.content):

@@ -64,7 +64,23 @@ class HeartSize:
 
 
 def heart_size(film: Film, organs: Organs) -> HeartSize:
-    """Measure the widths; the masks must not be empty."""
+    """Measure the widths of heart and thorax, each between its outermost columns.
+
+    The outermost points of the two lungs need not lie in one row, nor those of the heart: where
+    they do not, the width is that between two upright lines through them. The lines of the picture
+    are drawn in the row of the widest thorax and in the heart's middle row.
+
+    Parameters
+    ----------
+    film : Film
+        Its scale brings pixels of the masks to pixels as sent.
+    organs : Organs
+        None of the masks may be empty (`plausibility.require_plausible`).
+
+    Returns
+    -------
+    HeartSize
+    """
     scale = film.scale
     heart = organs.heart.columns
     thorax = organs.right_lung.columns[0], organs.left_lung.columns[1]
@@ -87,7 +103,17 @@ def heart_size(film: Film, organs: Organs) -> HeartSize:
 
 
 def widest_row(organs: Organs) -> float:
-    """Row at which the lungs reach farthest apart."""
+    """Row at which the lungs reach farthest apart.
+
+    Parameters
+    ----------
+    organs : Organs
+
+    Returns
+    -------
+    float
+        In pixels of the masks; the first of equals.
+    """
     lungs = organs.lungs
     reach = lungs.any(axis=1)
     first = np.argmax(lungs, axis=1)

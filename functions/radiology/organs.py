@@ -70,7 +70,21 @@ class Organs:
 
 
 def outline(film: Film) -> Organs:
-    """Outline lungs and heart; what is missing has an empty mask."""
+    """Outline lungs and heart with the network, at the film's own working size.
+
+    The film lies in the middle of a black square, as in training: the network never sees it
+    stretched.
+
+    Parameters
+    ----------
+    film : Film
+
+    Returns
+    -------
+    Organs
+        What is missing has an empty mask; whether the outlines can be true is asked in
+        `plausibility.py`.
+    """
     height, width = film.gray.shape
     side = max(height, width)
     square = np.zeros((side, side), np.float32)
@@ -92,7 +106,17 @@ def _enlarged(logits: Floats, side: int) -> Floats:
 
 
 def organ(logits: Floats) -> Organ:
-    """Return the largest region where the logits are positive."""
+    """Return the largest region where the logits are positive, its holes filled.
+
+    Parameters
+    ----------
+    logits : (height, width) ndarray of float32
+
+    Returns
+    -------
+    Organ
+        Its mask has the shape of `logits`. The certainty is that before the holes were filled.
+    """
     parts = components(logits > 0)
     if not parts.count:
         return Organ(np.zeros(logits.shape, bool), 0.0, 0.0)

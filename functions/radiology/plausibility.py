@@ -32,7 +32,14 @@ class ImplausibleFilm(UnusableRecording):
 
 
 def require_plausible(organs: Organs) -> None:
-    """Raise ImplausibleFilm, naming everything that does not fit."""
+    """Refuse outlines that cannot be those of a frontal chest film.
+
+    Raises
+    ------
+    ImplausibleFilm
+        Naming everything that is missing; only where nothing is, everything that is misplaced, for
+        places and areas say little of an organ that was not found.
+    """
     reasons = list(missing(organs)) or list(misplaced(organs))
     if reasons:
         raise ImplausibleFilm(reasons)

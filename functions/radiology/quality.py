@@ -70,6 +70,7 @@ def require_size(film: Film) -> None:
     Raises
     ------
     PictureTooSmall
+        If either side as sent is below `MIN_SIDE_PX`; the picture's own decoder asks for less.
     """
     if min(film.size_px) < MIN_SIDE_PX:
         raise PictureTooSmall(*film.size_px, expected_px=MIN_SIDE_PX)
@@ -78,9 +79,20 @@ def require_size(film: Film) -> None:
 def judge(film: Film, organs: Organs) -> Quality:
     """Measure a film whose organs were found.
 
+    Parameters
+    ----------
+    film : Film
+    organs : Organs
+        Contrast is taken inside of them, for the frame around a body makes any film look contrasty.
+
+    Returns
+    -------
+    Quality
+
     Raises
     ------
     FlatFilm
+        Below a third of the contrast from which a film counts as usual.
     """
     light = exposure(np.round(film.gray * 255).astype(np.uint8))
     contrast = float(film.gray[organs.lungs | organs.heart.mask].std())

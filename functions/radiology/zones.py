@@ -33,7 +33,19 @@ class Zones:
 
 
 def zones(film: Film, organs: Organs) -> Zones:
-    """Measure the six zones; the heart's pixels are no lung."""
+    """Measure the six zones; the heart's pixels are no lung.
+
+    Parameters
+    ----------
+    film : Film
+    organs : Organs
+        Neither lung's mask may be empty.
+
+    Returns
+    -------
+    Zones
+        Zones below `MIN_ZONE_PX` are left out of `opacity`.
+    """
     free = ~organs.heart.mask
     everything = np.sort(film.gray[organs.lungs & free])
     opacity: dict[tuple[str, str], float] = {}
@@ -52,6 +64,19 @@ def thirds(lung: Organ) -> tuple[float, ...]:
 
 
 def zone_masks(lung: Organ, free: Mask) -> list[Mask]:
+    """The thirds of a lung's height from above, each without what is not `free`.
+
+    Parameters
+    ----------
+    lung : Organ
+    free : (height, width) ndarray of bool
+        What is not heart.
+
+    Returns
+    -------
+    list of (height, width) ndarray of bool
+        In the order of `LEVELS`. Thirds of the height, not of the area.
+    """
     edges = [round(edge) for edge in thirds(lung)]
     masks = []
     for first, end in itertools.pairwise(edges):
@@ -62,6 +87,22 @@ def zone_masks(lung: Organ, free: Mask) -> list[Mask]:
 
 
 def percentile_of(value: float, ordered: npt.NDArray[np.float32]) -> float:
-    """Middle rank of a value among ordered ones, in percent."""
+    """Middle rank of a value among ordered ones, in percent.
+
+    Parameters
+    ----------
+    value : float
+    ordered : (n,) ndarray of float32
+        Rising; must not be empty.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> percentile_of(2.0, np.array([1.0, 2.0, 2.0, 3.0], np.float32))
+    50.0
+    """
     ranks = np.searchsorted(ordered, value, "left") + np.searchsorted(ordered, value, "right")
     return float(50 * ranks / len(ordered))

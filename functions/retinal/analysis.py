@@ -3,15 +3,10 @@
 import numpy as np
 from PIL import Image
 
+from functions.retinal.canvas import PIXELS_PER_DEGREE, Canvas, Floats, bring_to_scale
 from functions.retinal.decode import FundusPhoto
 from functions.retinal.eyeground import ASSUMED_DEG, Anatomy, Eyeground, Scale
-from functions.retinal.field import (
-    PIXELS_PER_DEGREE,
-    Canvas,
-    Floats,
-    bring_to_scale,
-    find_field,
-)
+from functions.retinal.field import find_field
 from functions.retinal.findings import written
 from functions.retinal.lesions import lesions_of
 from functions.retinal.macula import Eye, eye_of, find_fovea
@@ -83,7 +78,18 @@ def analyze(
 
 
 def unit(image: Image.Image) -> Floats:
-    """Return a picture's values as 0 to 1, shape (height, width, 3)."""
+    """Return a picture's values as an operator's model takes them.
+
+    Parameters
+    ----------
+    image : Image
+        RGB of 8 bits.
+
+    Returns
+    -------
+    (height, width, 3) ndarray of float32
+        0-1.
+    """
     scaled: Floats = np.asarray(image, np.float32) / np.float32(255)
     return scaled
 

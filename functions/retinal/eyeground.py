@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from functions.retinal.field import Canvas
+from functions.retinal.canvas import Canvas
 from functions.retinal.lesions import Lesions
 from functions.retinal.macula import Eye, Fovea
 from functions.retinal.optic_disc import OpticDisc

@@ -3,9 +3,9 @@
 from typing import Any
 
 from functions.retinal.absences import absences
+from functions.retinal.canvas import PIXELS_PER_DEGREE
 from functions.retinal.decode import FundusPhoto
 from functions.retinal.eyeground import ASSUMED_DEG, Eyeground
-from functions.retinal.field import PIXELS_PER_DEGREE
 from functions.retinal.lesions import Lesion
 from functions.retinal.macula import Eye
 from functions.retinal.networks import network, referable_model

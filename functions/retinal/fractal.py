@@ -14,7 +14,19 @@ def box_dimension(mask: Mask) -> float | None:
 
     Mandelbrot 1967, doi:10.1126/science.156.3775.636; of the retina's vessels Masters 2004,
     doi:10.1146/annurev.bioeng.6.040803.140100. Boxes are counted from each of the four corners,
-    so that a picture turned by 90 degrees or mirrored has the same dimension.
+    so that a picture turned by 90 degrees or mirrored has the same dimension. The vessels keep
+    their width in the mask; their center lines have another dimension.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+        Its longer side must be at least 23 px, or there are no two sizes of boxes.
+
+    Returns
+    -------
+    float or None
+        Nearly 2 for what fills the picture, nearly 1 for a line: boxes that the frame cuts count
+        whole.
     """
     if not mask.any():
         return None

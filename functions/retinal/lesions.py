@@ -7,7 +7,8 @@ from enum import StrEnum
 import numpy as np
 from PIL import Image
 
-from functions.retinal.field import Canvas, Floats, Mask, bring_to_scale, disc, trimmed
+from functions.retinal.canvas import Canvas, Floats, bring_to_scale, trimmed
+from functions.retinal.field import Mask, disc
 from functions.retinal.macula import Fovea
 from functions.retinal.optic_disc import OpticDisc
 from shared.science.images.regions import components
@@ -96,7 +97,26 @@ def lesions_of(
     anatomy: tuple[OpticDisc | None, Fovea | None],
     network: Callable[[Floats], Floats],
 ) -> Lesions:
-    """Find candidates of lesions; disc and fovea are on `canvas`, that of the vessels."""
+    """Find candidates of lesions at a finer scale than that of the vessels.
+
+    Parameters
+    ----------
+    photo : Image
+    canvas : Canvas
+        That of the vessels, on which disc and fovea are told.
+    degrees : float
+        Of the camera's field of view.
+    anatomy : tuple of OpticDisc or None, Fovea or None
+        Without a disc the network sees the photo as it lies, and bright parts of the disc may count
+        as exudate; without the fovea nothing is told of edema.
+    network : callable of (1, 3, height, width) ndarray
+        Of 0-1; gives probabilities (1, 4, height, width) in the order of `Lesion`.
+
+    Returns
+    -------
+    Lesions
+        With masks of shape (height, width) on a canvas of their own.
+    """
     fine = bring_to_scale(photo, canvas.field, min(degrees * PIXELS_PER_DEGREE, MAX_FIELD_PX))
     optic_disc, fovea = anatomy
     zoom = fine.field_px / canvas.field_px
@@ -140,7 +160,21 @@ def upright(across: float, down: float) -> tuple[int, bool]:
 def lesion_maps(
     canvas: Canvas, held: tuple[int, bool], network: Callable[[Floats], Floats]
 ) -> Floats:
-    """Probabilities `(4, height, width)` on a canvas that the network sees turned as `held`."""
+    """Let the network see a canvas turned, and turn its maps back.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    held : tuple of int and bool
+        Quarter turns, and whether to mirror upside down after them, as `upright` tells.
+    network : callable of (1, 3, height, width) ndarray
+        As `lesions_of` takes it.
+
+    Returns
+    -------
+    (4, height, width) ndarray of float32
+        Probabilities, in the order of `Lesion`; 0 outside of what was seen.
+    """
     rows, columns = trimmed(canvas.inside)
     turns, is_mirrored = held
     turned = np.rot90(canvas.rgb[rows, columns], turns)
@@ -172,7 +206,19 @@ def measure_lesions(
 
 
 def candidates(mask: Mask, probable: Floats) -> tuple[Mask, int]:
-    """Keep the parts of a mask whose peak is certain enough, and count them."""
+    """Keep the parts of a mask whose peak is certain enough, and count them.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+    probable : (height, width) ndarray of float32
+        A part stays if any of its pixels reaches `PEAK`.
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+    int
+    """
     parts = components(mask)
     is_certain = np.zeros(parts.count, bool)
     is_certain[parts.labels[mask & (probable >= PEAK)] - 1] = True

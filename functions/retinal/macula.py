@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from PIL import Image, ImageFilter
 
-from functions.retinal.field import Canvas
+from functions.retinal.canvas import Canvas
 from functions.retinal.optic_disc import OpticDisc
 
 # A disc nearer to the middle is that of a photo centered on it, or of a photo without macula.
@@ -40,6 +40,17 @@ def eye_of(disc: OpticDisc, size_px: int, pixels_per_degree: float) -> Eye:
 
     The disc lies nasal: on the right of the photo in a right eye. A mirrored photo gives the other
     eye; a photo turned by 90 degrees gives none.
+
+    Parameters
+    ----------
+    disc : OpticDisc
+    size_px : int
+        Side of the canvas that the disc is on.
+    pixels_per_degree : float
+
+    Returns
+    -------
+    Eye
     """
     across = disc.column_px + 1 / 2 - size_px / 2
     down = disc.row_px + 1 / 2 - size_px / 2
@@ -53,7 +64,19 @@ def eye_of(disc: OpticDisc, size_px: int, pixels_per_degree: float) -> Eye:
 def find_fovea(canvas: Canvas, disc: OpticDisc, eye: Eye, pixels_per_degree: float) -> Fovea | None:
     """Estimate the fovea: the darkest place where the eye's anatomy has it.
 
-    None for an unknown eye, or where it would lie outside the field. `disc` is on the canvas.
+    Parameters
+    ----------
+    canvas : Canvas
+    disc : OpticDisc
+        On the canvas.
+    eye : Eye
+    pixels_per_degree : float
+
+    Returns
+    -------
+    Fovea or None
+        None for an unknown eye, or where it would lie outside the field. Always within `SEARCH_DEG`
+        of the anatomical place, also where a lesion there is darker than the fovea.
     """
     if eye is Eye.UNKNOWN:
         return None

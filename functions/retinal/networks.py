@@ -9,6 +9,23 @@ FOLDER = Path(__file__).parent / "models"
 
 
 def network(name: str) -> Network:
+    """Load a network of this function's own, once per process.
+
+    Parameters
+    ----------
+    name : str
+        Of `models/<name>.onnx`.
+
+    Returns
+    -------
+    Network
+        From (n, channels, height, width) ndarray of float32 to its first output.
+
+    Raises
+    ------
+    OurMistake
+        If the file is not the one that its card describes.
+    """
     return load_network(FOLDER / f"{name}.onnx")
 
 

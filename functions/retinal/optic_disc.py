@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from functions.retinal.field import Canvas, Floats, Mask, between, bring_to_scale
+from functions.retinal.canvas import Canvas, Floats, between, bring_to_scale
+from functions.retinal.field import Mask
 from shared.science.images.outlines import hull_mask
 from shared.science.images.regions import components, fill_holes
 from shared.science.images.turns import mean_over_turns
@@ -71,6 +72,22 @@ def locate_disc(
 
     The network's map is the mean over all turns and mirror images, so that the disc is the same
     however the photo is held.
+
+    Parameters
+    ----------
+    photo : Image
+    canvas : Canvas
+        Of the vessels.
+    degrees : float
+        Of the camera's field of view. A wrong one changes the scale of everything: a disc is then
+        refused for its size.
+    network : callable of (1, 3, height, width) ndarray
+        Of 0-1; gives probabilities (1, 1, height, width).
+
+    Returns
+    -------
+    OpticDisc or None
+        Its mask of shape (height, width) on `canvas`; None where nothing is a disc by its shape.
     """
     coarse = bring_to_scale(photo, canvas.field, degrees * PIXELS_PER_DEGREE)
     probable = mean_over_turns(network, coarse.rgb)[0]
@@ -84,11 +101,16 @@ def find_disc(probable: Floats, inside: Mask, pixels_per_degree: float) -> Optic
 
     Parameters
     ----------
-    probable : ndarray of float32, shape (height, width)
+    probable : (height, width) ndarray of float32
         The network's map on a canvas.
-    inside : ndarray of bool
+    inside : (height, width) ndarray of bool
         The field of view on it.
     pixels_per_degree : float
+
+    Returns
+    -------
+    OpticDisc or None
+        Its mask of shape (height, width).
     """
     parts = components((probable > CUT) & inside)
     if not parts.count:

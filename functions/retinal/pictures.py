@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from functions.retinal.canvas import Canvas, on_photo
 from functions.retinal.decode import FundusPhoto
 from functions.retinal.eyeground import Eyeground
-from functions.retinal.field import Canvas, Mask, on_photo
+from functions.retinal.field import Mask
 from functions.retinal.lesions import Lesion
 from functions.retinal.vessels import ZONE_B
 from shared.record import Picture

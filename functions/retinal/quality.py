@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from PIL import Image
 
-from functions.retinal.field import Canvas, Field, Floats, Mask
+from functions.retinal.canvas import Canvas, Floats
+from functions.retinal.field import Field, Mask
 from functions.retinal.unreadable import (
     FieldTooSmall,
     NoFieldOfView,
@@ -115,11 +116,24 @@ class Quality:
 def plausible_field(field: Field | None, file_px: float) -> Field:
     """Refuse what has no round field of view on a dark surround.
 
-    `file_px` is the number of the file's pixels per pixel of the photo.
+    Parameters
+    ----------
+    field : Field or None
+        Of `field.find_field`.
+    file_px : float
+        The file's pixels per pixel of the photo that the field was found on.
+
+    Returns
+    -------
+    Field
+        The same, now known to be one.
 
     Raises
     ------
-    NoFieldOfView, FieldTooSmall
+    NoFieldOfView
+        If there is none, or if its rim is no circle, its inside dark or its surround lit.
+    FieldTooSmall
+        Under `MIN_FIELD_PX`, in pixels of the file.
     """
     if field is None or (
         field.rim_share < MIN_RIM_SHARE
@@ -150,9 +164,24 @@ def plausible_vessels(vessels: Vessels) -> Vessels:
 def judge(canvas: Canvas, file_px: float) -> Quality:
     """Measure the photo on its canvas.
 
+    Parameters
+    ----------
+    canvas : Canvas
+    file_px : float
+        The file's pixels per pixel of the photo.
+
+    Returns
+    -------
+    Quality
+
     Raises
     ------
-    NotAFundusPhoto, TooDark, TooBlurred
+    NotAFundusPhoto
+        If the mean color does not fall from red to blue as a retina's does.
+    TooDark
+        If the brightest channel is below `MIN_MEAN` in the mean.
+    TooBlurred
+        Under `MIN_FOCUS`.
     """
     pixels = canvas.rgb[canvas.inside] * 255
     red, green, blue = pixels.mean(axis=0)
@@ -178,7 +207,20 @@ def judge(canvas: Canvas, file_px: float) -> Quality:
 
 
 def focus_of(canvas: Canvas) -> float:
-    """Standard deviation of the Laplacian of green over that of green, inside the field."""
+    """Standard deviation of the Laplacian of green over that of green, inside the field.
+
+    A ratio, unlike `shared.science.images.quality`: a photo with pale vessels is not called
+    blurred.
+
+    Parameters
+    ----------
+    canvas : Canvas
+        Brought to a field of `FOCUS_PX`, so that a camera with more pixels is not called sharper.
+
+    Returns
+    -------
+    float
+    """
     size = round(len(canvas.rgb) * FOCUS_PX / canvas.field_px)
     green = Image.fromarray(canvas.rgb[..., 1]).resize((size, size), Image.Resampling.BICUBIC)
     inside = Image.fromarray(canvas.inside).resize((size, size), Image.Resampling.NEAREST)

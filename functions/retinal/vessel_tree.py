@@ -11,7 +11,7 @@ from shared.science.images.distance import distance_inside
 from shared.science.images.regions import components
 from shared.science.images.thinning import thin
 
-type Points = npt.NDArray[np.float64]
+type Places = npt.NDArray[np.float64]
 
 MAX_HALF_WIDTH_PX = 24
 MIN_BRANCHES = 3
@@ -29,11 +29,11 @@ AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
 class Segment:
     """A stretch of vessel between branch points: `(n, 2)` rows and columns, and its widths."""
 
-    path: Points
+    path: Places
     widths_px: npt.NDArray[np.float64]
 
     @cached_property
-    def smooth_path(self) -> Points:
+    def smooth_path(self) -> Places:
         """The path without the steps of the pixel grid; its ends stay where they are."""
         half = SMOOTHING_PX // 2
         padded = np.concatenate([
@@ -42,7 +42,7 @@ class Segment:
             2 * self.path[-1] - self.path[-2 : -half - 2 : -1],
         ])  # fmt: skip
         sums = np.cumsum(np.concatenate([np.zeros((1, 2)), padded]), axis=0)
-        smooth: Points = (sums[SMOOTHING_PX:] - sums[:-SMOOTHING_PX]) / SMOOTHING_PX
+        smooth: Places = (sums[SMOOTHING_PX:] - sums[:-SMOOTHING_PX]) / SMOOTHING_PX
         return smooth
 
     @property
@@ -61,7 +61,7 @@ class VesselTree:
     """Center lines of a vessel mask, their branch points and segments."""
 
     center_line: Mask
-    branch_points: Points
+    branch_points: Places
     segments: tuple[Segment, ...]
 
     @property
@@ -77,7 +77,20 @@ class VesselTree:
 
 
 def vessel_tree(mask: Mask) -> VesselTree:
-    """Trace the center lines of a vessel mask at the scale of 12 pixels per degree."""
+    """Trace the center lines of a vessel mask.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+        At 12 pixels per degree: all lengths of this module are pixels of that.
+
+    Returns
+    -------
+    VesselTree
+        Center line of shape (height, width), branch points (n, 2) as row and column, and the
+        segments of at least `MIN_SEGMENT_PX`. A width is twice the distance to the nearest unmarked
+        pixel less one: that of the pixels across.
+    """
     distance = distance_inside(mask, MAX_HALF_WIDTH_PX)
     line = without_spurs(thin(mask))
     branching = branch_pixels(line)
@@ -98,7 +111,16 @@ def branch_pixels(line: Mask) -> Mask:
     """Pixels of a center line at which three or more branches meet.
 
     Branches are counted by the crossing number: the changes from unmarked to marked on the way
-    around the pixel.
+    around the pixel. Neighbors alone would count the corner of a line as a branch.
+
+    Parameters
+    ----------
+    line : (height, width) ndarray of bool
+        One pixel wide.
+
+    Returns
+    -------
+    (height, width) ndarray of bool
     """
     around = _around(line)
     rises = np.count_nonzero(around & ~np.roll(around, 1, axis=0), axis=0)
@@ -107,7 +129,18 @@ def branch_pixels(line: Mask) -> Mask:
 
 
 def without_spurs(line: Mask) -> Mask:
-    """Remove ends shorter than `SPUR_PX` that hang on a branch point."""
+    """Remove ends shorter than `SPUR_PX` that hang on a branch point.
+
+    Parameters
+    ----------
+    line : (height, width) ndarray of bool
+        One pixel wide.
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+        Thinned again: where a spur was, its branch point is one no more.
+    """
     branching = _grown(branch_pixels(line))
     parts = components(line & ~branching)
     ends = line & (np.count_nonzero(_around(line), axis=0) <= 1)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from functions.retinal.field import Canvas, Floats, Mask, trimmed
+from functions.retinal.canvas import Canvas, Floats, trimmed
+from functions.retinal.field import Mask
 from functions.retinal.fractal import box_dimension
 from functions.retinal.optic_disc import OpticDisc
 from functions.retinal.vessel_tree import VesselTree, vessel_tree
@@ -44,7 +45,20 @@ class Vessels:
 
 
 def vessels_of(canvas: Canvas, network: Callable[[Floats], Floats]) -> Vessels:
-    """Measure the vessels of a canvas."""
+    """Measure the vessels of a canvas.
+
+    Parameters
+    ----------
+    canvas : Canvas
+        At 12 pixels per degree, the scale that the network was trained at.
+    network : callable of (1, 3, height, width) ndarray
+        Of 0-1; gives probabilities (1, 1, height, width).
+
+    Returns
+    -------
+    Vessels
+        Its mask of shape (height, width) on the canvas.
+    """
     return measure_vessels(vessel_map(canvas, network), canvas.inside)
 
 
@@ -58,17 +72,40 @@ def vessel_map(canvas: Canvas, network: Callable[[Floats], Floats]) -> Floats:
 
 
 def measure_vessels(probable: Floats, inside: Mask) -> Vessels:
-    """Cut the network's map at one half, and measure what is left."""
+    """Cut the network's map at one half, and measure what is left.
+
+    Parameters
+    ----------
+    probable : (height, width) ndarray of float32
+    inside : (height, width) ndarray of bool
+        The field of view; density is a share of it.
+
+    Returns
+    -------
+    Vessels
+        Its mask of shape (height, width).
+    """
     mask = without_specks((probable > CUT) & inside, MIN_PART_PX)
     return Vessels(mask, float(mask.sum() / inside.sum()), box_dimension(mask), vessel_tree(mask))
 
 
 def calibers_in_zone_b(tree: VesselTree, disc: OpticDisc) -> npt.NDArray[np.float64]:
-    """Widths of the vessels that cross zone B, in disc diameters, the widest first.
+    """Widths of the vessels that cross zone B, the widest first.
 
-    The disc is on the canvas of the tree. A vessel's width is the mean along its way through the
-    zone; branches of one vessel that part inside the zone count by themselves, as in the protocol
-    of Knudtson et al. 2003, doi:10.1076/ceyr.27.3.143.16049.
+    A vessel's width is the mean along its way through the zone; branches of one vessel that part
+    inside the zone count by themselves, as in the protocol of Knudtson et al. 2003,
+    doi:10.1076/ceyr.27.3.143.16049.
+
+    Parameters
+    ----------
+    tree : VesselTree
+    disc : OpticDisc
+        On the canvas of the tree.
+
+    Returns
+    -------
+    (n,) ndarray of float64
+        In disc diameters, so that neither the camera's angle nor the eye's length enters.
     """
     widths = []
     for segment in tree.segments:
@@ -90,6 +127,16 @@ def caliber_equivalent(widths: npt.NDArray[np.float64]) -> float | None:
     The widest is paired with the narrowest, round after round, by 0.95 times the root of the sum
     of squares. Arterioles and venules are not told apart here, and the six widest are venules for
     the most part: the venules' constant is taken for all.
+
+    Parameters
+    ----------
+    widths : (n,) ndarray of float64
+        The widest first, in any unit.
+
+    Returns
+    -------
+    float or None
+        In the unit of `widths`.
     """
     if len(widths) < N_CALIBERS:
         return None

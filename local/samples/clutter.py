@@ -51,7 +51,21 @@ class Cluttered:
 
 
 def draw_clutter(rng: Generator, picture: Floats, clutter: Clutter) -> Cluttered:
-    """Lay clutter over a picture of shape (height, width, 3)."""
+    """Lay ink, a ruler, hairs, bubbles, glare and a rim over a picture, in this order.
+
+    Parameters
+    ----------
+    rng : Generator
+    picture : (height, width, 3) ndarray of float64
+        0-1.
+    clutter : Clutter
+
+    Returns
+    -------
+    Cluttered
+        `hair` and `lit` of shape (height, width). A pixel is hair from half its cover on; bubbles
+        and glare lie over hair that still counts as such.
+    """
     shape = picture.shape[0], picture.shape[1]
     ink = _strokes(rng, shape, clutter.ink, INK_WIDTH, INK_LENGTH)
     picture = picture + INK_OPACITY * ink[..., None] * (INK - picture)

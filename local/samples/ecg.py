@@ -18,9 +18,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 
-type Floats = npt.NDArray[np.float64]
+from local.samples.ecg_waves import (
+    R_PEAK,
+    Floats,
+    Intervals,
+    Wave,
+    add_wave,
+    p_wave,
+    project,
+    qrst,
+    ventricular_waves,
+)
 
 TWELVE_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 
@@ -56,16 +65,6 @@ class Episode:
     pause_after: int | None = None
     pause_s: float = 3.5
     variability: float = 0.04
-
-
-@dataclass(frozen=True)
-class Intervals:
-    """Borders of the waves of a normal beat, in milliseconds; QT is the same for all beats."""
-
-    pr_ms: float = 160.0
-    qrs_ms: float = 90.0
-    qt_ms: float = 380.0
-    p_ms: float = 100.0
 
 
 @dataclass(frozen=True)
@@ -129,32 +128,8 @@ class SyntheticEcg:
         return 1000 * np.diff(self.beat_times_s)
 
 
-@dataclass(frozen=True)
-class Wave:
-    """One bump: where it begins, peaks and ends, and how high it is in each lead (mV)."""
-
-    onset: float
-    peak: float
-    offset: float
-    height_mv: Floats
-
-
-# Heights in I, II, V1..V6 (mV) of an ordinary adult; the other limb leads follow.
-_P = (0.08, 0.15, 0.06, 0.07, 0.07, 0.07, 0.07, 0.07)
-_Q = (-0.05, -0.08, 0.0, 0.0, 0.0, -0.04, -0.08, -0.08)
-_R = (0.70, 1.10, 0.22, 0.50, 0.85, 1.40, 1.35, 1.05)
-_S = (-0.12, -0.20, -1.05, -1.50, -0.95, -0.55, -0.22, -0.10)
-_T = (0.20, 0.32, -0.06, 0.35, 0.42, 0.40, 0.33, 0.26)
-# A beat from the right ventricular outflow tract: left-bundle-like, axis downwards, T opposite.
-_V_MAIN = (0.35, 1.75, -1.10, -1.30, -0.60, 0.60, 1.20, 1.30)
-_V_NOTCH = (0.15, 0.45, -0.45, -0.55, -0.25, 0.20, 0.40, 0.45)
-_V_T = (-0.12, -0.50, 0.35, 0.42, 0.25, -0.15, -0.35, -0.38)
 _FIBRILLATION = (0.02, 0.05, 0.09, 0.05, 0.02, 0.02, 0.02, 0.02)
 
-VENTRICULAR_QRS_MS = 150.0
-_VENTRICULAR_QT_S = 0.42
-_R_PEAK = 0.45  # of the QRS duration after its onset
-_T_RISE_S, _T_FALL_S = 0.13, 0.10
 _PREMATURE = 0.62  # coupling interval of a premature beat, in units of the sinus interval
 _COMPENSATORY = 2.0  # the next sinus beat comes on time: two intervals after the last one
 _SHORTEST_RR_S = 0.30
@@ -172,7 +147,28 @@ def synthesize(
     disturbance: Disturbance | None = None,
     seed: int = 0,
 ) -> SyntheticEcg:
-    """Make an ECG that passes through `episodes`; the same seed gives the same samples."""
+    """Make an ECG that passes through `episodes`; the same seed gives the same samples.
+
+    Parameters
+    ----------
+    episodes : sequence of Episode
+        One after the other, with no gap. The first beat comes at 0.5 s, the last early enough for
+        its T wave to end.
+    fs_hz : float
+        The waves are sampled without a filter against aliasing.
+    leads : sequence of str
+    intervals : Intervals, optional
+        Of every normal and supraventricular beat.
+    disturbance : Disturbance, optional
+        Nothing is disturbed otherwise.
+    seed : int
+
+    Returns
+    -------
+    SyntheticEcg
+        `beats` and the borders that follow from `intervals` are exact to rounding. Heights swing by
+        5 % with a breath of 0.25 Hz, and the times between beats by `variability` of the episode.
+    """
     intervals = intervals or Intervals()
     rng = np.random.default_rng(seed)
     spans = _spans(episodes)
@@ -261,53 +257,13 @@ def _sinus_rr_s(
 
 def _waves(beat: Beat, intervals: Intervals) -> Iterator[Wave]:
     if beat.kind is Kind.VENTRICULAR:
-        yield from _ventricular_waves(beat)
+        yield from ventricular_waves(beat.time_s)
         return
-    onset = beat.time_s - _R_PEAK * intervals.qrs_ms / 1000
+    onset = beat.time_s - R_PEAK * intervals.qrs_ms / 1000
     if beat.has_p:
         early = 0.7 if beat.kind is Kind.SUPRAVENTRICULAR else 1.0  # another focus, a flatter P
         yield p_wave(onset - intervals.pr_ms / 1000, intervals, early)
     yield from qrst(onset, intervals)
-
-
-def p_wave(onset: float, intervals: Intervals, size: float = 1.0) -> Wave:
-    length = intervals.p_ms / 1000
-    return Wave(onset, onset + length / 2, onset + length, size * _heights(_P))
-
-
-def qrst(onset: float, intervals: Intervals) -> Iterator[Wave]:
-    """A complex that reached the ventricles the usual way, from its onset to the end of T."""
-    qrs_s = intervals.qrs_ms / 1000
-    yield Wave(onset, onset + 0.18 * qrs_s, onset + 0.36 * qrs_s, _heights(_Q))
-    peak = onset + _R_PEAK * qrs_s
-    yield Wave(onset + 0.12 * qrs_s, peak, onset + 0.78 * qrs_s, _heights(_R))
-    yield Wave(onset + 0.50 * qrs_s, onset + 0.74 * qrs_s, onset + qrs_s, _heights(_S))
-    yield _t_wave(onset + intervals.qt_ms / 1000, _T)
-
-
-def _ventricular_waves(beat: Beat) -> Iterator[Wave]:
-    qrs_s = VENTRICULAR_QRS_MS / 1000
-    onset = beat.time_s - _R_PEAK * qrs_s
-    yield Wave(onset, beat.time_s, onset + 0.95 * qrs_s, _heights(_V_MAIN))
-    yield Wave(onset + 0.45 * qrs_s, onset + 0.70 * qrs_s, onset + qrs_s, _heights(_V_NOTCH))
-    yield _t_wave(onset + _VENTRICULAR_QT_S, _V_T)
-
-
-def _t_wave(end: float, heights: Sequence[float]) -> Wave:
-    return Wave(end - _T_FALL_S - _T_RISE_S, end - _T_FALL_S, end, _heights(heights))
-
-
-def _heights(mv: Sequence[float]) -> Floats:
-    return np.array(mv)
-
-
-def add_wave(signal: Floats, wave: Wave, fs_hz: float, scale: float) -> None:
-    """Add one bump to `signal`, shape (n_samples, 8)."""
-    first = max(0, int(np.ceil(wave.onset * fs_hz)))
-    last = min(len(signal), int(np.floor(wave.offset * fs_hz)) + 1)
-    t = np.arange(first, last) / fs_hz - wave.peak
-    side = np.where(t < 0, wave.peak - wave.onset, wave.offset - wave.peak)
-    signal[first:last] += (scale * 0.5 * (1 + np.cos(np.pi * t / side)))[:, None] * wave.height_mv
 
 
 def _fibrillatory_waves(
@@ -323,22 +279,7 @@ def _fibrillatory_waves(
     rate_hz = 6 + np.sin(2 * np.pi * 0.13 * t + phase[0])
     height = 1 + 0.4 * np.sin(2 * np.pi * 0.21 * t + phase[1])
     wave = height * np.sin(2 * np.pi * np.cumsum(rate_hz) / fs_hz + phase[2])
-    return np.outer(fibrillating * wave, _heights(_FIBRILLATION))
-
-
-def project(eight: Floats, leads: Sequence[str]) -> Floats:
-    """Pick `leads` from I, II, V1..V6 and the four limb leads these two imply."""
-    first, second = eight[:, 0], eight[:, 1]
-    every = {
-        "I": first,
-        "II": second,
-        "III": second - first,
-        "aVR": -(first + second) / 2,
-        "aVL": first - second / 2,
-        "aVF": second - first / 2,
-        **{f"V{k}": eight[:, k + 1] for k in range(1, 7)},
-    }
-    return np.column_stack([every[lead] for lead in leads])
+    return np.outer(fibrillating * wave, np.array(_FIBRILLATION))
 
 
 def _noise(

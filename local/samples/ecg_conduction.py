@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from local.samples.ecg import Floats, Intervals, Wave, add_wave, p_wave, project, qrst
+from local.samples.ecg_waves import Floats, Intervals, Wave, add_wave, p_wave, project, qrst
 
 FS_HZ = 250.0
 LEADS = ("II", "V1")
@@ -45,7 +45,27 @@ def drawn(
     is_wide: bool = False,
     noise_mv: float = 0.01,
 ) -> ConductionSample:
-    """Draw P waves and QRS complexes where they are asked for."""
+    """Draw P waves and QRS complexes where they are asked for.
+
+    Parameters
+    ----------
+    p_onset_s, qrs_onset_s : sequence of float
+        Each wave begins there exactly; a QRS follows no P by itself.
+    duration_s : float
+    seed : int
+        Of the noise alone.
+    intervals : Intervals, optional
+        Its PR counts for nothing here.
+    leads : tuple of str
+    is_wide : bool
+        Complexes of 160 ms as right bundle branch block gives them.
+    noise_mv : float
+        SD of white noise in every lead.
+
+    Returns
+    -------
+    ConductionSample
+    """
     intervals = intervals or Intervals()
     eight = np.zeros((round(duration_s * FS_HZ), 8))
     waves = [p_wave(onset, intervals) for onset in p_onset_s]
@@ -69,6 +89,22 @@ def _wide(onset: float) -> list[Wave]:
 
 
 def atrial_times(pp_s: float, duration_s: float, seed: int, variability: float = 0.01) -> Floats:
+    """Times of an even pace with a little chance, from 0.3 s plus a period to 1 s before the end.
+
+    Parameters
+    ----------
+    pp_s : float
+        Mean period.
+    duration_s : float
+    seed : int
+    variability : float
+        SD of a period as a share of it.
+
+    Returns
+    -------
+    (n,) ndarray of float64
+        Seconds, rising.
+    """
     rng = np.random.default_rng(seed)
     steps = pp_s * (1 + variability * rng.standard_normal(int(duration_s / pp_s) + 2))
     times = 0.3 + np.cumsum(steps)
@@ -98,14 +134,21 @@ def wenckebach(
 def complete_block(
     pp_s: float, rr_s: float, duration_s: float, *, seed: int = 0
 ) -> ConductionSample:
-    """P waves and QRS complexes at paces of their own."""
+    """P waves and QRS complexes at paces of their own.
+
+    The ventricles' pace has half the chance of the atria's, and no complex follows a P on purpose.
+    """
     qrs_s = atrial_times(rr_s, duration_s, seed + 1, variability=0.005)
     p_s = atrial_times(pp_s, duration_s, seed)
     return drawn(p_s.tolist(), qrs_s.tolist(), duration_s, seed=seed)
 
 
 def flutter(wave_bpm: float, ratio: int, duration_s: float, *, seed: int = 0) -> ConductionSample:
-    """A sawtooth, every `ratio`-th wave of which is conducted."""
+    """A sawtooth, every `ratio`-th wave of which is conducted.
+
+    The ratio is exact and the ventricles are regular; `p_onset_s` is empty, for flutter has no P
+    waves.
+    """
     wave_s = 60 / wave_bpm
     rng = np.random.default_rng(seed)
     qrs_s = np.arange(0.5, duration_s - 0.6, ratio * wave_s)
@@ -121,7 +164,11 @@ def flutter(wave_bpm: float, ratio: int, duration_s: float, *, seed: int = 0) ->
 def fibrillation(
     rate_bpm: float, duration_s: float, *, is_wide: bool = False, seed: int = 0
 ) -> ConductionSample:
-    """Irregular QRS complexes over waves of 5 to 7 Hz."""
+    """Irregular QRS complexes over waves of 5 to 7 Hz.
+
+    Intervals are drawn from a gamma distribution with a coefficient of variation of 22 %, none
+    below 0.35 s: a fast rate comes out slower than it was asked for. `p_onset_s` is empty.
+    """
     rng = np.random.default_rng(seed)
     mean_s = 60 / rate_bpm
     steps = np.maximum(0.35, rng.gamma(20, mean_s / 20, int(3 * duration_s / mean_s)))

@@ -20,7 +20,10 @@ _BITS = {"16": 16, "212": 12}
 def wfdb_files(
     sample: SyntheticEcg, name: str = "sample", fmt: str = "16"
 ) -> tuple[RecordingFile, RecordingFile]:
-    """Write a WFDB header and its signal file, format 16 or 212."""
+    """Write a WFDB header and its signal file, format 16 or 212.
+
+    Both keep 200 steps a millivolt; format 212 has 12 bits, so that it clips beyond 10.2 mV.
+    """
     top = 2 ** (_BITS[fmt] - 1) - 1  # -top - 1 is the code for "no value"
     adc = np.clip(np.round(sample.signal_mv * _ADC_PER_MV), -top, top).astype(np.int16)
     lines = [f"{name} {adc.shape[1]} {sample.fs_hz:g} {adc.shape[0]}"]
@@ -69,7 +72,9 @@ def json_file(sample: SyntheticEcg, name: str = "sample.json") -> RecordingFile:
 
 
 def edf_file(sample: SyntheticEcg, name: str = "sample.edf") -> RecordingFile:
-    """Write whole seconds as EDF, the physical range -10 to 10 mV."""
+    """Write whole seconds as EDF, the physical range -10 to 10 mV; what is left of a second is
+    lost.
+    """
     from edfio import Edf, EdfSignal  # noqa: PLC0415 - only who writes EDF pays for it
 
     whole = int(len(sample.signal_mv) // sample.fs_hz * sample.fs_hz)
@@ -173,7 +178,10 @@ def aecg_file(sample: SyntheticEcg, name: str = "sample.xml") -> RecordingFile:
 
 
 def muse_file(sample: SyntheticEcg, name: str = "sample.xml") -> RecordingFile:
-    """Write a GE MUSE export: I, II and the chest leads, 4.88 microvolts a step."""
+    """Write a GE MUSE export: I, II and the chest leads, 4.88 microvolts a step.
+
+    The four limb leads that follow are not stored: a reader has to derive them.
+    """
     step_uv = 4.88
     stored = [lead for lead in sample.leads if lead in ("I", "II") or lead.startswith("V")]
     leads = "".join(

@@ -55,7 +55,14 @@ class DrawnFilm:
 
 
 def draw(film: ChestFilm) -> DrawnFilm:
-    """Draw a film; the same description gives the same film."""
+    """Draw a film; the same description gives the same film.
+
+    Returns
+    -------
+    DrawnFilm
+        True are the masks, and the ratio by their outermost columns: it differs a little from
+        `heart_width / thorax_width`.
+    """
     rng = np.random.default_rng(film.seed)
     rows, columns = (np.indices((film.side_px, film.side_px)) + 0.5) / film.side_px
     heart = _heart(film, rows, columns)

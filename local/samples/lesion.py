@@ -107,7 +107,16 @@ class _Extent:
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw a scene; the same scene gives the same picture."""
+    """Draw a scene; the same scene gives the same picture.
+
+    Returns
+    -------
+    Drawing
+        The lesion is what a person would outline, a little outside of half its pigment, without
+        what the rim hides and in one piece. Hairs are true to half their cover; the ruler's
+        millimeter is exact. What is not known: the share of each color, which pigment and light
+        make together.
+    """
     rng = np.random.default_rng(scene.seed)
     shape = scene.height_px, scene.width_px
     picture = skin(rng, shape, np.array(scene.skin_rgb), scene.unevenness, scene.texture)

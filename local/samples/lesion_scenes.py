@@ -57,7 +57,18 @@ BLUR_PX: Limits = (0.2, 1.4)
 
 
 def random_scene(seed: int, height_px: int = 192, width_px: int = 256) -> Scene:
-    """Any scene; the same seed gives the same."""
+    """Draw any scene from the chances above; the same seed gives the same.
+
+    Parameters
+    ----------
+    seed : int
+    height_px, width_px : int
+        All lengths but the blur follow the height.
+
+    Returns
+    -------
+    Scene
+    """
     rng = np.random.default_rng(seed)
     lesion = _lesion(rng)
     red, green, blue = (

@@ -20,7 +20,20 @@ LIMIT = 30.0  # beyond it a logistic function is 0 or 1
 
 
 def noise(rng: Generator, shape: Shape, scale: float) -> Floats:
-    """Smooth noise of unit deviation with patches of `scale`, a share of the height."""
+    """Smooth noise of unit deviation; its mean is not quite 0.
+
+    Parameters
+    ----------
+    rng : Generator
+    shape : tuple of int
+        (height, width).
+    scale : float
+        Size of the patches, a share of the height.
+
+    Returns
+    -------
+    (height, width) ndarray of float64
+    """
     height, width = shape
     cell = max(scale * height, 1.0)
     grid = rng.standard_normal((int(height / cell) + 4, int(width / cell) + 4))
@@ -32,11 +45,37 @@ def noise(rng: Generator, shape: Shape, scale: float) -> Floats:
 
 
 def logistic(values: Floats) -> Floats:
+    """Logistic function, without overflow.
+
+    Parameters
+    ----------
+    values : (height, width) ndarray of float64
+
+    Returns
+    -------
+    (height, width) ndarray of float64
+    """
     return 1 / (1 + np.exp(-np.clip(values, -LIMIT, LIMIT)))
 
 
 def skin(rng: Generator, shape: Shape, rgb: Floats, unevenness: float, texture: float) -> Floats:
-    """Bare skin under uneven light, shape (height, width, 3); 1 is white."""
+    """Bare skin under uneven light.
+
+    Parameters
+    ----------
+    rng : Generator
+    shape : tuple of int
+        (height, width).
+    rgb : (3,) ndarray
+        Mean color, 0-1.
+    unevenness, texture : float
+        Of the light and of the fine structure, as shares of the color; 0 is none.
+
+    Returns
+    -------
+    (height, width, 3) ndarray of float64
+        1 is white; may lie beyond, which the camera clips.
+    """
     rows, columns = (np.linspace(-1, 1, n) / 2 for n in shape)
     down, across = rng.uniform(-1, 1, 2) * SLOPE * unevenness
     light = 1 + down * rows[:, None] + across * columns
@@ -50,7 +89,20 @@ def skin(rng: Generator, shape: Shape, rgb: Floats, unevenness: float, texture: 
 
 
 def through_camera(rng: Generator, picture: Floats, blur_px: float) -> npt.NDArray[np.uint8]:
-    """Blur and sensor noise, then eight bits."""
+    """Blur and sensor noise, then eight bits.
+
+    Parameters
+    ----------
+    rng : Generator
+    picture : (height, width, 3) ndarray of float64
+        0-1; what is beyond is clipped before the blur.
+    blur_px : float
+        SD of the lens.
+
+    Returns
+    -------
+    (height, width, 3) ndarray of uint8
+    """
     pixels = np.clip(255 * picture, 0, 255).astype(np.uint8)
     image = Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(blur_px))
     noisy = np.asarray(image, np.float64) + rng.normal(0, SENSOR_NOISE, (*pixels.shape[:2], 1))

@@ -57,10 +57,12 @@ def choice_reaction(seed: int, *, median_ms: float = 450.0, n: int = 80) -> Task
 
 
 def flanker(seed: int, *, effect_ms: float = 50.0) -> TaskSample:
+    """Sixty trials of each kind, congruent at 420 ms; a wrong or missing answer is incongruent."""
     return _conflict("flanker", seed, 420.0, effect_ms)
 
 
 def stroop(seed: int, *, effect_ms: float = 80.0) -> TaskSample:
+    """Sixty trials of each kind, congruent at 620 ms; a wrong or missing answer is incongruent."""
     return _conflict("stroop", seed, 620.0, effect_ms)
 
 
@@ -149,7 +151,20 @@ def go_no_go(seed: int) -> TaskSample:
 
 
 def stop_signal(seed: int, *, ssrt_ms: float = 220.0, stops: int = 100) -> TaskSample:
-    """An independent race with a fixed stopping time and a 50 ms staircase."""
+    """An independent race with a fixed stopping time and a 50 ms staircase.
+
+    Parameters
+    ----------
+    seed : int
+    ssrt_ms : float
+    stops : int
+        Stop trials, of four times as many in all.
+
+    Returns
+    -------
+    TaskSample
+        Its truth is that of the process: the estimate of one session scatters about it.
+    """
     random = seeded(seed)
     kinds = ["stop"] * stops + ["go"] * (3 * stops)
     random.shuffle(kinds)
@@ -179,7 +194,10 @@ def stop_signal(seed: int, *, ssrt_ms: float = 220.0, stops: int = 100) -> TaskS
 
 
 def digit_symbol(seed: int, *, median_ms: float = 1500.0) -> TaskSample:
-    """Items of 1.5 s for two minutes, every tenth wrong; 54 of the first 60 are right."""
+    """Items of 1.5 s for two minutes, every tenth wrong; 54 of the first 60 are right.
+
+    Their times lie 100 ms above and below the median in turns; `truth` holds the accuracy alone.
+    """
     random = seeded(seed)
     trials = [
         Trial(

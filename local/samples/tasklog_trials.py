@@ -22,7 +22,21 @@ def seeded(seed: int) -> Random:
 
 
 def quantile_times(random: Random, mean_ms: float, n: int, *, spread: float = 0.12) -> list[float]:
-    """The quantiles of a normal distribution, shuffled; mean and median are exact."""
+    """The quantiles of a normal distribution, shuffled; mean and median are exact.
+
+    Parameters
+    ----------
+    random : Random
+    mean_ms : float
+    n : int
+    spread : float
+        SD as a share of the mean. That of the times is smaller, for n quantiles have no tails.
+
+    Returns
+    -------
+    list of float
+        In ms.
+    """
     normal = NormalDist(mean_ms, spread * mean_ms)
     times = [normal.inv_cdf((i + 0.5) / n) for i in range(n)]
     random.shuffle(times)
@@ -30,6 +44,7 @@ def quantile_times(random: Random, mean_ms: float, n: int, *, spread: float = 0.
 
 
 def keyed(random: Random, rt_ms: float, *, right: bool, condition: str | None = None) -> Trial:
+    """A trial of two keys, f and j, the right one of which is drawn."""
     target = random.choice("fj")
     other = "j" if target == "f" else "f"
     return Trial(

@@ -11,43 +11,22 @@ construction; the harmonics-to-noise ratio is that of the powers that were added
 
 import io
 import wave
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-type Floats = npt.NDArray[np.float64]
+from local.samples.voice_source import (
+    FORMANTS_A,
+    Floats,
+    Formants,
+    Pulses,
+    colored,
+    excitation,
+    pulse_train,
+    with_noise,
+)
 
 FS_HZ = 44_100
-PEAK = 0.5  # of full scale
-KERNEL = 32  # samples of the band-limited pulse on either side
-SOURCE_TILT_HZ = 200.0  # the glottal source falls by 12 dB an octave above this
-LIP_RADIATION_HZ = 3_000.0  # and radiation at the lips gives 6 dB an octave back
-
-# Centers and widths (Hz) of the formants of an adult man's vowels (Peterson & Barney 1952).
-type Formants = tuple[tuple[float, float], ...]
-FORMANTS_A = ((730.0, 80.0), (1090.0, 90.0), (2440.0, 120.0), (3400.0, 200.0), (4500.0, 250.0))
-FORMANTS_I = ((270.0, 60.0), (2290.0, 100.0), (3010.0, 150.0), (3600.0, 200.0), (4500.0, 250.0))
-FORMANTS_U = ((300.0, 60.0), (870.0, 80.0), (2240.0, 120.0), (3400.0, 200.0), (4500.0, 250.0))
-
-
-@dataclass(frozen=True)
-class Pulses:
-    """The excitation: when the glottis closes, and how strongly (`amplitudes`, 1 on average)."""
-
-    times_s: Floats
-    amplitudes: Floats
-
-    @property
-    def jitter_percent(self) -> float:
-        """Mean change from period to period, relative to the mean period."""
-        periods_s = np.diff(self.times_s)
-        return float(100 * np.abs(np.diff(periods_s)).mean() / periods_s.mean())
-
-    @property
-    def shimmer_percent(self) -> float:
-        return float(100 * np.abs(np.diff(self.amplitudes)).mean() / self.amplitudes.mean())
 
 
 @dataclass(frozen=True)
@@ -93,11 +72,31 @@ def sustained_vowel(
     formants: Formants = FORMANTS_A,
     seed: int = 0,
 ) -> SyntheticVoice:
-    """One vowel, /a/ by default, with `silence_s` on each side.
+    """One vowel, /a/ by default.
 
-    `tremor_percent` is the amplitude of the modulation of the pitch, `loudness_tremor_percent` that
-    of the amplitude, both at `tremor_hz`. Jitter and shimmer are the wanted ones on average;
-    `pulses` has the exact ones.
+    Parameters
+    ----------
+    f0_hz, duration_s : float
+    jitter_percent, shimmer_percent : float
+        Wanted on average, as means of differences from period to period; `pulses` has the exact
+        ones.
+    hnr_db : float or None
+        As `with_noise` takes it: with a silence on each side it is that of the whole recording.
+        None adds no noise.
+    tremor_hz, tremor_percent, loudness_tremor_percent : float
+        Frequency of a sine, and its amplitude in the pitch and in the loudness: a full swing is
+        twice that.
+    silence_s : float
+        On each side; it holds the noise all the same.
+    fs_hz : int
+    formants : Formants
+        Center and width in Hz.
+    seed : int
+
+    Returns
+    -------
+    SyntheticVoice
+        With no syllables and no pauses. `pulses` count from the start of the file.
     """
     rng = np.random.default_rng(seed)
     pulses = pulse_train(
@@ -125,7 +124,32 @@ def spoken(
     fs_hz: int = FS_HZ,
     seed: int = 0,
 ) -> SyntheticVoice:
-    """Syllables at known times, with a falling and rising melody of `melody_st` semitones."""
+    """Syllables at known times, with a falling and rising melody.
+
+    Parameters
+    ----------
+    syllables_s : (n,) ndarray of float64
+        Centers, rising, at least two.
+    syllable_s : float
+        From silence to silence: a raised cosine, half of it of half the amplitude and more.
+    f0_hz : float
+        Middle of the melody in semitones.
+    melody_st : float
+        From the lowest to the highest pitch; the melody takes 2.5 s.
+    pauses : tuple of (start_s, end_s)
+        Told on, not made: they must be where no syllable is.
+    hnr_db : float or None
+        Of the mean power of the whole recording, its pauses included: the syllables lie higher
+        above the noise than this.
+    silence_s : float
+        After the last syllable.
+    fs_hz, seed : int
+
+    Returns
+    -------
+    SyntheticVoice
+        Its `pulses` go on through the pauses, where nothing of them is heard.
+    """
     rng = np.random.default_rng(seed)
     duration_s = float(syllables_s[-1]) + syllable_s / 2 + silence_s
     pulses = pulse_train(
@@ -151,7 +175,24 @@ def reading(
     fs_hz: int = FS_HZ,
     seed: int = 0,
 ) -> SyntheticVoice:
-    """Phrases of evenly timed syllables with pauses of one length between them."""
+    """Phrases of evenly timed syllables with pauses of one length between them.
+
+    Parameters
+    ----------
+    phrases, syllables : int
+        `syllables` of each phrase.
+    rate : float
+        Syllables a second within a phrase: the articulation rate, not that with the pauses.
+    pause_s : float
+        Between the nominal ends of phrases; the silence is longer by a tenth of a syllable's time
+        on either side.
+    f0_hz : float
+    fs_hz, seed : int
+
+    Returns
+    -------
+    SyntheticVoice
+    """
     starts_s = 0.5 + np.arange(phrases) * (syllables / rate + pause_s)
     times_s = (starts_s[:, None] + (np.arange(syllables) + 0.5) / rate).ravel()
     ends_s = starts_s + syllables / rate
@@ -176,59 +217,6 @@ def repetition(
     return spoken(times_s, syllable_s=0.7 / rate, melody_st=0.5, fs_hz=fs_hz, seed=seed)
 
 
-def pulse_train(
-    f0_hz: Callable[[float], float],
-    span_s: tuple[float, float],
-    perturbation_percent: tuple[float, float],
-    rng: np.random.Generator,
-) -> Pulses:
-    """Pulses from `span_s[0]` until `span_s[1]`, with unequal periods and amplitudes.
-
-    The mean absolute difference of two independent normal values is 2/sqrt(pi) of their deviation.
-    """
-    jitter, shimmer = (np.sqrt(np.pi) / 2 * percent / 100 for percent in perturbation_percent)
-    times_s = [span_s[0]]
-    while times_s[-1] < span_s[1]:
-        period_s = 1 / f0_hz(times_s[-1] - span_s[0])
-        times_s.append(times_s[-1] + period_s * (1 + jitter * rng.standard_normal()))
-    amplitudes = 1 + shimmer * rng.standard_normal(len(times_s) - 1)
-    return Pulses(np.array(times_s[:-1]), amplitudes)
-
-
-def excitation(pulses: Pulses, duration_s: float, fs_hz: int) -> Floats:
-    """Band-limited pulses at instants between the samples (Hann-windowed sinc)."""
-    offsets = np.arange(-KERNEL, KERNEL + 1)
-    nearest = np.round(pulses.times_s * fs_hz).astype(np.int64)
-    distance = nearest[:, None] + offsets - (pulses.times_s * fs_hz)[:, None]
-    kernel = np.sinc(distance) * np.cos(np.pi * distance / (2 * KERNEL + 2)) ** 2
-    padded = np.zeros(round(duration_s * fs_hz) + 4 * KERNEL)
-    np.add.at(padded, nearest[:, None] + offsets + 2 * KERNEL, kernel * pulses.amplitudes[:, None])
-    return np.asarray(padded[2 * KERNEL : -2 * KERNEL])
-
-
-def colored(source: Floats, fs_hz: int, formants: Formants = FORMANTS_A) -> Floats:
-    """Source through glottis, vocal tract and lips, in the frequency domain."""
-    padded = len(source) + fs_hz // 10  # the resonances ring out into the padding
-    s = 2j * np.pi * np.fft.rfftfreq(padded, 1 / fs_hz)
-    response = (1 + s / (2 * np.pi * LIP_RADIATION_HZ)) / (
-        1 + s / (2 * np.pi * SOURCE_TILT_HZ)
-    ) ** 2
-    for center_hz, width_hz in formants:
-        pole = -np.pi * width_hz + 2j * np.pi * center_hz
-        response = response * abs(pole) ** 2 / ((s - pole) * (s - np.conj(pole)))
-    return np.asarray(np.fft.irfft(np.fft.rfft(source, padded) * response, padded)[: len(source)])
-
-
-def with_noise(voice: Floats, hnr_db: float | None, rng: np.random.Generator) -> Floats:
-    """Scale to `PEAK` and add white noise so much below the power of the sounding voice."""
-    scaled = PEAK * voice / np.abs(voice).max()
-    if hnr_db is None:
-        return np.asarray(scaled)
-    power = float(np.mean(scaled[np.abs(scaled) > 0] ** 2))
-    noise = np.sqrt(power / 10 ** (hnr_db / 10)) * rng.standard_normal(len(scaled))
-    return np.asarray(np.clip(scaled + noise, -1, 1))
-
-
 def syllable_envelope(centers_s: Floats, length_s: float, duration_s: float, fs_hz: int) -> Floats:
     """Raised cosines around the centers of syllables, silence between them."""
     times_s = np.arange(round(duration_s * fs_hz)) / fs_hz
@@ -239,7 +227,18 @@ def syllable_envelope(centers_s: Floats, length_s: float, duration_s: float, fs_
 
 
 def wav_bytes(samples: Floats, fs_hz: int) -> bytes:
-    """A 16-bit WAV file; `samples` of shape (n_samples,) or (n_samples, n_channels)."""
+    """Write a 16-bit WAV file.
+
+    Parameters
+    ----------
+    samples : (n_samples,) or (n_samples, n_channels) ndarray of float64
+        Within [-1, 1]: nothing is clipped, and larger ones turn into other numbers.
+    fs_hz : int
+
+    Returns
+    -------
+    bytes
+    """
     columns = samples.reshape(len(samples), -1)
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:

@@ -7,7 +7,8 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 
-from local.samples.voice import Floats, wav_bytes
+from local.samples.voice import wav_bytes
+from local.samples.voice_source import Floats
 
 # name: FFmpeg container, encoder, sample format, bits a second, container options
 ENCODINGS = {
@@ -24,7 +25,22 @@ ENCODINGS = {
 
 
 def encoded(name: str, samples: Floats, fs_hz: int) -> bytes:
-    """Samples of shape (n_samples,) in one of `ENCODINGS`, or "wav"."""
+    """Encode one channel.
+
+    Parameters
+    ----------
+    name : str
+        Of `ENCODINGS`, or "wav".
+    samples : (n_samples,) ndarray of float64
+        Within [-1, 1].
+    fs_hz : int
+        Opus takes 48, 24, 16, 12 and 8 kHz alone.
+
+    Returns
+    -------
+    bytes
+        The same for the same samples and the same FFmpeg.
+    """
     if name == "wav":
         return wav_bytes(samples, fs_hz)
     container_format, codec, sample_format, bit_rate, options = ENCODINGS[name]

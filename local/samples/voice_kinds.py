@@ -6,7 +6,8 @@ that begin with a burst, and the three corner vowels. None of them is a recordin
 
 import numpy as np
 
-from local.samples.voice import (
+from local.samples.voice import SyntheticVoice, sustained_vowel
+from local.samples.voice_source import (
     FORMANTS_A,
     FORMANTS_I,
     FORMANTS_U,
@@ -14,11 +15,9 @@ from local.samples.voice import (
     Floats,
     Formants,
     Pulses,
-    SyntheticVoice,
     colored,
     excitation,
     pulse_train,
-    sustained_vowel,
     with_noise,
 )
 
@@ -58,7 +57,21 @@ def two_voices(
     fs_hz: int = FS_HZ,
     seed: int = 0,
 ) -> Floats:
-    """Two vowels at the same time, the second by `level_db` louder than the first."""
+    """Two vowels at the same time.
+
+    Parameters
+    ----------
+    first_hz, second_hz : float
+    level_db : float
+        By which the second is louder than the first, peak to peak.
+    duration_s, hnr_db : float
+        `hnr_db` of each voice before they are mixed.
+    fs_hz, seed : int
+
+    Returns
+    -------
+    (n_samples,) ndarray of float64
+    """
     first, second = (
         sustained_vowel(f0_hz=f0_hz, duration_s=duration_s, hnr_db=hnr_db, fs_hz=fs_hz, seed=n)
         for f0_hz, n in ((first_hz, 2 * seed), (second_hz, 2 * seed + 1))
@@ -111,7 +124,19 @@ def whisper(
 
 
 def gated(samples: Floats, rest_s: float, fs_hz: int) -> Floats:
-    """The same with its first and last `rest_s` set to zero, as a noise gate does."""
+    """The same with its first and last `rest_s` set to zero, as a noise gate does.
+
+    Parameters
+    ----------
+    samples : (n_samples,) ndarray of float64
+    rest_s : float
+        Must be above 0.
+    fs_hz : int
+
+    Returns
+    -------
+    (n_samples,) ndarray of float64
+    """
     silenced = samples.copy()
     rest = round(rest_s * fs_hz)
     silenced[:rest] = 0
@@ -188,7 +213,21 @@ def corner_vowels(
     order: tuple[Formants, ...] = (FORMANTS_A, FORMANTS_I, FORMANTS_U),
     fs_hz: int = FS_HZ,
 ) -> Floats:
-    """The vowels of `order`, each held, with rests between and around them."""
+    """Vowels held one after the other, with rests between and around them.
+
+    Parameters
+    ----------
+    f0_hz : float
+    vowel_s, rest_s : float
+    order : tuple of Formants
+        /a/, /i/ and /u/ by default; what a formant tracker must find.
+    fs_hz : int
+
+    Returns
+    -------
+    (n_samples,) ndarray of float64
+        `len(order) * vowel_s + (len(order) + 1) * rest_s` long, with noise 40 dB below.
+    """
     parts = [np.zeros(round(rest_s * fs_hz))]
     for seed, formants in enumerate(order):
         vowel = sustained_vowel(

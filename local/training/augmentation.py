@@ -26,9 +26,19 @@ class Photometry:
 
 
 def photometric(image: Floats, rng: np.random.Generator, limits: Photometry) -> Floats:
-    """Change gamma, gain, color, the fall of light, focus and noise of a picture of 0 to 1.
+    """Change gamma, gain, color, the fall of light, focus and noise of a picture.
 
-    Takes and returns `(height, width, channels)`.
+    Parameters
+    ----------
+    image : (height, width, channels) ndarray of float32
+        0-1; a negative value would have no power.
+    rng : Generator
+    limits : Photometry
+
+    Returns
+    -------
+    (height, width, channels) ndarray of float32
+        0-1.
     """
     height, width, channels = image.shape
     changed = image ** np.float32(np.exp(_within(rng, limits.gamma)))
@@ -69,10 +79,23 @@ def draw_affine(
     limits: Geometry,
     scale: float = 1.0,
 ) -> Matrix:
-    """Return the 2 x 3 matrix that takes the input's pixels to those of an output of `size_hw`.
+    """Draw the map from an input's pixels to those of an output.
 
-    `center_xy` comes to lie at the middle of the output, but for the shift; `scale` times the
-    zoom is the number of output pixels per input pixel.
+    Parameters
+    ----------
+    rng : Generator
+    center_xy : tuple of float
+        Of the input; comes to lie at the middle of the output, but for the shift.
+    size_hw : tuple of int
+        Of the output.
+    limits : Geometry
+    scale : float
+        Times the drawn zoom, the output's pixels per pixel of the input.
+
+    Returns
+    -------
+    (2, 3) ndarray of float64
+        As OpenCV takes it: x and y, not rows and columns.
     """
     turn = np.deg2rad(rng.uniform(-limits.turn_deg, limits.turn_deg))
     zoom = scale * np.exp(rng.uniform(*np.log(limits.zoom)))
@@ -92,9 +115,22 @@ def warp(
     size_hw: tuple[int, int],
     border: int | None = None,
 ) -> Floats:
-    """Resample a picture of 8 bits through `matrix` to values of 0 to 1, always with channels.
+    """Resample a picture of 8 bits through a map.
 
-    Outside the picture lies its reflection, or the gray value `border`.
+    Parameters
+    ----------
+    image : (height, width) or (height, width, n) ndarray of uint8
+        Of four channels at most, OpenCV's limit.
+    matrix : (2, 3) ndarray of float64
+        From the picture to the output. Bilinear without averaging: a map that shrinks aliases.
+    size_hw : tuple of int
+    border : int or None
+        Gray value outside the picture; None reflects it.
+
+    Returns
+    -------
+    (height, width, n) ndarray of float32
+        0-1; one channel keeps its axis.
     """
     mode = cv2.BORDER_REFLECT_101 if border is None else cv2.BORDER_CONSTANT
     value = (border or 0,) * 4
@@ -105,7 +141,17 @@ def warp(
 
 
 def stack(patches: list[Floats]) -> Floats:
-    """Pictures of `(height, width, channels)` as a batch of `(n, channels, height, width)`."""
+    """Make a batch of pictures.
+
+    Parameters
+    ----------
+    patches : list of (height, width, channels) ndarray of float32
+        Of one size.
+
+    Returns
+    -------
+    (n, channels, height, width) ndarray of float32
+    """
     return np.ascontiguousarray(np.stack(patches).transpose(0, 3, 1, 2))
 
 

@@ -25,7 +25,19 @@ FIRST_AVERAGED = 10  # steps: the average starts from weights that have left the
 
 @dataclass(frozen=True)
 class Schedule:
-    """Steps, the peak of the learning rate, and the memory of the averaged weights."""
+    """Steps, the peak of the learning rate, and the memory of the averaged weights.
+
+    Attributes
+    ----------
+    steps, warm_up : int
+        The rate rises in a line over `warm_up` steps, then falls along half a cosine to
+        `LAST_RATE`.
+    peak_rate, weight_decay : float
+    average : float
+        Share of itself that the average keeps at a step: 0.995 remembers some 200 steps.
+    seed : int
+        Of the first weights and of what is drawn.
+    """
 
     steps: int
     peak_rate: float = 2e-3
@@ -49,9 +61,29 @@ def fit(
     name: str,
     device: str = "cpu",
 ) -> nn.Module:
-    """Build a network from the schedule's seed and train it; returns the averaged network.
+    """Build a network from the schedule's seed and train it.
 
     One thread: on a shared machine two threads wait for one another.
+
+    Parameters
+    ----------
+    build : callable
+        Called once, after the seed is set.
+    draw : callable
+        From a generator to pictures, truth and weights of one batch, (n, channels, height, width)
+        each.
+    loss : callable
+        Of logits, truth and weights, in single precision.
+    schedule : Schedule
+    name : str
+        Shown beside the bar.
+    device : str
+        Of torch. A graphics card gives weights that differ from a processor's by rounding.
+
+    Returns
+    -------
+    Module
+        The averaged network on the processor, in the mode of evaluation.
     """
     torch.set_num_threads(1)
     torch.manual_seed(schedule.seed)

@@ -14,10 +14,17 @@ def cross_entropy_and_dice(
 
     Parameters
     ----------
-    logits, truth
-        `(batch, channels, height, width)`; the truth of 0 to 1, soft labels too.
-    weight
+    logits, truth : (batch, channels, height, width) Tensor
+        The truth of 0 to 1, soft labels too.
+    weight : Tensor
         The same, or one channel: 0 where there is no label, such as outside the field of view.
+    dice_weight : float
+        Entropy is a mean over the labelled pixels, Dice one over the channels of the whole batch.
+
+    Returns
+    -------
+    Tensor
+        A scalar.
     """
     weight = weight.expand_as(truth)
     entropy = functional.binary_cross_entropy_with_logits(logits, truth, weight, reduction="sum")

@@ -88,7 +88,7 @@ class UNet(nn.Module):
 
 
 def size_multiple(widths: Sequence[int]) -> int:
-    """What height and width must be multiples of."""
+    """What height and width must be multiples of; others fail where levels are joined."""
     return max(POOL, 2 ** (len(widths) - 1))
 
 

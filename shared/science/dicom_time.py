@@ -23,7 +23,15 @@ WRITTEN = re.compile(r"(\d{8})(\d{6})(?:\.\d+)?([+-]\d{4})?")
 def dicom_time(content: bytes) -> datetime | None:
     """Return when an object was acquired, without a zone where it names none.
 
-    None where it is no DICOM file, or does not say so to the second.
+    Returns
+    -------
+    datetime or None
+        None where it is no DICOM file, or does not say so to the second: fractions are cut off.
+
+    Raises
+    ------
+    ValueError
+        If what is written there is no time, such as a thirteenth month.
     """
     if content[MAGIC_AT : MAGIC_AT + len(MAGIC)] != MAGIC:
         return None

@@ -15,7 +15,23 @@ DIGITS = 4  # more than any measure repeats, within the recording or from day to
 
 
 def half_differences(first: Mapping[str, float], second: Mapping[str, float]) -> Halves:
-    """What each half gives of every measure that both give, and half of their difference."""
+    """Compare what both halves of a recording give.
+
+    Parameters
+    ----------
+    first, second : mapping of str to float
+        Measures of each half by name, in the units of the catalog.
+
+    Returns
+    -------
+    mapping of str to mapping of str to float
+        Only of measures that both give and that are finite, at four significant digits.
+
+    Examples
+    --------
+    >>> half_differences({"f0_mean": 118.0}, {"f0_mean": 121.0})["f0_mean"]["half_difference"]
+    1.5
+    """
     return {
         name: {
             "first_half": significant(first[name]),

@@ -31,7 +31,28 @@ class Feature:
 def probability(
     features: Sequence[Feature], intercept: float, values: Mapping[str, Floats | float]
 ) -> Floats:
-    """Give one probability for each row of the named values, shape (n,); a scalar has one row."""
+    """Logistic regression on standardized features.
+
+    Parameters
+    ----------
+    features : sequence of Feature
+        Their ranges are not used: `LogisticModel.probability` clips to them.
+    intercept : float
+        Of the log-odds.
+    values : mapping of str to (n,) ndarray or float
+        By the names of the features, in the units of their means; others are not looked at.
+
+    Returns
+    -------
+    (n,) ndarray of float64
+        0-1; one value where `values` are scalars.
+
+    Examples
+    --------
+    >>> age = Feature("age_years", mean=50.0, scale=10.0, weight=1.0)
+    >>> probability([age], 0.0, {"age_years": np.array([50.0, 60.0])}).round(2).tolist()
+    [0.5, 0.73]
+    """
     columns = np.column_stack([np.atleast_1d(values[feature.name]) for feature in features])
     means = np.array([feature.mean for feature in features])
     scales = np.array([feature.scale for feature in features])
@@ -76,7 +97,18 @@ class LogisticModel:
 
 @cache
 def read_model(path: Path) -> LogisticModel:
-    """Read a model that is part of this code."""
+    """Read a model that is part of this code, once per process.
+
+    Parameters
+    ----------
+    path : Path
+        A JSON file with `features`, `intercept`, `threshold` and `card`.
+
+    Returns
+    -------
+    LogisticModel
+        Its threshold is the card's; no function of this module applies it.
+    """
     content = path.read_bytes()
     stored = json.loads(content)
     return LogisticModel(

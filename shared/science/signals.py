@@ -16,7 +16,13 @@ type Mask = npt.NDArray[np.bool_]
 
 
 def fast_length(n_samples: int) -> int:
-    """The next length whose only prime factors are 2, 3 and 5, where the FFT is fast."""
+    """The next length whose only prime factors are 2, 3 and 5, where the FFT is fast.
+
+    Examples
+    --------
+    >>> fast_length(1000), fast_length(1001)
+    (1000, 1024)
+    """
     best = 1 << (n_samples - 1).bit_length()
     five = 1
     while five < best:
@@ -52,14 +58,14 @@ def band_pass(
 
     Parameters
     ----------
-    signal : ndarray, shape (n_samples,) or (n_samples, n_leads)
+    signal : (n_samples,) or (n_samples, n_leads) ndarray
         At least two samples, no NaN. Filtered along the first axis.
     fs_hz, low_hz, high_hz : float
         Sampling frequency and the edges, where the gain is one half.
 
     Returns
     -------
-    ndarray of float64, the shape of `signal`
+    (n_samples,) or (n_samples, n_leads) ndarray of float64
 
     Notes
     -----
@@ -80,7 +86,24 @@ def band_pass(
 
 
 def moving_average(signal: Floats, width: int) -> Floats:
-    """Centered mean over `width` samples (made odd) along the first axis, edges mirrored."""
+    """Centered mean along the first axis, the edges mirrored.
+
+    Parameters
+    ----------
+    signal : (n_samples,) or (n_samples, n_leads) ndarray of float64
+    width : int
+        Samples; an even width counts as the next odd one, and one beyond the signal as its length.
+
+    Returns
+    -------
+    (n_samples,) or (n_samples, n_leads) ndarray of float64
+        The signal itself, not a copy, where the width is below two.
+
+    Examples
+    --------
+    >>> moving_average(np.array([0.0, 0.0, 3.0, 0.0, 0.0]), 3).tolist()
+    [0.0, 1.0, 1.0, 1.0, 0.0]
+    """
     half = min(width // 2, len(signal) - 1)
     if half < 1:
         return signal
@@ -91,9 +114,25 @@ def moving_average(signal: Floats, width: int) -> Floats:
 
 
 def spans(present: Mask, bridged: int = 0, at_least: float = 1) -> list[tuple[int, int]]:
-    """Stretches of `at_least` samples where `present` holds, as (start, stop).
+    """Stretches where a mark holds.
 
-    Holes of up to `bridged` samples do not end a stretch.
+    Parameters
+    ----------
+    present : (n_samples,) ndarray of bool
+    bridged : int
+        Samples: holes of up to so many do not end a stretch.
+    at_least : float
+        Samples; shorter stretches are left out after holes were bridged.
+
+    Returns
+    -------
+    list of tuple of int
+        (start, stop), the stop behind the last marked sample.
+
+    Examples
+    --------
+    >>> spans(np.array([1, 1, 0, 1, 0, 0, 1], bool), bridged=1, at_least=2)
+    [(0, 4)]
     """
     edges = np.flatnonzero(np.diff(np.concatenate(([False], present, [False]))))
     starts, stops = edges[::2], edges[1::2]

@@ -2,14 +2,8 @@
 
 from collections.abc import Iterator
 
-from functions.retinal.field import (
-    PIXELS_PER_DEGREE,
-    Canvas,
-    Floats,
-    Mask,
-    bring_to_scale,
-    on_photo,
-)
+from functions.retinal.canvas import PIXELS_PER_DEGREE, Canvas, Floats, bring_to_scale, on_photo
+from functions.retinal.field import Mask
 from functions.retinal.training import photos
 from functions.retinal.training.photos import Photo
 from tests.accuracy.sets import DATA

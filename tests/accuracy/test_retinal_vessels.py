@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from functions.retinal.field import Canvas, Floats
+from functions.retinal.canvas import Canvas, Floats
 from functions.retinal.networks import network
 from functions.retinal.training.scores import Score, score
 from functions.retinal.vessels import measure_vessels, vessel_map

@@ -4,17 +4,9 @@ import numpy as np
 import pytest
 import wfdb
 
-from local.samples.ecg import (
-    TWELVE_LEADS,
-    VENTRICULAR_QRS_MS,
-    Disturbance,
-    Episode,
-    Intervals,
-    Kind,
-    Rhythm,
-    synthesize,
-)
+from local.samples.ecg import TWELVE_LEADS, Disturbance, Episode, Kind, Rhythm, synthesize
 from local.samples.ecg_files import wfdb_files
+from local.samples.ecg_waves import VENTRICULAR_QRS_MS, Intervals
 from tests.nonempty import nonempty
 
 SINUS = Episode(Rhythm.SINUS, 30)

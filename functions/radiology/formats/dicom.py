@@ -40,7 +40,13 @@ DAYS_PER = {"Y": 365.25, "M": 30.4375, "W": 7.0, "D": 1.0}
 
 @contextmanager
 def foreign_reader() -> Iterator[None]:
-    """Whatever pydicom or a codec makes of damage is a damaged picture."""
+    """Whatever pydicom or a codec makes of damage is a damaged picture.
+
+    Raises
+    ------
+    DamagedPicture
+        For the types listed, of which pydicom documents few; refusals of this project pass through.
+    """
     try:
         yield
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as damage:

@@ -28,6 +28,23 @@ def read_films(folder: Path) -> list[Film]:
 
 
 def read_film(folder: Path, name: str) -> Film:
+    """Read a film and its masks.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        Of `<name>.png`.
+
+    Returns
+    -------
+    Film
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of the three masks is missing: `read_films` asks for that of the heart alone.
+    """
     masks = [gray(folder / f"{name}_{organ}.png") > FOREGROUND for organ in ORGANS]
     return Film(name, gray(folder / f"{name}.png"), in_order(np.stack(masks)))
 
@@ -41,6 +58,16 @@ def in_order(masks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Put exchanged masks right: right lung, heart, left lung follow each other across a film.
 
     One film of the published set has left lung and heart exchanged.
+
+    Parameters
+    ----------
+    masks : (3, height, width) ndarray of bool
+        Of the three organs in any order, none empty.
+
+    Returns
+    -------
+    (3, height, width) ndarray of bool
+        In the order of `ORGANS`.
     """
     columns = [np.nonzero(mask)[1].mean() for mask in masks]
     right, heart, left = np.argsort(columns)

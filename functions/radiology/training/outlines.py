@@ -85,6 +85,22 @@ def batches(films: Sequence[Film]) -> DrawBatch:
 
 
 def trained(films: Sequence[Film], seeds: Sequence[int], steps: int, device: str) -> Averaged:
+    """Train a network for each seed, and average them.
+
+    Parameters
+    ----------
+    films : sequence of Film
+    seeds : sequence of int
+    steps : int
+        Of each network.
+    device : str
+        Of torch, such as "cpu" or "cuda".
+
+    Returns
+    -------
+    Averaged
+        In the mode of evaluation.
+    """
     networks = [
         fit(
             lambda: UNet(WIDTHS, 1, 3),
@@ -101,7 +117,21 @@ def trained(films: Sequence[Film], seeds: Sequence[int], steps: int, device: str
 
 @torch.no_grad()
 def outlined(model: nn.Module, film: Film) -> npt.NDArray[np.bool_]:
-    """Masks of a film at its own size, the largest region of each."""
+    """Masks of a film at its own size, the largest region of each.
+
+    The film is stretched to a square here, where `organs.outline` frames it in black: films of
+    Wingspan and JSRT are square, so that both see the same.
+
+    Parameters
+    ----------
+    model : Module
+    film : Film
+
+    Returns
+    -------
+    (3, height, width) ndarray of bool
+        In the order of `ORGANS`; empty where no logit is positive.
+    """
     small = Image.fromarray(film.gray).resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
     picture = torch.from_numpy(np.asarray(small, np.float32) / 255)[None, None]
     size = film.gray.shape
@@ -118,6 +148,17 @@ def dice(mask: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> float:
 
 
 def cardiothoracic_ratio(masks: npt.NDArray[np.bool_]) -> float:
+    """Width of the heart over that of both lungs together, by their outermost columns.
+
+    Parameters
+    ----------
+    masks : (3, height, width) ndarray of bool
+        In the order of `ORGANS`, none empty.
+
+    Returns
+    -------
+    float
+    """
     thorax, heart = (np.flatnonzero(mask.any(axis=0)) for mask in (masks[0] | masks[1], masks[2]))
     return float(np.ptp(heart) + 1) / float(np.ptp(thorax) + 1)
 

@@ -1,6 +1,6 @@
 """What the networks that ship find on a labelled photo."""
 
-from functions.retinal.field import PIXELS_PER_DEGREE, bring_to_scale
+from functions.retinal.canvas import PIXELS_PER_DEGREE, bring_to_scale
 from functions.retinal.lesions import Lesions, lesions_of
 from functions.retinal.macula import eye_of, find_fovea
 from functions.retinal.networks import network

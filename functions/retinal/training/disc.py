@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
-from functions.retinal.field import PIXELS_PER_DEGREE as CANVAS_SCALE
-from functions.retinal.field import Mask, bring_to_scale, on_photo, resample
+from functions.retinal.canvas import PIXELS_PER_DEGREE as CANVAS_SCALE
+from functions.retinal.canvas import bring_to_scale, on_photo, resample
+from functions.retinal.field import Mask
 from functions.retinal.optic_disc import PIXELS_PER_DEGREE, locate_disc
 from functions.retinal.training.maps import batch_maps
 from functions.retinal.training.patches import Labelled, Patches, as_bytes

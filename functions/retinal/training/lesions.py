@@ -18,7 +18,7 @@ from rich.progress import track
 from scipy import ndimage
 from torch import nn
 
-from functions.retinal.field import bring_to_scale, resample
+from functions.retinal.canvas import bring_to_scale, resample
 from functions.retinal.lesions import PIXELS_PER_DEGREE, Lesion
 from functions.retinal.training.candidates import lesions_on
 from functions.retinal.training.patches import Labelled, Patches, as_bytes

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from functions.retinal.field import Floats
+from functions.retinal.canvas import Floats
 from local.training.augmentation import stack
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from functions.retinal.field import Bytes, Floats
+from functions.retinal.canvas import Floats
+from functions.retinal.field import Bytes
 from local.training.augmentation import (
     Batch,
     Geometry,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from functions.retinal.field import Floats, Mask
+from functions.retinal.canvas import Floats
+from functions.retinal.field import Mask
 from functions.retinal.fractal import box_dimension
 
 DRAWS = 2000

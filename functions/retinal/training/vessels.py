@@ -17,15 +17,15 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
-from functions.retinal.field import (
+from functions.retinal.canvas import (
     PIXELS_PER_DEGREE,
     Canvas,
-    Field,
     Floats,
     bring_to_scale,
     on_photo,
     resample,
 )
+from functions.retinal.field import Field
 from functions.retinal.training.maps import batch_maps
 from functions.retinal.training.patches import Labelled, Patches, as_bytes, halved
 from functions.retinal.training.photos import HRF, HRF_VALIDATION, Photo, drive, hrf

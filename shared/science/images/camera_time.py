@@ -12,7 +12,17 @@ TAKEN, OFFSET = 0x9003, 0x9011
 def camera_time(files: tuple[RecordingFile, ...]) -> datetime | None:
     """Return when a picture was taken, without a zone where the camera wrote none.
 
-    None where the picture says nothing. Cameras write 0000:00:00 where nobody has set the clock.
+    Returns
+    -------
+    datetime or None
+        None where the picture says nothing. Cameras write 0000:00:00 where nobody has set the
+        clock.
+
+    Raises
+    ------
+    ValueError
+        If what is written there is no time. Damage raises what Pillow makes of it: the caller takes
+        any exception for a picture that does not tell.
     """
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - not at the start
 

@@ -115,7 +115,8 @@ def decode_photograph(file: RecordingFile, side_px: int, expected: str = EXPECTE
     """Decode a picture whose shorter side should keep at least `side_px` pixels.
 
     A larger JPEG is decoded at a half, a quarter or an eighth at once, which costs a third; other
-    formats are averaged down to the same size.
+    formats are averaged down to the same size. `expected` is what the refusal of another format
+    names.
 
     Raises
     ------
@@ -133,7 +134,13 @@ def require_weight(n_bytes: int) -> None:
 
 
 def require_size(width: int, height: int) -> None:
-    """Refuse what is too large to decode, or too small to measure anything on."""
+    """Refuse, by what a header says, what is too large to decode or too small to measure anything
+    on.
+
+    Raises
+    ------
+    PictureTooLarge, PictureTooSmall
+    """
     if width * height > MAX_MEGAPIXELS * 1_000_000:
         raise PictureTooLarge(f"{width * height / 1_000_000:.0f} megapixels")
     if min(width, height) < MIN_SIDE_PX:

@@ -13,7 +13,7 @@ def distance_inside(mask: Mask, limit_px: int) -> Floats32:
 
     Parameters
     ----------
-    mask : ndarray of bool, shape (height, width)
+    mask : (height, width) ndarray of bool
         What lies beyond the frame counts neither as marked nor as unmarked.
     limit_px : int
         Farther distances are given as this one. The time grows with the widest distance, at most
@@ -21,8 +21,13 @@ def distance_inside(mask: Mask, limit_px: int) -> Floats32:
 
     Returns
     -------
-    ndarray of float32, shape (height, width)
-        Pixels; 0 where nothing is marked.
+    (height, width) ndarray of float32
+        Pixels between centers: 1 at the edge of the mask, 0 where nothing is marked.
+
+    Examples
+    --------
+    >>> distance_inside(np.array([[False, True, True, True]]), limit_px=2).tolist()
+    [[0.0, 1.0, 2.0, 2.0]]
     """
     across = _squared(_distance_along_rows(mask, limit_px))
     nearest = across.copy()
@@ -51,12 +56,33 @@ def _squared(lengths: Columns) -> Columns:
 
 
 def dilated(mask: Mask, radius_px: int) -> Mask:
-    """The mask grown by a disc."""
+    """Grow a mask by a disc.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+    radius_px : int
+        A pixel at exactly this distance is marked.
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+    """
     grown: Mask = distance_inside(~mask, radius_px + 1) <= radius_px
     return grown if mask.any() else mask.copy()
 
 
 def eroded(mask: Mask, radius_px: int) -> Mask:
-    """The mask shrunk by a disc; beyond the frame nothing shrinks it."""
+    """Shrink a mask by a disc; beyond the frame nothing shrinks it.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+    radius_px : int
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+    """
     shrunk: Mask = distance_inside(mask, radius_px + 1) > radius_px
     return shrunk

@@ -61,7 +61,18 @@ class Likeness:
 
 
 def require_modality(rgb: npt.NDArray[np.uint8], expected: Modality) -> Likeness:
-    """Return how much a picture, shape (height, width, 3), is like what is expected.
+    """Refuse a picture that looks more like another kind, or like none, than like what is expected.
+
+    Parameters
+    ----------
+    rgb : (height, width, 3) ndarray of uint8
+        Upright; squeezed to a square of `SIDE_PX`, so that nothing small can be told.
+    expected : Modality
+
+    Returns
+    -------
+    Likeness
+        Its probability of what is expected may be below one half: it is the largest of the four.
 
     Raises
     ------
@@ -75,7 +86,16 @@ def require_modality(rgb: npt.NDArray[np.uint8], expected: Modality) -> Likeness
 
 
 def likeness_of(rgb: npt.NDArray[np.uint8]) -> Likeness:
-    """Return how much a picture, shape (height, width, 3), is like each kind."""
+    """Ask the network of `models/modality.onnx`, with a softmax over the kinds and "none of them".
+
+    Parameters
+    ----------
+    rgb : (height, width, 3) ndarray of uint8
+
+    Returns
+    -------
+    Likeness
+    """
     network = load_network(MODEL)
     small = Image.fromarray(rgb).resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
     picture = np.asarray(small, np.float32).transpose(2, 0, 1)[None] / 255

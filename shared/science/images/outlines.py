@@ -7,18 +7,28 @@ import numpy.typing as npt
 
 type Mask = npt.NDArray[np.bool_]
 type Floats = npt.NDArray[np.float64]
-type Points = npt.NDArray[np.intp]
+type Indices = npt.NDArray[np.intp]
 
 # Rounding when a hull's edge runs through the center of a pixel.
 TOLERANCE_PX = 1e-9
 
 
 def perimeter_px(mask: Mask) -> float:
-    """Length of the outline of all parts of a mask, in pixels.
+    """Length of the outline of all parts of a mask, holes included.
 
     By Crofton's formula: the crossings of the outline with lines in four directions, half a turn
     apart together, times their spacing. Within some 2 % on smooth outlines, 6 % short on a
     square that stands straight, and the same for a mask that is mirrored or turned by 90 degrees.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+        What lies beyond the frame counts as unmarked: a part cut by the frame is closed along it.
+
+    Returns
+    -------
+    float
+        Pixels.
 
     References
     ----------
@@ -38,7 +48,18 @@ def _changes(pixels: Mask, neighbors: Mask) -> int:
 
 
 def hull_mask(mask: Mask) -> Mask:
-    """Pixels whose centers lie in the convex hull of the marked pixels' centers."""
+    """Pixels whose centers lie in the convex hull of the marked pixels' centers.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+        All its parts have one hull together.
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+        Empty of an empty mask; a superset of the mask otherwise.
+    """
     rows = np.flatnonzero(mask.any(axis=1))
     hull = np.zeros_like(mask)
     if not len(rows):
@@ -55,7 +76,7 @@ def hull_mask(mask: Mask) -> Mask:
     return hull
 
 
-def _side(span: Points, rows: Points, columns: Points) -> Floats:
+def _side(span: Indices, rows: Indices, columns: Indices) -> Floats:
     """Where the hull's left side crosses each row of `span` (monotone chain over the rows)."""
     chain: list[tuple[int, int]] = []
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):

@@ -169,7 +169,19 @@ class Overlay:
 
 
 def mask_picture(name: str, mask: Mask, size_px: tuple[int, int], alt: str) -> Picture:
-    """Return a mask as a PNG of one bit a pixel, at `size_px` (width, height)."""
+    """Return a mask as a PNG of one bit a pixel, at the size of the picture that it lies over.
+
+    Parameters
+    ----------
+    name, alt : str
+    mask : (height, width) ndarray of bool
+    size_px : tuple of int
+        (width, height).
+
+    Returns
+    -------
+    Picture
+    """
     image = Image.fromarray(mask)
     if image.size != size_px:
         image = image.convert("L").resize(size_px, Image.Resampling.BILINEAR).point(_half, "1")

@@ -37,7 +37,20 @@ class Exposure:
 
 
 def exposure(gray: Gray, mask: Mask | None = None) -> Exposure:
-    """Measure sharpness and light of a gray picture, inside a mask of its size if there is one."""
+    """Measure sharpness and light of a gray picture.
+
+    Parameters
+    ----------
+    gray : (height, width) ndarray of uint8
+    mask : (height, width) ndarray of bool or None
+        Where to measure; None is everywhere. The Laplacian's neighbors may lie outside: a mask's
+        own rim adds to the focus where the picture ends with it.
+
+    Returns
+    -------
+    Exposure
+        Nothing but darkness for an empty mask.
+    """
     inside = np.ones(gray.shape, bool) if mask is None else mask
     values = gray[inside]
     if not len(values):

@@ -48,9 +48,20 @@ def components(mask: Mask, neighbors: Literal[4, 8] = 8) -> Components:
 
     Parameters
     ----------
-    mask : ndarray of bool, shape (height, width)
+    mask : (height, width) ndarray of bool
     neighbors : 4 or 8
         Whether pixels that touch at a corner alone belong together (8) or not (4).
+
+    Returns
+    -------
+    Components
+        `labels` of shape (height, width), `areas_px` of shape (n_components,).
+
+    Examples
+    --------
+    >>> corners = np.eye(2, dtype=bool)
+    >>> components(corners).count, components(corners, neighbors=4).count
+    (1, 2)
     """
     height, width = mask.shape
     stride = width + 1  # a blank column ends each row's last run
@@ -99,7 +110,18 @@ def _joined(starts: Indices, ends: Indices, stride: int, reach: int) -> Indices:
 
 
 def largest_component(mask: Mask, neighbors: Literal[4, 8] = 8) -> Mask:
-    """The part with the most pixels, the first of equals; nothing of an empty mask."""
+    """The part with the most pixels, the first of equals; nothing of an empty mask.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+    neighbors : 4 or 8
+        As `components` takes it.
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+    """
     parts = components(mask, neighbors)
     if not parts.count:
         return np.zeros_like(mask)
@@ -108,13 +130,36 @@ def largest_component(mask: Mask, neighbors: Literal[4, 8] = 8) -> Mask:
 
 
 def without_specks(mask: Mask, min_area_px: int, neighbors: Literal[4, 8] = 8) -> Mask:
-    """The parts of at least `min_area_px` pixels."""
+    """Leave out small parts of a mask.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+    min_area_px : int
+        A part of exactly so many pixels stays.
+    neighbors : 4 or 8
+        As `components` takes it.
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+    """
     parts = components(mask, neighbors)
     return parts.selected(parts.areas_px >= min_area_px)
 
 
 def fill_holes(mask: Mask) -> Mask:
-    """The mask with what it encloses: background that reaches no border by 4-neighbors."""
+    """Mark what a mask encloses: background that reaches no border by 4-neighbors.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+
+    Returns
+    -------
+    (height, width) ndarray of bool
+        A bay that the frame closes is no hole.
+    """
     background = components(~mask, neighbors=4)
     is_open = np.zeros(background.count + 1, np.bool_)
     is_open[_border(background.labels)] = True
@@ -124,7 +169,17 @@ def fill_holes(mask: Mask) -> Mask:
 
 
 def border_touch(mask: Mask) -> float:
-    """Share of the frame's border pixels that the mask covers, 0-1."""
+    """Share of the frame's border pixels that a mask covers.
+
+    Parameters
+    ----------
+    mask : (height, width) ndarray of bool
+
+    Returns
+    -------
+    float
+        0-1.
+    """
     return float(np.mean(_border(mask)))
 
 

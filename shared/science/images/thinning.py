@@ -19,20 +19,22 @@ NORTH_WEST = ((0, 2, 6), (0, 4, 6))
 def thin(mask: Mask) -> Mask:
     """Thin a mask until only its center lines are left.
 
+    The rules of the published method are a table of the 256 neighborhoods here, and only the pixels
+    still marked are looked at.
+
     Parameters
     ----------
-    mask : ndarray of bool, shape (height, width)
+    mask : (height, width) ndarray of bool
 
     Returns
     -------
-    ndarray of bool, shape (height, width)
+    (height, width) ndarray of bool
         A subset of the mask, joined where the mask is. A part that shrinks to a square of two by
         two pixels vanishes, as it does by the published rule.
 
     References
     ----------
-    Zhang, Suen 1984, doi:10.1145/357994.358023. The rules are a table of the 256 neighborhoods, and
-    only the pixels still marked are looked at.
+    Zhang, Suen 1984, doi:10.1145/357994.358023.
     """
     framed = np.pad(mask, 1).astype(np.uint8)
     flat = framed.ravel()

@@ -13,16 +13,22 @@ TURNS, MIRRORS = 4, 2
 def mean_over_turns(
     network: Callable[[Floats], Floats], picture: Floats, *, mirrors: bool = True
 ) -> Floats:
-    """Return maps `(n_maps, height, width)` of a picture, the same for every way it is held.
+    """Ask a network about every way a picture may be held, and give the mean of its turned-back
+    maps.
 
     Parameters
     ----------
-    network
-        From a batch `(1, channels, height, width)` to its maps `(1, n_maps, height, width)`.
-    picture : ndarray of float32, shape (height, width, channels)
+    network : callable of (1, channels, height, width) ndarray
+        Gives maps (1, n_maps, height, width).
+    picture : (height, width, channels) ndarray of float32
         Sides that the network takes either way round.
     mirrors : bool
         Whether the mirror images count too: twice the time, and the same maps mirrored.
+
+    Returns
+    -------
+    (n_maps, height, width) ndarray of float32
+        Those of a turned picture are the same but for rounding, which the order of the sum decides.
     """
     n_mirrors = MIRRORS if mirrors else 1
     total: Floats | None = None

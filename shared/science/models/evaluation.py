@@ -37,7 +37,22 @@ class Evaluation:
 
 
 def evaluate(probabilities: Floats, has_finding: Labels, seed: int = 0) -> Evaluation:
-    """Measure one label.
+    """Measure how well the probabilities of one label tell pictures with the finding from those
+    without.
+
+    Parameters
+    ----------
+    probabilities : (n,) ndarray of float64
+        0-1.
+    has_finding : (n,) ndarray of bool
+    seed : int
+        Of the bootstrap: the same seed gives the same interval.
+
+    Returns
+    -------
+    Evaluation
+        The interval draws pictures as if they were independent: of several of one person it is too
+        narrow. `calibration_error` is the mean gap over the bins, weighed by their pictures.
 
     Raises
     ------
@@ -68,7 +83,24 @@ def evaluate(probabilities: Floats, has_finding: Labels, seed: int = 0) -> Evalu
 
 
 def auc(probabilities: Floats, has_finding: Labels) -> float:
-    """Area under the curve: the chance that a picture with the finding has the higher value."""
+    """Area under the curve: the chance that a picture with the finding has the higher value.
+
+    Parameters
+    ----------
+    probabilities : (n,) ndarray of float64
+        Any values that order the pictures; of equals one half counts.
+    has_finding : (n,) ndarray of bool
+        Both kinds must occur.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> auc(np.array([0.1, 0.4, 0.4, 0.9]), np.array([False, False, True, True]))
+    0.875
+    """
     ordered = np.sort(probabilities[~has_finding])
     positive = probabilities[has_finding]
     below = np.searchsorted(ordered, positive, "left")
@@ -77,7 +109,19 @@ def auc(probabilities: Floats, has_finding: Labels) -> float:
 
 
 def tenths(probabilities: Floats, has_finding: Labels) -> tuple[Bin, ...]:
-    """Return the bins that hold a picture."""
+    """Bin pictures by tenths of the probability.
+
+    Parameters
+    ----------
+    probabilities : (n,) ndarray of float64
+        0-1; 1 belongs to the last tenth.
+    has_finding : (n,) ndarray of bool
+
+    Returns
+    -------
+    tuple of Bin
+        Those that hold a picture, so fewer than ten of a small or well separated set.
+    """
     places = np.minimum((probabilities * BINS).astype(int), BINS - 1)
     listed = [places == place for place in range(BINS)]
     return tuple(

@@ -36,7 +36,22 @@ class Network:
 
 
 def open_session(model: bytes) -> onnxruntime.InferenceSession:
-    """Open a graph on one processor thread: the same input gives the same bits."""
+    """Open a graph on one processor thread: the same input gives the same bits.
+
+    Parameters
+    ----------
+    model : bytes
+        An ONNX file, its weights within it.
+
+    Returns
+    -------
+    InferenceSession
+
+    Raises
+    ------
+    Exception
+        Of the runtime's own types, one for every step of loading.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -46,7 +61,16 @@ def open_session(model: bytes) -> onnxruntime.InferenceSession:
 
 @cache
 def load_network(path: Path) -> Network:
-    """Load `path`, an ONNX file, once per process; the card beside it has the suffix .json.
+    """Load an ONNX file, once per process; the card beside it has the suffix .json.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Network
+        From (n, channels, height, width) ndarray of float32 to its first output.
 
     Raises
     ------

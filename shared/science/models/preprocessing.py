@@ -16,12 +16,20 @@ GRAY_AXES = 2
 
 
 def prepared(picture: Floats, wanted: Input) -> Floats:
-    """Return the batch of one, shape (1, channels, height, width).
+    """Bring a picture to the shape and the values that an operator's network takes.
 
     Parameters
     ----------
-    picture : ndarray of float32, shape (height, width) or (height, width, 3)
-        Values of 0 to 1.
+    picture : (height, width) or (height, width, 3) ndarray of float32
+        0-1. Gray is repeated for a network of three channels, color weighed (BT.601) for one of
+        one.
+    wanted : Input
+        As the manifest states it.
+
+    Returns
+    -------
+    (1, channels, height, width) ndarray of float32
+        Resampled bilinearly, which Pillow widens while it shrinks a picture, against aliasing.
     """
     framed = _framed(_channels(picture, wanted.channels), wanted)
     resized = [_resized(framed[..., k], wanted) for k in range(wanted.channels)]

@@ -140,7 +140,14 @@ def _opened(graph: bytes, manifest: Manifest) -> Any:
 
 
 def require_shapes(session: Any, manifest: Manifest) -> None:
-    """Compare names and sizes of a graph with its manifest; UnusableModel where they differ."""
+    """Compare names and sizes of a graph with its manifest.
+
+    Raises
+    ------
+    UnusableModel
+        Saying what differs. A size that the graph leaves open is none: `probabilities_of` on zeros
+        then tells whether the network takes what the manifest states.
+    """
     inputs = {given.name: given.shape for given in session.get_inputs()}
     outputs = {given.name: given.shape for given in session.get_outputs()}
     wanted = manifest.input
@@ -160,7 +167,26 @@ def require_shapes(session: Any, manifest: Manifest) -> None:
 
 
 def probabilities_of(session: Any, manifest: Manifest, batch: Floats) -> npt.NDArray[np.float64]:
-    """Run a network on a batch of one and check what it answers."""
+    """Run a network on a batch of one and check what it answers.
+
+    Parameters
+    ----------
+    session : InferenceSession
+    manifest : Manifest
+    batch : (1, channels, height, width) ndarray of float32
+        Of `preprocessing.prepared`.
+
+    Returns
+    -------
+    (n_labels,) ndarray of float64
+        0-1, in the order of the manifest's labels, after its activation.
+
+    Raises
+    ------
+    UnusableModel
+        If it does not run, answers with another number of values, with values that are no numbers,
+        or beyond 0 and 1 by more than rounding.
+    """
     try:
         (answer,) = session.run([manifest.output.name], {manifest.input.name: batch})
     except Exception as damage:  # as above

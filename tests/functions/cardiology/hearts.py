@@ -4,14 +4,8 @@ import numpy as np
 
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.filters import Samples
-from local.samples.ecg import (
-    Disturbance,
-    Episode,
-    Intervals,
-    Rhythm,
-    SyntheticEcg,
-    synthesize,
-)
+from local.samples.ecg import Disturbance, Episode, Rhythm, SyntheticEcg, synthesize
+from local.samples.ecg_waves import Intervals
 
 QUIET_NOISE = Disturbance(snr_db=24)
 

@@ -7,7 +7,7 @@ import pytest
 
 from functions.cardiology.analysis import analyze
 from functions.cardiology.ecg import Ecg
-from local.samples.ecg import Episode, Intervals, Rhythm
+from local.samples.ecg import Episode, Rhythm
 from local.samples.ecg_conduction import (
     ConductionSample,
     atrial_times,
@@ -18,6 +18,7 @@ from local.samples.ecg_conduction import (
     mobitz,
     wenckebach,
 )
+from local.samples.ecg_waves import Intervals
 from shared.record import Findings
 from tests.functions.cardiology.hearts import heart
 

@@ -12,7 +12,8 @@ from functions.cardiology.intervals import (
     qtc_framingham_ms,
     qtc_fridericia_ms,
 )
-from local.samples.ecg import TWELVE_LEADS, Disturbance, Episode, Intervals, Rhythm
+from local.samples.ecg import TWELVE_LEADS, Disturbance, Episode, Rhythm
+from local.samples.ecg_waves import Intervals
 from tests.functions.cardiology.hearts import heart
 
 

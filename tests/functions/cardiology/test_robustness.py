@@ -8,15 +8,8 @@ from hypothesis import strategies as st
 from functions.cardiology.analysis import MIN_BEATS, TooFewBeats, analyze
 from functions.cardiology.ecg import Ecg
 from functions.cardiology.quality import NothingUsable
-from local.samples.ecg import (
-    TWELVE_LEADS,
-    Disturbance,
-    Episode,
-    Intervals,
-    Rhythm,
-    SyntheticEcg,
-    synthesize,
-)
+from local.samples.ecg import TWELVE_LEADS, Disturbance, Episode, Rhythm, SyntheticEcg, synthesize
+from local.samples.ecg_waves import Intervals
 from shared.errors import UnusableRecording
 from shared.record import Findings
 from tests.accuracy.noise import noises, unseen_noises

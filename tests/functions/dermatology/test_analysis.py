@@ -15,6 +15,7 @@ from functions.dermatology.norms import BIOMARKERS
 from functions.dermatology.quality import require_skin
 from functions.dermatology.refusals import LesionTooSmall, NotSkin, TooBlurred
 from functions.dermatology.results import Asked
+from functions.dermatology.standard import standardized
 from local.samples.clutter import Clutter
 from local.samples.dermatology import IRREGULAR, NEVUS
 from local.samples.lesion import Lesion, Scene, draw
@@ -121,6 +122,10 @@ class TestRefusals:
     )
     def test_skin_of_every_tone_passes(self, rgb: tuple[int, int, int]) -> None:
         require_skin(np.array(rgb, float))
+
+    def test_a_lesion_without_skin_around_it(self) -> None:
+        with pytest.raises(NotSkin, match="no skin is visible"):
+            standardized(draw(PLAIN).picture, np.ones((288, 384), np.bool_))
 
     def test_too_few_pixels_are_refused(self) -> None:
         small = Scene(lesion=Lesion(diameter=0.25), height_px=150, width_px=200, seed=2)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from functions.retinal.field import Canvas, Field, disc
+from functions.retinal.canvas import Canvas
+from functions.retinal.field import Field, disc
 from functions.retinal.macula import Eye, eye_of, find_fovea
 from functions.retinal.optic_disc import OpticDisc, find_disc
 

@@ -2,14 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.retinal.field import (
-    between,
-    bring_to_scale,
-    disc,
-    fill_outside,
-    find_field,
-    on_photo,
-)
+from functions.retinal.canvas import between, bring_to_scale, fill_outside, on_photo
+from functions.retinal.field import disc, find_field
 from local.samples.fundus import FIELD_PX, SIDE_PX
 from tests.functions.retinal.photos import right_eye
 

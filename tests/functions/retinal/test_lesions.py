@@ -8,7 +8,8 @@ import pytest
 from PIL import Image, ImageFilter
 
 from functions.retinal.analysis import analyze
-from functions.retinal.field import Canvas, Field, disc
+from functions.retinal.canvas import Canvas
+from functions.retinal.field import Field, disc
 from functions.retinal.lesions import (
     PIXELS_PER_DEGREE,
     Lesion,

@@ -4,8 +4,8 @@ import pytest
 
 from functions.speech import praat
 from functions.speech.resonance import Formant, formants_of
-from local.samples.voice import FORMANTS_A, FORMANTS_I, FORMANTS_U, Formants
 from local.samples.voice_kinds import jumping_vowel
+from local.samples.voice_source import FORMANTS_A, FORMANTS_I, FORMANTS_U, Formants
 from tests.functions.speech.encoding import quick_vowel
 from tests.nonempty import nonempty
 
