@@ -2,27 +2,18 @@
 
 import os
 
-from shared.settings import (
-    PREFIX,
-    AnalysisSettings,
-    DermatologySettings,
-    RadiologySettings,
-    RetinalSettings,
-    ServiceSettings,
-    SpeechSettings,
-)
+from shared.model_settings import OF_RECORDINGS
+from shared.settings import PREFIX, AnalysisSettings, ServiceSettings
 
 # What starts this Python at all, and where it may write.
 PROCESS_VARIABLES = {"PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ"}
-# What names an operator's own models, which run where the uploads are decoded.
-MODELS = (SpeechSettings, RadiologySettings, DermatologySettings, RetinalSettings)
 
 
 def public_environment() -> dict[str, str]:
     """Return what such a process may know: it has no key to anything."""
     named = {
         PREFIX + name.upper()
-        for kind in (ServiceSettings, AnalysisSettings, *MODELS)
+        for kind in (ServiceSettings, AnalysisSettings, *OF_RECORDINGS)
         for name in kind.model_fields
     }
     return {

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 
 from shared.environment import given, is_deployed
+from shared.model_settings import concerns
 from shared.setting_complaints import names
 from shared.settings import (
     PREFIX,
@@ -79,10 +80,7 @@ def _wrong(kind: type[Settings]) -> Sequence[str]:
 
 def _warn_of_unknown() -> None:
     known = OF_THE_LAPTOP | {
-        name
-        for kind in Settings.__subclasses__()
-        for field in kind.model_fields.values()
-        for name in names(field)
+        name for kind in concerns() for field in kind.model_fields.values() for name in names(field)
     }
     ours = (name for name in os.environ if name.startswith(PREFIX))
     for name in sorted(set(ours) - known):

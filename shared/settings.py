@@ -1,5 +1,7 @@
 """Every setting, by the concern it belongs to; docs/settings.md has the same list as a table.
 
+Those of models that an operator brings are in `shared/model_settings.py`.
+
 All names start with MEDILENS_. A missing or malformed one ends the start of a deployed function
 with a message that says which, where it is to be set, and the form it has to have; on a laptop
 whatever needs it first ends so. An empty value is no value, and a name that nothing reads is
@@ -10,7 +12,7 @@ import os
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from pydantic import (
     AliasChoices,
@@ -215,42 +217,6 @@ class AnalysisSettings(Settings):
         return 0 if is_lambda else self.analysis_processes
 
 
-class SpeechSettings(Settings):
-    """An operator's own voice model: its manifest, and the hash that the manifest must have."""
-
-    speech_model: forms.OwnFile | None = None
-    speech_model_sha256: forms.Sha256 | None = None
-
-    together = ("speech_model", "speech_model_sha256")
-
-
-class RadiologySettings(Settings):
-    """An operator's own model of chest films: its manifest, and the hash of the manifest."""
-
-    radiology_model: forms.OwnFile | None = None
-    radiology_model_sha256: forms.Sha256 | None = None
-
-    together = ("radiology_model", "radiology_model_sha256")
-
-
-class DermatologySettings(Settings):
-    """An operator's own model of skin lesions: its manifest, and the hash of the manifest."""
-
-    dermatology_model: forms.OwnFile | None = None
-    dermatology_model_sha256: forms.Sha256 | None = None
-
-    together = ("dermatology_model", "dermatology_model_sha256")
-
-
-class RetinalSettings(Settings):
-    """An operator's own model of fundus photos: its manifest, and the hash of the manifest."""
-
-    retinal_model: forms.OwnFile | None = None
-    retinal_model_sha256: forms.Sha256 | None = None
-
-    together = ("retinal_model", "retinal_model_sha256")
-
-
 class AwsSettings(Settings):
     """Who we are to the store and the queue; on AWS the function's role answers that."""
 
@@ -286,28 +252,6 @@ class CheckpointSettings(Settings):
 
 class ConsoleSettings(Settings):
     console_client_id: forms.Word = "medilens-console"  # to the identity provider
-
-
-class AssistantSettings(Settings):
-    """An operator's own language model, for organizations that allow one."""
-
-    may_be_secret = True
-
-    assistant_url: forms.HttpsAddress | None = None
-    assistant_model: forms.Word | None = None
-    assistant_key: SecretStr | None = None
-    # What a request may take for both questions, and what a worker may.
-    assistant_timeout_s: float = forms.seconds(default=20, most=25)
-    assistant_worker_timeout_s: float = forms.seconds(default=120, most=240)
-    assistant_max_tokens: int = Field(
-        default=2_000, ge=100, le=100_000, description="a number of tokens from 100 to 100000"
-    )
-    assistant_tokens_field: Literal["max_tokens", "max_completion_tokens"] = Field(
-        default="max_tokens", description="max_tokens or max_completion_tokens"
-    )
-    assistant_reasoning_effort: forms.Word | None = None
-
-    together = ("assistant_url", "assistant_model")
 
 
 class OutgoingSettings(Settings):

@@ -1,6 +1,10 @@
 """What has to hold against attacks, by number, and the tests that fail where it does not."""
 
-ACCESS, AUTH, KEY_SET = "test_access.py", "shared/http/test_auth.py", "shared/http/test_key_set.py"
+ACCESS, AUTH, KEY_SET = (
+    "test_access.py",
+    "shared/http/test_auth.py",
+    "shared/http/test_issuer_keys.py",
+)
 ROWS, SECURITY = "shared/database/test_row_security.py", "migrations/test_security.py"
 ANNOUNCED, HOSTILE = "functions/accounts/test_announcements.py", "test_hostile.py"
 HTTP, RECORDS = "shared/http/test_application.py", "functions/records/test_endpoints.py"

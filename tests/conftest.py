@@ -33,6 +33,7 @@ from migrations.job import MigrationRequest, migrate
 from shared import settings
 from shared.caller import Caller
 from shared.database import transaction
+from shared.model_settings import concerns
 from shared.permissions import Permission, RoleName
 from shared.settings import Settings
 from tests import clock
@@ -56,9 +57,7 @@ MASTER_KEY = "fedcba9876543210" * 4
 def variables(*kinds: type[Settings]) -> set[str]:
     """The names of the settings of some concerns, or of all."""
     return {
-        f"MEDILENS_{name.upper()}"
-        for kind in kinds or Settings.__subclasses__()
-        for name in kind.model_fields
+        f"MEDILENS_{name.upper()}" for kind in kinds or concerns() for name in kind.model_fields
     }
 
 

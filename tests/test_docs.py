@@ -17,8 +17,9 @@ from local.issuer import Issuer
 from local.samples import cardiology
 from local.samples.catalog import SAMPLES
 from local.server import Server
+from shared.model_settings import concerns
 from shared.record import unmarked
-from shared.settings import DatabasePool, MigrationSettings, Settings
+from shared.settings import DatabasePool, MigrationSettings
 from tests.conftest import Addresses, variables
 from tests.deployments import lambdas, template
 from tests.nonempty import nonempty
@@ -59,7 +60,7 @@ class TestSettings:
         rows = re.findall(r"^\| `(MEDILENS_\w+)` .* \| ([^|]+) \|$", SETTINGS, re.MULTILINE)
         fields = {
             f"MEDILENS_{name.upper()}": field
-            for kind in Settings.__subclasses__()
+            for kind in concerns()
             for name, field in kind.model_fields.items()
         }
         given = {name: text for name, text in nonempty(rows) if name in fields}
@@ -151,7 +152,7 @@ class TestRunbook:
         rows = dict(re.findall(r"^\| `(MEDILENS_\w+)` \| ([\w ]+?) \|", RUNBOOK, re.MULTILINE))
         functions = [*lambdas().values(), template()["Globals"]["Function"]]
         given = {name for function in functions for name in function["Environment"]["Variables"]}
-        secret = variables(*(kind for kind in Settings.__subclasses__() if kind.may_be_secret))
+        secret = variables(*(kind for kind in concerns() if kind.may_be_secret))
 
         assert rows.keys() == variables()
         assert {name for name, by in rows.items() if by == "template"} == given & rows.keys()

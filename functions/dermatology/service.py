@@ -10,17 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.dermatology import queries
 from functions.dermatology.earlier import Earlier
-from shared.database.repositories import assessments, pictures
+from shared.database.repositories import pictures, stored_assessments
 from shared.examination.method_card import MethodCard
 from shared.examination.operator_model import admitted, withheld
 from shared.examination.pipeline import Pipeline
 from shared.examination.request import AnalysisRequest
 from shared.examination.run import Analyze
+from shared.model_settings import DermatologySettings
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
 from shared.science.images.camera_time import camera_time
-from shared.settings import DermatologySettings, load
+from shared.settings import load
 
 if TYPE_CHECKING:
     from shared.science.models.slot import OperatorModel
@@ -134,7 +135,7 @@ async def informed(
 
 async def _earlier(connection: AsyncConnection, assessment_id: UUID) -> Earlier | None:
     """Read what is compared; each reading is audited as any other."""
-    stored = await assessments.get_assessment(connection, assessment_id)
+    stored = await stored_assessments.get_assessment(connection, assessment_id)
     mask = await pictures.get_picture(connection, assessment_id, "lesion_mask")
     if stored is None or stored.result is None:
         return None

@@ -10,10 +10,11 @@ from functions.radiology.clock import recording_time
 from shared.examination.method_card import MethodCard
 from shared.examination.operator_model import admitted, withheld
 from shared.examination.pipeline import Pipeline
+from shared.model_settings import RadiologySettings
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
-from shared.settings import RadiologySettings, load
+from shared.settings import load
 
 if TYPE_CHECKING:
     from shared.science.models.slot import OperatorModel

@@ -13,8 +13,9 @@ from functions.records.schemas import BiomarkerHistory, PipelineStatistics, Stat
 from shared.database.repositories import biomarkers, people
 from shared.database.repositories.biomarkers import POINT, History
 from shared.errors import NotFound
-from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, Change, Point, history_changes
+from shared.examination.change import Change, Point, history_changes
 from shared.examination.request import CLOCK_SKEW
+from shared.examination.retest import RETESTS, UNKNOWN_RETEST_ERROR
 
 
 async def biomarker_history(

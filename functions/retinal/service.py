@@ -9,11 +9,12 @@ from fastapi import Form
 from shared.examination.method_card import MethodCard
 from shared.examination.operator_model import admitted, withheld
 from shared.examination.pipeline import Pipeline
+from shared.model_settings import RetinalSettings
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
 from shared.science.images.camera_time import camera_time
-from shared.settings import RetinalSettings, load
+from shared.settings import load
 
 if TYPE_CHECKING:
     from shared.science.models.slot import OperatorModel

@@ -12,10 +12,11 @@ from shared.errors import UnreadableUpload
 from shared.examination.method_card import MethodCard
 from shared.examination.operator_model import admitted, withheld
 from shared.examination.pipeline import Pipeline
+from shared.model_settings import SpeechSettings
 from shared.pipelines import PipelineName
 from shared.record import Findings, StageMarker
 from shared.recording import RecordingFile
-from shared.settings import SpeechSettings, load
+from shared.settings import load
 from shared.vocabulary import Sex
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.child import LOOPBACK
-from shared.settings import AssistantSettings
+from shared.model_settings import AssistantSettings
 
 NAME = "a-model-2026"
 

@@ -16,7 +16,7 @@ from local.issuer import PrivateKey, public_jwk
 from local.prove.attacks import Finding, Needs, attack
 from local.prove.stand import Stand
 from shared.errors import Unauthenticated
-from shared.http.tokens import REFETCH_AFTER_S, KeySet
+from shared.http.issuer_keys import REFETCH_AFTER_S, KeySet
 
 THOUSAND = 1_000
 

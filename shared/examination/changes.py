@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.repositories import biomarkers
 from shared.database.repositories.biomarkers import History
-from shared.examination.change import RETESTS, Change, Point, history_changes
+from shared.examination.change import Change, Point, history_changes
+from shared.examination.retest import RETESTS
 from shared.record import StoredExamination
 
 # How far back an earlier measurement is looked for.

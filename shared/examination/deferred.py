@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.aws import queue
 from shared.caller import Caller
 from shared.database import transaction
-from shared.database.repositories import assessment_parts, assessments, uploads
+from shared.database.repositories import assessment_parts, assessments, stored_assessments, uploads
 from shared.database.repositories.terms import get_terms
 from shared.errors import MediLensError
 from shared.examination.idempotency import replay
@@ -111,7 +111,7 @@ async def _accepted_before(
     if key is None or requested.upload_ids:
         return None
     async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        if not await assessments.has_idempotency_key(connection, key):
+        if not await stored_assessments.has_idempotency_key(connection, key):
             return None
         return await replay(connection, requested, _pending(requested, pipeline, files, fields))
 

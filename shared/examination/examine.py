@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.aws import queue
 from shared.caller import Caller
 from shared.database import transaction
-from shared.database.repositories import assessment_parts, assessments, uploads
+from shared.database.repositories import assessment_parts, assessments, stored_assessments, uploads
 from shared.database.repositories.terms import Terms, get_terms
 from shared.errors import UnusableRecording
 from shared.examination import deferred, processes
@@ -217,7 +217,7 @@ async def _stored_before(
 ) -> AssessmentRead:
     if requested.assessment_id is None:
         return await replay(connection, requested, examination)
-    stored = await assessments.get_assessment(connection, requested.assessment_id)
+    stored = await stored_assessments.get_assessment(connection, requested.assessment_id)
     assert stored is not None
     return AssessmentRead.of(stored)
 

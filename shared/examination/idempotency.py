@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories import assessments
+from shared.database.repositories import stored_assessments
 from shared.errors import Conflict, Gone
 from shared.examination.request import AnalysisRequest
 from shared.record import Examination, StoredExamination
@@ -31,7 +31,7 @@ async def replay(
     IdempotencyKeyReused, Gone
     """
     assert requested.idempotency_key is not None
-    stored = await assessments.get_by_idempotency_key(connection, requested.idempotency_key)
+    stored = await stored_assessments.get_by_idempotency_key(connection, requested.idempotency_key)
     if stored is None or not _is_same_request(stored, requested, examination):
         raise IdempotencyKeyReused
     if stored.deleted_at is not None:

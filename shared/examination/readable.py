@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories import assessments
+from shared.database.repositories import stored_assessments
 from shared.errors import AnalysisUnfinished, Gone, NotFound
 from shared.record import StoredExamination
 from shared.vocabulary import AssessmentStatus
@@ -20,7 +20,7 @@ async def get_readable(connection: AsyncConnection, assessment_id: UUID) -> Stor
     ------
     NotFound, Gone
     """
-    examination = await assessments.get_assessment(connection, assessment_id)
+    examination = await stored_assessments.get_assessment(connection, assessment_id)
     if examination is None:
         raise not_found(assessment_id)
     if examination.deleted_at is not None:

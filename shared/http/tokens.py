@@ -1,21 +1,13 @@
-"""What a token claims, once its signature and its times hold; and the issuer's keys for that."""
+"""What a token claims, once its signature and its times hold."""
 
-import asyncio
-import json
 import time
-from dataclasses import dataclass, field
-from functools import cache
-from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request as UrlRequest
-from urllib.request import urlopen
 
 import jwt
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import JsonValue
 
-from shared.errors import Unauthenticated, Unavailable
+from shared.errors import Unauthenticated
+from shared.http.issuer_keys import MALFORMED, key_for
 from shared.settings import TokenSettings
 
 ALGORITHMS = ["RS256", "ES256"]
@@ -30,11 +22,6 @@ MAX_TOKEN_CHARACTERS = 16_384
 # Two clocks are never equal.
 LEEWAY_S = 5
 
-# An unknown key identifier asks the issuer at most this often, whoever sends how many of them.
-REFETCH_AFTER_S = 60
-FETCH_TIMEOUT_S = 5
-MAX_KEY_SET_BYTES = 1_000_000
-
 
 async def verified_claims(encoded: str, settings: TokenSettings) -> dict[str, JsonValue]:
     """Return the claims of a token that its issuer signed and that holds now.
@@ -47,7 +34,7 @@ async def verified_claims(encoded: str, settings: TokenSettings) -> dict[str, Js
     """
     if len(encoded) > MAX_TOKEN_CHARACTERS:
         raise Unauthenticated("The token is too long.")
-    return _decode(encoded, await _key_for(encoded, settings), settings)
+    return _decode(encoded, await key_for(encoded, settings), settings)
 
 
 async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, JsonValue]:
@@ -59,7 +46,7 @@ async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, Json
     ------
     Unauthenticated, Unavailable
     """
-    key = await _key_for(encoded, settings)
+    key = await key_for(encoded, settings)
     try:
         told: dict[str, JsonValue] = jwt.decode(
             encoded,
@@ -117,96 +104,3 @@ def _is_sane(expires_at: object) -> bool:
         and not isinstance(expires_at, bool)
         and expires_at <= time.time() + LONGEST_LIFE_S
     )
-
-
-# What a token or a key set that breaks the rules makes its readers raise.
-MALFORMED = (jwt.PyJWTError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
-
-
-@dataclass
-class KeySet:
-    """The issuer's public keys by identifier, fetched when an unknown one appears."""
-
-    url: str
-    keys: dict[str, Any] = field(default_factory=dict)
-    # When a fetch last ended, and the failure that it ended with if no key was had before.
-    fetched_at: float = float("-inf")
-    failure: Exception | None = None
-    _fetching: asyncio.Task[None] | None = None
-
-    async def key(self, identifier: str) -> Any:
-        if identifier not in self.keys and self._is_due():
-            # One fetch for all who wait for it; whoever leaves does not end it for the others.
-            if self._fetching is None or _is_over(self._fetching):
-                self._fetching = asyncio.create_task(self._fetch())
-            await asyncio.shield(self._fetching)
-        if identifier in self.keys:
-            return self.keys[identifier]
-        if not self.keys:
-            raise Unavailable("The identity provider's keys cannot be fetched.") from self.failure
-        raise Unauthenticated("The token is signed with a key that its issuer does not know.")
-
-    def _is_due(self) -> bool:
-        """While there is no key at all, whoever comes next asks again."""
-        return not self.keys or time.monotonic() - self.fetched_at >= REFETCH_AFTER_S
-
-    async def _fetch(self) -> None:
-        """Take up the issuer's keys; those at hand serve on where none can be had."""
-        try:
-            self.keys = _public_keys(await asyncio.to_thread(_fetch, self.url))
-            self.failure = None
-        except (OSError, HTTPException, *MALFORMED) as failure:
-            self.failure = failure
-        self.fetched_at = time.monotonic()
-
-
-def _is_over(fetching: asyncio.Task[None]) -> bool:
-    """Whether nobody waits for it, or who did was of a loop that has ended (Lambda)."""
-    return fetching.done() or fetching.get_loop() is not asyncio.get_running_loop()
-
-
-def _public_keys(document: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the keys for signatures by their names; Keycloak publishes one for encryption too."""
-    listed = jwt.PyJWKSet.from_dict(document).keys
-    keys = {key.key_id: key.key for key in listed if key.key_id and key.public_key_use != "enc"}
-    if not keys:
-        raise ValueError("no key for signatures has a name")
-    return keys
-
-
-def _fetch(url: str) -> dict[str, JsonValue]:
-    request = UrlRequest(url, headers={"Accept": "application/json"})  # noqa: S310  # from settings
-    try:
-        with urlopen(request, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310  # from settings
-            document = json.loads(answer.read(MAX_KEY_SET_BYTES))
-    except HTTPError as refusal:
-        refusal.close()
-        raise
-    if not isinstance(document, dict):
-        raise TypeError("not a key set")
-    return document
-
-
-@cache
-def _key_set(url: str) -> KeySet:
-    return KeySet(url)
-
-
-async def _key_for(encoded: str, settings: TokenSettings) -> Any:
-    """The one key of the settings, or the issuer's key that the token's header names."""
-    if settings.token_public_key:
-        return _public_key(settings.token_public_key.get_secret_value())
-    try:
-        identifier = jwt.get_unverified_header(encoded).get("kid")
-    except MALFORMED:
-        raise Unauthenticated("The token is malformed.") from None
-    if not isinstance(identifier, str):
-        raise Unauthenticated("The token does not say which key signed it.")
-    url = settings.token_jwks_url or f"{settings.token_issuer.rstrip('/')}/.well-known/jwks.json"
-    return await _key_set(url).key(identifier)
-
-
-@cache
-def _public_key(pem: str) -> Any:
-    """Parsing it again for each token costs as much as verifying one."""
-    return load_pem_public_key(pem.replace("\\n", "\n").encode())

@@ -17,8 +17,9 @@ from functions.cognitive.reliability import (
 from functions.cognitive.samples import SAMPLES, Sample
 from functions.cognitive.scores import Score
 from functions.cognitive.validity import Verdict, run_validity
-from shared.examination.change import BAND, RETESTS, Point, reliable_change
+from shared.examination.change import Point, reliable_change
 from shared.examination.change import Verdict as ChangeVerdict
+from shared.examination.retest import BAND, RETESTS
 from shared.recording import RecordingFile
 from tests.accuracy.sets import DATA, needs
 

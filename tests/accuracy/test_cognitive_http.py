@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 
-from shared.examination.change import BAND, RETESTS, Verdict, tolerance_factor
+from shared.examination.change import Verdict
+from shared.examination.retest import BAND, RETESTS, tolerance_factor
 from shared.permissions import RoleName
 from tests.accuracy.sets import DATA, needs
 from tests.conftest import Clinic

@@ -11,9 +11,10 @@ import pytest
 from shared import settings
 from shared.environment import PLATFORMS
 from shared.http.application import create_app
+from shared.model_settings import SpeechSettings, concerns
 from shared.public_environment import public_environment
 from shared.setting_check import UnknownSetting
-from shared.settings import SettingsMissing, SpeechSettings, TokenSettings
+from shared.settings import SettingsMissing, TokenSettings
 from tests.conftest import INTERPRETER, ROOT, variables
 from tests.nonempty import nonempty
 
@@ -343,7 +344,7 @@ def test_operators_models_are_named_to_the_process_that_uses_them(
 ) -> None:
     hashes = {
         f"MEDILENS_{field.upper()}"
-        for kind in settings.Settings.__subclasses__()
+        for kind in concerns()
         for field in kind.model_fields
         if field.endswith("_model_sha256")
     }

@@ -22,9 +22,9 @@ from shared.aws import queue, secrets
 from shared.caller import Caller
 from shared.database import transaction
 from shared.errors import Unavailable
+from shared.model_settings import AssistantSettings
 from shared.permissions import Permission
 from shared.runtime.observability import log_failure
-from shared.settings import AssistantSettings
 
 # Why the template's sentences are read: a model's are awaited, or nobody could be told to get them.
 AWAITED, NOT_QUEUED = "awaited", "not-queued"

@@ -22,8 +22,8 @@ from functions.assistant.selection import selection
 from functions.assistant.slots import Sentence, render
 from shared.aws import secrets
 from shared.identifiers import uuid7
+from shared.model_settings import AssistantSettings
 from shared.record import StoredExamination
-from shared.settings import AssistantSettings
 
 MILLISECONDS = 1_000
 # Of a prompt in English and JSON a token has more characters than this; two questions at most.

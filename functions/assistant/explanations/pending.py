@@ -25,9 +25,9 @@ from shared.aws.queue import Message
 from shared.caller import Caller
 from shared.database import transaction
 from shared.errors import Denied
+from shared.model_settings import AssistantSettings
 from shared.permissions import Permission
 from shared.person_conflicts import PersonErased
-from shared.settings import AssistantSettings
 
 # What another try may mend; whatever else a model does it does again.
 PASSING = {Failure.TIMED_OUT, Failure.UNREACHABLE, Failure.REFUSED}

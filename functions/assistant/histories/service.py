@@ -12,8 +12,8 @@ from functions.assistant.histories.queries import MOST_MEASUREMENTS, Period
 from functions.assistant.histories.series import MOST_MEASURES, History, Series
 from shared.database.repositories import biomarkers, people
 from shared.errors import Conflict, NotFound
-from shared.examination.change import RETESTS
 from shared.examination.request import CLOCK_SKEW
+from shared.examination.retest import RETESTS
 
 
 class NothingMeasured(Conflict):

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.settings import AssistantSettings
+from shared.model_settings import AssistantSettings
 
 MOST_BYTES = 1_000_000
 MILLISECONDS = 1_000

@@ -16,7 +16,7 @@ from functions.assistant.facts import Facts
 from functions.assistant.model import choosing, prompts, wording
 from functions.assistant.model.endpoint import Ask, Completion, Failure, ModelFailed, asking
 from functions.assistant.slots import SLOT, Sentence
-from shared.settings import AssistantSettings
+from shared.model_settings import AssistantSettings
 
 MOST_SENTENCES = 60
 # What no sentence has named yet.

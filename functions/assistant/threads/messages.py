@@ -27,8 +27,8 @@ from shared.caller import Caller
 from shared.database import transaction
 from shared.errors import Gone
 from shared.examination.idempotency import IdempotencyKeyReused
+from shared.model_settings import AssistantSettings
 from shared.permissions import Permission
-from shared.settings import AssistantSettings
 
 # Fewer sentences leave nothing to choose between the first and the last.
 FEWEST_TO_CHOOSE = 3

@@ -12,7 +12,8 @@ from functions.fhir.reports.content import Entry, Group, Head, Report, Row
 from functions.fhir.reports.findings import TITLES, sentence
 from functions.fhir.reports.record import FLAGS, TOLD, person_lines
 from shared.biomarkers import BiomarkerStatus
-from shared.examination.change import RETESTS, UNKNOWN_RETEST_ERROR, history_changes
+from shared.examination.change import history_changes
+from shared.examination.retest import RETESTS, UNKNOWN_RETEST_ERROR
 from shared.pipelines import PipelineName
 from shared.words import label, number, reference, unit
 

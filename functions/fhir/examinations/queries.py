@@ -27,9 +27,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.fhir.people.queries import MEMBERS
 from functions.fhir.search import Order, Wanted
 from shared.database.repositories import keys
-from shared.database.repositories.assessment_parts import whole
-from shared.database.repositories.assessments import WHOLE_COLUMNS, shown, stored_examination
 from shared.database.repositories.audit import audited
+from shared.database.repositories.stored_assessments import WHOLE_COLUMNS, shown, stored_examination
+from shared.database.repositories.stored_parts import whole
 from shared.database.repositories.tables import (
     ASSESSMENTS,
     CATALOG,

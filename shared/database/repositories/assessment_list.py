@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.repositories.assessments import shown
 from shared.database.repositories.audit import audited
+from shared.database.repositories.stored_assessments import shown
 from shared.database.repositories.tables import ASSESSMENTS, CALLER, ORGANIZATION, SCOPE, TIMESTAMP
 from shared.permissions import Scope
 from shared.record import ListedExamination

@@ -1,55 +1,41 @@
-"""The parts of an assessment: its result, biomarkers and stages, saved and read back."""
+"""The parts of an assessment as they are saved: its result, biomarkers, stages and pictures."""
 
 import gzip
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    FromClause,
     Select,
     Table,
     Text,
     Uuid,
-    and_,
     bindparam,
-    case,
     column,
     func,
     literal_column,
     select,
-    text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.database.models.results import results_table
-from shared.database.repositories.keys import wrapped_key
 from shared.database.repositories.tables import (
-    ASSESSMENTS,
     CATALOG,
     ORGANIZATION,
     PICTURES,
-    RESULTS,
-    SCOPE,
-    SIGN_OFFS,
     STAGES,
     VALUES,
 )
 from shared.identifiers import uuid7
-from shared.permissions import Scope
-from shared.record import Created, Examination, Json, Picture, Stage, StoredPicture, Value
+from shared.record import Created, Examination, Json, Picture, Stage, Value
 
-PARTS = {table.name: table for table in (STAGES, VALUES, PICTURES)}
-MESSAGE = "error_message"
+TABLES = {table.name: table for table in (STAGES, VALUES, PICTURES)}
 # Formats that are compressed already.
 PACKED_TYPES = ("image/png",)
-# What a part shares with its assessment, and the answer says only once.
-SHARED_COLUMNS = ("id", "created_at", "organization_id", "user_id", "assessment_id")
 
 
 async def save_parts(
@@ -126,7 +112,7 @@ def _insert_parts(tables: tuple[str, ...]) -> Select[Any]:
 
 
 def _table(name: str) -> Table:
-    return PARTS[name] if name in PARTS else results_table(name.removesuffix("_results"))
+    return TABLES[name] if name in TABLES else results_table(name.removesuffix("_results"))
 
 
 def _insert_rows(table: Table) -> ReturningInsert[Any]:
@@ -153,111 +139,4 @@ def _insert_rows(table: Table) -> ReturningInsert[Any]:
         insert(table)
         .from_select([*keys, *(c.name for c in own)], values)
         .returning(literal_column("1"))
-    )
-
-
-def whole(columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
-    """Select these columns of an assessment, and all its parts, each as one JSON value.
-
-    With them come whose they are, what opens the notes, and which of them are not as the trail of
-    changes has them.
-    """
-    return select(
-        *columns,
-        ASSESSMENTS.c.organization_id,
-        wrapped_key(ASSESSMENTS),
-        _result().label("result"),
-        _parts(_biomarkers(), "biomarkers"),
-        _parts(_stages(), "stages"),
-        _parts(_pictures(), "pictures"),
-        _parts(_sign_offs(), "sign_offs"),
-        func.medilens.altered(ASSESSMENTS.c.id, type_=ARRAY(Text)).label("altered"),
-    )
-
-
-def _of_assessment(table: FromClause) -> ColumnElement[bool]:
-    """The whole composite key, so that the table's own index answers it."""
-    return and_(
-        table.c.organization_id == ASSESSMENTS.c.organization_id,
-        table.c.user_id == ASSESSMENTS.c.user_id,
-        table.c.assessment_id == ASSESSMENTS.c.id,
-    )
-
-
-def _result() -> ColumnElement[Any]:
-    """The row of the pipeline's own results table, without what the assessment says already."""
-    shared_columns: ColumnElement[Any] = literal_column(f"'{{{','.join(SHARED_COLUMNS)}}}'::text[]")
-    # Words of a log that are not understood, and the clinic's own name of a lesion.
-    withheld: ColumnElement[Any] = case(
-        (SCOPE == Scope.RESEARCH, literal_column("'{import_report,lesion_key}'::text[]")),
-        else_=literal_column("'{}'::text[]"),
-    )
-    return case(
-        {
-            pipeline: select(
-                func.to_jsonb(literal_column(table.name)).op("-")(shared_columns).op("-")(withheld)
-            )
-            .where(_of_assessment(table))
-            .correlate(ASSESSMENTS)
-            .scalar_subquery()
-            for pipeline, table in RESULTS.items()
-        },
-        value=ASSESSMENTS.c.pipeline,
-    )
-
-
-def _parts(rows: Select[Any], name: str) -> ColumnElement[Any]:
-    """The rows as one JSON array, in their order."""
-    part = rows.correlate(ASSESSMENTS).subquery(name)
-    as_json = func.coalesce(
-        func.jsonb_agg(literal_column(f"to_jsonb({name})")), text("'[]'::jsonb")
-    )
-    return select(as_json).select_from(part).scalar_subquery().label(name)
-
-
-def _names(part: type[Stage | Value | StoredPicture]) -> list[str]:
-    return [field.name for field in fields(part)]
-
-
-def _biomarkers() -> Select[Any]:
-    shown = [name for name in _names(Value) if name in VALUES.c]
-    return (
-        select(
-            CATALOG.c.name, CATALOG.c.unit, CATALOG.c.category, *(VALUES.c[name] for name in shown)
-        )
-        .join_from(VALUES, CATALOG, VALUES.c.biomarker_id == CATALOG.c.id)
-        .where(_of_assessment(VALUES), VALUES.c.measured_at == ASSESSMENTS.c.recorded_at)
-        .order_by(VALUES.c.biomarker_id)
-    )
-
-
-def _stages() -> Select[Any]:
-    return (
-        select(
-            *(STAGES.c[name] for name in _names(Stage) if name not in {"started_at", MESSAGE}),
-            # What a refusal says of a log may quote it.
-            case((SCOPE != Scope.RESEARCH, STAGES.c[MESSAGE])).label(MESSAGE),
-        )
-        .where(_of_assessment(STAGES))
-        .order_by(STAGES.c.stage_index)
-    )
-
-
-def _pictures() -> Select[Any]:
-    return (
-        select(*(PICTURES.c[name] for name in _names(StoredPicture)))
-        .where(_of_assessment(PICTURES))
-        .order_by(PICTURES.c.id)
-    )
-
-
-def _sign_offs() -> Select[Any]:
-    return (
-        select(
-            *(SIGN_OFFS.c[name] for name in ("id", "signed_by")),
-            SIGN_OFFS.c.created_at.label("signed_at"),
-            *(SIGN_OFFS.c[name] for name in ("status", "revision", "note")),
-        )
-        .where(_of_assessment(SIGN_OFFS))
-        .order_by(SIGN_OFFS.c.revision)
     )

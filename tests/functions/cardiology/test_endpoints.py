@@ -31,7 +31,7 @@ from local.samples.ecg_files import (
     wfdb_files,
 )
 from shared.database.models.results import results_table
-from shared.database.repositories.assessment_parts import SHARED_COLUMNS
+from shared.database.repositories.stored_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic

@@ -15,7 +15,7 @@ from functions.cognitive.service import VERSION
 from local.samples import tasklog, tasklog_files, tasklog_web_files
 from local.samples.tasklog_trials import TaskSample
 from shared.database.models.results import results_table
-from shared.database.repositories.assessment_parts import SHARED_COLUMNS
+from shared.database.repositories.stored_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
 from shared.recording import RecordingFile
 from tests.conftest import Clinic

@@ -6,7 +6,7 @@ import pytest
 
 from functions.cognitive.norms import BIOMARKERS, SOURCES, Domain
 from functions.cognitive.samples import SAMPLES, SPREAD
-from shared.examination.change import RETESTS
+from shared.examination.retest import RETESTS
 
 UNITS = {"ms", "s", "/s", "%", "1", "{item}", "{list}", "{word}", "{count}"}
 

@@ -6,7 +6,8 @@ from xml.etree import ElementTree as ET
 
 from functions.records import chart
 from functions.records.schemas import BiomarkerHistory, ChangeRead, HistoryPoint, ReferenceBand
-from shared.examination.change import RETESTS, Point, history_changes
+from shared.examination.change import Point, history_changes
+from shared.examination.retest import RETESTS
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"

@@ -5,7 +5,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from shared.examination.change import UNKNOWN_RETEST_ERROR
+from shared.examination.retest import UNKNOWN_RETEST_ERROR
 from shared.permissions import RoleName
 from tests.conftest import Clinic
 from tests.factories.examinations import stored

@@ -25,7 +25,7 @@ from local.samples.voice import SyntheticVoice, reading, sustained_vowel, wav_by
 from local.samples.voice_kinds import corner_vowels, plosives
 from shared import settings
 from shared.database.models.results import results_table
-from shared.database.repositories.assessment_parts import SHARED_COLUMNS
+from shared.database.repositories.stored_parts import SHARED_COLUMNS
 from shared.permissions import RoleName
 from shared.record import unmarked
 from shared.recording import RecordingFile

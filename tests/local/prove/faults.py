@@ -329,7 +329,7 @@ IN_THE_CODE: Sequence[Fault] = (
     ),
     Fault(
         "every unknown key asks the issuer",
-        in_code(shared__http__tokens__REFETCH_AFTER_S=0),
+        in_code(shared__http__issuer_keys__REFETCH_AFTER_S=0),
         "publishing.a_thousand_unknown_keys",
     ),
     Fault(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from local.prove.keeping import REWRITING, TOUCHING
 from shared.database import transaction
-from shared.database.repositories import assessment_changes, assessments
+from shared.database.repositories import assessment_changes, stored_assessments
 from shared.errors import NotFound, Unavailable
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
@@ -113,7 +113,7 @@ class TestChanges:
                     await assessment_changes.soft_delete_assessment(opened, key)
             with pytest.raises(Unavailable, match="audit trail"):
                 async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS) as opened:
-                    await assessments.get_assessment(opened, key)
+                    await stored_assessments.get_assessment(opened, key)
         finally:
             await auditor.execute("GRANT INSERT ON audit_events TO medilens_audit")
         assert not await auditor.fetchval("SELECT deleted_at FROM assessments WHERE id = $1", key)
@@ -257,7 +257,7 @@ class TestReads:
         key = await stored(clinic, idempotency_key="once")
         caller = clinic.caller(RoleName.CLINICIAN)
         async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-            assert await assessments.get_by_idempotency_key(connection, "once")
+            assert await stored_assessments.get_by_idempotency_key(connection, "once")
         row = (await trail(auditor, clinic))[-1]
         assert (row["action"], row["resource_id"]) == ("read", key)
 

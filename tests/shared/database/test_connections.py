@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from shared.database import transaction
-from shared.database.repositories import assessments
+from shared.database.repositories import stored_assessments
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
 from tests.factories.examinations import stored
@@ -55,7 +55,7 @@ async def read(clinic: Clinic, key: UUID) -> None:
     caller = clinic.caller(RoleName.CLINICIAN)
     opened = transaction.begin(caller, Permission.VIEW_ASSESSMENTS, read_only=True)
     async with opened as connection:
-        assert await assessments.get_assessment(connection, key)
+        assert await stored_assessments.get_assessment(connection, key)
 
 
 class TestRoundTrips:

@@ -10,15 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, norm
 
-from shared.examination.change import (
-    RETESTS,
-    Point,
-    Retest,
-    Verdict,
-    history_changes,
-    reliable_change,
-    tolerance_factor,
-)
+from shared.examination.change import Point, Verdict, history_changes, reliable_change
+from shared.examination.retest import RETESTS, Retest, tolerance_factor
 
 PLAIN = Retest(10.0, 0.0, 50, "3 weeks", "a study", (14, 28))
 MORNING = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -14,7 +14,7 @@ from httpx import ASGITransport, AsyncClient
 from local.issuer import Issuer
 from local.prove.publishing import KeyServer
 from shared import settings
-from shared.http import tokens
+from shared.http import issuer_keys
 from shared.http.application import create_app
 from shared.runtime import observability
 from tests.conftest import ISSUER
@@ -36,10 +36,10 @@ def verifying(key_server: KeyServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.delenv("MEDILENS_TOKEN_PUBLIC_KEY", raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     settings.load.cache_clear()
-    tokens._key_set.cache_clear()
+    issuer_keys._key_set.cache_clear()
     yield key_server
     settings.load.cache_clear()
-    tokens._key_set.cache_clear()
+    issuer_keys._key_set.cache_clear()
 
 
 @pytest.fixture

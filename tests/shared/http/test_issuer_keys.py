@@ -13,7 +13,7 @@ from local.issuer import Issuer
 from local.prove.publishing import KeyServer
 from shared import settings
 from shared.errors import Unavailable
-from shared.http import tokens
+from shared.http import issuer_keys
 from shared.http.auth import verify
 from tests.conftest import ISSUER
 from tests.shared.http.issuing import (
@@ -116,7 +116,7 @@ class TestKeySet:
 
         token = issuer.issue("user_ada", ORGANIZATION)
         with monkeypatch.context() as patch:
-            patch.setattr(tokens, "_fetch", cut)
+            patch.setattr(issuer_keys, "_fetch", cut)
             with pytest.raises(Unavailable):
                 await subject_of(token)
 
@@ -126,13 +126,13 @@ class TestKeySet:
         self, verifying: KeyServer, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         answer = threading.Event()
-        fetch = tokens._fetch
+        fetch = issuer_keys._fetch
 
         def slow(url: str) -> dict[str, Any]:
             answer.wait(5)
             return fetch(url)
 
-        monkeypatch.setattr(tokens, "_fetch", slow)
+        monkeypatch.setattr(issuer_keys, "_fetch", slow)
         token = issuer.issue("user_ada", ORGANIZATION)
         leaving, staying = (asyncio.create_task(subject_of(token)) for _ in range(2))
         await asyncio.sleep(0.05)
@@ -165,4 +165,4 @@ class TestKeySet:
 
 
 def a_minute_passes(server: KeyServer) -> None:
-    tokens._key_set(server.url).fetched_at -= tokens.REFETCH_AFTER_S
+    issuer_keys._key_set(server.url).fetched_at -= issuer_keys.REFETCH_AFTER_S
