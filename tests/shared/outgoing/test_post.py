@@ -9,7 +9,8 @@ import pytest
 
 from shared.outgoing import post as posting
 from shared.outgoing.addresses import parse_target
-from shared.outgoing.post import NotAnswered, post
+from shared.outgoing.attempts import Outcome
+from shared.outgoing.post import NotAnswered, is_delivered, post, posted
 from tests.receiver import Receiver, listening, own_networks
 
 BODY = b'{"a":1}'
@@ -96,3 +97,43 @@ async def test_address_that_was_looked_at_is_the_one_that_is_called(
         assert await code_of(f"https://rebound.example.org:{port}/") == "no-public-address"
     assert receiver.deliveries == []
     assert len(list(answers)) == 1
+
+
+class TestPosted:
+    @pytest.mark.parametrize(
+        ("status", "code"),
+        [(200, "delivered"), (299, "delivered"), (300, "refused"), (503, "refused")],
+    )
+    async def test_status_says_whether_it_was_taken(
+        self, receiver: Receiver, status: int, code: str
+    ) -> None:
+        receiver.answers(status)
+        outcome = await posted(receiver.url, {}, BODY, within_s=5)
+        assert outcome == Outcome(code, status)
+
+    async def test_why_nothing_was_answered(self, receiver: Receiver) -> None:
+        receiver.answer = b"SSH-2.0-OpenSSH_9.6\r\n"
+        outcome = await posted(receiver.url, {}, BODY, within_s=5)
+        assert outcome == Outcome("malformed-answer")
+
+    @pytest.mark.parametrize("url", ["https://127.0.0.1/", "http://hooks.example.org/", "gone"])
+    async def test_address_that_may_not_be_called_any_more(self, url: str) -> None:
+        assert await posted(url, {}, BODY, within_s=5) == Outcome("no-public-address")
+
+
+async def test_next_address_of_a_name_is_called_where_nobody_is_at_the_first(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def resolve(_: object) -> list[str]:
+        return ["127.0.0.2", "127.0.0.1", "127.0.0.3"]
+
+    monkeypatch.setattr(posting, "resolve", resolve)
+    assert await status_of(receiver) == 204
+    assert len(receiver.deliveries) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "delivered"), [(199, False), (200, True), (299, True), (300, False)]
+)
+def test_only_two_hundreds_are_deliveries(status: int, *, delivered: bool) -> None:
+    assert is_delivered(status) is delivered

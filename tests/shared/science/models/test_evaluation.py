@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from shared.science.models.evaluation import auc, evaluate
+from shared.science.models.evaluation import auc, evaluate, tenths
 
 
 def labelled(n: int = 300, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -42,3 +42,28 @@ class TestEvaluation:
     def test_one_kind_of_picture_is_not_enough(self, *, value: bool) -> None:
         with pytest.raises(ValueError, match="pictures without"):
             evaluate(np.linspace(0, 1, 10), np.full(10, value))
+
+
+class TestTenths:
+    def test_each_picture_lies_in_one_bin_and_empty_ones_are_left_out(self) -> None:
+        probabilities = np.array([0.0, 0.05, 0.1, 0.95, 1.0])
+        bins = tenths(probabilities, np.array([False, True, False, True, True]))
+        assert [row.n for row in bins] == [2, 1, 2]
+        assert [row.share_with for row in bins] == [0.5, 0.0, 1.0]
+        assert [row.mean_probability for row in bins] == pytest.approx([0.025, 0.1, 0.975])
+
+
+class TestArea:
+    @pytest.mark.parametrize(
+        ("probabilities", "area"),
+        [([0.1, 0.2, 0.8, 0.9], 1.0), ([0.9, 0.8, 0.2, 0.1], 0.0), ([0.5, 0.5, 0.5, 0.5], 0.5)],
+    )
+    def test_is_one_in_order_and_half_where_nothing_is_told(
+        self, probabilities: list[float], area: float
+    ) -> None:
+        assert auc(np.array(probabilities), np.array([False, False, True, True])) == area
+
+    def test_same_pictures_have_the_same_interval(self) -> None:
+        first, second = evaluate(*labelled(60)), evaluate(*labelled(60))
+        assert (first.auc_low, first.auc_high) == (second.auc_low, second.auc_high)
+        assert evaluate(*labelled(60), seed=1).auc_low != first.auc_low
