@@ -53,6 +53,10 @@ class TestAnswers:
             asking(always(502, text=body)).fetch("/anything")
         assert refusal.value.problem.code == "bad-gateway"
 
+    def test_status_that_no_standard_knows_is_told_too(self) -> None:
+        with pytest.raises(Refused, match=":8000 answered 520 Unknown status"):
+            asking(always(520)).fetch("/anything")
+
     @pytest.mark.parametrize("body", ["{}", "[]", "no JSON", '{"pipeline": 1}'])
     def test_answer_of_another_release_is_told_as_such(self, body: str) -> None:
         with pytest.raises(UnknownAnswer, match="/api/cardiology/info in the shape of another"):
@@ -172,5 +176,5 @@ class TestUpload:
     def test_refusal_of_the_store_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         refusal = httpx.Response(403, text="<Error/>", request=httpx.Request("PUT", "http://s3/a"))
         monkeypatch.setattr(httpx, "request", lambda *_, **__: refusal)
-        with pytest.raises(Refused, match="s3:None answered 403 Forbidden"):
+        with pytest.raises(Refused, match="s3 answered 403 Forbidden"):
             self.storing(part_size_bytes=99).upload(RecordingFile("a.dat", CONTENT))
