@@ -51,7 +51,7 @@ def test_ticks_of_a_ruler_are_a_millimeter_apart(ruler_mm: float) -> None:
 
 @pytest.mark.parametrize("kind", ["bubbles", "glare"])
 def test_reflections_only_add_light(kind: str) -> None:
-    told = Clutter(**{kind: 5})  # type: ignore[arg-type]
+    told = Clutter(**{kind: 5})
     gray = np.full((*SHAPE, 3), 0.4)
     shining = draw_clutter(np.random.default_rng(3), gray, told).picture
     assert shining.min() >= 0.4

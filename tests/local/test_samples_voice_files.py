@@ -19,7 +19,7 @@ def voice() -> Floats:
 
 
 def decoded(content: bytes) -> Floats:
-    with av.open(io.BytesIO(content)) as container:
+    with av.open(io.BytesIO(content), "r") as container:
         resampler = av.AudioResampler("s16", "mono", FS_HZ)
         frames = [it for frame in container.decode(audio=0) for it in resampler.resample(frame)]
     return np.concatenate([frame.to_ndarray().ravel() for frame in frames]) / 32_767

@@ -6,7 +6,6 @@ import httpx
 import jwt
 import pytest
 
-from local.prove import exchanges
 from local.prove.exchanges import MOST_WAITED_S, Exchange, Recorded, claims_of_request, fields_of
 
 SECRET = "a secret of thirty-two characters"
@@ -20,7 +19,7 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(pause_s: float) -> None:
         pauses_s.append(pause_s)
 
-    monkeypatch.setattr(exchanges.asyncio, "sleep", sleep)
+    monkeypatch.setattr("local.prove.exchanges.asyncio.sleep", sleep)
     return pauses_s
 
 
@@ -51,7 +50,8 @@ class TestRecorded:
         headers = {"Authorization": f"Bearer {token}", "X-Reason": "a patient's name"}
         _, (exchange,) = await sent([httpx.Response(201)], headers=headers, json={"note": "cancer"})
         assert (exchange.who, exchange.method, exchange.path) == ("admin of ours", "POST", "/a")
-        assert (exchange.query, exchange.fields) == ({"limit", "role"}, {"note"})
+        assert exchange.query == {"limit", "role"}
+        assert exchange.fields == {"note"}
         assert {"authorization", "x-reason"} <= exchange.headers
         assert exchange.status == 201
         for word in ("ada", "cancer", "patient's", token):
