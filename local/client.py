@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -144,7 +143,7 @@ class Client:
         """
         answer = self.http.get(path, params=query or None)
         if answer.is_error:
-            raise Refused(_problem(answer))
+            raise Refused(problem_of(answer))
         return answer
 
     def read[Shape: BaseModel](self, shape: type[Shape], path: str, **query: str) -> Shape:
@@ -196,30 +195,31 @@ def _put(request: SignedRequest, content: bytes) -> None:
         timeout=PATIENCE_S,
     )
     if sent.is_error:
-        raise Refused(_problem(sent))
+        raise Refused(problem_of(sent))
 
 
 def _read[Shape: BaseModel](shape: type[Shape], answer: httpx.Response) -> Shape:
     if answer.is_error:
-        raise Refused(_problem(answer))
+        raise Refused(problem_of(answer))
     try:
         return shape.model_validate_json(answer.content)
     except ValidationError as error:
         raise UnknownAnswer(answer.url) from error
 
 
-def _problem(answer: httpx.Response) -> Problem:
+def problem_of(answer: httpx.Response) -> Problem:
     """Whatever refuses, a store or a proxy too, is given as a problem."""
     try:
         return Problem.model_validate_json(answer.content)
     except ValidationError:
-        status = HTTPStatus(answer.status_code)
+        status = answer.status_code
+        phrase = httpx.codes.get_reason_phrase(status) or "Unknown status"
         return Problem(
             type="about:blank",
-            title=status.phrase,
+            title=phrase,
             status=status,
-            code=status.phrase.lower().replace(" ", "-"),
-            detail=f"{answer.url.host}:{answer.url.port} answered {status} {status.phrase}.",
+            code=phrase.lower().replace(" ", "-"),
+            detail=f"{answer.url.netloc.decode()} answered {status} {phrase}.",
             instance="",
         )
 
@@ -229,6 +229,6 @@ class UnknownAnswer(Trouble):
 
     def __init__(self, url: httpx.URL) -> None:
         super().__init__(
-            f"{url.host}:{url.port} answered {url.path} in the shape of another release. Stop that"
+            f"{url.netloc.decode()} answered {url.path} in the shape of another release. Stop that"
             " server (Ctrl-C where it runs) and start it again from this checkout."
         )

@@ -19,7 +19,7 @@ from rich.progress import track
 
 from functions.accounts.exports.schemas import ArchiveRead, ExportRead
 from functions.records.schemas import AssessmentPage
-from local.client import PATIENCE_S, Client
+from local.client import PATIENCE_S, Client, Refused, problem_of
 from local.stack import found_or_started
 from local.trouble import Trouble, Unwritable
 from shared.permissions import RoleName
@@ -92,7 +92,9 @@ def _hand_over(client: Client, person: UUID, to: Path) -> None:
 def _download(archive: ArchiveRead, place: Path) -> None:
     assert archive.address, "an export that has ended tells where its archives are fetched"
     with httpx.stream("GET", archive.address, timeout=PATIENCE_S) as answer:
-        answer.raise_for_status()
+        if answer.is_error:
+            answer.read()
+            raise Refused(problem_of(answer))
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             with place.open("wb") as file:

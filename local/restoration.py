@@ -9,6 +9,7 @@ import asyncio
 import json
 import subprocess
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,10 +53,14 @@ def restore(dump: Path | None, *, are_lists_kept: bool) -> int:
 
 
 def _put_back(dump: Path, direct_url: str) -> None:
+    """Run pg_restore; a password among its arguments would stand in the list of processes."""
     program = binary("pg_restore", dump.absolute().parent)
+    parts = urlsplit(direct_url)
+    user, _, place = parts.netloc.rpartition("@")
+    address = parts._replace(netloc=f"{user.partition(':')[0]}@{place}".lstrip("@")).geturl()
     done = subprocess.run(
-        [program, "--exit-on-error", f"--dbname={direct_url}", str(dump.absolute())],
-        env=CLEAN_ENVIRONMENT,
+        [program, "--exit-on-error", f"--dbname={address}", str(dump.absolute())],
+        env=CLEAN_ENVIRONMENT | {"PGPASSWORD": unquote(parts.password or "")},
         cwd="/",
         capture_output=True,
         text=True,

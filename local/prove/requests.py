@@ -8,7 +8,7 @@ import httpx
 
 from local.prove.attacks import Finding, attack, judged, line_of
 from local.prove.routes import operations
-from local.prove.stand import Stand
+from local.prove.stand import Stand, had
 from shared.http.application import HEADERS, MAX_WORDS_BYTES
 from shared.permissions import RoleName
 
@@ -174,11 +174,11 @@ async def another_origin(stand: Stand) -> Finding:
 async def spoofed_headers(stand: Stand) -> Finding:
     """Headers that a proxy might believe: another address, path, method, organization."""
     client, path = stand.ours.client(RoleName.CLINICIAN), "/api/accounts/me"
-    plain = await client.get(path)
+    plain = had(await client.get(path))
     findings = []
     for name, value in SPOOFED.items():
         answer = await client.get(path, headers={name: value})
-        held = answer.status_code == plain.status_code and answer.json() == plain.json()
+        held = answer.is_success and answer.json() == plain
         findings.append(Finding(held, f"{line_of(answer)}, {name}", str(answer.status_code)))
     return Finding.of(findings)
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from local.issuer import RSA_BITS, Issuer, public_jwk
 from local.prove.attacks import Finding, NotTried, attack, judged
-from local.prove.stand import INVITED, Stand, claims_of
+from local.prove.stand import INVITED, Stand, claims_of, had
 from shared.permissions import RoleName
 from shared.settings import TokenSettings, load
 
@@ -72,7 +72,8 @@ def _encoded(part: bytes) -> bytes:
 
 
 async def shown(stand: Stand, tokens: Mapping[str, str], *statuses: int) -> Finding:
-    """Ask who one is with each of the tokens."""
+    """Ask who one is with each of the tokens, where a good one is told: else none says anything."""
+    had(await stand.ours.client(RoleName.ADMIN).get(ME))
     return Finding.of(
         [
             judged(await stand.bearing(token, who).get(ME), *statuses)

@@ -11,13 +11,15 @@ from typing import Any
 from uuid import UUID, uuid4
 from zipfile import ZipFile
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
+from functions.accounts.exports.schemas import ARCHIVE, ArchiveRead
 from local import leaving
 from local.cli import app
 from local.client import Refused
-from local.leaving import NothingAsked
+from local.leaving import NothingAsked, OtherBytes
 from local.trouble import Unwritable
 from shared.permissions import RoleName
 from tests.conftest import Clinic
@@ -86,3 +88,43 @@ class TestExport:
             done = await exported(key, *words)
             assert done.exit_code == 1
             assert isinstance(done.exception, trouble), done.output
+
+
+class TestDownload:
+    """An archive of an export lies in storage, which knows nothing of MediLens."""
+
+    @pytest.fixture
+    def archive(self) -> ArchiveRead:
+        return ArchiveRead.model_validate({**ARCHIVE, "address": "https://store.test/archive"})
+
+    def answered(self, monkeypatch: pytest.MonkeyPatch, status: int, content: bytes) -> None:
+        request = httpx.Request("GET", "https://store.test/archive")
+
+        @contextmanager
+        def stream(*_: object, **__: object) -> Iterator[httpx.Response]:
+            yield httpx.Response(status, content=content, request=request)
+
+        monkeypatch.setattr(httpx, "stream", stream)
+
+    def test_address_that_has_expired_is_told(
+        self, archive: ArchiveRead, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.answered(monkeypatch, 403, b"<Error/>")
+        with pytest.raises(Refused, match=r"store\.test answered 403"):
+            leaving._download(archive, tmp_path / "a.zip")
+        assert not (tmp_path / "a.zip").exists()
+
+    def test_other_bytes_are_told(
+        self, archive: ArchiveRead, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.answered(monkeypatch, 200, b"other")
+        with pytest.raises(OtherBytes, match=r"a\.zip has another SHA-256"):
+            leaving._download(archive, tmp_path / "a.zip")
+
+    def test_folder_that_cannot_be_made_is_told(
+        self, archive: ArchiveRead, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.answered(monkeypatch, 200, b"any")
+        (tmp_path / "file").touch()
+        with pytest.raises(Unwritable):
+            leaving._download(archive, tmp_path / "file" / "a.zip")
