@@ -25,7 +25,7 @@ __all__ = ["desk", "model", "queue"]  # the fixtures
 
 LATER = {"Prefer": "respond-async"}
 ROW = (
-    "SELECT explanation_text, pending_until, reserved_tokens, is_free"
+    "SELECT explanation_text, pending_until, reserved_tokens, leased_until, is_free"
     " FROM ai_explanations WHERE id = $1"
 )
 
@@ -99,9 +99,9 @@ class Desk:
         )
         return count
 
-    async def usage(self) -> tuple[int, int]:
-        """The requests and tokens of the month."""
-        return await usage(self.clinic, self.auditor) or (0, 0)
+    async def usage(self, *, months_ago: int = 0) -> tuple[int, int]:
+        """The requests and tokens of a month."""
+        return await usage(self.clinic, self.auditor, months_ago=months_ago) or (0, 0)
 
     async def work(self, records: list[dict[str, Any]] | None = None) -> list[str]:
         """Deliver what waits once; return what is to come again."""
