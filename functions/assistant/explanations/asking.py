@@ -10,10 +10,10 @@ from time import perf_counter
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations import pending, queries
+from functions.assistant.explanations import budget, pending
+from functions.assistant.explanations.budget import Reservation
 from functions.assistant.explanations.drafts import Draft, template
 from functions.assistant.explanations.pending import ExplanationMessage
-from functions.assistant.explanations.queries import Reservation
 from functions.assistant.explanations.schemas import ExplanationCreate, ExplanationRead
 from functions.assistant.explanations.service import get_draft, get_explanation, keep
 from functions.assistant.model import writing
@@ -92,7 +92,7 @@ async def ask(caller: Caller, question: Question) -> ExplanationRead:
 async def _stored(caller: Caller, question: Question, written: Written) -> ExplanationRead:
     draft = question.draft
     async with transaction.begin(caller, Permission.CHAT) as connection:
-        refusal = await queries.settle(connection, question.reserved, written.work.tokens)
+        refusal = await budget.settle(connection, question.reserved, written.work.tokens)
         if refusal:
             return await keep(connection, draft, template(draft, perf_counter()), refusal)
         if not await _is_to_be_later(connection, draft, written):
@@ -109,7 +109,7 @@ async def _reserved(
         return "not-wanted"
     if secrets.load(AssistantSettings).assistant_url is None:
         return "not-configured"
-    return await queries.reserve(connection, draft.person_id, draft.most_tokens)
+    return await budget.reserve(connection, draft.person_id, draft.most_tokens)
 
 
 async def _is_to_be_later(connection: AsyncConnection, draft: Draft, written: Written) -> bool:
@@ -117,7 +117,7 @@ async def _is_to_be_later(connection: AsyncConnection, draft: Draft, written: Wr
     is_late = written.engine == TEMPLATE and written.work.failure is Failure.TIMED_OUT
     if not (is_late and queue.offered()):
         return False
-    reserved = await queries.reserve(connection, draft.person_id, draft.most_tokens)
+    reserved = await budget.reserve(connection, draft.person_id, draft.most_tokens)
     return isinstance(reserved, Reservation)
 
 

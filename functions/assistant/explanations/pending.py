@@ -16,15 +16,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations import queries
+from functions.assistant.explanations import budget, queries
+from functions.assistant.explanations.budget import Reservation
 from functions.assistant.explanations.drafts import in_words, most_tokens
-from functions.assistant.explanations.queries import (
-    GIVEN_UP,
-    Leased,
-    Made,
-    Reservation,
-    Stored,
-)
+from functions.assistant.explanations.queries import GIVEN_UP, Leased, Made, Stored
 from functions.assistant.explanations.schemas import Document
 from functions.assistant.facts import Fact, Facts
 from functions.assistant.model import writing
@@ -98,7 +93,7 @@ async def _ask(message: ExplanationMessage, waiting: Waiting, reserved: Reservat
     written = await write(settings.model_copy(update=more_time), waiting.template, waiting.facts)
     passing = _passing(written)
     async with transaction.begin(message.caller, Permission.CHAT) as connection:
-        refusal = await queries.settle(connection, reserved, written.work.tokens)
+        refusal = await budget.settle(connection, reserved, written.work.tokens)
         if refusal:
             await _leave(connection, waiting, refusal)
         elif passing is None:
@@ -140,7 +135,7 @@ async def _begun(message: ExplanationMessage) -> tuple[Waiting, Reservation] | N
         reserved: Reservation | str = "not-configured"
         if secrets.load(AssistantSettings).assistant_url is not None:
             person_id = waiting.stored.user_id
-            reserved = await queries.reserve(connection, person_id, waiting.most_tokens)
+            reserved = await budget.reserve(connection, person_id, waiting.most_tokens)
         if isinstance(reserved, Reservation):
             return waiting, reserved
         await _leave(connection, waiting, reserved)

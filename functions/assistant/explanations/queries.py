@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
 from sqlalchemy import false as sql_false
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.assistant.explanations.budget import Reservation, unreserve
 from functions.assistant.explanations.drafts import Draft
 from functions.assistant.explanations.schemas import Document
 from functions.assistant.model.writing import Written
@@ -41,8 +42,6 @@ MOST_PENDING = timedelta(days=1)
 # Longer than a worker may take, and over before a queue delivers a killed worker's message again.
 LEASE = timedelta(seconds=315)
 GIVEN_UP = "given-up"
-# The budget's own reason: what was reserved before may be used.
-USED_UP = "budget-used-up"
 
 
 class Leased(Exception):
@@ -83,46 +82,6 @@ class Made:
             tokens_used=written.work.tokens,
             is_free=any(sentence.name is None for sentence in written.sentences),
         )
-
-
-@dataclass(frozen=True)
-class Reservation:
-    """A request about a person and its tokens, which the budget of a month lacks meanwhile."""
-
-    person_id: UUID
-    tokens: int
-    reserved_at: datetime
-
-
-async def reserve(connection: AsyncConnection, person_id: UUID, tokens: int) -> Reservation | str:
-    """Reserve a request and its tokens of the month's budget, or return why no model is asked."""
-    reason = func.medilens.reserve_model(person_id, tokens, type_=Text).label("reason")
-    row = (await connection.execute(select(reason, func.now().label("reserved_at")))).one()
-    return row.reason or Reservation(person_id, tokens, row.reserved_at)
-
-
-async def settle(
-    connection: AsyncConnection, reserved: Reservation, used: int | None
-) -> str | None:
-    """Count what a model used in place of what was reserved; return why its words are not kept.
-
-    Leave or consent may be taken back while it is asked. An endpoint that does not say what it
-    used has used what was reserved. The month is that of the reservation, though it has ended.
-    """
-    told = reserved.tokens if used is None else used
-    settled = func.medilens.settle_model(reserved.tokens, told, reserved.reserved_at)
-    await connection.execute(select(settled))
-    asked = await reserve(connection, reserved.person_id, 0)
-    if isinstance(asked, Reservation):
-        await unreserve(connection, asked)
-        return None
-    return None if asked == USED_UP else asked
-
-
-async def unreserve(connection: AsyncConnection, reserved: Reservation) -> None:
-    """Give back to its month what was reserved and never used."""
-    given_back = func.medilens.unreserve_model(reserved.tokens, reserved.reserved_at)
-    await connection.execute(select(given_back))
 
 
 async def get_caller(connection: AsyncConnection) -> UUID:

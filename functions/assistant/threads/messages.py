@@ -7,13 +7,9 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.assistant.explanations.budget import Reservation, reserve, settle
 from functions.assistant.explanations.drafts import MILLISECONDS, most_tokens
-from functions.assistant.explanations.queries import (
-    Reservation,
-    get_caller,
-    reserve,
-    settle,
-)
+from functions.assistant.explanations.queries import get_caller
 from functions.assistant.explanations.schemas import FactRead, RefusedRead, SentenceRead
 from functions.assistant.facts import Facts, Kind
 from functions.assistant.language import Voice

@@ -1,46 +1,39 @@
 """Explanations that a model takes long for: 202, the template meanwhile, then the worker."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
-from functions.assistant.explanations import queries
-from functions.assistant.explanations.queries import Leased, Reservation
-from functions.maintenance.service import Job, run
+from functions.assistant.explanations import budget, queries
+from functions.assistant.explanations.budget import Reservation
 from local.prove.answering import NAME, http
 from shared.database import transaction
 from shared.http.worker import MAX_TRIES
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
-from tests.functions.assistant.desk import LATER, Desk, desk, model, once_asked, queue
-from tests.functions.assistant.test_models import ASSESSMENTS, EXPLANATIONS, FREE, allow, usage
+from tests.functions.assistant.desk import (
+    LATER,
+    Desk,
+    Meanwhile,
+    desk,
+    from_any_loop,
+    model,
+    once_asked,
+    queue,
+    state,
+)
+from tests.functions.assistant.test_models import ASSESSMENTS, EXPLANATIONS, FREE, allow
 
 __all__ = ["desk", "model", "queue"]  # the fixtures
 
-STILL_PENDING = (
-    "UPDATE ai_explanations SET pending_until = now() + interval '1 day'"
-    " WHERE assessment_id = $1 AND created_at > date_trunc('month', now())"
-)
-USED_ELSEWHERE = (
-    "INSERT INTO medilens.model_usage (organization_id, month, requests, tokens)"
-    " SELECT organization_id, date_trunc('month', now() AT TIME ZONE 'UTC'), 1, 500"
-    " FROM users WHERE id = $1"
-)
 BUSY = http({"error": "busy"}, "429 Too Many Requests")
-
-
-def state(told: dict[str, Any]) -> tuple[str, str, str | None]:
-    return told["status"], told["engine"], told["why_template"]
 
 
 class TestLater:
@@ -146,46 +139,15 @@ async def _forbid(desk: Desk) -> None:
     await allow(desk.clinic, desk.auditor, are_explanations_allowed=False)
 
 
-async def _let_lapse(desk: Desk) -> None:
-    await desk.auditor.execute(
-        "UPDATE ai_explanations SET pending_until = now() WHERE assessment_id = $1",
-        desk.assessment,
-    )
-
-
 async def _vanish(desk: Desk) -> None:
     await desk.auditor.execute(
         "DELETE FROM ai_explanations WHERE assessment_id = $1", desk.assessment
     )
 
 
-async def _lease(desk: Desk, lasts_s: int) -> None:
-    await desk.auditor.execute(
-        "UPDATE ai_explanations SET leased_until = now() + make_interval(secs => $2)"
-        " WHERE assessment_id = $1",
-        desk.assessment,
-        lasts_s,
-    )
-
-
-async def _end_month(desk: Desk) -> None:
-    """What was reserved in this month was reserved in the last one."""
-    home = desk.clinic.person_id(RoleName.PATIENT)
-    await desk.auditor.execute(
-        "UPDATE medilens.model_usage SET month = month - interval '1 month'"
-        " WHERE organization_id = (SELECT organization_id FROM users WHERE id = $1)",
-        home,
-    )
-    await desk.auditor.execute(
-        "UPDATE ai_explanations SET created_at = created_at - interval '1 month'"
-        " WHERE assessment_id = $1",
-        desk.assessment,
-    )
-
-
 def reserved_a_month_ago(patch: pytest.MonkeyPatch) -> None:
     """Let what a model is asked for have been reserved in the month before this one."""
-    reserve = queries.reserve
+    reserve = budget.reserve
 
     async def reserved(*told: Any) -> Reservation | str:
         made = await reserve(*told)
@@ -193,29 +155,7 @@ def reserved_a_month_ago(patch: pytest.MonkeyPatch) -> None:
             return made
         return replace(made, reserved_at=made.reserved_at.replace(day=1) - timedelta(days=1))
 
-    patch.setattr(queries, "reserve", reserved)
-
-
-async def _kill(desk: Desk) -> None:
-    """Let a worker take a message and die while it asks."""
-
-    async def killed(*_: object) -> None:
-        raise SystemExit
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("functions.assistant.model.writing.worded", killed)
-        with pytest.raises(SystemExit):
-            await desk.work()
-
-
-type Meanwhile = Callable[[Desk], Awaitable[None]]
-
-
-async def _from_any_loop(meanwhile: Meanwhile, desk: Desk, superuser: str) -> None:
-    """A worker has a loop of its own, which needs a connection of its own."""
-    connection = await asyncpg.connect(superuser)
-    await meanwhile(replace(desk, auditor=connection))
-    await connection.close()
+    patch.setattr(budget, "reserve", reserved)
 
 
 class TestWorker:
@@ -232,7 +172,7 @@ class TestWorker:
 
     @pytest.mark.parametrize(
         ("meanwhile", "status", "why"),
-        [(_delete, 410, None), (_let_lapse, 200, "given-up"), (_vanish, 404, None)],
+        [(_delete, 410, None), (Desk.let_lapse, 200, "given-up"), (_vanish, 404, None)],
     )
     async def test_of_what_is_gone_nothing_is_written(
         self, desk: Desk, meanwhile: Meanwhile, status: int, why: str | None
@@ -271,7 +211,7 @@ class TestWorker:
         why: str,
         headers: dict[str, str],
     ) -> None:
-        once_asked(desk.patch, partial(_from_any_loop, meanwhile, desk, configured.superuser))
+        once_asked(desk.patch, partial(from_any_loop, meanwhile, desk, configured.superuser))
         key = (await desk.asked(headers=headers)).json()["id"]
         await desk.drain()
         assert len(desk.model.asked) == 1
@@ -280,7 +220,7 @@ class TestWorker:
 
     async def test_what_an_ended_month_lacks_is_given_back_to_that_month(self, desk: Desk) -> None:
         key = (await desk.later())["id"]
-        await _end_month(desk)
+        await desk.end_month()
         await _withdraw(desk)
         await desk.drain()
         assert state(await desk.read(key)) == ("complete", "template", "no-consent")
@@ -292,7 +232,7 @@ class TestWorker:
     ) -> None:
         """What was used counts in the month that it was reserved in."""
         reserved_a_month_ago(desk.patch)
-        once_asked(desk.patch, partial(_from_any_loop, _end_month, desk, configured.superuser))
+        once_asked(desk.patch, partial(from_any_loop, Desk.end_month, desk, configured.superuser))
         await desk.asked(headers=headers)
         await desk.drain()
         assert await desk.usage(months_ago=1) == (1, 120)
@@ -339,9 +279,9 @@ class TestWorker:
         """What its question used nobody knows; the next one reserves anew."""
         key = (await desk.later())["id"]
         _, reserved = await desk.usage()
-        await _kill(desk)
+        await desk.kill_worker()
         assert await desk.usage() == (1, reserved)
-        await _lease(desk, 0)
+        await desk.lease(0)
         await desk.drain()
         assert (await desk.read(key))["engine"] == "model"
         assert await desk.usage() == (2, reserved + 120)
@@ -360,109 +300,6 @@ class TestWorker:
         await desk.work([record | {"body": json.dumps(message)}])
         assert desk.model.asked == []
         assert await desk.read(first["id"]) == first
-
-
-class TestLease:
-    """Of the deliveries of one message one asks, and the others come again."""
-
-    async def test_a_killed_workers_message_waits_for_its_lease(self, desk: Desk) -> None:
-        key = (await desk.later())["id"]
-        await _kill(desk)
-        before = await desk.usage()
-        assert len(await desk.work()) == 1
-        assert desk.model.asked == []
-        assert await desk.usage() == before
-        assert (await desk.read(key))["status"] == "pending"
-
-    async def test_delivered_again_while_a_model_is_asked(self, desk: Desk) -> None:
-        """The second worker asks nobody, and its message comes again."""
-        key = (await desk.later())["id"]
-        again: list[list[str]] = []
-        records = desk.queue.receive()
-
-        async def deliver_again() -> None:
-            again.append(await desk.work(records))
-
-        once_asked(desk.patch, deliver_again)
-        assert await desk.work(records) == []
-        assert again == [[records[0]["messageId"]]]
-        assert len(desk.model.asked) == 1
-        assert state(await desk.read(key)) == ("complete", "model", None)
-        assert await desk.usage() == (1, 120)
-
-    async def test_taken_over_by_another_its_words_are_not_kept(
-        self, desk: Desk, configured: Addresses
-    ) -> None:
-        """They were paid for; what is said for good is for whoever holds the lease."""
-        lease = partial(_lease, lasts_s=60)
-        once_asked(desk.patch, partial(_from_any_loop, lease, desk, configured.superuser))
-        key = (await desk.later())["id"]
-        assert await desk.drain() == 1
-        assert state(await desk.read(key)) == ("pending", "template", "awaited")
-        assert await desk.usage() == (1, 120)
-
-    async def test_given_up_while_another_asks_it_stays_pending(self, desk: Desk) -> None:
-        key = (await desk.later())["id"]
-        await _lease(desk, 60)
-        for _ in range(MAX_TRIES):
-            assert len(await desk.work()) == 1
-        assert desk.queue.receive() == []
-        assert (await desk.read(key))["status"] == "pending"
-
-    async def test_two_claims_at_once(self, desk: Desk) -> None:
-        key, caller = UUID((await desk.later())["id"]), desk.clinic.caller(RoleName.CLINICIAN)
-
-        async def claim() -> datetime | None:
-            async with transaction.begin(caller, Permission.CHAT) as connection:
-                return await queries.claim(connection, key)
-
-        outcomes = await asyncio.gather(claim(), claim(), return_exceptions=True)
-        assert {type(outcome) for outcome in outcomes} == {datetime, Leased}
-
-
-class TestUpkeep:
-    """Of what no worker took up in its time the month's budget gets back what it lacks."""
-
-    async def test_what_was_never_taken_up_is_given_back_once(self, desk: Desk) -> None:
-        first = await desk.later()
-        await _let_lapse(desk)
-        for _ in range(2):
-            await run(Job.ANALYSES)
-            assert await desk.usage() == (0, 0)
-        read = await desk.read(first["id"])
-        assert state(read) == ("complete", "template", "given-up")
-        assert read["sentences"] == first["sentences"]
-        assert await desk.drain() == 1
-        assert await desk.usage() == (0, 0)
-
-    async def test_is_given_back_to_the_month_that_lacks_it(self, desk: Desk) -> None:
-        await desk.later()
-        await _end_month(desk)
-        await desk.later()
-        counted = await desk.usage()
-        await _let_lapse(desk)
-        await desk.auditor.execute(STILL_PENDING, desk.assessment)
-        await run(Job.ANALYSES)
-        assert await desk.usage(months_ago=1) == (0, 0)
-        assert await desk.usage() == counted != (0, 0)
-
-    async def test_what_a_worker_took_up_stays_counted(self, desk: Desk) -> None:
-        await desk.later()
-        await _kill(desk)
-        counted = await desk.usage()
-        await _let_lapse(desk)
-        await run(Job.ANALYSES)
-        assert await desk.usage() == counted != (0, 0)
-
-    async def test_another_organizations_budget_is_left_alone(
-        self, desk: Desk, elsewhere: Clinic
-    ) -> None:
-        patient = elsewhere.person_id(RoleName.PATIENT)
-        await desk.auditor.execute(USED_ELSEWHERE, patient)
-        await desk.later()
-        await _let_lapse(desk)
-        await run(Job.ANALYSES)
-        assert await usage(elsewhere, desk.auditor) == (1, 500)
 
 
 async def test_the_database_keeps_what_was_said(desk: Desk) -> None:
