@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from functions.assistant.explanations.queries import LEASE
 from functions.fhir.push.schemas import Job as FhirJob
 from functions.maintenance.service import Job
 from local.server import discover
@@ -168,6 +169,12 @@ class TestWorkers:
         # All tries together are over before the message is.
         retention_s = template()["Resources"][f"{name}Queue"]["Properties"]
         assert MAX_TRIES * visible_s + sum(RETRY_AFTER_S) < retention_s["MessageRetentionPeriod"]
+
+    def test_a_worker_of_the_assistant_is_over_before_its_lease(self) -> None:
+        """And its lease before its message comes again."""
+        timeout_s = lambdas()["assistantWorker"]["Timeout"]
+        visible_s = template()["Resources"]["assistantQueue"]["Properties"]["VisibilityTimeout"]
+        assert timeout_s < LEASE.total_seconds() < visible_s
 
     @pytest.mark.parametrize("name", WORKERS)
     def test_each_is_as_large_as_its_function(self, name: str) -> None:

@@ -113,6 +113,12 @@ async def _abandon_assessments(connection: AsyncConnection) -> list[str]:
     return [f"{number} assessments"] if number else []
 
 
+async def _end_explanations(connection: AsyncConnection) -> list[str]:
+    """Give back what was reserved for explanations that no worker took up in their time."""
+    (number,) = await schedule.work(connection, "end_explanations")
+    return [f"{number} explanations"] if number else []
+
+
 async def _deliver() -> list[str]:
     """Send what is due, outside of any transaction: receivers take their time."""
     began, tried = time.monotonic(), 0
@@ -143,7 +149,7 @@ async def _purge(connection: AsyncConnection) -> list[str]:
 JOBS: dict[Job, tuple[Step, ...]] = {
     Job.PARTITIONS: tuple(map(_months_of, queries.PARTITIONED)),
     Job.UPLOADS: (_expire_uploads, _expire_exports),
-    Job.ANALYSES: (_abandon_assessments,),
+    Job.ANALYSES: (_abandon_assessments, _end_explanations),
     Job.SEALING: (sealing.seal, sealing.keep_checkpoint, erasures.repeat, erasures.keep_list),
     Job.OUTBOX: (_forget_messages,),
     Job.REMINDERS: (_remind_reviews,),

@@ -4,12 +4,14 @@ No transaction is open while a model is asked. What takes longer than a request 
 worker, where there is a queue; the template's sentences are read meanwhile.
 """
 
+from dataclasses import dataclass
 from time import perf_counter
 
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations import pending, queries
+from functions.assistant.explanations import budget, pending
+from functions.assistant.explanations.budget import Reservation
 from functions.assistant.explanations.drafts import Draft, template
 from functions.assistant.explanations.pending import ExplanationMessage
 from functions.assistant.explanations.schemas import ExplanationCreate, ExplanationRead
@@ -30,6 +32,14 @@ from shared.runtime.observability import log_failure
 AWAITED, NOT_QUEUED = "awaited", "not-queued"
 
 
+@dataclass(frozen=True)
+class Question:
+    """A draft that a model is to be asked about, and what of the budget is reserved for that."""
+
+    draft: Draft
+    reserved: Reservation
+
+
 async def explain(
     caller: Caller, wanted: ExplanationCreate, *, later: bool = False
 ) -> ExplanationRead:
@@ -42,13 +52,13 @@ async def explain(
     NotFound, Gone, AnalysisUnfinished, NothingMeasured, PersonErased
     """
     begun = await begin(caller, wanted, later=later)
-    return await ask(caller, begun) if isinstance(begun, Draft) else begun
+    return await ask(caller, begun) if isinstance(begun, Question) else begun
 
 
 async def begin(
     caller: Caller, wanted: ExplanationCreate, *, later: bool
-) -> ExplanationRead | Draft:
-    """Return the explanation, or the draft that a model is to be asked about: it has a budget.
+) -> ExplanationRead | Question:
+    """Return the explanation, or the question to a model, which has a budget.
 
     Raises
     ------
@@ -56,34 +66,33 @@ async def begin(
     """
     async with transaction.begin(caller, Permission.CHAT) as connection:
         draft = await get_draft(connection, wanted)
-        reason = await _why_not_asked(connection, draft, wanted)
-        if reason is not None:
-            return await keep(connection, draft, template(draft, perf_counter()), reason)
+        reserved = await _reserved(connection, draft, wanted)
+        if not isinstance(reserved, Reservation):
+            return await keep(connection, draft, template(draft, perf_counter()), reserved)
         if not (later and queue.offered()):
-            return draft
+            return Question(draft, reserved)
         read = await _keep_pending(connection, draft)
     return await _handed_over(caller, draft, read)
 
 
-async def ask(caller: Caller, draft: Draft) -> ExplanationRead:
+async def ask(caller: Caller, question: Question) -> ExplanationRead:
     """Ask a model within the time of a request, and keep what it or the template says.
 
     Raises
     ------
     PersonErased
     """
-    settings = secrets.load(AssistantSettings)
+    settings, draft = secrets.load(AssistantSettings), question.draft
     write = writing.worded if draft.is_free else writing.chosen
     written = await write(settings, draft.template, draft.facts)
     with rates.counted_already():
-        return await _stored(caller, draft, written)
+        return await _stored(caller, question, written)
 
 
-async def _stored(caller: Caller, draft: Draft, written: Written) -> ExplanationRead:
+async def _stored(caller: Caller, question: Question, written: Written) -> ExplanationRead:
+    draft = question.draft
     async with transaction.begin(caller, Permission.CHAT) as connection:
-        refusal = await queries.settle(
-            connection, draft.person_id, draft.most_tokens, written.work.tokens
-        )
+        refusal = await budget.settle(connection, question.reserved, written.work.tokens)
         if refusal:
             return await keep(connection, draft, template(draft, perf_counter()), refusal)
         if not await _is_to_be_later(connection, draft, written):
@@ -92,15 +101,15 @@ async def _stored(caller: Caller, draft: Draft, written: Written) -> Explanation
     return await _handed_over(caller, draft, read)
 
 
-async def _why_not_asked(
+async def _reserved(
     connection: AsyncConnection, draft: Draft, wanted: ExplanationCreate
-) -> str | None:
+) -> Reservation | str:
     """Reserve a request of the month's budget, or return why no model is asked."""
     if wanted.engine == TEMPLATE:
         return "not-wanted"
     if secrets.load(AssistantSettings).assistant_url is None:
         return "not-configured"
-    return await queries.reserve(connection, draft.person_id, draft.most_tokens)
+    return await budget.reserve(connection, draft.person_id, draft.most_tokens)
 
 
 async def _is_to_be_later(connection: AsyncConnection, draft: Draft, written: Written) -> bool:
@@ -108,10 +117,12 @@ async def _is_to_be_later(connection: AsyncConnection, draft: Draft, written: Wr
     is_late = written.engine == TEMPLATE and written.work.failure is Failure.TIMED_OUT
     if not (is_late and queue.offered()):
         return False
-    return await queries.reserve(connection, draft.person_id, draft.most_tokens) is None
+    reserved = await budget.reserve(connection, draft.person_id, draft.most_tokens)
+    return isinstance(reserved, Reservation)
 
 
 async def _keep_pending(connection: AsyncConnection, draft: Draft) -> ExplanationRead:
+    """Keep it in the transaction that has reserved: the month is that of both."""
     written = template(draft, perf_counter())
     return await keep(connection, draft, written, AWAITED, reserved_tokens=draft.most_tokens)
 

@@ -8,8 +8,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations import events, service
-from functions.assistant.explanations.asking import ask, begin
-from functions.assistant.explanations.drafts import Draft
+from functions.assistant.explanations.asking import Question, ask, begin
 from functions.assistant.explanations.schemas import (
     ExplanationCreate,
     ExplanationList,
@@ -119,12 +118,12 @@ async def explain(
     begun = await begin(caller, wanted, later=later)
     if wants_events(request.headers.get("accept")):
         most_s = streaming_s(request)
-        if isinstance(begun, Draft):
+        if isinstance(begun, Question):
             return stream(events.asked(caller, begun, most_s=most_s))
         return stream(
             events.followed(caller, Permission.CHAT, begun, events.Heard(), most_s=most_s)
         )
-    read = await ask(caller, begun) if isinstance(begun, Draft) else begun
+    read = await ask(caller, begun) if isinstance(begun, Question) else begun
     if read.status is Status.PENDING:
         response.status_code = HTTPStatus.ACCEPTED
         response.headers["Location"] = public_path(f"/api/assistant{router.prefix}/{read.id}")

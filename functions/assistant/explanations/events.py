@@ -13,9 +13,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
+from uuid import UUID
 
 from functions.assistant.explanations import asking
-from functions.assistant.explanations.drafts import Draft
+from functions.assistant.explanations.asking import Question
 from functions.assistant.explanations.schemas import ExplanationRead, Status
 from functions.assistant.explanations.service import get_finished
 from shared.caller import Caller
@@ -68,18 +69,18 @@ class Heard:
         return self.status != status or self.place < place
 
 
-def asked(caller: Caller, draft: Draft, *, most_s: float) -> AsyncIterator[str]:
+def asked(caller: Caller, question: Question, *, most_s: float) -> AsyncIterator[str]:
     """Ask a model, and return what tells of it; it is asked and stored though nobody listens."""
-    task = asyncio.create_task(asking.ask(caller, draft))
+    task = asyncio.create_task(asking.ask(caller, question))
     _RUNNING.add(task)
     task.add_done_callback(_ended)
-    return _awaited(caller, draft, task, most_s=most_s)
+    return _awaited(caller, question.draft.id, task, most_s=most_s)
 
 
 async def _awaited(
-    caller: Caller, draft: Draft, task: asyncio.Task[ExplanationRead], *, most_s: float
+    caller: Caller, explanation_id: UUID, task: asyncio.Task[ExplanationRead], *, most_s: float
 ) -> AsyncIterator[str]:
-    yield _event("status", {"id": str(draft.id), "status": ASKING, "detail": DOING[ASKING]})
+    yield _event("status", {"id": str(explanation_id), "status": ASKING, "detail": DOING[ASKING]})
     while not task.done():
         await asyncio.wait({task}, timeout=HEARTBEAT_S)
         if not task.done():

@@ -1,5 +1,9 @@
 """Explanations that wait for a model's words, which the worker asks for.
 
+A message may arrive twice, also at once. So a worker leases its explanation: another delivery comes
+again, and goes on once the lease is let go of, or has run out with a worker that was killed. What
+that one had reserved stays counted, since nobody knows what was used of it.
+
 The facts are those that were stored: a record that changes meanwhile is explained by asking again.
 Whatever was finished, erased, deleted or moved to another person meanwhile stays as it is.
 """
@@ -7,13 +11,15 @@ Whatever was finished, erased, deleted or moved to another person meanwhile stay
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations import queries
+from functions.assistant.explanations import budget, queries
+from functions.assistant.explanations.budget import Reservation
 from functions.assistant.explanations.drafts import in_words, most_tokens
-from functions.assistant.explanations.queries import GIVEN_UP, Made, Stored
+from functions.assistant.explanations.queries import GIVEN_UP, Leased, Made, Stored
 from functions.assistant.explanations.schemas import Document
 from functions.assistant.facts import Fact, Facts
 from functions.assistant.model import writing
@@ -50,6 +56,7 @@ class Waiting:
     told: Document
     facts: Facts
     template: Sequence[Sentence]
+    leased_until: datetime
 
     @property
     def most_tokens(self) -> int:
@@ -65,37 +72,47 @@ async def work(message: ExplanationMessage) -> None:
     ------
     ModelFailed
         The endpoint does not answer now; the message is to come again.
+    Leased
+        Another worker asks for it; the message is to come again, where that one fails.
     """
     with suppress(Denied):
-        await _work(message)
+        begun = await _begun(message)
+        if begun is None:
+            return
+        try:
+            await _ask(message, *begun)
+        except Exception:
+            await _let_go(message, begun[0])
+            raise
 
 
-async def _work(message: ExplanationMessage) -> None:
+async def _ask(message: ExplanationMessage, waiting: Waiting, reserved: Reservation) -> None:
     settings = secrets.load(AssistantSettings)
-    waiting = await _begun(message, is_configured=settings.assistant_url is not None)
-    if waiting is None:
-        return
     more_time = {"assistant_timeout_s": settings.assistant_worker_timeout_s}
     write = writing.worded if message.is_free else writing.chosen
     written = await write(settings.model_copy(update=more_time), waiting.template, waiting.facts)
     passing = _passing(written)
     async with transaction.begin(message.caller, Permission.CHAT) as connection:
-        refusal = await queries.settle(
-            connection, waiting.stored.user_id, waiting.most_tokens, written.work.tokens
-        )
+        refusal = await budget.settle(connection, reserved, written.work.tokens)
         if refusal:
             await _leave(connection, waiting, refusal)
         elif passing is None:
             told = in_words(waiting.told, waiting.facts, written, written.work.why)
-            await _finish(connection, waiting.stored, told, Made.of(written))
+            await _finish(connection, waiting, told, Made.of(written))
     if passing and not refusal:
         raise ModelFailed(passing)
 
 
+async def _let_go(message: ExplanationMessage, waiting: Waiting) -> None:
+    async with transaction.begin(message.caller, Permission.CHAT) as connection:
+        await queries.let_go(connection, message.explanation_id, waiting.leased_until)
+
+
 async def give_up(message: ExplanationMessage, failure: Exception) -> None:
-    """Leave it at the template's words, and say why."""
+    """Leave it at the template's words, and say why; unless another worker still asks for it."""
     is_models = isinstance(failure, ModelFailed)
-    await end(message.caller, message.explanation_id, str(failure) if is_models else GIVEN_UP)
+    with suppress(Leased):
+        await end(message.caller, message.explanation_id, str(failure) if is_models else GIVEN_UP)
 
 
 async def end(caller: Caller, explanation_id: UUID, why_template: str) -> None:
@@ -106,7 +123,7 @@ async def end(caller: Caller, explanation_id: UUID, why_template: str) -> None:
             await _leave(connection, waiting, why_template)
 
 
-async def _begun(message: ExplanationMessage, *, is_configured: bool) -> Waiting | None:
+async def _begun(message: ExplanationMessage) -> tuple[Waiting, Reservation] | None:
     """Reserve a request for a pending explanation; None where nobody is to be asked for it.
 
     Leave, consent and budget are asked for anew.
@@ -115,23 +132,26 @@ async def _begun(message: ExplanationMessage, *, is_configured: bool) -> Waiting
         waiting = await _claimed(connection, message.explanation_id)
         if waiting is None:
             return None
-        person_id = waiting.stored.user_id
-        reason: str | None = "not-configured"
-        if is_configured:
-            reason = await queries.reserve(connection, person_id, waiting.most_tokens)
-        if reason is None:
-            return waiting
-        await _leave(connection, waiting, reason)
+        reserved: Reservation | str = "not-configured"
+        if secrets.load(AssistantSettings).assistant_url is not None:
+            person_id = waiting.stored.user_id
+            reserved = await budget.reserve(connection, person_id, waiting.most_tokens)
+        if isinstance(reserved, Reservation):
+            return waiting, reserved
+        await _leave(connection, waiting, reserved)
         return None
 
 
 async def _claimed(connection: AsyncConnection, explanation_id: UUID) -> Waiting | None:
-    """Give back what was reserved for whoever works on it first; None where nothing waits."""
-    reserved = await queries.claim(connection, explanation_id)
-    if reserved is None:
+    """Lease a pending explanation; None where nothing waits.
+
+    Raises
+    ------
+    Leased
+    """
+    leased_until = await queries.claim(connection, explanation_id)
+    if leased_until is None:
         return None
-    if reserved:
-        await queries.unreserve(connection, reserved)
     stored = await queries.get(connection, explanation_id)
     if stored is None or stored.document is None:
         return None
@@ -141,7 +161,7 @@ async def _claimed(connection: AsyncConnection, explanation_id: UUID) -> Waiting
         for number, fact in enumerate(told.facts, start=1)
     )
     template = [Sentence(said.name, said.form) for said in told.sentences]
-    return Waiting(stored, told, Facts((), tuple(listed)), template)
+    return Waiting(stored, told, Facts((), tuple(listed)), template, leased_until)
 
 
 def _passing(written: Written) -> Failure | None:
@@ -153,9 +173,11 @@ async def _leave(connection: AsyncConnection, waiting: Waiting, why_template: st
     stored = waiting.stored
     told = waiting.told.model_copy(update={"why_template": why_template})
     made = Made(stored.model_used, stored.generation_time_ms or 0)
-    await _finish(connection, stored, told, made)
+    await _finish(connection, waiting, told, made)
 
 
-async def _finish(connection: AsyncConnection, stored: Stored, told: Document, made: Made) -> None:
+async def _finish(
+    connection: AsyncConnection, waiting: Waiting, told: Document, made: Made
+) -> None:
     with suppress(PersonErased):
-        await queries.finish(connection, stored, told, made)
+        await queries.finish(connection, waiting.stored, told, made, waiting.leased_until)

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
 from sqlalchemy import false as sql_false
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.assistant.explanations.budget import Reservation, unreserve
 from functions.assistant.explanations.drafts import Draft
 from functions.assistant.explanations.schemas import Document
 from functions.assistant.model.writing import Written
@@ -38,9 +39,13 @@ COLUMNS = (
 )
 # A model's words come within this, as long as a queue keeps a message, or not at all.
 MOST_PENDING = timedelta(days=1)
+# Longer than a worker may take, and over before a queue delivers a killed worker's message again.
+LEASE = timedelta(seconds=315)
 GIVEN_UP = "given-up"
-# The budget's own reason: what was reserved before may be used.
-USED_UP = "budget-used-up"
+
+
+class Leased(Exception):
+    """Another worker asks for the explanation; whoever comes second comes again."""
 
 
 @dataclass(frozen=True)
@@ -77,34 +82,6 @@ class Made:
             tokens_used=written.work.tokens,
             is_free=any(sentence.name is None for sentence in written.sentences),
         )
-
-
-async def reserve(connection: AsyncConnection, person_id: UUID, tokens: int) -> str | None:
-    """Reserve a request and its tokens of the month's budget, or return why no model is asked."""
-    reserved = select(func.medilens.reserve_model(person_id, tokens, type_=Text))
-    reason: str | None = (await connection.execute(reserved)).scalar_one()
-    return reason
-
-
-async def settle(
-    connection: AsyncConnection, person_id: UUID, reserved: int, used: int | None
-) -> str | None:
-    """Count what a model used in place of what was reserved; return why its words are not kept.
-
-    Leave or consent may be taken back while it is asked. An endpoint that does not say what it
-    used has used what was reserved.
-    """
-    told = reserved if used is None else used
-    await connection.execute(select(func.medilens.settle_model(reserved, told)))
-    reason = await reserve(connection, person_id, 0)
-    if reason is None:
-        await unreserve(connection, 0)
-    return None if reason == USED_UP else reason
-
-
-async def unreserve(connection: AsyncConnection, reserved: int) -> None:
-    """Give back a request and its tokens that were reserved and never used."""
-    await connection.execute(select(func.medilens.unreserve_model(reserved)))
 
 
 async def get_caller(connection: AsyncConnection) -> UUID:
@@ -164,26 +141,50 @@ async def is_pending(connection: AsyncConnection, explanation_id: UUID) -> bool:
     return (await connection.execute(waits)).first() is not None
 
 
-async def claim(connection: AsyncConnection, explanation_id: UUID) -> int | None:
-    """Take what was reserved for a pending explanation, 0 where it was taken before.
+async def claim(connection: AsyncConnection, explanation_id: UUID) -> datetime | None:
+    """Lease a pending explanation, and give back what was reserved for whoever comes first.
 
-    What a month that has ended lacks, this month's budget does not get: that is 0 too. None where
-    nothing is pending: whoever comes second leaves it at that.
+    Returns until when nobody else may claim it; None where nothing is pending.
+
+    Raises
+    ------
+    Leased
     """
-    waits = _waits(explanation_id)
-    is_of_month = _month(EXPLANATIONS.c.created_at) == _month(func.now())
-    reserved = case((is_of_month, EXPLANATIONS.c.reserved_tokens)).label("reserved")
-    row = (await connection.execute(select(reserved).where(waits).with_for_update())).first()
+    columns, waits = EXPLANATIONS.c, _waits(explanation_id)
+    is_leased = func.coalesce(columns.leased_until > func.now(), sql_false()).label("is_leased")
+    pending = select(columns.user_id, columns.created_at, columns.reserved_tokens, is_leased)
+    row = (await connection.execute(pending.where(waits).with_for_update())).first()
     if row is None:
         return None
-    await connection.execute(update(EXPLANATIONS).where(waits).values(reserved_tokens=None))
-    return row.reserved or 0
+    if row.is_leased:
+        raise Leased
+    if row.reserved_tokens is not None:  # by the transaction that created it
+        reserved = Reservation(row.user_id, row.reserved_tokens, row.created_at)
+        await unreserve(connection, reserved)
+    leased = await connection.execute(
+        update(EXPLANATIONS)
+        .where(waits)
+        .values(reserved_tokens=None, leased_until=func.now() + LEASE)
+        .returning(columns.leased_until)
+    )
+    leased_until: datetime = leased.scalar_one()
+    return leased_until
+
+
+async def let_go(connection: AsyncConnection, explanation_id: UUID, leased_until: datetime) -> None:
+    """Let whoever comes next claim an explanation that nobody has taken over."""
+    held = _held(explanation_id, leased_until)
+    await connection.execute(update(EXPLANATIONS).where(held).values(leased_until=None))
 
 
 async def finish(
-    connection: AsyncConnection, stored: Stored, document: Document, made: Made
+    connection: AsyncConnection,
+    stored: Stored,
+    document: Document,
+    made: Made,
+    leased_until: datetime,
 ) -> None:
-    """Say what a pending explanation says for good; one that is not pending stays as it is.
+    """Say what a pending explanation says for good; one that another has claimed stays as it is.
 
     Raises
     ------
@@ -191,18 +192,18 @@ async def finish(
     """
     await connection.execute(
         update(EXPLANATIONS)
-        .where(_waits(stored.id), _stands())
+        .where(_held(stored.id, leased_until), _stands())
         .values(
             explanation_text=await _sealed(connection, stored.user_id, stored.id, document),
             pending_until=None,
-            reserved_tokens=None,
+            leased_until=None,
             **asdict(made),
         )
     )
 
 
-def _month(moment: ColumnElement[datetime]) -> ColumnElement[datetime]:
-    return func.date_trunc("month", func.timezone("UTC", moment))
+def _held(explanation_id: UUID, leased_until: datetime) -> ColumnElement[bool]:
+    return and_(_waits(explanation_id), EXPLANATIONS.c.leased_until == leased_until)
 
 
 def _waits(explanation_id: UUID) -> ColumnElement[bool]:

@@ -7,8 +7,9 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.assistant.explanations.budget import Reservation, reserve, settle
 from functions.assistant.explanations.drafts import MILLISECONDS, most_tokens
-from functions.assistant.explanations.queries import get_caller, reserve, settle
+from functions.assistant.explanations.queries import get_caller
 from functions.assistant.explanations.schemas import FactRead, RefusedRead, SentenceRead
 from functions.assistant.facts import Facts, Kind
 from functions.assistant.language import Voice
@@ -94,22 +95,20 @@ async def ask(
         turn = await _begun(connection, thread_id, wanted, idempotency_key)
         if turn.answer_id in await queries.get_said(connection, turn.answer_id):
             return await _exchange(connection, turn)
-        reason = await _why_not_asked(connection, settings, turn, wanted)
-        if reason is not None:
+        reserved = await _reserved(connection, settings, turn, wanted)
+        if not isinstance(reserved, Reservation):
             took_ms = round((perf_counter() - began) * MILLISECONDS)
             written = Written(turn.answer.sentences, TEMPLATE, Work(None, took_ms=took_ms))
-            return await _keep(connection, turn, written, reason)
+            return await _keep(connection, turn, written, reserved)
     write = writing.worded if turn.is_free else writing.chosen
     written = await write(settings, turn.answer.sentences, turn.told)
     with rates.counted_already():
-        return await _stored(caller, turn, written)
+        return await _stored(caller, turn, reserved, written)
 
 
-async def _stored(caller: Caller, turn: Turn, written: Written) -> Exchange:
+async def _stored(caller: Caller, turn: Turn, reserved: Reservation, written: Written) -> Exchange:
     async with transaction.begin(caller, Permission.CHAT) as connection:
-        refusal = await settle(
-            connection, turn.thread["user_id"], turn.most_tokens, written.work.tokens
-        )
+        refusal = await settle(connection, reserved, written.work.tokens)
         if refusal:
             work = Work(None, took_ms=written.work.took_ms)
             written = Written(turn.answer.sentences, TEMPLATE, work)
@@ -160,9 +159,9 @@ async def _reading(connection: AsyncConnection, thread: Row) -> Reading:
     return reading
 
 
-async def _why_not_asked(
+async def _reserved(
     connection: AsyncConnection, settings: AssistantSettings, turn: Turn, wanted: MessageCreate
-) -> str | None:
+) -> Reservation | str:
     """Reserve a request of the month's budget, or return why no model is asked."""
     if turn.nothing_to_ask:
         return turn.nothing_to_ask

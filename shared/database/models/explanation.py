@@ -23,6 +23,11 @@ class AiExplanation(AssessmentPart, TenantRecord, table=True):
         belongs_to_person("released_by"),
         Index("ix_ai_explanations_assessment", "organization_id", "user_id", "assessment_id"),
         Index("ix_ai_explanations_rests_on", "rests_on", postgresql_using="gin"),
+        Index(
+            "ix_ai_explanations_reserved",
+            "pending_until",
+            postgresql_where=text("reserved_tokens IS NOT NULL"),
+        ),
         CheckConstraint("tokens_used >= 0", name="tokens_used_range"),
         CheckConstraint("generation_time_ms >= 0", name="generation_time_ms_range"),
         CheckConstraint(
@@ -50,5 +55,7 @@ class AiExplanation(AssessmentPart, TenantRecord, table=True):
     released_by: UUID | None = None
     # A model's words may come until then in place of the template's; later, and without it, none.
     pending_until: datetime | None = timestamp()
-    # What the month's budget lacks meanwhile, until the model is asked.
+    # What the month's budget lacks meanwhile, until a worker takes it up.
     reserved_tokens: int | None = Field(default=None, sa_type=Integer)
+    # Until then one worker asks for it, and no other does.
+    leased_until: datetime | None = timestamp()

@@ -1,7 +1,7 @@
 """A clinic whose organization lets a model explain, its endpoint, and the worker's queue."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +25,13 @@ __all__ = ["desk", "model", "queue"]  # the fixtures
 
 LATER = {"Prefer": "respond-async"}
 ROW = (
-    "SELECT explanation_text, pending_until, reserved_tokens, is_free"
+    "SELECT explanation_text, pending_until, reserved_tokens, leased_until, is_free"
     " FROM ai_explanations WHERE id = $1"
+)
+
+LAST_MONTHS = (
+    "UPDATE medilens.model_usage SET month = month - interval '1 month'"
+    " WHERE organization_id = (SELECT organization_id FROM users WHERE id = $1)"
 )
 
 
@@ -99,9 +104,9 @@ class Desk:
         )
         return count
 
-    async def usage(self) -> tuple[int, int]:
-        """The requests and tokens of the month."""
-        return await usage(self.clinic, self.auditor) or (0, 0)
+    async def usage(self, *, months_ago: int = 0) -> tuple[int, int]:
+        """The requests and tokens of a month."""
+        return await usage(self.clinic, self.auditor, months_ago=months_ago) or (0, 0)
 
     async def work(self, records: list[dict[str, Any]] | None = None) -> list[str]:
         """Deliver what waits once; return what is to come again."""
@@ -109,6 +114,55 @@ class Desk:
 
     async def drain(self) -> int:
         return await drain(self.queue, worker.handler)
+
+    async def let_lapse(self) -> None:
+        """Let no words of a model come any more."""
+        await self.auditor.execute(
+            "UPDATE ai_explanations SET pending_until = now() WHERE assessment_id = $1",
+            self.assessment,
+        )
+
+    async def lease(self, lasts_s: int) -> None:
+        await self.auditor.execute(
+            "UPDATE ai_explanations SET leased_until = now() + make_interval(secs => $2)"
+            " WHERE assessment_id = $1",
+            self.assessment,
+            lasts_s,
+        )
+
+    async def end_month(self) -> None:
+        """What was reserved in this month was reserved in the last one."""
+        await self.auditor.execute(LAST_MONTHS, self.clinic.person_id(RoleName.PATIENT))
+        await self.auditor.execute(
+            "UPDATE ai_explanations SET created_at = created_at - interval '1 month'"
+            " WHERE assessment_id = $1",
+            self.assessment,
+        )
+
+    async def kill_worker(self) -> None:
+        """Let a worker take a message and die while it asks."""
+
+        async def killed(*_: object) -> None:
+            raise SystemExit
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(writing, "worded", killed)
+            with pytest.raises(SystemExit):
+                await self.work()
+
+
+type Meanwhile = Callable[[Desk], Awaitable[None]]
+
+
+async def from_any_loop(meanwhile: Meanwhile, desk: Desk, superuser: str) -> None:
+    """A worker has a loop of its own, which needs a connection of its own."""
+    connection = await asyncpg.connect(superuser)
+    await meanwhile(replace(desk, auditor=connection))
+    await connection.close()
+
+
+def state(told: dict[str, Any]) -> tuple[str, str, str | None]:
+    return told["status"], told["engine"], told["why_template"]
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.assistant.explanations import asking, events
-from functions.assistant.explanations.drafts import Draft
 from functions.assistant.explanations.endpoints import wants_events
 from functions.assistant.explanations.events import Heard
 from functions.assistant.explanations.schemas import ExplanationCreate, ExplanationRead
@@ -250,14 +249,14 @@ class TestReading:
 async def test_is_asked_and_stored_whoever_listens(desk: Desk, heard: int) -> None:
     """Nobody hears anything, or somebody leaves after the first event."""
     caller = desk.clinic.caller(RoleName.CLINICIAN)
-    draft = await asking.begin(
+    question = await asking.begin(
         caller, ExplanationCreate(assessment_id=desk.assessment), later=False
     )
-    assert isinstance(draft, Draft)
-    stream = cast("AsyncGenerator[str]", events.asked(caller, draft, most_s=0.0))
+    assert isinstance(question, asking.Question)
+    stream = cast("AsyncGenerator[str]", events.asked(caller, question, most_s=0.0))
     assert len([await anext(stream) for _ in range(heard)]) == heard
     await stream.aclose()
-    await until("the explanation is stored", partial(desk.row, str(draft.id)))
+    await until("the explanation is stored", partial(desk.row, str(question.draft.id)))
     assert await desk.usage() == (1, 120)
 
 

@@ -18,7 +18,10 @@ from tests.factories.examinations import stored
 
 EXPLANATIONS, ASSESSMENTS = "/api/assistant/explanations", "/api/records/assessments"
 FREE = "The {F2.name} was {F2.value} {F2.unit}."
-USED = "SELECT requests, tokens FROM medilens.model_usage WHERE organization_id = $1"
+USED = (
+    "SELECT requests, tokens FROM medilens.model_usage WHERE organization_id = $1 AND month ="
+    " date_trunc('month', now() AT TIME ZONE 'UTC') - make_interval(months => $2)"
+)
 
 
 @pytest.fixture
@@ -51,11 +54,13 @@ async def consent(clinic: Clinic, auditor: asyncpg.Connection) -> None:
     )
 
 
-async def usage(clinic: Clinic, auditor: asyncpg.Connection) -> tuple[int, int] | None:
+async def usage(
+    clinic: Clinic, auditor: asyncpg.Connection, *, months_ago: int = 0
+) -> tuple[int, int] | None:
     home = await auditor.fetchval(
         "SELECT id FROM organizations WHERE identity_organization = $1", clinic.identity
     )
-    row = await auditor.fetchrow(USED, home)
+    row = await auditor.fetchrow(USED, home, months_ago)
     return None if row is None else (row["requests"], row["tokens"])
 
 

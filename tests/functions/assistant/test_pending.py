@@ -1,33 +1,39 @@
 """Explanations that a model takes long for: 202, the template meanwhile, then the worker."""
 
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
-from functions.assistant.explanations import queries
+from functions.assistant.explanations import budget, queries
+from functions.assistant.explanations.budget import Reservation
 from local.prove.answering import NAME, http
 from shared.database import transaction
 from shared.http.worker import MAX_TRIES
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
-from tests.functions.assistant.desk import LATER, Desk, desk, model, once_asked, queue
+from tests.functions.assistant.desk import (
+    LATER,
+    Desk,
+    Meanwhile,
+    desk,
+    from_any_loop,
+    model,
+    once_asked,
+    queue,
+    state,
+)
 from tests.functions.assistant.test_models import ASSESSMENTS, EXPLANATIONS, FREE, allow
 
 __all__ = ["desk", "model", "queue"]  # the fixtures
 
 BUSY = http({"error": "busy"}, "429 Too Many Requests")
-
-
-def state(told: dict[str, Any]) -> tuple[str, str, str | None]:
-    return told["status"], told["engine"], told["why_template"]
 
 
 class TestLater:
@@ -133,27 +139,23 @@ async def _forbid(desk: Desk) -> None:
     await allow(desk.clinic, desk.auditor, are_explanations_allowed=False)
 
 
-async def _let_lapse(desk: Desk) -> None:
-    await desk.auditor.execute(
-        "UPDATE ai_explanations SET pending_until = now() WHERE assessment_id = $1",
-        desk.assessment,
-    )
-
-
 async def _vanish(desk: Desk) -> None:
     await desk.auditor.execute(
         "DELETE FROM ai_explanations WHERE assessment_id = $1", desk.assessment
     )
 
 
-type Meanwhile = Callable[[Desk], Awaitable[None]]
+def reserved_a_month_ago(patch: pytest.MonkeyPatch) -> None:
+    """Let what a model is asked for have been reserved in the month before this one."""
+    reserve = budget.reserve
 
+    async def reserved(*told: Any) -> Reservation | str:
+        made = await reserve(*told)
+        if isinstance(made, str) or not made.tokens:
+            return made
+        return replace(made, reserved_at=made.reserved_at.replace(day=1) - timedelta(days=1))
 
-async def _from_any_loop(meanwhile: Meanwhile, desk: Desk, superuser: str) -> None:
-    """A worker has a loop of its own, which needs a connection of its own."""
-    connection = await asyncpg.connect(superuser)
-    await meanwhile(replace(desk, auditor=connection))
-    await connection.close()
+    patch.setattr(budget, "reserve", reserved)
 
 
 class TestWorker:
@@ -170,7 +172,7 @@ class TestWorker:
 
     @pytest.mark.parametrize(
         ("meanwhile", "status", "why"),
-        [(_delete, 410, None), (_let_lapse, 200, "given-up"), (_vanish, 404, None)],
+        [(_delete, 410, None), (Desk.let_lapse, 200, "given-up"), (_vanish, 404, None)],
     )
     async def test_of_what_is_gone_nothing_is_written(
         self, desk: Desk, meanwhile: Meanwhile, status: int, why: str | None
@@ -209,24 +211,32 @@ class TestWorker:
         why: str,
         headers: dict[str, str],
     ) -> None:
-        once_asked(desk.patch, partial(_from_any_loop, meanwhile, desk, configured.superuser))
+        once_asked(desk.patch, partial(from_any_loop, meanwhile, desk, configured.superuser))
         key = (await desk.asked(headers=headers)).json()["id"]
         await desk.drain()
         assert len(desk.model.asked) == 1
         assert state(await desk.read(key)) == ("complete", "template", why)
         assert await desk.usage() == (1, 120)
 
-    async def test_what_an_ended_month_lacks_this_month_does_not_get(self, desk: Desk) -> None:
+    async def test_what_an_ended_month_lacks_is_given_back_to_that_month(self, desk: Desk) -> None:
         key = (await desk.later())["id"]
-        before = await desk.usage()
-        await desk.auditor.execute(
-            "UPDATE ai_explanations SET created_at = now() - interval '40 days' WHERE id = $1",
-            UUID(key),
-        )
+        await desk.end_month()
         await _withdraw(desk)
         await desk.drain()
         assert state(await desk.read(key)) == ("complete", "template", "no-consent")
-        assert await desk.usage() == before
+        assert await desk.usage(months_ago=1) == await desk.usage() == (0, 0)
+
+    @pytest.mark.parametrize("headers", [LATER, {}], ids=["later", "at once"])
+    async def test_a_month_that_ends_while_a_model_is_asked(
+        self, desk: Desk, configured: Addresses, headers: dict[str, str]
+    ) -> None:
+        """What was used counts in the month that it was reserved in."""
+        reserved_a_month_ago(desk.patch)
+        once_asked(desk.patch, partial(from_any_loop, Desk.end_month, desk, configured.superuser))
+        await desk.asked(headers=headers)
+        await desk.drain()
+        assert await desk.usage(months_ago=1) == (1, 120)
+        assert await desk.usage() == (0, 0)
 
     async def test_tried_in_vain_the_template_stays_and_says_why(self, desk: Desk) -> None:
         desk.model.answers = [BUSY]
@@ -269,15 +279,9 @@ class TestWorker:
         """What its question used nobody knows; the next one reserves anew."""
         key = (await desk.later())["id"]
         _, reserved = await desk.usage()
-
-        async def killed(*_: object) -> None:
-            raise SystemExit
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("functions.assistant.model.writing.worded", killed)
-            with pytest.raises(SystemExit):
-                await desk.work()
+        await desk.kill_worker()
         assert await desk.usage() == (1, reserved)
+        await desk.lease(0)
         await desk.drain()
         assert (await desk.read(key))["engine"] == "model"
         assert await desk.usage() == (2, reserved + 120)

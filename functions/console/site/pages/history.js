@@ -43,7 +43,7 @@ function described(history) {
 function Facts({history}) {
   const {reference, retest, warnings} = history;
   return html`<section class="card" aria-label=${words.history.reference}><dl class="facts">
-      ${reference && html`<div><dt>${words.history.reference}</dt><dd>${range(reference.low, reference.high)} ${unit(history.unit)}<br /><small class="muted">${reference.source}</small></dd></div>`}
+      ${reference && html`<div><dt>${words.history.reference}</dt><dd>${range(reference.low, reference.high)} ${unit(history.unit)}</dd></div>`}
       ${retest && html`<div><dt>${words.history.retest}</dt><dd>± ${number(1.96 * retest.difference_sd)} ${unit(history.unit)}<br /><small class="muted">${retest.source}</small></dd></div>`}
     </dl>${warnings.length > 0 && html`<ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`}</section>`;
 }
