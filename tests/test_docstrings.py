@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from shared.pipelines import PipelineName
 from tests.nonempty import nonempty
 from tests.source_trees import imports, reached, sources
 from tests.style_figures import Function, functions_of
 
-FOLDERS = ("functions/cardiology", "functions/speech")
+FOLDERS = (
+    *(f"functions/{pipeline}" for pipeline in PipelineName),
+    "shared/science",
+)
 # Modules that meet the outside, or draw.
 NO_SCIENCE = {"app", "worker", "endpoints", "schemas", "service", "pictures", "sites", "queries"}
 
