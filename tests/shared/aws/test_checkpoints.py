@@ -64,8 +64,8 @@ class TestIsOurs:
     @pytest.mark.usefixtures("folder")
     @pytest.mark.parametrize("part", ["checkpoint", "signature"])
     def test_not_with_a_part_of_another(self, part: str) -> None:
-        one, two = (json.loads(checkpoints.keep(name, name)) for name in ("1", "2"))
-        assert not checkpoints.is_ours(json.dumps(one | {part: two[part]}).encode())
+        ours, other = (json.loads(checkpoints.keep(name, name)) for name in ("1", "2"))
+        assert not checkpoints.is_ours(json.dumps(ours | {part: other[part]}).encode())
 
     def test_not_by_the_key_that_it_brings(self, folder: Path, configure: Configure) -> None:
         configure(checkpoint_folder=str(folder), checkpoint_key=ANOTHERS)

@@ -60,7 +60,10 @@ class TestAsked:
         ((service, method, url, headers, body),) = asked
         assert (service, method) == ("sqs", "POST")
         assert url == "https://sqs.eu-central-1.amazonaws.com/"
-        assert headers["x-amz-target"] == "AmazonSQS.SendMessage"
+        assert headers == {
+            "content-type": "application/x-amz-json-1.0",
+            "x-amz-target": "AmazonSQS.SendMessage",
+        }
         assert json.loads(body)["QueueUrl"] == URL
         assert addressee(json.loads(body)["MessageBody"]) == "accounts"
 

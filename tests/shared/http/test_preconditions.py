@@ -47,5 +47,13 @@ class TestPrecondition:
             await precondition(header)
 
 
-def test_refusals_are_those_of_rfc_9110_and_6585() -> None:
-    assert (PreconditionFailed().status, PreconditionRequired.status) == (412, 428)
+class TestRefusals:
+    def test_statuses_are_those_of_rfc_9110_and_6585(self) -> None:
+        assert (PreconditionFailed().status, PreconditionRequired.status) == (412, 428)
+
+    def test_record_that_has_changed_is_to_be_read_again(self) -> None:
+        assert "Read the record again" in PreconditionFailed().detail
+
+    def test_codes_are_what_programs_tell_them_by(self) -> None:
+        codes = (PreconditionFailed.code, PreconditionRequired.code)
+        assert codes == ("precondition-failed", "precondition-required")

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from PIL import Image
 
-from shared.science.images.camera_time import DETAILS, OFFSET, TAKEN, camera_time
+from shared.science.images.camera_time import camera_time
 from tests.shared.science.images.pictures import encoded, file_of, gradient
 
+# Of Exif 2.32: the private IFD, DateTimeOriginal, OffsetTimeOriginal.
+DETAILS, TAKEN, OFFSET = 0x8769, 0x9003, 0x9011
 EIGHT = datetime(2026, 3, 5, 8, 30, 15)  # noqa: DTZ001  # most cameras name no zone
 
 
