@@ -228,7 +228,7 @@ def _announced(running: Running) -> Iterator[None]:
 
 
 def found_running() -> Running | None:
-    """Return the stack of another process, if one left its file and whoever has its port answers."""
+    """Return the stack of another process, if it left its file and whoever has its port answers."""
     with suppress(FileNotFoundError, ValueError, TypeError, OSError):
         told = json.loads((home() / "running.json").read_text())
         address = urlsplit(told["url"])
