@@ -79,8 +79,6 @@ class Running:
 def databases() -> Iterator[Databases]:
     """Open the embedded Postgres, or the one that MEDILENS_DATABASE_URL names.
 
-    A running stack's databases are used where no address is set, and not stopped on leaving.
-
     Raises
     ------
     FolderUnusable, SettingsMissing
@@ -127,12 +125,7 @@ def migrate_to(opened: Databases, request: MigrationRequest) -> MigrationReport:
 def stack(port: int | None = None) -> Iterator[Running]:
     """Start everything and yield where it serves; leaving stops it all.
 
-    This process gets the settings of its functions in its own environment, where they stay: one
-    process, one stack.
-
-    Raises
-    ------
-    PortTaken, FolderUnusable, DatabaseUnusable
+    This process gets the settings of its functions in its environment, where they stay.
     """
     port = free_port(port)
     url = f"http://{LOOPBACK}:{port}"
@@ -235,11 +228,7 @@ def _announced(running: Running) -> Iterator[None]:
 
 
 def found_running() -> Running | None:
-    """Return the stack that another process serves, if one does.
-
-    By the file that it left and a port that answers: a stack that was killed leaves its file
-    behind, and whatever took its port since is taken for it.
-    """
+    """Return the stack of another process, if it left its file and whoever has its port answers."""
     with suppress(FileNotFoundError, ValueError, TypeError, OSError):
         told = json.loads((home() / "running.json").read_text())
         address = urlsplit(told["url"])
