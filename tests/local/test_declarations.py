@@ -62,6 +62,14 @@ class TestRoutes:
         reference = {"$ref": f"#/components/schemas/{name}"}
         return {"content": {"application/json": {"schema": reference}}}
 
+    def test_they_are_alternatives_of_one_type(self) -> None:
+        paths: dict[str, Any] = {
+            f"/api/records/{name}": {"get": {"responses": {}}} for name in "ab"
+        }
+        text = declarations({"components": {"schemas": {}}, "paths": paths})
+        listed = text.rpartition("type Route =\n")[2].splitlines()
+        assert [line[:11] for line in listed] == ["  | {method", "  | {method", ";"]
+
     def test_answers_of_refusals_take_no_part(self) -> None:
         responses = {"201": self.content("records.A"), "404": self.content("records.Problem")}
         assert "answer: records.A}" in self.route({"responses": responses})

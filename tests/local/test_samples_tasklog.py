@@ -103,7 +103,7 @@ class TestSamples:
     def test_a_tenth_of_choices_is_wrong(self) -> None:
         sample = tasklog.choice_reaction(SEED)
         assert share(of_test(sample)) == pytest.approx(sample.truth["choice_reaction_accuracy"])
-        for trial in of_test(sample):
+        for trial in nonempty(of_test(sample)):
             assert (trial.response == trial.target) == trial.correct
 
     def test_hits_and_false_alarms_are_counted_out(self) -> None:
@@ -124,14 +124,14 @@ class TestSamples:
 
     def test_staircase_of_stops_goes_by_one_step_with_each_answer(self) -> None:
         stops = of_test(tasklog.stop_signal(SEED), condition="stop")
-        for before, after in pairwise(stops):
+        for before, after in nonempty(pairwise(stops)):
             assert before.stop_delay_ms is not None
             step = 50.0 if before.correct else -50.0
             assert after.stop_delay_ms == max(50.0, before.stop_delay_ms + step)
 
     def test_stop_that_came_too_late_was_answered_before_it_was_over(self) -> None:
         sample = tasklog.stop_signal(SEED)
-        for trial in of_test(sample, condition="stop", correct=False):
+        for trial in nonempty(of_test(sample, condition="stop", correct=False)):
             assert trial.rt_ms is not None
             assert trial.stop_delay_ms is not None
             assert trial.rt_ms < trial.stop_delay_ms + sample.truth["stop_signal_ssrt"]

@@ -42,7 +42,7 @@ class TestSpans:
 
     @pytest.mark.parametrize(("direction", "step"), [("forward", 1), ("backward", -1)])
     def test_what_is_right_is_what_was_shown_in_its_order(self, direction: str, step: int) -> None:
-        for trial in of(digit_span(SEED), direction):
+        for trial in nonempty(of(digit_span(SEED), direction)):
             assert (trial.recalled == trial.items[::step]) == trial.correct
 
     def test_blocks_are_tapped_in_their_order_up_to_the_longest(self) -> None:
