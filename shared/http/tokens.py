@@ -32,9 +32,7 @@ async def verified_claims(encoded: str, settings: TokenSettings) -> dict[str, Js
     Unavailable
         The issuer's keys cannot be had, so nothing can be verified.
     """
-    if len(encoded) > MAX_TOKEN_CHARACTERS:
-        raise Unauthenticated("The token is too long.")
-    return _decode(encoded, await key_for(encoded, settings), settings)
+    return _decode(encoded, await _key_for(encoded, settings), settings)
 
 
 async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, JsonValue]:
@@ -46,13 +44,13 @@ async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, Json
     ------
     Unauthenticated, Unavailable
     """
-    key = await key_for(encoded, settings)
+    key = await _key_for(encoded, settings)
     try:
         told: dict[str, JsonValue] = jwt.decode(
             encoded,
             key,
             algorithms=ALGORITHMS,
-            issuer=settings.token_issuer,
+            issuer=_issuers(settings),
             options={
                 "verify_exp": False,
                 "verify_nbf": False,
@@ -65,14 +63,26 @@ async def signed_claims(encoded: str, settings: TokenSettings) -> dict[str, Json
     return told
 
 
-def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, JsonValue]:
+async def _key_for(encoded: str, settings: TokenSettings) -> Any:
+    """Read no header of what is longer than any token."""
+    if len(encoded) > MAX_TOKEN_CHARACTERS:
+        raise Unauthenticated("The token is too long.")
+    return await key_for(encoded, settings)
+
+
+def _issuers(settings: TokenSettings) -> list[str]:
+    """The issuer with and without a slash at its end: Auth0 ends its name in one."""
     issuer = settings.token_issuer.rstrip("/")
+    return [issuer, f"{issuer}/"]
+
+
+def _decode(encoded: str, key: Any, settings: TokenSettings) -> dict[str, JsonValue]:
     try:
         claims = jwt.decode(
             encoded,
             key,
             algorithms=ALGORITHMS,
-            issuer=[issuer, f"{issuer}/"],  # Auth0 ends its name in a slash
+            issuer=_issuers(settings),
             audience=settings.token_audience,
             leeway=LEEWAY_S,
             options={"require": REQUIRED_CLAIMS, "verify_aud": settings.token_audience is not None},

@@ -119,8 +119,8 @@ def trained(films: Sequence[Film], seeds: Sequence[int], steps: int, device: str
 def outlined(model: nn.Module, film: Film) -> npt.NDArray[np.bool_]:
     """Masks of a film at its own size, the largest region of each.
 
-    The film is stretched to a square here, where `organs.outline` frames it in black: films of
-    Wingspan and JSRT are square, so that both see the same.
+    The film is stretched to a square here, where `organs.outline` frames it in black: both see the
+    same of square films alone.
 
     Parameters
     ----------

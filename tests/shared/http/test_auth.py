@@ -15,6 +15,7 @@ from shared.errors import Forbidden, Unauthenticated
 from shared.http import tokens
 from shared.http.auth import Token, verify
 from shared.permissions import RoleName
+from shared.settings import TokenSettings
 from tests.conftest import ISSUER, Clinic
 from tests.shared.http.issuing import (
     ONE_DAY_S,
@@ -266,3 +267,23 @@ class TestOverHttp:
         async with clinic.client(None) as client:
             answer = await client.get(self.PATH, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 403
+
+
+@pytest.mark.usefixtures("verifying")
+class TestSigned:
+    """Whose token it was that let nobody in."""
+
+    async def test_one_that_is_over_still_says_whose_it_was(self, issuer: Issuer) -> None:
+        over = issuer.sign(claims_of(issuer, exp=now(-ONE_DAY_S)))
+        told = await tokens.signed_claims(over, settings.load(TokenSettings))
+        assert told["sub"] == "user_ada"
+
+    async def test_issuer_that_ends_its_name_in_a_slash_is_the_same(self, issuer: Issuer) -> None:
+        of_auth0 = issuer.sign(claims_of(issuer, iss=ISSUER + "/"))
+        told = await tokens.signed_claims(of_auth0, settings.load(TokenSettings))
+        assert told["sub"] == "user_ada"
+
+    async def test_nothing_is_read_of_what_is_longer_than_any_token(self, issuer: Issuer) -> None:
+        long = issuer.sign(claims_of(issuer, note="n" * tokens.MAX_TOKEN_CHARACTERS))
+        with pytest.raises(Unauthenticated, match="too long"):
+            await tokens.signed_claims(long, settings.load(TokenSettings))
