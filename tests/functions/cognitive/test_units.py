@@ -76,3 +76,7 @@ class TestMilliseconds:
         assert len(in_milliseconds(timed(sign * DAY_MS), "ms")) == 1
         with pytest.raises(ImpossibleTime):
             in_milliseconds(timed(sign * (DAY_MS + 1)), "ms")
+
+    def test_seconds_of_more_than_a_day_are_refused(self) -> None:
+        with pytest.raises(ImpossibleTime):
+            in_milliseconds(timed(DAY_MS / 1000 + 1), "s")
