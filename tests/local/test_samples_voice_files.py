@@ -6,8 +6,9 @@ import av
 import numpy as np
 import pytest
 
-from local.samples.voice import Floats, sustained_vowel
+from local.samples.voice import sustained_vowel
 from local.samples.voice_files import ENCODINGS, encoded
+from local.samples.voice_source import Floats
 
 FS_HZ = 48_000
 LOSSLESS = {"flac", "m4a_alac"}

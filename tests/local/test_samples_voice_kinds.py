@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from local.samples.voice import FORMANTS_A, FORMANTS_I, FORMANTS_U, PEAK, Floats
 from local.samples.voice_kinds import (
     FS_HZ,
     corner_vowels,
@@ -15,6 +14,7 @@ from local.samples.voice_kinds import (
     two_voices,
     whisper,
 )
+from local.samples.voice_source import FORMANTS_A, FORMANTS_I, FORMANTS_U, PEAK, Floats
 
 
 def level(samples: Floats, start_s: float, end_s: float) -> float:

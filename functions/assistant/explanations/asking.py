@@ -10,8 +10,9 @@ from time import perf_counter
 from anyio.to_thread import run_sync
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations import budget, pending
-from functions.assistant.explanations.budget import Reservation
+from functions.assistant.budget import queries as budget
+from functions.assistant.budget.queries import Reservation
+from functions.assistant.explanations import pending
 from functions.assistant.explanations.drafts import Draft, template
 from functions.assistant.explanations.pending import ExplanationMessage
 from functions.assistant.explanations.schemas import ExplanationCreate, ExplanationRead

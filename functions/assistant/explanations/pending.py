@@ -16,8 +16,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations import budget, queries
-from functions.assistant.explanations.budget import Reservation
+from functions.assistant.budget import queries as budget
+from functions.assistant.budget.queries import Reservation
+from functions.assistant.explanations import queries
 from functions.assistant.explanations.drafts import in_words, most_tokens
 from functions.assistant.explanations.queries import GIVEN_UP, Leased, Made, Stored
 from functions.assistant.explanations.schemas import Document

@@ -12,7 +12,7 @@ from sqlalchemy import false as sql_false
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations.budget import Reservation, unreserve
+from functions.assistant.budget.queries import Reservation, unreserve
 from functions.assistant.explanations.drafts import Draft
 from functions.assistant.explanations.schemas import Document
 from functions.assistant.model.writing import Written

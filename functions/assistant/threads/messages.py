@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.assistant.explanations.budget import Reservation, reserve, settle
+from functions.assistant.budget.queries import Reservation, reserve, settle
 from functions.assistant.explanations.drafts import MILLISECONDS, most_tokens
 from functions.assistant.explanations.queries import get_caller
 from functions.assistant.explanations.schemas import FactRead, RefusedRead, SentenceRead

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
-from functions.assistant.explanations import budget, queries
-from functions.assistant.explanations.budget import Reservation
+from functions.assistant.budget import queries as budget
+from functions.assistant.budget.queries import Reservation
+from functions.assistant.explanations import queries
 from local.prove.answering import NAME, http
 from shared.database import transaction
 from shared.http.worker import MAX_TRIES

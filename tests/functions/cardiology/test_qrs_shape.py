@@ -1,5 +1,7 @@
 """Axis and delay of complexes whose deflections are drawn."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -30,7 +32,9 @@ def beat(**waves_mv: tuple[float, ...]) -> MedianBeat:
     return MedianBeat(signal_mv, halves, START_MS, tuple(waves_mv), 10, 800)
 
 
-def delay(offset_ms: float = OFFSET_MS, **waves_mv: tuple[float, ...]) -> Delay | None:
+def delay(
+    waves_mv: Mapping[str, tuple[float, ...]], *, offset_ms: float = OFFSET_MS
+) -> Delay | None:
     return delay_pattern(beat(**waves_mv), ONSET_MS, offset_ms)
 
 
@@ -89,29 +93,29 @@ class TestDelay:
     def test_duration_tells_complete_from_incomplete(
         self, waves_mv: dict[str, tuple[float, ...]], complete: Delay, incomplete: Delay
     ) -> None:
-        assert delay(**waves_mv) is complete
-        assert delay(offset_ms=58, **waves_mv) is incomplete
+        assert delay(waves_mv) is complete
+        assert delay(waves_mv, offset_ms=58) is incomplete
 
     def test_short_complex_has_none(self) -> None:
-        assert delay(offset_ms=48, **LEFT) is None
+        assert delay(LEFT, offset_ms=48) is None
 
     def test_q_wave_in_v6_is_no_left_pattern(self) -> None:
-        assert delay(**LEFT | {"V6": (-0.2, 0.8, 0.5, 0.5)}) is Delay.UNSPECIFIED
+        assert delay(LEFT | {"V6": (-0.2, 0.8, 0.5, 0.5)}) is Delay.UNSPECIFIED
 
     def test_late_r_in_v1_is_no_left_pattern(self) -> None:
-        assert delay(**LEFT | {"V1": (-0.9, -0.5, 0.1, -0.5)}) is Delay.UNSPECIFIED
+        assert delay(LEFT | {"V1": (-0.9, -0.5, 0.1, -0.5)}) is Delay.UNSPECIFIED
 
     def test_narrow_s_is_no_right_pattern(self) -> None:
         narrow = (0.5, 0.5, 0.5, 0.5, 0.5, -0.3)
-        assert delay(**RIGHT | {"I": narrow, "V6": narrow}) is Delay.UNSPECIFIED
+        assert delay(RIGHT | {"I": narrow, "V6": narrow}) is Delay.UNSPECIFIED
 
     def test_a_broad_s_in_either_lead_is_enough(self) -> None:
-        assert delay(**RIGHT | {"V6": (0.5,) * 4}) is Delay.RIGHT
+        assert delay(RIGHT | {"V6": (0.5,) * 4}) is Delay.RIGHT
 
     def test_first_r_in_v1_higher_than_the_last_is_no_right_pattern(self) -> None:
-        assert delay(**RIGHT | {"V1": (0.9, 0.9, *LATE_R[2:])}) is Delay.UNSPECIFIED
+        assert delay(RIGHT | {"V1": (0.9, 0.9, *LATE_R[2:])}) is Delay.UNSPECIFIED
 
     @pytest.mark.parametrize("missing", ["I", "V1", "V6"])
     def test_three_leads_are_needed(self, missing: str) -> None:
         leads = {lead: waves for lead, waves in LEFT.items() if lead != missing}
-        assert delay(**leads) is None
+        assert delay(leads) is None

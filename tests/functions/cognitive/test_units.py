@@ -63,7 +63,8 @@ class TestMilliseconds:
     @pytest.mark.parametrize(("delay", "delay_ms"), [(0.25, 250), (19.9, 19900), (20, 20)])
     def test_delays_have_a_unit_of_their_own(self, delay: float, delay_ms: float) -> None:
         (trial,) = in_milliseconds([Trial(rt_ms=512, stop_delay_ms=delay)], "ms")
-        assert (trial.rt_ms, trial.stop_delay_ms) == (512, pytest.approx(delay_ms))
+        assert trial.rt_ms == 512
+        assert trial.stop_delay_ms == pytest.approx(delay_ms)
 
     @pytest.mark.parametrize(("latest", "factor"), [(59.0, 1000), (299, 1000), (300, 1)])
     def test_latest_onset_tells_the_unit_of_all(self, latest: float, factor: float) -> None:

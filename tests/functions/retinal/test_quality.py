@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from functions.retinal.field import Canvas, Field, disc
+from functions.retinal.canvas import Canvas
+from functions.retinal.field import Field, disc
 from functions.retinal.quality import (
     MAX_DENSITY,
     MIN_DENSITY,
