@@ -1,25 +1,21 @@
 """Analyses that are asked for now and made later (`Prefer: respond-async`, RFC 7240).
 
-The recording goes to storage, a pending assessment into the database, a message into the queue.
-The worker then does what the request would have done, in the caller's name, whose permission is
-asked for again. Whatever is delivered twice finds that the assessment is finished already.
+The recording goes to storage, a pending assessment into the database, a message into the queue,
+from where the pipeline's worker takes it up (`shared/examination/worker.py`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from anyio.to_thread import run_sync
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.aws import queue
 from shared.caller import Caller
 from shared.database import transaction
-from shared.database.repositories import assessment_parts, assessments, stored_assessments, uploads
+from shared.database.repositories import assessments, stored_assessments, uploads
 from shared.database.repositories.terms import get_terms
-from shared.errors import MediLensError
 from shared.examination.idempotency import replay
 from shared.examination.received import input_sha256
 from shared.examination.request import AnalysisRequest
@@ -33,11 +29,11 @@ from shared.examination.uploads import (
 from shared.identifiers import uuid7
 from shared.permissions import Permission
 from shared.pipelines import PipelineName
-from shared.record import Examination, Json, Stage
+from shared.record import Examination, Json
 from shared.recording import RecordingFile
 from shared.schemas import AssessmentRead
 from shared.settings import ServiceSettings, load
-from shared.vocabulary import AssessmentStatus, StageStatus
+from shared.vocabulary import AssessmentStatus
 
 
 class AnalysisMessage(queue.Message):
@@ -45,23 +41,6 @@ class AnalysisMessage(queue.Message):
 
     function: PipelineName = Field(alias="pipeline")
     assessment_id: UUID
-
-
-class Source(BaseModel):
-    """What the provenance of a pending assessment keeps for its worker."""
-
-    upload_ids: tuple[UUID, ...]
-    fields: dict[str, JsonValue]
-    recorded_at: dict[str, JsonValue] = {"source": "request"}
-    order_reference: str | None = None
-
-
-@dataclass(frozen=True)
-class Begun:
-    """An analysis that a worker has begun: what was requested, and the fields of its form."""
-
-    requested: AnalysisRequest
-    fields: Mapping[str, Json]
 
 
 async def accept(
@@ -162,53 +141,3 @@ async def _store(
         return await replay(connection, requested, pending)
     await uploads.use_uploads(connection, requested.upload_ids, created.id)
     return AssessmentRead.of(created.examination(pending))
-
-
-async def begin(caller: Caller, assessment_id: UUID) -> Begun | None:
-    """Take up a pending assessment; None where it is finished or deleted.
-
-    Raises
-    ------
-    Forbidden, Unavailable
-    """
-    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        asked = await assessments.start_assessment(connection, assessment_id)
-    if asked is None:
-        return None
-    source = Source.model_validate(asked.provenance)
-    requested = AnalysisRequest(
-        asked.user_id,
-        asked.session_id,
-        asked.recorded_at,
-        idempotency_key=None,
-        upload_ids=source.upload_ids,
-        assessment_id=assessment_id,
-        moment_of=source.recorded_at,
-        order_reference=source.order_reference,
-    )
-    return Begun(requested, source.fields)
-
-
-async def give_up(caller: Caller, assessment_id: UUID, failure: Exception) -> None:
-    """End an assessment as failed; what was our mistake is not told.
-
-    Raises
-    ------
-    Forbidden, Unavailable
-    """
-    code, words = "analysis-crashed", "This is our mistake. It was tried several times."
-    if isinstance(failure, MediLensError) and not failure.status.is_server_error:
-        code, words = failure.code, failure.detail
-    stage = Stage(
-        stage_name="analyze",
-        stage_index=0,
-        status=StageStatus.FAILED,
-        duration_ms=0,
-        started_at=datetime.now(UTC),
-        error_code=code,
-        error_message=words,
-    )
-    async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-        ended = await assessments.fail_assessment(connection, assessment_id)
-        if ended:
-            await assessment_parts.save_stages(connection, ended, [stage])

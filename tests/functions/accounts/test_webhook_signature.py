@@ -30,7 +30,9 @@ class TestSigned:
         svix = {name.replace("webhook", "svix"): value for name, value in headers().items()}
         assert verified(svix, BODY, SECRET).id == "msg_1"
 
-    @pytest.mark.parametrize("secrets", [f"{SECRET} {OTHER}", f"{OTHER} {SECRET}"])
+    @pytest.mark.parametrize(
+        "secrets", [f"{SECRET} {OTHER}", f"{OTHER} {SECRET}"], ids=["first", "second"]
+    )
     def test_by_either_secret_while_they_change(self, secrets: str) -> None:
         assert verified(headers(), BODY, secrets).id == "msg_1"
 
@@ -65,7 +67,7 @@ class TestRefused:
         with pytest.raises(SignatureRefused):
             verified(headers(), BODY + b" ", SECRET)
 
-    @pytest.mark.parametrize("secrets", [OTHER, ""])
+    @pytest.mark.parametrize("secrets", [OTHER, ""], ids=["another", "none"])
     def test_by_no_secret_that_is_known(self, secrets: str) -> None:
         with pytest.raises(SignatureRefused):
             verified(headers(), BODY, secrets)
