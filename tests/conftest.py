@@ -21,7 +21,6 @@ import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from httpx import ASGITransport, AsyncClient
 from moto.server import ThreadedMotoServer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from local import child, demo
 from local.child import LOOPBACK, free_port
@@ -32,9 +31,8 @@ from local.server import Server, discover
 from migrations.job import MigrationRequest, migrate
 from shared import settings
 from shared.caller import Caller
-from shared.database import transaction
 from shared.model_settings import concerns
-from shared.permissions import Permission, RoleName
+from shared.permissions import RoleName
 from shared.settings import Settings
 from tests import clock
 from tests.integrity import dangling
@@ -249,17 +247,6 @@ async def elsewhere(new_clinic: Callable[[], Awaitable[Clinic]]) -> Clinic:
 
 class Rollback(Exception):
     """Ends a transaction that a test does not want kept."""
-
-
-@pytest.fixture
-async def connection(clinic: Clinic) -> AsyncIterator[AsyncConnection]:
-    """A clinician's transaction, rolled back at the end of the test."""
-    caller = clinic.caller(RoleName.CLINICIAN)
-    opened = transaction.begin(caller, Permission.VIEW_ASSESSMENTS)
-    connection = await opened.__aenter__()
-    yield connection
-    with pytest.raises(Rollback):
-        await opened.__aexit__(Rollback, Rollback(), None)
 
 
 @pytest.fixture
