@@ -18,7 +18,7 @@ VARIABILITY = {name for name, known in BIOMARKERS.items() if known.category == "
 
 
 def absences(exam: Everything, values: dict[str, float]) -> tuple[Absence, ...]:
-    """Say why of every biomarker without a value.
+    """Say why each biomarker without a value has none.
 
     Parameters
     ----------

@@ -87,7 +87,7 @@ class Conduction:
 
     @property
     def flutters(self) -> bool:
-        """By waves that were counted, or by a line that never rests."""
+        """Whether flutter waves were counted, or the line between waves never rests."""
         return self.flutter_waves > 0 or not self.rests
 
 

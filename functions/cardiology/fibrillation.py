@@ -71,11 +71,11 @@ class Fibrillation:
     probability : (n_beats,) ndarray of float64
         Mean of the windows around each beat; NaN where none lies.
     model : LogisticModel
-        That judged them; from its threshold on a beat counts as fibrillation.
+        That judged them; above its threshold a beat counts as fibrillation.
     is_short : bool
         The recording is one short window, judged by the model for those.
     n_left_out : int
-        Intervals taken out because of ventricular beats.
+        Connected intervals beside ventricular or paced beats, or longer than `MAX_RR_S`.
     """
 
     windows: tuple[Window, ...]
@@ -104,7 +104,7 @@ class Fibrillation:
 
 
 def usable_intervals(time_s: Floats, is_ventricular: Mask, is_connected: Mask) -> Intervals:
-    """Leave out the intervals that begin or end with a ventricular beat or cross a gap."""
+    """Leave out intervals beside ventricular beats, across gaps and beyond `MAX_RR_S`."""
     rr_s = np.diff(time_s)
     is_usable = is_connected & ~is_ventricular[:-1] & ~is_ventricular[1:] & (rr_s <= MAX_RR_S)
     follows = is_usable & np.concatenate(([False], is_usable[:-1]))
@@ -149,7 +149,7 @@ def window_evidence(part: Intervals, atria: AtrialActivity) -> dict[str, float]:
     Notes
     -----
     A window that does not begin a run holds its first interval against its last one, too: the
-    models were fitted so. It moves a probability by 0.01 on average (MIT-BIH 202 and 203).
+    models were fitted so. The method card says what that changes.
     """
     rr_s = part.rr_s
     later = np.flatnonzero(part.follows)

@@ -8,9 +8,8 @@ Where it deviates from the standard, [1] below and in `time_domain`:
 * Power is taken from the intervals themselves (`hrv_spectrum.py`).
 * Time domain values are given from `MIN_TIME_DOMAIN_S` of intervals, below the five minutes of the
   standard, and then have no norms; each band begins at the length that the standard asks for it.
-* The standard sets no limit for removed intervals. `NN_LIMITS_MS` (30-200/min) and
-  `MAX_REMOVED_PERCENT` are MediLens's own: beyond them a value says more of the removal than of
-  the heart.
+* The standard sets no limit for removed intervals. `MAX_REMOVED_PERCENT` is MediLens's own: beyond
+  it a value says more of the removal than of the heart.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,9 @@
 
 `normal_intervals(time_s, is_normal, is_connected) -> NormalIntervals`;
 `heart_rate(time_s, is_connected)` counts every beat.
+
+The standard (see `hrv.py`) sets no limits of an interval: `NN_LIMITS_MS` (30-200/min) are
+MediLens's own.
 """
 
 from dataclasses import dataclass

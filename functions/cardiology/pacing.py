@@ -74,7 +74,6 @@ def spike_heights(ecg: Ecg, beats: Beats, lead: int) -> Floats:
     around = filled(ecg.signal_mv[np.clip(at, 0, len(ecg.signal_mv) - 1), lead].T).T
     middle = around[:, half:-half]
     left, right = middle - around[:, : -2 * half], middle - around[:, 2 * half :]
-    # Both flanks must be steep, and on the same side.
     spike = np.where(left * right > 0, np.minimum(np.abs(left), np.abs(right)), 0.0)
     heights: Floats = spike.max(axis=1).astype(np.float64)
     return heights

@@ -48,17 +48,17 @@ def draw(
     sd1_ms: float | None = None,
     sd2_ms: float | None = None,
 ) -> tuple[Picture, ...]:
-    """Draw one recording.
+    """Draw one recording under the name of its rhythm, with gaps where the signal is NaN.
 
     Parameters
     ----------
-    signal_mv : (n_samples, n_leads) ndarray; NaN leaves a gap
+    signal_mv : (n_samples, n_leads) ndarray
     fs_hz : float
     leads : sequence of str
-    beat_times_s : (n_beats,) ndarray of float64, increasing
+    beat_times_s : (n_beats,) ndarray of float64
     beat_kinds : sequence of str
-        One letter a beat: "N", "E", "V", or another that is drawn as it is.
-    rhythm : str, what the title says
+        One letter a beat, in order of time: "N", "E", "V", or another that is drawn as it is.
+    rhythm : str
     rhythms : sequence of (float, float, str)
         Start, end (s) and name of each stretch.
     after_gap : (n_beats,) ndarray of bool, optional

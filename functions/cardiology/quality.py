@@ -134,7 +134,7 @@ class Quality:
     defect : (n_segments, n_leads) ndarray of int8
         A `Defect` each.
     beats : Beats
-        Found in the usable leads of each segment; none where no lead is usable.
+        Found in the leads chosen in each segment; none where no lead is.
     """
 
     index: Floats

@@ -51,8 +51,9 @@ def by_threshold(picture: Bytes) -> Mask:
     Returns
     -------
     (height, width) ndarray of bool
-        Empty where nothing stands out, where all is dark corner, and where the part takes the whole
-        border of the frame.
+        Empty where no pixel is darker than the threshold, where all is dark corner, and where the
+        part takes the whole border of the frame. Where every part is smaller than `MIN_PART_PX`,
+        the first of them.
     """
     corners = dark_corners(picture)
     blue = box_mean(picture[..., BLUE].astype(np.float32), SMOOTHING_PX)

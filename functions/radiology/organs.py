@@ -72,8 +72,8 @@ class Organs:
 def outline(film: Film) -> Organs:
     """Outline lungs and heart with the network, at the film's own working size.
 
-    The film lies in the middle of a black square, as in training: the network never sees it
-    stretched.
+    The film lies in the middle of a black square and is not stretched, as in training, there but
+    for the drawn aspect.
 
     Parameters
     ----------

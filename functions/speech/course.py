@@ -1,10 +1,11 @@
 """The course of the pitch through a whole recording.
 
-`voice_course(sound) -> Course` follows it; `with_excursions(course)` widens its search where the
-first pass found the pitch outside of it. All of it is Praat's answer (see `praat.py`).
+`voice_course(sound) -> Course` follows it; `with_excursions(course)` widens its search where a pass
+over the widest range found the pitch outside of it. All of it is Praat's answer (see `praat.py`).
 
-Deviations from Hirst (2011): the first pass judges each frame by itself and looks from 60 to 600 Hz
-in steps of 30 ms, and a pitch that leaves the person's range for long widens the second search.
+Deviations from Hirst (2011): the first pass looks from 60 to 600 Hz in steps of 30 ms; another one
+judges each frame there by itself, and a pitch that in it leaves the person's range for long widens
+the search.
 """
 
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ class Course:
 
 
 def voice_course(sound: Sound) -> Course:
-    """Follow the pitch in two passes, the second within the person's own range.
+    """Follow the pitch within the person's own range, which is found over the widest one.
 
     Parameters
     ----------
@@ -83,6 +84,8 @@ def voice_course(sound: Sound) -> Course:
     Returns
     -------
     Course
+        Of the last of three passes. Its range is that of the quartiles of the first, which has the
+        usual cost of an octave; its `first` is the second, without one.
 
     Raises
     ------
@@ -134,8 +137,8 @@ def with_excursions(course: Course, passes: Passes) -> Course:
     Returns
     -------
     Course
-        The same where the passes agree; else in a range that holds the extremes, without a cost of
-        jumps.
+        The same where the passes agree; else without a cost of jumps, in a range widened towards
+        the extremes; it may miss the lower one where they lie far apart, as on both sides.
 
     Raises
     ------

@@ -57,7 +57,7 @@ class Mixture:
     pcm: bytearray = field(default_factory=bytearray)
     encoded_bytes: int = 0
     opus_configurations: Counter[int] = field(default_factory=Counter)
-    power: float = 0.0  # summed over the mixture
+    power: float = 0.0
     channel_power: Floats = field(default_factory=lambda: np.zeros(1))
 
     @property
@@ -69,12 +69,16 @@ class Mixture:
 
         Raises
         ------
-        UnsupportedSampleRate, TooManyChannels
-            If it has not the rate or the channels of the first frame.
+        UnsupportedCodec
+            If its sample format is none of `SCALES`.
+        UnsupportedSampleRate
+            If its rate is not that of the first frame, or not within `MIN_FS_HZ` to `MAX_FS_HZ`.
+        TooManyChannels
+            If it has not the channels of the first frame, or not 1 to `MAX_CHANNELS`.
         InvalidSampleValues
             If a sample is not finite.
         RecordingTooLong
-            As soon as the limit is reached, whatever the file announces.
+            As soon as the limit is exceeded, whatever the file announces.
         """
         channels = channels_of(frame)
         if not self.fs_hz:

@@ -165,7 +165,7 @@ def melody(pitch: Any) -> Melody:
 
 
 def melody_of(f0: Contour) -> Melody:
-    """Measure the same of a stretch of a contour, or raise `NoVoice` with fewer than two frames."""
+    """Measure a contour's mean, spread and range, or raise `NoVoice` with fewer than two frames."""
     voiced_hz = f0.values[f0.present]
     if len(voiced_hz) < 2:
         raise NoVoice(0.0)

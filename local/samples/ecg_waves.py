@@ -1,7 +1,7 @@
 """The waves of a beat: smooth bumps in the eight independent leads, and the leads that these imply.
 
-Heights are those of an ordinary adult. A signal is drawn in I, II, V1..V6; III, aVR, aVL and aVF
-follow from I and II by Einthoven's and Goldberger's equations.
+Heights are those of an ordinary adult, in mV. A signal is drawn in I, II, V1..V6; III, aVR, aVL and
+aVF follow from I and II by Einthoven's and Goldberger's equations.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 type Floats = npt.NDArray[np.float64]
 
-# Heights in I, II, V1..V6 (mV) of an ordinary adult; the other limb leads follow.
 _P = (0.08, 0.15, 0.06, 0.07, 0.07, 0.07, 0.07, 0.07)
 _Q = (-0.05, -0.08, 0.0, 0.0, 0.0, -0.04, -0.08, -0.08)
 _R = (0.70, 1.10, 0.22, 0.50, 0.85, 1.40, 1.35, 1.05)

@@ -43,7 +43,7 @@ def simple_reaction(seed: int, *, median_ms: float = 300.0, n: int = 60) -> Task
 
 
 def choice_reaction(seed: int, *, median_ms: float = 450.0, n: int = 80) -> TaskSample:
-    """Two keys; a tenth wrong."""
+    """Two keys; a ninth of `n` wrong answers beside `n` right ones."""
     random = seeded(seed)
     right = [keyed(random, rt, right=True) for rt in quantile_times(random, median_ms, n)]
     wrong = [keyed(random, median_ms, right=False) for _ in range(n // 9)]

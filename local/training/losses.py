@@ -19,7 +19,7 @@ def cross_entropy_and_dice(
     weight : Tensor
         The same, or one channel: 0 where there is no label, such as outside the field of view.
     dice_weight : float
-        Entropy is a mean over the labelled pixels, Dice one over the channels of the whole batch.
+        Entropy is a mean over the labeled pixels, Dice one over the channels of the whole batch.
 
     Returns
     -------

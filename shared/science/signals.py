@@ -92,7 +92,7 @@ def moving_average(signal: Floats, width: int) -> Floats:
     ----------
     signal : (n_samples,) or (n_samples, n_leads) ndarray of float64
     width : int
-        Samples; an even width counts as the next odd one, and one beyond the signal as its length.
+        An even one counts as the next odd one, and one beyond 2 n - 1 of n samples as 2 n - 1.
 
     Returns
     -------

@@ -33,7 +33,7 @@ _DTYPES = {
 
 
 def read_dicom(content: bytes, unit: str | None = None, lead: str | None = None) -> Ecg:
-    """Read the longest multiplex group that holds ECG leads.
+    """Read the ECG leads of the longest multiplex group.
 
     Only the waveform is parsed: the patient's data are never looked at.
 

@@ -89,7 +89,7 @@ def find_layout(text: str) -> Layout:
     Parameters
     ----------
     text : str
-        Of which the first 200 lines are looked at.
+        Of which the first 200 lines within 64 KiB are looked at.
 
     Returns
     -------
