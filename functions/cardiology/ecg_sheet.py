@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from functions.cardiology import curves
+from functions.cardiology.curves import RIM_MM
 from functions.cardiology.ecg import STANDARD_LEADS, Floats
 from functions.cardiology.ecg_paper import (
     AXIS_MM,
@@ -77,9 +77,7 @@ def strip(
     ) + svg.move(
         LEFT_MM,
         0,
-        svg.on_paper(
-            svg.text(1.5, row.height_mm - 1.5, label, 4.5, font_weight="bold"), curves.RIM_MM
-        ),
+        svg.on_paper(svg.text(1.5, row.height_mm - 1.5, label, 4.5, font_weight="bold"), RIM_MM),
         clipped(
             width,
             row.height_mm,
@@ -124,19 +122,19 @@ def sheet(
     places = [
         (lead, k // rows * column_s, column_s, k % rows) for k, lead in enumerate(STANDARD_LEADS)
     ]
-    curves = []
+    drawn = []
     for lead, from_s, for_s, row in [*places, ("II", 0.0, length_s, rows)]:
         lead_mv = signal_mv[:, list(leads).index(lead)]
         values = part(lead_mv, fs_hz, start_s + from_s, start_s + from_s + for_s)
         y = _TOP_MM + (row + 0.55) * _ROW_MM
-        curves.append(svg.move(from_s * MM_PER_S, y, _sheet_lead(values, fs_hz, lead, gain)))
+        drawn.append(svg.move(from_s * MM_PER_S, y, _sheet_lead(values, fs_hz, lead, gain)))
         if from_s == 0:
-            curves.append(svg.move(1 - PULSE_ROOM_MM, y, calibration(gain)))
+            drawn.append(svg.move(1 - PULSE_ROOM_MM, y, calibration(gain)))
     width, height = PULSE_ROOM_MM + length_s * MM_PER_S, (rows + 1) * _ROW_MM + _TOP_MM
     beats = beat_marks(marks.within(start_s, start_s + length_s), start_s)
     drawing = [
         grid(width, height),
-        clipped(width, height, "sheet", svg.move(PULSE_ROOM_MM, 0, *curves)),
+        clipped(width, height, "sheet", svg.move(PULSE_ROOM_MM, 0, *drawn)),
         svg.move(PULSE_ROOM_MM, height - 6, beats),
         svg.move(PULSE_ROOM_MM, height, seconds_axis(start_s, length_s)),
     ]
@@ -163,5 +161,5 @@ def sheet_gain(signal_mv: Signal) -> float:
 
 def _sheet_lead(values_mv: Floats, fs_hz: float, lead: str, mm_per_mv: float) -> str:
     """One lead about its baseline, with its name and a line where it begins."""
-    label = svg.on_paper(svg.text(1.5, -9.5, lead, 4.5, font_weight="bold"), curves.RIM_MM)
+    label = svg.on_paper(svg.text(1.5, -9.5, lead, 4.5, font_weight="bold"), RIM_MM)
     return label + curve(values_mv, fs_hz, mm_per_mv) + svg.line(0, -5, 0, 5, INK, 0.3)
