@@ -100,8 +100,10 @@ class TestSamples:
             sample.truth["simple_reaction_lapses"]
         )
 
-    def test_a_tenth_of_choices_is_wrong(self) -> None:
+    def test_wrong_choices_are_counted_out_beside_the_right_ones(self) -> None:
         sample = tasklog.choice_reaction(SEED)
+        right, wrong = (of_test(sample, correct=answer) for answer in (True, False))
+        assert (len(right), len(wrong)) == (80, 8)
         assert share(of_test(sample)) == pytest.approx(sample.truth["choice_reaction_accuracy"])
         for trial in nonempty(of_test(sample)):
             assert (trial.response == trial.target) == trial.correct

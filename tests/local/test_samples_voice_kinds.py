@@ -28,6 +28,14 @@ def power_at(samples: Floats, frequency_hz: float) -> float:
     return float(abs(samples @ wave))
 
 
+def periodicity(samples: Floats) -> float:
+    """The autocorrelation's highest value at the periods of 60 to 600 Hz, 1 at lag zero."""
+    power = np.abs(np.fft.rfft(samples, 2 * len(samples))) ** 2
+    correlation = np.fft.irfft(power)
+    periods = slice(FS_HZ // 600, FS_HZ // 60 + 1)
+    return float(correlation[periods].max() / correlation[0])
+
+
 class TestPitch:
     @pytest.mark.parametrize(("time_s", "f0_hz"), [(0.6, 140), (1.5, 280), (2.4, 140)])
     def test_jump_is_between_its_two_times(self, time_s: float, f0_hz: float) -> None:
@@ -53,7 +61,12 @@ class TestPitch:
 
 
 class TestSound:
-    def test_whisper_has_no_pitch_and_pauses_at_its_rate(self) -> None:
+    @pytest.mark.parametrize("syllables_per_s", [None, 4.0])
+    def test_whisper_has_no_pitch(self, syllables_per_s: float | None) -> None:
+        assert periodicity(whisper(syllables_per_s=syllables_per_s)) < 0.6
+        assert periodicity(jumping_vowel(ratio=1.0).samples) > 0.9
+
+    def test_whisper_pauses_at_its_rate(self) -> None:
         breath = whisper(syllables_per_s=4.0)
         assert level(breath, 0.11, 0.14) > 5 * level(breath, 0.24, 0.26)
         assert np.abs(breath).max() == pytest.approx(PEAK)

@@ -38,9 +38,15 @@ def test_the_threshold_finds_a_plain_lesion_too() -> None:
     assert dice(by_threshold(drawing.picture), drawing.lesion) > 0.9
 
 
-def test_two_levels_are_parted_between_them() -> None:
-    values = np.repeat([40.0, 41.0, 200.0, 203.0], 100)
+@pytest.mark.parametrize("counts", [[100, 100, 100, 100], [30, 10, 70, 20]])
+def test_two_levels_are_parted_between_them(counts: list[int]) -> None:
+    values = np.repeat([40.0, 41.0, 200.0, 203.0], counts)
     assert 41 < otsu(values) <= 200
+
+
+def test_levels_are_parted_where_both_classes_vary_least() -> None:
+    values = np.concatenate([np.arange(10, 30), np.arange(100, 180)]).astype(float)
+    assert 29 < otsu(values) <= 100
 
 
 def test_nothing_is_found_on_an_even_picture() -> None:

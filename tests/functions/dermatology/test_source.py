@@ -7,7 +7,6 @@ import pytest
 
 from functions.dermatology.grids import Bytes
 from functions.dermatology.source import has_round_field, image_source
-from functions.dermatology.threshold import otsu
 
 SIDE_PX = 200
 
@@ -50,13 +49,3 @@ class TestSource:
     def test_else_the_picture(self, diameter: float, kind: str, by: str) -> None:
         source = image_source(None, round_field(diameter))
         assert (source.kind, source.decided_by) == (kind, by)
-
-
-class TestOtsu:
-    def test_parts_two_levels(self) -> None:
-        values = np.repeat(np.array([40.0, 200.0]), [30, 70])
-        assert 40 < otsu(values) <= 200
-
-    def test_parts_where_the_classes_vary_least(self) -> None:
-        values = np.concatenate([np.arange(10, 30), np.arange(100, 180)]).astype(float)
-        assert 29 < otsu(values) <= 100

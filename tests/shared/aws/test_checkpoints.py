@@ -109,8 +109,8 @@ class TestKey:
         assert len(checkpoints.signing_key().sign(text)) == 64
         assert checkpoints.is_ours(checkpoints.keep("1", text))
 
-    def test_secret_half_is_in_no_checkpoint(self, folder: Path) -> None:
+    @pytest.mark.usefixtures("folder")
+    def test_secret_half_is_in_no_checkpoint(self) -> None:
         content = checkpoints.keep("1", "one")
         assert OURS.encode() not in content
         assert json.loads(content).keys() == {"checkpoint", "signature", "public_key"}
-        assert folder.is_dir()

@@ -39,8 +39,3 @@ def test_a_changed_setting_is_missing_and_another() -> None:
     missing, other = session.drift(ROLE, told)
     assert "statement_timeout=30s is missing" in missing
     assert "another setting of statement_timeout" in other
-
-
-@pytest.mark.parametrize("name", session.SETTINGS)
-def test_each_setting_holds_from_the_first_statement_of_a_transaction(name: str) -> None:
-    assert f"set_config('{name}', '{session.SETTINGS[name]}', true)" in session.BEGIN

@@ -83,7 +83,6 @@ class TestAnother:
             {"subject_id": None},
             {"session_id": "visit-8"},
             {"order_reference": "A-1"},
-            {"idempotency_key": "another"},
         ],
         ids=lambda requested: next(iter(requested)),
     )
@@ -92,6 +91,12 @@ class TestAnother:
     ) -> None:
         with pytest.raises(IdempotencyKeyReused):
             await again(connection, asked(patient, **requested))
+
+    async def test_key_of_nothing_that_the_caller_sees_is_refused(
+        self, patient: UUID, connection: AsyncConnection
+    ) -> None:
+        with pytest.raises(IdempotencyKeyReused):
+            await again(connection, asked(patient, idempotency_key="another"))
 
     @pytest.mark.parametrize(
         "columns",

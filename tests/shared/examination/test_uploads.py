@@ -78,7 +78,8 @@ class TestComplete:
             completed(upload(expires_at=NOW - timedelta(seconds=1)))
 
     def test_what_expires_later_is(self) -> None:
-        assert completed(upload(expires_at=NOW + timedelta(hours=1)))
+        _, (file,) = completed(upload(expires_at=NOW + timedelta(hours=1)))
+        assert file.sha256 == FILE.sha256
 
     def test_files_of_two_people_are_no_recording(self) -> None:
         with pytest.raises(InvalidRequest, match="different people"):

@@ -48,7 +48,6 @@ class TestRoundTrip:
         assert cursor.decode(place, later, ALL) == (MORNING, "a")
 
     def test_may_stand_in_an_address(self) -> None:
-        assert cursor.encode(MORNING, "é?&=/+" * 9, ADA, ALL).replace("=", "").isascii()
         assert not {"+", "/", "&", "?"} & set(cursor.encode(MORNING, "é?&/+" * 9, ADA, ALL))
 
 

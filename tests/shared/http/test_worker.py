@@ -83,8 +83,11 @@ class TestBatch:
 
 
 class TestDelay:
+    def test_each_wait_is_longer_than_the_one_before(self) -> None:
+        assert list(RETRY_AFTER_S) == sorted(set(RETRY_AFTER_S))
+
     @pytest.mark.parametrize(("tries", "delay_s"), list(enumerate(RETRY_AFTER_S, start=1)))
-    async def test_each_try_waits_longer(self, delays: list[Any], tries: int, delay_s: int) -> None:
+    async def test_each_try_has_its_wait(self, delays: list[Any], tries: int, delay_s: int) -> None:
         await worker._delay(record(tries))
         assert delays == [("handle of a", delay_s)]
 
@@ -105,9 +108,3 @@ class TestDelay:
         monkeypatch.setattr(worker, "log_failure", lambda _, **where: logged.append(where))
         await worker._delay(record())
         assert logged == [{"message_id": "a"}]
-
-
-def test_tries_are_those_after_which_the_template_puts_a_message_aside() -> None:
-    waits_s = [*RETRY_AFTER_S]
-    assert waits_s == sorted(waits_s)
-    assert len(RETRY_AFTER_S) + 1 == MAX_TRIES

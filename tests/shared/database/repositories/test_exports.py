@@ -51,7 +51,7 @@ class TestLease:
         async with transaction.begin(caller, Permission.EXPORT_DATA) as connection:
             assert await STORED.lease(connection, export) is not None
 
-    async def test_a_cancelled_export_is_not_read_on(
+    async def test_a_canceled_export_is_not_read_on(
         self, connection: AsyncConnection, export: UUID
     ) -> None:
         await STORED.cancel(connection, export)
@@ -82,7 +82,7 @@ class TestNames:
         await STORED.lease(connection, export)
         assert await STORED.name_objects(connection, export, overtaken, 1) is None
 
-    async def test_nor_is_one_whose_export_was_cancelled(
+    async def test_nor_is_one_whose_export_was_canceled(
         self, connection: AsyncConnection, export: UUID
     ) -> None:
         until = await STORED.lease(connection, export)
