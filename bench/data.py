@@ -122,9 +122,6 @@ class Person:
         return _uuid(f"clinician{self.organization_number}")
 
 
-THE_FIRST = Person(1)
-
-
 def _uuid(word: str) -> UUID:
     return UUID(md5(word.encode(), usedforsecurity=False).hexdigest())
 

@@ -82,7 +82,7 @@ class RetinalResult(Result):
         return f"{eye}, referable retinopathy {'likely' if self.referable_dr_flag else 'unlikely'}"
 
 
-# Every pipeline has an entry: a test compares.
+# What a result comes down to; of a pipeline without an entry the status is told.
 RESULTS: Mapping[PipelineName, type[Result]] = MappingProxyType(
     {
         PipelineName.CARDIOLOGY: CardiologyResult,
@@ -103,6 +103,7 @@ def headline(assessment: AssessmentRead) -> str:
     ValidationError
         If the result is of a release whose shape this one does not know.
     """
-    if assessment.result is None:
+    kind = RESULTS.get(PipelineName(assessment.pipeline))
+    if assessment.result is None or kind is None:
         return assessment.status
-    return RESULTS[PipelineName(assessment.pipeline)].model_validate(assessment.result).headline
+    return kind.model_validate(assessment.result).headline

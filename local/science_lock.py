@@ -21,8 +21,11 @@ from shared.pipelines import PipelineName
 
 ROOT = Path(__file__).parent.parent
 
-# From the bytes to the findings; what only pictures use is left out.
-STARTS = ("decode", "analysis")
+# From the bytes to the findings, and the norms that these are held against; what only pictures use
+# is left out.
+STARTS = ("decode", "analysis", "norms")
+# What all pipelines' values are judged by.
+JUDGING = ("shared.biomarkers", "shared.norms", "shared.record")
 REQUIRED = ("service.py", "decode.py", "analysis.py")
 PICTURES = "pictures"
 NO_DATA = {".py", ".pyc", ".md", ".txt", ".lock"}
@@ -111,7 +114,7 @@ def _imported(path: Path, package: str) -> Iterator[Path]:
     """Yield the modules of the package, and the shared science, that a module imports."""
     for name in _imported_names(ast.parse(path.read_text(encoding="utf-8"))):
         module = ROOT / f"{name.replace('.', '/')}.py"
-        is_science = name.startswith((f"{package}.", "shared.science."))
+        is_science = name.startswith((f"{package}.", "shared.science.")) or name in JUDGING
         if is_science and module.stem != PICTURES and module.is_file():
             yield module
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from functions.fhir.reports.pipelines import REPORTED
 from local.openapi import FOLDER, JOINED, contracts, files
 from shared.database.models.base import PIPELINES
 from shared.database.models.results import results_table
@@ -385,10 +386,11 @@ class TestPieces:
         assert pipeline in GROUPS, f"pyproject.toml lacks the dependency group '{pipeline}'"
 
     def test_tables_that_know_it(self, pipeline: PipelineName) -> None:
-        path = Path("shared/database/models/results", f"{pipeline}.py")
+        path = f"shared/database/models/results/{pipeline}.py"
         assert (ROOT / path).is_file(), f"{path} is missing"
         assert results_table(pipeline).name == f"{pipeline}_results"
         assert pipeline in PIPELINES, "shared/database/models/base.py: PIPELINES lacks it"
+        assert pipeline in REPORTED, "functions/fhir/reports/pipelines.py: REPORTED lacks it"
 
     async def test_biomarkers_are_in_the_catalog_as_it_measures_them(
         self, addresses: Addresses, pipeline: PipelineName
@@ -412,11 +414,10 @@ class TestPieces:
 
     @pytest.mark.parametrize("file", ["vercel.json", "template.yaml"])
     def test_deployment(self, pipeline: PipelineName, file: str) -> None:
-        path = ROOT / file
-        if path.exists():
-            assert f"functions/{pipeline}" in path.read_text() or re.search(
-                rf"^  {pipeline}:", path.read_text(), re.MULTILINE
-            ), f"{file} does not deploy {pipeline}"
+        told = (ROOT / file).read_text()
+        is_deployed = f"functions/{pipeline}" in told
+        is_deployed |= re.search(rf"^  {pipeline}:", told, re.MULTILINE) is not None
+        assert is_deployed, f"{file} does not deploy {pipeline}"
 
 
 class TestContracts:

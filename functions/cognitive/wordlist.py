@@ -24,7 +24,7 @@ from functions.cognitive.scores import MIN_TRIALS, Score, Scored
 from functions.cognitive.trials import TaskRun, Trial
 from shared.record import Absence
 
-LEARNING, DELAYED, RECOGNITION = "learning", "delayed", "recognition"
+LEARNING, DELAYED = "learning", "delayed"
 OLD, NEW = "old", "new"
 MIN_LEARNING_TRIALS = 3  # two points make any line
 

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from shared.pipelines import PipelineName
-
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 # IEEE 11073-10101, as DICOM prints it.
@@ -34,7 +32,7 @@ class Code:
     display: str
 
 
-def _loinc(code: str, display: str) -> Code:
+def loinc(code: str, display: str) -> Code:
     return Code(LOINC, code, display)
 
 
@@ -42,26 +40,26 @@ def _mdc(code: int, display: str) -> Code:
     return Code(MDC, str(code), display)
 
 
-_QTC = _loinc("8636-3", "Q-T interval corrected")
+_QTC = loinc("8636-3", "Q-T interval corrected")
 
 # What a biomarker is called elsewhere, most precise first.
 BIOMARKERS: Mapping[str, tuple[Code, ...]] = MappingProxyType(
     {
         "heart_rate": (
-            _loinc("76282-3", "Heart rate.beat-to-beat by EKG"),
-            _loinc("8867-4", "Heart rate"),
+            loinc("76282-3", "Heart rate.beat-to-beat by EKG"),
+            loinc("8867-4", "Heart rate"),
         ),
-        "sdnn": (_loinc("80404-7", "R-R interval.standard deviation (Heart rate variability)"),),
-        "pr_interval": (_loinc("8625-6", "P-R interval"), _mdc(146944, "MDC_ECG_TIME_PD_PR_GL")),
-        "qrs_duration": (_loinc("8633-0", "QRS duration"), _mdc(147228, "MDC_ECG_TIME_PD_QRS_GL")),
-        "qt_interval": (_loinc("8634-8", "Q-T interval"), _mdc(147232, "MDC_ECG_TIME_PD_QT_GL")),
+        "sdnn": (loinc("80404-7", "R-R interval.standard deviation (Heart rate variability)"),),
+        "pr_interval": (loinc("8625-6", "P-R interval"), _mdc(146944, "MDC_ECG_TIME_PD_PR_GL")),
+        "qrs_duration": (loinc("8633-0", "QRS duration"), _mdc(147228, "MDC_ECG_TIME_PD_QRS_GL")),
+        "qt_interval": (loinc("8634-8", "Q-T interval"), _mdc(147232, "MDC_ECG_TIME_PD_QT_GL")),
         "qtc_bazett": (
-            _loinc("76635-2", "Q-T interval corrected based on Bazett formula"),
+            loinc("76635-2", "Q-T interval corrected based on Bazett formula"),
             _QTC,
             _mdc(146952, "MDC_ECG_TIME_PD_QTc_BAZETT"),
         ),
         "qtc_fridericia": (
-            _loinc("76634-5", "Q-T interval corrected based on Fridericia formula"),
+            loinc("76634-5", "Q-T interval corrected based on Fridericia formula"),
             _QTC,
             _mdc(146964, "MDC_ECG_TIME_PD_QTc_FRIDERICIA"),
         ),
@@ -73,8 +71,7 @@ BIOMARKERS: Mapping[str, tuple[Code, ...]] = MappingProxyType(
 # With this code R4's profile of heart rates holds, and asks for this category.
 VITAL_SIGNS = frozenset({"8867-4"})
 
-RELATED = "relatedto"
-WIDER, NARROWER = "wider", "narrower"
+WIDER = "wider"
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class NearMiss:
 NEAR_MISSES: Mapping[str, NearMiss] = MappingProxyType(
     {
         "rr_mean": NearMiss(
-            _loinc("8637-1", "R-R interval by EKG"),
+            loinc("8637-1", "R-R interval by EKG"),
             WIDER,
             "MediLens takes intervals between normal beats alone.",
         ),
@@ -97,45 +94,12 @@ NEAR_MISSES: Mapping[str, NearMiss] = MappingProxyType(
     }
 )
 
-# What a report of a pipeline is called.
-REPORTS: Mapping[PipelineName, Code] = MappingProxyType(
-    {
-        PipelineName.CARDIOLOGY: _loinc("11524-6", "EKG study"),
-        PipelineName.SPEECH: _loinc("47045-0", "Study report"),
-        PipelineName.COGNITIVE: _loinc("47045-0", "Study report"),
-        PipelineName.RETINAL: _loinc("47045-0", "Study report"),
-        PipelineName.RADIOLOGY: _loinc("18748-4", "Diagnostic imaging study"),
-        PipelineName.DERMATOLOGY: _loinc("47045-0", "Study report"),
-    }
-)
-TWELVE_LEADS = _loinc("34534-8", "12 lead EKG panel")
-AMBULATORY = _loinc("18754-2", "Holter monitor study")
+TWELVE_LEADS = loinc("34534-8", "12 lead EKG panel")
+AMBULATORY = loinc("18754-2", "Holter monitor study")
 AMBULATORY_S = 3600.0  # a recording of hours is an ambulatory one
 LEADS = 12
 
-# The section of a diagnostic service, of HL7 v2 table 0074.
-SECTIONS: Mapping[PipelineName, Code] = MappingProxyType(
-    {
-        PipelineName.CARDIOLOGY: Code(V2_DIAGNOSTIC_SERVICE, "EC", "Electrocardiac"),
-        PipelineName.SPEECH: Code(V2_DIAGNOSTIC_SERVICE, "OTH", "Other"),
-        PipelineName.COGNITIVE: Code(V2_DIAGNOSTIC_SERVICE, "OTH", "Other"),
-        PipelineName.RETINAL: Code(V2_DIAGNOSTIC_SERVICE, "OTH", "Other"),
-        PipelineName.RADIOLOGY: Code(V2_DIAGNOSTIC_SERVICE, "RX", "Radiograph"),
-        PipelineName.DERMATOLOGY: Code(V2_DIAGNOSTIC_SERVICE, "OTH", "Other"),
-    }
-)
-# What kind of observation a pipeline's values are.
-CATEGORIES: Mapping[PipelineName, Code] = MappingProxyType(
-    {
-        PipelineName.CARDIOLOGY: Code(CATEGORY, "procedure", "Procedure"),
-        PipelineName.SPEECH: Code(CATEGORY, "exam", "Exam"),
-        PipelineName.COGNITIVE: Code(CATEGORY, "survey", "Survey"),
-        PipelineName.RETINAL: Code(CATEGORY, "imaging", "Imaging"),
-        PipelineName.RADIOLOGY: Code(CATEGORY, "imaging", "Imaging"),
-        PipelineName.DERMATOLOGY: Code(CATEGORY, "imaging", "Imaging"),
-    }
-)
-IMPRESSION = _loinc("8601-7", "EKG impression")
+IMPRESSION = loinc("8601-7", "EKG impression")
 
 # Told of whatever software found: an algorithm said so, a device said so.
 ASSERTED = (

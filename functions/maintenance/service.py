@@ -115,8 +115,10 @@ async def _abandon_assessments(connection: AsyncConnection) -> list[str]:
 
 async def _end_explanations(connection: AsyncConnection) -> list[str]:
     """Give back what was reserved for explanations that no worker took up in their time."""
-    (number,) = await schedule.work(connection, "end_explanations")
-    return [f"{number} explanations"] if number else []
+    ended = 0
+    while number := int((await schedule.work(connection, "end_explanations"))[0]):
+        ended += number  # so many at once as a statement may take
+    return [f"{ended} explanations"] if ended else []
 
 
 async def _deliver() -> list[str]:

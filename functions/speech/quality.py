@@ -54,7 +54,7 @@ SPEECH_DURATION_LINK = ((1.0, 10.0), (0.3, 1.0))  # s
 
 # Where a link begins to fall, or the authors call it acceptable: below it a professional looks.
 MIN_SNR_DB, MAX_CLIPPED_PERCENT, MIN_LEVEL_DB = 30.0, 0.1, -40.0
-MIN_FS_HZ, RECOMMENDED_FS_HZ = 16_000.0, 26_000.0
+MIN_FS_HZ = 16_000.0
 LOSSY_SCORE = 0.9  # own choice: below any uncompressed recording that lacks nothing
 RECOMMENDED_VOWEL_S = 3.0  # as much as is analyzed, `voice.MAX_ANALYZED_S`
 MIN_VOICED_SHARES = {

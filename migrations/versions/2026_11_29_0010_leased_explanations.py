@@ -21,10 +21,14 @@ depends_on = None
 
 IDENTITY, UPKEEP, APP = "medilens_identity", "medilens_upkeep", "medilens_app"
 
-# Both act on the month of the reservation, or on this one where the release before calls them.
+# Both act on the month of the reservation, or on this one where the release before calls them. No
+# reservation is older than a month: what was settled before stays as it is.
 OF_A_MONTH = (
     ("integer) RETURNS", "integer, reserved_at timestamptz DEFAULT now()) RETURNS"),
-    ("date_trunc('month', now())", "date_trunc('month', reserved_at)"),
+    (
+        "date_trunc('month', now())",
+        "date_trunc('month', least(greatest(reserved_at, now() - interval '1 month'), now()))",
+    ),
 )
 # What no worker ever took: nobody was told of it, or its message never ended. The words are the
 # template's from `pending_until` on; what the month's budget lacks is given back here.
@@ -36,7 +40,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' SET timezone = 'UTC' AS $$
             date_trunc('month', e.created_at)::date AS month
         FROM public.ai_explanations e
         WHERE e.reserved_tokens IS NOT NULL AND e.pending_until <= now()
-        ORDER BY e.id FOR UPDATE
+        ORDER BY e.id LIMIT 1000 FOR UPDATE
     ), ended AS (
         UPDATE public.ai_explanations e SET reserved_tokens = NULL
         FROM due WHERE e.organization_id = due.organization_id AND e.id = due.id

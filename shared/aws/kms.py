@@ -19,7 +19,6 @@ SERVICE = "kms"
 ALGORITHM = "ED25519_SHA_512"
 # The header of a public key of Ed25519 (RFC 8410): 32 bytes follow.
 SPKI_HEADER = bytes.fromhex("302a300506032b6570032100")
-MAX_MESSAGE_BYTES = 4_096
 
 
 class NoEd25519Key(ValueError):

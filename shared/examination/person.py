@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from shared.caller import Caller
 from shared.database import transaction
@@ -13,12 +13,13 @@ from shared.errors import NotFound
 from shared.examination.request import AnalysisRequest
 from shared.permissions import Permission
 from shared.record import Json
+from shared.vocabulary import Sex
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 # The sexes that reference ranges are given by, and the ages that forms take.
-SEXES = {"female", "male"}
+SEXES = frozenset(get_args(Sex))
 AGES_YEARS = range(131)
 
 

@@ -67,6 +67,7 @@ class TestCurrent:
     def test_holds_modules_models_and_no_picture(self, lock: Lock) -> None:
         names = {Path(name).name for name in lock.hashes}
         assert {"beats.py", "decode.py", "norms.py", "fibrillation.json"} <= names
+        assert {"shared/norms.py", "shared/record.py"} <= lock.hashes.keys()
         assert names & {"pictures.py", "service.py", "app.py", "README.md"} == set()
 
     def test_comments_and_docstrings_count_for_nothing(self, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ async def begin(
             return await keep(connection, draft, template(draft, perf_counter()), reserved)
         if not (later and queue.offered()):
             return Question(draft, reserved)
-        read = await _keep_pending(connection, draft)
+        read = await _keep_pending(connection, draft, reserved)
     return await _handed_over(caller, draft, read)
 
 
@@ -96,9 +96,10 @@ async def _stored(caller: Caller, question: Question, written: Written) -> Expla
         refusal = await budget.settle(connection, question.reserved, written.work.tokens)
         if refusal:
             return await keep(connection, draft, template(draft, perf_counter()), refusal)
-        if not await _is_to_be_later(connection, draft, written):
+        reserved = await _reserved_for_later(connection, draft, written)
+        if reserved is None:
             return await keep(connection, draft, written, written.work.why)
-        read = await _keep_pending(connection, draft)
+        read = await _keep_pending(connection, draft, reserved)
     return await _handed_over(caller, draft, read)
 
 
@@ -113,19 +114,23 @@ async def _reserved(
     return await budget.reserve(connection, draft.person_id, draft.most_tokens)
 
 
-async def _is_to_be_later(connection: AsyncConnection, draft: Draft, written: Written) -> bool:
+async def _reserved_for_later(
+    connection: AsyncConnection, draft: Draft, written: Written
+) -> Reservation | None:
     """Reserve another request where a model was too slow for this one, and there is a queue."""
     is_late = written.engine == TEMPLATE and written.work.failure is Failure.TIMED_OUT
     if not (is_late and queue.offered()):
-        return False
+        return None
     reserved = await budget.reserve(connection, draft.person_id, draft.most_tokens)
-    return isinstance(reserved, Reservation)
+    return reserved if isinstance(reserved, Reservation) else None
 
 
-async def _keep_pending(connection: AsyncConnection, draft: Draft) -> ExplanationRead:
+async def _keep_pending(
+    connection: AsyncConnection, draft: Draft, reserved: Reservation
+) -> ExplanationRead:
     """Keep it in the transaction that has reserved: the month is that of both."""
     written = template(draft, perf_counter())
-    return await keep(connection, draft, written, AWAITED, reserved_tokens=draft.most_tokens)
+    return await keep(connection, draft, written, AWAITED, reserved_tokens=reserved.tokens)
 
 
 async def _handed_over(caller: Caller, draft: Draft, read: ExplanationRead) -> ExplanationRead:

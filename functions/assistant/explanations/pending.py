@@ -110,18 +110,18 @@ async def _let_go(message: ExplanationMessage, waiting: Waiting) -> None:
 
 
 async def give_up(message: ExplanationMessage, failure: Exception) -> None:
-    """Leave it at the template's words, and say why; unless another worker still asks for it."""
+    """Leave it at the template's words, and say why."""
     is_models = isinstance(failure, ModelFailed)
-    with suppress(Leased):
-        await end(message.caller, message.explanation_id, str(failure) if is_models else GIVEN_UP)
+    await end(message.caller, message.explanation_id, str(failure) if is_models else GIVEN_UP)
 
 
 async def end(caller: Caller, explanation_id: UUID, why_template: str) -> None:
-    """Say for good what a pending explanation says now."""
-    async with transaction.begin(caller, Permission.CHAT) as connection:
-        waiting = await _claimed(connection, explanation_id)
-        if waiting:
-            await _leave(connection, waiting, why_template)
+    """Say for good what a pending explanation says now, unless a worker still asks for it."""
+    with suppress(Leased):
+        async with transaction.begin(caller, Permission.CHAT) as connection:
+            waiting = await _claimed(connection, explanation_id)
+            if waiting:
+                await _leave(connection, waiting, why_template)
 
 
 async def _begun(message: ExplanationMessage) -> tuple[Waiting, Reservation] | None:

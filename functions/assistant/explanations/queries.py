@@ -144,7 +144,8 @@ async def is_pending(connection: AsyncConnection, explanation_id: UUID) -> bool:
 async def claim(connection: AsyncConnection, explanation_id: UUID) -> datetime | None:
     """Lease a pending explanation, and give back what was reserved for whoever comes first.
 
-    Returns until when nobody else may claim it; None where nothing is pending.
+    It stays pending for as long as the lease, so that words asked for in time are kept. Returns
+    until when nobody else may claim it; None where nothing is pending.
 
     Raises
     ------
@@ -164,7 +165,11 @@ async def claim(connection: AsyncConnection, explanation_id: UUID) -> datetime |
     leased = await connection.execute(
         update(EXPLANATIONS)
         .where(waits)
-        .values(reserved_tokens=None, leased_until=func.now() + LEASE)
+        .values(
+            reserved_tokens=None,
+            leased_until=func.now() + LEASE,
+            pending_until=func.greatest(columns.pending_until, func.now() + LEASE),
+        )
         .returning(columns.leased_until)
     )
     leased_until: datetime = leased.scalar_one()

@@ -19,6 +19,7 @@ from shared.model_settings import AssistantSettings
 
 MOST_BYTES = 1_000_000
 MILLISECONDS = 1_000
+MOST_TOKENS = 100_000_000
 
 
 class Failure(StrEnum):
@@ -169,8 +170,14 @@ def _completion(content: bytes, took_ms: int) -> Completion:
         raise ModelFailed(Failure.EMPTY)
     if choice.finish_reason == "length":
         raise ModelFailed(Failure.CUT_SHORT)
-    tokens = answer.usage.total_tokens if answer.usage else None
+    tokens = _counted(answer.usage)
     return Completion(str(choice.message.content), _named(answer.model), tokens, took_ms)
+
+
+def _counted(usage: _Usage | None) -> int | None:
+    """What was used, where it is a number that one question can use."""
+    told = usage.total_tokens if usage else None
+    return told if told is not None and 0 <= told <= MOST_TOKENS else None
 
 
 def _named(model: str | None) -> str | None:

@@ -9,12 +9,11 @@ from functions.fhir.courses.charts import figures
 from functions.fhir.courses.queries import Sample
 from functions.fhir.people.queries import Person
 from functions.fhir.reports.content import Entry, Group, Head, Report, Row
-from functions.fhir.reports.findings import TITLES, sentence
+from functions.fhir.reports.pipelines import reported, sentence
 from functions.fhir.reports.record import FLAGS, TOLD, person_lines
 from shared.biomarkers import BiomarkerStatus
 from shared.examination.change import history_changes
 from shared.examination.retest import RETESTS, UNKNOWN_RETEST_ERROR
-from shared.pipelines import PipelineName
 from shared.words import label, number, reference, unit
 
 # As many as are read without a glass.
@@ -68,7 +67,7 @@ def _findings(samples: Sequence[Sample], zone: ZoneInfo) -> Iterator[Entry]:
         times = [sample.measured_at.astimezone(zone) for sample in own]
         count = len({sample.assessment_id for sample in own})
         yield Entry(
-            TITLES[PipelineName(pipeline)].removesuffix(" report"),
+            reported(pipeline).title.removesuffix(" report"),
             f"{count} assessment{'s' * (count > 1)}, {min(times):%Y-%m-%d} to"
             f" {max(times):%Y-%m-%d}",
         )

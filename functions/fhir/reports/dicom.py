@@ -7,10 +7,9 @@ from uuid import UUID, uuid5
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
-from functions.fhir.reports.findings import TITLES
+from functions.fhir.reports.pipelines import reported
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.report import PDF
-from shared.pipelines import PipelineName
 
 SEXES = {"female": "F", "male": "M", "intersex": "O"}
 UTF_8 = "ISO_IR 192"
@@ -30,7 +29,7 @@ def encapsulated(dossier: Dossier, pdf: bytes) -> bytes:
     _tell_person(told, dossier)
     _tell_study(told, dossier)
     told.BurnedInAnnotation = "YES"
-    told.DocumentTitle = TITLES[PipelineName(examination.pipeline)]
+    told.DocumentTitle = reported(examination.pipeline).title
     told.ConceptNameCodeSequence = []
     told.MIMETypeOfEncapsulatedDocument = PDF
     told.EncapsulatedDocumentLength = len(pdf)

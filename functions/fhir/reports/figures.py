@@ -4,26 +4,14 @@ import gzip
 import re
 import struct
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from types import MappingProxyType
 
 from functions.fhir.reports.content import Figure
+from functions.fhir.reports.pipelines import reported
 from shared.database.repositories.pictures import PictureContent
-from shared.pipelines import PipelineName
 from shared.record import StoredPicture
 
-# What stands on the first page, by pipeline; two stand side by side.
-SHOWN: Mapping[PipelineName, Sequence[str]] = MappingProxyType(
-    {
-        PipelineName.CARDIOLOGY: ("rhythm_strip",),
-        PipelineName.SPEECH: ("spectrogram",),
-        PipelineName.COGNITIVE: ("rt_distribution", "trial_timeline"),
-        PipelineName.RETINAL: ("vessels",),
-        PipelineName.RADIOLOGY: ("outlines", "zones"),
-        PipelineName.DERMATOLOGY: ("lesion_outline", "lesion_colors"),
-    }
-)
 # What takes a page of its own, at the scale that it is read at.
 SHEETS = frozenset({"twelve_lead"})
 
@@ -40,7 +28,7 @@ def shown(pipeline: str, pictures: Sequence[StoredPicture]) -> list[StoredPictur
     stored = {picture.name: picture for picture in pictures}
     sheets = [name for name in stored if name in SHEETS]
     # A twelve-lead sheet has the rhythm strip's lead below it, at true scale.
-    names = [*SHOWN[PipelineName(pipeline)], *sheets]
+    names = [*reported(pipeline).pictures, *sheets]
     return [stored[name] for name in names if name in stored]
 
 

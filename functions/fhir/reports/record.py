@@ -22,10 +22,10 @@ from functions.fhir.reports.content import (
     Row,
     Signature,
 )
-from functions.fhir.reports.findings import TITLES, findings, sentence
+from functions.fhir.reports.findings import findings
+from functions.fhir.reports.pipelines import reported, sentence
 from shared.biomarkers import BiomarkerStatus
 from shared.examination.change import Change, Verdict
-from shared.pipelines import PipelineName
 from shared.record import StoredExamination, Value
 from shared.schemas import AssessmentRead
 from shared.words import label, number, reference, unit
@@ -78,7 +78,7 @@ def report(examination: StoredExamination, setting: Setting) -> Report:
     lines = (*findings(examination), *_judged(examination, citations))
     return Report(
         language="en",
-        title=TITLES[PipelineName(examination.pipeline)],
+        title=reported(examination.pipeline).title,
         status=_status(examination),
         head=setting.head,
         name=setting.person.name or f"Person {setting.person.id}",

@@ -5,7 +5,6 @@ from types import MappingProxyType
 
 from functions.fhir.codes import (
     BIOMARKERS,
-    CATEGORIES,
     CATEGORY,
     IMPRESSION,
     UCUM,
@@ -14,6 +13,7 @@ from functions.fhir.codes import (
 )
 from functions.fhir.ids import part_id
 from functions.fhir.intervals import intervals
+from functions.fhir.reports.pipelines import reported
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.elements import (
     BIOMARKER,
@@ -26,7 +26,6 @@ from functions.fhir.resources.elements import (
     reference,
 )
 from shared.biomarkers import BiomarkerStatus
-from shared.pipelines import PipelineName
 from shared.record import Absence, Json, Value
 from shared.words import label, unit
 
@@ -111,7 +110,7 @@ def _measured(dossier: Dossier, value: Value, interval: tuple[float, float] | No
 
 def _observation(dossier: Dossier, name: str, code: Element, said: Element) -> Resource:
     examination = dossier.examination
-    categories = [CATEGORIES[PipelineName(examination.pipeline)]]
+    categories = [reported(examination.pipeline).category]
     if any(entry["code"] in VITAL_SIGNS for entry in code.get("coding", ())):
         categories.append(Code(CATEGORY, "vital-signs", "Vital Signs"))
     return {

@@ -6,13 +6,12 @@ from functions.fhir.codes import (
     AMBULATORY,
     AMBULATORY_S,
     LEADS,
-    REPORTS,
-    SECTIONS,
     TWELVE_LEADS,
     Code,
 )
 from functions.fhir.ids import part_id
-from functions.fhir.reports.findings import TITLES, findings
+from functions.fhir.reports.findings import findings
+from functions.fhir.reports.pipelines import reported
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.elements import (
     URI,
@@ -35,9 +34,9 @@ PDF = "application/pdf"
 def diagnostic_report(dossier: Dossier, results: Sequence[Resource]) -> Resource:
     """Return the report of an assessment that names its results."""
     examination = dossier.examination
-    pipeline = PipelineName(examination.pipeline)
     lines = [(entry.label, entry.words) for entry in findings(examination)]
-    title = TITLES[pipeline]
+    kind = reported(examination.pipeline)
+    title = kind.title
     return {
         "resourceType": "DiagnosticReport",
         "id": str(examination.id),
@@ -46,7 +45,7 @@ def diagnostic_report(dossier: Dossier, results: Sequence[Resource]) -> Resource
         "identifier": [{"system": URI, "value": f"urn:uuid:{examination.id}"}],
         **filled(basedOn=[dossier.order] if dossier.order else None),
         "status": dossier.status,
-        "category": [concept(SECTIONS[pipeline])],
+        "category": [concept(kind.section)],
         "code": concept(report_code(dossier), text=title),
         "subject": reference("Patient", examination.user_id),
         "effectiveDateTime": instant(examination.recorded_at),
@@ -74,7 +73,7 @@ def report_code(dossier: Dossier) -> Code:
             return AMBULATORY
         if len(result.get("leads") or ()) >= LEADS:
             return TWELVE_LEADS
-    return REPORTS[PipelineName(examination.pipeline)]
+    return reported(examination.pipeline).code
 
 
 def _told(dossier: Dossier, lines: Sequence[tuple[str, str]]) -> Element:
@@ -89,7 +88,7 @@ def printed_form(dossier: Dossier) -> Element:
         "contentType": PDF,
         "language": "en",
         "url": f"{dossier.base}/Binary/{part_id(examination.id, PRINTED)}",
-        "title": TITLES[PipelineName(examination.pipeline)],
+        "title": reported(examination.pipeline).title,
         "creation": instant(dossier.changed_at),
     }
 

@@ -48,6 +48,13 @@ async def test_what_a_server_leaves_out_is_null(model: FakeModel) -> None:
     assert (told.content, told.model, told.tokens) == ("well", None, None)
 
 
+@pytest.mark.parametrize("tokens", [-1, 2**40])
+async def test_number_that_no_question_uses_is_not_counted(model: FakeModel, tokens: int) -> None:
+    answer = {"choices": [{"message": {"content": "well"}}], "usage": {"total_tokens": tokens}}
+    model.answers = [http(answer)]
+    assert (await asking(model.settings, SCHEMA)(MESSAGES)).tokens is None
+
+
 async def test_a_character_may_come_in_two_pieces(model: FakeModel) -> None:
     """As a server does that flushes in the middle of it."""
     model.says("± 5")

@@ -8,7 +8,10 @@ from uuid import UUID
 from functions.assistant.explanations import queries
 from functions.assistant.explanations.queries import Leased
 from functions.maintenance.service import Job, run
+from shared.aws import queue as aws_queue
+from shared.aws.queue import Message
 from shared.database import transaction
+from shared.errors import Unavailable
 from shared.http.worker import MAX_TRIES
 from shared.permissions import Permission, RoleName
 from tests.conftest import Addresses, Clinic
@@ -82,6 +85,21 @@ class TestLease:
             assert len(await desk.work()) == 1
         assert desk.queue.receive() == []
         assert (await desk.read(key))["status"] == "pending"
+
+    async def test_queue_that_fails_once_a_worker_has_begun(
+        self, desk: Desk, configured: Addresses
+    ) -> None:
+        """Its answer is lost: the explanation is the worker's, and the caller waits for that."""
+        lease = partial(Desk.lease, lasts_s=60)
+
+        def sent(_: Message) -> None:
+            asyncio.run(from_any_loop(lease, desk, configured.superuser))
+            raise Unavailable("The queue does not answer.")
+
+        desk.patch.setattr(aws_queue, "send", sent)
+        answer = await desk.asked()
+        assert answer.status_code == 202
+        assert state(answer.json()) == ("pending", "template", "awaited")
 
     async def test_two_claims_at_once(self, desk: Desk) -> None:
         key, caller = UUID((await desk.later())["id"]), desk.clinic.caller(RoleName.CLINICIAN)

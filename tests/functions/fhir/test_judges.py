@@ -12,9 +12,10 @@ import fhirkit
 import pytest
 
 from functions.fhir import bundles
-from functions.fhir.codes import BIOMARKERS, LOINC, NEAR_MISSES, REPORTS, check_digit_is_right
+from functions.fhir.codes import BIOMARKERS, LOINC, NEAR_MISSES, check_digit_is_right
 from functions.fhir.examinations import service
 from functions.fhir.people.queries import Identifier, Issuer, Person
+from functions.fhir.reports.pipelines import REPORTED
 from functions.fhir.resources.dossier import Dossier
 from functions.fhir.resources.observation import observations
 from functions.fhir.resources.patient import patient
@@ -136,7 +137,8 @@ class TestStatus:
 
 def test_codes_of_others_have_their_check_digits() -> None:
     codes = [code for listed in BIOMARKERS.values() for code in listed]
-    codes += [*REPORTS.values(), *(miss.code for miss in NEAR_MISSES.values())]
+    codes += [kind.code for kind in REPORTED.values()]
+    codes += [miss.code for miss in NEAR_MISSES.values()]
     for code in nonempty([code for code in codes if code.system == LOINC]):
         assert check_digit_is_right(code.code), code
 

@@ -11,10 +11,8 @@ import typst
 from functions.fhir.people.queries import Identifier, Person
 from functions.fhir.reports import figures, html, record, typesetting
 from functions.fhir.reports.content import NO_DIAGNOSIS, Head, Report
-from functions.fhir.reports.findings import LINES, TITLES
 from functions.fhir.reports.record import Setting
 from shared.database.repositories.pictures import PictureContent
-from shared.pipelines import PipelineName
 from shared.record import SignOff
 from shared.vocabulary import AssessmentStatus
 from tests.factories.samples import MEASURABLE, as_stored, examined
@@ -168,8 +166,3 @@ def test_overlaps_and_cuts_are_noticed() -> None:
     source = b"#set page(width: 80mm, height: 40mm)\n#place(dx: 50mm)[Measured value]"
     (page,) = pages(typst.compile(source, format="pdf"))
     assert page.cut()
-
-
-def test_every_pipeline_has_a_title_lines_and_pictures() -> None:
-    for known in (TITLES, LINES, figures.SHOWN):
-        assert set(known) == set(PipelineName)

@@ -7,7 +7,7 @@ import {token} from "../session.js";
 import {html, useEffect} from "../vendor/preact-htm.js";
 import {words} from "../words.js";
 
-const FUNCTIONS = ["accounts", "assistant", "audit", "cardiology", "cognitive", "dermatology", "fhir", "radiology", "records", "retinal", "speech", "uploads"];
+const FUNCTIONS = [...Object.keys(words.pipelines), "accounts", "assistant", "audit", "fhir", "records", "uploads"].sort();
 
 /** A page of endpoints that is opened while this one is shown asks for the token, by a channel of this origin. */
 export function Developers() {
