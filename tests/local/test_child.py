@@ -27,6 +27,10 @@ from local.child import (
 from tests.waiting import PATIENCE_S, wait_until
 
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may use what is anybody's")
+# A shell that begins with it ignored cannot trap it (`nohup`).
+hears_interrupts = pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) == signal.SIG_IGN, reason="SIGINT is ignored here"
+)
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
 
 # Says that it is there, and how it was ended.
@@ -134,6 +138,7 @@ class TestOpenFolder:
 
 
 class TestTied:
+    @hears_interrupts
     def test_stopped_program_gets_the_signal_it_knows(self, tmp_path: Path) -> None:
         log = tmp_path / "log"
         process = started(WORKER, log)
@@ -149,6 +154,7 @@ class TestTied:
         stop_tied(process)
         assert process.returncode == -signal.SIGKILL
 
+    @hears_interrupts
     def test_program_ends_with_the_pipe_it_is_tied_by(self, tmp_path: Path) -> None:
         """The end of the file is all that is left of somebody who was killed."""
         process = started(WORKER, tmp_path / "log")

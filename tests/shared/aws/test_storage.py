@@ -131,7 +131,7 @@ class TestAddress:
         assert refusal.value.status == 501
 
     def test_bucket_that_is_named_needs_none_of_the_uploads(self, configure: Configure) -> None:
-        configure(storage_bucket=None, aws_region="eu-west-3")
+        configure(storage_bucket=None, storage_endpoint=None, aws_region="eu-west-3")
         assert storage.address_of("a", "kept").startswith("https://kept.s3.")
 
 

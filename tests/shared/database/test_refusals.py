@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from shared.database.refusals import KeyRefused, in_the_callers_terms, state_of
@@ -34,9 +34,7 @@ def told_of(failure: BaseException) -> MediLensError:
 
 def by_sqlalchemy(failure: asyncpg.PostgresError) -> DBAPIError:
     """The failure as SQLAlchemy raises it: around its own of asyncpg, which was raised from it."""
-    translated = Exception("refused")
-    translated.driver_exception = failure  # type: ignore[attr-defined]
-    return DBAPIError("SELECT 1", {}, translated)
+    return DBAPIError("SELECT 1", {}, EmulatedDBAPIException("refused", failure))
 
 
 class TestWhoever:
