@@ -1,15 +1,18 @@
 """What a picture costs: processor time of an analysis, decoding and drawing included.
 
 The pictures are those of the demo, and a fundus photo of twelve megapixels as a camera writes it.
-The networks run on one thread.
+The networks run on one thread. Processors differ by half and neighbors slow them by more, so a
+fixed piece of work that is none of ours runs before each analysis, and the budgets follow it.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from local.samples.catalog import SAMPLES, Sample
@@ -23,13 +26,16 @@ BUDGET_S = {
     PipelineName.RADIOLOGY: 1.0,
     PipelineName.DERMATOLOGY: 1.0,
 }
+YARDSTICK_S = 0.65  # what the yardstick takes of the processor for which the budgets were set
 RUNS = 3  # after a first one, which loads the networks
 LARGE_PX = (4000, 3072)
+READ_PX = (1024, 1024)
 
 
 def pictures() -> list[dict[str, Any]]:
-    """Pipeline, picture, least and most CPU seconds, budget."""
-    return [measured(sample) for sample in subjects()]
+    """Pipeline, picture, least and most CPU seconds, budget on this processor."""
+    photo = large_photo()[0].content
+    return [measured(sample, photo) for sample in subjects()]
 
 
 def subjects() -> Iterator[Sample]:
@@ -47,22 +53,36 @@ def large_photo() -> Sequence[RecordingFile]:
     return [RecordingFile("fundus.jpg", stream.getvalue())]
 
 
-def measured(sample: Sample) -> dict[str, Any]:
+def measured(sample: Sample, photo: bytes) -> dict[str, Any]:
     pipeline = import_module(f"functions.{sample.pipeline}.service").PIPELINE
     files, fields = tuple(sample.make()), typed(pipeline.fields, sample.fields)
-    spent_s = []
-    for _ in range(1 + RUNS):
-        started = time.process_time()
-        pipeline.analyze(files, fields, unmarked)
-        spent_s.append(time.process_time() - started)
+    analyze = partial(pipeline.analyze, files, fields, unmarked)
+    first_s = cpu_s(analyze)
+    runs = [(cpu_s(partial(yardstick, photo)), cpu_s(analyze)) for _ in range(RUNS)]
+    yardsticks_s, spent_s = zip(*runs, strict=True)
     return {
         "pipeline": str(sample.pipeline),
         "picture": sample.name,
-        "first_s": spent_s[0],
-        "least_s": min(spent_s[1:]),
-        "most_s": max(spent_s[1:]),
-        "budget_s": BUDGET_S[sample.pipeline],
+        "first_s": first_s,
+        "least_s": min(spent_s),
+        "most_s": max(spent_s),
+        "budget_s": BUDGET_S[sample.pipeline] * min(yardsticks_s) / YARDSTICK_S,
     }
+
+
+def yardstick(photo: bytes) -> None:
+    """Do what an analysis of a picture is made of, by the libraries alone: pixels and numbers."""
+    small = Image.open(BytesIO(photo)).resize(READ_PX, Image.Resampling.LANCZOS)
+    small.save(BytesIO(), "PNG")
+    values = np.asarray(small.convert("F"))
+    for _ in range(4):
+        values = np.fft.ifft2(np.fft.fft2(values)).real
+
+
+def cpu_s(work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
 
 
 def typed(fields: type, sent: Mapping[str, str]) -> Any:
@@ -81,7 +101,7 @@ def rows(measured: Sequence[Mapping[str, Any]]) -> tuple[str, list[str], list[li
     """The table of the terminal and of the page."""
     return (
         "A picture's analysis on one thread: CPU, s",
-        ["pipeline", "picture", "first, with loading", "least", "most", "budget"],
+        ["pipeline", "picture", "first, with loading", "least", "most", "budget here"],
         [
             [
                 row["pipeline"],
