@@ -91,6 +91,8 @@ JSON_VALUES = st.recursive(
 )
 # No column of text and no JSON document in the database holds it: sent in every field, every time.
 ZERO_BYTE = "a\0b"
+# Headers that no document declares and every request has: one value in all of them at once.
+UNDECLARED = "user-agent x-request-id x-forwarded-for accept-encoding"
 # What a header may hold: whatever latin-1 has, except what ends it.
 HEADER_VALUES = TEXTS.map(
     lambda text: text.encode("latin-1", "replace").translate(None, b"\r\n").strip()
@@ -136,10 +138,7 @@ def fields() -> Iterator[Field]:
                     place = "json" if kind == "application/json" else "form"
                     for name in schema["properties"]:
                         yield Field(*known, place, name, statuses, function)
-                yield Field(*known, "header", "user-agent", statuses, function)
-                yield Field(*known, "header", "x-request-id", statuses, function)
-                yield Field(*known, "header", "x-forwarded-for", statuses, function)
-                yield Field(*known, "header", "accept-encoding", statuses, function)
+                yield Field(*known, "header", UNDECLARED, statuses, function)
 
 
 ALL = list(fields())
@@ -163,7 +162,7 @@ async def ask(client: AsyncClient, field: Field, value: Any, record: str) -> Res
         case "query":
             asked["params"] = {field.name: value}
         case "header":
-            asked["headers"] = {field.name: value}
+            asked["headers"] = dict.fromkeys(field.name.split(), value)
         case "json":
             asked["json"] = {field.name: value}
         case _ if field.name == "file":
