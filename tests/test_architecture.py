@@ -16,7 +16,6 @@ import pytest
 
 from functions.fhir.reports.pipelines import REPORTED
 from local.openapi import FOLDER, JOINED, contracts, files
-from shared.database.models.base import PIPELINES
 from shared.database.models.results import results_table
 from shared.examination.method_card import MethodCard
 from shared.pipelines import PipelineName
@@ -389,7 +388,6 @@ class TestPieces:
         path = f"shared/database/models/results/{pipeline}.py"
         assert (ROOT / path).is_file(), f"{path} is missing"
         assert results_table(pipeline).name == f"{pipeline}_results"
-        assert pipeline in PIPELINES, "shared/database/models/base.py: PIPELINES lacks it"
         assert pipeline in REPORTED, "functions/fhir/reports/pipelines.py: REPORTED lacks it"
 
     async def test_biomarkers_are_in_the_catalog_as_it_measures_them(

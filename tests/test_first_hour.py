@@ -35,9 +35,9 @@ OPTIONAL = {
     PipelineName.CARDIOLOGY: ["--field", "sex=female"],
     PipelineName.COGNITIVE: ["--field", "age_years=61"],
 }
-# What a picture of each kind begins with.
 # What `./medilens` is followed by in commands for an account.
 PARTS = {"db", "analyze", "people", "organization", "restore", "token", "samples"}
+# What a picture of each kind begins with.
 PICTURES = {".svg": b"<svg", ".png": b"\x89PNG"}
 type Recordings = dict[PipelineName, str]
 

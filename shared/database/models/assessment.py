@@ -16,13 +16,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from shared.database.models.base import (
-    PIPELINES,
     TenantRecord,
     belongs_to_person,
     one_of,
     timestamp,
     within,
 )
+from shared.pipelines import PipelineName
 from shared.vocabulary import AssessmentStatus, RiskLevel
 
 
@@ -44,7 +44,7 @@ class Assessment(TenantRecord, table=True):
         # What the composite keys of its parts point at.
         UniqueConstraint("organization_id", "user_id", "id"),
         UniqueConstraint("organization_id", "created_by", "idempotency_key"),
-        one_of("pipeline", PIPELINES),
+        one_of("pipeline", PipelineName),
         one_of("status", AssessmentStatus),
         one_of("risk_level", RiskLevel),
         within("risk_score", 0, 100),

@@ -31,9 +31,6 @@ SQLModel.metadata.naming_convention = {
 
 NOW = text("now()")
 
-# The six pipelines that the schema knows. `shared.pipelines` lists those that exist.
-PIPELINES = ("cardiology", "speech", "retinal", "radiology", "dermatology", "cognitive")
-
 
 class Xid8(UserDefinedType[int]):
     """The number of a transaction, which SQLAlchemy has no type for."""

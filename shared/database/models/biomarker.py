@@ -5,14 +5,15 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from shared.database.models.base import PIPELINES, one_of
+from shared.database.models.base import one_of
+from shared.pipelines import PipelineName
 
 
 class Biomarker(SQLModel, table=True):
     """The catalog: one row a biomarker; seeded by migrations, the same for every tenant."""
 
     __tablename__ = "biomarkers"
-    __table_args__ = (UniqueConstraint("name"), one_of("pipeline", PIPELINES))
+    __table_args__ = (UniqueConstraint("name"), one_of("pipeline", PipelineName))
 
     id: int = Field(
         primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False}

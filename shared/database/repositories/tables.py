@@ -18,11 +18,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 
 from shared.database.models.assessment import Assessment
-from shared.database.models.base import PIPELINES, table_of
+from shared.database.models.base import table_of
 from shared.database.models.biomarker_value import BiomarkerValue
 from shared.database.models.picture import AssessmentPicture
 from shared.database.models.sign_off import SignOff
 from shared.database.models.stage import PipelineStage
+from shared.pipelines import PipelineName
 
 TIMESTAMP = DateTime(timezone=True)
 
@@ -43,7 +44,7 @@ CATALOG = table(
 KEY = ("organization_id", "user_id", "assessment_id")
 RESULTS = {
     pipeline: table(f"{pipeline}_results", *(column(name) for name in KEY))
-    for pipeline in PIPELINES
+    for pipeline in PipelineName
 }
 
 # Of people, no more than statements about records need to know.
