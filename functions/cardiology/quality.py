@@ -67,7 +67,7 @@ class TooShort(UnusableRecording):
 class SampledTooSlowly(UnusableRecording):
     """The sampling frequency cannot carry a QRS complex."""
 
-    code = "sampled-too-slowly"
+    code = "sampling-rate-out-of-range"
 
     def __init__(self, fs_hz: float) -> None:
         super().__init__(

@@ -55,10 +55,8 @@ class MalformedRecording(UnreadableUpload):
     code = "malformed-recording"
 
 
-class TruncatedRecording(UnreadableUpload):
+class TruncatedRecording(MalformedRecording):
     """The file holds fewer samples than it says."""
-
-    code = "truncated-recording"
 
 
 class UnsupportedEncoding(UnreadableUpload):

@@ -18,7 +18,7 @@ class NoFieldOfView(UnusableRecording):
 class FieldTooSmall(UnusableRecording):
     """The photo has so few pixels that small vessels are narrower than one pixel."""
 
-    code = "resolution-too-low"
+    code = "picture-too-small"
 
     def __init__(self, diameter_px: float, minimum_px: int) -> None:
         super().__init__(
@@ -30,7 +30,7 @@ class FieldTooSmall(UnusableRecording):
 class NotAFundusPhoto(UnusableRecording):
     """The photo shows a round, lit field, but no retina."""
 
-    code = "not-a-fundus-photo"
+    code = "wrong-modality"
 
     def __init__(self, reason: str) -> None:
         super().__init__(

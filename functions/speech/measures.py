@@ -79,7 +79,7 @@ def of_speech(context: Context, course: Course, level: Contour, vowel: Sound | N
     voice = measure_speaking_voice(context.sound, course)
     collected = other_tasks(Task.SPEECH)
     add_melody(collected, asdict(voice.melody))
-    collected.add("cpps", voice.cpps_db, "too-short", "its peak is not defined")
+    collected.add("cpps", voice.cpps_db, "irregular", "its peak is not defined")
     add_balance(collected, context.sound, course, (voice.start_s, voice.end_s))
     add_avqi(collected, context.sound, vowel)
     add_timing(collected, timing, noise_hides_pauses=context.quality.noise_hides_pauses)
@@ -165,7 +165,7 @@ def add_voice(
     add_melody(collected, asdict(voice.melody))
     add_perturbation(collected, voice)
     collected.add("hnr", voice.hnr_db, "irregular", "no frame is periodic enough")
-    collected.add("cpps", voice.cpps_db, "too-short", "its peak is not defined")
+    collected.add("cpps", voice.cpps_db, "irregular", "its peak is not defined")
     add_formants(collected, voice, context, ceiling_hz)
     collected.values["voice_breaks"] = breaks_of_vowel(course)
 
@@ -242,7 +242,7 @@ def add_avqi(collected: Collected, sound: Sound, vowel: Sound | None) -> None:
     except UnusableRecording as unusable:
         collected.leave_out(("avqi",), unusable.code, unusable.detail.removesuffix("."))
     else:
-        collected.add("avqi", index, "too-short", "one of its six measures is undefined")
+        collected.add("avqi", index, "irregular", "one of its six measures is undefined")
 
 
 def voiced_level_db(course: Course, level: Contour) -> float:

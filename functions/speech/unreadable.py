@@ -76,7 +76,7 @@ class TooManyChannels(UnreadableUpload):
 class InvalidSampleValues(UnreadableUpload):
     """The recording holds samples that are not numbers."""
 
-    code = "invalid-sample-values"
+    code = "impossible-number"
 
     def __init__(self) -> None:
         super().__init__("Some samples are not finite numbers; expected finite samples.")

