@@ -14,6 +14,7 @@ type Test = ast.FunctionDef | ast.AsyncFunctionDef
 
 OF_LITERALS = {"enumerate", "zip", "sorted", "reversed", "list", "tuple"}
 EXPECTS = {"raises", "warns"}
+NOTHING = {"[]", "{}", "set()"}
 
 
 def all_tests(tree: ast.Module) -> Iterator[Test]:
@@ -60,15 +61,34 @@ def may_run_never(node: ast.AST) -> bool:
     return False
 
 
+def holds_of_nothing(condition: ast.expr) -> bool:
+    """Return whether a condition about items is true where there may be none."""
+    match condition:
+        case ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp(generators=[items, *_])]):
+            return not is_never_empty(items.iter)
+        case ast.UnaryOp(
+            op=ast.Not(),
+            operand=ast.Call(
+                func=ast.Name(id="any"), args=[ast.GeneratorExp(generators=[items, *_])]
+            ),
+        ):
+            return not is_never_empty(items.iter)
+        case ast.Compare(
+            left=ast.ListComp(generators=[items, *_])
+            | ast.SetComp(generators=[items, *_])
+            | ast.DictComp(generators=[items, *_]),
+            ops=[ast.Eq()],
+            comparators=[nothing],
+        ):
+            return ast.unparse(nothing) in NOTHING and not is_never_empty(items.iter)
+    return False
+
+
 def expects(node: ast.AST) -> bool:
     """Return whether a statement can fail the test."""
     match node:
-        case ast.Assert(
-            test=ast.Call(func=ast.Name(id="all"), args=[ast.GeneratorExp() as conditions])
-        ):
-            return is_never_empty(conditions.generators[0].iter)
-        case ast.Assert():
-            return True
+        case ast.Assert(test=condition):
+            return not holds_of_nothing(condition)
         case ast.With(items=items) | ast.AsyncWith(items=items):
             called = {
                 part.attr
@@ -85,6 +105,9 @@ def outcomes(node: ast.AST, *, in_loop: bool = False) -> Iterator[bool]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue
+        if isinstance(child, ast.If):
+            yield from outcomes_of_branches(child, in_loop=in_loop)
+            continue
         if expects(child):
             yield not in_loop
         elif isinstance(child, ast.Assert):
@@ -92,8 +115,15 @@ def outcomes(node: ast.AST, *, in_loop: bool = False) -> Iterator[bool]:
         yield from outcomes(child, in_loop=in_loop or may_run_never(child))
 
 
+def outcomes_of_branches(choice: ast.If, *, in_loop: bool) -> Iterator[bool]:
+    """What one branch asserts is certain only where the other one asserts something, too."""
+    branches = (ast.Module(choice.body, []), ast.Module(choice.orelse, []))
+    reached = [list(outcomes(branch, in_loop=in_loop)) for branch in branches]
+    yield from [all(any(branch) for branch in reached)] * sum(map(len, reached))
+
+
 def asserts_nothing_for_nothing(test: Test) -> bool:
-    """Return whether all that a test asserts stands in loops that may be empty."""
+    """Return whether all that a test asserts stands where it may never be asked."""
     certain = list(outcomes(test))
     return bool(certain) and not any(certain)
 
@@ -119,6 +149,10 @@ class TestLoops:
             "for item in items:\n  with pytest.raises(ValueError):\n   item()",
             "while items:\n  assert items.pop()",
             "assert all(item for item in items)",
+            "assert not any(item for item in items)",
+            "assert [item for item in items if item] == []",
+            "assert {item for item in items if item} == set()",
+            "for item in (1, 2):\n  if items:\n   assert item",
             "for item in [*items]:\n  assert item",
             "for part in (1, 2):\n  for item in items:\n   assert item",
         ],
@@ -135,6 +169,10 @@ class TestLoops:
             "for item in items:\n  assert item\n assert items",
             "for item in items:\n  item()",
             "assert all(item for item in nonempty(items))",
+            "assert not any(item for item in nonempty(items))",
+            "assert [item for item in nonempty(items) if item] == []",
+            "assert [item for item in items] == [1]",
+            "if items:\n  assert items\n else:\n  assert not items",
             "with pytest.raises(ValueError):\n  items()",
         ],
     )

@@ -155,9 +155,9 @@ class TestRoles:
                 for statement in nonempty(policy["PolicyDocument"]["Statement"]):
                     actions = statement["Action"]
                     listed = [actions] if isinstance(actions, str) else actions
-                    assert not any("*" in action for action in listed), name
+                    assert not any("*" in action for action in nonempty(listed)), name
                     if statement["Resource"] == "*":
-                        assert all(action.startswith("xray:") for action in nonempty(listed)), name
+                        assert all(action.startswith("xray:") for action in listed), name
 
 
 class TestAlarms:

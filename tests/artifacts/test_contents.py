@@ -74,29 +74,27 @@ class TestContents:
     @every_artifact
     def test_it_holds_no_secret(self, artifact: Artifact) -> None:
         suffixes = {".py", ".json", ".txt", ".toml", ".ini", ".cfg", ".pem", ".env", ""}
-        texts = (path for path in files(artifact) if path.suffix in suffixes)
-        assert [path for path in texts if SECRETS.search(path.read_bytes())] == []
+        texts = [path for path in files(artifact) if path.suffix in suffixes]
+        assert [path for path in nonempty(texts) if SECRETS.search(path.read_bytes())] == []
 
     @every_artifact
     def test_every_module_has_bytecode_of_its_source_that_carries_no_date(
         self, artifact: Artifact
     ) -> None:
-        for source in nonempty(files(artifact)):
-            if source.suffix == ".py":
-                compiled = Path(importlib.util.cache_from_source(str(source)))
-                header = compiled.read_bytes()[:HEADER_BYTES]
-                content_hash = importlib.util.source_hash(source.read_bytes())
-                assert header[:4] == importlib.util.MAGIC_NUMBER
-                assert int.from_bytes(header[4:8], "little") == UNCHECKED_HASH
-                assert header[8:] == content_hash, source
+        for source in nonempty(path for path in files(artifact) if path.suffix == ".py"):
+            compiled = Path(importlib.util.cache_from_source(str(source)))
+            header = compiled.read_bytes()[:HEADER_BYTES]
+            content_hash = importlib.util.source_hash(source.read_bytes())
+            assert header[:4] == importlib.util.MAGIC_NUMBER
+            assert int.from_bytes(header[4:8], "little") == UNCHECKED_HASH
+            assert header[8:] == content_hash, source
 
     @every_artifact
     def test_it_is_for_the_version_of_python_that_is_tested(self, artifact: Artifact) -> None:
         version = (ROOT / ".python-version").read_text().strip().replace(".", "")
         native = [path.name for path in files(artifact) if ".cpython-" in path.name]
 
-        assert native
-        assert all(f".cpython-{version}" in name for name in native)
+        assert all(f".cpython-{version}" in name for name in nonempty(native))
 
     @pytest.mark.parametrize("artifact", VERCEL, ids=str)
     def test_vercel_runs_it_with_that_version_and_those_limits(self, artifact: Artifact) -> None:

@@ -45,9 +45,9 @@ class TestConstraints:
     async def test_a_key_between_tenants_tables_carries_the_tenant(
         self, catalog: asyncpg.Connection, tenant_tables: set[str]
     ) -> None:
-        for row in nonempty(await catalog.fetch(CONSTRAINTS)):
-            if row["kind"] == "f" and row["parent"] in tenant_tables:
-                assert "organization_id" in row["columns"], row["name"]
+        keys = [row for row in await catalog.fetch(CONSTRAINTS) if row["kind"] == "f"]
+        for row in nonempty(key for key in keys if key["parent"] in tenant_tables):
+            assert "organization_id" in row["columns"], row["name"]
 
     async def test_the_tenant_is_never_missing(
         self, catalog: asyncpg.Connection, tenant_tables: set[str]
@@ -79,9 +79,9 @@ class TestConstraints:
             if row["kind"] == "c"
             for column in row["columns"]
         }
-        for row in nonempty(await catalog.fetch(COLUMNS)):
-            if row["type"] == "double precision":
-                assert (row["table"], row["name"]) in checked, f"{row['table']}.{row['name']}"
+        columns = await catalog.fetch(COLUMNS)
+        for row in nonempty(column for column in columns if column["type"] == "double precision"):
+            assert (row["table"], row["name"]) in checked, f"{row['table']}.{row['name']}"
 
     async def test_not_a_number_and_infinity_are_refused_everywhere(
         self, catalog: asyncpg.Connection

@@ -27,6 +27,7 @@ from local.samples.tasklog import SAMPLES
 from local.samples.tasklog_trials import TaskSample
 from local.samples.tasklog_web_files import canonical_json
 from shared.record import Findings
+from tests.nonempty import nonempty
 
 BANNED = ("impaired", "impairment", "dementia", "diagnos", "abnormal")
 
@@ -57,8 +58,8 @@ class TestAnalyze:
     def test_every_score_is_in_the_catalog_with_its_unit(self) -> None:
         outcome = findings(*all_samples())
 
-        for task in outcome.result["task_scores"].values():
-            for name, score in task["scores"].items():
+        for task in nonempty(outcome.result["task_scores"].values()):
+            for name, score in nonempty(task["scores"].items()):
                 assert score["unit"] == BIOMARKERS[name].unit
                 assert score["n"] > 0
         assert not any("catalog" in warning for warning in outcome.warnings)
