@@ -3,7 +3,8 @@
 `conduction(ecg, beats, shapes, is_ventricular, atria) -> tuple[Conduction, ...]`, one for every 60
 beats. What is said: P waves at their own pace that no QRS complex follows (second degree), QRS
 complexes at a pace of their own (dissociation, complete block), and a wave that comes two to six
-times a beat (flutter with fixed conduction).
+times a beat (flutter with fixed conduction). Limits without a reason of their own were set on the
+strips and MIT-BIH records that the method card names, on which they are measured.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,9 @@
 """Asymmetry across two axes at a right angle, in shape and in color.
 
 The dermoscopy rule takes the two axes that give the least asymmetry and adds a point for each one
-across which the halves differ (Nachbar et al. 1994).
+across which the halves differ (Nachbar et al. 1994). Deviations: structures are not compared, only
+outline and color; the axes are chosen by the outline alone; what differs is told by the limits
+below, not by eye.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,10 @@
 
 Nachbar et al. 1994, doi:10.1016/S0190-9622(94)70061-3: 1.3 A + 0.1 B + 0.5 C + 0.5 D, made for
 melanocytic lesions under a dermatoscope. Below 4.75 benign, above 5.45 highly suspicious.
+
+Deviations: what an observer judges by eye is measured here (`asymmetry.py`, `sectors.py`,
+`colors.py`, `structures.py`), each by its own limits; a lesion in which no color or structure was
+told has one of each, the least that the rule knows.
 """
 
 from dataclasses import dataclass

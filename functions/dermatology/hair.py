@@ -43,8 +43,9 @@ def thin_lines(picture: Bytes) -> ThinLines:
     """Find long thin dark parts of a picture at the working size.
 
     A closing fills what is narrower than its square (the black-hat of Lee et al. 1997, DullRazor,
-    doi:10.1016/S0010-4825(97)00020-6, used there too); long narrow parts of it are lines. A square
-    takes the place of their lines in three directions.
+    doi:10.1016/S0010-4825(97)00020-6, used there too); long narrow parts of it are lines.
+    Deviations: a square takes the place of their lines in three directions, and `without_lines`
+    paints with the closing instead of interpolating between the pixels beside a hair.
 
     Parameters
     ----------

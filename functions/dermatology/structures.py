@@ -1,6 +1,9 @@
 """Dermoscopic structures by simple measures: proxies of low confidence, and said to be so.
 
 All at the fixed diameter, on the absorbance's mean, as what is darker than its neighborhood.
+Deviations from Nachbar et al. (1994): a narrow dark part that touches the edge zone is a streak,
+whether it branches or not; dots and globules are told apart by their area. Limits that the rule
+does not give were set on drawn lesions (`local/samples/lesion_scenes.py`).
 """
 
 from collections.abc import Mapping

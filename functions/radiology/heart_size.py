@@ -2,7 +2,8 @@
 
 The thorax is measured across the lungs' outer borders at their widest, the heart from its
 rightmost to its leftmost border; the ratio is that of the horizontal widths (Danzer 1919, Am J Med
-Sci 157:513).
+Sci 157:513). Deviations: the thorax ends where the outlines of the lungs do, not at the ribs; its
+two outermost points may lie at different heights, and so may those of the heart.
 """
 
 from dataclasses import dataclass

@@ -39,8 +39,9 @@ class Field:
 def find_field(photo: Image.Image) -> Field | None:
     """Fit a circle to the rim of what is lit; None where nothing round is lit.
 
-    The circle is Kåsa's least squares (1976, doi:10.1109/TIM.1976.6312298), repeated without the
-    points that lie off it; points on the frame are no rim: many cameras cut the circle.
+    The circle is Kåsa's least squares (1976, doi:10.1109/TIM.1976.6312298). Deviations: the fit is
+    repeated without the points that lie off it, and points on the frame are no rim, for many
+    cameras cut the circle.
 
     Parameters
     ----------

@@ -13,9 +13,9 @@ def box_dimension(mask: Mask) -> float | None:
     """Slope of log count against log of one over the size of the box; None for an empty mask.
 
     Mandelbrot 1967, doi:10.1126/science.156.3775.636; of the retina's vessels Masters 2004,
-    doi:10.1146/annurev.bioeng.6.040803.140100. Boxes are counted from each of the four corners,
-    so that a picture turned by 90 degrees or mirrored has the same dimension. The vessels keep
-    their width in the mask; their center lines have another dimension.
+    doi:10.1146/annurev.bioeng.6.040803.140100. Deviations: boxes are counted from all four corners,
+    so that a picture turned by 90 degrees or mirrored has the same dimension; the vessels keep
+    their width in the mask, and their center lines would have another dimension.
 
     Parameters
     ----------

@@ -1,4 +1,8 @@
-"""Center lines of the vessels: branch points, segments, tortuosity, widths."""
+"""Center lines of the vessels: branch points, segments, tortuosity, widths.
+
+Deviations from Hart et al. (1999): arc over chord is taken over stretches of two degrees of a
+smoothed path, not over whole segments, and the median of all stretches stands for the eye.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property

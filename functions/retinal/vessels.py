@@ -1,4 +1,9 @@
-"""Vessels of a fundus photo: the mask, its density and dimension, calibers near the disc."""
+"""Vessels of a fundus photo: the mask, its density and dimension, calibers near the disc.
+
+Deviations from Knudtson et al. (2003): one equivalent stands for arterioles and venules together,
+by the venules' constant; a width is that of the network's mask along the whole way through the
+zone, not of profiles that a grader places.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
