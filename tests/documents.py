@@ -103,7 +103,7 @@ ELSEWHERE = {
     "uv run --frozen pytest tests/functions/cardiology -k ectopic": "",
     "uv run --frozen pytest tests/test_architecture.py -q": "",
     "uv run --frozen pytest tests/functions/records -x --pdb": "",
-    "uv run --frozen pytest tests/test_*.py tests/migrations": "",
+    "uv run --frozen pytest tests/test_architecture.py tests/test_words*.py tests/migrations": "",
     "uv run python -m functions.cardiology.training.evidence": "",
     # They measure the labelled recordings, for minutes.
     "uv run python -m functions.speech.training.one_voice": "",
