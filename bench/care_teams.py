@@ -14,9 +14,9 @@ from bench.data import PEOPLE_PER_ORGANIZATION
 from bench.data_layer import reading
 from bench.session import Session
 from bench.subjects import LISTED, READ_FROM
+from functions.records.assessments import queries
+from functions.records.assessments.queries import Filters
 from local.prove.plans import statements
-from shared.database.repositories import assessment_list
-from shared.database.repositories.assessment_list import Filters
 
 # People assigned of the hundred of an organization, and the pages that a list of 20 may read. Few
 # of them are rows: the key of each seal, the assignments, one descent into an index a person, and
@@ -69,4 +69,4 @@ async def _counted(here: Session, owner: asyncpg.Connection, number: int, limit:
 
 async def _listed() -> Any:
     async with reading() as connection:
-        return await assessment_list.get_user_assessments(connection, Filters(), limit=LISTED)
+        return await queries.get_user_assessments(connection, Filters(), limit=LISTED)

@@ -24,16 +24,16 @@ from bench.subjects import (
     Subject,
     configured,
 )
-from functions.records import queries
+from functions.records.assessments import queries as assessment_list
+from functions.records.assessments.queries import Filters
+from functions.records.statistics import queries as statistics
 from shared.caller import Caller
 from shared.database import engine, transaction
 from shared.database.repositories import (
-    assessment_list,
     assessment_parts,
     assessments,
     biomarkers,
 )
-from shared.database.repositories.assessment_list import Filters
 from shared.examination.request import CLOCK_SKEW
 from shared.identifiers import uuid7
 from shared.permissions import Permission
@@ -80,7 +80,7 @@ class DataLayer:
     async def statistics(self) -> Any:
         since = datetime.now(UTC) - timedelta(days=STATISTICS_DAYS)
         async with reading() as connection:
-            read = queries.get_assessment_statistics
+            read = statistics.get_assessment_statistics
             return await read(connection, since, subject_id=READ_FROM.id)
 
     async def create(self) -> Any:

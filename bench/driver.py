@@ -24,7 +24,7 @@ from bench.subjects import (
     Operations,
     Subject,
 )
-from shared.database.repositories.assessment_list import LISTED_COLUMNS
+from functions.records.assessments.queries import LISTED_COLUMNS
 from shared.identifiers import uuid7
 
 PLAIN = "plain"

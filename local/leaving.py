@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 
 from functions.accounts.exports.schemas import ArchiveRead, ExportRead
-from functions.records.schemas import AssessmentPage
+from functions.records.assessments.schemas import AssessmentPage
 from local.client import PATIENCE_S, Client, Refused, problem_of
 from local.stack import found_or_started
 from local.trouble import Trouble, Unwritable

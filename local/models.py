@@ -12,7 +12,7 @@ from local.labelled_folder import FILE, labelled
 from shared.recording import RecordingFile
 
 if TYPE_CHECKING:
-    from shared.science.models.evaluation import Evaluation
+    from local.evaluation import Evaluation
     from shared.science.models.slot import OperatorModel
 
 WORDS = {"0": False, "1": True}
@@ -44,7 +44,7 @@ def evaluations(model: "OperatorModel", folder: Path) -> Iterator[tuple[str, "Ev
     """
     import numpy as np  # noqa: PLC0415
 
-    from shared.science.models.evaluation import evaluate as measured  # noqa: PLC0415
+    from local.evaluation import evaluate as measured  # noqa: PLC0415
 
     rows = labelled(folder)
     answers = [probabilities(model, folder / row[FILE]) for row in rows]

@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from functions.records.assessments.queries import Filters
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file
 from shared.caller import Caller
-from shared.database.repositories.assessment_list import Filters
 from shared.examination.request import CLOCK_SKEW
 from shared.http import cursor
 from shared.http.cursor import InvalidCursor

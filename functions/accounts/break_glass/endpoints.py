@@ -14,11 +14,11 @@ from functions.accounts.break_glass.schemas import (
     ReviewCreate,
     ReviewQuery,
 )
+from functions.accounts.step_up import StepUpRequired, require_second_factor
 from shared import notices
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
-from shared.http.step_up import StepUpRequired, require_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["break-glass"], prefix="/break-glass")

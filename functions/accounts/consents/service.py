@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.consents import queries
 from functions.accounts.consents.schemas import ConsentCreate, ConsentRead, Consents
+from functions.accounts.turns import take_turn
 from shared.database.repositories import people
-from shared.database.repositories.turns import take_turn
 from shared.vocabulary import ConsentKind
 
 

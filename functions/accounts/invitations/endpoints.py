@@ -12,10 +12,10 @@ from functions.accounts.invitations.schemas import (
     InvitationList,
     InvitationRead,
 )
+from functions.accounts.step_up import StepUpRequired, recent_second_factor
 from shared.errors import NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
-from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
 from shared.person_conflicts import PersonErased
 

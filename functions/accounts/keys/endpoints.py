@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.keys import queries
 from functions.accounts.keys.schemas import KeyCreate, KeyCreated, KeyList, KeyRead
+from functions.accounts.step_up import StepUpRequired, recent_second_factor
 from shared.errors import Forbidden, NotFound
 from shared.http import service_keys
 from shared.http.dependencies import CurrentCaller, allowed
 from shared.http.documents import refusals
-from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["keys"], prefix="/keys")

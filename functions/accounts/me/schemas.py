@@ -5,10 +5,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.accounts.consents.schemas import ConsentRead
+from functions.accounts.time_zone import TimeZone
 from shared import examples
 from shared.schemas import Answer
 from shared.text import Line
-from shared.time_zone import TimeZone
 
 ME: dict[str, Any] = {
     "id": examples.CLINICIAN,

@@ -13,10 +13,10 @@ from functions.accounts.members.schemas import (
     RoleGrant,
 )
 from functions.accounts.members.service import LastAdmin
+from functions.accounts.step_up import StepUpRequired, recent_second_factor
 from shared.errors import NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
-from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission, RoleName
 
 router = APIRouter(tags=["members"], prefix="/members")

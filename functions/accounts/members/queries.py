@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.accounts.turns import take_turn
 from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
 from shared.database.models.role import Role
@@ -30,7 +31,6 @@ from shared.database.models.user_role import UserRole
 from shared.database.repositories import keys
 from shared.database.repositories.audit import audited
 from shared.database.repositories.tables import CALLER, ORGANIZATION
-from shared.database.repositories.turns import take_turn
 from shared.identifiers import uuid7
 from shared.permissions import RoleName
 

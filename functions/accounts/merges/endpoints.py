@@ -9,10 +9,10 @@ from functions.accounts.merges.schemas import MergeCreate, MergePage, MergeRead
 from functions.accounts.merges.service import Joined
 from functions.accounts.moves.schemas import ChangeQuery
 from functions.accounts.moves.service import MovedOn, SamePerson
+from functions.accounts.step_up import StepUpRequired, recent_second_factor
 from shared.errors import AnalysisUnfinished, NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
-from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["moves"], prefix="/merges")

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from functions.accounts.moves import service
 from functions.accounts.moves.schemas import MoveCreate, MovePage, MoveQuery, MoveRead
 from functions.accounts.moves.service import MovedOn, SamePerson
+from functions.accounts.step_up import StepUpRequired, recent_second_factor
 from shared.errors import AnalysisUnfinished, NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
-from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["moves"], prefix="/moves")

@@ -12,9 +12,9 @@ from functions.accounts.organization.schemas import (
     OrganizationRead,
 )
 from functions.accounts.outgoing_webhooks.queries import add_secret
+from functions.accounts.step_up import StepUpRequired, recent_second_factor
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
-from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["organization"], prefix="/organization")

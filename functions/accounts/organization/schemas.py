@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from functions.accounts.time_zone import TimeZone
 from shared.outgoing.addresses import CallableUrl
 from shared.permissions import RoleName
 from shared.schemas import Answer
 from shared.text import Line, Prose
-from shared.time_zone import TimeZone
 
 SETTINGS: dict[str, Any] = {
     "visibility": "organization",

@@ -18,10 +18,10 @@ from functions.accounts.outgoing_webhooks.schemas import (
     WebhookRead,
 )
 from functions.accounts.outgoing_webhooks.service import NotDead, TooManyWebhooks
+from functions.accounts.step_up import StepUpRequired, recent_second_factor
 from shared.errors import NotFound
 from shared.http.dependencies import allowed
 from shared.http.documents import refusals
-from shared.http.step_up import StepUpRequired, recent_second_factor
 from shared.permissions import Permission
 
 router = APIRouter(tags=["webhooks"], prefix="/webhooks")

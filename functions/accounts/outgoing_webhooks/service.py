@@ -16,8 +16,8 @@ from functions.accounts.outgoing_webhooks.schemas import (
     WebhookList,
     WebhookRead,
 )
+from functions.accounts.turns import take_turn
 from shared import notices
-from shared.database.repositories.turns import take_turn
 from shared.errors import Conflict, NotFound
 from shared.outgoing.signature import new_secret
 

@@ -4,8 +4,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
-from functions.records import chart
-from functions.records.schemas import BiomarkerHistory, ChangeRead, HistoryPoint, ReferenceBand
+from functions.records.history import chart
+from functions.records.history.schemas import (
+    BiomarkerHistory,
+    ChangeRead,
+    HistoryPoint,
+    ReferenceBand,
+)
 from shared.examination.change import Point, history_changes
 from shared.examination.retest import RETESTS
 

@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from functions.records.decisions import queries as decisions
 from local.prove.keeping import REWRITING, TOUCHING
 from shared.database import transaction
-from shared.database.repositories import assessment_changes, stored_assessments
+from shared.database.repositories import stored_assessments
 from shared.errors import NotFound, Unavailable
 from shared.identifiers import uuid7
 from shared.permissions import Permission, RoleName
@@ -70,7 +71,7 @@ class TestChanges:
         key = await stored(clinic)
         caller = clinic.caller(RoleName.CLINICIAN)
         async with transaction.begin(caller, Permission.REVIEW_ASSESSMENTS) as connection:
-            await assessment_changes.sign_off_assessment(connection, key, note=CANARY, revision=1)
+            await decisions.sign_off_assessment(connection, key, note=CANARY, revision=1)
 
         (row,) = [event for event in await trail(auditor, clinic) if event["action"] == "update"]
 
@@ -96,7 +97,7 @@ class TestChanges:
         caller = clinic.caller(RoleName.CLINICIAN)
         with pytest.raises(Rollback):  # noqa: PT012  # a transaction has a body
             async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as connection:
-                assert await assessment_changes.soft_delete_assessment(connection, key)
+                assert await decisions.soft_delete_assessment(connection, key)
                 raise Rollback
 
         assert await trail(auditor, clinic) == before
@@ -110,7 +111,7 @@ class TestChanges:
         try:
             with pytest.raises(Unavailable, match="audit trail"):
                 async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as opened:
-                    await assessment_changes.soft_delete_assessment(opened, key)
+                    await decisions.soft_delete_assessment(opened, key)
             with pytest.raises(Unavailable, match="audit trail"):
                 async with transaction.begin(caller, Permission.VIEW_ASSESSMENTS) as opened:
                     await stored_assessments.get_assessment(opened, key)

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.records.decisions import queries as decisions
 from shared.database import transaction
-from shared.database.repositories import assessment_changes
 from shared.examination.change import Change, Verdict
 from shared.examination.changes import changes_of
 from shared.examination.readable import get_readable
@@ -30,7 +30,7 @@ async def cost(clinic: Clinic, ms: float, *, days_ago: float, method: str = "1.0
 async def delete(clinic: Clinic, assessment: UUID) -> None:
     caller = clinic.caller(RoleName.CLINICIAN)
     async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as connection:
-        assert await assessment_changes.soft_delete_assessment(connection, assessment)
+        assert await decisions.soft_delete_assessment(connection, assessment)
 
 
 async def told(connection: AsyncConnection, assessment: UUID) -> Mapping[str, Change]:

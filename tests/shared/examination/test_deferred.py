@@ -15,12 +15,13 @@ from functions.cardiology import worker
 from functions.cardiology.service import EcgFields
 from functions.maintenance import service as maintenance
 from functions.maintenance.service import Job
+from functions.records.decisions import queries as decisions
 from local.samples.ecg import Episode, Rhythm, synthesize
 from local.samples.ecg_files import csv_file, wfdb_files
 from shared import settings
 from shared.aws import queue as sqs
 from shared.database import transaction
-from shared.database.repositories import assessment_changes, assessments
+from shared.database.repositories import assessments
 from shared.errors import Unavailable
 from shared.examination.worker import analyses
 from shared.http.worker import MAX_TRIES, RETRY_AFTER_S, queue_handler
@@ -394,7 +395,7 @@ class TestWorker:
         caller = clinic.caller(RoleName.PATIENT)
         async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
             again = await assessments.finish_assessment(connection, examination(id=key))
-            gone = await assessment_changes.soft_delete_assessment(connection, key)
+            gone = await decisions.soft_delete_assessment(connection, key)
 
         assert (again, gone) == (None, False)
 

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from functions.records.decisions import queries as decisions
 from shared.database import transaction
-from shared.database.repositories import assessment_changes
 from shared.errors import Gone
 from shared.examination.idempotency import IdempotencyKeyReused, replay
 from shared.examination.request import AnalysisRequest
@@ -48,7 +48,7 @@ def asked(patient: UUID, **requested: Any) -> AnalysisRequest:
 async def delete(clinic: Clinic, assessment: UUID) -> None:
     caller = clinic.caller(RoleName.CLINICIAN)
     async with transaction.begin(caller, Permission.DELETE_ASSESSMENTS) as connection:
-        assert await assessment_changes.soft_delete_assessment(connection, assessment)
+        assert await decisions.soft_delete_assessment(connection, assessment)
 
 
 async def again(connection: AsyncConnection, requested: AnalysisRequest, **columns: Any) -> UUID:

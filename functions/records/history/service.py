@@ -1,4 +1,4 @@
-"""What the days behind have given: a person's values of a biomarker, and counts by pipeline."""
+"""A person's values of a biomarker over the days behind."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -8,8 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.records import queries
-from functions.records.schemas import BiomarkerHistory, PipelineStatistics, Statistics
+from functions.records.history.schemas import BiomarkerHistory
 from shared.database.repositories import biomarkers, people
 from shared.database.repositories.biomarkers import POINT, History
 from shared.errors import NotFound
@@ -28,7 +27,8 @@ async def biomarker_history(
     NotFound
         No biomarker has this name, or nobody within the caller's reach is this person.
     """
-    since, until = _days_ago(days), datetime.now(UTC) + CLOCK_SKEW
+    now = datetime.now(UTC)
+    since, until = now - timedelta(days=days), now + CLOCK_SKEW
     history = await biomarkers.get_user_biomarker_history(
         connection, name, since, until, subject_id=subject_id
     )
@@ -82,30 +82,3 @@ def _changes(history: History, *, measured_before: bool) -> Iterable[Change | No
     times = map(datetime.fromisoformat, history.measured_at)
     points = map(Point, history.value, times, history.method)
     return history_changes(history.name, list(points), measured_before=measured_before)
-
-
-async def assessment_statistics(
-    connection: AsyncConnection, *, days: int, subject_id: UUID | None
-) -> Statistics:
-    """Count and average the assessments of the last `days` days, by pipeline.
-
-    Raises
-    ------
-    NotFound
-        Nobody within the caller's reach is this person.
-    """
-    rows = await queries.get_assessment_statistics(
-        connection, _days_ago(days), subject_id=subject_id
-    )
-    if not rows and subject_id:
-        standing = await people.get_standing(connection, subject_id)
-        if standing != subject_id:
-            return await assessment_statistics(connection, days=days, subject_id=standing)
-    pipelines = [PipelineStatistics.model_validate(dict(row)) for row in rows]
-    return Statistics(
-        days=days, total=sum(pipeline.total for pipeline in pipelines), pipelines=pipelines
-    )
-
-
-def _days_ago(days: int) -> datetime:
-    return datetime.now(UTC) - timedelta(days=days)

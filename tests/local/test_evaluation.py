@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from shared.science.models.evaluation import auc, evaluate, tenths
+from local.evaluation import auc, evaluate, tenths
 
 
 def labelled(n: int = 300, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:

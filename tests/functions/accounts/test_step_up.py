@@ -3,9 +3,9 @@
 import pytest
 from fastapi import Request
 
+from functions.accounts.step_up import StepUpRequired, recent_second_factor, require_second_factor
 from shared.caller import Caller
 from shared.http.auth import Token
-from shared.http.step_up import StepUpRequired, recent_second_factor, require_second_factor
 from tests.shared.conftest import Configure
 
 CALLER = Caller("user_ada", "org_clinic", "request")

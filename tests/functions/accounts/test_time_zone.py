@@ -1,7 +1,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from shared.time_zone import TimeZone
+from functions.accounts.time_zone import TimeZone
 
 ZONE: TypeAdapter[str] = TypeAdapter(TimeZone)
 

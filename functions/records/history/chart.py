@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.records.schemas import BiomarkerHistory, ChangeRead, HistoryPoint
+from functions.records.history.schemas import BiomarkerHistory, ChangeRead, HistoryPoint
 from shared import words
 from shared.drawing import lettering, svg
 from shared.drawing.axes import Axis
