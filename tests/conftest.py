@@ -51,6 +51,8 @@ OWNER_PASSWORD, APP_PASSWORD = "owner", "app"
 IDENTITY_KEY = "0123456789abcdef" * 4
 MASTER_KEY = "fedcba9876543210" * 4
 
+type Configure = Callable[..., None]
+
 
 def variables(*kinds: type[Settings]) -> set[str]:
     """The names of the settings of some concerns, or of all."""
@@ -120,6 +122,23 @@ async def addresses(postgres: EmbeddedPostgres) -> AsyncIterator[Addresses]:
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
     os.environ["MEDILENS_ENVIRONMENT"] = "development"
     return Issuer.open(tmp_path_factory.mktemp("issuer"), ISSUER)
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
+    """Set MEDILENS_ settings for one test that needs no database; None takes one away."""
+
+    def change(**values: str | None) -> None:
+        for name, value in values.items():
+            variable = f"MEDILENS_{name.upper()}"
+            monkeypatch.delenv(variable, raising=False)
+            if value is not None:
+                monkeypatch.setenv(variable, value)
+        settings.load.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    settings.load.cache_clear()
 
 
 @pytest.fixture(scope="session")

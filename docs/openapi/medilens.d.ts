@@ -465,9 +465,9 @@ type Route =
   | {method: "GET"; path: `records/assessments`; query: {"subject_id": any; "pipeline": any; "status": any; "session_id": any; "requires_review": any; "created_from": any; "created_to": any; "limit": any; "cursor": any}; body: unknown; answer: records.AssessmentPage}
   | {method: "GET"; path: `records/assessments/${string}`; query: {}; body: unknown; answer: records.AssessmentRead}
   | {method: "DELETE"; path: `records/assessments/${string}`; query: {}; body: unknown; answer: unknown}
+  | {method: "POST"; path: `records/assessments/${string}/analyze-again`; query: {}; body: unknown; answer: records.AssessmentRead}
   | {method: "POST"; path: `records/assessments/${string}/review`; query: {}; body: records.ReviewCreate; answer: records.AssessmentRead}
   | {method: "POST"; path: `records/assessments/${string}/restore`; query: {}; body: unknown; answer: records.AssessmentRead}
-  | {method: "POST"; path: `records/assessments/${string}/analyze-again`; query: {}; body: unknown; answer: records.AssessmentRead}
   | {method: "GET"; path: `records/biomarkers/${string}/history`; query: {"days": any; "subject_id": any}; body: unknown; answer: records.BiomarkerHistory}
   | {method: "GET"; path: `records/biomarkers/${string}/history/chart`; query: {"days": any; "subject_id": any; "form": any}; body: unknown; answer: unknown}
   | {method: "GET"; path: `records/statistics`; query: {"days": any; "subject_id": any}; body: unknown; answer: records.Statistics}

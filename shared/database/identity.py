@@ -45,8 +45,8 @@ def asking(function: str, purpose: str, **request: Any) -> str:
     ------
     SettingsMissing, Unavailable
     """
-    told = sealed(purpose, **request)  # hexadecimal
-    return f"{BLANK}SELECT * FROM medilens.{function}({told})"  # noqa: S608  # names of ours
+    # Names of ours, and hexadecimal.
+    return f"{BLANK}SELECT * FROM medilens.{function}({sealed(purpose, **request)})"  # noqa: S608
 
 
 def pads(keys: Sequence[str]) -> Iterator[tuple[bytes, bytes]]:

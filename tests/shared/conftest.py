@@ -15,7 +15,6 @@ from shared.database import engine
 from tests.conftest import Addresses
 
 type Reconfigure = Callable[..., None]
-type Configure = Callable[..., None]
 
 
 @pytest.fixture
@@ -36,23 +35,6 @@ async def reconfigure(
     for made in engines:
         for own in made.values():
             await own.dispose()
-    settings.load.cache_clear()
-
-
-@pytest.fixture
-def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
-    """Set MEDILENS_ settings for one test that needs no database; None takes one away."""
-
-    def change(**values: str | None) -> None:
-        for name, value in values.items():
-            variable = f"MEDILENS_{name.upper()}"
-            monkeypatch.delenv(variable, raising=False)
-            if value is not None:
-                monkeypatch.setenv(variable, value)
-        settings.load.cache_clear()
-
-    yield change
-    monkeypatch.undo()
     settings.load.cache_clear()
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from functions.accounts.consents import queries
 from functions.accounts.consents.schemas import ConsentCreate, ConsentRead, Consents
-from functions.accounts.turns import take_turn
+from functions.accounts.turns.queries import take_turn
 from shared.database.repositories import people
 from shared.vocabulary import ConsentKind
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from functions.accounts.turns import take_turn
+from functions.accounts.turns.queries import take_turn
 from shared.database.encryption.texts import Texts
 from shared.database.models.base import table_of
 from shared.database.models.role import Role

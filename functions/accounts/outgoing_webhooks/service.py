@@ -16,7 +16,7 @@ from functions.accounts.outgoing_webhooks.schemas import (
     WebhookList,
     WebhookRead,
 )
-from functions.accounts.turns import take_turn
+from functions.accounts.turns.queries import take_turn
 from shared import notices
 from shared.errors import Conflict, NotFound
 from shared.outgoing.signature import new_secret

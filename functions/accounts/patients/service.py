@@ -17,7 +17,7 @@ from functions.accounts.patients.schemas import (
     PatientRead,
     PatientSearch,
 )
-from functions.accounts.turns import take_turn
+from functions.accounts.turns.queries import take_turn
 from shared.errors import Conflict, InvalidRequest, NotFound
 from shared.http.preconditions import Precondition, PreconditionFailed, PreconditionRequired
 

@@ -32,7 +32,7 @@ from shared.database.models.user import User
 from shared.database.models.user_role import UserRole
 from shared.database.repositories import identifiers, keys, names
 from shared.database.repositories.audit import audited
-from shared.database.repositories.tables import CALLER, CARE_ASSIGNMENTS, ORGANIZATION
+from shared.database.repositories.tables import CALLER, CARE_ASSIGNMENTS, IDENTIFIERS, ORGANIZATION
 from shared.permissions import RoleName
 from shared.vocabulary import ConsentKind
 
@@ -182,7 +182,7 @@ async def find_patients(
     if sought.ids is not None:
         statement = statement.where(PEOPLE.c.id.in_(sought.ids))
     if named := sought.identifier:
-        holders = await identifiers.find_holders(connection, named.system, named.value)
+        holders = await _holders(connection, named.system, named.value)
         statement = statement.where(PEOPLE.c.id.in_(holders))
     if sought.group:
         statement = statement.where(PEOPLE.c.id.in_(MEMBERS[sought.group]))
@@ -200,6 +200,23 @@ def _within(period: Period, moment: ColumnElement[datetime]) -> Iterator[ColumnE
         yield moment >= period.start
     if period.end:
         yield moment < period.end
+
+
+async def _holders(connection: AsyncConnection, system: str | None, value: str) -> Sequence[UUID]:
+    """Return who has an identifier of this system, or of any where none is named."""
+    systems = [system] if system else await _systems(connection)
+    holders = [await identifiers.find_holder(connection, named, value) for named in systems]
+    return [holder for holder in holders if holder]
+
+
+async def _systems(connection: AsyncConnection) -> Sequence[str]:
+    """Return the systems that the organization's identifiers are of, which are few."""
+    rows = await connection.execute(
+        select(IDENTIFIERS.c.system)
+        .where(IDENTIFIERS.c.organization_id == ORGANIZATION, IDENTIFIERS.c.deleted_at.is_(None))
+        .distinct()
+    )
+    return list(rows.scalars())
 
 
 def _works_here() -> ColumnElement[bool]:

@@ -26,10 +26,7 @@ class BiomarkerValue(SQLModel, table=True):
     __tablename__ = "biomarker_values"
     __table_args__ = (
         PrimaryKeyConstraint(
-            "user_id",
-            "biomarker_id",
-            "measured_at",
-            "assessment_id",
+            *("user_id", "biomarker_id", "measured_at", "assessment_id"),
             postgresql_include=["value", "organization_id", "method"],
         ),
         belongs_to_assessment(),

@@ -13,9 +13,7 @@ class BreakGlassGrant(TenantRecord, table=True):
     __tablename__ = "break_glass_grants"
     __table_args__ = (
         belongs_to_person(),
-        belongs_to_person("opened_by"),
-        belongs_to_person("ended_by"),
-        belongs_to_person("reviewed_by"),
+        *(belongs_to_person(key) for key in ("opened_by", "ended_by", "reviewed_by")),
         CheckConstraint("opened_by <> user_id", name="opened_by_other"),
         CheckConstraint("reviewed_by <> opened_by", name="reviewed_by_other"),
         CheckConstraint("length(reason) BETWEEN 15 AND 2800", name="reason_length"),

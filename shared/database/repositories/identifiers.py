@@ -1,6 +1,6 @@
 """Whom the systems of the clinic call what: looked up by a token, for values are encrypted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -61,25 +61,6 @@ async def find_holder(connection: AsyncConnection, system: str, value: str) -> U
     wanted = {"system": system, "token": token(organization, system, value)}
     holder = (await connection.execute(_by_token(), wanted)).scalar_one_or_none()
     return holder or await find_plain_holder(connection, system, value)
-
-
-async def find_holders(
-    connection: AsyncConnection, system: str | None, value: str
-) -> Sequence[UUID]:
-    """Return who has an identifier of this system, or of any where none is named."""
-    systems = [system] if system else await _systems(connection)
-    holders = [await find_holder(connection, named, value) for named in systems]
-    return [holder for holder in holders if holder]
-
-
-async def _systems(connection: AsyncConnection) -> Sequence[str]:
-    """Return the systems that the organization's identifiers are of, which are few."""
-    rows = await connection.execute(
-        select(IDENTIFIERS.c.system)
-        .where(IDENTIFIERS.c.organization_id == ORGANIZATION, IDENTIFIERS.c.deleted_at.is_(None))
-        .distinct()
-    )
-    return list(rows.scalars())
 
 
 @cache

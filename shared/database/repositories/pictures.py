@@ -1,6 +1,6 @@
 """A picture of an assessment, as it is stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -21,27 +21,22 @@ class PictureContent:
     content: bytes
 
 
+CONTENT = tuple(PICTURES.c[field.name] for field in fields(PictureContent))
+
+
 async def get_picture(
     connection: AsyncConnection, assessment_id: UUID, name: str
 ) -> PictureContent | None:
     """Return one picture of an assessment that is not deleted."""
     parameters = {"assessment_id": assessment_id, "name": name}
-    row = (await connection.execute(_get_picture(), parameters)).mappings().first()
-    if row is None:
-        return None
-    return PictureContent(row["media_type"], row["content_encoding"], row["content"])
+    row = (await connection.execute(_get_picture(), parameters)).first()
+    return PictureContent(row.media_type, row.content_encoding, row.content) if row else None
 
 
 @cache
 def _get_picture() -> Select[Any]:
     picture = (
-        select(
-            PICTURES.c.user_id,
-            PICTURES.c.assessment_id,
-            PICTURES.c.media_type,
-            PICTURES.c.content_encoding,
-            PICTURES.c.content,
-        )
+        select(PICTURES.c.user_id, PICTURES.c.assessment_id, *CONTENT)
         .join_from(
             PICTURES,
             ASSESSMENTS,

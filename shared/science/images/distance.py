@@ -70,19 +70,3 @@ def dilated(mask: Mask, radius_px: int) -> Mask:
     """
     grown: Mask = distance_inside(~mask, radius_px + 1) <= radius_px
     return grown if mask.any() else mask.copy()
-
-
-def eroded(mask: Mask, radius_px: int) -> Mask:
-    """Shrink a mask by a disc; beyond the frame nothing shrinks it.
-
-    Parameters
-    ----------
-    mask : (height, width) ndarray of bool
-    radius_px : int
-
-    Returns
-    -------
-    (height, width) ndarray of bool
-    """
-    shrunk: Mask = distance_inside(mask, radius_px + 1) > radius_px
-    return shrunk

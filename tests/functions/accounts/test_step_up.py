@@ -6,7 +6,7 @@ from fastapi import Request
 from functions.accounts.step_up import StepUpRequired, recent_second_factor, require_second_factor
 from shared.caller import Caller
 from shared.http.auth import Token
-from tests.shared.conftest import Configure
+from tests.conftest import Configure
 
 CALLER = Caller("user_ada", "org_clinic", "request")
 

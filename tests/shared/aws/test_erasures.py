@@ -7,7 +7,7 @@ import pytest
 
 from shared.aws import checkpoints, erasures
 from shared.errors import Unavailable
-from tests.shared.conftest import Configure
+from tests.conftest import Configure
 
 OURS, ANOTHERS = "5e" * 32, "ab" * 32
 ADA, BOB = ["org", "ada"], ["org", "bob"]

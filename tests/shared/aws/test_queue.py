@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from shared.aws import queue, requests
 from shared.aws.queue import Message, addressee
 from shared.caller import Caller
-from tests.shared.conftest import Configure
+from tests.conftest import Configure
 
 URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/analyses"
 ADA = Caller("user_ada", "org_clinic", "request", ip="192.0.2.1")

@@ -13,7 +13,8 @@ from shared.aws import kms, multipart, storage
 from shared.aws.requests import RequestRefused
 from shared.aws.storage import Object, UploadsNotOffered
 from shared.errors import Unavailable
-from tests.shared.conftest import Answers, Configure
+from tests.conftest import Configure
+from tests.shared.conftest import Answers
 
 pytestmark = pytest.mark.usefixtures("quick")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shared.caller import Caller
 from shared.http import cursor
 from shared.http.cursor import InvalidCursor
-from tests.shared.conftest import Configure
+from tests.conftest import Configure
 
 MORNING = datetime(2026, 1, 5, 8, 0, 0, 123456, tzinfo=UTC)
 YEARS = datetime(1970, 1, 1), datetime(2199, 12, 31)  # noqa: DTZ001  # hypothesis adds UTC

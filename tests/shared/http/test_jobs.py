@@ -9,7 +9,7 @@ from fastapi import Request
 
 from shared.errors import Unauthenticated
 from shared.http.jobs import JobReport, job_handler, scheduled
-from tests.shared.conftest import Configure
+from tests.conftest import Configure
 
 SECRET = "s" * 32
 
