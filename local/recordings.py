@@ -61,12 +61,9 @@ def _named(path: Path) -> Iterator[tuple[Path, str]]:
         yield path, path.name
         return
     for place in path.rglob("*"):
-        if place.is_file() and not _is_beside(place):
+        beside = place.suffix in BESIDE or place.name.startswith(".")
+        if place.is_file() and not beside:
             yield place, str(place.relative_to(path))
-
-
-def _is_beside(path: Path) -> bool:
-    return path.suffix in BESIDE or path.name.startswith(".")
 
 
 def _signals(header: Path) -> list[Path]:

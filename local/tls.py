@@ -53,9 +53,7 @@ def write_certificates(folder: Path) -> Certificates:
     files.authority.write_bytes(authority.public_bytes(Encoding.PEM))
     files.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
     files.key.touch(mode=0o600)
-    files.key.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-    )
+    files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return files
 
 
@@ -64,6 +62,7 @@ def _builder(
 ) -> x509.CertificateBuilder:
     """Begin a certificate with what the strict check of Python 3.13 asks of each."""
     now = datetime.now(UTC)
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
@@ -72,10 +71,7 @@ def _builder(
         .not_valid_before(now - CLOCK_LEEWAY)
         .not_valid_after(now + VALIDITY)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()),
-            critical=False,
-        )
+        .add_extension(issuer, critical=False)
     )
 
 

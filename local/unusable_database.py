@@ -84,13 +84,12 @@ def setting_of(url: str) -> str:
 
 def _unusable(url: str, error: BaseException) -> DatabaseUnusable:
     parts = urlsplit(url)
-    reason = next(words for kind, words in REASONS if isinstance(error, kind))
-    told = reason.format(
+    reason = next(words for kind, words in REASONS if isinstance(error, kind)).format(
         user=parts.username or "its user",
         database=parts.path.removeprefix("/") or "of that name",
         error=(str(error).splitlines() or [type(error).__name__])[0].rstrip("."),
     )
     return DatabaseUnusable(
-        f"The database at {parts.hostname}:{parts.port or POSTGRES_PORT} {told}."
+        f"The database at {parts.hostname}:{parts.port or POSTGRES_PORT} {reason}."
         f" Look at {setting_of(url)}."
     )

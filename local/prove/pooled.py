@@ -87,10 +87,9 @@ async def plans(stand: Stand) -> Finding:
     async with as_functions(stand) as it, entered(it, known) as driver:
         await driver.execute("SET LOCAL enable_seqscan = off")
         for name, statement in HOT.items():
-            lines = [row[0] for row in await driver.fetch(f"EXPLAIN {statement}")]
             wrong += [
                 f"{name}: {line.strip()}"
-                for line in lines
+                for (line,) in await driver.fetch(f"EXPLAIN {statement}")
                 if SCAN in line or ("Filter:" in line and PER_ROW in line)
             ]
     return Finding(not wrong, ", ".join(HOT), "; ".join(wrong) or "an index for each")

@@ -84,11 +84,7 @@ async def control_characters(stand: Stand) -> Finding:
     """Be refused with an agent and a session that would break a line of a log."""
     asked = f"prove-{uuid4().hex}"
     known = caller(
-        stand.ours,
-        RoleName.CLINICIAN,
-        user_agent="a\x1b[2J\nb",
-        session_id="\r",
-        request_id=asked,
+        stand.ours, RoleName.CLINICIAN, user_agent="a\x1b[2J\nb", session_id="\r", request_id=asked
     )
     absent = NotFound("no", resource_type="assessments", resource_id=uuid7())
     await transaction.audit_denial(known, Permission.VIEW_ASSESSMENTS, absent, read_only=True)
