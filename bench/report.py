@@ -75,7 +75,8 @@ def _write_plots(figures: Mapping[str, Any]) -> None:
     shown = (WARM, DIRECT, OBVIOUS, DRIVER)
     groups = {name: {s: by[s]["cpu_ms"] for s in shown} for name, by in client.items()}
     folder = RESULTS.parent
-    (folder / "client-cpu.svg").write_text(plots.bars("Client CPU an operation", "ms", groups))
+    picture = plots.bars("Client CPU an operation", "ms", groups)
+    (folder / "client-cpu.svg").write_bytes(picture.content)
     series = {
         subject: [
             (float(values), step[subject]["work"][Operation.HISTORY]["buffers"])
@@ -85,4 +86,4 @@ def _write_plots(figures: Mapping[str, Any]) -> None:
         for subject in ("ours", OBVIOUS)
     }
     picture = plots.lines("Pages touched by a 90-day history", "values stored", "pages", series)
-    (folder / "growth.svg").write_text(picture)
+    (folder / "growth.svg").write_bytes(picture.content)

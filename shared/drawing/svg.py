@@ -12,6 +12,7 @@ from shared.drawing.palette import INK, PAPER
 from shared.record import Picture
 
 MEDIA_TYPE = "image/svg+xml"
+NAMESPACE = "http://www.w3.org/2000/svg"
 _FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 
@@ -118,7 +119,7 @@ def document(
         element("desc", escape(description, quote=False)),
         rectangle(0, 0, width, height, PAPER),
         *children,
-        xmlns="http://www.w3.org/2000/svg",
+        xmlns=NAMESPACE,
         width=f"{width:g}{unit}",
         height=f"{height:g}{unit}",
         viewBox=f"0 0 {width:g} {height:g}",

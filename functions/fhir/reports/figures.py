@@ -5,11 +5,11 @@ import re
 import struct
 from base64 import b64encode
 from collections.abc import Sequence
-from html import escape
 
 from functions.fhir.reports.content import Figure
 from functions.fhir.reports.pipelines import reported
 from shared.database.repositories.pictures import PictureContent
+from shared.drawing import svg
 from shared.record import StoredPicture
 
 # What takes a page of its own, at the scale that it is read at.
@@ -37,7 +37,7 @@ def figure(picture: StoredPicture, stored: PictureContent) -> Figure:
     content = (
         gzip.decompress(stored.content) if stored.content_encoding == "gzip" else stored.content
     )
-    is_drawing = stored.media_type == "image/svg+xml"
+    is_drawing = stored.media_type == svg.MEDIA_TYPE
     size = SIZE_MM.search(content) if is_drawing else None
     return Figure(
         svg=content.replace(DRAWN_FOR, PRINTED_IN).decode() if is_drawing else _framed(content),
@@ -51,9 +51,6 @@ def figure(picture: StoredPicture, stored: PictureContent) -> Figure:
 def _framed(png: bytes) -> str:
     """Wrap a photo into an SVG, which is passed on as text."""
     width, height = PNG_SIZE.unpack_from(png, PNG_SIZE_AT)
-    href = escape(f"data:image/png;base64,{b64encode(png).decode()}")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
-        f' viewBox="0 0 {width} {height}"><image width="{width}" height="{height}"'
-        f' href="{href}"/></svg>'
-    )
+    size = {"width": width, "height": height}
+    image = svg.element("image", href=f"data:image/png;base64,{b64encode(png).decode()}", **size)
+    return svg.element("svg", image, xmlns=svg.NAMESPACE, viewBox=f"0 0 {width} {height}", **size)
