@@ -70,7 +70,7 @@ WINGS: dict[str, set[str]] = {
     "aws": set(),
     "runtime": set(),
     "drawing": set(),
-    "science": set(),
+    "science": {"drawing"},
     "database": {"aws", "runtime"},
     "outgoing": {"aws", "runtime", "database"},
     "http": {"aws", "runtime", "database", "outgoing"},

@@ -4,6 +4,7 @@ The sizes are the largest of any tree so far: they can be brought down, and neve
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import cache
@@ -64,6 +65,8 @@ WORST = {
 }
 MEASURED = ("functions", "shared", "local", "bench")
 LONGEST_TEST_P95 = 17
+PALETTE = "shared/drawing/palette.py"
+COLOR = re.compile(r"""["']#[0-9a-fA-F]{3,8}["']""")
 # They say that there is something, and not what.
 NO_NOUNS = {"one", "each", "found", "kept", "seen"}
 
@@ -186,3 +189,17 @@ class TestNames:
             if name in NO_NOUNS
         ]
         assert named == [], "name what the variable holds"
+
+
+class TestColors:
+    @pytest.mark.parametrize("folder", ["functions", "shared", "bench"])
+    def test_come_from_the_palette(self, folder: str) -> None:
+        written = {
+            path: COLOR.findall(text)
+            for path, text in nonempty(modules(folder).items())
+            if path != PALETTE
+        }
+        assert {path: colors for path, colors in written.items() if colors} == {}
+
+    def test_the_palette_is_read(self) -> None:
+        assert len(COLOR.findall(modules("shared")[PALETTE])) > 10

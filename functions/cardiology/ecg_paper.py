@@ -13,14 +13,13 @@ import numpy.typing as npt
 from functions.cardiology import curves
 from functions.cardiology.ecg import Floats
 from shared.drawing import svg
-from shared.drawing.palette import BLUE, INK, MUTED, PAPER, RED
+from shared.drawing.palette import BLUE, GRID_MAJOR, GRID_MINOR, INK, MUTED, PAPER, RED
 from shared.science.signals import Mask
 
 MM_PER_S = 25.0
 MM_PER_MV = 10.0
 STRIP_S = 10.0
 
-_MINOR, _MAJOR = "#f8dcd8", "#eeb0a8"
 _PULSE_MM, _PULSE_MV = 5.0, 1.0
 MARGIN_MM = 5.0
 LEFT_MM = 15.0  # margin and calibration pulse
@@ -84,8 +83,8 @@ def grid(width_mm: float, height_mm: float) -> str:
             stroke_width=width,
         )
         for columns, rows, color, width in (
-            (minor, minor_rows, _MINOR, 0.1),
-            (major, major_rows, _MAJOR, 0.2),
+            (minor, minor_rows, GRID_MINOR, 0.1),
+            (major, major_rows, GRID_MAJOR, 0.2),
         )
     )
 

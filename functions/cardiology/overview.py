@@ -10,16 +10,12 @@ from functions.cardiology.ecg import Floats
 from functions.cardiology.ecg_paper import KINDS, STRIP_S, Marks, Signal, clock, kind_color
 from functions.cardiology.rhythm_plots import TIME_STEPS_S, WIDE, Page
 from shared.drawing import lettering, svg
-from shared.drawing.palette import INK, MUTED
+from shared.drawing.palette import AREAS, INK, MUTED, STRIP
 from shared.drawing.svg import Drawing
 
 _LEFT, _TOP, _RIGHT = 20.0, 22.0, 8.0
 _ROWS, _ROW_MM, _COLUMN_MM = 12, 13.0, 0.3
-_BOX, _LEAST_BOX_MM = "#fff0b3", 2.5
-# Okabe & Ito (2008), without the reds and blues of the beats.
-_RHYTHM_COLORS = (
-    "#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#e0d21f", "#8a8f98", "#6b4e9b", "#15181c"
-)  # fmt: skip
+_LEAST_BOX_MM = 2.5
 _LETTER_MM, _LINE_MM = 1.9, 5.5  # of the legend
 _NOTE_MM = 4.0
 
@@ -150,7 +146,7 @@ def _ectopic_ticks(marks: Marks, row: Row) -> str:
 def _rhythm_colors(rhythms: Rhythms) -> dict[str, str]:
     """A color for each rhythm but the sinus ones, which need none."""
     names = dict.fromkeys(name for _, _, name in rhythms if "sinus" not in name.casefold())
-    return {name: _RHYTHM_COLORS[k % len(_RHYTHM_COLORS)] for k, name in enumerate(names)}
+    return {name: AREAS[k % len(AREAS)] for k, name in enumerate(names)}
 
 
 def _rhythm_bars(rhythms: Rhythms, colors: dict[str, str], row: Row) -> str:
@@ -171,7 +167,7 @@ def _boxes(moments: Sequence[float], row: Row) -> tuple[str, str]:
         if span is None:
             continue
         x, width = min(span[0], row.width_mm - _LEAST_BOX_MM), max(span[1], _LEAST_BOX_MM)
-        boxes.append(svg.rectangle(x, -2, width, _ROW_MM - 2, _BOX))
+        boxes.append(svg.rectangle(x, -2, width, _ROW_MM - 2, STRIP))
         if moment >= row.start_s:
             letters.append(
                 svg.on_paper(svg.text(x + 0.4, 1.6, letter, 4.0, font_weight="bold"), curves.RIM_MM)

@@ -26,7 +26,7 @@ from functions.cognitive.trials import Phase, TaskRun, Trial
 from functions.cognitive.validity import TIMED
 from shared.drawing import lettering, svg
 from shared.drawing.axes import Axis
-from shared.drawing.palette import BLUE, FAINT, GREEN, KINDS, MUTED, RED
+from shared.drawing.palette import BLUE, FAINT, GREEN, KINDS, MUTED, PRACTICE, RED
 from shared.drawing.svg import Drawing
 from shared.record import Picture
 
@@ -160,7 +160,7 @@ def _timeline(page: Page, run: TaskRun) -> Iterable[str]:
     yield from value_axis(page, top_ms)
     step = (page.end - page.left) / len(run.trials)
     if practice and all(trial.phase is Phase.PRACTICE for trial in run.trials[:practice]):
-        yield svg.rectangle(page.left, TITLE, practice * step, PANEL - AXIS - TITLE, "#f2f2f2")
+        yield svg.rectangle(page.left, TITLE, practice * step, PANEL - AXIS - TITLE, PRACTICE)
         yield svg.text(page.left + 4, PANEL - AXIS - 8, "practice", SIZE, color=MUTED)
     every = ceil(len(run.trials) / MOST_MARKS)
     for place in range(0, len(run.trials), every):

@@ -18,7 +18,7 @@ from functions.speech.sound import Flags, Floats, Sound, peak_of
 from functions.speech.spectrogram import gray_png, power_db, shades, top_hz
 from shared.drawing import lettering, svg
 from shared.drawing.axes import coarsest
-from shared.drawing.palette import BLUE, GREEN, INK, ORANGE, PAPER, PART, RED
+from shared.drawing.palette import BLUE, GREEN, INK, ORANGE, PAPER, PART, QUIET, RED
 from shared.drawing.svg import Drawing
 from shared.record import Picture
 
@@ -28,7 +28,6 @@ TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60)
 PITCH_AXES_HZ = (200.0, 300.0, 400.0, 600.0)
 MAX_TRACK_POINTS = 1_200  # of a drawn track: a point a pixel is as fine as anybody sees
 
-QUIET = "#9aa5b1"
 VOICED, PITCH, FORMANT, MARK = BLUE, GREEN, RED, ORANGE
 
 

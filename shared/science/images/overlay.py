@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from shared.drawing.palette import AMBER, INK, PAPER, PINK, RIM, SKY, YELLOW
 from shared.record import Picture
 
 PNG = "image/png"
@@ -30,7 +31,6 @@ SWATCH_PX = 44
 ARM_PX = 8
 MARGIN_PX = 8
 WHITE = 255
-PAPER, INK, RIM = "#ffffff", "#15181c", "#000000"
 
 type Mask = npt.NDArray[np.bool_]
 type Floats = npt.NDArray[np.float64]
@@ -44,10 +44,10 @@ class Stroke(Enum):
     The colors are Okabe and Ito's, light on dark; the dashes tell strokes apart without them.
     """
 
-    SOLID = ("#56b4e9", (1.0, 0.0))
-    DASHED = ("#f0e442", (14.0, 8.0))
-    DOTTED = ("#e69f00", (3.0, 5.0))
-    BROKEN = ("#cc79a7", (18.0, 5.0, 3.0, 5.0))
+    SOLID = (SKY, (1.0, 0.0))
+    DASHED = (YELLOW, (14.0, 8.0))
+    DOTTED = (AMBER, (3.0, 5.0))
+    BROKEN = (PINK, (18.0, 5.0, 3.0, 5.0))
 
     def __init__(self, color: str, dashes_px: tuple[float, ...]) -> None:
         self.color = color
