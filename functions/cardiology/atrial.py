@@ -23,11 +23,16 @@ from functions.cardiology.shapes import (
 )
 from shared.science.signals import Mask
 
+# The steepest flank lies within the complex; its onset comes before the beat by at least the quarter
+# of a narrow complex and at most the most of a broad one.
 ONSET_SEARCH_S, ONSET_LIMITS_S = (-0.14, 0.08), (-0.13, -0.02)
 ONSET_SLOPE = 0.12  # of the steepest slope: what stays below it is the quiet before
 ONSET_QUIET_POINTS = 5  # 40 ms: the notch of a bundle branch block is shorter
+# A PR interval is 120 to 200 ms, and its last 20 ms may hold the first slope of the complex.
 P_BEFORE_ONSET_S = (-0.20, -0.02)
 
+# Long PR intervals reach 600 ms. A stretch is about as long as the near one, and a quarter of it
+# further each time; what ends less than 100 ms before the onset belongs to the near one.
 FAR_LENGTH_S, FAR_STEP_S, FAR_FROM_S = 0.16, 0.04, -0.62
 FAR_BEFORE_ONSET_S = 0.26
 FAR_ROOM_S = 0.14  # between the beat before and the stretch: its own QRS complex
