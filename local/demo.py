@@ -4,6 +4,7 @@ People and organizations are otherwise the identity provider's to announce.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select, update
@@ -47,44 +48,31 @@ async def seed_organization(
 ) -> tuple[RoleName, ...]:
     """Add an organization with a person of each role that the database knows, and name these."""
     models.register_all()
-    tables = SQLModel.metadata.tables
-    organization_id = uuid5(DEMO, identity)
-    await connection.execute(
-        insert(tables["organizations"])
-        .values(id=organization_id, name=name, type="clinic", identity_organization=identity)
-        .on_conflict_do_nothing()
-    )
+    organization = {"id": uuid5(DEMO, identity), "name": name, "type": "clinic"}
+    await _add(connection, "organizations", [organization | {"identity_organization": identity}])
     role_ids = await _role_ids(connection)
-    for role, role_id in role_ids.items():
-        await _seed_person(connection, identity, role, role_id)
+    people = [_person(identity, role, role_id) for role, role_id in role_ids.items()]
+    for table in ("users", "user_roles", "user_profiles", "consents"):
+        await _add(connection, table, [rows[table] for rows in people])
     return tuple(role_ids)
 
 
-async def _seed_person(
-    connection: AsyncConnection, identity: str, role: RoleName, role_id: int
-) -> None:
-    """Add a person who holds a role, with a profile and the consent to research."""
-    tables = SQLModel.metadata.tables
-    organization_id, person = uuid5(DEMO, identity), person_id(role, identity)
-    await connection.execute(
-        insert(tables["users"])
-        .values(
-            id=person,
-            organization_id=organization_id,
-            identity_subject=subject(role, identity),
-        )
-        .on_conflict_do_nothing()
-    )
+def _person(identity: str, role: RoleName, role_id: int) -> dict[str, dict[str, Any]]:
+    """The rows of a person who holds a role, with a profile and the consent to research."""
+    person, own = person_id(role, identity), {"organization_id": uuid5(DEMO, identity)}
+    keys = own | {"user_id": person}
     consent = {"kind": ConsentKind.RESEARCH, "text_version": "demo", "given_by": person}
-    for table, row in (
-        ("user_roles", {"id": uuid5(person, "role"), "role_id": role_id}),
-        ("user_profiles", {"id": uuid5(person, "profile")}),
-        ("consents", {"id": uuid5(person, "research"), **consent}),
-    ):
-        keys = {"organization_id": organization_id, "user_id": person}
-        await connection.execute(
-            insert(tables[table]).values(**keys, **row).on_conflict_do_nothing()
-        )
+    return {
+        "users": own | {"id": person, "identity_subject": subject(role, identity)},
+        "user_roles": keys | {"id": uuid5(person, "role"), "role_id": role_id},
+        "user_profiles": keys | {"id": uuid5(person, "profile")},
+        "consents": keys | {"id": uuid5(person, "research"), **consent},
+    }
+
+
+async def _add(connection: AsyncConnection, table: str, rows: list[dict[str, Any]]) -> None:
+    added = insert(SQLModel.metadata.tables[table]).values(rows)
+    await connection.execute(added.on_conflict_do_nothing())
 
 
 async def _name(connection: AsyncConnection, identity: str, roles: Sequence[RoleName]) -> None:

@@ -21,16 +21,17 @@ import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from httpx import ASGITransport, AsyncClient
 from moto.server import ThreadedMotoServer
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from local import child, demo
 from local.child import LOOPBACK, free_port
 from local.issuer import Issuer
-from local.owner import as_owner
 from local.postgres import EmbeddedPostgres
 from local.server import Server, discover
 from migrations.job import MigrationRequest, migrate
 from shared import settings
 from shared.caller import Caller
+from shared.database.address import connect_options
 from shared.model_settings import concerns
 from shared.permissions import RoleName
 from shared.settings import Settings
@@ -157,6 +158,9 @@ def configured(addresses: Addresses, issuer: Issuer) -> Iterator[Addresses]:
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         # Tests ask as often as they like; those of the limit set one.
         "MEDILENS_RATE_LIMIT_BURST": "0",
+        # Kept as by a warm sandbox: one a request takes most of a test's time, and what a request
+        # leaves on a connection shows in the next. Tests of connections set both.
+        "MEDILENS_DATABASE_POOL": "sandbox",
         # Where a test replaces an analysis, it does so in this process.
         "MEDILENS_ANALYSIS_PROCESSES": "0",
     }
@@ -240,14 +244,24 @@ def url(server: Server) -> Iterator[str]:
     thread.join()
 
 
+@pytest.fixture(scope="session")
+async def owner(configured: Addresses) -> AsyncIterator[AsyncConnection]:
+    """One connection for all clinics: a new one takes longer than what it is opened for."""
+    address, options = connect_options(configured.owner)
+    engine = create_async_engine(address, connect_args=options)
+    async with engine.connect() as connection:
+        yield connection
+    await engine.dispose()
+
+
 @pytest.fixture
 async def new_clinic(
-    configured: Addresses, issuer: Issuer, server: Server
+    owner: AsyncConnection, issuer: Issuer, server: Server
 ) -> Callable[[], Awaitable[Clinic]]:
     async def make() -> Clinic:
         identity = f"org_{uuid4().hex}"
-        async with as_owner(configured.owner) as connection:
-            roles = await demo.seed_organization(connection, identity, "A clinic")
+        async with owner.begin():
+            roles = await demo.seed_organization(owner, identity, "A clinic")
         return Clinic(identity, issuer, server, roles)
 
     return make
