@@ -137,7 +137,7 @@ def distance_to(others: Samples, sample: Samples) -> Samples:
         return np.full(len(sample), np.iinfo(np.int64).max)
     after = np.minimum(np.searchsorted(others, sample), len(others) - 1)
     before = np.maximum(after - 1, 0)
-    return np.minimum(np.abs(others[after] - sample), np.abs(sample - others[before]))
+    return np.asarray(np.minimum(np.abs(others[after] - sample), np.abs(sample - others[before])))
 
 
 def _highest_within(sample: Samples, height: Floats, distance: int) -> Mask:
