@@ -28,6 +28,8 @@ from shared.pipelines import PipelineName
 from shared.schemas import AssessmentRead, AssessmentSummary
 from shared.settings import public_path
 
+SIGNED_BEFORE = "The assessment was signed off before. Read it, and send its ETag as If-Match."
+
 
 async def list_assessments(
     connection: AsyncConnection, caller: Caller, wanted: AssessmentQuery
@@ -88,9 +90,7 @@ async def review(
     if not state.is_finished:
         raise AnalysisUnfinished
     if precondition is None and state.is_signed:
-        raise PreconditionRequired(
-            "The assessment was signed off before. Read it, and send its ETag as If-Match."
-        )
+        raise PreconditionRequired(SIGNED_BEFORE)
     _check(state, precondition)
     if not await assessment_changes.sign_off_assessment(
         connection, assessment_id, note=note, revision=state.revision
