@@ -17,6 +17,9 @@ from shared.record import Absence, StoredExamination, Value
 from shared.vocabulary import AssessmentStatus
 from shared.words import number, reference
 
+# Kind, name, code and slots of a fact that has no number yet.
+type Draft = tuple[Kind, str, str, Mapping[str, str]]
+
 # What of a record never becomes a fact, said with every explanation.
 LEFT_OUT = (
     "names, identifiers and dates",
@@ -112,10 +115,8 @@ def facts_of(
     return numbered([pipeline], drafts)
 
 
-def numbered(
-    pipelines: Iterable[PipelineName], drafts: Iterable[tuple[Kind, str, str, Mapping[str, str]]]
-) -> Facts:
-    """Number facts of kind, name, code and slots in the order in which they are given."""
+def numbered(pipelines: Iterable[PipelineName], drafts: Iterable[Draft]) -> Facts:
+    """Number facts in the order in which they are given."""
     listed = (Fact(place, *draft) for place, draft in enumerate(drafts, start=1))
     return Facts(tuple(pipelines), tuple(listed))
 
@@ -174,9 +175,7 @@ def _of_absence(absence: Absence, known: Known, language: Language, voice: Voice
     return slots
 
 
-def _warnings(
-    examination: StoredExamination,
-) -> Iterator[tuple[Kind, str, str, dict[str, str]]]:
+def _warnings(examination: StoredExamination) -> Iterator[Draft]:
     """Say how many warnings there are; their words can hold what a file says of itself."""
     told = {absence.detail for absence in examination.absent}
     others = [words for words in examination.warnings if words not in told]

@@ -105,9 +105,7 @@ async def _question(connection: AsyncConnection, question_id: UUID) -> QuestionR
     rows = await queries.get_questions(connection, question_id=question_id)
     if not rows:
         raise NotFound(
-            "There is no such question.",
-            resource_type="audit_questions",
-            resource_id=question_id,
+            "There is no such question.", resource_type="audit_questions", resource_id=question_id
         )
     return _read(rows[0])
 

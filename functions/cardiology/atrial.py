@@ -104,17 +104,21 @@ def constancy(windows: Float32s) -> float:
     float
         1 where all beats are equal, about 0 where they are unrelated; `NOT_SEEN` of a single one.
     """
-    part = windows.astype(np.float64)
-    n_beats = len(part)
+    n_beats = len(windows)
     if n_beats < 2:
         return NOT_SEEN
-    position = np.linspace(-1, 1, part.shape[1])
-    part = part - part.mean(axis=1, keepdims=True)
-    tilt = np.tensordot(part, position, axes=([1], [0])) / (position @ position)
-    part = part - tilt[:, None, :] * position[None, :, None]
+    part = _without_line(windows.astype(np.float64))
     common = (part.mean(axis=0) ** 2).sum()
     alone = max(float((part**2).sum()) / n_beats, TINY)
     return float((common / alone - 1 / n_beats) / (1 - 1 / n_beats))
+
+
+def _without_line(windows: Floats) -> Floats:
+    """Take a straight line out of every beat and lead."""
+    position = np.linspace(-1, 1, windows.shape[1])
+    level = windows - windows.mean(axis=1, keepdims=True)
+    tilt = np.tensordot(level, position, axes=([1], [0])) / (position @ position)
+    return np.asarray(level - tilt[:, None, :] * position[None, :, None])
 
 
 def qrs_onset_s(windows: Float32s) -> float:

@@ -134,11 +134,7 @@ def _judged(
     if cycle is not None and half_waves(cycle, rr_s):
         n_beats = int((~is_ventricular[own]).sum())
         return Conduction(stretch.first, stretch.last, 120 / rr_s, Block.TWO_TO_ONE, n_beats, 0)
-    end_s = stretch.start_s + len(stretch.signal_mv) / SHAPE_FS_HZ
-    near = (time_s > stretch.start_s - 1) & (time_s < end_s + 1)
-    waves = p_waves(stretch, time_s[near], atria.onset_s)
-    inside = (waves.time_s > time_s[own][0] - 1) & (waves.time_s < time_s[own][-1] + 0.1)
-    waves = PWaves(waves.time_s[inside], waves.height)
+    waves = _waves_of(stretch, time_s, atria.onset_s)
     pace_s = pace(waves)
     if pace_s is None or beats.after_gap[own][1:].any():
         return Conduction(stretch.first, stretch.last, None, None, 0, flutter, rests)
@@ -146,6 +142,15 @@ def _judged(
         waves.time_s, pace_s, time_s[own] + atria.onset_s, is_ventricular[own]
     )
     return Conduction(stretch.first, stretch.last, 60 / pace_s, block, n_blocked, flutter, rests)
+
+
+def _waves_of(stretch: Stretch, time_s: Floats, onset_s: float) -> PWaves:
+    """The P waves of a stretch, of which some lie beyond its beats."""
+    end_s = stretch.start_s + len(stretch.signal_mv) / SHAPE_FS_HZ
+    near = (time_s > stretch.start_s - 1) & (time_s < end_s + 1)
+    waves, own_s = p_waves(stretch, time_s[near], onset_s), time_s[stretch.first : stretch.last]
+    inside = (waves.time_s > own_s[0] - 1) & (waves.time_s < own_s[-1] + 0.1)
+    return PWaves(waves.time_s[inside], waves.height)
 
 
 def pace(waves: PWaves) -> float | None:

@@ -92,12 +92,8 @@ def grid(width_mm: float, height_mm: float) -> str:
 def calibration(mm_per_mv: float) -> str:
     """A pulse of 1 mV and 0.2 s that stands on the baseline, its left end at the origin."""
     height = _PULSE_MV * mm_per_mv
-    return svg.element(
-        "path",
-        d=f"M0 0h1.5v{-height:g}h{_PULSE_MM:g}v{height:g}h1.5",
-        stroke=INK,
-        stroke_width=0.3,
-    )
+    pulse = f"M0 0h1.5v{-height:g}h{_PULSE_MM:g}v{height:g}h1.5"
+    return svg.element("path", d=pulse, stroke=INK, stroke_width=0.3)
 
 
 def part(signal_mv: Signal, fs_hz: float, start_s: float, end_s: float) -> Floats:

@@ -167,8 +167,7 @@ def window_evidence(part: Intervals, atria: AtrialActivity) -> dict[str, float]:
 
 def judged_parts(intervals: Intervals, length: int, step: int) -> list[Intervals]:
     """Windows of `length` intervals every `step`, the last one ending with the last interval."""
-    n_intervals = len(intervals.rr_s)
-    if n_intervals < length:
+    if (n_intervals := len(intervals.rr_s)) < length:
         return []
     starts = [*range(0, n_intervals - length, step), n_intervals - length]
     parts = [intervals.part(start, start + length) for start in starts]

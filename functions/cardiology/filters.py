@@ -96,11 +96,13 @@ def filled(signal_mv: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
         return signal_mv
     line = signal_mv.copy()
     for lead in np.flatnonzero(missing.any(axis=0)):
-        hole = missing[:, lead]
-        known = signal_mv[~hole, lead] if not hole.all() else np.zeros(1, signal_mv.dtype)
-        at = np.flatnonzero(~hole) if not hole.all() else np.zeros(1, np.int64)
-        line[hole, lead] = np.interp(np.flatnonzero(hole), at, known)
+        _fill(line[:, lead], missing[:, lead])
     return line
+
+
+def _fill(lead_mv: npt.NDArray[np.floating], hole: Mask) -> None:
+    known = np.flatnonzero(~hole)
+    lead_mv[hole] = np.interp(np.flatnonzero(hole), known, lead_mv[known]) if len(known) else 0
 
 
 def segment_edges(n_samples: int, fs_hz: float) -> Samples:

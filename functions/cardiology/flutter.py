@@ -83,6 +83,12 @@ def half_waves(cycle: Floats, rr_s: float) -> bool:
     """
     if rr_s < HALF_MIN_RR_S:
         return False
+    likeness, size = _echo(cycle, rr_s)
+    return likeness >= HALF_LIKE and HALF_SIZES[0] <= size <= HALF_SIZES[1]
+
+
+def _echo(cycle: Floats, rr_s: float) -> tuple[float, float]:
+    """Likeness and size of what resembles the P wave most, about half an interval before it."""
     wave = _zone(cycle, rr_s, rr_s - P_ZONE_S)
     best, size = 0.0, 0.0
     for shift_s in np.arange(-HALF_REACH_S, HALF_REACH_S + TINY, 0.01):
@@ -91,7 +97,7 @@ def half_waves(cycle: Floats, rr_s: float) -> bool:
         likeness = float((wave * other).sum()) / np.sqrt(power * max(float((other**2).sum()), TINY))
         if likeness > best:
             best, size = float(likeness), float(np.sqrt((other**2).sum() / power))
-    return best >= HALF_LIKE and HALF_SIZES[0] <= size <= HALF_SIZES[1]
+    return best, size
 
 
 def _zone(cycle: Floats, rr_s: float, start_s: float) -> Floats:
@@ -100,8 +106,7 @@ def _zone(cycle: Floats, rr_s: float, start_s: float) -> Floats:
     turn = np.arange(FLUTTER_CYCLES) / FLUTTER_CYCLES
     values = np.column_stack([np.interp(times / rr_s, turn, lead, period=1.0) for lead in cycle.T])
     share = np.linspace(0, 1, len(values))[:, None]
-    zone: Floats = values - values[0] - share * (values[-1] - values[0])
-    return zone
+    return np.asarray(values - values[0] - share * (values[-1] - values[0]))
 
 
 def flutter_waves(cycle: Floats, rr_s: float) -> int:
@@ -122,17 +127,26 @@ def flutter_waves(cycle: Floats, rr_s: float) -> int:
     int
         2 or more; 0 where no such harmonic has the share of the power that flutter has.
     """
-    power = (np.abs(np.fft.rfft(cycle, axis=0)) ** 2).sum(axis=1)[1 : FLUTTER_HARMONICS + 1]
-    share = power / max(float(power.sum()), TINY)
+    share = _shares(cycle)
     number = np.arange(1, FLUTTER_HARMONICS + 1)
     inside = (number / rr_s >= FLUTTER_HZ[0]) & (number / rr_s <= FLUTTER_HZ[1]) & (number > 1)
     if not inside.any():
         return 0
     strongest = int(np.argmax(np.where(inside, share, 0.0)))
-    least = FLUTTER_SHARE_TWO if number[strongest] <= 2 else FLUTTER_SHARE
-    if number[strongest] > 2 and restlessness(cycle, rr_s) >= HARDLY_RESTS:
-        least = FLUTTER_SHARE_RESTLESS
-    return int(number[strongest]) if share[strongest] >= least else 0
+    waves = int(number[strongest])
+    return waves if share[strongest] >= _least_share(waves, cycle, rr_s) else 0
+
+
+def _shares(cycle: Floats) -> Floats:
+    """Share of each of the first harmonics in the power of all of them."""
+    power = (np.abs(np.fft.rfft(cycle, axis=0)) ** 2).sum(axis=1)[1 : FLUTTER_HARMONICS + 1]
+    return np.asarray(power / max(float(power.sum()), TINY))
+
+
+def _least_share(waves: int, cycle: Floats, rr_s: float) -> float:
+    if waves <= 2:
+        return FLUTTER_SHARE_TWO
+    return FLUTTER_SHARE_RESTLESS if restlessness(cycle, rr_s) >= HARDLY_RESTS else FLUTTER_SHARE
 
 
 def mean_cycle(

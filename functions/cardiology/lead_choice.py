@@ -15,6 +15,7 @@ import numpy as np
 from functions.cardiology.beats import Beats, detect_beats
 from functions.cardiology.ecg import Ecg, Floats
 from functions.cardiology.filters import Samples, segment_edges
+from functions.cardiology.qrs_energy import distance_to
 from functions.cardiology.quality_features import (
     CONFIDENCE,
     LOG_KURTOSIS,
@@ -158,21 +159,10 @@ def _agreement(alone: list[Reading], best: Samples, edges: Samples, tolerance: i
 def _f1(left: Samples, right: Samples, edges: Samples, tolerance: int) -> Floats:
     """How many beats of two leads are the same, per segment."""
     n_left, n_right = np.histogram(left, edges)[0], np.histogram(right, edges)[0]
-    shared = left[_distance(left, right) <= tolerance]
-    back = right[_distance(right, left) <= tolerance]
+    shared = left[distance_to(right, left) <= tolerance]
+    back = right[distance_to(left, right) <= tolerance]
     same = np.histogram(shared, edges)[0] + np.histogram(back, edges)[0]
-    f1: Floats = same / np.maximum(n_left + n_right, 1)
-    return f1
-
-
-def _distance(sample: Samples, others: Samples) -> Samples:
-    """From each sample to the nearest of the others."""
-    if len(others) == 0:
-        return np.full(len(sample), np.iinfo(np.int64).max)
-    after = np.minimum(np.searchsorted(others, sample), len(others) - 1)
-    before = np.maximum(after - 1, 0)
-    distance: Samples = np.minimum(np.abs(others[after] - sample), np.abs(sample - others[before]))
-    return distance
+    return np.asarray(same / np.maximum(n_left + n_right, 1))
 
 
 def _believable(index: Floats) -> Mask:
@@ -200,5 +190,4 @@ def fluttering(ecg: Ecg, beats: Beats) -> Mask:
     count, _ = np.histogram(beats.sample, edges)
     total, _ = np.histogram(beats.sample, edges, weights=beats.confidence)
     lengths_s = np.array([stop - start for start, stop in pairwise(edges)]) / ecg.fs_hz
-    fluttering: Mask = (count / lengths_s > FLUTTER_PER_S) & (total < RESTLESS_CONFIDENCE * count)
-    return fluttering
+    return np.asarray((count / lengths_s > FLUTTER_PER_S) & (total < RESTLESS_CONFIDENCE * count))

@@ -115,8 +115,7 @@ def median_beat(ecg: Ecg, beats: Beats, normal: Mask, usable: Mask | None) -> Me
 
 def _clearest_stretch(beats: Beats, normal: Mask) -> tuple[int, int]:
     """The `MAX_BEATS` beats in a row with the most confidence in normal ones."""
-    n_beats = len(beats.sample)
-    if n_beats <= MAX_BEATS:
+    if (n_beats := len(beats.sample)) <= MAX_BEATS:
         return 0, n_beats
     total = np.concatenate(([0.0], np.cumsum(beats.confidence * normal)))
     first = int(np.argmax(total[MAX_BEATS:] - total[:-MAX_BEATS]))

@@ -152,8 +152,7 @@ def _rhythm_colors(rhythms: Rhythms) -> dict[str, str]:
 def _rhythm_bars(rhythms: Rhythms, colors: dict[str, str], row: Row) -> str:
     bars = []
     for from_s, to_s, name in rhythms:
-        span = row.span(from_s, to_s)
-        if name in colors and span:
+        if name in colors and (span := row.span(from_s, to_s)):
             x, width = span
             bars.append(svg.rectangle(x, _ROW_MM - 3.8, max(width, 0.3), 1.6, colors[name]))
     return "".join(bars)

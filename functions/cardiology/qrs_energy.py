@@ -113,13 +113,31 @@ def separate_peaks(energy: Floats, distance: int) -> Samples:
     left = np.flatnonzero((inner > energy[:-2]) & (inner >= energy[2:])) + 1
     chosen = np.empty(0, np.int64)
     while len(left):
-        highest = left[_highest_within(left, energy[left], distance)]
-        chosen = np.sort(np.concatenate((chosen, highest)))
-        following = np.minimum(np.searchsorted(chosen, left), len(chosen) - 1)
-        preceding = np.maximum(following - 1, 0)
-        away = np.minimum(np.abs(chosen[following] - left), np.abs(left - chosen[preceding]))
-        left = left[away >= distance]
+        highest = _highest_within(left, energy[left], distance)
+        chosen = np.sort(np.concatenate((chosen, left[highest])))
+        left = left[distance_to(chosen, left) >= distance]
     return chosen
+
+
+def distance_to(others: Samples, sample: Samples) -> Samples:
+    """Measure how far from each sample the nearest of the others is.
+
+    Parameters
+    ----------
+    others : (n_others,) ndarray of int64
+        Increasing.
+    sample : (n,) ndarray of int64
+
+    Returns
+    -------
+    (n,) ndarray of int64
+        The largest of all numbers where there are no others.
+    """
+    if len(others) == 0:
+        return np.full(len(sample), np.iinfo(np.int64).max)
+    after = np.minimum(np.searchsorted(others, sample), len(others) - 1)
+    before = np.maximum(after - 1, 0)
+    return np.asarray(np.minimum(np.abs(others[after] - sample), np.abs(sample - others[before])))
 
 
 def _highest_within(sample: Samples, height: Floats, distance: int) -> Mask:

@@ -99,11 +99,8 @@ def _reliability(score: Score) -> float | None:
 
 def _quality(scored: Sequence[ScoredRun]) -> float | None:
     """Share of timed test trials that can be used, mean over tasks; an invalid task has none."""
-    shares = [
-        _usable_share(task.run) if task.is_valid else 0.0
-        for task in scored
-        if task.run.family in TIMED
-    ]
+    timed = [task for task in scored if task.run.family in TIMED]
+    shares = [_usable_share(task.run) if task.is_valid else 0.0 for task in timed]
     return fmean(shares) if shares else None
 
 

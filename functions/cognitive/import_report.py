@@ -25,15 +25,16 @@ def import_json(imports: Sequence[ImportReport]) -> Mapping[str, Any]:
             for number, report in enumerate(imports, 1)
             for word in report.unknown_words
         ],
-        "files": [
-            {
-                "format": report.file_format,
-                "encoding": report.encoding,
-                "decimal_commas": list(report.decimal_commas),
-                "columns": {task: dict(columns) for task, columns in report.columns.items()},
-            }
-            for report in imports
-        ],
+        "files": [_file(report) for report in imports],
+    }
+
+
+def _file(report: ImportReport) -> Mapping[str, Any]:
+    return {
+        "format": report.file_format,
+        "encoding": report.encoding,
+        "decimal_commas": list(report.decimal_commas),
+        "columns": {task: dict(columns) for task, columns in report.columns.items()},
     }
 
 

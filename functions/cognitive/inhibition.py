@@ -170,9 +170,8 @@ def _ssrt_scores(run: TaskRun, go: Sequence[Trial], stops: Sequence[Trial]) -> l
 def stop_signal_reaction_time(trials: Sequence[Trial]) -> float | None:
     """Integration method with replacement of go omissions [1]_.
 
-    The go times (premature and wrong ones included, omissions set to the slowest) are
-    ordered, the one at the share of failed stops is taken, and the mean delay of the
-    stop signal subtracted.
+    The go times (premature and wrong ones included, omissions set to the slowest) are ordered, the
+    one at the share of failed stops is taken, and the mean delay of the stop signal subtracted.
 
     Parameters
     ----------
@@ -189,8 +188,7 @@ def stop_signal_reaction_time(trials: Sequence[Trial]) -> float | None:
     stops = [trial for trial in trials if trial.condition == STOP]
     go = [trial.rt_ms for trial in trials if trial.condition == GO]
     answered = [time for time in go if time is not None]
-    failed = sum(map(_failed, stops))
-    if not stops or not answered or failed == 0:
+    if not answered or not (failed := sum(map(_failed, stops))):
         return None
     ordered = sorted([*answered, *[max(answered)] * (len(go) - len(answered))])
     nth = ordered[ceil(failed / len(stops) * len(ordered)) - 1]

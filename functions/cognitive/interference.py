@@ -47,10 +47,8 @@ CONGRUENT, INCONGRUENT = "congruent", "incongruent"
 def interference_scores(run: TaskRun) -> Scored:
     """Score conflict: effect on RT and on errors, with speed, accuracy and variability.
 
-    The ex-Gaussian parts are those of the congruent trials.
-
-    A run whose trials carry attention cues also yields alerting (no cue minus double
-    cue) and orienting (center minus spatial cue) [2]_.
+    The ex-Gaussian parts are those of the congruent trials. A run whose trials carry attention cues
+    also yields alerting (no cue minus double cue) and orienting (center minus spatial cue) [2]_.
     """
     easy = _of(run.test, CONGRUENT)
     hard = _of(run.test, INCONGRUENT)

@@ -4,7 +4,8 @@ Sensitivity and criterion are those of `detection.py`, for each load of its own.
 the person through at least `ADAPTIVE_LOADS` loads is also scored by the mean load, as a span is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from statistics import fmean
 
 from functions.cognitive.detection import Detection, detection
@@ -34,28 +35,28 @@ def n_back_scores(run: TaskRun) -> Scored:
     else, so tasks with one key and with two are scored alike.
     """
     trials = judged(run.test)
-    by_load = _by_load(trials)
+    members = sorted(_by_load(trials).items())
+    by_load = {load: _load_scores(run.task, load, of_load) for load, of_load in members}
     times = usable_times(run.test, run.floor_ms)
-    scores: list[Score] = []
-    absent: list[Absence] = []
-    for load, members in sorted(by_load.items()):
-        load_scores = _load_scores(run.task, load, members)
-        scores += load_scores
-        if not load_scores:
-            name = f"{run.task}_{load}_d_prime"
-            absent.append(Absence(name, "too-few-trials", "There are too few targets or lures."))
-    if not by_load:
-        absent.append(too_few(f"{run.task}_2_d_prime", 0))
     return Scored(
         (
-            *scores,
+            *chain.from_iterable(by_load.values()),
             *accuracy_score(run),
             *median_score(f"{run.task}_median", times),
             *variability_score(f"{run.task}_variability", times),
             *_mean_load(run.task, trials, len(by_load)),
         ),
-        tuple(absent),
+        tuple(_absent(run.task, by_load)),
     )
+
+
+def _absent(task: str, by_load: Mapping[int, Sequence[Score]]) -> Iterator[Absence]:
+    if not by_load:
+        yield too_few(f"{task}_2_d_prime", 0)
+    for load, scores in by_load.items():
+        if not scores:
+            name = f"{task}_{load}_d_prime"
+            yield Absence(name, "too-few-trials", "There are too few targets or lures.")
 
 
 def _by_load(trials: Sequence[Trial]) -> dict[int, list[Trial]]:

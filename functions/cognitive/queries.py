@@ -49,10 +49,9 @@ async def get_first_sessions(connection: AsyncConnection, measure: Measure) -> S
 
     A second session would carry the practice of the first.
     """
-    rows: Sequence[RowMapping] = (
-        (await connection.execute(_first_sessions(measure))).mappings().all()
-    )
-    return rows
+    rows = await connection.execute(_first_sessions(measure))
+    sessions: Sequence[RowMapping] = rows.mappings().all()
+    return sessions
 
 
 def _first_sessions(measure: Measure) -> Select[Any]:
@@ -98,12 +97,9 @@ def _number(known: Any, name: str) -> ColumnElement[float]:
 
 async def add_site_norm(connection: AsyncConnection, norm: Mapping[str, Any]) -> RowMapping:
     """Keep a norm in the caller's name and return it as it is kept."""
-    statement = (
-        insert(NORMS)
-        .values(**norm, organization_id=ORGANIZATION, created_by=CALLER)
-        .returning(*NORMS.c)
-    )
-    return (await connection.execute(statement)).mappings().one()
+    statement = insert(NORMS).values(**norm, organization_id=ORGANIZATION, created_by=CALLER)
+    rows = await connection.execute(statement.returning(*NORMS.c))
+    return rows.mappings().one()
 
 
 async def list_site_norms(connection: AsyncConnection) -> Sequence[RowMapping]:

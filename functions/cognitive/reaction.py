@@ -123,12 +123,16 @@ def inverse_efficiency(run: TaskRun, times: Sequence[float]) -> list[Score]:
     accuracy = accuracy_score(run)
     if not accuracy or accuracy[0].value <= 0 or len(times) < MIN_TRIALS:
         return []
-    share, share_error = accuracy[0].value / 100, accuracy[0].standard_error
-    value, time_error = fmean(times) / share, mean_error(times)
-    error = (
-        combined_error(time_error / share, value * share_error / 100 / share)
-        if time_error is not None and share_error is not None
-        else None
-    )
+    share = accuracy[0].value / 100
+    value = fmean(times) / share
+    error = _error_of_ratio(value, share, mean_error(times), accuracy[0].standard_error)
     name = f"{run.task}_inverse_efficiency"
     return [Score(name, value, len(judged(run.test)), error)]
+
+
+def _error_of_ratio(
+    value: float, share: float, time_error: float | None, percent_error: float | None
+) -> float | None:
+    if time_error is None or percent_error is None:
+        return None
+    return combined_error(time_error / share, value * percent_error / 100 / share)

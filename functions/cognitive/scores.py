@@ -125,18 +125,16 @@ def median_score(name: str, times: Sequence[float]) -> list[Score]:
     """The median time with its distribution-free error; empty for too few times."""
     if len(times) < MIN_TRIALS:
         return []
-    odd, even = halves(times)
-    return [
-        Score(name, median(times), len(times), median_error(times), (median(odd), median(even)))
-    ]
+    odd, even = map(median, halves(times))
+    return [Score(name, median(times), len(times), median_error(times), (odd, even))]
 
 
 def mean_score(name: str, values: Sequence[float]) -> list[Score]:
     """A mean with its standard error; empty for too few values."""
     if len(values) < MIN_TRIALS:
         return []
-    odd, even = halves(values)
-    return [Score(name, fmean(values), len(values), mean_error(values), (fmean(odd), fmean(even)))]
+    odd, even = map(fmean, halves(values))
+    return [Score(name, fmean(values), len(values), mean_error(values), (odd, even))]
 
 
 def variability_score(name: str, times: Sequence[float]) -> list[Score]:

@@ -25,6 +25,8 @@ MIN_SESSIONS = 50  # own choice: ten a coefficient, with which the SD is known w
 SINGULAR = 1e-10  # of the largest entry: a smaller pivot is rounding
 YEARS = 10.0  # ages and school years enter in decades, which keeps the equations well scaled
 
+type Design = Sequence[tuple[float, ...]]
+
 
 class TooFewSessions(UnusableRecording):
     """A norm of this organization would rest on too few sessions."""
@@ -158,7 +160,7 @@ def fit_site_norm(
 
 
 def _least_squares(
-    design: Sequence[tuple[float, ...]], values: Sequence[float]
+    design: Design, values: Sequence[float]
 ) -> tuple[list[float], list[list[float]]]:
     """Solve the normal equations; return the coefficients and (X'X)⁻¹."""
     terms = range(len(design[0]))
@@ -168,9 +170,7 @@ def _least_squares(
     return beta, inverse
 
 
-def _residual_sd(
-    design: Sequence[tuple[float, ...]], values: Sequence[float], beta: Sequence[float]
-) -> float:
+def _residual_sd(design: Design, values: Sequence[float], beta: Sequence[float]) -> float:
     residuals = [
         y - sum(b * x for b, x in zip(beta, row, strict=True))
         for row, y in zip(design, values, strict=True)

@@ -34,13 +34,9 @@ async def create_site_norm(
         # What an older version scored is no session of this one, but it was the first.
         if row["pipeline_version"] == pipeline_version and (person := _person(row)) is not None
     ]
-    norm = fit_site_norm(
-        wanted.biomarker,
-        [value for value, _ in known],
-        [person for _, person in known],
-        Mode(wanted.mode),
-        wanted.task_version,
-    )
+    values, people = [value for value, _ in known], [person for _, person in known]
+    mode, version = Mode(wanted.mode), wanted.task_version
+    norm = fit_site_norm(wanted.biomarker, values, people, mode, version)
     return _read(await queries.add_site_norm(connection, _row(norm, pipeline_version)))
 
 

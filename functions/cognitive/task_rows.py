@@ -86,10 +86,8 @@ def _without_part(name: str) -> str:
 
 def _only_task(log: Log, names: Sequence[str | None]) -> Profile:
     for name in names:
-        profile = profile_named(name)
-        if profile is not None:
+        if (profile := profile_named(name)) is not None:
             return profile
-    profile = profile_with_columns(columns(log.cells))
-    if profile is None:
+    if (profile := profile_with_columns(columns(log.cells))) is None:
         raise UnknownTask
     return profile

@@ -226,9 +226,8 @@ def _machine(run: TaskRun) -> Reason | None:
 
 def _practice_failed(run: TaskRun) -> Reason | None:
     practice = judged(run.practice)
-    if run.family not in TIMED or len(practice) < MIN_FOR_SHARES:
-        return None
-    if not _guessed(run, practice, PRACTICE_LEVEL):
+    is_judged = run.family in TIMED and len(practice) >= MIN_FOR_SHARES
+    if not (is_judged and _guessed(run, practice, PRACTICE_LEVEL)):
         return None
     text = f"{run.task}: practice was answered no better than by guessing."
     return Reason("practice-failed", Verdict.QUESTIONABLE, text)

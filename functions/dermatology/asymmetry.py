@@ -82,14 +82,11 @@ def asymmetry(lesion: Standard) -> Asymmetry:
     Asymmetry
     """
     angles = range(0, RIGHT_ANGLE_DEG, STEP_DEG)
-    masks = {
-        angle: _turned(lesion.mask.astype(np.uint8) * 255, angle) > HALF_LEVEL for angle in angles
-    }
+    levels = lesion.mask.astype(np.uint8) * 255
+    masks = {angle: _turned(levels, angle) > HALF_LEVEL for angle in angles}
     best = min(angles, key=lambda angle: sum(_shape_differences(masks[angle])))
-    levels = np.clip(lesion.absorbance * LEVELS_PER_UNIT + ZERO_LEVEL, 0, 255).astype(np.uint8)
-    colors = (_turned(levels, best).astype(np.float32) - ZERO_LEVEL) / LEVELS_PER_UNIT
     shapes = _shape_differences(masks[best])
-    shades = _color_differences(colors, masks[best])
+    shades = _color_differences(_turned_colors(lesion.absorbance, best), masks[best])
     axes = [
         Axis(float(best + turn), shape, shade)
         for turn, shape, shade in zip((0, RIGHT_ANGLE_DEG), shapes, shades, strict=True)
@@ -102,6 +99,11 @@ def _turned(levels: Bytes, angle_deg: float) -> Turned:
     """The picture turned so that an axis at the angle lies along the rows."""
     image = Image.fromarray(levels).rotate(angle_deg, Image.Resampling.BILINEAR)
     return np.asarray(image)
+
+
+def _turned_colors(absorbance: Floats32, angle_deg: float) -> Floats32:
+    levels = np.clip(absorbance * LEVELS_PER_UNIT + ZERO_LEVEL, 0, 255).astype(np.uint8)
+    return (_turned(levels, angle_deg).astype(np.float32) - ZERO_LEVEL) / LEVELS_PER_UNIT
 
 
 def _centered(mask: Mask) -> tuple[slice, slice]:
@@ -118,11 +120,9 @@ def _centered(mask: Mask) -> tuple[slice, slice]:
 def _shape_differences(mask: Mask) -> tuple[float, float]:
     """Across the axis along the columns, then across the one along the rows."""
     framed = mask[_centered(mask)]
-    area = max(int(mask.sum()), 1)
-    upright, across = (
-        int((framed ^ mirrored).sum()) for mirrored in (framed[::-1], framed[:, ::-1])
-    )
-    return upright / (2 * area), across / (2 * area)
+    both = 2 * max(int(mask.sum()), 1)
+    upright, across = framed ^ framed[::-1], framed ^ framed[:, ::-1]
+    return int(upright.sum()) / both, int(across.sum()) / both
 
 
 def _color_differences(colors: Floats32, mask: Mask) -> tuple[float, float]:

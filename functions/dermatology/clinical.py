@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functions.dermatology.evolution import Evolution
 from functions.dermatology.lesion import Lesion
 
+type Verdicts = Mapping[str, bool | None]
+
 # Squared outline over 4 pi area: 1 is a circle; drawn smooth ellipses of 2:1 have 1.2.
 IRREGULAR_ABOVE = 1.35
 MIN_COLORS = 3
@@ -17,9 +19,7 @@ GROWN_ABOVE = 1.2  # area; turns, tilt and outline move it by less
 COLOR_SHIFT_ABOVE = 8.0  # CIE 1976; two photos under different lamps differ by some 5
 
 
-def abcde(
-    lesion: Lesion, diameter_mm: float | None, evolution: Evolution | None
-) -> Mapping[str, bool | None]:
+def abcde(lesion: Lesion, diameter_mm: float | None, evolution: Evolution | None) -> Verdicts:
     """Judge asymmetry, border, color, diameter and evolution.
 
     The mnemonic has a number for the diameter alone: all other limits are this module's.

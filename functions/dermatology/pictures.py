@@ -51,21 +51,16 @@ def outline(lesion: "Lesion", size_px: tuple[int, int], scale: "Scale | None") -
     """The close-up with border, the two axes, eight sectors, and a scale bar where it is known."""
     overlay = Overlay(lesion.border.close_up.picture)
     overlay.outline(lesion.border.mask, Stroke.SOLID, "border of the lesion")
-    row, column = lesion.view.center
-    reach = lesion.longest_px / lesion.border.close_up.scale
     for number, axis in enumerate(lesion.asymmetry.axes):
-        angle = lesion.view.axis_rad + np.deg2rad(axis.angle_deg)
-        step = AXIS_REACH * reach * np.array([np.cos(angle), np.sin(angle)])
+        angle = np.deg2rad(axis.angle_deg)
         words = f"axis {number + 1}: {'asymmetric' if axis.is_asymmetric else 'symmetric'}"
         stroke = (Stroke.DASHED, Stroke.DOTTED)[number]
-        overlay.line(
-            (column - step[0], row - step[1]), (column + step[0], row + step[1]), stroke, words
-        )
+        ends = _place(lesion, angle, -AXIS_REACH), _place(lesion, angle, AXIS_REACH)
+        overlay.line(*ends, stroke, words)
     for number, sector in enumerate(lesion.sectors):
-        angle = lesion.view.axis_rad + (number + 1 / 2) * 2 * np.pi / SECTORS
-        place = LABEL_REACH * reach * np.array([np.cos(angle), np.sin(angle)])
+        angle = (number + 1 / 2) * 2 * np.pi / SECTORS
         mark = f"{number + 1}{'!' if sector.is_abrupt else ''}"
-        overlay.label((column + place[0], row + place[1]), mark)
+        overlay.label(_place(lesion, angle, LABEL_REACH), mark)
     if scale is not None:
         _scale_bar(overlay, lesion, scale)
     abrupt = [str(n + 1) for n, sector in enumerate(lesion.sectors) if sector.is_abrupt]
@@ -74,6 +69,14 @@ def outline(lesion: "Lesion", size_px: tuple[int, int], scale: "Scale | None") -
         f" sectors, numbered clockwise; abrupt (!): {', '.join(abrupt) or 'none'}."
     )
     return overlay.picture("lesion_outline", alt)
+
+
+def _place(lesion: "Lesion", angle_rad: float, reach: float) -> tuple[float, float]:
+    """Column and row at an angle from the long axis, so many longest extents from the center."""
+    row, column = lesion.view.center
+    angle = lesion.view.axis_rad + angle_rad
+    away = reach * (lesion.longest_px / lesion.border.close_up.scale)
+    return column + away * np.cos(angle), row + away * np.sin(angle)
 
 
 def _scale_bar(overlay: Overlay, lesion: "Lesion", scale: "Scale") -> None:

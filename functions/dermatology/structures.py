@@ -30,6 +30,11 @@ MIN_COUNT = 3  # more than two, by the rule
 ROUND = 0.45  # of the square of the extent that a round part fills
 MESH_LENGTH_PX, MESH_FILL = 40, 0.30  # a network's lines reach far and fill little
 MIN_MESH_SHARE = 0.08
+LEAST = {
+    "network": MIN_MESH_SHARE,
+    "structureless": MIN_EVEN_SHARE,
+    **dict.fromkeys(("streaks", "dots", "globules"), float(MIN_COUNT)),
+}
 EDGE_ZONE = 0.12  # of the diameter
 STREAK_LENGTH_PX, STREAK_FILL = 10, 0.35
 
@@ -44,8 +49,7 @@ def structure_evidence(lesion: Standard) -> Mapping[str, float]:
     Returns
     -------
     mapping of str to float
-        By `NAMES`: counts of streaks, dots and globules; shares of the lesion's area (0-1) of
-        network and structureless.
+        By `NAMES`: counts of streaks, dots and globules; of the others the lesion's share (0-1).
     """
     gray = lesion.absorbance.mean(axis=2)
     darker = gray - _mean_within(gray, lesion.mask, SURROUND_PX)
@@ -65,12 +69,7 @@ def structure_evidence(lesion: Standard) -> Mapping[str, float]:
 
 def present(evidence: Mapping[str, float]) -> tuple[str, ...]:
     """The structures that the rule counts."""
-    least = {
-        "network": MIN_MESH_SHARE,
-        "structureless": MIN_EVEN_SHARE,
-        **dict.fromkeys(("streaks", "dots", "globules"), float(MIN_COUNT)),
-    }
-    return tuple(name for name in NAMES if evidence[name] >= least[name])
+    return tuple(name for name in NAMES if evidence[name] >= LEAST[name])
 
 
 def _mesh_area(darker: Floats32, mask: Mask) -> int:

@@ -60,14 +60,8 @@ def by_threshold(picture: Bytes) -> Mask:
     usable = ~dilated(corners, GROWTH_PX)
     if not usable.any():
         return np.zeros_like(corners)
-    dark = (blue < otsu(blue[usable])) & usable
-    parts = components(dark)
-    if not parts.count:
-        return dark
-    weights = np.bincount(parts.labels.ravel(), _nearness(dark.shape).ravel())[1:]
-    weights[parts.areas_px < MIN_PART_PX] = 0
-    lesion = fill_holes(parts.labels == 1 + int(np.argmax(weights)))
-    grown = dilated(lesion, GROWTH_PX)
+    lesion = _part_near_middle((blue < otsu(blue[usable])) & usable)
+    grown = dilated(fill_holes(lesion), GROWTH_PX)
     return grown if border_touch(grown) < 1 else np.zeros_like(grown)
 
 
@@ -97,6 +91,16 @@ def otsu(values: npt.NDArray[np.floating]) -> float:
         distance = sums / below - (sums[-1] - sums) / above
         between = below * above * distance**2
     return float(np.nanargmax(np.nan_to_num(between))) + 1
+
+
+def _part_near_middle(dark: Mask) -> Mask:
+    """The part of the most area, counted by its nearness to the middle."""
+    parts = components(dark)
+    if not parts.count:
+        return dark
+    weights = np.bincount(parts.labels.ravel(), _nearness(dark.shape).ravel())[1:]
+    weights[parts.areas_px < MIN_PART_PX] = 0
+    return np.asarray(parts.labels == 1 + int(np.argmax(weights)))
 
 
 def _nearness(shape: tuple[int, ...]) -> Floats32:

@@ -92,9 +92,8 @@ async def _expire_uploads(connection: AsyncConnection) -> list[str]:
     expired = await uploads.expired_uploads(connection, most=UPLOADS_AT_ONCE)
     for upload in expired:
         await run_sync(multipart.remove, upload.storage_key, upload.multipart_id)
-    ids = [upload.id for upload in expired]
-    await uploads.expire_uploads(connection, ids)
-    return [str(upload) for upload in ids]
+    await uploads.expire_uploads(connection, [upload.id for upload in expired])
+    return [str(upload.id) for upload in expired]
 
 
 async def _expire_exports(connection: AsyncConnection) -> list[str]:

@@ -85,19 +85,20 @@ def outline(film: Film) -> Organs:
         What is missing has an empty mask; whether the outlines can be true is asked in
         `plausibility.py`.
     """
-    height, width = film.gray.shape
-    side = max(height, width)
-    square = np.zeros((side, side), np.float32)
-    top, left = (side - height) // 2, (side - width) // 2
-    square[top : top + height, left : left + width] = film.gray
+    side = max(film.gray.shape)
+    square, place = np.zeros((side, side), np.float32), _middle(film.gray.shape, side)
+    square[place] = film.gray
     small = Image.fromarray(square).resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
     network = load_network(MODEL)
     logits = network(np.asarray(small, np.float32)[None, None])[0]
-    right, left_side, heart = (
-        organ(_enlarged(channel, side)[top : top + height, left : left + width])
-        for channel in logits
-    )
-    return Organs(right, left_side, heart, network.used)
+    right, left, heart = (organ(_enlarged(channel, side)[place]) for channel in logits)
+    return Organs(right, left, heart, network.used)
+
+
+def _middle(shape: tuple[int, ...], side: int) -> tuple[slice, ...]:
+    """Where a picture lies in the middle of a square."""
+    starts = [(side - size) // 2 for size in shape]
+    return tuple(slice(start, start + size) for start, size in zip(starts, shape, strict=True))
 
 
 def _enlarged(logits: Floats, side: int) -> Floats:

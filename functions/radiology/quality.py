@@ -4,6 +4,7 @@ A film under a hard limit is refused with guidance; under a soft one it is measu
 review. Focus and contrast are cut at the second percentile of the films of Wingspan.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from functions.radiology.film import Film
 from functions.radiology.organs import Organs
 from functions.radiology.plausibility import EDGE
 from shared.errors import UnusableRecording
-from shared.science.images.quality import exposure
+from shared.science.images.quality import Exposure, exposure
 from shared.science.images.unreadable import PictureTooSmall
 
 MIN_SIDE_PX = 400
@@ -98,15 +99,17 @@ def judge(film: Film, organs: Organs) -> Quality:
     contrast = float(film.gray[organs.lungs | organs.heart.mask].std())
     if contrast < MIN_CONTRAST / 3:
         raise FlatFilm(contrast)
-    concerns = []
+    concerns = (*_concerns(light, contrast), *cut_off(organs))
+    return Quality(light.focus, contrast, light.glare_share, tilt_deg(organs), concerns)
+
+
+def _concerns(light: Exposure, contrast: float) -> Iterator[str]:
     if light.focus < MIN_FOCUS:
-        concerns.append(f"The film is blurred: focus {light.focus:.1f}, usual {MIN_FOCUS:g}")
+        yield f"The film is blurred: focus {light.focus:.1f}, usual {MIN_FOCUS:g}"
     if contrast < MIN_CONTRAST:
-        concerns.append(f"The film has little contrast: {contrast:.3f}, usual {MIN_CONTRAST:g}")
+        yield f"The film has little contrast: {contrast:.3f}, usual {MIN_CONTRAST:g}"
     if light.glare_share > MAX_GLARE:
-        concerns.append(f"{light.glare_share:.0%} of the film is white: overexposed or cropped")
-    concerns += cut_off(organs)
-    return Quality(light.focus, contrast, light.glare_share, tilt_deg(organs), tuple(concerns))
+        yield f"{light.glare_share:.0%} of the film is white: overexposed or cropped"
 
 
 def cut_off(organs: Organs) -> list[str]:

@@ -1,5 +1,6 @@
 """A fundus photo brought to a fixed scale around its field of view, and values brought back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from functions.retinal.field import Field, Mask, disc
 
 type Floats = npt.NDArray[np.float32]
+type Segmenter = Callable[[Floats], Floats]  # from pictures of 0 to 1 to maps of probabilities
 
 PIXELS_PER_DEGREE = 12.0  # 45 degrees are 540 px, the field of DRIVE
 MULTIPLE = 16  # of canvas sizes: networks of up to five levels halve it four times
@@ -59,16 +61,20 @@ def bring_to_scale(photo: Image.Image, field: Field, field_px: float) -> Canvas:
     size = canvas_px(field_px)
     photo_px = field.diameter_px / field_px
     rgb = resample(photo, field, photo_px, size)
-    middle = size / 2
-    rows = np.arange(size) + 0.5
-    in_height = np.abs(field.y_px + (rows - middle) * photo_px - photo.height / 2)
-    in_width = np.abs(field.x_px + (rows - middle) * photo_px - photo.width / 2)
-    frame = np.logical_and.outer(
+    frame = _frame(photo, field, photo_px, size)
+    inside = disc((size, size), size / 2, size / 2, field_px) & frame
+    core = disc((size, size), size / 2, size / 2, field_px - 2 * RIM_PX) & frame
+    return Canvas(fill_outside(rgb, core), inside, photo_px, field)
+
+
+def _frame(photo: Image.Image, field: Field, photo_px: float, size: int) -> Mask:
+    """Where a canvas shows the photo, whose outermost pixels are left out."""
+    places = np.arange(size) + 0.5 - size / 2
+    in_height = np.abs(field.y_px + places * photo_px - photo.height / 2)
+    in_width = np.abs(field.x_px + places * photo_px - photo.width / 2)
+    return np.logical_and.outer(
         in_height <= photo.height / 2 - photo_px, in_width <= photo.width / 2 - photo_px
     )
-    inside = disc((size, size), middle, middle, field_px) & frame
-    core = disc((size, size), middle, middle, field_px - 2 * RIM_PX) & frame
-    return Canvas(fill_outside(rgb, core), inside, photo_px, field)
 
 
 def trimmed(inside: Mask) -> tuple[slice, slice]:
@@ -129,9 +135,8 @@ def resample(picture: Image.Image, field: Field, photo_px: float, size: int) -> 
 def fill_outside(image: Floats, known: Mask) -> Floats:
     """Continue an image beyond what is known, by a pyramid of means.
 
-    Gortler et al. 1996, doi:10.1145/237170.237200 (pull-push). Networks then meet no edge at the
-    rim of the field. Of the published method the interpolation between levels is left out: the fill
-    is in squares.
+    Gortler et al. 1996, doi:10.1145/237170.237200 (pull-push), without its interpolation between
+    levels: the fill is in squares. Networks then meet no edge at the rim of the field.
 
     Parameters
     ----------
@@ -146,14 +151,13 @@ def fill_outside(image: Floats, known: Mask) -> Floats:
     if known.all() or not known.any():
         return image
     height, width = known.shape
-    padded = (-height % 2, -width % 2)
-    weight = np.pad(known, ((0, padded[0]), (0, padded[1]))).astype(np.float32)
-    held = np.pad(image, ((0, padded[0]), (0, padded[1]), (0, 0))) * weight[..., None]
+    to_even = ((0, -height % 2), (0, -width % 2))
+    weight = np.pad(known, to_even).astype(np.float32)
+    held = np.pad(image, (*to_even, (0, 0))) * weight[..., None]
     count = _quarters(weight)
     mean: Floats = np.asarray(_quarters(held) / np.maximum(count, 1)[..., None], np.float32)
-    coarse = fill_outside(mean, count > 0)
-    fine = coarse.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
-    return np.where(known[..., None], image, fine)
+    fine = fill_outside(mean, count > 0).repeat(2, axis=0).repeat(2, axis=1)
+    return np.where(known[..., None], image, fine[:height, :width])
 
 
 def _quarters(image: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """Box-counting dimension of a mask."""
 
 import numpy as np
+import numpy.typing as npt
 
 from functions.retinal.field import Mask
 
@@ -30,13 +31,17 @@ def box_dimension(mask: Mask) -> float | None:
     """
     if not mask.any():
         return None
-    side = max(mask.shape)
-    largest = side / LARGEST_SHARE
-    n_sizes = int(np.log(largest / SMALLEST_BOX_PX) / np.log(BOX_RATIO)) + 1
-    sizes = np.unique(np.round(SMALLEST_BOX_PX * BOX_RATIO ** np.arange(n_sizes)).astype(int))
+    sizes = _box_sizes(max(mask.shape))
     views = (mask, mask[::-1], mask[:, ::-1], mask[::-1, ::-1])
     counts = [np.mean([_occupied(view, size) for view in views]) for size in sizes]
     return float(-np.polyfit(np.log(sizes), np.log(counts), 1)[0])
+
+
+def _box_sizes(side: int) -> npt.NDArray[np.int_]:
+    """Sides of the boxes in whole pixels, in equal ratios as far as rounding lets them."""
+    largest = side / LARGEST_SHARE
+    n_sizes = int(np.log(largest / SMALLEST_BOX_PX) / np.log(BOX_RATIO)) + 1
+    return np.unique(np.round(SMALLEST_BOX_PX * BOX_RATIO ** np.arange(n_sizes)).astype(int))
 
 
 def _occupied(mask: Mask, size: int) -> int:

@@ -1,13 +1,12 @@
 """Lesions of diabetic retinopathy on a fundus photo: candidates on the maps of a network."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from PIL import Image
 
-from functions.retinal.canvas import Canvas, Floats, bring_to_scale, trimmed
+from functions.retinal.canvas import Canvas, Floats, Segmenter, bring_to_scale, trimmed
 from functions.retinal.field import Mask, disc
 from functions.retinal.macula import Fovea
 from functions.retinal.optic_disc import OpticDisc
@@ -82,11 +81,10 @@ class Lesions:
 
     def features(self) -> dict[str, float]:
         """Logarithm of each lesion's area, in parts of ten thousand of the field plus one."""
+        shares = {lesion.name.lower(): self.share(lesion) for lesion in Lesion}
         return {
-            f"lesion_{lesion.name.lower()}": float(
-                np.log10(1 + PER_TEN_THOUSAND * self.share(lesion))
-            )
-            for lesion in Lesion
+            f"lesion_{name}": float(np.log10(1 + PER_TEN_THOUSAND * share))
+            for name, share in shares.items()
         }
 
 
@@ -95,7 +93,7 @@ def lesions_of(
     canvas: Canvas,
     degrees: float,
     anatomy: tuple[OpticDisc | None, Fovea | None],
-    network: Callable[[Floats], Floats],
+    network: Segmenter,
 ) -> Lesions:
     """Find candidates of lesions at a finer scale than that of the vessels.
 
@@ -157,9 +155,7 @@ def upright(across: float, down: float) -> tuple[int, bool]:
     return turns, down > 0
 
 
-def lesion_maps(
-    canvas: Canvas, held: tuple[int, bool], network: Callable[[Floats], Floats]
-) -> Floats:
+def lesion_maps(canvas: Canvas, held: tuple[int, bool], network: Segmenter) -> Floats:
     """Let the network see a canvas turned, and turn its maps back.
 
     Parameters

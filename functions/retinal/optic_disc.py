@@ -1,12 +1,11 @@
 """The optic disc: where it is, its outline and its diameter."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from functions.retinal.canvas import Canvas, Floats, between, bring_to_scale
+from functions.retinal.canvas import Canvas, Floats, Segmenter, between, bring_to_scale
 from functions.retinal.field import Mask
 from shared.science.images.outlines import hull_mask
 from shared.science.images.regions import components, fill_holes
@@ -66,21 +65,18 @@ class OpticDisc:
 
 
 def locate_disc(
-    photo: Image.Image, canvas: Canvas, degrees: float, network: Callable[[Floats], Floats]
+    photo: Image.Image, canvas: Canvas, degrees: float, network: Segmenter
 ) -> OpticDisc | None:
     """Find the disc at a coarse scale, and outline it on the canvas of the vessels.
 
-    The network's map is the mean over all turns and mirror images, so that the disc is the same
-    however the photo is held.
+    The map is the mean over all turns and mirror images: no way to hold the photo moves the disc.
 
     Parameters
     ----------
     photo : Image
     canvas : Canvas
-        Of the vessels.
     degrees : float
-        Of the camera's field of view. A wrong one changes the scale of everything: a disc is then
-        refused for its size.
+        Of the camera's field of view. A wrong one scales everything: the disc's size is refused.
     network : callable of (1, 3, height, width) ndarray
         Of 0-1; gives probabilities (1, 1, height, width).
 

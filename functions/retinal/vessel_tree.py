@@ -56,8 +56,7 @@ class Segment:
         along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
         chords = np.hypot(*(path[STRETCH_PX:] - path[:-STRETCH_PX]).T)
         arcs = along[STRETCH_PX:] - along[:-STRETCH_PX]
-        windings: npt.NDArray[np.float64] = arcs[chords > 0] / chords[chords > 0] - 1
-        return windings
+        return np.asarray(arcs[chords > 0] / chords[chords > 0] - 1)
 
 
 @dataclass(frozen=True)
@@ -98,17 +97,20 @@ def vessel_tree(mask: Mask) -> VesselTree:
     distance = distance_inside(mask, MAX_HALF_WIDTH_PX)
     line = without_spurs(thin(mask))
     branching = branch_pixels(line)
-    clusters = components(branching)
     paths = [path for path in _paths(line & ~_grown(branching)) if len(path) >= MIN_SEGMENT_PX]
     segments = [
         Segment(path.astype(float), np.float64(2) * distance[path[:, 0], path[:, 1]] - 1)
         for path in paths
     ]
-    places = np.argwhere(branching)
-    owners = clusters.labels[branching] - 1
+    return VesselTree(line, _branch_points(branching), tuple(segments))
+
+
+def _branch_points(branching: Mask) -> Places:
+    """Centers of the clusters in which branching pixels lie together."""
+    clusters = components(branching)
+    places, owners = np.argwhere(branching), clusters.labels[branching] - 1
     sums = [np.bincount(owners, places[:, axis], clusters.count) for axis in (0, 1)]
-    centers = np.column_stack(sums) / clusters.areas_px[:, None]
-    return VesselTree(line, centers, tuple(segments))
+    return np.column_stack(sums) / clusters.areas_px[:, None]
 
 
 def branch_pixels(line: Mask) -> Mask:

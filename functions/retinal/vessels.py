@@ -5,17 +5,17 @@ by the venules' constant; a width is that of the network's mask along the whole 
 zone, not of profiles that a grader places.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from functions.retinal.canvas import Canvas, Floats, trimmed
+from functions.retinal.canvas import Canvas, Floats, Segmenter, trimmed
 from functions.retinal.field import Mask
 from functions.retinal.fractal import box_dimension
 from functions.retinal.optic_disc import OpticDisc
-from functions.retinal.vessel_tree import VesselTree, vessel_tree
+from functions.retinal.vessel_tree import Segment, VesselTree, vessel_tree
 from shared.science.images.regions import without_specks
 from shared.science.images.turns import mean_over_turns
 
@@ -49,7 +49,7 @@ class Vessels:
     tree: VesselTree
 
 
-def vessels_of(canvas: Canvas, network: Callable[[Floats], Floats]) -> Vessels:
+def vessels_of(canvas: Canvas, network: Segmenter) -> Vessels:
     """Measure the vessels of a canvas.
 
     Parameters
@@ -67,7 +67,7 @@ def vessels_of(canvas: Canvas, network: Callable[[Floats], Floats]) -> Vessels:
     return measure_vessels(vessel_map(canvas, network), canvas.inside)
 
 
-def vessel_map(canvas: Canvas, network: Callable[[Floats], Floats]) -> Floats:
+def vessel_map(canvas: Canvas, network: Segmenter) -> Floats:
     """Probability of each pixel to be vessel: the mean over four turns, mirrors cost too much."""
     rows, columns = trimmed(canvas.inside)
     probable = np.zeros(canvas.inside.shape, np.float32)
@@ -112,18 +112,18 @@ def calibers_in_zone_b(tree: VesselTree, disc: OpticDisc) -> npt.NDArray[np.floa
     (n,) ndarray of float64
         In disc diameters, so that neither the camera's angle nor the eye's length enters.
     """
-    widths = []
-    for segment in tree.segments:
-        away = segment.path - (disc.row_px, disc.column_px)
-        radius = np.hypot(*away.T) / disc.diameter_px
-        places = np.flatnonzero((radius >= ZONE_B[0]) & (radius <= ZONE_B[1]))
-        # A center line may lead through the disc from a vessel to another.
-        widths += [
-            float(segment.widths_px[crossing].mean()) / disc.diameter_px
-            for crossing in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
-            if len(crossing) >= MIN_IN_ZONE_PX
-        ]
+    widths = [width for segment in tree.segments for width in _widths_in_zone_b(segment, disc)]
     return np.sort(np.array(widths))[::-1]
+
+
+def _widths_in_zone_b(segment: Segment, disc: OpticDisc) -> Iterator[float]:
+    """Yield a width for every crossing: a center line may lead through the disc, too."""
+    away = segment.path - (disc.row_px, disc.column_px)
+    radius = np.hypot(*away.T) / disc.diameter_px
+    places = np.flatnonzero((radius >= ZONE_B[0]) & (radius <= ZONE_B[1]))
+    for crossing in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1):
+        if len(crossing) >= MIN_IN_ZONE_PX:
+            yield float(segment.widths_px[crossing].mean()) / disc.diameter_px
 
 
 def caliber_equivalent(widths: npt.NDArray[np.float64]) -> float | None:
@@ -147,10 +147,13 @@ def caliber_equivalent(widths: npt.NDArray[np.float64]) -> float | None:
         return None
     left = sorted(widths[:N_CALIBERS].tolist())
     while len(left) > 1:
-        pairs = [
-            VENULE_CONSTANT * float(np.hypot(left[index], left[-1 - index]))
-            for index in range(len(left) // 2)
-        ]
-        middle = [left[len(left) // 2]] if len(left) % 2 else []
-        left = sorted(pairs + middle)
+        left = sorted(_paired(left))
     return float(left[0])
+
+
+def _paired(widths: list[float]) -> Iterator[float]:
+    """Yield what the outer pairs stand for; of an odd number the middle one stays."""
+    half = len(widths) // 2
+    for index in range(half):
+        yield VENULE_CONSTANT * float(np.hypot(widths[index], widths[-1 - index]))
+    yield from widths[half : len(widths) - half]

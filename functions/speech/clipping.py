@@ -30,8 +30,7 @@ def clipped_percent(samples: Floats) -> float:
     >>> clipped_percent(np.array([0.0, 0.9, 0.9, 0.9, 0.1, -0.9, 0.2, 0.3, 0.4, 0.5]))
     30.0
     """
-    peak = peak_of(samples)
-    if peak < MIN_CLIP_PEAK:
+    if (peak := peak_of(samples)) < MIN_CLIP_PEAK:
         return 0.0
     at_peak = (samples >= peak - CLIP_STEP) | (samples <= CLIP_STEP - peak)
     clipped = sum(stop - start for start, stop in spans(at_peak, at_least=CLIP_RUN))

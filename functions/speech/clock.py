@@ -24,8 +24,7 @@ def recording_time(files: tuple[RecordingFile, ...]) -> datetime | None:
 
 
 def _broadcast(content: bytes) -> datetime | None:
-    at = content.find(BROADCAST, 0, HEAD_BYTES)
-    if at < 0:
+    if (at := content.find(BROADCAST, 0, HEAD_BYTES)) < 0:
         return None
     start = at + ORIGINATION_AT
     written = ORIGINATION.fullmatch(content[start : start + ORIGINATION_BYTES])
@@ -34,8 +33,7 @@ def _broadcast(content: bytes) -> datetime | None:
 
 
 def _movie(content: bytes) -> datetime | None:
-    at = content.find(MOVIE)
-    if at < 0:
+    if (at := content.find(MOVIE)) < 0:
         return None
     version = content[at + 4]
     (seconds,) = struct.unpack_from(">Q" if version else ">I", content, at + 8)

@@ -39,16 +39,8 @@ def missing_end(content: bytes, file_format: str, decoded_s: float) -> str | Non
     str or None
         A sentence; None where nothing is missing, or the format announces nothing.
     """
-    checks = {
-        "wav": of_wav,
-        "mp3": of_mp3,
-        "matroska": of_webm,
-        "ogg": of_ogg,
-        "mp4": of_mp4,
-        "flac": of_flac,
-    }
     try:
-        missing = checks[file_format](content, decoded_s) if file_format in checks else None
+        missing = CHECKS[file_format](content, decoded_s) if file_format in CHECKS else None
     except (IndexError, struct.error):
         missing = CUT
     return None if missing is None else f"The end of the recording is missing: {missing}"
@@ -178,3 +170,13 @@ def of_flac(content: bytes, decoded_s: float) -> str | None:
     packed = int.from_bytes(content[18:26], "big")
     fs_hz, samples = packed >> 44, packed & (1 << 36) - 1
     return shorter(samples / fs_hz, decoded_s) if fs_hz and samples else None
+
+
+CHECKS = {
+    "wav": of_wav,
+    "mp3": of_mp3,
+    "matroska": of_webm,
+    "ogg": of_ogg,
+    "mp4": of_mp4,
+    "flac": of_flac,
+}

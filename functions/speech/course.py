@@ -148,12 +148,9 @@ def with_excursions(course: Course, passes: Passes) -> Course:
     if passes.extremes_hz is None:
         return course
     outside = person_range(np.array(passes.extremes_hz))
-    search = PitchRange(
-        min(course.search.floor_hz, outside.floor_hz),
-        max(course.search.ceiling_hz, outside.ceiling_hz),
-        octave_jump=0.0,
-    )
-    return followed(course.whole, search, course.first)
+    floor_hz = min(course.search.floor_hz, outside.floor_hz)
+    ceiling_hz = max(course.search.ceiling_hz, outside.ceiling_hz)
+    return followed(course.whole, PitchRange(floor_hz, ceiling_hz, octave_jump=0.0), course.first)
 
 
 def person_range(f0_hz: Floats) -> PitchRange:

@@ -109,8 +109,7 @@ def confidence_in(name: str, context: Context) -> float:
 
 def is_ungraded(name: str, values: Mapping[str, float], context: Context) -> bool:
     """Whether a value cannot be held against its limit, which was found by other means."""
-    stream = context.sound.stream
-    if stream is not None and not keeps(name, stream):
+    if (stream := context.sound.stream) is not None and not keeps(name, stream):
         return True
     if name == "cpps" and is_above_cepstrum(values["f0_mean"]):
         return True

@@ -82,18 +82,15 @@ def compare(first: Contour, second: Contour, search: PitchRange) -> Passes:
     Passes
         Its excursions last `MIN_EXCURSION_S` or more at a stretch: shorter ones are errors.
     """
-    outside = (first.values < search.floor_hz) | (
-        first.values > search.ceiling_hz
-    )  # NaN is neither
+    # NaN is neither below nor above.
+    outside = (first.values < search.floor_hz) | (first.values > search.ceiling_hz)
     lasting = runs_of(outside, first.step_s, MIN_EXCURSION_S)
-    excursion_hz = first.values[lasting]
+    away_hz = first.values[lasting]
     return Passes(
         first=numbers(first, PitchRange(*WIDEST_RANGE_HZ)),
         second=numbers(second, search),
         excursion_s=float(lasting.sum()) * first.step_s,
-        extremes_hz=(float(excursion_hz.min()), float(excursion_hz.max()))
-        if len(excursion_hz)
-        else None,
+        extremes_hz=(float(away_hz.min()), float(away_hz.max())) if len(away_hz) else None,
     )
 
 

@@ -164,12 +164,11 @@ def autocorrelations(samples: Floats, fs_hz: float) -> list[Floats]:
         1 at lag 0, at lags of 1 / `LAG_FS_HZ`.
     """
     sound = banded(samples, fs_hz)
-    length = round(WINDOW_S * BAND_FS_HZ)
-    window = np.hanning(length)
+    window = np.hanning(round(WINDOW_S * BAND_FS_HZ))
     of_window = correlation(window)
     windows = []
-    for start in range(0, len(sound) - length, round(HOP_S * BAND_FS_HZ)):
-        piece = sound[start : start + length]
+    for start in range(0, len(sound) - len(window), round(HOP_S * BAND_FS_HZ)):
+        piece = sound[start : start + len(window)]
         r = correlation((piece - piece.mean()) * window)
         if r[0] > 0:
             windows.append(r / of_window * of_window[0] / r[0])

@@ -79,19 +79,25 @@ def spectrogram(sound: Sound, course: Course, measures: Measures, page: Page = W
             *(dots(plot, track, measures.start_s) for track in tracks),
             lines(pitch_plot, course.f0),
             *time_axis(plot),
-            *(
-                label(page.left - 6, plot.y(hz) + 4, f"{hz:g}", "end")
-                for hz in range(0, 5001, 1000)
-                if hz <= plot.high
-            ),
-            *(
-                label(page.end + 6, pitch_plot.y(hz) + 4, f"{hz:g} Hz", "start")
-                for hz in np.arange(0, pitch_plot.high + 1, 100)
-            ),
+            *frequencies(plot),
+            *pitches(pitch_plot),
             label(8, TITLE_HEIGHT - 8, "Hz", "start"),
         ),
         legend,
     )
+
+
+def frequencies(plot: Plot) -> Iterator[str]:
+    """Label the left axis of a spectrogram every 1,000 Hz."""
+    for hz in range(0, 5001, 1000):
+        if hz <= plot.high:
+            yield label(plot.page.left - 6, plot.y(hz) + 4, f"{hz:g}", "end")
+
+
+def pitches(plot: Plot) -> Iterator[str]:
+    """Label the right axis of a spectrogram every 100 Hz."""
+    for hz in np.arange(0, plot.high + 1, 100):
+        yield label(plot.page.end + 6, plot.y(hz) + 4, f"{hz:g} Hz", "start")
 
 
 def document(

@@ -42,8 +42,7 @@ def power_db(samples: Floats, fs_hz: float, columns: int) -> Floats:
     (ROWS, columns) ndarray of float64
         dB relative to the loudest point, not below `-DYNAMIC_DB`.
     """
-    duration_s = len(samples) / fs_hz
-    window_s = WINDOWS_PER_COLUMN * duration_s / columns
+    window_s = WINDOWS_PER_COLUMN * (len(samples) / fs_hz) / columns
     length = round(float(np.clip(window_s, SHORTEST_WINDOW_S, LONGEST_WINDOW_S)) * fs_hz)
     starts = np.linspace(0, len(samples) - length - 1, columns).astype(np.int64)
     cut = np.lib.stride_tricks.sliding_window_view(samples, length + 1)[starts]

@@ -76,15 +76,18 @@ def vocal_tremor(contour: Contour) -> Tremor | None:
     variance = float(fast @ fast)
     if variance == 0:
         return Tremor(None, 0.0, 0.0)
+    frequency_hz, depth, explained = _strongest(times_s, fast)
+    regularity = explained / variance
+    is_regular = regularity >= MIN_REGULARITY
+    return Tremor(frequency_hz if is_regular else None, 100 * depth, regularity)
+
+
+def _strongest(times_s: Floats, contour: Floats) -> tuple[float, float, float]:
+    """Frequency, amplitude and explained squares of the sinusoid that explains most."""
     grid_hz = np.arange(SEARCH_HZ[0], SEARCH_HZ[1] + GRID_HZ / 2, GRID_HZ)
-    fits = np.array([sinusoid(times_s, fast, hz) for hz in grid_hz])
+    fits = np.array([sinusoid(times_s, contour, hz) for hz in grid_hz])
     best = int(fits[:, 1].argmax())
-    regularity = float(fits[best, 1]) / variance
-    return Tremor(
-        frequency_hz=float(grid_hz[best]) if regularity >= MIN_REGULARITY else None,
-        depth_percent=100 * float(fits[best, 0]),
-        regularity=regularity,
-    )
+    return float(grid_hz[best]), float(fits[best, 0]), float(fits[best, 1])
 
 
 def longest_stretch(contour: Contour) -> tuple[Floats, Floats]:

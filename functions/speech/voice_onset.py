@@ -95,9 +95,6 @@ def band_level_db(
 ) -> Floats:
     """Measure the level of a band over time.
 
-    The band is cut from the spectrum of the whole recording, so that its edges are sharp and
-    nothing moves in time.
-
     Parameters
     ----------
     samples : (n,) ndarray of float64
@@ -111,12 +108,17 @@ def band_level_db(
     (n_steps,) ndarray of float64
         dB of full scale, a value every `STEP_S`, none below `QUIETEST_DB`.
     """
-    spectrum = np.fft.rfft(samples)
-    frequency_hz = np.fft.rfftfreq(len(samples), 1 / fs_hz)
-    spectrum[(frequency_hz < band_hz[0]) | (frequency_hz > band_hz[1])] = 0
-    power = np.fft.irfft(spectrum, len(samples)) ** 2
+    power = _band(samples, fs_hz, band_hz) ** 2
     length = max(1, round(smoothing_s * fs_hz))
     smooth = np.convolve(power, np.ones(length) / length, "same")
     times = np.round(np.arange(0, len(samples) / fs_hz, STEP_S) * fs_hz).astype(np.int64)
     heard = smooth[times.clip(0, len(smooth) - 1)]
     return np.asarray(10 * np.log10(heard + 10 ** (QUIETEST_DB / 10)))
+
+
+def _band(samples: Floats, fs_hz: float, band_hz: tuple[float, float]) -> Floats:
+    """Cut a band from the spectrum of all samples: its edges are sharp, and nothing moves."""
+    spectrum = np.fft.rfft(samples)
+    frequency_hz = np.fft.rfftfreq(len(samples), 1 / fs_hz)
+    spectrum[(frequency_hz < band_hz[0]) | (frequency_hz > band_hz[1])] = 0
+    return np.fft.irfft(spectrum, len(samples))

@@ -74,8 +74,7 @@ async def add_grant(
     try:
         await connection.execute(statement)
     except DBAPIError as failure:
-        problem = _as_problem(failure, person_id)
-        if problem is None:
+        if (problem := _as_problem(failure, person_id)) is None:
             raise
         raise problem from failure
     return key

@@ -57,8 +57,7 @@ async def assign(
     try:
         await connection.execute(statement)
     except DBAPIError as failure:
-        refusal = _as_problem(failure, clinician_id)
-        if refusal is None:
+        if (refusal := _as_problem(failure, clinician_id)) is None:
             raise
         raise refusal from failure
 

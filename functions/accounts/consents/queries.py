@@ -72,10 +72,8 @@ async def version_in_force(
     connection: AsyncConnection, person_id: UUID, kind: ConsentKind
 ) -> str | None:
     """Return which text a person's consent is to, or None where there is none."""
-    versions = await connection.execute(
-        select(CONSENTS.c.text_version).where(_in_force(person_id, kind))
-    )
-    version: str | None = versions.scalar_one_or_none()
+    statement = select(CONSENTS.c.text_version).where(_in_force(person_id, kind))
+    version: str | None = (await connection.execute(statement)).scalar_one_or_none()
     return version
 
 

@@ -22,20 +22,20 @@ INVITATIONS = table_of(Invitation)
 ROLES = table_of(Role)
 MAX_LISTED = 100
 
+type Row = Mapping[str, Any]
 
-async def get_invitations(connection: AsyncConnection) -> Sequence[Mapping[str, Any]]:
+
+async def get_invitations(connection: AsyncConnection) -> Sequence[Row]:
     rows = await connection.execute(_shown().order_by(INVITATIONS.c.id.desc()).limit(MAX_LISTED))
     return await _opened(connection, rows.mappings().all())
 
 
-async def get_invitation(connection: AsyncConnection, key: UUID) -> Mapping[str, Any] | None:
+async def get_invitation(connection: AsyncConnection, key: UUID) -> Row | None:
     rows = await connection.execute(_shown().where(INVITATIONS.c.id == key))
     return next(iter(await _opened(connection, rows.mappings().all())), None)
 
 
-async def _opened(
-    connection: AsyncConnection, rows: Sequence[RowMapping]
-) -> Sequence[Mapping[str, Any]]:
+async def _opened(connection: AsyncConnection, rows: Sequence[RowMapping]) -> Sequence[Row]:
     """Open the addresses, which are the organization's: nobody of theirs is there yet."""
     if not any(row["email"] for row in rows):
         return [dict(row) for row in rows]
@@ -55,7 +55,7 @@ def _shown() -> Select[Any]:
 
 async def invite(
     connection: AsyncConnection,
-    addressee: Mapping[str, Any],
+    addressee: Row,
     role: RoleName,
     expires_at: datetime,
 ) -> UUID:
@@ -87,9 +87,7 @@ async def invite(
     return key
 
 
-async def _sealed(
-    connection: AsyncConnection, key: UUID, addressee: Mapping[str, Any]
-) -> Mapping[str, Any]:
+async def _sealed(connection: AsyncConnection, key: UUID, addressee: Row) -> Row:
     if addressee.get("email") is None:
         return addressee
     organization = await keys.get_organization_keys(connection)

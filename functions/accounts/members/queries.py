@@ -165,12 +165,9 @@ def _of(role: RoleName) -> ColumnElement[bool]:
 
 async def set_active(connection: AsyncConnection, person_id: UUID, *, is_active: bool) -> bool:
     """Let a member sign in, or not; False where there is no such member."""
-    changed = await connection.execute(
-        update(PEOPLE)
-        .where(_is_member(), PEOPLE.c.id == person_id)
-        .values(is_active=is_active, updated_at=func.now())
-    )
-    return bool(changed.rowcount)
+    members = update(PEOPLE).where(_is_member(), PEOPLE.c.id == person_id)
+    state = {"is_active": is_active, "updated_at": func.now()}
+    return bool((await connection.execute(members.values(state))).rowcount)
 
 
 async def lock_admins(connection: AsyncConnection) -> None:

@@ -19,6 +19,8 @@ from shared.identifiers import uuid7
 MERGES = table_of(Merge)
 SHOWN = ("id", "reason", "merged_by", "created_at", "undone_at", "undone_by")
 
+type Row = Mapping[str, Any]
+
 
 async def is_joined(connection: AsyncConnection, person_id: UUID) -> bool:
     """Say whether the person can sign in, or others were merged into them."""
@@ -38,22 +40,18 @@ async def is_joined(connection: AsyncConnection, person_id: UUID) -> bool:
 
 async def get_assessments(connection: AsyncConnection, person_id: UUID) -> Sequence[UUID]:
     """Return all assessments of a person, deleted ones too."""
-    rows = await connection.execute(
-        select(ASSESSMENTS.c.id).where(
-            ASSESSMENTS.c.organization_id == ORGANIZATION, ASSESSMENTS.c.user_id == person_id
-        )
+    statement = select(ASSESSMENTS.c.id).where(
+        ASSESSMENTS.c.organization_id == ORGANIZATION, ASSESSMENTS.c.user_id == person_id
     )
-    return list(rows.scalars())
+    return (await connection.execute(statement)).scalars().all()
 
 
 async def get_moved(connection: AsyncConnection, merge_id: UUID) -> Sequence[UUID]:
     """Return the assessments that a merge moved."""
-    rows = await connection.execute(
-        select(MOVES.c.assessment_id).where(
-            MOVES.c.organization_id == ORGANIZATION, MOVES.c.merge_id == merge_id
-        )
+    statement = select(MOVES.c.assessment_id).where(
+        MOVES.c.organization_id == ORGANIZATION, MOVES.c.merge_id == merge_id
     )
-    return list(rows.scalars())
+    return (await connection.execute(statement)).scalars().all()
 
 
 async def add(
@@ -83,9 +81,7 @@ async def _point(connection: AsyncConnection, person_id: UUID, at: UUID | None) 
     )
 
 
-async def get_merges(
-    connection: AsyncConnection, wanted: ChangeQuery
-) -> Sequence[Mapping[str, Any]]:
+async def get_merges(connection: AsyncConnection, wanted: ChangeQuery) -> Sequence[Row]:
     """Return merges into people within reach, newest first, and write that they were read."""
     rows = _shown().where(MERGES.c.organization_id == ORGANIZATION)
     people = (MERGES.c.user_id, MERGES.c.merged_person_id)
@@ -94,13 +90,10 @@ async def get_merges(
     return await keys.opened(connection, "merges", listed.mappings().all())
 
 
-async def lock_merge(connection: AsyncConnection, merge_id: UUID) -> Mapping[str, Any] | None:
+async def lock_merge(connection: AsyncConnection, merge_id: UUID) -> Row | None:
     """Return a merge into a person within reach, which nobody else undoes until the commit."""
-    rows = await connection.execute(
-        _shown()
-        .where(MERGES.c.organization_id == ORGANIZATION, MERGES.c.id == merge_id)
-        .with_for_update(of=MERGES)
-    )
+    merge = _shown().where(MERGES.c.organization_id == ORGANIZATION, MERGES.c.id == merge_id)
+    rows = await connection.execute(merge.with_for_update(of=MERGES))
     return next(iter(await keys.opened(connection, "merges", rows.mappings().all())), None)
 
 

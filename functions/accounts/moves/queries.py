@@ -94,11 +94,8 @@ def _here() -> ColumnElement[bool]:
 async def give(connection: AsyncConnection, ids: Sequence[UUID], person_id: UUID) -> None:
     """Put assessments of one recording under a person, and what was written of them."""
     written = await notes.read(connection, ids)
-    await connection.execute(
-        update(ASSESSMENTS)
-        .where(_here(), ASSESSMENTS.c.id.in_(ids))
-        .values(user_id=person_id, updated_at=func.now())
-    )
+    given = update(ASSESSMENTS).where(_here(), ASSESSMENTS.c.id.in_(ids))
+    await connection.execute(given.values(user_id=person_id, updated_at=func.now()))
     await notes.write(connection, written, person_id)
 
 
@@ -181,12 +178,8 @@ def _shown() -> Iterator[ColumnElement[Any]]:
 
 async def lock_move(connection: AsyncConnection, move_id: UUID) -> Mapping[str, Any] | None:
     """Return a move of its own to a person within reach, which nobody else undoes meanwhile."""
-    rows = await connection.execute(
-        select(*_shown())
-        .where(MOVES.c.organization_id == ORGANIZATION, MOVES.c.id == move_id)
-        .where(MOVES.c.merge_id.is_(None))
-        .with_for_update()
-    )
+    move = select(*_shown()).where(MOVES.c.organization_id == ORGANIZATION, MOVES.c.id == move_id)
+    rows = await connection.execute(move.where(MOVES.c.merge_id.is_(None)).with_for_update())
     return next(iter(await keys.opened(connection, "moves", rows.mappings().all())), None)
 
 

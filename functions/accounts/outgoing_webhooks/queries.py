@@ -62,11 +62,8 @@ def _webhooks() -> Select[Any]:
 
 async def add_webhook(connection: AsyncConnection, columns: Mapping[str, Any], secret: str) -> UUID:
     webhook_id = uuid7()
-    await connection.execute(
-        insert(WEBHOOKS).values(
-            id=webhook_id, organization_id=ORGANIZATION, created_by=CALLER, **columns
-        )
-    )
+    own = {"id": webhook_id, "organization_id": ORGANIZATION, "created_by": CALLER}
+    await connection.execute(insert(WEBHOOKS).values(**own, **columns))
     await add_secret(connection, webhook_id, secret)
     return webhook_id
 
@@ -140,10 +137,9 @@ async def get_delivery(
 
 
 def _deliveries(webhook_id: UUID) -> Select[Any]:
-    state = case(*((condition, name.value) for name, condition in STATES.items()))
     return select(
         *(MESSAGES.c[name] for name in OF_MESSAGE),
-        state.label("state"),
+        case(*((condition, name.value) for name, condition in STATES.items())).label("state"),
         case((_pending, MESSAGES.c.next_at)).label("next_at"),
         MESSAGES.c.history.label("attempts"),
     ).where(MESSAGES.c.organization_id == ORGANIZATION, MESSAGES.c.webhook_id == webhook_id)

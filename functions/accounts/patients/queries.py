@@ -145,9 +145,8 @@ async def find_born_on(
     connection: AsyncConnection, day: date, *, include_inactive: bool
 ) -> Sequence[Named]:
     """Return who was born on a day, in the order of the ids."""
-    statement = _found(include_inactive=include_inactive).where(
-        PEOPLE.c.date_of_birth == bindparam("day", type_=Date)
-    )
+    is_born = PEOPLE.c.date_of_birth == bindparam("day", type_=Date)
+    statement = _found(include_inactive=include_inactive).where(is_born)
     return await _named(connection, statement, {"day": day})
 
 

@@ -128,6 +128,19 @@ async def get(connection: AsyncConnection, person_id: UUID) -> PatientRead:
     return _read(rows[0])
 
 
+async def _lock(
+    connection: AsyncConnection, person_id: UUID, precondition: Precondition | None
+) -> None:
+    """Refuse a change of what is not there, or of a state that the caller has not seen."""
+    revision = await queries.lock_patient(connection, person_id)
+    if revision is None:
+        raise _not_found(person_id)
+    if precondition is None:
+        raise PreconditionRequired("Read the patient, and send the ETag as If-Match.")
+    if not precondition.holds(revision):
+        raise PreconditionFailed
+
+
 async def change(
     connection: AsyncConnection,
     person_id: UUID,
@@ -142,13 +155,7 @@ async def change(
     InvalidRequest
         Neither a last name nor an identifier would stay.
     """
-    revision = await queries.lock_patient(connection, person_id)
-    if revision is None:
-        raise _not_found(person_id)
-    if precondition is None:
-        raise PreconditionRequired("Read the patient, and send the ETag as If-Match.")
-    if not precondition.holds(revision):
-        raise PreconditionFailed
+    await _lock(connection, person_id, precondition)
     columns = change.model_dump(exclude=ELSEWHERE, exclude_unset=True)
     if "identifiers" in change.model_fields_set:
         await _set_identifiers(connection, person_id, change)

@@ -48,24 +48,23 @@ def verified(headers: Mapping[str, str], body: bytes, secrets: str) -> Delivery:
     ------
     SignatureRefused
     """
-    sent = next(
-        (
-            tuple(headers.get(f"{prefix}-{name}", "") for name in ("id", "timestamp", "signature"))
-            for prefix in PREFIXES
-            if headers.get(f"{prefix}-id")
-        ),
-        ("", "", ""),
-    )
-    key, sent_at, signatures = sent
-    if not SECONDS.fullmatch(sent_at):
-        raise SignatureRefused
-    if abs(time.time() - int(sent_at)) > TOLERANCE_S:
+    key, sent_at, signatures = _sent(headers)
+    if not SECONDS.fullmatch(sent_at) or abs(time.time() - int(sent_at)) > TOLERANCE_S:
         raise SignatureRefused
     signed = f"{key}.{sent_at}.".encode() + body
     given = [word.removeprefix("v1,") for word in signatures.split() if word.startswith("v1,")]
     expected = [signature(secret, signed) for secret in secrets.split()]
     if not any(
-        hmac.compare_digest(told.encode(), right.encode()) for told in given for right in expected
+        hmac.compare_digest(word.encode(), right.encode()) for word in given for right in expected
     ):
         raise SignatureRefused
     return Delivery(key, datetime.fromtimestamp(int(sent_at), UTC), body)
+
+
+def _sent(headers: Mapping[str, str]) -> tuple[str, str, str]:
+    """Id, time and signatures under the first names that are sent; empty where none is."""
+    for prefix in PREFIXES:
+        if key := headers.get(f"{prefix}-id"):
+            sent_at, signatures = f"{prefix}-timestamp", f"{prefix}-signature"
+            return key, headers.get(sent_at, ""), headers.get(signatures, "")
+    return "", "", ""

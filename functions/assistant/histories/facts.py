@@ -5,7 +5,7 @@ As those of an assessment they hold no name, identifier, date, file name or free
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from functions.assistant.facts import TOLD, Facts, Kind, numbered, of_value
+from functions.assistant.facts import TOLD, Draft, Facts, Kind, numbered, of_value
 from functions.assistant.histories.series import History, Measurement, Series
 from functions.assistant.language import Language, Voice
 from shared.examination.change import Change, Verdict
@@ -14,8 +14,6 @@ from shared.examination.change import Change, Verdict
 MOST_POINTS = 12
 NEVER_MEASURED = "never-measured"
 OF_POINT = ("name", "value", "unit", "position")
-
-type Draft = tuple[Kind, str, str, Mapping[str, str]]
 
 
 def facts_of_history(history: History, language: Language, voice: Voice) -> Facts:

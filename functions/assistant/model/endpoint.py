@@ -129,13 +129,16 @@ def _request(
     return request
 
 
+def _authorization(settings: AssistantSettings) -> dict[str, str]:
+    key = settings.assistant_key
+    return {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+
+
 async def _posted(settings: AssistantSettings, request: dict[str, Any]) -> bytes:
     """Read the answer as it comes, and no more of it than is allowed."""
     import httpx
 
-    headers = {}
-    if settings.assistant_key:
-        headers["Authorization"] = f"Bearer {settings.assistant_key.get_secret_value()}"
+    headers = _authorization(settings)
     address = f"{settings.assistant_url}/chat/completions"
     try:
         async with (

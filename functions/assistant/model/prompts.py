@@ -73,11 +73,10 @@ def to_write(facts: Facts) -> Messages:
 
 def again(messages: Messages, answer: str, reasons: Sequence[str]) -> Messages:
     """Ask once more, with what was refused and why."""
-    told = "\n".join([AGAIN, *reasons])
     return [
         *messages,
         {"role": "assistant", "content": answer},
-        {"role": "user", "content": told},
+        {"role": "user", "content": "\n".join([AGAIN, *reasons])},
     ]
 
 

@@ -123,28 +123,29 @@ async def _begun(
     await require_own(connection, thread)
     reading = await _reading(connection, thread)
     caller = await get_caller(connection)
-    question = NewMessage(
-        id=keyed(thread_id, f"question of {caller}", key),
-        person_id=thread["user_id"],
-        thread_id=thread_id,
-        role=USER,
-        content=wanted.text,
+    question_id = keyed(thread_id, f"question of {caller}", key)
+    await _keep_question(
+        connection, NewMessage(question_id, thread["user_id"], thread_id, USER, wanted.text)
     )
-    await queries.add_message(connection, question)
-    stored = (await queries.get_said(connection, question.id)).get(question.id)
-    if stored is None or stored["content"] != wanted.text:
-        raise IdempotencyKeyReused
     told, record = await queries.get_emergency_text(connection), reading.record
     is_free = record.voice is not Voice.PATIENT and caller != thread["user_id"]
     return Turn(
         thread=thread,
-        question_id=question.id,
+        question_id=question_id,
         reading=reading,
         answer=answer(wanted.text, record),
         emergency_text=told or record.fixed("emergency").text,
         # A history is told in sentences of the catalog.
         is_free=is_free and thread["assessment_id"] is not None,
     )
+
+
+async def _keep_question(connection: AsyncConnection, question: NewMessage) -> None:
+    """Store a question, unless it is stored; another one of the same key is refused."""
+    await queries.add_message(connection, question)
+    stored = (await queries.get_said(connection, question.id)).get(question.id)
+    if stored is None or stored["content"] != question.content:
+        raise IdempotencyKeyReused
 
 
 async def _reading(connection: AsyncConnection, thread: Row) -> Reading:

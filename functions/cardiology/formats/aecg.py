@@ -42,8 +42,7 @@ def read_aecg(root: ET.Element, fs_hz: float | None = None) -> Ecg:
     MalformedRecording
         If leads differ in length, or lack a scale or origin in volts.
     """
-    sets = list(root.iterfind("component/series/component/sequenceSet"))
-    if not sets:
+    if not (sets := root.findall("component/series/component/sequenceSet")):
         raise NoEcgLead("The aECG holds no series of samples.")
     return _ecg(sets[0], len(sets) - 1, fs_hz)
 

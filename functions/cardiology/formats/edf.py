@@ -98,12 +98,7 @@ def _extent(content: bytes) -> Extent:
     if min(samples) < 0 or sum(samples) < 1:
         raise MalformedRecording("The EDF header announces data records without samples.")
     record = 2 * sum(samples)
-    held = (len(content) - header) // record
-    if held < 1:
-        raise TruncatedRecording(
-            f"The EDF header announces data records of {record} bytes; the file has "
-            f"{len(content) - header} bytes after its header."
-        )
+    held = _whole_records(len(content) - header, record)
     if records == _UNKNOWN:
         note = "The recorder did not close the file: it was read to its end."
         return Extent(header, record, held, (note,))
@@ -111,6 +106,15 @@ def _extent(content: bytes) -> Extent:
         note = f"The file ends after {held} of the {records} data records that it announces."
         return Extent(header, record, held, (note,))
     return Extent(header, record, records, ())
+
+
+def _whole_records(size: int, record: int) -> int:
+    if size < record:
+        raise TruncatedRecording(
+            f"The EDF header announces data records of {record} bytes; the file has "
+            f"{size} bytes after its header."
+        )
+    return size // record
 
 
 def _samples_per_record(content: bytes, signals: int) -> list[int]:

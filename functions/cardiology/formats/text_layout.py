@@ -105,12 +105,17 @@ def find_layout(text: str) -> Layout:
         delimiter = _delimiter(line)
         cells = _cells(line, delimiter)
         if _is_row(cells):
-            headings = _headings(lines[:number], len(cells), delimiter)
-            names, units = _names_and_units(headings, len(cells))
-            comma = delimiter != "," and any("," in cell for cell in cells)
-            rate = _stated_rate(lines[:number])
-            return Layout(delimiter, comma, number, names, units, bool(headings), rate)
+            return _layout(lines[:number], delimiter, cells)
     raise UnknownFormat("a text without a row of numbers")
+
+
+def _layout(before: Sequence[str], delimiter: str | None, cells: Sequence[str]) -> Layout:
+    """The layout of a table whose first row these cells are."""
+    headings = _headings(before, len(cells), delimiter)
+    names, units = _names_and_units(headings, len(cells))
+    comma = delimiter != "," and any("," in cell for cell in cells)
+    rate = _stated_rate(before)
+    return Layout(delimiter, comma, len(before), names, units, bool(headings), rate)
 
 
 def _delimiter(line: str) -> str | None:

@@ -23,6 +23,7 @@ from functions.cardiology.training.fibrillation import (
     FOLDS,
     SHORT_THRESHOLD,
     THRESHOLD,
+    Fit,
     fit,
 )
 from functions.cardiology.training.fibrillation_windows import FEATURES as WINDOW_FEATURES
@@ -127,14 +128,17 @@ def models_without(
         [(heart.patient, heart.short_training) for heart in others]
         + [strip for strip in strips if strip[0] != person]
     )
-    models = {"ventricular": ventricular}
-    for name, model, threshold in (
-        ("fibrillation", long, THRESHOLD), ("fibrillation_short", short, SHORT_THRESHOLD),
-    ):  # fmt: skip
-        columns = model.means, model.scales, model.weights, model.lows, model.highs
-        features = tuple(map(Feature, WINDOW_FEATURES, *columns))
-        models[name] = LogisticModel(features, model.intercept, threshold, {}, name, "")
-    return models
+    return {
+        "ventricular": ventricular,
+        "fibrillation": _of_windows("fibrillation", long, THRESHOLD),
+        "fibrillation_short": _of_windows("fibrillation_short", short, SHORT_THRESHOLD),
+    }
+
+
+def _of_windows(name: str, model: Fit, threshold: float) -> LogisticModel:
+    columns = model.means, model.scales, model.weights, model.lows, model.highs
+    features = tuple(map(Feature, WINDOW_FEATURES, *columns))
+    return LogisticModel(features, model.intercept, threshold, {}, name, "")
 
 
 def everything_said() -> list[Said]:

@@ -15,6 +15,7 @@ DECIMALS = 4
 RELIABILITY_EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 
 type Sums = npt.NDArray[np.float64] | npt.NDArray[np.int64]
+type Row = dict[str, float]
 
 
 def interval(by_person: Sequence[Sums], figure: Callable[[Floats], float]) -> tuple[float, float]:
@@ -40,9 +41,7 @@ def interval(by_person: Sequence[Sums], figure: Callable[[Floats], float]) -> tu
     return round(float(low), DECIMALS), round(float(high), DECIMALS)
 
 
-def reliability_table(
-    given: Floats, truth: Mask, weight: Floats, unit: str
-) -> list[dict[str, float]]:
+def reliability_table(given: Floats, truth: Mask, weight: Floats, unit: str) -> list[Row]:
     """Hold probabilities against what was true, range by range of `RELIABILITY_EDGES`.
 
     Parameters

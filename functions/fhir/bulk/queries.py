@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     RowMapping,
+    ScalarSelect,
     Select,
     Text,
     bindparam,
@@ -77,24 +78,14 @@ async def is_exporting(connection: AsyncConnection, within: timedelta) -> bool:
     statement: Select[Any] = select(literal_column("1")).where(
         *STORED.own(), *STORED.unfinished(), last_asked > func.now() - within
     )
-    rows = await connection.execute(statement.limit(1))
-    return rows.first() is not None
+    return (await connection.execute(statement.limit(1))).first() is not None
 
 
 async def begin(
     connection: AsyncConnection, order: Order, request_url: str, lifetime: timedelta
 ) -> UUID:
-    """Begin an export of what was stored before every transaction that is open now.
-
-    What a transaction writes has the time of its beginning: one that is open now commits rows
-    of a time that lies behind. The next export, from this one's end on, has them.
-    """
+    """Begin an export of what was stored before every transaction that is open now."""
     key = uuid7()
-    settled = (
-        select(func.least(func.now(), func.min(ACTIVITY.c.xact_start)))
-        .where(ACTIVITY.c.usename == literal_column("current_user"))
-        .scalar_subquery()
-    )
     await connection.execute(
         insert(EXPORTS).values(
             id=key,
@@ -104,11 +95,21 @@ async def begin(
             types=list(order.types),
             since=order.since,
             request_url=request_url,
-            until=settled,
+            until=_settled(),
             expires_at=func.now() + lifetime,
         )
     )
     return key
+
+
+def _settled() -> ScalarSelect[Any]:
+    """When the first of the transactions began that are open now.
+
+    What a transaction writes has the time of its beginning: one that is open now commits rows
+    of a time that lies behind. The next export, from this one's end on, has them.
+    """
+    first = select(func.least(func.now(), func.min(ACTIVITY.c.xact_start)))
+    return first.where(ACTIVITY.c.usename == literal_column("current_user")).scalar_subquery()
 
 
 async def get(connection: AsyncConnection, export_id: UUID) -> Export | None:

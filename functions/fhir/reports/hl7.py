@@ -38,12 +38,8 @@ OURS = "99MDL"  # our own coding system, as HL7 marks local ones
 
 def message(dossier: Dossier, pdf: bytes | None) -> str:
     """Return the message of an assessment; a deleted one is withdrawn, without its values."""
-    segments = [
-        _header(dossier),
-        _person(dossier),
-        _request(dossier),
-        *(_numbered(_values(dossier, pdf))),
-    ]
+    segments = [_header(dossier), _person(dossier), _request(dossier)]
+    segments += _numbered(_values(dossier, pdf))
     return SEGMENT_END.join(segments) + SEGMENT_END
 
 

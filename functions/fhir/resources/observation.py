@@ -173,10 +173,6 @@ def _risk(dossier: Dossier) -> Resource:
 
 
 def _absent(dossier: Dossier, absence: Absence) -> Resource:
-    reason = REASONS.get(absence.code, ERROR)
-    return _observation(
-        dossier,
-        absence.name,
-        concept(*codes_of(absence.name), text=label(absence.name)),
-        {"dataAbsentReason": concept(reason, text=absence.detail)},
-    )
+    code = concept(*codes_of(absence.name), text=label(absence.name))
+    reason = concept(REASONS.get(absence.code, ERROR), text=absence.detail)
+    return _observation(dossier, absence.name, code, {"dataAbsentReason": reason})

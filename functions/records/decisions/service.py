@@ -11,6 +11,8 @@ from shared.examination.readable import get_readable, gone, not_found
 from shared.http.preconditions import Precondition, PreconditionFailed, PreconditionRequired
 from shared.schemas import AssessmentRead
 
+SIGNED_BEFORE = "The assessment was signed off before. Read it, and send its ETag as If-Match."
+
 
 async def review(
     connection: AsyncConnection,
@@ -30,9 +32,7 @@ async def review(
     if not state.is_finished:
         raise AnalysisUnfinished
     if precondition is None and state.is_signed:
-        raise PreconditionRequired(
-            "The assessment was signed off before. Read it, and send its ETag as If-Match."
-        )
+        raise PreconditionRequired(SIGNED_BEFORE)
     _check(state, precondition)
     if not await queries.sign_off_assessment(
         connection, assessment_id, note=note, revision=state.revision

@@ -147,9 +147,8 @@ def out_of_fold(table: Table, penalty: float) -> Floats:
     """Log odds by the trunk's features of each photo, by a model that has not seen its eye."""
     odds = np.empty(len(table.referable))
     for train, test in GroupKFold(N_FOLDS).split(table.trunk, groups=table.eye):
-        odds[test] = fitted(table.trunk[train], table.referable[train], penalty).log_odds(
-            table.trunk[test]
-        )
+        model = fitted(table.trunk[train], table.referable[train], penalty)
+        odds[test] = model.log_odds(table.trunk[test])
     return odds
 
 

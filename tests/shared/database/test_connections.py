@@ -19,7 +19,7 @@ class TestPools:
         self, clinic: Clinic, configured: Addresses, reconfigure: Reconfigure
     ) -> None:
         async with RoundTripProxy(configured.app) as proxy:
-            reconfigure(database_url=proxy.url)
+            reconfigure(database_url=proxy.url, database_pool="none")
             for _ in range(3):
                 await stored(clinic)
             assert proxy.take().connections == 3
@@ -76,7 +76,7 @@ class TestRoundTrips:
     async def test_without_a_pool(
         self, clinic: Clinic, configured: Addresses, reconfigure: Reconfigure
     ) -> None:
-        write, read = await self.measured(clinic, configured, reconfigure)
+        write, read = await self.measured(clinic, configured, reconfigure, database_pool="none")
         assert (write.transactions, write.connections) == (1, 1)
         assert (read.transactions, read.connections) == (1, 1)
         assert write.round_trips <= 9
@@ -88,7 +88,7 @@ class TestRoundTrips:
         """The first request of a sandbox goes back and forth as often as any other."""
         key = await stored(clinic)
         async with RoundTripProxy(configured.app) as proxy:
-            reconfigure(database_url=proxy.url)
+            reconfigure(database_url=proxy.url, database_pool="none")
             await read(clinic, key)
             first = proxy.take().round_trips
             await read(clinic, key)
