@@ -23,8 +23,8 @@ from functions.cardiology.shapes import (
 )
 from shared.science.signals import Mask
 
-# The steepest flank lies within the complex; its onset comes before the beat by at least the quarter
-# of a narrow complex and at most the most of a broad one.
+# The steepest flank lies within the complex; its onset comes before the beat by at least the
+# quarter of a narrow complex and at most the most of a broad one.
 ONSET_SEARCH_S, ONSET_LIMITS_S = (-0.14, 0.08), (-0.13, -0.02)
 ONSET_SLOPE = 0.12  # of the steepest slope: what stays below it is the quiet before
 ONSET_QUIET_POINTS = 5  # 40 ms: the notch of a bundle branch block is shorter

@@ -9,9 +9,9 @@ from PIL import Image, ImageFilter
 type Bytes = npt.NDArray[np.uint8]
 type Mask = npt.NDArray[np.bool_]
 
-# None of these numbers is delicate: over 150 photos of DRIVE, HRF and IDRiD, whose fields take 79 to
-# 95 % of the width, each of them a quarter to a half smaller or larger moves the diameter by 0.4 %
-# at most (but one photo by 1.8 %, with a `LIT_SHARE` of 0.22).
+# None of these numbers is delicate: over 150 photos of DRIVE, HRF and IDRiD, whose fields take 79
+# to 95 % of the width, each of them a quarter to a half smaller or larger moves the diameter by
+# 0.4 % at most (but one photo by 1.8 %, with a `LIT_SHARE` of 0.22).
 SEARCH_PX = 384  # the longer side while the field is looked for
 SPECKLE_PX = 5
 # Lit is what exceeds a share of the bright parts; cameras leave up to 11 of 255 outside the field.
