@@ -54,6 +54,12 @@ async def assign(clinic: Clinic, **more: Any) -> None:
     assert answer.status_code == 201, answer.text
 
 
+async def care_ends(clinic: Clinic) -> None:
+    clinician = clinic.person_id(RoleName.CLINICIAN)
+    async with clinic.client(RoleName.ADMIN) as admin:
+        assert (await admin.post(f"{team(clinic)}/{clinician}/end")).is_success
+
+
 async def added(client: AsyncClient) -> str:
     answer = await client.post(PATIENTS, json={"last_name": "Byron"})
     assert answer.status_code == 201, answer.text
@@ -102,9 +108,7 @@ class TestReach:
             assert (await client.get(f"{PATIENTS}/{patient}")).status_code == 200
             reviewed = await client.post(f"{LIST}/{key}/review", json={})
             assert reviewed.status_code == 200, reviewed.text
-            async with clinic.client(RoleName.ADMIN) as admin:
-                clinician = clinic.person_id(RoleName.CLINICIAN)
-                await admin.post(f"{team(clinic)}/{clinician}/end")
+            await care_ends(clinic)
             await outside()
 
     async def test_admins_and_researchers_reach_whom_they_reached(self, clinic: Clinic) -> None:
