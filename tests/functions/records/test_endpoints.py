@@ -142,7 +142,7 @@ class TestList:
         waiting = await stored(clinic, requires_review=True, review_reason="noisy")
         await stored(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            wanted = {"requires_review": True, "pipeline": "cardiology", "status": "completed"}
+            wanted = {"requires_review": "true", "pipeline": "cardiology", "status": "completed"}
             page = (await client.get("/api/records/assessments", params=wanted)).json()
         assert [item["id"] for item in page["items"]] == [str(waiting)]
 
