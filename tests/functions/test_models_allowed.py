@@ -31,7 +31,15 @@ def sample(pipeline: PipelineName) -> tuple[RecordingFile, ...]:
     return tuple(next(sample for sample in SAMPLES if sample.pipeline is pipeline).make())
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch, service: ModuleType) -> Model:
+    """The model of a pipeline, which is installed."""
+    installed = Model(name=NAME, used=ModelUsed(NAME, "0" * 64))
+    monkeypatch.setattr(service, "installed_model", lambda: installed)
+    return installed
+
+
+OF_MODELS = pytest.mark.parametrize(
     ("service", "fields", "place"),
     [
         (retinal, retinal.RetinalFields(), "findings"),
@@ -40,11 +48,12 @@ def sample(pipeline: PipelineName) -> tuple[RecordingFile, ...]:
     ],
     ids=["retinal", "radiology", "dermatology"],
 )
+
+
+@OF_MODELS
 def test_a_model_that_is_not_allowed_is_not_asked_and_named_absent(
-    monkeypatch: pytest.MonkeyPatch, service: ModuleType, fields: Any, place: str
+    model: Model, service: ModuleType, fields: Any, place: str
 ) -> None:
-    model = Model(name=NAME, used=ModelUsed(NAME, "0" * 64))
-    monkeypatch.setattr(service, "installed_model", lambda: model)
     files = sample(service.PIPELINE.name)
     findings = service.analyze(files, fields, unmarked, models_allowed=frozenset({"another"}))
     reasons = {absence.name: (absence.code, absence.detail) for absence in findings.absent}

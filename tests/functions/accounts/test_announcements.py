@@ -17,6 +17,7 @@ from tests.nonempty import nonempty
 
 HOOK = "/api/accounts/webhooks/identity"
 NOW_MS = 1_795_000_000_000
+WHO_CREATED = "SELECT actor_type FROM audit_events WHERE organization_id = $1 AND action = 'create'"
 
 
 def user(subject: str, kind: str = "created", at_ms: int = NOW_MS) -> dict[str, Any]:
@@ -64,6 +65,17 @@ async def deliver(
     return int(answer.status_code)
 
 
+async def deliver_membership(clinic: Clinic, subject: str, *what: Any, **more: Any) -> int:
+    return await deliver(clinic, membership(clinic.identity, subject, *what, **more))
+
+
+async def an_admin(clinic: Clinic) -> str:
+    """The subject of somebody who was announced as an admin of a clinic."""
+    subject = a_subject()
+    assert await deliver_membership(clinic, subject, role="org:admin") == 204
+    return subject
+
+
 class TestAnnouncements:
     @pytest.mark.parametrize("prefix", ["svix", "webhook"])
     async def test_membership_makes_the_organization_and_its_admin(
@@ -77,24 +89,19 @@ class TestAnnouncements:
             me = (await client.get(ME)).json()
         assert (me["roles"], me["first_name"]) == (["admin"], "Eve")
         assert me["organization"]["name"] == "An announced clinic"
-        rows = await auditor.fetch(
-            "SELECT actor_type FROM audit_events WHERE organization_id = $1 AND action = 'create'",
-            me["organization"]["id"],
-        )
+        rows = await auditor.fetch(WHO_CREATED, me["organization"]["id"])
         assert {row["actor_type"] for row in nonempty(rows)} == {"system"}
 
     async def test_who_leaves_or_is_deleted_is_refused_and_the_records_stay(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         """Valid tokens are refused at once, and no row of the person is deleted."""
-        subject = a_subject()
-        await deliver(clinic, membership(clinic.identity, subject, role="org:admin"))
+        subject = await an_admin(clinic)
         async with signed_in(clinic, subject) as client:
             assert (await client.get(ME)).status_code == 200
-            left = membership(clinic.identity, subject, "deleted", NOW_MS + 1)
-            assert await deliver(clinic, left) == 204
+            assert await deliver_membership(clinic, subject, "deleted", NOW_MS + 1) == 204
             assert (await client.get(ME)).status_code == 403
-            await deliver(clinic, membership(clinic.identity, subject, "created", NOW_MS + 2))
+            await deliver_membership(clinic, subject, "created", NOW_MS + 2)
             assert (await client.get(ME)).status_code == 200
             await deliver(clinic, user(subject, "deleted", NOW_MS + 3))
             assert (await client.get(ME)).status_code == 403
@@ -103,25 +110,22 @@ class TestAnnouncements:
     async def test_what_an_admin_of_the_clinic_took_no_word_of_the_provider_gives_back(
         self, clinic: Clinic
     ) -> None:
-        subject = a_subject()
-        await deliver(clinic, membership(clinic.identity, subject, role="org:admin"))
+        subject = await an_admin(clinic)
         async with signed_in(clinic, subject) as client, clinic.client(RoleName.ADMIN) as admin:
             place = f"{MEMBERS}/{(await client.get(ME)).json()['id']}"
             await admin.post(f"{place}/roles/admin/revoke", json=WHY)
-            changed = membership(clinic.identity, subject, "updated", NOW_MS + 1, role="org:admin")
-            await deliver(clinic, changed)
+            await deliver_membership(clinic, subject, "updated", NOW_MS + 1, role="org:admin")
             assert (await admin.get(place)).json()["roles"] == []
 
             await admin.post(f"{place}/deactivate")
-            await deliver(clinic, membership(clinic.identity, subject, "deleted", NOW_MS + 2))
-            await deliver(clinic, membership(clinic.identity, subject, "created", NOW_MS + 3))
+            await deliver_membership(clinic, subject, "deleted", NOW_MS + 2)
+            await deliver_membership(clinic, subject, "created", NOW_MS + 3)
             assert (await admin.get(place)).json()["is_active"] is False
 
     async def test_of_two_words_of_one_time_the_end_counts(self, clinic: Clinic) -> None:
         subject = a_subject()
         for kind in ("created", "deleted", "updated"):
-            told = membership(clinic.identity, subject, kind, role="org:admin")
-            await deliver(clinic, told)
+            await deliver_membership(clinic, subject, kind, role="org:admin")
         async with signed_in(clinic, subject) as client:
             assert (await client.get(ME)).status_code == 403
 
@@ -133,7 +137,7 @@ class TestAnnouncements:
         await deliver(clinic, user(subject, "deleted", NOW_MS + 5))
         await deliver(clinic, user(subject, "created", NOW_MS))
         await deliver(clinic, user(subject, "updated", NOW_MS + 9))
-        await deliver(clinic, membership(clinic.identity, subject, role="org:admin"))
+        await deliver_membership(clinic, subject, role="org:admin")
         assert await count(auditor, subject) == 0
         await invite(clinic, identity_subject=subject)
         async with signed_in(clinic, subject) as client:
@@ -207,8 +211,7 @@ class TestAnnouncements:
     async def test_no_name_is_a_reason_to_miss_that_somebody_left(
         self, clinic: Clinic, name: str
     ) -> None:
-        subject, user_data = a_subject(), "public_user_data"
-        await deliver(clinic, membership(clinic.identity, subject, role="org:admin"))
+        subject, user_data = await an_admin(clinic), "public_user_data"
         left = membership(clinic.identity, subject, "deleted", NOW_MS + 1)
         left["data"][user_data] |= {"first_name": name, "last_name": name}
         assert await deliver(clinic, left) == 204

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from httpx import AsyncClient
+from httpx import AsyncClient, Response
 
 from functions.maintenance import service
 from functions.maintenance.service import Job
@@ -91,6 +91,13 @@ async def refusal(client: AsyncClient, clinic: Clinic, **more: Any) -> tuple[int
 async def ended(client: AsyncClient, grant: dict[str, Any]) -> None:
     answer = await client.post(f"{BREAK_GLASS}/{grant['id']}/end")
     assert (answer.status_code, answer.json()["is_open"]) == (200, False)
+
+
+async def review(
+    client: AsyncClient, grant: object, *, is_justified: bool, **more: str
+) -> Response:
+    told = {"is_justified": is_justified} | more
+    return await client.post(f"{BREAK_GLASS}/{grant}/review", json=told)
 
 
 async def another(clinic: Clinic, auditor: asyncpg.Connection) -> UUID:
@@ -264,12 +271,12 @@ class TestLimits:
                 grant = await opened(client, clinic, minutes=1)
                 await ended(client, grant)
             assert await refusal(client, clinic) == (409, "break-glass-unreviewed")
-            await admin.post(f"{BREAK_GLASS}/{grant['id']}/review", json={"is_justified": False})
+            await review(admin, grant["id"], is_justified=False)
             refused = await client.post(BREAK_GLASS, json=wanted(clinic))
             assert refused.status_code == 409, "what had no reason opens nothing more"
             due = (await admin.get(f"{BREAK_GLASS}/reviews")).json()["items"]
             assert len(due) == 4
-            await admin.post(f"{BREAK_GLASS}/{due[0]['id']}/review", json={"is_justified": True})
+            await review(admin, due[0]["id"], is_justified=True)
             await opened(client, clinic)
 
     async def test_whoever_reaches_the_person_breaks_nothing(self, clinic: Clinic) -> None:
@@ -377,13 +384,11 @@ class TestReview:
         await ask_for_care_teams(clinic)
         async with confirmed(clinic) as client, clinic.client(RoleName.ADMIN) as admin:
             grant = await opened(client, clinic)
-            path = f"{BREAK_GLASS}/{grant['id']}/review"
-            assert (await client.post(path, json={"is_justified": True})).status_code == 403
-            told = {"is_justified": False, "note": "No emergency"}
-            reviewed = await admin.post(path, json=told)
+            assert (await review(client, grant["id"], is_justified=True)).status_code == 403
+            reviewed = await review(admin, grant["id"], is_justified=False, note="No emergency")
             assert (reviewed.status_code, reviewed.json()["is_open"]) == (200, False)
             assert reviewed.json()["reviewed_by"] == str(clinic.person_id(RoleName.ADMIN))
-            again = await admin.post(path, json={"is_justified": True})
+            again = await review(admin, grant["id"], is_justified=True)
             assert (again.status_code, again.json()["code"]) == (409, "not-to-be-reviewed")
             assert (await admin.get(f"{BREAK_GLASS}/reviews")).json()["items"] == []
             (done,) = (await admin.get(f"{BREAK_GLASS}/reviews?state=done")).json()["items"]
@@ -394,16 +399,10 @@ class TestReview:
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         key = uuid7()
-        await auditor.execute(
-            OPENED_BY,
-            key,
-            clinic.person_id(RoleName.ADMIN),
-            clinic.person_id(RoleName.PATIENT),
-            REASON,
-        )
+        people = [clinic.person_id(role) for role in (RoleName.ADMIN, RoleName.PATIENT)]
+        await auditor.execute(OPENED_BY, key, *people, REASON)
         async with clinic.client(RoleName.ADMIN) as admin:
-            path = f"{BREAK_GLASS}/{key}/review"
-            refused = await admin.post(path, json={"is_justified": True})
+            refused = await review(admin, key, is_justified=True)
         assert (refused.status_code, refused.json()["code"]) == (409, "not-to-be-reviewed")
 
 

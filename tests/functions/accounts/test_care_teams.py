@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from httpx import AsyncClient
+from httpx import AsyncClient, Response
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -54,6 +54,24 @@ async def assign(clinic: Clinic, **more: Any) -> None:
     assert answer.status_code == 201, answer.text
 
 
+async def care_ends(clinic: Clinic) -> None:
+    clinician = clinic.person_id(RoleName.CLINICIAN)
+    async with clinic.client(RoleName.ADMIN) as admin:
+        assert (await admin.post(f"{team(clinic)}/{clinician}/end")).is_success
+
+
+async def added(client: AsyncClient) -> str:
+    answer = await client.post(PATIENTS, json={"last_name": "Byron"})
+    assert answer.status_code == 201, answer.text
+    person: str = answer.json()["id"]
+    return person
+
+
+async def examined(client: AsyncClient, person: str) -> Response:
+    data = {"subject_id": person}
+    return await client.post("/api/cardiology/analyze", files=FORM, data=data)
+
+
 async def listed(client: AsyncClient, **wanted: Any) -> list[str]:
     return [item["id"] for item in (await client.get(LIST, params=wanted)).json()["items"]]
 
@@ -90,9 +108,7 @@ class TestReach:
             assert (await client.get(f"{PATIENTS}/{patient}")).status_code == 200
             reviewed = await client.post(f"{LIST}/{key}/review", json={})
             assert reviewed.status_code == 200, reviewed.text
-            async with clinic.client(RoleName.ADMIN) as admin:
-                clinician = clinic.person_id(RoleName.CLINICIAN)
-                await admin.post(f"{team(clinic)}/{clinician}/end")
+            await care_ends(clinic)
             await outside()
 
     async def test_admins_and_researchers_reach_whom_they_reached(self, clinic: Clinic) -> None:
@@ -133,17 +149,14 @@ class TestWork:
     ) -> None:
         await ask_for_care_teams(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            added = await client.post(PATIENTS, json={"last_name": "Byron"})
-            assert added.status_code == 201, added.text
-            place = f"{PATIENTS}/{added.json()['id']}/care-team"
-            (own,) = (await client.get(place)).json()["items"]
+            person = await added(client)
+            (own,) = (await client.get(f"{PATIENTS}/{person}/care-team")).json()["items"]
             assert own["clinician_id"] == str(clinic.person_id(RoleName.CLINICIAN))
-            fields = {"subject_id": added.json()["id"]}
-            examined = await client.post("/api/cardiology/analyze", files=FORM, data=fields)
-            assert examined.status_code == 201, examined.text
-            assert await listed(client) == [examined.json()["id"]]
+            answer = await examined(client, person)
+            assert answer.status_code == 201, answer.text
+            assert await listed(client) == [answer.json()["id"]]
             matches = await client.post(f"{PATIENTS}/search", json={"name_part": "b"})
-            assert [person["last_name"] for person in matches.json()["items"]] == ["Byron"]
+            assert [match["last_name"] for match in matches.json()["items"]] == ["Byron"]
 
     async def test_nobody_examines_or_assigns_themselves_to_who_is_not_theirs(
         self, clinic: Clinic
@@ -152,12 +165,7 @@ class TestWork:
         patient = str(clinic.person_id(RoleName.PATIENT))
         own = {"clinician_id": str(clinic.person_id(RoleName.CLINICIAN))}
         async with clinic.client(RoleName.CLINICIAN) as client:
-            refused = await client.post(
-                "/api/cardiology/analyze",
-                files={"file": (FILE.name, FILE.content)},
-                data={"subject_id": patient},
-            )
-            assert refused.status_code == 404
+            assert (await examined(client, patient)).status_code == 404
             assert (await client.post(team(clinic), json=own)).status_code == 404
 
     async def test_nobody_whose_care_ends_prolongs_it_themselves(
@@ -171,6 +179,13 @@ class TestWork:
                 refused = await client.post(team(clinic), json=own | longer)
                 assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
             assert (await client.post(team(clinic), json=own | WITHIN)).status_code == 201
+        assert (await auditor.fetchval(LAST, clinic.person_id(RoleName.PATIENT))).year == 2150
+
+    async def test_nor_does_a_statement_prolong_it(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        await ask_for_care_teams(clinic)
+        await assign(clinic, valid_until="2150-01-01T00:00:00Z")
         caller = clinic.caller(RoleName.CLINICIAN)
         with pytest.raises(DBAPIError, match="handed on for no longer"):
             async with transaction.begin(caller, Permission.MANAGE_CARE_TEAMS) as connection:
@@ -205,10 +220,7 @@ class TestWork:
             async with clinic.client(asker) as client:
                 answer = await client.post(team(clinic), json=told)
             assert answer.status_code == status, (asker, moment, answer.text)
-        latest = await auditor.fetchval(
-            "SELECT max(valid_until) FROM care_assignments WHERE user_id = $1",
-            clinic.person_id(RoleName.PATIENT),
-        )
+        latest = await auditor.fetchval(LAST, clinic.person_id(RoleName.PATIENT))
         assert latest == datetime.fromisoformat(last)
 
     @pytest.mark.parametrize("role", [RoleName.PATIENT, RoleName.RESEARCHER])

@@ -17,6 +17,8 @@ BACKDATED = (
     "gen_random_uuid(), organization_id, user_id, 'sharing', '1', user_id, timestamptz '2020-01-01'"
 )
 
+TREATMENT = {"kind": "treatment", "text_version": "2025-01"}
+
 
 def place(clinic: Clinic, role: RoleName = RoleName.PATIENT) -> str:
     return f"/api/accounts/people/{clinic.person_id(role)}/consents"
@@ -61,21 +63,25 @@ async def test_treatment_opens_nothing_to_researchers(clinic: Clinic) -> None:
 
 
 async def test_who_gave_and_who_recorded_stays_with_the_version_of_the_text(clinic: Clinic) -> None:
-    patient, clinician = (str(clinic.person_id(r)) for r in (RoleName.PATIENT, RoleName.CLINICIAN))
+    clinician, newer = str(clinic.person_id(RoleName.CLINICIAN)), {"text_version": "2026-01"}
     async with clinic.client(RoleName.CLINICIAN) as client:
-        first = {"kind": "treatment", "text_version": "2025-01"}
-        await client.post(place(clinic), json=first)
-        same = (await client.post(place(clinic), json=first)).json()
-        told = (await client.post(place(clinic), json=first | {"text_version": "2026-01"})).json()
+        await client.post(place(clinic), json=TREATMENT)
+        same = (await client.post(place(clinic), json=TREATMENT)).json()
+        told = (await client.post(place(clinic), json=TREATMENT | newer)).json()
     assert len(same["items"]) == 2  # with the demo's research
     treatment = [item for item in told["items"] if item["kind"] == "treatment"]
     versions = [(entry["text_version"], entry["withdrawn_by"]) for entry in treatment]
     assert versions == [("2026-01", None), ("2025-01", clinician)]
     assert {entry["given_by"] for entry in treatment} == {clinician}
+
+
+async def test_a_patient_is_told_what_was_recorded_for_them(clinic: Clinic) -> None:
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        await client.post(place(clinic), json=TREATMENT)
     async with clinic.client(RoleName.PATIENT) as client:
         own = (await client.get("/api/accounts/me")).json()
-        assert {consent["kind"] for consent in own["consents"]} == {"research", "treatment"}
-        assert own["id"] == patient
+    assert {consent["kind"] for consent in own["consents"]} == {"research", "treatment"}
+    assert own["id"] == str(clinic.person_id(RoleName.PATIENT))
 
 
 async def test_consents_given_at_once_are_one(clinic: Clinic) -> None:

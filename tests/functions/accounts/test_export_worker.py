@@ -1,14 +1,14 @@
 """A large export is read by the queue's worker, in the name of whoever asked for it."""
 
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from httpx import AsyncClient
+from httpx import AsyncClient, Response
 
 from functions.accounts import worker
 from functions.accounts.exports import contents, service, slices
@@ -46,11 +46,55 @@ def waiting(queue: Queue) -> ExportMessage:
     return ExportMessage.model_validate_json(record["body"])
 
 
+def taken(queue: Queue) -> dict[str, Any]:
+    """What the message says that waits, which is gone now."""
+    (record,) = queue.receive()
+    queue.delete(record)
+    told: dict[str, Any] = json.loads(record["body"])
+    return told
+
+
+async def broken(*_: object) -> None:
+    raise Unavailable("The storage is away.")
+
+
 async def objects(auditor: asyncpg.Connection, place: str) -> list[bool]:
     """Whether something lies under each name that was given out for an export."""
     organization, number = await auditor.fetchrow(NAMED, key_of(place))
     at = f"exports/{organization}/{key_of(place)}"
     return [in_storage(f"{at}/{k}") for k in range(number)]
+
+
+@dataclass(frozen=True)
+class Export:
+    """One that is begun, too large for one answer: its message waits in the queue."""
+
+    client: AsyncClient
+    place: str
+    auditor: asyncpg.Connection
+
+    async def poll(self) -> Response:
+        return await self.client.get(self.place)
+
+    async def archives(self) -> int:
+        """Poll, and count the archives that are told of."""
+        return len((await self.poll()).json()["archives"])
+
+    async def silence(self) -> None:
+        """Let the time pass in which a worker that is there says so."""
+        await self.auditor.execute(SILENT, key_of(self.place))
+
+    async def objects(self) -> list[bool]:
+        return await objects(self.auditor, self.place)
+
+
+@pytest.fixture
+async def export(
+    clinic: Clinic, queue: Queue, monkeypatch: pytest.MonkeyPatch, auditor: asyncpg.Connection
+) -> AsyncIterator[Export]:
+    async with clinic.client(RoleName.CLINICIAN) as client:
+        place = await begun(client, monkeypatch, await add(client, "Canaria"))
+        yield Export(client, place, auditor)
 
 
 class TestReading:
@@ -87,63 +131,42 @@ class TestReading:
         assert (body["person_id"], body["export_id"]) == (person, str(key_of(place)))
         assert "Canaria" not in record["body"]
 
-    async def test_that_comes_twice_is_read_once(
-        self,
-        clinic: Clinic,
-        queue: Queue,
-        monkeypatch: pytest.MonkeyPatch,
-        auditor: asyncpg.Connection,
-    ) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            place = await begun(client, monkeypatch, await add(client, "Canaria"))
-            message = waiting(queue)
-            await service.work(message)
-            await service.work(message)
-            assert len((await client.get(place)).json()["archives"]) == 1
-            await drain(queue, worker.handler)
-            await service.work(message)
-            assert queue.receive() == []
-            assert (await client.get(place)).status_code == 200
-        assert all(nonempty(await objects(auditor, place)))
+    async def test_that_comes_twice_is_read_once(self, export: Export, queue: Queue) -> None:
+        message = waiting(queue)
+        await service.work(message)
+        await service.work(message)
+        assert await export.archives() == 1
+        await drain(queue, worker.handler)
+        await service.work(message)
+        assert queue.receive() == []
+        assert (await export.poll()).status_code == 200
+        assert all(nonempty(await export.objects()))
 
     async def test_goes_on_where_a_worker_was_killed_or_failed(
-        self, clinic: Clinic, queue: Queue, monkeypatch: pytest.MonkeyPatch
+        self, export: Export, queue: Queue, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        store = slices._store
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            place = await begun(client, monkeypatch, await add(client, "Canaria"))
-
-            async def cut_off(*_: object) -> None:
-                monkeypatch.setattr(slices, "_store", store)
-                raise Unavailable("The storage is away.")
-
-            monkeypatch.setattr(slices, "_store", cut_off)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(slices, "_store", broken)
             with pytest.raises(Unavailable):
                 await service.work(waiting(queue))
-            assert (await client.get(place)).json()["archives"] == []
-            await drain(queue, worker.handler)
-            assert (await client.get(place)).status_code == 200
+        assert await export.archives() == 0
+        await drain(queue, worker.handler)
+        assert (await export.poll()).status_code == 200
 
 
 class TestPolls:
     """A poll reads where no worker does."""
 
     async def test_takes_over_from_a_worker_that_is_silent_and_a_late_message_does_no_harm(
-        self,
-        clinic: Clinic,
-        queue: Queue,
-        monkeypatch: pytest.MonkeyPatch,
-        auditor: asyncpg.Connection,
+        self, export: Export, queue: Queue
     ) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            place = await begun(client, monkeypatch, await add(client, "Canaria"))
-            assert (await client.get(place)).json()["archives"] == []
-            await auditor.execute(SILENT, key_of(place))
-            assert len((await client.get(place)).json()["archives"]) == 1
-            await service.work(waiting(queue))
-            assert len((await client.get(place)).json()["archives"]) == 2
-            await drain(queue, worker.handler)
-            assert (await client.get(place)).status_code == 200
+        assert await export.archives() == 0
+        await export.silence()
+        assert await export.archives() == 1
+        await service.work(waiting(queue))
+        assert await export.archives() == 2
+        await drain(queue, worker.handler)
+        assert (await export.poll()).status_code == 200
 
     async def test_reads_at_once_where_no_message_can_be_sent(
         self, clinic: Clinic, queue: Queue, monkeypatch: pytest.MonkeyPatch
@@ -160,31 +183,18 @@ class TestPolls:
 
     @pytest.mark.parametrize("of_another_lease", [False, True])
     async def test_reads_at_once_what_the_worker_gave_up(
-        self,
-        clinic: Clinic,
-        queue: Queue,
-        monkeypatch: pytest.MonkeyPatch,
-        auditor: asyncpg.Connection,
-        *,
-        of_another_lease: bool,
+        self, export: Export, queue: Queue, monkeypatch: pytest.MonkeyPatch, of_another_lease: bool
     ) -> None:
-        store = slices._store
-
-        async def broken(*_: object) -> None:
-            raise Unavailable("The storage is away.")
-
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            place = await begun(client, monkeypatch, await add(client, "Canaria"))
-            monkeypatch.setattr(slices, "_store", broken)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(slices, "_store", broken)
             if of_another_lease:
-                await auditor.execute(SILENT, key_of(place))
-                assert (await client.get(place)).status_code == 503
+                await export.silence()
+                assert (await export.poll()).status_code == 503
             for _ in range(MAX_TRIES):
                 (record,) = queue.receive()
                 assert await work(worker.handler, [record]) == [record["messageId"]]
-            monkeypatch.setattr(slices, "_store", store)
-            assert queue.receive() == []
-            assert len((await client.get(place)).json()["archives"]) == 1
+        assert queue.receive() == []
+        assert await export.archives() == 1
 
 
 async def cancelled(client: AsyncClient, _: str, place: str, __: asyncpg.Connection) -> None:
@@ -227,53 +237,42 @@ class TestEnds:
         assert await objects(auditor, place) == []
 
     async def test_while_an_archive_is_read_and_leaves_none_behind(
-        self,
-        clinic: Clinic,
-        queue: Queue,
-        monkeypatch: pytest.MonkeyPatch,
-        auditor: asyncpg.Connection,
+        self, export: Export, queue: Queue, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         store = slices._store
-        async with clinic.client(RoleName.ADMIN) as client:
-            place = await begun(client, monkeypatch, await add(client, "Canaria"))
 
-            async def late(*asked: object) -> object:
-                archive = await store(*asked)  # type: ignore[arg-type]
-                assert (await client.delete(place)).status_code == 204
-                return archive
+        async def late(*asked: object) -> object:
+            archive = await store(*asked)  # type: ignore[arg-type]
+            assert (await export.client.delete(export.place)).status_code == 204
+            return archive
 
-            monkeypatch.setattr(slices, "_store", late)
-            await service.work(waiting(queue))
-            assert (await client.get(place)).status_code == 404
-        assert await objects(auditor, place) == [False]
+        monkeypatch.setattr(slices, "_store", late)
+        await service.work(waiting(queue))
+        assert (await export.poll()).status_code == 404
+        assert await export.objects() == [False]
 
 
 class TestForged:
     """Whoever can put a message into the queue reads nothing that its caller may not."""
 
     async def test_in_the_name_of_another_reads_nothing(
-        self,
-        clinic: Clinic,
-        elsewhere: Clinic,
-        queue: Queue,
-        monkeypatch: pytest.MonkeyPatch,
-        auditor: asyncpg.Connection,
+        self, clinic: Clinic, elsewhere: Clinic, export: Export, queue: Queue
     ) -> None:
-        async with clinic.client(RoleName.CLINICIAN) as client:
-            place = await begun(client, monkeypatch, await add(client, "Canaria"))
-            papagena = await add(client, "Papagena")
-        (record,) = queue.receive()
-        queue.delete(record)
-        told = json.loads(record["body"])
         others = [clinic.caller(role) for role in (RoleName.ADMIN, RoleName.PATIENT)]
         others += [elsewhere.caller(RoleName.CLINICIAN), clinic.caller(RoleName.RESEARCHER)]
         others += [replace(others[0], subject=f"user_{uuid4().hex}")]
-        forged: list[dict[str, Any]] = [
-            *({"caller": asdict(other)} for other in others),
-            {"person_id": papagena},
-            {"export_id": str(uuid4())},
-        ]
-        for change in nonempty(forged):
+        told = taken(queue)
+        for other in nonempty(others):
+            await service.work(ExportMessage(**told | {"caller": asdict(other)}))
+            assert await export.objects() == []
+            assert queue.receive() == []
+
+    async def test_about_another_person_or_export_reads_nothing(
+        self, export: Export, queue: Queue
+    ) -> None:
+        papagena = await add(export.client, "Papagena")
+        told = taken(queue)
+        for change in ({"person_id": papagena}, {"export_id": str(uuid4())}):
             await service.work(ExportMessage(**told | change))
-            assert await objects(auditor, place) == []
+            assert await export.objects() == []
             assert queue.receive() == []

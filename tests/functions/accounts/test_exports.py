@@ -108,8 +108,7 @@ class TestContents:
         async with clinic.client(RoleName.CLINICIAN) as client:
             ada = await add(client, "Canaria", identifiers=[MRN], phone="+49 555 0177")
             eve = await add(client, "Papagena")
-            key = await examine(clinic, client, ada)
-            other = await examine(clinic, client, eve)
+            key, other = [await examine(clinic, client, person) for person in (ada, eve)]
             files = await handed_over(client, ada)
         everything = "\n".join(content.decode() for content in files.values())
         for word in ("Canaria", "M-1001", "+49 555 0177", "Notarius", str(key), "heart_rate"):

@@ -13,6 +13,11 @@ from tests.functions.accounts.test_lifecycle import erase
 from tests.functions.accounts.test_patients import PATIENTS, added, found
 
 BORN = "1975-12-10"
+NEARLY_ADA: tuple[dict[str, Any], ...] = (
+    {"last_name": "byron kiraly"},
+    {"last_name": "Byron"},
+    {"date_of_birth": "1975-12-11"},
+)
 TOKEN = "SELECT surname_token FROM users WHERE id = $1"
 
 
@@ -28,11 +33,7 @@ async def test_equal_names_of_one_day_have_one_token_and_nothing_else_has(
     async with clinic.client(RoleName.CLINICIAN) as client:
         ada = await added(client)
         same = {"identifiers": [], "not_duplicate_of": [ada["id"]]}
-        others = [
-            await added(client, **same, last_name="byron kiraly"),
-            await added(client, **same, last_name="Byron"),
-            await added(client, **same, date_of_birth="1975-12-11"),
-        ]
+        others = [await added(client, **same, **changes) for changes in NEARLY_ADA]
     async with elsewhere.client(RoleName.CLINICIAN) as client:
         others.append(await added(client))
     first, *tokens = [await auditor.fetchval(TOKEN, UUID(p["id"])) for p in (ada, *others)]

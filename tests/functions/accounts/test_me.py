@@ -6,6 +6,11 @@ import pytest
 from shared.permissions import ROLES, RoleName
 from tests.conftest import Clinic
 
+ONE_LOGIN = (
+    "UPDATE users SET identity_subject = (SELECT identity_subject FROM users WHERE id = $1)"
+    " WHERE id = $2"
+)
+
 
 @pytest.mark.parametrize("role", RoleName)
 async def test_every_role_is_told_who_they_are_and_what_they_may(
@@ -24,15 +29,11 @@ async def test_every_role_is_told_who_they_are_and_what_they_may(
 async def test_the_tokens_organization_counts_and_others_are_named(
     clinic: Clinic, elsewhere: Clinic, auditor: asyncpg.Connection
 ) -> None:
-    await auditor.execute(
-        "UPDATE users SET identity_subject = (SELECT identity_subject FROM users WHERE id = $1)"
-        " WHERE id = $2",
-        clinic.person_id(RoleName.CLINICIAN),
-        elsewhere.person_id(RoleName.CLINICIAN),
-    )
+    clinician = clinic.person_id(RoleName.CLINICIAN)
+    await auditor.execute(ONE_LOGIN, clinician, elsewhere.person_id(RoleName.CLINICIAN))
     async with clinic.client(RoleName.CLINICIAN) as client:
         me = (await client.get("/api/accounts/me")).json()
-    assert me["id"] == str(clinic.person_id(RoleName.CLINICIAN))
+    assert me["id"] == str(clinician)
     assert me["other_organizations"] == [
         {"name": "A clinic", "identity_organization": elsewhere.identity}
     ]

@@ -17,6 +17,7 @@ from tests.functions.accounts.test_merges import (
     MERGES,
     consents_of,
     examined,
+    examined_twice,
     merged,
     team_of,
     twice,
@@ -104,8 +105,7 @@ class TestConsents:
     async def test_what_is_given_anew_after_the_merge_holds(
         self, clinic: Clinic, clinician: AsyncClient
     ) -> None:
-        again, stays = await twice(clinician)
-        await examined(clinic, clinician, again)
+        again, stays, _ = await examined_twice(clinic, clinician)
         await say(clinician, again, "give", "withdraw")
         await merged(clinician, again, stays)
         async with clinic.client(RoleName.RESEARCHER) as researcher:
@@ -133,8 +133,7 @@ class TestCare:
     async def test_whoever_cared_for_the_duplicate_reaches_the_survivor_until_it_is_undone(
         self, clinic: Clinic, clinician: AsyncClient
     ) -> None:
-        again, stays = await twice(clinician)
-        key = str(await examined(clinic, clinician, again))
+        again, stays, key = await examined_twice(clinic, clinician)
         own = {"clinician_id": str(clinic.person_id(RoleName.CLINICIAN))}
         async with clinic.client(RoleName.ADMIN) as admin:
             assert (await admin.post(team_of(again), json=own)).status_code == 201
@@ -142,18 +141,17 @@ class TestCare:
             assert (await clinician.get(f"{PATIENTS}/{stays}")).status_code == 404
             merge = await merged(admin, again, stays)
             assert (await clinician.get(f"{PATIENTS}/{again}")).json()["id"] == stays
-            assert await listed(clinician, stays) == [key]
+            assert await listed(clinician, stays) == [str(key)]
             (carer,) = (await admin.get(team_of(stays))).json()["items"]
             assert carer["clinician_id"] == own["clinician_id"]
             await admin.post(f"{MERGES}/{merge['id']}/undo")
             assert (await clinician.get(f"{PATIENTS}/{stays}")).status_code == 404
-            assert await listed(clinician, again) == [key]
+            assert await listed(clinician, again) == [str(key)]
 
     async def test_care_that_ends_in_between_is_over(
         self, clinic: Clinic, clinician: AsyncClient
     ) -> None:
-        again, stays = await twice(clinician)
-        key = await examined(clinic, clinician, again)
+        again, stays, key = await examined_twice(clinic, clinician)
         own = str(clinic.person_id(RoleName.CLINICIAN))
         async with clinic.client(RoleName.ADMIN) as admin:
             await admin.post(team_of(again), json={"clinician_id": own})

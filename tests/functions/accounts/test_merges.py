@@ -36,6 +36,7 @@ from tests.waiting import PATIENCE_S
 
 MERGES = "/api/accounts/merges"
 REASON = "registered twice"
+STORED_OF = "SELECT count(*) FROM assessments WHERE user_id = ANY ($1)"
 CONSENT = {"kind": "research", "text_version": "1"}
 OTHER_MRN = {"system": MRN["system"], "value": "M-2002"}
 TRAIL = """
@@ -83,6 +84,12 @@ async def examined(clinic: Clinic, client: AsyncClient, person: str, **columns: 
     key = await stored(clinic, **columns)
     await moved(client, key, person)
     return key
+
+
+async def examined_twice(clinic: Clinic, client: AsyncClient) -> tuple[str, str, UUID]:
+    """Add a patient twice and examine the duplicate; return both people and the assessment."""
+    again, stays = await twice(client)
+    return again, stays, await examined(clinic, client, again)
 
 
 async def request(client: AsyncClient, person: str, into: str) -> Response:
@@ -172,8 +179,7 @@ class TestMerging:
     async def test_both_people_have_it_in_their_trail(
         self, clinic: Clinic, clinician: AsyncClient, auditor: asyncpg.Connection
     ) -> None:
-        again, stays = await twice(clinician)
-        await examined(clinic, clinician, again)
+        again, stays, _ = await examined_twice(clinic, clinician)
         reader = clinic.person_id(RoleName.CLINICIAN)
         before = {key: await auditor.fetch(TRAIL, UUID(key), reader) for key in (again, stays)}
         await merged(clinician, again, stays)
@@ -188,8 +194,7 @@ class TestMerging:
     async def test_what_was_deleted_goes_along(
         self, clinic: Clinic, clinician: AsyncClient
     ) -> None:
-        again, stays = await twice(clinician)
-        key = await examined(clinic, clinician, again)
+        again, stays, key = await examined_twice(clinic, clinician)
         async with clinic.client(RoleName.ADMIN) as admin:
             await admin.delete(f"/api/records/assessments/{key}")
             await merged(clinician, again, stays)
@@ -234,9 +239,7 @@ class TestRace:
         with pytest.raises(PersonMerged) as refusal:
             await storing
         assert refusal.value.survivor == UUID(stays)
-        assert not await auditor.fetchval(
-            "SELECT count(*) FROM assessments WHERE user_id = ANY ($1)", [UUID(again), UUID(stays)]
-        )
+        assert not await auditor.fetchval(STORED_OF, [UUID(again), UUID(stays)])
 
     async def test_what_was_stored_before_the_merge_moves_with_the_rest(
         self, clinic: Clinic, clinician: AsyncClient, auditor: asyncpg.Connection
@@ -336,8 +339,7 @@ class TestLists:
     async def test_of_people_within_reach_alone(
         self, clinic: Clinic, elsewhere: Clinic, clinician: AsyncClient
     ) -> None:
-        again, stays = await twice(clinician)
-        await examined(clinic, clinician, again)
+        again, stays, _ = await examined_twice(clinic, clinician)
         await merged(clinician, again, stays)
         async with elsewhere.client(RoleName.ADMIN) as stranger:
             for path in (MOVES, MERGES):
@@ -351,7 +353,7 @@ class TestLists:
 
 
 class TestRefusals:
-    async def test_nobody_unknown_or_of_another_tenant_or_out_of_reach(
+    async def test_nobody_unknown_or_of_another_tenant_or_who_works_here(
         self, clinic: Clinic, elsewhere: Clinic, clinician: AsyncClient
     ) -> None:
         again, stays = await twice(clinician)
@@ -360,8 +362,13 @@ class TestRefusals:
             assert (await request(clinician, again, other)).status_code == 404
             assert (await request(clinician, other, stays)).status_code == 404
         assert (await request(clinician, again, again)).status_code == 409
-        merge = await merged(clinician, again, stays)
+        await merged(clinician, again, stays)
         assert (await request(clinician, again, stays)).status_code == 404
+
+    async def test_nobody_of_another_tenant_or_out_of_reach_undoes_one(
+        self, clinic: Clinic, elsewhere: Clinic, clinician: AsyncClient
+    ) -> None:
+        merge = await merged(clinician, *await twice(clinician))
         async with elsewhere.client(RoleName.CLINICIAN) as other_client:
             answer = await other_client.post(f"{MERGES}/{merge['id']}/undo")
             assert answer.status_code == 404
@@ -371,8 +378,7 @@ class TestRefusals:
     async def test_an_unfinished_analysis_holds_it_up_and_nothing_changes(
         self, clinic: Clinic, clinician: AsyncClient, auditor: asyncpg.Connection
     ) -> None:
-        again, stays = await twice(clinician)
-        key = await examined(clinic, clinician, again)
+        again, stays, key = await examined_twice(clinic, clinician)
         pending = await stored(clinic, status=AssessmentStatus.PENDING)
         await auditor.execute(
             "UPDATE assessments SET user_id = $2 WHERE id = $1", pending, UUID(again)
@@ -394,8 +400,7 @@ class TestRefusals:
     async def test_what_has_moved_on_is_moved_back_first(
         self, clinic: Clinic, clinician: AsyncClient
     ) -> None:
-        again, stays = await twice(clinician)
-        key = await examined(clinic, clinician, again)
+        again, stays, key = await examined_twice(clinic, clinician)
         merge = await merged(clinician, again, stays)
         assert (await ask(clinician, key, again)).status_code == 404
         onward = await moved(clinician, key, str(clinic.person_id(RoleName.PATIENT)))

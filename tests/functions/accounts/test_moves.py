@@ -12,7 +12,7 @@ from shared.permissions import Permission, RoleName
 from shared.vocabulary import AssessmentStatus
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
-from tests.functions.accounts.test_care_teams import ask_for_care_teams, assign
+from tests.functions.accounts.test_care_teams import ask_for_care_teams, assign, care_ends
 from tests.functions.accounts.test_patients import added
 from tests.migrations.test_permissions import REFUSED, outcome
 from tests.nonempty import nonempty
@@ -53,6 +53,14 @@ async def moved(client: AsyncClient, assessment: UUID, person: str) -> dict[str,
     assert answer.status_code == 201, answer.text
     body: dict[str, Any] = answer.json()
     return body
+
+
+async def analyzed_again(clinic: Clinic, times: int) -> list[UUID]:
+    """Store an assessment, and others of the same recording after it."""
+    keys = [await stored(clinic)]
+    for _ in range(times):
+        keys.append(await stored(clinic, predecessor_id=keys[-1]))
+    return keys
 
 
 async def listed(client: AsyncClient, person: str) -> list[str]:
@@ -129,9 +137,7 @@ class TestMoving:
     async def test_other_analyses_of_the_recording_come_along(
         self, clinic: Clinic, clinician: AsyncClient, auditor: asyncpg.Connection
     ) -> None:
-        keys = [await stored(clinic)]
-        for _ in range(2):
-            keys.append(await stored(clinic, predecessor_id=keys[-1]))
+        keys = await analyzed_again(clinic, times=2)
         apart = await stored(clinic)
         right = (await added(clinician))["id"]
         move = await moved(clinician, keys[1], right)
@@ -228,9 +234,7 @@ class TestRefusals:
         await assign(clinic)
         assert (await ask(clinician, key, right)).status_code == 404
         move = await moved(clinician, key, own)
-        team = f"/api/accounts/patients/{wrong(clinic)}/care-team"
-        async with clinic.client(RoleName.ADMIN) as admin:
-            await admin.post(f"{team}/{clinic.person_id(RoleName.CLINICIAN)}/end")
+        await care_ends(clinic)
         assert (await clinician.post(f"{MOVES}/{move['id']}/undo")).status_code == 404
         assert await listed(clinician, own) == [str(key)]
 

@@ -12,24 +12,30 @@ from tests.conftest import Clinic
 
 PLACE = "/api/accounts/organization"
 PIXEL = f"data:image/png;base64,{b64encode(b'not looked into').decode()}"
+CHANGES = {"time_zone": "Europe/Berlin", "report_logo": PIXEL, "default_role": "patient"}
 
 
-async def test_settings_change_one_by_one_and_are_read_back(
-    clinic: Clinic, elsewhere: Clinic
-) -> None:
+async def test_settings_change_one_by_one_and_are_read_back(clinic: Clinic) -> None:
     async with clinic.client(RoleName.ADMIN) as admin:
         before = (await admin.get(PLACE)).json()
         assert before["settings"]["visibility"] == "organization"
-        changes = {"time_zone": "Europe/Berlin", "report_logo": PIXEL, "default_role": "patient"}
-        await admin.patch(PLACE, json=changes)
+        await admin.patch(PLACE, json=CHANGES)
         more = {"retention_years": {"assessments": 10, "recordings": 3, "conversations": 1}}
         after = (await admin.patch(PLACE, json=more)).json()
-        assert after["settings"] == before["settings"] | changes | more
+        assert after["settings"] == before["settings"] | CHANGES | more
         assert (await admin.get(PLACE)).json() == after
         cleared = (await admin.patch(PLACE, json={"default_role": None})).json()
         assert cleared["settings"]["default_role"] is None
+
+
+async def test_settings_of_one_organization_are_not_anothers(
+    clinic: Clinic, elsewhere: Clinic
+) -> None:
+    async with clinic.client(RoleName.ADMIN) as admin:
+        before = (await admin.get(PLACE)).json()["settings"]
+        await admin.patch(PLACE, json=CHANGES)
     async with elsewhere.client(RoleName.ADMIN) as admin:
-        assert (await admin.get(PLACE)).json()["settings"] == before["settings"]
+        assert (await admin.get(PLACE)).json()["settings"] == before
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ ADA = {
     "sex_at_birth": "female",
     "identifiers": [MRN],
 }
+WHEN = {"recorded_at": "2025-12-09T12:00:00Z"}
 
 
 @pytest.fixture
@@ -183,21 +184,20 @@ class TestSearching:
         answer = await clinician.post(f"{PATIENTS}/search", json=wanted)
         assert answer.status_code == 422
 
-    async def test_who_works_here_is_no_patient(
+    async def test_who_works_here_is_not_found_as_a_patient(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         people = [clinic.person_id(role) for role in clinic.roles]
         await auditor.execute("UPDATE users SET last_name = 'Demo' WHERE id = ANY ($1)", people)
+        patient = str(clinic.person_id(RoleName.PATIENT))
         async with clinic.client(RoleName.ADMIN) as client:
-            assert await found(client, name_part="demo") == [
-                str(clinic.person_id(RoleName.PATIENT))
-            ]
-            colleague = clinic.person_id(RoleName.CLINICIAN)
-            for answer in (
-                await client.get(f"{PATIENTS}/{colleague}"),
-                await client.patch(f"{PATIENTS}/{colleague}", json={"last_name": "X"}),
-            ):
-                assert answer.status_code == 404
+            assert await found(client, name_part="demo") == [patient]
+
+    async def test_who_works_here_is_no_patient(self, clinic: Clinic) -> None:
+        colleague = f"{PATIENTS}/{clinic.person_id(RoleName.CLINICIAN)}"
+        async with clinic.client(RoleName.ADMIN) as client:
+            assert (await client.get(colleague)).status_code == 404
+            assert (await client.patch(colleague, json={"last_name": "X"})).status_code == 404
 
     async def test_another_tenants_people_are_nobody(
         self, clinician: AsyncClient, elsewhere: Clinic
@@ -242,7 +242,14 @@ class TestChanging:
         assert changed.headers["etag"] == '"2"'
         late = await clinician.patch(place, json=change, headers={"If-Match": '"1"'})
         assert (late.status_code, late.json()["code"]) == (412, "precondition-failed")
-        # The identifier that was removed may be another's.
+
+    async def test_an_identifier_that_was_removed_may_be_anothers(
+        self, clinician: AsyncClient
+    ) -> None:
+        place = f"{PATIENTS}/{(await added(clinician))['id']}"
+        change = {"identifiers": [MRN | {"value": "M-2"}]}
+        changed = await clinician.patch(place, json=change, headers={"If-Match": '"1"'})
+        assert changed.status_code == 200, changed.text
         assert await found(clinician, identifier=MRN) == []
         await added(clinician, last_name="Maurer")
 
@@ -291,14 +298,15 @@ class TestExamining:
     ) -> None:
         ada = await added(clinician)
         token = f"{MRN['system']}|{MRN['value']}"
-        when = {"recorded_at": "2025-12-09T12:00:00Z"}
-        told = await self.analyze(clinician, subject_identifier=token, **when)
+        told = await self.analyze(clinician, subject_identifier=token, **WHEN)
         assert told["subject_id"] == ada["id"]
         assert told["provenance"]["from_person"] == {"sex": "female", "age_years": 49}
         assert "M-1001" not in str(told)
-        by_hand = await self.analyze(
-            clinician, subject_id=ada["id"], sex="male", age_years=60, **when
-        )
+
+    async def test_what_the_form_says_of_sex_and_age_counts(self, clinician: AsyncClient) -> None:
+        ada = await added(clinician)
+        form = {"subject_id": ada["id"], "sex": "male", "age_years": 60}
+        by_hand = await self.analyze(clinician, **form, **WHEN)
         assert "from_person" not in by_hand["provenance"]
         assert by_hand["provenance"]["fields"]["sex"] == "male"
 

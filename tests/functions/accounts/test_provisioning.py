@@ -32,6 +32,13 @@ async def configure(auditor: asyncpg.Connection, clinic: Clinic, **settings: Any
     )
 
 
+async def make_an_admin(clinic: Clinic, role: RoleName) -> None:
+    roles = f"{MEMBERS}/{clinic.person_id(role)}/roles"
+    async with clinic.client(RoleName.ADMIN) as admin:
+        answer = await admin.post(roles, json=WHY | {"role": "admin"})
+    assert answer.status_code < 300, answer.text
+
+
 class TestInvitation:
     async def test_by_subject_is_accepted_with_the_first_request(self, clinic: Clinic) -> None:
         subject = a_subject()
@@ -96,10 +103,7 @@ class TestInvitation:
     ) -> None:
         subject, inviter = a_subject(), clinic.person_id(RoleName.ADMIN)
         await invite(clinic, identity_subject=subject)
-        other = f"{MEMBERS}/{clinic.person_id(RoleName.CLINICIAN)}/roles"
-        async with clinic.client(RoleName.ADMIN) as admin:
-            given = await admin.post(other, json=WHY | {"role": "admin"})
-            assert given.status_code < 300, given.text
+        await make_an_admin(clinic, RoleName.CLINICIAN)
         async with clinic.client(RoleName.CLINICIAN) as second:
             ended = await second.post(f"{MEMBERS}/{inviter}/{end}", json=WHY)
             assert ended.status_code == 200, ended.text

@@ -16,6 +16,17 @@ from tests.functions.accounts.test_outgoing_webhooks import (
     subscribed,
 )
 
+ADDRESSES = {
+    "rebound.example.org": ["127.0.0.1"],
+    "mixed.example.org": ["93.184.215.14", "169.254.169.254"],
+}
+
+
+async def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+    if host not in ADDRESSES:
+        raise OSError
+    return [(0, 0, 0, "", (address, port)) for address in ADDRESSES[host]]
+
 
 @pytest.mark.parametrize(
     "url",
@@ -57,16 +68,8 @@ async def test_name_that_turns_private_is_refused_like_one_that_is_not_there(
     clinic: Clinic, auditor: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Public when it was taken, this machine when it is called; nobody learns which names exist."""
-    answers: dict[str, list[str]] = {"rebound.example.org": ["127.0.0.1"], "mixed.example.org": []}
-    answers["mixed.example.org"] = ["93.184.215.14", "169.254.169.254"]
-
-    async def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
-        if host not in answers:
-            raise OSError
-        return [(0, 0, 0, "", (address, port)) for address in answers[host]]
-
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
-    for host in (*answers, "nowhere.example.org"):
+    for host in (*ADDRESSES, "nowhere.example.org"):
         webhook = await subscribed(clinic, f"https://{host}/")
         async with clinic.client(RoleName.ADMIN) as client:
             await client.post(f"{WEBHOOKS}/{webhook['id']}/test")

@@ -10,13 +10,11 @@ from httpx import AsyncClient
 
 from functions.accounts.lifecycle import queries as lifecycle
 from shared.database import transaction
-from shared.database.repositories import assessments
 from shared.permissions import Permission, RoleName
 from shared.person_conflicts import PersonErased
 from tests.conftest import Clinic
-from tests.factories.examinations import examination
 from tests.functions.accounts.test_lifecycle import PEOPLE, add, erase, examine
-from tests.functions.accounts.test_merges import somebody_waits
+from tests.functions.accounts.test_merges import somebody_waits, store_of
 from tests.functions.uploads.sending import announced
 from tests.nonempty import nonempty
 
@@ -69,14 +67,9 @@ async def test_not_even_while_the_erasure_commits(
     async with clinic.client(RoleName.ADMIN) as admin:
         person = UUID(await add(admin, "Byron"))
     caller = clinic.caller(RoleName.ADMIN)
-
-    async def store() -> None:
-        async with transaction.begin(caller, Permission.CREATE_ASSESSMENT) as connection:
-            await assessments.create_assessment(connection, examination(), subject_id=person)
-
     async with transaction.begin(caller, Permission.MANAGE_ORGANIZATION) as connection:
         await lifecycle.erase(connection, person, when_due=False)
-        storing = asyncio.create_task(store())
+        storing = asyncio.create_task(store_of(clinic, person))
         await somebody_waits(auditor)
     with pytest.raises(PersonErased):
         await storing

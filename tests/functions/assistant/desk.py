@@ -35,16 +35,18 @@ LAST_MONTHS = (
 )
 
 
-def once_asked(patch: pytest.MonkeyPatch, act: Callable[[], Awaitable[object]]) -> None:
-    """Do something after a model answered, and before what it says is kept."""
+def once_asked(patch: pytest.MonkeyPatch, act: Callable[[], Awaitable[object]]) -> list[object]:
+    """Do something after a model answered, and before what it says is kept; list what it gave."""
     real = writing.worded
+    outcomes: list[object] = []
 
     async def asked(*told: Any) -> Written:
         written = await real(*told)
-        await act()
+        outcomes.append(await act())
         return written
 
     patch.setattr(writing, "worded", asked)
+    return outcomes
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from tests.waiting import until
 __all__ = ["desk", "model", "queue"]  # the fixtures
 
 STREAM = {"Accept": "text/event-stream"}
+REVOKED = "UPDATE user_roles SET revoked_at = now() WHERE user_id = $1"
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,7 @@ class TestAsking:
         real = writing.worded
 
         async def meanwhile(*told: Any) -> Written:
-            await desk.auditor.execute(
-                "UPDATE user_roles SET revoked_at = now() WHERE user_id = $1",
-                desk.clinic.person_id(RoleName.CLINICIAN),
-            )
+            await desk.auditor.execute(REVOKED, desk.clinic.person_id(RoleName.CLINICIAN))
             return await real(*told)
 
         desk.patch.setattr(writing, "worded", meanwhile)

@@ -11,6 +11,8 @@ from shared.permissions import RoleName
 from shared.vocabulary import AssessmentStatus
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+from tests.functions.accounts.test_lifecycle import add
+from tests.functions.accounts.test_moves import moved
 
 EXPLANATIONS = "/api/assistant/explanations"
 
@@ -106,17 +108,9 @@ class TestStored:
         assessment = await stored(clinic)
         given = await explained(clinic, assessment, RoleName.CLINICIAN)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            person = await client.post("/api/accounts/patients", json={"last_name": "Lovelace"})
-            moved = await client.post(
-                "/api/accounts/moves",
-                json={
-                    "assessment_id": str(assessment),
-                    "to_person_id": person.json()["id"],
-                    "reason": "wrong person",
-                },
-            )
-            assert moved.status_code == 201, moved.text
+            person = await add(client, "Lovelace")
+            await moved(client, assessment, person)
             answer = await client.get(f"{EXPLANATIONS}/{given['id']}")
             assert (answer.status_code, answer.json()["code"]) == (410, "gone")
         anew = await explained(clinic, assessment, RoleName.CLINICIAN)
-        assert anew["subject_id"] == person.json()["id"]
+        assert anew["subject_id"] == person

@@ -18,8 +18,11 @@ from tests.functions.accounts.test_exports import handed_over
 from tests.functions.accounts.test_exports import rows as rows_of
 from tests.functions.accounts.test_lifecycle import add, erase, examine, years_pass
 from tests.functions.assistant.test_threads import THREADS, begun, told
+from tests.nonempty import nonempty
 
 ASKED, TITLE = "What was measured for Zebediah?", "Quagmire"
+CONTEXT = "SELECT title, context FROM chat_threads WHERE id = $1"
+AN_OLD_ONE = "UPDATE chat_threads SET created_at = created_at - interval '8 years' WHERE id = $1"
 MESSAGES = "SELECT count(*) FROM chat_messages WHERE thread_id = $1"
 
 
@@ -28,6 +31,17 @@ async def conversation(clinic: Clinic, client: AsyncClient, person: str) -> tupl
     thread = await begun(client, assessment, title=TITLE)
     await told(client, thread, ASKED)
     return assessment, UUID(thread["id"])
+
+
+async def earlier_threads(clinic: Clinic, assessment: UUID) -> list[UUID]:
+    """Add conversations of an assessment and of a history, as an earlier release did."""
+    person, caller = clinic.person_id(RoleName.PATIENT), clinic.caller(RoleName.CLINICIAN)
+    context = {"voice": "clinician", "language": "en"}
+    threads = [NewThread(uuid7(), person, about, None, context) for about in (assessment, None)]
+    async with transaction.begin(caller, Permission.CHAT) as connection:
+        for new in threads:
+            await queries.add_thread(connection, new)
+    return [new.id for new in threads]
 
 
 async def test_what_was_said_is_handed_over_in_plain(clinic: Clinic) -> None:
@@ -42,6 +56,14 @@ async def test_what_was_said_is_handed_over_in_plain(clinic: Clinic) -> None:
     assert answer["sources"][0]["question_id"] == question["id"]
 
 
+async def test_a_conversation_is_closed_with_its_assessment(clinic: Clinic) -> None:
+    async with clinic.client(RoleName.ADMIN) as client:
+        assessment, thread = await conversation(clinic, client, await add(client, "Byron"))
+        assert (await client.delete(f"/api/records/assessments/{assessment}")).is_success
+        closed = await client.post(f"{THREADS}/{thread}/messages", json={"text": ASKED})
+    assert closed.status_code == 410
+
+
 async def test_what_was_said_goes_with_the_assessment(
     clinic: Clinic, auditor: asyncpg.Connection
 ) -> None:
@@ -50,15 +72,11 @@ async def test_what_was_said_goes_with_the_assessment(
         assessment, thread = await conversation(clinic, client, person)
         _, other = await conversation(clinic, client, person)
         assert (await client.delete(f"/api/records/assessments/{assessment}")).is_success
-        closed = await client.post(f"{THREADS}/{thread}/messages", json={"text": ASKED})
         await years_pass(auditor, person, 8)
         assert f"assessment {assessment}" in (await service.run(Job.PURGE)).changed
-        gone = await client.get(f"{THREADS}/{thread}")
-    assert (closed.status_code, gone.status_code) == (410, 410)
-    numbers = [await auditor.fetchval(MESSAGES, each_thread) for each_thread in (thread, other)]
-    assert numbers == [0, 2]
-    left = await auditor.fetchrow("SELECT title, context FROM chat_threads WHERE id = $1", thread)
-    assert tuple(left) == (None, "{}")
+        assert (await client.get(f"{THREADS}/{thread}")).status_code == 410
+    assert [await auditor.fetchval(MESSAGES, key) for key in (thread, other)] == [0, 2]
+    assert tuple(await auditor.fetchrow(CONTEXT, thread)) == (None, "{}")
 
 
 async def test_what_was_said_goes_with_the_person(
@@ -70,10 +88,7 @@ async def test_what_was_said_goes_with_the_person(
         await years_pass(auditor, person, 8)
         # A conversation has a clock of its own.
         assert (await erase(client, person)).json()["code"] == "retention-stands"
-        await auditor.execute(
-            "UPDATE chat_threads SET created_at = created_at - interval '8 years' WHERE id = $1",
-            thread,
-        )
+        await auditor.execute(AN_OLD_ONE, thread)
         assert (await erase(client, person)).status_code == 200
         assert (await client.get(f"{THREADS}/{thread}")).status_code == 410
     assert await auditor.fetchval(MESSAGES, thread) == 0
@@ -81,16 +96,10 @@ async def test_what_was_said_goes_with_the_person(
 
 async def test_a_conversation_of_an_earlier_release_is_read_and_goes_on(clinic: Clinic) -> None:
     """Its context says nothing of biomarkers."""
-    assessment = await stored(clinic)
-    person, caller = clinic.person_id(RoleName.PATIENT), clinic.caller(RoleName.CLINICIAN)
-    context = {"voice": "clinician", "language": "en"}
-    threads = [NewThread(uuid7(), person, about, None, context) for about in (assessment, None)]
-    async with transaction.begin(caller, Permission.CHAT) as connection:
-        for new in threads:
-            await queries.add_thread(connection, new)
+    threads = await earlier_threads(clinic, await stored(clinic))
     async with clinic.client(RoleName.CLINICIAN) as client:
         listed = (await client.get(THREADS)).json()["items"]
         assert [summary["biomarkers"] for summary in listed] == [None, None]
-        for new in threads:
-            answer = await told(client, {"id": str(new.id)}, "What was measured?")
+        for thread in nonempty(threads):
+            answer = await told(client, {"id": str(thread)}, "What was measured?")
             assert answer["source"]["intent"] == "measured"

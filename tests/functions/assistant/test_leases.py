@@ -54,13 +54,8 @@ class TestLease:
     async def test_delivered_again_while_a_model_is_asked(self, desk: Desk) -> None:
         """The second worker asks nobody, and its message comes again."""
         key = (await desk.later())["id"]
-        again: list[list[str]] = []
         records = desk.queue.receive()
-
-        async def deliver_again() -> None:
-            again.append(await desk.work(records))
-
-        once_asked(desk.patch, deliver_again)
+        again = once_asked(desk.patch, partial(desk.work, records))
         assert await desk.work(records) == []
         assert again == [[records[0]["messageId"]]]
         assert len(desk.model.asked) == 1

@@ -54,6 +54,13 @@ async def consent(clinic: Clinic, auditor: asyncpg.Connection) -> None:
     )
 
 
+@pytest.fixture
+async def agreed(clinic: Clinic, auditor: asyncpg.Connection) -> None:
+    """The organization has explanations by a machine, and its patient agrees to them."""
+    await allow(clinic, auditor)
+    await consent(clinic, auditor)
+
+
 async def usage(
     clinic: Clinic, auditor: asyncpg.Connection, *, months_ago: int = 0
 ) -> tuple[int, int] | None:
@@ -75,7 +82,7 @@ async def explained(
 
 
 class TestTerms:
-    async def test_nobody_is_asked_without_leave_consent_and_budget(
+    async def test_nobody_is_asked_without_leave_consent_and_a_wish(
         self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
     ) -> None:
         key = await stored(clinic)
@@ -84,6 +91,14 @@ class TestTerms:
         assert (await explained(clinic, key))["why_template"] == "no-consent"
         await consent(clinic, auditor)
         assert (await explained(clinic, key, engine="template"))["why_template"] == "not-wanted"
+        assert model.asked == []
+        assert await usage(clinic, auditor) is None
+
+    @pytest.mark.usefixtures("agreed")
+    async def test_nobody_is_asked_past_the_budget(
+        self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+    ) -> None:
+        key = await stored(clinic)
         await allow(clinic, auditor, explanations_per_month=0)
         assert (await explained(clinic, key))["why_template"] == "budget-used-up"
         await allow(clinic, auditor, explanations_per_month=1, explanation_tokens_per_month=10)
@@ -109,11 +124,10 @@ class TestTerms:
         assert await usage(clinic, auditor) == (2, 240)
         assert await usage(elsewhere, auditor) is None
 
+    @pytest.mark.usefixtures("agreed")
     async def test_a_failing_model_is_the_template_with_the_reason(
-        self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+        self, clinic: Clinic, model: FakeModel
     ) -> None:
-        await allow(clinic, auditor)
-        await consent(clinic, auditor)
         model.answers = [http({}, "500 Internal Server Error")]
         told = await explained(clinic, await stored(clinic))
 
@@ -124,12 +138,8 @@ class TestTerms:
 
 
 class TestFreeWords:
-    @pytest.mark.usefixtures("model")
-    async def test_person_reads_them_once_somebody_released_them(
-        self, clinic: Clinic, auditor: asyncpg.Connection
-    ) -> None:
-        await allow(clinic, auditor)
-        await consent(clinic, auditor)
+    @pytest.mark.usefixtures("model", "agreed")
+    async def test_person_reads_them_once_somebody_released_them(self, clinic: Clinic) -> None:
         told = await explained(clinic, await stored(clinic))
         place = f"{EXPLANATIONS}/{told['id']}"
 
@@ -155,20 +165,17 @@ class TestFreeWords:
             read = (await client.get(place)).json()
         assert read["sentences"] == told["sentences"]
 
+    @pytest.mark.usefixtures("agreed")
     async def test_own_record_is_told_in_sentences_of_the_catalog(
-        self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+        self, clinic: Clinic, model: FakeModel
     ) -> None:
-        await allow(clinic, auditor)
-        await consent(clinic, auditor)
         key = await stored(clinic)
         told = await explained(clinic, key, RoleName.PATIENT, wording="free")
 
         assert (told["engine"], told["is_free"]) == ("template", False)
         assert all(sentence["name"] for sentence in told["sentences"])
-        everything = list(
-            offered([Sentence(said["name"], said["form"]) for said in told["sentences"]])
-        )
-        model.says({"sentences": everything})
+        sentences = [Sentence(said["name"], said["form"]) for said in told["sentences"]]
+        model.says({"sentences": list(offered(sentences))})
         chosen = await explained(clinic, key, RoleName.PATIENT)
         assert (chosen["engine"], chosen["is_free"]) == ("model", False)
         assert chosen["sentences"] == told["sentences"]
@@ -179,11 +186,10 @@ class TestFreeWords:
             answer = await client.post(f"{EXPLANATIONS}/{told['id']}/release")
         assert (answer.status_code, answer.json()["code"]) == (409, "nothing-to-release")
 
+    @pytest.mark.usefixtures("agreed")
     async def test_what_was_refused_is_kept_for_the_clinician_and_not_shown_to_the_person(
-        self, clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
+        self, clinic: Clinic, model: FakeModel
     ) -> None:
-        await allow(clinic, auditor)
-        await consent(clinic, auditor)
         model.says({"sentences": [{"text": "Your heart is fine.", "facts": []}]})
         told = await explained(clinic, await stored(clinic))
         assert [refused["text"] for refused in told["refused"]] == ["Your heart is fine."] * 2
@@ -201,12 +207,11 @@ PLANTED = {
 }
 
 
+@pytest.mark.usefixtures("agreed")
 async def test_no_name_number_note_or_instruction_of_a_file_is_asked_with(
     clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel
 ) -> None:
     """42 and 44: whatever a record holds beside its facts, a model is asked the same."""
-    await allow(clinic, auditor)
-    await consent(clinic, auditor)
     patient = clinic.person_id(RoleName.PATIENT)
     await auditor.execute(
         "UPDATE users SET first_name = $2, last_name = $3, email = $4, phone = $5,"
@@ -241,12 +246,11 @@ async def test_no_name_number_note_or_instruction_of_a_file_is_asked_with(
         "The {F2.name} was {F2.value} {F2.unit}, above the range.",
     ],
 )
+@pytest.mark.usefixtures("agreed")
 async def test_a_number_a_unit_or_a_direction_of_its_own_is_refused_and_kept(
-    clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel, text: str
+    clinic: Clinic, model: FakeModel, text: str
 ) -> None:
     """43: the template is served, and what was refused is stored."""
-    await allow(clinic, auditor)
-    await consent(clinic, auditor)
     model.says({"sentences": [{"text": text, "facts": ["F2"]}]})
     told = await explained(clinic, await stored(clinic))
 
@@ -258,12 +262,9 @@ async def test_a_number_a_unit_or_a_direction_of_its_own_is_refused_and_kept(
     "text",
     ["<img src=x>", "<script>alert()</script>", "![x](https://example.org/x.png)", "javascript:x"],
 )
-async def test_markup_and_links_are_refused(
-    clinic: Clinic, auditor: asyncpg.Connection, model: FakeModel, text: str
-) -> None:
+@pytest.mark.usefixtures("agreed")
+async def test_markup_and_links_are_refused(clinic: Clinic, model: FakeModel, text: str) -> None:
     """45: in every sentence that is shown there is none."""
-    await allow(clinic, auditor)
-    await consent(clinic, auditor)
     model.says({"sentences": [{"text": f"{FREE} {text}", "facts": ["F2"]}]})
     told = await explained(clinic, await stored(clinic))
 

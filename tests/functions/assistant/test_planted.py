@@ -151,16 +151,20 @@ def asked_with(facts: Facts, voice: Voice) -> str:
 
 class TestFiles:
     @pytest.mark.parametrize("kind", KINDS)
-    def test_a_file_tells_nothing_but_what_was_measured(self, kind: str) -> None:
-        pipeline, write = KINDS[kind]
+    def test_every_instruction_stands_in_the_file(self, kind: str) -> None:
+        _, write = KINDS[kind]
         planted = of_kind(kind)
-        files = write(planted)
-        content = b"".join(file.content for file in files)
-        plain, spoiled = (examined(pipeline, write(texts)) for texts in ([], planted))
+        content = b"".join(file.content for file in write(planted))
         for text in nonempty(planted):
             assert json.dumps(text).strip('"')[:FIELD].encode() in content or (
                 text[:FIELD].encode() in content
             )
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_file_tells_nothing_but_what_was_measured(self, kind: str) -> None:
+        pipeline, write = KINDS[kind]
+        planted = of_kind(kind)
+        plain, spoiled = (examined(pipeline, write(texts)) for texts in ([], planted))
         for voice in nonempty(Voice):
             facts = facts_told(spoiled, voice)
             assert facts == facts_told(plain, voice)

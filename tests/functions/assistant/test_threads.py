@@ -13,10 +13,13 @@ from shared.permissions import RoleName
 from shared.vocabulary import AssessmentStatus
 from tests.conftest import Clinic
 from tests.factories.examinations import stored
+from tests.functions.accounts.test_lifecycle import add
+from tests.functions.accounts.test_moves import moved
 from tests.nonempty import nonempty
 
 THREADS = "/api/assistant/threads"
 WHOLE = "Was anything measured?"
+MESSAGES = "SELECT count(*) FROM chat_messages WHERE thread_id = $1"
 
 
 async def begun(client: AsyncClient, assessment: UUID, **told: str) -> dict[str, Any]:
@@ -24,6 +27,11 @@ async def begun(client: AsyncClient, assessment: UUID, **told: str) -> dict[str,
     assert answer.status_code == 201, answer.text
     thread: dict[str, Any] = answer.json()
     return thread
+
+
+async def begun_under_a_key(client: AsyncClient, assessment: UUID) -> Response:
+    body, headers = {"assessment_id": str(assessment)}, {"Idempotency-Key": "k-1"}
+    return await client.post(THREADS, json=body, headers=headers)
 
 
 async def asked(client: AsyncClient, thread: dict[str, Any], text: str, key: str = "") -> Response:
@@ -40,6 +48,26 @@ async def told(client: AsyncClient, thread: dict[str, Any], text: str) -> dict[s
     return message
 
 
+async def asked_by_the_patient(clinic: Clinic) -> dict[str, Any]:
+    """Begin a conversation of the patient's own about their heart, and ask in it."""
+    async with clinic.client(RoleName.PATIENT) as client:
+        thread = await begun(client, await stored(clinic), title="My heart")
+        await told(client, thread, WHOLE)
+    return thread
+
+
+async def statuses_of(client: AsyncClient, thread: dict[str, Any]) -> set[int]:
+    """How a conversation is read, put away and asked in, in numbers of HTTP."""
+    place = f"{THREADS}/{thread['id']}"
+    answers = [
+        await client.get(place),
+        await client.get(f"{place}/messages"),
+        await client.delete(place),
+        await asked(client, thread, WHOLE),
+    ]
+    return {answer.status_code for answer in answers}
+
+
 class TestAsking:
     async def test_a_patient_asks_of_their_own_record(self, clinic: Clinic) -> None:
         assessment = await stored(clinic, heart_rate=74.1)
@@ -50,10 +78,8 @@ class TestAsking:
         assert [question["intent"] for question in thread["questions"]] == list(ANSWERED)
         assert answer["text"].startswith("Your heart rate was 74.1 per minute.")
         source = answer["source"]
-        assert (source["intent"], source["engine"], source["why_template"]) == (
-            *("ranges", "template"),
-            "nothing-to-choose",
-        )
+        expected = ("ranges", "template", "nothing-to-choose")
+        assert (source["intent"], source["engine"], source["why_template"]) == expected
         assert {fact["name"] for fact in source["facts"]} >= {"heart_rate"}
         assert len(source["facts_sha256"]) == 64
 
@@ -121,20 +147,19 @@ class TestAsking:
 
     async def test_a_conversation_is_begun_once_under_its_key(self, clinic: Clinic) -> None:
         first, other = await stored(clinic), await stored(clinic)
-        headers = {"Idempotency-Key": "k-1"}
-        answers = []
         async with clinic.client(RoleName.PATIENT) as client:
-            for assessment in (first, first, other):
-                told = {"assessment_id": str(assessment)}
-                answers.append(await client.post(THREADS, json=told, headers=headers))
+            answers = [await begun_under_a_key(client, key) for key in (first, first, other)]
             listed = (await client.get(THREADS)).json()["items"]
         assert answers[0].json() == answers[1].json()
         assert answers[2].json()["code"] == "idempotency-key-reused"
         assert len(listed) == 1
-        # Somebody else's key is another key.
+
+    async def test_somebody_elses_key_is_another_key(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.PATIENT) as client:
+            first = await begun_under_a_key(client, await stored(clinic))
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await client.post(THREADS, json={"assessment_id": str(other)}, headers=headers)
-        assert answer.status_code == 201
+            other = await begun_under_a_key(client, await stored(clinic))
+        assert (first.status_code, other.status_code) == (201, 201)
 
 
 class TestReach:
@@ -148,34 +173,25 @@ class TestReach:
         async with clinic.client(RoleName.PATIENT) as client:
             own = await begun(client, assessment)
             await told(client, own, WHOLE)
-            about = {"assessment_id": str(assessment)}
-            listed = (await client.get(THREADS, params=about)).json()["items"]
-            place = f"{THREADS}/{of_clinician['id']}"
-            answers = [
-                await client.get(place),
-                await client.get(f"{place}/messages"),
-                await client.delete(place),
-                await asked(client, of_clinician, WHOLE),
-            ]
-        assert [thread["id"] for thread in listed] == [own["id"]]
-        assert {answer.status_code for answer in answers} == {404}
+            listed = await client.get(THREADS, params={"assessment_id": str(assessment)})
+            assert await statuses_of(client, of_clinician) == {404}
+        assert [thread["id"] for thread in listed.json()["items"]] == [own["id"]]
 
-    async def test_the_care_team_reads_what_a_patient_asked_and_asks_nothing_in_it(
-        self, clinic: Clinic
-    ) -> None:
-        assessment = await stored(clinic)
-        async with clinic.client(RoleName.PATIENT) as client:
-            thread = await begun(client, assessment, title="My heart")
-            await told(client, thread, WHOLE)
-        place = f"{THREADS}/{thread['id']}"
+    async def test_the_care_team_reads_what_a_patient_asked(self, clinic: Clinic) -> None:
+        thread = await asked_by_the_patient(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
             mine = (await client.get(THREADS)).json()["items"]
             patient = clinic.person_id(RoleName.PATIENT)
             listed = (await client.get(f"{THREADS}?subject_id={patient}")).json()["items"]
-            said = (await client.get(f"{place}/messages")).json()["items"]
-            refused = [await asked(client, thread, WHOLE), await client.delete(place)]
+            said = (await client.get(f"{THREADS}/{thread['id']}/messages")).json()["items"]
         assert (mine, [item["title"] for item in listed]) == ([], ["My heart"])
         assert next(message["text"] for message in said) == WHOLE
+
+    async def test_the_care_team_asks_nothing_in_what_a_patient_asked(self, clinic: Clinic) -> None:
+        thread = await asked_by_the_patient(clinic)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            put_away = await client.delete(f"{THREADS}/{thread['id']}")
+            refused = [await asked(client, thread, WHOLE), put_away]
         assert {answer.status_code for answer in refused} == {403}
 
     async def test_another_organization_finds_nothing(
@@ -184,20 +200,13 @@ class TestReach:
         assessment = await stored(clinic)
         async with clinic.client(RoleName.PATIENT) as client:
             thread = await begun(client, assessment)
-        place = f"{THREADS}/{thread['id']}"
+        patient = clinic.person_id(RoleName.PATIENT)
         async with elsewhere.client(RoleName.ADMIN) as client:
-            answers = [
-                await client.get(place),
-                await client.delete(place),
-                await client.get(f"{place}/messages"),
-                await asked(client, thread, WHOLE),
-                await client.post(THREADS, json={"assessment_id": str(assessment)}),
-                await client.get(
-                    THREADS, params={"subject_id": str(clinic.person_id(RoleName.PATIENT))}
-                ),
-            ]
+            assert await statuses_of(client, thread) == {404}
+            another = await client.post(THREADS, json={"assessment_id": str(assessment)})
+            of_patient = await client.get(THREADS, params={"subject_id": str(patient)})
             listed = await client.get(THREADS, params={"assessment_id": str(assessment)})
-        assert {answer.status_code for answer in answers} == {404}
+        assert (another.status_code, of_patient.status_code) == (404, 404)
         assert listed.json()["items"] == []
 
     async def test_a_researcher_has_no_conversations(self, clinic: Clinic) -> None:
@@ -208,26 +217,24 @@ class TestReach:
 
     async def test_what_moved_to_another_person_is_closed(self, clinic: Clinic) -> None:
         assessment = await stored(clinic)
-        async with clinic.client(RoleName.PATIENT) as client:
-            own = await begun(client, assessment)
         async with clinic.client(RoleName.CLINICIAN) as client:
             thread = await begun(client, assessment)
             await told(client, thread, WHOLE)
-            person = await client.post("/api/accounts/patients", json={"last_name": "Lovelace"})
-            moved = await client.post(
-                "/api/accounts/moves",
-                json={
-                    "assessment_id": str(assessment),
-                    "to_person_id": person.json()["id"],
-                    "reason": "wrong person",
-                },
-            )
-            assert moved.status_code == 201, moved.text
+            await moved(client, assessment, await add(client, "Lovelace"))
             answer = await asked(client, thread, WHOLE)
             read = (await client.get(f"{THREADS}/{thread['id']}/messages")).json()["items"]
         assert answer.status_code == 410
         assert [message["text"] for message in read] == [WHOLE, None]
         assert read[1]["source"] is None
+
+    async def test_what_moved_to_another_person_is_out_of_the_first_ones_reach(
+        self, clinic: Clinic
+    ) -> None:
+        assessment = await stored(clinic)
+        async with clinic.client(RoleName.PATIENT) as client:
+            own = await begun(client, assessment)
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            await moved(client, assessment, await add(client, "Lovelace"))
         async with clinic.client(RoleName.PATIENT) as client:
             assert (await asked(client, own, WHOLE)).status_code == 404
 
@@ -282,19 +289,10 @@ class TestLists:
         async with clinic.client(RoleName.PATIENT) as client:
             thread = await begun(client, assessment)
             await told(client, thread, WHOLE)
-            place = f"{THREADS}/{thread['id']}"
-            assert (await client.delete(place)).status_code == 204
-            answers = [
-                await client.get(place),
-                await client.get(f"{place}/messages"),
-                await client.delete(place),
-                await asked(client, thread, WHOLE),
-            ]
-            listed = (await client.get(THREADS)).json()["items"]
-        assert {answer.status_code for answer in answers} == {410}
-        assert listed == []
-        stored_messages = "SELECT count(*) FROM chat_messages WHERE thread_id = $1"
-        assert await auditor.fetchval(stored_messages, UUID(thread["id"])) == 2
+            assert (await client.delete(f"{THREADS}/{thread['id']}")).status_code == 204
+            assert await statuses_of(client, thread) == {410}
+            assert (await client.get(THREADS)).json()["items"] == []
+        assert await auditor.fetchval(MESSAGES, UUID(thread["id"])) == 2
 
     async def test_a_conversation_that_there_is_not(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:

@@ -23,6 +23,7 @@ from tests.factories.trail import AS_OWNER, organization_id, seal_all
 
 VERIFY, EXPORT = "/api/audit/verify", "/api/audit/export"
 type Lines = list[dict[str, Any]]
+LAST_ACT = "SELECT details FROM audit_events WHERE organization_id = $1 ORDER BY id DESC LIMIT 1"
 ROLE_CHANGED = (
     "UPDATE audit_events SET actor_role = 'nobody' WHERE id = (SELECT event_id"
     " FROM medilens.audit_seals WHERE organization_id = $1 AND seq = 2)"
@@ -115,10 +116,7 @@ class TestRoute:
         lines = await exported(clinic)
         assert {line["fields"]["organization_id"] for line in lines} == {str(ours)}
         assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
-        row = await auditor.fetchrow(
-            "SELECT details FROM audit_events WHERE organization_id = $1 ORDER BY id DESC LIMIT 1",
-            ours,
-        )
+        row = await auditor.fetchrow(LAST_ACT, ours)
         assert row is not None
         assert json.loads(row["details"]) == {"exported_after": 0}
 

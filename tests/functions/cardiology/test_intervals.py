@@ -16,6 +16,8 @@ from local.samples.ecg import TWELVE_LEADS, Disturbance, Episode, Rhythm
 from local.samples.ecg_waves import Intervals
 from tests.functions.cardiology.hearts import heart
 
+IN_ORDER = ("p_onset", "p_offset", "qrs_onset", "qrs_offset", "t_peak", "t_end")
+
 
 def measured(ecg: Ecg) -> Measured:
     return measure_intervals(ecg, detect_beats(ecg))
@@ -53,16 +55,8 @@ class TestMeasureIntervals:
 
         borders = measured(ecg).borders
 
-        order = [
-            borders.p_onset,
-            borders.p_offset,
-            borders.qrs_onset,
-            borders.qrs_offset,
-            borders.t_peak,
-            borders.t_end,
-        ]
-        times = [border for border in order if border is not None]
-        assert len(times) == 6
+        times = [getattr(borders, name) for name in IN_ORDER]
+        assert None not in times
         assert times == sorted(times)
 
     def test_single_lead_is_less_certain(self) -> None:

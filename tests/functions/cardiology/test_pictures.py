@@ -156,6 +156,13 @@ class TestDraw:
         assert beats.joined.sum() == len(sample.beats) - 4
 
 
+EVENTFUL = (
+    Episode(Rhythm.SINUS, 60, 60, pause_after=20, pause_s=3.2),
+    Episode(Rhythm.SINUS, 60, 60, ventricular_every=3),
+    Episode(Rhythm.ATRIAL_FIBRILLATION, 60, 90),
+)
+
+
 class TestTellingMoments:
     def test_short_recording_is_shown_whole(self) -> None:
         moments = telling_moments(Marks(np.array([1.0, 2.0]), ("N", "N")), (), 10)
@@ -163,12 +170,7 @@ class TestTellingMoments:
         assert [(moment.start_s, moment.why) for moment in moments] == [(0.0, "")]
 
     def test_other_rhythm_ectopic_beats_and_pause_are_found(self) -> None:
-        episodes = [
-            Episode(Rhythm.SINUS, 60, 60, pause_after=20, pause_s=3.2),
-            Episode(Rhythm.SINUS, 60, 60, ventricular_every=3),
-            Episode(Rhythm.ATRIAL_FIBRILLATION, 60, 90),
-        ]
-        sample = synthesize(episodes, leads=("II",))
+        sample = synthesize(EVENTFUL, leads=("II",))
         marks = Marks(sample.beat_times_s, sample.beat_kinds)
         pause, ectopic, fibrillation = telling_moments(marks, sample.episodes, 180)
 

@@ -30,6 +30,20 @@ def halves(findings: Findings) -> Mapping[str, Mapping[str, float]]:
     return given
 
 
+def turning(ecg: Ecg) -> Ecg:
+    """Have the vector point to the right, a little down in the first half and up in the second."""
+    signal_mv = ecg.signal_mv.copy()
+    lead_one: Floats = -signal_mv[:, ecg.leads.index("II")].astype(np.float64)
+    down = np.where(np.arange(len(signal_mv)) < len(signal_mv) / 2, -0.06, 0.06) * lead_one
+    limbs: dict[str, Floats] = {
+        "I": lead_one, "aVF": down, "II": down + lead_one / 2, "III": down - lead_one / 2,
+        "aVR": -(0.75 * lead_one + down / 2), "aVL": 0.75 * lead_one - down / 2,
+    }  # fmt: skip
+    for name, values in limbs.items():
+        signal_mv[:, ecg.leads.index(name)] = values
+    return Ecg(signal_mv, ecg.fs_hz, ecg.leads, "synthetic")
+
+
 class TestPrecision:
     def test_intervals_of_a_steady_heart_agree(self) -> None:
         given = halves(analyzed(20))
@@ -70,17 +84,7 @@ class TestPrecision:
         assert halves(analyzed(6)) == {}
 
     def test_an_axis_near_half_a_turn_does_not_jump(self) -> None:
-        """The vector points to the right, a little down in the first half and up in the second."""
         ecg, _ = heart(Episode(Rhythm.SINUS, 20.0), leads=TWELVE_LEADS, fs_hz=500)
-        signal_mv = ecg.signal_mv.copy()
-        lead_one: Floats = -signal_mv[:, ecg.leads.index("II")].astype(np.float64)
-        down = np.where(np.arange(len(signal_mv)) < len(signal_mv) / 2, -0.06, 0.06) * lead_one
-        limbs: dict[str, Floats] = {
-            "I": lead_one, "aVF": down, "II": down + lead_one / 2, "III": down - lead_one / 2,
-            "aVR": -(0.75 * lead_one + down / 2), "aVL": 0.75 * lead_one - down / 2,
-        }  # fmt: skip
-        for name, values in limbs.items():
-            signal_mv[:, ecg.leads.index(name)] = values
-        axis = halves(analyze(Ecg(signal_mv, ecg.fs_hz, ecg.leads, "synthetic")))["qrs_axis"]
+        axis = halves(analyze(turning(ecg)))["qrs_axis"]
         assert abs(axis["first_half"]) == pytest.approx(177, abs=2.5)
         assert 1 < axis["half_difference"] < 7

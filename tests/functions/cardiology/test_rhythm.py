@@ -32,6 +32,15 @@ def named(letters: str, rr_s: float | list[float] = 0.8) -> NamedBeats:
     return NamedBeats(np.cumsum([0.5, *intervals]), kinds, np.ones(len(letters) - 1, np.bool_))
 
 
+def with_gaps(letters: str, gaps: list[int]) -> NamedBeats:
+    """Beats that are not connected across the gaps, as far as there are such beats."""
+    beats = named(letters)
+    for gap in gaps:
+        if gap < len(beats.is_connected):
+            beats.is_connected[gap] = False
+    return beats
+
+
 def plain(n_beats: int) -> AtrialActivity:
     """Beats with the same wave before each."""
     wave = np.sin(np.linspace(0, 9, 83)).astype(np.float32)[None, :, None]
@@ -157,10 +166,7 @@ class TestRhythm:
     def test_segments_cover_the_recording_without_overlap(
         self, letters: str, gaps: list[int], after_s: float
     ) -> None:
-        beats = named(letters)
-        for gap in gaps:
-            if gap < len(beats.is_connected):
-                beats.is_connected[gap] = False
+        beats = with_gaps(letters, gaps)
         duration_s, n = float(beats.time_s[-1]) + after_s, len(letters)
 
         segments = rhythm(beats, unjudged(n), plain(n), (), duration_s).segments

@@ -29,6 +29,7 @@ from local.samples.tasklog_web_files import canonical_json
 from shared.record import Findings
 from tests.nonempty import nonempty
 
+TIMELINES = ["trial_timeline", "trial_timeline_narrow"]
 BANNED = ("impaired", "impairment", "dementia", "diagnos", "abnormal")
 
 
@@ -81,15 +82,11 @@ class TestAnalyze:
         assert outcome.result["validity"]["verdict"] == "invalid"
         assert outcome.result["validity"]["reasons"][0]["code"] == "at-chance"
         assert outcome.result["task_scores"]["stroop"]["scores"] == {}
-        assert [(entry.name, entry.code) for entry in outcome.absent] == [
-            ("stroop_effect", "task-invalid")
-        ]
+        absent = [(entry.name, entry.code) for entry in outcome.absent]
+        assert absent == [("stroop_effect", "task-invalid")]
         assert outcome.quality_score == 0
         assert outcome.review_reason is not None
-        assert [picture.name for picture in outcome.pictures] == [
-            "trial_timeline",
-            "trial_timeline_narrow",
-        ]
+        assert [picture.name for picture in outcome.pictures] == TIMELINES
 
     def test_a_task_without_any_score_is_questionable(self) -> None:
         taps = tuple(replace(t, onset_ms=None) for t in tasklog_free.trail_making(1).trials)
@@ -165,11 +162,8 @@ class TestAnalyze:
         agent = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile"
         session = decode([canonical_json([tasklog.flanker(1), tasklog.stroop(1)])])
         flanker, stroop = session.runs
-        told = replace(
-            session,
-            runs=(replace(flanker, version="2.1"), stroop),
-            device=Device(user_agent=agent, input_kind="touch"),
-        )
+        device = Device(user_agent=agent, input_kind="touch")
+        told = replace(session, runs=(replace(flanker, version="2.1"), stroop), device=device)
 
         methods = {biomarker.name: biomarker.method for biomarker in analyze(told).biomarkers}
 

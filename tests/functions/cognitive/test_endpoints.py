@@ -31,6 +31,7 @@ WRITERS: tuple[Callable[[TaskSample], RecordingFile], ...] = (
     tasklog_web_files.labjs_csv,
     lambda sample: tasklog_web_files.canonical_json([sample]),
 )
+METHODS = "SELECT DISTINCT method FROM biomarker_values WHERE assessment_id = $1"
 PERSON = {"age_years": "41", "sex": "female", "education_years": "13"}
 
 
@@ -47,6 +48,12 @@ async def post(
 
 async def stroop(client: AsyncClient, **fields: str) -> Response:
     return await post(client, tasklog_web_files.jspsych_json(tasklog.stroop(1)), **fields)
+
+
+async def sitting(client: AsyncClient) -> Response:
+    """Post every task, made in one sitting."""
+    log = tasklog_web_files.canonical_json([make(1) for make in tasklog.SAMPLES])
+    return await post(client, log, **PERSON)
 
 
 def values(assessment: dict[str, Any]) -> dict[str, float]:
@@ -73,9 +80,8 @@ class TestAnalyze:
     async def test_every_task_of_one_sitting_is_read_back_as_it_was_answered(
         self, clinic: Clinic
     ) -> None:
-        sitting = tasklog_web_files.canonical_json([make(1) for make in tasklog.SAMPLES])
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await post(client, sitting, **PERSON)
+            answer = await sitting(client)
             body = answer.json()
             again = await client.get(f"/api/records/assessments/{body['id']}")
         assert (answer.status_code, again.json()) == (201, body)
@@ -83,6 +89,10 @@ class TestAnalyze:
         for name, value in (truth for make in tasklog.SAMPLES for truth in make(1).truth.items()):
             tolerance = 15.0 if name == "stop_signal_ssrt" else 1e-6
             assert outcome[name] == pytest.approx(value, abs=tolerance), name
+
+    async def test_values_have_the_unit_and_category_of_the_catalog(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = (await sitting(client)).json()
         for told in nonempty(body["biomarkers"]):
             declared = BIOMARKERS[told["name"]]
             assert (told["unit"], told["category"]) == (declared.unit, declared.category)
@@ -154,10 +164,7 @@ class TestAnalyze:
         log = RecordingFile("a.json", json.dumps(rows).encode())
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = (await post(client, log)).json()
-        methods = await auditor.fetch(
-            "SELECT DISTINCT method FROM biomarker_values WHERE assessment_id = $1",
-            UUID(body["id"]),
-        )
+        methods = await auditor.fetch(METHODS, UUID(body["id"]))
         assert [row["method"] for row in methods] == [f"{VERSION}, stroop 2.1, web, Windows"]
 
     async def test_pictures_are_served_as_they_were_drawn(self, clinic: Clinic) -> None:
@@ -193,8 +200,7 @@ class TestAnalyze:
             answer = await post(client, log, **PERSON)
             queue = await client.get("/api/records/assessments", params={"requires_review": True})
         body = answer.json()
-        assert answer.status_code == 201
-        assert body["biomarkers"] == []
+        assert (answer.status_code, body["biomarkers"]) == (201, [])
         assert body["result"]["validity"]["verdict"] == "invalid"
         assert body["result"]["task_scores"]["stroop"]["scores"] == {}
         assert body["requires_review"]

@@ -52,6 +52,26 @@ def psychopy(
     }
 
 
+def labjs(answer: Answer, number: int) -> dict[str, Any]:
+    return {
+        "sender": "Flanker screen",
+        "sender_type": "html.Screen",
+        "sender_id": f"{1 if answer.practice else 2}_{number}_1",
+        "ended_on": "timeout" if answer.omitted else "response",
+        "duration": answer.rt_ms or 2000,
+        "correct": None if answer.omitted else answer.right,
+        "congruency": answer.condition,
+    }
+
+
+def eprime(answer: Answer, stimulus: str) -> dict[str, Any]:
+    return {
+        "Congruency": answer.condition,
+        f"{stimulus}.ACC": int(answer.right),
+        f"{stimulus}.RT": answer.rt_ms or 0,
+    }
+
+
 class TestPsychoPy:
     def test_practice_is_told_by_a_loop(self) -> None:
         rows = [psychopy(a, loop="practice_loop" if a.practice else "trials") for a in SESSION]
@@ -121,19 +141,7 @@ class TestPsychoPy:
 
 class TestLabjs:
     def test_practice_is_told_by_the_title_of_a_parent(self) -> None:
-        rows: list[dict[str, Any]] = []
-        for i, answer in enumerate(SESSION):
-            rows.append(
-                {
-                    "sender": "Flanker screen",
-                    "sender_type": "html.Screen",
-                    "sender_id": f"{1 if answer.practice else 2}_{i}_1",
-                    "ended_on": "timeout" if answer.omitted else "response",
-                    "duration": answer.rt_ms or 2000,
-                    "correct": None if answer.omitted else answer.right,
-                    "congruency": answer.condition,
-                }
-            )
+        rows = [labjs(answer, number) for number, answer in enumerate(SESSION)]
         for place, title in (("1", "Practice block"), ("2", "Task")):
             rows.append({"sender": title, "sender_type": "flow.Loop", "sender_id": place})
         file = RecordingFile("flanker.json", json.dumps(rows).encode())
@@ -185,15 +193,7 @@ class TestEPrime:
             decode([RecordingFile("a.txt", text[: text.rfind("Stim.RT")].encode("utf-16"))])
 
     def test_a_table_without_procedures_is_known_by_its_objects(self) -> None:
-        rows = [
-            {
-                "Subject": 1,
-                "Congruency": a.condition,
-                "Stim.ACC": int(a.right),
-                "Stim.RT": a.rt_ms or 0,
-            }
-            for a in SESSION
-        ]
+        rows = [{"Subject": 1, **eprime(answer, "Stim")} for answer in SESSION]
 
         session = decode([csv_file(rows)])
 
@@ -205,11 +205,9 @@ class TestEPrime:
             {
                 "ExperimentName": "flanker",
                 "Running": "List1",
-                "Congruency": a.condition,
-                f"{'Prac' if a.practice else ''}Stim.ACC": int(a.right),
-                f"{'Prac' if a.practice else ''}Stim.RT": a.rt_ms or 0,
+                **eprime(answer, "PracStim" if answer.practice else "Stim"),
             }
-            for a in SESSION
+            for answer in SESSION
         ]
 
         assert counts(decode([csv_file(rows)])) == (PRACTICE, TEST)

@@ -1,5 +1,6 @@
 """Switching, cueing, tapping, blocks, and the effect of the trial before."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 from random import Random
@@ -71,15 +72,21 @@ class TestGrattonEffect:
         assert "flanker_gratton_effect" not in by_name(interference_scores(run))
 
 
+def ruled(trials: Iterable[Trial]) -> list[Trial]:
+    """The trials of mixed blocks: by their rules alone, which change where they switched."""
+    rule, told = "color", []
+    for trial in trials:
+        if trial.condition == "switch":
+            rule = "shape" if rule == "color" else "color"
+        if trial.condition != "single":
+            told.append(replace(trial, rule=rule, condition=None))
+    return told
+
+
 class TestSwitchingScores:
     def test_rules_tell_switches_where_no_column_does(self) -> None:
         sample = tasklog.task_switching(1)
-        rule, trials = "color", []
-        for trial in sample.trials:
-            if trial.condition == "switch":
-                rule = "shape" if rule == "color" else "color"
-            if trial.condition != "single":
-                trials.append(replace(trial, rule=rule, condition=None))
+        trials = ruled(sample.trials)
 
         told = with_transitions(trials)
 

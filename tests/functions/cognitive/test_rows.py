@@ -32,6 +32,17 @@ TESTED = {**TIME, **JUDGED, **CONDITION}
 INKS = ("red", "green", "blue")
 
 
+def n_back(*keys: str) -> RecordingFile:
+    """Targets and lures, answered by the first and the last of these keys, and omissions."""
+    kinds: list[dict[str, Any]] = [
+        {"condition": "target", "response": keys[0], "correct": True},
+        {"condition": "lure", "response": keys[-1], "correct": len(keys) == 2},
+        {"condition": "lure", "response": None, "correct": None},
+    ]
+    rows = [{**kinds[i % 3], "load": 2, "rt": None if i % 3 == 2 else 500 + i} for i in range(60)]
+    return RecordingFile("n_back.json", json.dumps(rows).encode())
+
+
 def ink(answer: Answer) -> str:
     return INKS[SESSION.index(answer) % 3]
 
@@ -208,16 +219,7 @@ class TestOmissions:
     def test_no_key_is_right_where_one_key_means_target(
         self, keys: tuple[str, ...], right: bool
     ) -> None:
-        kinds: list[dict[str, Any]] = [
-            {"condition": "target", "response": keys[0], "correct": True},
-            {"condition": "lure", "response": keys[-1], "correct": len(keys) == 2},
-            {"condition": "lure", "response": None, "correct": None},
-        ]
-        rows = [
-            {**kinds[i % 3], "load": 2, "rt": None if i % 3 == 2 else 500 + i} for i in range(60)
-        ]
-
-        (run,) = decode([RecordingFile("n_back.json", json.dumps(rows).encode())]).runs
+        (run,) = decode([n_back(*keys)]).runs
 
         assert {t.correct for t in run.test if t.rt_ms is None} == {right}
 

@@ -26,6 +26,16 @@ from tests.factories.examinations import examination
 NORMS = "/api/cognitive/site-norms"
 FLANKER = {"biomarker": "flanker_effect", "mode": "web", "task_version": "2"}
 NOW = datetime.now(UTC)
+# What keeps a session out of the norms.
+REASONS: tuple[dict[str, Any], ...] = (
+    {"verdict": "questionable"},
+    {"version": "1"},
+    {"version": None},
+    {"mode": "computer"},
+    {"pipeline_version": "0.9.0"},
+    {"without": ("age_years",)},
+    {"without": ("education_years",)},
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,14 @@ def lawful(site: Iterable[Person]) -> list[Flanker]:
     ]
 
 
+def scattered(site: Iterable[Person], days_ago: float) -> list[Flanker]:
+    """A session of each, some milliseconds from what the law says."""
+    random = Random(2)
+    return [
+        Flanker(person, person.expected_ms() + random.gauss(0, 10), days_ago) for person in site
+    ]
+
+
 async def sitting(client: AsyncClient, person: Person, slower_ms: float, seed: int) -> Response:
     """Post two tasks of version 2 that share a domain, so much slower than 300 and 450 ms."""
     tasks = [
@@ -184,9 +202,7 @@ class TestCreateSiteNorm:
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         site = await enrolled(clinic, auditor, 50)
-        random = Random(2)
-        values = [person.expected_ms() + random.gauss(0, 10) for person in site]
-        first = [Flanker(*pair, days_ago=30) for pair in zip(site, values, strict=True)]
+        first = scattered(site, days_ago=30)
         later = [replace(person, value=person.value - 500, days_ago=1) for person in first]
         await store(clinic, later)
         await store(clinic, first)
@@ -201,16 +217,7 @@ class TestCreateSiteNorm:
     ) -> None:
         site = await enrolled(clinic, auditor, 57)
         await store(clinic, lawful(site[:49]))
-        left_out: list[dict[str, Any]] = [
-            {"verdict": "questionable"},
-            {"version": "1"},
-            {"version": None},
-            {"mode": "computer"},
-            {"pipeline_version": "0.9.0"},
-            {"without": ("age_years",)},
-            {"without": ("education_years",)},
-        ]
-        others = zip(site[49:56], left_out, strict=True)
+        others = zip(site[49:56], REASONS, strict=True)
         await store(clinic, [Flanker(person, 60, **reason) for person, reason in others])
         deleted = await store(clinic, lawful(site[56:]))
         async with clinic.client(RoleName.ADMIN) as client:

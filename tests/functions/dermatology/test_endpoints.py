@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from httpx import AsyncClient
+from httpx import AsyncClient, Response
 from PIL import Image
 
 from local.samples.dermatology import file_of
@@ -51,10 +51,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     settings.load.cache_clear()
 
 
+async def post(client: AsyncClient, content: bytes, **data: str) -> Response:
+    files = {"file": ("a.png", content)}
+    return await client.post("/api/dermatology/analyze", files=files, data=data)
+
+
 async def analyzed(client: AsyncClient, content: bytes, **data: str) -> dict[str, Any]:
-    answer = await client.post(
-        "/api/dermatology/analyze", files={"file": ("a.png", content)}, data=data
-    )
+    answer = await post(client, content, **data)
     assert answer.status_code == 201, answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -64,8 +67,12 @@ def values(body: dict[str, Any]) -> dict[str, float]:
     return {biomarker["name"]: biomarker["value"] for biomarker in body["biomarkers"]}
 
 
+def absences(body: dict[str, Any]) -> dict[str, str]:
+    return {entry["name"]: entry["code"] for entry in body["absent"]}
+
+
 class TestAnalyze:
-    async def test_a_lesion_is_measured_and_drawn(self, clinic: Clinic) -> None:
+    async def test_a_lesion_is_drawn(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = await analyzed(client, lesion(), image_source="dermoscopy")
             pictures = {picture["name"]: picture for picture in body["pictures"]}
@@ -75,9 +82,13 @@ class TestAnalyze:
         image = Image.open(BytesIO(mask.content))
         assert (image.mode, image.size) == ("1", (384, 288))
         assert np.asarray(image).sum() == pytest.approx(values(body)["lesion_area"], rel=0.01)
+
+    async def test_a_lesion_is_measured(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = await analyzed(client, lesion(), image_source="dermoscopy")
         assert body["result"]["image_source_decided_by"] == "declared"
         assert body["risk_score"] is not None
-        absent = {entry["name"]: entry["code"] for entry in body["absent"]}
+        absent = absences(body)
         assert (absent["lesion_area_mm2"], absent["classes"]) == ("no-scale", "no-model")
         used = {model["name"] for model in body["provenance"]["models"]}
         assert used == {"modality", "lesion-border"}
@@ -85,8 +96,7 @@ class TestAnalyze:
     async def test_without_a_dermatoscope_there_is_no_total_score(self, clinic: Clinic) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
             body = await analyzed(client, lesion(), image_source="clinical", mm_per_px="0.05")
-        absent = {entry["name"]: entry["code"] for entry in body["absent"]}
-        assert absent["total_dermoscopy_score"] == "not-dermoscopy"
+        assert absences(body)["total_dermoscopy_score"] == "not-dermoscopy"
         assert body["risk_score"] is None
         diameter_mm = values(body)["lesion_diameter_mm"]
         assert body["result"]["abcde_flags"]["diameter"] == (diameter_mm > 6)
@@ -116,9 +126,8 @@ class TestEvolution:
     async def test_only_the_same_persons_same_lesion_is_compared(
         self, clinic: Clinic, new_clinic: Callable[[], Awaitable[Clinic]]
     ) -> None:
-        subject = str(clinic.person_id(RoleName.PATIENT))
+        of_subject = {**SCALE, "subject_id": str(clinic.person_id(RoleName.PATIENT))}
         async with clinic.client(RoleName.CLINICIAN) as client:
-            of_subject = {**SCALE, "subject_id": subject}
             await analyzed(client, lesion(), recorded_at="2025-01-01T10:00:00Z", **of_subject)
             own = await analyzed(client, lesion(), **SCALE)
             other_key = await analyzed(client, lesion(), **of_subject | {"lesion_key": "back-2"})
@@ -127,8 +136,7 @@ class TestEvolution:
             foreign = await analyzed(client, lesion(), **SCALE)
         for body in (own, other_key, foreign):
             assert body["result"]["compared_with"] is None
-            absent = {entry["name"]: entry["code"] for entry in body["absent"]}
-            assert absent["lesion_area_ratio"] == "no-earlier-assessment"
+            assert absences(body)["lesion_area_ratio"] == "no-earlier-assessment"
 
     async def test_the_patient_is_compared_with_what_the_clinic_recorded(
         self, clinic: Clinic
@@ -182,9 +190,7 @@ class TestOperatorsModel:
     ) -> None:
         install(sha256, **changes)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await client.post(
-                "/api/dermatology/analyze", files={"file": ("a.png", lesion())}
-            )
+            answer = await post(client, lesion())
         assert (answer.status_code, answer.json()["code"]) == (503, "unusable-model")
         assert told in answer.json()["detail"]
 
@@ -207,9 +213,7 @@ class TestRefusals:
     @pytest.mark.parametrize("kind", ["noise", "plain skin", "a green leaf", "black"])
     async def test_what_is_no_lesion_is_refused_with_words(self, clinic: Clinic, kind: str) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await client.post(
-                "/api/dermatology/analyze", files={"file": ("a.png", picture_of(kind))}
-            )
+            answer = await post(client, picture_of(kind))
         assert answer.status_code == 422, answer.text
         assert answer.json()["code"] in {"no-lesion", "wrong-modality", "lesion-too-small"}
 
@@ -227,8 +231,6 @@ class TestRefusals:
         self, clinic: Clinic, data: dict[str, str]
     ) -> None:
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await client.post(
-                "/api/dermatology/analyze", files={"file": ("a.png", lesion())}, data=data
-            )
+            answer = await post(client, lesion(), **data)
         assert answer.status_code == 422
         assert next(iter(data)) in answer.text

@@ -33,6 +33,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 KICK_OFF = "/api/fhir/$export"
 ASSESSED = "/api/records/assessments"
+EXPIRED = "UPDATE fhir_exports SET expires_at = now() - interval '1 hour' WHERE id = $1"
 EXPORTED = {
     *("Patient", "Consent", "DiagnosticReport", "Observation"),
     *("DocumentReference", "Provenance", "Device"),
@@ -84,6 +85,14 @@ async def lines(
     return told
 
 
+def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "ASSESSMENTS_AT_ONCE", 2)
+    monkeypatch.setattr(slices, "PEOPLE_AT_ONCE", 1)
+    monkeypatch.setattr(slices, "SLICE_RAW_BYTES", 1)
+    monkeypatch.setattr(files, "MAX_RAW_BYTES", 2_000)
+    monkeypatch.setattr(service, "POLL_S", 0.0)
+
+
 def ids(resources: list[Any]) -> set[str]:
     return {resource["id"] for resource in resources}
 
@@ -102,6 +111,10 @@ class TestContent:
             assert complaints(resource) == []
         assert {resource["resourceType"] for resource in resources} == EXPORTED
         assert len(resources) == len({(r["resourceType"], r["id"]) for r in resources})
+
+    async def test_manifest_says_what_was_asked(self, clinic: Clinic, client: AsyncClient) -> None:
+        await stored(clinic)
+        manifest = await exported(client)
         assert manifest["requiresAccessToken"] is True
         assert manifest["request"] == f"http://test{KICK_OFF}"
         assert manifest["error"] == manifest["deleted"] == []
@@ -112,11 +125,7 @@ class TestContent:
         for number in range(7):
             await stored(clinic, heart_rate=60 + number)
         whole = await lines(client, await exported(client))
-        monkeypatch.setattr(slices, "ASSESSMENTS_AT_ONCE", 2)
-        monkeypatch.setattr(slices, "PEOPLE_AT_ONCE", 1)
-        monkeypatch.setattr(slices, "SLICE_RAW_BYTES", 1)
-        monkeypatch.setattr(files, "MAX_RAW_BYTES", 2_000)
-        monkeypatch.setattr(service, "POLL_S", 0.0)
+        in_small_pieces(monkeypatch)
         manifest = await exported(client)
         parts = await lines(client, manifest)
         assert len(manifest["output"]) > 7
@@ -126,15 +135,11 @@ class TestContent:
         await stored(clinic)
         manifest = await exported(client, _type="Observation,Patient", _outputFormat="ndjson")
         assert {entry["type"] for entry in manifest["output"]} == {"Observation", "Patient"}
-        body = {
-            "resourceType": "Parameters",
-            "parameter": [{"name": "_type", "valueString": "Patient"}],
-        }
-        answer = await client.post(
-            "/api/fhir/Patient/$export",
-            content=json.dumps(body),
-            headers={"content-type": FHIR_JSON},
+        body, headers = (
+            _parameters(name="_type", valueString="Patient"),
+            {"content-type": FHIR_JSON},
         )
+        answer = await client.post("/api/fhir/Patient/$export", content=body, headers=headers)
         manifest = await finished(client, answer.headers["content-location"])
         assert [entry["type"] for entry in manifest["output"]] == ["Patient"]
 
@@ -310,10 +315,7 @@ class TestStatus:
         url = await begun(client)
         manifest = await finished(client, url)
         assert await is_stored(clinic, url)
-        await auditor.execute(
-            "UPDATE fhir_exports SET expires_at = now() - interval '1 hour' WHERE id = $1",
-            UUID(url.rpartition("/")[2]),
-        )
+        await auditor.execute(EXPIRED, UUID(url.rpartition("/")[2]))
         for place in (url, manifest["output"][0]["url"]):
             assert (await client.get(place)).status_code == 410
         report = await run(Job.UPLOADS)
@@ -342,10 +344,8 @@ class TestReaders:
         manifest = await exported(client)
         file = manifest["output"][0]["url"]
         url = file.rpartition("/")[0]
-        for opened in (
-            *(clinic.client(RoleName.ADMIN), clinic.client(RoleName.RESEARCHER)),
-            elsewhere.client(RoleName.CLINICIAN),
-        ):
+        others = [clinic.client(role) for role in (RoleName.ADMIN, RoleName.RESEARCHER)]
+        for opened in (*others, elsewhere.client(RoleName.CLINICIAN)):
             async with opened as other:
                 answers = [await other.get(url), await other.get(file), await other.delete(url)]
                 assert [answer.status_code for answer in answers] == [404, 404, 404]

@@ -70,14 +70,38 @@ async def measure(clinic: Clinic, person: UUID, recorded_at: datetime) -> None:
         await assessment_parts.save_parts(connection, created, made)
 
 
-async def alike(clinic: Clinic, auditor: asyncpg.Connection, number: int = ALIKE) -> list[UUID]:
-    return [await participant(clinic, auditor) for _ in range(number)]
+@pytest.fixture
+async def withdrawing(
+    clinic: Clinic, auditor: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of just enough people for a class have the first withdraw while the table is written."""
+    people, get_values = await alike(clinic, auditor, MIN_CLASS_SIZE), queries.get_values
+
+    async def withdrawn(*given: Any) -> Any:
+        await withdraw(auditor, people[0])
+        return await get_values(*given)
+
+    monkeypatch.setattr(queries, "get_values", withdrawn)
+
+
+async def alike(
+    clinic: Clinic, auditor: asyncpg.Connection, number: int = ALIKE, *, sex: str = "female"
+) -> list[UUID]:
+    return [await participant(clinic, auditor, sex=sex) for _ in range(number)]
 
 
 def rows(answer: Response) -> list[dict[str, str]]:
     assert answer.status_code == 200, answer.text
     text = gzip.decompress(answer.content).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def days_of(table: list[dict[str, str]]) -> dict[str, list[date]]:
+    """The days on which each person was recorded."""
+    days: dict[str, list[date]] = {}
+    for row in table:
+        days.setdefault(row["person"], []).append(date.fromisoformat(row["recorded_on"]))
+    return days
 
 
 async def described(client: AsyncClient, **params: Any) -> Any:
@@ -99,6 +123,12 @@ class TestContent:
         assert len(table) == told["rows"] == 2 * ALIKE
         assert (told["people"], told["assessments"]) == (ALIKE, 2 * ALIKE)
         assert {row["value"] for row in table} == {"61.5"}
+
+    async def test_the_dictionary_tells_the_unit_and_the_ranges(
+        self, clinic: Clinic, client: AsyncClient, auditor: asyncpg.Connection
+    ) -> None:
+        await alike(clinic, auditor)
+        told = await described(client, pipeline="cardiology", biomarker=["heart_rate", "sdnn"])
         (biomarker,) = told["biomarkers"]
         assert (biomarker["name"], biomarker["unit"]) == ("heart_rate", "/min")
         assert biomarker["ranges"] == [{"low": 60, "high": 100, "source": "somebody-1996"}]
@@ -133,9 +163,7 @@ class TestDisguise:
         self, clinic: Clinic, client: AsyncClient, auditor: asyncpg.Connection
     ) -> None:
         await alike(clinic, auditor)
-        days: dict[str, list[date]] = {}
-        for row in rows(await client.get(DATA)):
-            days.setdefault(row["person"], []).append(date.fromisoformat(row["recorded_on"]))
+        days = days_of(rows(await client.get(DATA)))
         for first, second in nonempty(list(map(sorted, days.values()))):
             assert second - first == timedelta(days=40)
             assert 1 <= (RECORDED.date() - first).days <= MOST_DAYS
@@ -164,8 +192,7 @@ class TestAnonymity:
     ) -> None:
         await alike(clinic, auditor)
         for sex, number in (("male", MIN_CLASS_SIZE - 1), ("intersex", 1)):
-            for _ in range(number):
-                await participant(clinic, auditor, sex=sex)
+            await alike(clinic, auditor, number, sex=sex)
         await participant(clinic, auditor, born="1920-01-01")
         told = await described(client)
         assert told["suppressed"] == {"people": MIN_CLASS_SIZE + 1, "classes": 3}
@@ -183,20 +210,8 @@ class TestAnonymity:
             answer = await client.get(path)
             assert (answer.status_code, answer.json()["code"]) == (422, "cohort-too-small")
 
-    async def test_who_withdraws_meanwhile_leaves_nobody_alone(
-        self,
-        clinic: Clinic,
-        client: AsyncClient,
-        auditor: asyncpg.Connection,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        people, get_values = await alike(clinic, auditor, MIN_CLASS_SIZE), queries.get_values
-
-        async def withdrawn(*given: Any) -> Any:
-            await withdraw(auditor, people[0])
-            return await get_values(*given)
-
-        monkeypatch.setattr(queries, "get_values", withdrawn)
+    @pytest.mark.usefixtures("withdrawing")
+    async def test_who_withdraws_meanwhile_leaves_nobody_alone(self, client: AsyncClient) -> None:
         answer = await client.get(DATA)
         assert (answer.status_code, answer.json()["code"]) == (409, "cohort-changed")
 

@@ -14,6 +14,7 @@ from tests.functions.fhir.layout import pages
 from tests.functions.fhir.test_reports import named
 
 PEOPLE = "/api/fhir/reports/people"
+WITHDRAWN = "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1"
 
 
 async def read(client: AsyncClient, person: object, **params: str) -> str:
@@ -94,9 +95,7 @@ class TestReaders:
             text = await read(client, patient)
             assert "Sparrow" not in text
             assert "MRN-4711" not in text
-            await auditor.execute(
-                "UPDATE consents SET withdrawn_at = now() WHERE user_id = $1", patient
-            )
+            await auditor.execute(WITHDRAWN, patient)
             assert (await client.get(f"{PEOPLE}/{patient}.html")).status_code == 404
             assert (await client.get(f"{PEOPLE}/{uuid4()}.pdf")).status_code == 404
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pydicom
 import pytest
+from httpx import AsyncClient, Response
 
 from functions.fhir.people.queries import Identifier, Person
 from functions.fhir.reports import dicom, hl7
@@ -91,6 +92,11 @@ class TestDicom:
         assert len(told.StudyInstanceUID) <= 64
 
 
+async def downloads(client: AsyncClient, key: UUID) -> list[Response]:
+    """A report as a message of HL7 and as a file of DICOM."""
+    return [await client.get(f"{REPORTS}/{key}.{kind}") for kind in ("hl7", "dcm")]
+
+
 class TestRoutes:
     async def test_both_are_downloads_of_what_is_stored(
         self, clinic: Clinic, auditor: asyncpg.Connection
@@ -98,13 +104,16 @@ class TestRoutes:
         await named(clinic, auditor)
         key = await stored(clinic, heart_rate=71.5)
         async with clinic.client(RoleName.ADMIN) as client:
-            places = [f"{REPORTS}/{key}.{kind}" for kind in ("hl7", "dcm")]
-            message, file = [await client.get(place) for place in places]
-            await client.delete(f"/api/records/assessments/{key}")
-            withdrawn, gone = [await client.get(place) for place in places]
+            message, file = await downloads(client, key)
         assert segments(message.text, "PID")[0][3].startswith("MRN-4711^^^urn:mrn^MR")
         assert segments(message.text, "OBX")[0][5] == "71.5"
         content = b64decode(segments(message.text, "OBX")[-1][5].split("^")[-1])
         assert "Sparrow, Canary" in pages(content)[0].text
         assert pydicom.dcmread(BytesIO(file.content)).PatientID == "MRN-4711"
+
+    async def test_what_was_deleted_is_withdrawn_or_gone(self, clinic: Clinic) -> None:
+        key = await stored(clinic)
+        async with clinic.client(RoleName.ADMIN) as client:
+            await client.delete(f"/api/records/assessments/{key}")
+            withdrawn, gone = await downloads(client, key)
         assert ("|Withdrawn|" in withdrawn.text, gone.status_code) == (True, 410)

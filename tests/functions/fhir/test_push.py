@@ -66,12 +66,27 @@ def code(answer: Response) -> Any:
     return answer.json()["issue"][0]["details"]["coding"][0]["code"]
 
 
-async def refused_by(receiver: Receiver, clinic: Clinic) -> tuple[UUID, Response]:
-    """Push an assessment that the receiver does not take."""
+async def no_server_any_more(clinic: Clinic) -> None:
+    async with clinic.client(RoleName.ADMIN) as client:
+        assert (await client.delete(SERVER)).is_success
+
+
+async def refused_by(
+    receiver: Receiver, clinic: Clinic, service_key: str | None = None
+) -> tuple[UUID, Response]:
+    """Push an assessment that the receiver does not take, as a clinician or as a program."""
     await configure(clinic, receiver.url)
     receiver.answers(500)
     key = await stored(clinic)
-    return key, await push(clinic, key)
+    asked = pushed_by(clinic, service_key, key) if service_key else push(clinic, key)
+    return key, await asked
+
+
+async def delivered(clinic: Clinic, receiver: Receiver) -> tuple[UUID, Any]:
+    """Push an assessment, and return it with how that push stands."""
+    await configure(clinic, receiver.url)
+    key = await stored(clinic)
+    return key, await standing(clinic, await push(clinic, key))
 
 
 async def pushed_by(clinic: Clinic, service_key: str, key: UUID) -> Response:
@@ -103,11 +118,7 @@ class TestPush:
         self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
     ) -> None:
         await named(clinic, auditor)
-        await configure(clinic, receiver.url)
-        key = await stored(clinic)
-        told = await standing(clinic, await push(clinic, key))
-        assert (told["state"], told["assessment_id"]) == ("delivered", str(key))
-        assert [attempt["status"] for attempt in told["attempts"]] == [204]
+        await delivered(clinic, receiver)
         (delivery,) = receiver.deliveries
         assert delivery.line.startswith("POST /hooks ")
         assert delivery.headers["content-type"] == FHIR_JSON
@@ -115,6 +126,14 @@ class TestPush:
         assert complaints(delivery.event) == []
         assert delivery.event["type"] == "transaction"
         assert "Sparrow" in delivery.body.decode()
+
+    async def test_how_it_stands_is_told_and_nothing_of_it_is_stored(
+        self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
+    ) -> None:
+        await named(clinic, auditor)
+        key, told = await delivered(clinic, receiver)
+        assert (told["state"], told["assessment_id"]) == ("delivered", str(key))
+        assert [attempt["status"] for attempt in told["attempts"]] == [204]
         row = await auditor.fetchval(AS_STORED, key)
         assert ("Sparrow" in row, "heart_rate" in row) == (False, False)
 
@@ -146,10 +165,7 @@ class TestPush:
             organization = await keys.get_organization_keys(connection)
         secret_id = uuid7()
         sealed = organization.texts.sealed("outgoing_secrets", "secret", secret_id, "token-2")
-        await auditor.execute(
-            SECRET,
-            *(secret_id, clinic.person_id(RoleName.ADMIN), sealed),
-        )
+        await auditor.execute(SECRET, secret_id, clinic.person_id(RoleName.ADMIN), sealed)
         await standing(clinic, await push(clinic, key))
         assert receiver.deliveries[0].headers["authorization"] == "Bearer token-2"
 
@@ -167,13 +183,18 @@ def report_statuses(receiver: Receiver) -> list[list[str]]:
 
 
 class TestSchedule:
+    async def test_what_was_not_taken_waits_and_its_secret_is_not_told(
+        self, clinic: Clinic, receiver: Receiver
+    ) -> None:
+        _, answer = await refused_by(receiver, clinic)
+        told = await standing(clinic, answer)
+        assert (told["state"], told["attempts"][0]["outcome"]) == ("pending", "refused")
+        assert "token-1" not in answer.text + str(told)
+
     async def test_what_was_not_taken_is_tried_again_as_it_stands_then(
         self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
     ) -> None:
         key, answer = await refused_by(receiver, clinic)
-        told = await standing(clinic, answer)
-        assert (told["state"], told["attempts"][0]["outcome"]) == ("pending", "refused")
-        assert "token-1" not in answer.text + str(told)
         await delete(clinic, key)
         receiver.answers(200)
         await sent_by_schedule(auditor, clinic)
@@ -211,11 +232,8 @@ class TestSchedule:
     async def test_what_a_key_asked_for_ends_with_the_key(
         self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver
     ) -> None:
-        await configure(clinic, receiver.url)
-        receiver.answers(500)
-        key = await stored(clinic)
         service_key = await a_key(clinic, auditor, Permission.EXPORT_DATA)
-        answer = await pushed_by(clinic, service_key, key)
+        key, answer = await refused_by(receiver, clinic, service_key)
         await sent_by_schedule(auditor, clinic)
         told = await standing(clinic, answer)
         assert [attempt["outcome"] for attempt in told["attempts"]] == ["refused"] * 2
@@ -230,8 +248,7 @@ class TestSchedule:
         self, clinic: Clinic, auditor: asyncpg.Connection, receiver: Receiver, *, is_over: bool
     ) -> None:
         key, answer = await refused_by(receiver, clinic)
-        async with clinic.client(RoleName.ADMIN) as client:
-            await client.delete(SERVER)
+        await no_server_any_more(clinic)
         if is_over:
             await auditor.execute(GIVEN_UP, key)
         await sent_by_schedule(auditor, clinic)
@@ -298,7 +315,11 @@ class TestRefusals:
         assert (await push(clinic, key, RoleName.PATIENT)).status_code == 403
         assert (await push(elsewhere, key)).status_code == 404
         assert receiver.deliveries == []
-        await push(clinic, key)
+
+    async def test_nobody_elsewhere_is_told_and_nobody_at_all_runs_the_job(
+        self, clinic: Clinic, elsewhere: Clinic, receiver: Receiver
+    ) -> None:
+        await delivered(clinic, receiver)
         async with elsewhere.client(RoleName.ADMIN) as client:
             assert (await client.get(PUSHES)).json() == {"items": []}
         async with clinic.client(None) as client:

@@ -41,20 +41,25 @@ async def change(auditor: asyncpg.Connection, upload: str, what: str) -> None:
 
 
 class TestRecording:
-    async def test_it_is_told_of_and_given_byte_for_byte(
-        self, clinic: Clinic, auditor: asyncpg.Connection
+    @pytest.mark.parametrize("role", [RoleName.PATIENT, RoleName.CLINICIAN])
+    async def test_it_is_told_of(self, clinic: Clinic, role: RoleName) -> None:
+        await recorded(clinic)
+        async with clinic.client(role) as client:
+            (document,) = await listed(client)
+        assert complaints(document) == []
+        assert document["content"][0]["attachment"]["size"] == len(WAV)
+
+    @pytest.mark.parametrize("role", [RoleName.PATIENT, RoleName.CLINICIAN])
+    async def test_it_is_given_byte_for_byte(
+        self, clinic: Clinic, auditor: asyncpg.Connection, role: RoleName
     ) -> None:
         _, upload = await recorded(clinic)
-        for role in (RoleName.PATIENT, RoleName.CLINICIAN):
-            async with clinic.client(role) as client:
-                (document,) = await listed(client)
-                assert complaints(document) == []
-                attachment = document["content"][0]["attachment"]
-                assert attachment["size"] == len(WAV)
-                answer = await client.get(attachment["url"])
-            assert answer.content == WAV
-            assert answer.headers["content-type"] == "audio/wav"
-            assert answer.headers["content-disposition"].startswith("attachment")
+        async with clinic.client(role) as client:
+            (document,) = await listed(client)
+            answer = await client.get(document["content"][0]["attachment"]["url"])
+        assert answer.content == WAV
+        assert answer.headers["content-type"] == "audio/wav"
+        assert answer.headers["content-disposition"].startswith("attachment")
         row = await auditor.fetchrow(FILE_READS, answer.headers["x-request-id"])
         assert str(row["resource_id"]) == upload
 
@@ -77,9 +82,7 @@ class TestRecording:
         async with clinic.client(RoleName.CLINICIAN) as client:
             storage.delete((await rows(auditor, upload))["storage_key"])
             assert (await client.get(path)).status_code == 404
-            await auditor.execute(
-                "UPDATE uploaded_files SET deleted_at = now() WHERE id = $1", UUID(upload)
-            )
+            await change(auditor, upload, "deleted_at = now()")
             assert await listed(client) == []
             for name in ("recording.1", "recording.2", "recording.0", "recording.x", "recording."):
                 answer = await client.get(f"/api/fhir/Binary/{part_id(key, name)}")
@@ -89,9 +92,7 @@ class TestRecording:
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         key, upload = await recorded(clinic)
-        await auditor.execute(
-            "UPDATE uploaded_files SET sha256 = repeat('0', 64) WHERE id = $1", UUID(upload)
-        )
+        await change(auditor, upload, "sha256 = repeat('0', 64)")
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await client.get(f"/api/fhir/Binary/{part_id(key, 'recording.1')}")
         assert answer.status_code == 503

@@ -94,6 +94,17 @@ def take(backup: Backup, configured: Addresses, folder: Path) -> None:
     )  # fmt: skip
 
 
+def forge(lists: Path, gone: UUID, person: UUID) -> None:
+    """Write a newest list that names a person in another's place, without the key that signs."""
+    told = json.loads((place := lists / "newest.json").read_bytes())
+    text = json.loads(told["checkpoint"])
+    home = next(home for home, listed in text["people"] if listed == str(gone))
+    text |= {"number": text["number"] + 1, "people": [[home, str(person)]]}
+    forged = json.dumps(told | {"checkpoint": json.dumps(text)}).encode()
+    place.write_bytes(forged)
+    (lists / f"{text['number']:09}.json").write_bytes(forged)
+
+
 class TestLists:
     async def test_name_who_was_erased_once_and_are_signed(
         self, clinic: Clinic, lists: Path
@@ -116,13 +127,7 @@ class TestLists:
         person, gone = await added(clinic, "Byron"), await added(clinic, "Ada")
         await erased(clinic, gone)
         await service.run(Job.SEALING)
-        told = json.loads((place := lists / "newest.json").read_bytes())
-        text = json.loads(told["checkpoint"])
-        home = next(home for home, listed in text["people"] if listed == str(gone))
-        text |= {"number": text["number"] + 1, "people": [[home, str(person)]]}
-        forged = json.dumps(told | {"checkpoint": json.dumps(text)}).encode()
-        place.write_bytes(forged)
-        (lists / f"{text['number']:09}.json").write_bytes(forged)
+        forge(lists, gone, person)
         with pytest.raises(Unavailable, match="not signed"):
             await service.run(Job.SEALING)
         assert (await auditor.fetchrow(LEFT, person))["purged_at"] is None

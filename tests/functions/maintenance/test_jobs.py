@@ -83,10 +83,7 @@ class TestRun:
     ) -> None:
         await service.run(Job.PARTITIONS)
 
-        row = await auditor.fetchrow(
-            IS_CLOSED,
-            a_month_is_missing,
-        )
+        row = await auditor.fetchrow(IS_CLOSED, a_month_is_missing)
         assert row is not None
         assert row["closed"]
         assert not row["reached"]

@@ -92,11 +92,7 @@ class TestSealing:
         seals = await auditor.fetch(SEALS, ours)
         assert [row["seq"] for row in seals] == list(range(1, len(seals) + 1))
         assert len({row["hash"] for row in seals}) == len(seals)
-        created = await auditor.fetchval(
-            CREATED,
-            ours,
-        )
-        assert created == 50
+        assert await auditor.fetchval(CREATED, ours) == 50
         assert (await verified(auditor, ours))["fault"] is None
 
     async def test_a_row_waits_for_every_transaction_that_is_older(
@@ -145,8 +141,7 @@ class TestSealing:
         await seal_all()
 
         state = await sealing_state()
-        assert state["era"] == era + 1
-        assert state["unsealed"] == 0
+        assert (state["era"], state["unsealed"]) == (era + 1, 0)
         entry = await auditor.fetchval(ERA, ours)
         assert int(entry) == era + 1
         assert (await verified(auditor, ours))["fault"] is None
@@ -405,11 +400,9 @@ class TestCheckpoints:
         for _ in range(2):
             await stored(clinic)
             await seal_all()
-            told = latest(folder)["breaks"]
-            assert [(entry["fault"], entry["checkpoint"]) for entry in told] == [
-                ("chain-rewritten", number)
-            ]
-            assert told[0]["organization_id"] == str(ours)
+            (told,) = latest(folder)["breaks"]
+            assert (told["fault"], told["checkpoint"]) == ("chain-rewritten", number)
+            assert told["organization_id"] == str(ours)
 
     @pytest.mark.usefixtures("configured")
     async def test_a_trigger_that_is_switched_off_changes_the_fingerprint(

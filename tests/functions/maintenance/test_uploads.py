@@ -37,7 +37,7 @@ async def age(auditor: asyncpg.Connection, upload_id: str) -> None:
 
 
 class TestExpireUploads:
-    async def test_pending_and_unused_go_from_store_and_view_once(
+    async def test_pending_and_unused_go_once(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         pending = (await announce(clinic, announced(WAV))).json()["upload_id"]
@@ -45,10 +45,18 @@ class TestExpireUploads:
         for item in (pending, unused):
             await age(auditor, item)
         first, second = [(await service.run(Job.UPLOADS)).changed for _ in range(2)]
-        row = await rows(auditor, unused)
 
         assert {pending, unused} <= set(first)
         assert {pending, unused}.isdisjoint(second)
+
+    async def test_unused_is_in_no_store_and_no_view_and_the_trail_says_why(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        unused = await uploaded(clinic, WAV)
+        await age(auditor, unused)
+        await service.run(Job.UPLOADS)
+        row = await rows(auditor, unused)
+
         assert (row["status"], stored(row["storage_key"])) == ("expired", False)
         async with clinic.client(RoleName.CLINICIAN) as client:
             assert (await client.get(f"/api/uploads/{unused}")).status_code == 404

@@ -56,13 +56,17 @@ class TestAnalyze:
             assert answer.status_code == 201, answer.text
             body = answer.json()
             stored = await client.get(f"/api/records/assessments/{body['id']}")
-            mask = await client.get(body["pictures"][2]["href"])
         assert stored.json()["result"] == body["result"]
         assert body["result"]["view_position"] == "PA"
         size = {row["name"]: row["value"] for row in body["biomarkers"]}
         assert size["heart_width_mm"] == pytest.approx(0.4 * size["heart_width_px"])
         used = {model["name"] for model in body["provenance"]["models"]}
         assert used == {"modality", "chest_outlines"}
+
+    async def test_mask_of_a_dicom_film_is_a_bitmap(self, clinic: Clinic) -> None:
+        async with clinic.client(RoleName.CLINICIAN) as client:
+            body = (await post(client, dicom(), position="upright")).json()
+            mask = await client.get(body["pictures"][2]["href"])
         image = Image.open(BytesIO(mask.content))
         assert (mask.headers["content-type"], image.mode, image.size) == ("image/png", *BITMAP)
 

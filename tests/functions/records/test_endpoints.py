@@ -1,9 +1,11 @@
 """Reading back what was measured, over HTTP and with real commits."""
 
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
+from httpx import AsyncClient
 
 from shared.examination.retest import UNKNOWN_RETEST_ERROR
 from shared.permissions import RoleName
@@ -18,6 +20,17 @@ async def denials(auditor: asyncpg.Connection, record: UUID) -> list[asyncpg.Rec
         "SELECT * FROM audit_events WHERE resource_id = $1 AND outcome = 'denied'", record
     )
     return rows
+
+
+async def history(
+    client: AsyncClient, clinic: Clinic, biomarker: str = "heart_rate", **params: str
+) -> dict[str, Any]:
+    """The values of the clinic's patient over time."""
+    told = {"subject_id": str(clinic.person_id(RoleName.PATIENT))} | params
+    answer = await client.get(f"/api/records/biomarkers/{biomarker}/history", params=told)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 class TestGetAssessment:
@@ -86,11 +99,7 @@ class TestDelete:
             assert (await client.delete(path)).status_code == 410
             assert (await client.get("/api/records/assessments")).json()["items"] == []
             assert (await client.get("/api/records/statistics")).json()["total"] == 0
-            history = await client.get(
-                "/api/records/biomarkers/heart_rate/history",
-                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
-            )
-            assert history.json()["points"] == []
+            assert (await history(client, clinic))["points"] == []
             assert (await client.post(f"{path}/restore")).status_code == 200
             assert (await client.get(path)).status_code == 200
 
@@ -133,16 +142,8 @@ class TestList:
         waiting = await stored(clinic, requires_review=True, review_reason="noisy")
         await stored(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            page = (
-                await client.get(
-                    "/api/records/assessments",
-                    params={
-                        "requires_review": True,
-                        "pipeline": "cardiology",
-                        "status": "completed",
-                    },
-                )
-            ).json()
+            wanted = {"requires_review": "true", "pipeline": "cardiology", "status": "completed"}
+            page = (await client.get("/api/records/assessments", params=wanted)).json()
         assert [item["id"] for item in page["items"]] == [str(waiting)]
 
 
@@ -173,11 +174,7 @@ class TestHistory:
             await stored(clinic, heart_rate=heart_rate, days_ago=days_ago)
         await stored(clinic, heart_rate=200, days_ago=400)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await client.get(
-                "/api/records/biomarkers/heart_rate/history",
-                params={"subject_id": str(clinic.person_id(RoleName.PATIENT)), "days": 90},
-            )
-        body = answer.json()
+            body = await history(client, clinic, days="90")
         assert [point["value"] for point in body["points"]] == [60, 70, 80]
         assert body["reference"] == {"low": 60, "high": 100, "source": "somebody-1996"}
         assert body["trend"] == {"slope_per_day": 1.0, "points": 3}
@@ -186,11 +183,7 @@ class TestHistory:
         for days_ago in (20, 10):
             await stored(clinic, days_ago=days_ago)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await client.get(
-                "/api/records/biomarkers/heart_rate/history",
-                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
-            )
-        body = answer.json()
+            body = await history(client, clinic)
         assert [point["change"] for point in body["points"]] == [None, None]
         assert body["retest"] is None
         assert body["warnings"] == [UNKNOWN_RETEST_ERROR]
@@ -199,31 +192,24 @@ class TestHistory:
         for days_ago, method in ((30, "1.0.0"), (20, "1.0.0"), (10, "2.0.0")):
             await stored(clinic, "stroop_effect", days_ago=days_ago, method=method)
         async with clinic.client(RoleName.CLINICIAN) as client:
-            answer = await client.get(
-                "/api/records/biomarkers/stroop_effect/history",
-                params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
-            )
-        assert [point["change"]["verdict"] for point in answer.json()["points"]] == [
+            body = await history(client, clinic, "stroop_effect")
+        assert [point["change"]["verdict"] for point in body["points"]] == [
             "first measurement",
             "no reliable change",
             "not comparable",
         ]
-        assert answer.json()["warnings"] == []
+        assert body["warnings"] == []
 
     async def test_practice_is_not_expected_of_who_was_measured_before_the_days_asked_for(
         self, clinic: Clinic
     ) -> None:
         for days_ago in (63, 42, 21):
             await stored(clinic, "stroop_effect", days_ago=days_ago)
-        subject = {"subject_id": str(clinic.person_id(RoleName.PATIENT))}
         expected = []
         async with clinic.client(RoleName.CLINICIAN) as client:
             for days in ("90", "50"):
-                answer = await client.get(
-                    "/api/records/biomarkers/stroop_effect/history",
-                    params={**subject, "days": days},
-                )
-                expected.append([point["change"]["expected"] for point in answer.json()["points"]])
+                body = await history(client, clinic, "stroop_effect", days=days)
+                expected.append([point["change"]["expected"] for point in body["points"]])
 
         assert expected == [[None, -16.8, 0], [None, 0]]
 
@@ -253,11 +239,7 @@ class TestHistory:
     async def test_known_person_without_values_has_an_empty_history(self, clinic: Clinic) -> None:
         for role in (RoleName.CLINICIAN, RoleName.RESEARCHER):
             async with clinic.client(role) as client:
-                answer = await client.get(
-                    "/api/records/biomarkers/heart_rate/history",
-                    params={"subject_id": str(clinic.person_id(RoleName.PATIENT))},
-                )
-            assert (answer.status_code, answer.json()["points"]) == (200, []), role
+                assert (await history(client, clinic))["points"] == [], role
 
     async def test_chart_is_drawn(self, clinic: Clinic) -> None:
         await stored(clinic)

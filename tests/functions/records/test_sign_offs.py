@@ -13,6 +13,10 @@ from tests.conftest import Clinic
 from tests.factories.examinations import stored
 
 RECORD = "/api/records/assessments/{}"
+SIGNATURES = (
+    "SELECT action, resource_type, resource_id, subject_id, details::text FROM audit_events"
+    " WHERE request_id = $1 AND resource_type = 'sign_offs'"
+)
 
 
 async def sign(client: AsyncClient, key: UUID, note: str | None = None, **headers: str) -> Response:
@@ -20,6 +24,18 @@ async def sign(client: AsyncClient, key: UUID, note: str | None = None, **header
     return await client.post(
         RECORD.format(key) + "/review", json={"note": note} if note else {}, headers=named
     )
+
+
+async def changed(client: AsyncClient, key: UUID, act: str, tags: str) -> Response:
+    """Review, delete or restore an assessment, if it is in the state that the tags name."""
+    asked: dict[str, Any] = {"headers": {"If-Match": tags}}
+    match act:
+        case "review":
+            return await client.post(RECORD.format(key) + "/review", json={}, **asked)
+        case "delete":
+            return await client.delete(RECORD.format(key), **asked)
+        case _:
+            return await client.post(RECORD.format(key) + "/restore", **asked)
 
 
 class TestSignOffs:
@@ -79,12 +95,7 @@ class TestSignOffs:
         key = await stored(clinic)
         async with clinic.client(RoleName.CLINICIAN) as client:
             answer = await sign(client, key, "of Jane Doe")
-        rows = await auditor.fetch(
-            "SELECT action, resource_type, resource_id, subject_id, details::text FROM audit_events"
-            " WHERE request_id = $1 AND resource_type = 'sign_offs'",
-            answer.headers["x-request-id"],
-        )
-        (row,) = rows
+        (row,) = await auditor.fetch(SIGNATURES, answer.headers["x-request-id"])
         assert (row["action"], row["resource_id"]) == ("create", key)
         assert row["subject_id"] == clinic.person_id(RoleName.PATIENT)
         assert "Jane" not in row["details"]
@@ -144,16 +155,8 @@ class TestPreconditions:
         self, clinic: Clinic, tags: str, status: int, act: str
     ) -> None:
         key = await stored(clinic)
-        path = RECORD.format(key)
         async with clinic.client(RoleName.ADMIN) as client:
-            asked: dict[str, Any] = {"headers": {"If-Match": tags}}
-            match act:
-                case "review":
-                    answer = await client.post(f"{path}/review", json={}, **asked)
-                case "delete":
-                    answer = await client.delete(path, **asked)
-                case _:
-                    answer = await client.post(f"{path}/restore", **asked)
+            answer = await changed(client, key, act, tags)
         assert answer.status_code == (204 if act == "delete" and status == 200 else status)
 
     async def test_refused_change_leaves_the_record_as_it_was(self, clinic: Clinic) -> None:
@@ -179,9 +182,7 @@ class TestResearchers:
         async with clinic.client(RoleName.RESEARCHER) as client:
             whole = await client.get(RECORD.format(key))
             listed = await client.get("/api/records/assessments")
-            answer = await client.get(
-                "/api/records/assessments", params={"session_id": "visit-of-jane"}
-            )
+            answer = await client.get("/api/records/assessments?session_id=visit-of-jane")
         body = whole.json()
         assert (body["session_id"], body["review_note"], body["sign_offs"]) == (None, None, [])
         assert [item["id"] for item in listed.json()["items"]] == [str(key)]

@@ -94,22 +94,24 @@ class TestAnalyze:
         assert vowel.review_reason is None
         assert vowel.parameters["formant_ceiling_hz"] == 5000
 
-    def test_precision_comes_from_both_halves(
-        self, vowel: Findings, speech: Findings, syllables: Findings
-    ) -> None:
-        for findings, names in (
-            (vowel, {"f0_mean", "jitter_local", "hnr", "cpps", "formant_1"}),
-            (speech, {"f0_mean", "cpps", "articulation_rate"}),
-            (syllables, {"ddk_rate", "ddk_regularity"}),
-        ):
-            precision = findings.result["measure_precision"]
-            values = {m.name: m.value for m in findings.biomarkers}
-            assert names <= set(precision) <= set(values)
-            for halves in precision.values():
-                apart = abs(halves["first_half"] - halves["second_half"]) / 2
-                assert halves["half_difference"] == pytest.approx(
-                    apart, rel=0.01, abs=5e-4 * halves["first_half"]
-                )
+    @pytest.mark.parametrize(
+        ("findings", "names"),
+        [
+            ("vowel", {"f0_mean", "jitter_local", "hnr", "cpps", "formant_1"}),
+            ("speech", {"f0_mean", "cpps", "articulation_rate"}),
+            ("syllables", {"ddk_rate", "ddk_regularity"}),
+        ],
+        indirect=["findings"],
+    )
+    def test_precision_comes_from_both_halves(self, findings: Findings, names: set[str]) -> None:
+        precision = findings.result["measure_precision"]
+        values = {m.name: m.value for m in findings.biomarkers}
+        assert names <= set(precision) <= set(values)
+        for halves in nonempty(precision.values()):
+            apart = abs(halves["first_half"] - halves["second_half"]) / 2
+            assert halves["half_difference"] == pytest.approx(
+                apart, rel=0.01, abs=5e-4 * halves["first_half"]
+            )
 
     def test_unsteady_voice_is_less_precise(self, vowel: Findings) -> None:
         calm, hoarse = quick_vowel(duration_s=2, hnr_db=30), quick_vowel(duration_s=2, hnr_db=5)

@@ -55,6 +55,16 @@ def recording(task: Task) -> bytes:
     return wav(voices[task]())
 
 
+def orders() -> list[tuple[bytes, str]]:
+    """Recordings of several tasks, two of one task among them."""
+    return [
+        (recording(Task.SUSTAINED_VOWEL), "sustained_vowel"),
+        (recording(Task.SPEECH), "speech"),
+        (recording(Task.DIADOCHOKINESIS), "diadochokinesis"),
+        (wav(quick_vowel(f0_hz=220, hnr_db=12)), "sustained_vowel"),
+    ]
+
+
 async def post(client: AsyncClient, *files: bytes, key: str = "", **fields: str) -> Response:
     return await client.post(
         "/api/speech/analyze",
@@ -342,12 +352,11 @@ class TestInstalledModel:
         self, clinic: Clinic, install: Install, manifest: tuple[str, str]
     ) -> None:
         install(*manifest)
+        vowel = recording(Task.SUSTAINED_VOWEL)
         async with clinic.client(RoleName.ADMIN) as admin:
             for names, models in ((["another"], []), (["clinic"], ["clinic"])):
                 await admin.patch("/api/accounts/organization", json={"models_allowed": names})
-                body = await analyzed(
-                    clinic, recording(Task.SUSTAINED_VOWEL), task="sustained_vowel"
-                )
+                body = await analyzed(clinic, vowel, task="sustained_vowel")
                 assert [used["name"] for used in body["provenance"]["models"]] == models
                 reasons = {absence["name"]: absence["code"] for absence in body["absent"]}
                 is_absent = reasons.get("parkinsons_probability") == "model-not-allowed"
@@ -382,16 +391,10 @@ class TestInstalledModel:
 
 class TestAtTheSameTime:
     async def test_numbers_are_those_of_one_after_the_other(self, clinic: Clinic) -> None:
-        orders = [
-            (recording(Task.SUSTAINED_VOWEL), "sustained_vowel"),
-            (recording(Task.SPEECH), "speech"),
-            (recording(Task.DIADOCHOKINESIS), "diadochokinesis"),
-            (wav(quick_vowel(f0_hz=220, hnr_db=12)), "sustained_vowel"),
-        ]
-        alone = [await analyzed(clinic, content, task=task) for content, task in orders]
+        alone = [await analyzed(clinic, content, task=task) for content, task in orders()]
 
         together = await asyncio.gather(
-            *(analyzed(clinic, content, task=task) for content, task in orders)
+            *(analyzed(clinic, content, task=task) for content, task in orders())
         )
 
         for entry, other in nonempty(zip(alone, together, strict=True)):

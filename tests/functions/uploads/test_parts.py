@@ -35,6 +35,7 @@ pytestmark = [pytest.mark.clock, pytest.mark.usefixtures("aws")]
 LARGE = WAV + bytes(2 * PART_BYTES)
 SIZES = part_sizes(len(LARGE))
 LISTED_AT_ONCE = 1000
+EXPIRED = "UPDATE uploaded_files SET expires_at = now() - interval '2 hours' WHERE id = $1"
 
 
 def part_of(content: bytes, number: int) -> bytes:
@@ -264,10 +265,7 @@ class TestRemoved:
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:
         upload_id = await begun(clinic, 1)
-        await auditor.execute(
-            "UPDATE uploaded_files SET expires_at = now() - interval '2 hours' WHERE id = $1",
-            UUID(upload_id),
-        )
+        await auditor.execute(EXPIRED, UUID(upload_id))
         resumed = (await announce(clinic, announced(LARGE))).json()
         closed = await sign(clinic, upload_id, LARGE, 2)
 
