@@ -1,4 +1,4 @@
-"""Small tools on pictures as arrays: resize, moving boxes, opening of gaps, colors."""
+"""Small tools on pictures as arrays: resize, moving boxes, opening of gaps."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,8 +7,6 @@ from PIL import Image
 type Bytes = npt.NDArray[np.uint8]
 type Floats32 = npt.NDArray[np.float32]
 type Mask = npt.NDArray[np.bool_]
-
-LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
 def resized(picture: Bytes, side_px: int) -> Bytes:
@@ -51,22 +49,6 @@ def resized_map(values: Floats32, shape: tuple[int, int]) -> Floats32:
 
 def _filter(scale: float) -> Image.Resampling:
     return Image.Resampling.BOX if scale <= 1 else Image.Resampling.BILINEAR
-
-
-def luminance(picture: npt.NDArray[np.generic]) -> Floats32:
-    """Weigh the channels as the eye does (ITU-R BT.601), in the picture's own units.
-
-    Parameters
-    ----------
-    picture : (height, width, 3) ndarray
-        Any type of number.
-
-    Returns
-    -------
-    (height, width) ndarray of float32
-    """
-    gray: Floats32 = picture.astype(np.float32) @ LUMINANCE
-    return gray
 
 
 def box_mean(values: Floats32, radius_px: int) -> Floats32:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.dermatology.grids import Bytes, Floats32, Mask, closed, luminance
+from functions.dermatology.grids import Bytes, Floats32, Mask, closed
 from shared.science.images.distance import dilated
+from shared.science.images.luminance import luminance
 from shared.science.images.regions import Components, components
 from shared.science.images.thinning import thin
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from functions.dermatology.grids import Bytes, luminance
+from functions.dermatology.grids import Bytes
 from functions.dermatology.lesion import Lesion
 from functions.dermatology.refusals import (
     GOOD_DIAMETER_PX,
@@ -18,6 +18,7 @@ from functions.dermatology.refusals import (
     TooBlurred,
 )
 from functions.dermatology.standard import Floats
+from shared.science.images.luminance import luminance
 from shared.science.images.quality import exposure
 from shared.science.images.regions import border_touch
 

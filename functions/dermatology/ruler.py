@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.dermatology.hair import ThinLines, extents_px
+from shared.science.signals import split_at_gaps
 
 type Floats = npt.NDArray[np.float64]
 
@@ -125,8 +126,7 @@ def _fullest(points: Floats, turn: float) -> tuple[int, float]:
 def _longest_run(line: Line) -> Line:
     """What lies beside the longest uninterrupted stretch of the line."""
     places = np.sort(line.along[line.is_on])
-    runs = np.split(places, 1 + np.flatnonzero(np.diff(places) > MAX_GAP_PX))
-    longest = max(runs, key=np.ptp)
+    longest = max(split_at_gaps(places, MAX_GAP_PX), key=np.ptp)
     beside = (line.along >= longest[0] - GAP_PX) & (line.along <= longest[-1] + GAP_PX)
     return Line(line.along[beside], line.across[beside])
 
@@ -167,8 +167,7 @@ def _even(places: Floats) -> Ruler | None:
     if len(places) < MIN_COARSE_TICKS:
         return None
     ordered = np.sort(places)
-    groups = np.split(ordered, 1 + np.flatnonzero(np.diff(ordered) > GAP_PX))
-    centers = np.array([group.mean() for group in groups])
+    centers = np.array([group.mean() for group in split_at_gaps(ordered, GAP_PX)])
     if len(centers) < MIN_COARSE_TICKS:
         return None
     spacing: float = np.median(np.diff(centers)).item()

@@ -7,10 +7,10 @@ from functions.radiology.formats.dicom import read_dicom
 from functions.radiology.gray import WORK_PX, at_working_size, spread
 from shared.recording import RecordingFile
 from shared.science.images.decode import decode_photograph, is_dicom, require_weight
+from shared.science.images.luminance import luminance
 
 FORMATS = ("DICOM (CR, DX, RG)", "JPEG", "PNG", "TIFF")
 EXPECTED = "DICOM, JPEG, PNG or TIFF"
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def decode_film(file: RecordingFile) -> Film:
@@ -42,5 +42,5 @@ def decode_film(file: RecordingFile) -> Film:
     if photograph.deep is not None:
         gray = at_working_size(spread(photograph.deep))
         return Film(gray, photograph.size_px, photograph.file_format)
-    gray = (photograph.rgb.astype(np.float32) @ LUMA / 255).astype(np.float32)
+    gray = (luminance(photograph.rgb) / 255).astype(np.float32)
     return Film(at_working_size(gray), photograph.size_px, photograph.file_format, photograph.rgb)

@@ -18,6 +18,7 @@ from functions.retinal.optic_disc import OpticDisc
 from functions.retinal.vessel_tree import Segment, VesselTree, vessel_tree
 from shared.science.images.regions import without_specks
 from shared.science.images.turns import mean_over_turns
+from shared.science.signals import spans
 
 CUT = 0.5
 MIN_PART_PX = 20  # a stretch of 20 pixels at 12 px per degree; smaller parts are noise
@@ -120,10 +121,9 @@ def _widths_in_zone_b(segment: Segment, disc: OpticDisc) -> Iterator[float]:
     """Yield a width for every crossing: a center line may lead through the disc, too."""
     away = segment.path - (disc.row_px, disc.column_px)
     radius = np.hypot(*away.T) / disc.diameter_px
-    places = np.flatnonzero((radius >= ZONE_B[0]) & (radius <= ZONE_B[1]))
-    for crossing in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1):
-        if len(crossing) >= MIN_IN_ZONE_PX:
-            yield float(segment.widths_px[crossing].mean()) / disc.diameter_px
+    in_zone = (radius >= ZONE_B[0]) & (radius <= ZONE_B[1])
+    for start, stop in spans(in_zone, at_least=MIN_IN_ZONE_PX):
+        yield float(segment.widths_px[start:stop].mean()) / disc.diameter_px
 
 
 def caliber_equivalent(widths: npt.NDArray[np.float64]) -> float | None:

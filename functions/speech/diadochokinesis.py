@@ -17,6 +17,7 @@ from functions.speech.contour import Contour
 from functions.speech.prosody import silence_threshold_db, syllable_peaks
 from functions.speech.sound import Floats
 from shared.errors import UnusableRecording
+from shared.science.signals import split_at_gaps
 
 LEVEL_FLOOR_HZ = 100.0  # window of 32 ms: the fastest syllables last about 120 ms
 MIN_SYLLABLES = 5  # four intervals: fewer say little of their spread
@@ -142,7 +143,5 @@ def longest_train(times_s: Floats) -> Floats:
     """
     if len(times_s) < 2:
         return times_s
-    intervals_s = np.diff(times_s)
-    breath_s = max(BREATH_S, BREATH_RATIO * float(np.median(intervals_s)))
-    trains = np.split(times_s, 1 + np.flatnonzero(intervals_s > breath_s))
-    return max(trains, key=len)
+    breath_s = max(BREATH_S, BREATH_RATIO * float(np.median(np.diff(times_s))))
+    return max(split_at_gaps(times_s, breath_s), key=len)

@@ -13,11 +13,10 @@ held, which widens the space, so their figures are no norms for it.
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from functions.speech.contour import Contour
 from functions.speech.prosody import Spans
 from shared.errors import UnusableRecording
+from shared.science.signals import split_at_gaps
 
 CORNERS = ("a", "i", "u")
 MIN_VOWEL_S = 0.3  # own choice: longer than a vowel in speech, so none that was merely said
@@ -84,10 +83,9 @@ def held_vowels(f0: Contour) -> Spans:
         If there are fewer or more.
     """
     times_s = f0.times_s[f0.present]
-    borders = 1 + np.flatnonzero(np.diff(times_s) > MAX_GAP_S)
     held = [
         (float(part[0]), float(part[-1]))
-        for part in np.split(times_s, borders)
+        for part in split_at_gaps(times_s, MAX_GAP_S)
         if len(part) and part[-1] - part[0] >= MIN_VOWEL_S
     ]
     if len(held) != len(CORNERS):

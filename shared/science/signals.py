@@ -1,6 +1,7 @@
-"""Signals: a filter that shifts nothing in time, a moving mean, the spans where a mark holds."""
+"""Signals: a filter that shifts nothing in time, a moving mean, stretches of marks and places."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -111,6 +112,29 @@ def moving_average(signal: Floats, width: int) -> Floats:
     total = np.cumsum(np.pad(signal, widths, mode="symmetric"), axis=0)
     span = 2 * half + 1
     return (total[span:] - total[:-span]) / span
+
+
+def split_at_gaps[Places: npt.NDArray[Any]](places: Places, gap: float) -> list[Places]:
+    """Take places apart where the next lies farther than a gap.
+
+    Parameters
+    ----------
+    places : (n,) ndarray
+        Rising, such as times or positions.
+    gap : float
+        In the same unit; what is exactly so far apart stays together.
+
+    Returns
+    -------
+    list of (m,) ndarray
+        A single empty one for no places.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in split_at_gaps(np.array([1, 2, 3, 7, 8]), 1)]
+    [[1, 2, 3], [7, 8]]
+    """
+    return np.split(places, 1 + np.flatnonzero(np.diff(places) > gap))
 
 
 def spans(present: Mask, bridged: int = 0, at_least: float = 1) -> list[tuple[int, int]]:

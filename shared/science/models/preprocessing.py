@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from shared.science.images.luminance import luminance
 from shared.science.models.manifest import Frame, Input, Scale
 
 type Floats = npt.NDArray[np.float32]
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 IMAGENET_SD = np.array([0.229, 0.224, 0.225], np.float32)
 XRV_RANGE = 1024.0
@@ -40,7 +40,7 @@ def prepared(picture: Floats, wanted: Input) -> Floats:
 def _channels(picture: Floats, channels: int) -> Floats:
     if picture.ndim == GRAY_AXES:
         return np.repeat(picture[..., None], channels, axis=2)
-    return (picture @ LUMA)[..., None] if channels == 1 else picture
+    return luminance(picture)[..., None] if channels == 1 else picture
 
 
 def _framed(picture: Floats, wanted: Input) -> Floats:
