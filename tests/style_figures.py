@@ -77,6 +77,9 @@ def figures_of(modules: Mapping[str, str]) -> dict[str, float]:
         return round(sum(map(is_counted, nodes)) / thousands, 2)
 
     return {
+        "file median": percentile(lengths, 0.5),
+        "function median": percentile([*map(lines_of, functions)], 0.5),
+        "function p95": percentile([*map(lines_of, functions)], 0.95),
         "code median": percentile(code, 0.5),
         "code p95": percentile(code, 0.95),
         "body p95": percentile(

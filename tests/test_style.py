@@ -53,9 +53,12 @@ LARGEST = {
 # size, or have become since. The code of a file and the body of a function are counted without
 # docstrings: saying more to callers makes neither longer to follow.
 WORST = {
+    "file median": (110, 60, 100, 120),
+    "function median": (7, 7, 8, 6),
+    "function p95": (26, 25, 26, 19),
     "code median": (90, 50, 90, 110),
-    "code p95": (250, 230, 252, 260),
-    "body p95": (22, 20, 22, 19),
+    "code p95": (230, 190, 240, 260),
+    "body p95": (21, 19, 21, 19),
     "dict returned %": (3.2, 6.0, 5.3, 7.5),
     "undocumented %": (25.5, 18.1, 18.0, 58.0),
     "swallowed /k": (0.0, 0.18, 0.28, 0.0),
@@ -64,7 +67,7 @@ WORST = {
     "ignored /k": (0.35, 1.5, 2.0, 1.3),
 }
 MEASURED = ("functions", "shared", "local", "bench")
-LONGEST_TEST_P95 = 17
+LONGEST_TEST_P95 = 15
 PALETTE = "shared/drawing/palette.py"
 COLOR = re.compile(r"""["']#[0-9a-fA-F]{3,8}["']""")
 # They say that there is something, and not what.
@@ -167,6 +170,9 @@ class TestFigures:
         """A module that has each habit once, in ten lines."""
         figures = figures_of({"module.py": HABITS})
         assert figures == {
+            "file median": 10,
+            "function median": 1,
+            "function p95": 1,
             "code median": 10,
             "code p95": 10,
             "body p95": 1,
