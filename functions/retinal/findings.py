@@ -84,7 +84,7 @@ def result_columns(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any]:
         "quality": ground.quality.numbers,
         "referable_dr_flag": is_referable(ground),
         "optic_disc": disc_table(photo, ground),
-        "fovea": fovea_place(photo, ground),
+        "fovea": fovea_table(photo, ground),
         "findings": ground.findings,
     }
 
@@ -113,15 +113,15 @@ def disc_table(photo: FundusPhoto, ground: Eyeground) -> dict[str, Any] | None:
     }
 
 
-def fovea_place(photo: FundusPhoto, ground: Eyeground) -> list[float] | None:
-    """Column and row in pixels of the file; None where the fovea was not placed."""
+def fovea_table(photo: FundusPhoto, ground: Eyeground) -> dict[str, list[float]] | None:
+    """Place in pixels of the file; None where the fovea was not placed."""
     fovea, canvas = ground.anatomy.fovea, ground.canvas
     if fovea is None:
         return None
     middle = len(canvas.rgb) / 2
     x = canvas.field.x_px + (fovea.column_px + 1 / 2 - middle) * canvas.photo_px
     y = canvas.field.y_px + (fovea.row_px + 1 / 2 - middle) * canvas.photo_px
-    return [round(x * photo.file_px, 1), round(y * photo.file_px, 1)]
+    return {"center_px": [round(x * photo.file_px, 1), round(y * photo.file_px, 1)]}
 
 
 def review_reason(ground: Eyeground) -> str | None:

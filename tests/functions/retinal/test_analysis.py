@@ -47,7 +47,7 @@ class TestKnownTruth:
     def test_eye_and_fovea(self) -> None:
         analysis = findings()
         assert analysis.result["eye_laterality"] == Eye.RIGHT
-        assert analysis.result["fovea"] == pytest.approx(right_eye().fovea_xy, abs=50)
+        assert analysis.result["fovea"]["center_px"] == pytest.approx(right_eye().fovea_xy, abs=50)
 
     def test_each_biomarker_is_there_or_absent_with_a_reason(self) -> None:
         analysis = findings()

@@ -26,5 +26,5 @@ class RetinalResult(AssessmentPart, TenantRecord, table=True):
     quality: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     referable_dr_flag: bool | None = Field(default=None, sa_type=Boolean)
     optic_disc: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    fovea: list[Any] | None = Field(default=None, sa_type=JSONB)
+    fovea: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     findings: list[Any] | None = Field(default=None, sa_type=JSONB)
