@@ -1,4 +1,4 @@
-"""How far a score can be trusted: standard errors, split halves and retest agreement.
+"""How far a score can be trusted: the standard errors of a session, and what chance does.
 
 Errors are those of one session: what a person would scatter by if it were repeated at once. How a
 score moves from day to day is not among them; that is measured by retests (`shared/examination`).
@@ -6,7 +6,7 @@ score moves from day to day is not among them; that is measured by retests (`sha
 
 from collections.abc import Callable, Sequence
 from math import exp, lgamma, log, sqrt
-from statistics import NormalDist, correlation, fmean, stdev, variance
+from statistics import NormalDist, fmean, stdev, variance
 
 STANDARD_NORMAL = NormalDist()
 MIN_FOR_ERROR = 5  # below this the order statistics around the median are the extremes themselves
@@ -138,37 +138,6 @@ def combined_error(*errors: float | None) -> float | None:
     return sqrt(sum(error**2 for error in known)) if len(known) == len(errors) else None
 
 
-def spearman_brown(half_correlation: float) -> float:
-    """Reliability of the whole test from the correlation of its halves.
-
-    Examples
-    --------
-    >>> round(spearman_brown(0.6), 2)
-    0.75
-    """
-    return 2 * half_correlation / (1 + half_correlation)
-
-
-def split_half_reliability(halves: Sequence[tuple[float, float]]) -> float | None:
-    """Reliability of a score in a group, from everybody's odd and even halves.
-
-    Parameters
-    ----------
-    halves : sequence of (float, float)
-        One pair a person. One person has no correlation: for a single session use
-        `session_reliability`.
-
-    Returns
-    -------
-    float or None
-        Corrected by Spearman and Brown; None for fewer than three people or without spread.
-    """
-    odd, even = [pair[0] for pair in halves], [pair[1] for pair in halves]
-    if len(halves) < 3 or stdev(odd) == 0 or stdev(even) == 0:
-        return None
-    return spearman_brown(correlation(odd, even))
-
-
 def session_reliability(standard_error: float | None, between_people_sd: float) -> float | None:
     """Share of the variance between people that this session's error leaves over.
 
@@ -178,32 +147,6 @@ def session_reliability(standard_error: float | None, between_people_sd: float) 
     if standard_error is None:
         return None
     return max(0.0, 1 - standard_error**2 / between_people_sd**2)
-
-
-def retest_agreement(pairs: Sequence[tuple[float, float]]) -> float:
-    """Intraclass correlation ICC(2,1) of two sessions: absolute agreement, single scores.
-
-    Parameters
-    ----------
-    pairs : sequence of (float, float)
-        First and second session, one pair a person, at least three people.
-
-    References
-    ----------
-    .. [1] Shrout & Fleiss (1979). Intraclass correlations: uses in assessing rater
-       reliability. Psychol Bull 86(2), 420-428. doi:10.1037/0033-2909.86.2.420
-    """
-    n, sessions = len(pairs), 2
-    people = [fmean(pair) for pair in pairs]
-    occasions = [fmean(pair[i] for pair in pairs) for i in range(sessions)]
-    grand = fmean(people)
-    between = sessions * sum((mean - grand) ** 2 for mean in people) / (n - 1)
-    practice = n * sum((mean - grand) ** 2 for mean in occasions) / (sessions - 1)
-    total = sum((value - grand) ** 2 for pair in pairs for value in pair)
-    residual = (total - between * (n - 1) - practice) / ((n - 1) * (sessions - 1))
-    return (between - residual) / (
-        between + (sessions - 1) * residual + sessions * (practice - residual) / n
-    )
 
 
 def binomial_tail(least: int, n: int, chance: float) -> float:

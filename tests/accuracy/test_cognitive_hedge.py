@@ -9,11 +9,7 @@ import pytest
 
 from functions.cognitive.analysis import SCORERS
 from functions.cognitive.decode import decode
-from functions.cognitive.reliability import (
-    retest_agreement,
-    session_reliability,
-    split_half_reliability,
-)
+from functions.cognitive.reliability import session_reliability
 from functions.cognitive.samples import SAMPLES, Sample
 from functions.cognitive.scores import Score
 from functions.cognitive.validity import Verdict, run_validity
@@ -21,6 +17,7 @@ from shared.examination.change import Point, reliable_change
 from shared.examination.change import Verdict as ChangeVerdict
 from shared.examination.retest import BAND, RETESTS
 from shared.recording import RecordingFile
+from tests.accuracy.agreement import retest_agreement, split_half_reliability
 from tests.accuracy.sets import DATA, needs
 
 SET = "cognitive/hedge2018_study1"

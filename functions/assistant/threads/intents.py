@@ -66,10 +66,6 @@ class Heard:
     is_distressed: bool
 
 
-def intent_of(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.PATIENT) -> Intent:
-    return hear(question, names=names, voice=voice).intent
-
-
 def hear(question: str, *, names: Iterable[str] = (), voice: Voice = Voice.PATIENT) -> Heard:
     """Return what a question asks for: an emergency, what is declined, or what its sentences ask.
 

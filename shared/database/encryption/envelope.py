@@ -123,10 +123,6 @@ def invalid_tag() -> type[Exception]:
     return InvalidTag
 
 
-def as_text(envelope: bytes) -> str:
-    return PREFIX + b64encode_as_string(envelope)
-
-
 def from_text(stored: str) -> bytes | None:
     """Return the envelope that a column of text holds; None where it holds plain text."""
     if not stored.startswith(PREFIX):
@@ -140,7 +136,7 @@ def from_text(stored: str) -> bytes | None:
 
 
 def seal_text(key: Key, plain: bytes, associated_data: bytes) -> str:
-    """Return what a column of text holds of a value: `as_text` of `seal`, in one go."""
+    """Return what a column of text holds of a value."""
     nonce = os.urandom(NONCE_BYTES)
     sealed = key.cipher.encrypt(nonce, plain, associated_data)
     return PREFIX + b64encode_as_string(key.head + nonce + sealed)

@@ -8,7 +8,7 @@ import pytest
 from functions.assistant.facts import facts_of
 from functions.assistant.language import Voice, language
 from functions.assistant.threads.answers import Record, answer
-from functions.assistant.threads.intents import ANSWERED, DECLINED, Intent, hear, intent_of
+from functions.assistant.threads.intents import ANSWERED, DECLINED, Intent, hear
 from functions.assistant.threads.patterns import plain
 from shared.pipelines import PipelineName
 from tests.functions.assistant.golden_records import kept, record
@@ -33,7 +33,7 @@ MANY = [
 
 @pytest.mark.parametrize(("intent", "question"), QUESTIONS)
 def test_a_question_is_of_its_class(intent: str, question: str) -> None:
-    assert intent_of(question) == intent
+    assert hear(question).intent == intent
 
 
 def test_there_are_enough_of_each_class() -> None:
@@ -47,30 +47,30 @@ class TestManyVoices:
 
     def test_emergencies_are_heard(self) -> None:
         told = [question for intent, question in nonempty(MANY) if intent == Intent.EMERGENCY]
-        missed = [question for question in told if intent_of(question) != Intent.EMERGENCY]
+        missed = [question for question in told if hear(question).intent != Intent.EMERGENCY]
         assert len(missed) / len(told) <= 0.02, missed
 
     def test_little_else_alarms(self) -> None:
         asked = [question for intent, question in nonempty(MANY) if intent != Intent.EMERGENCY]
-        alarming = [question for question in asked if intent_of(question) == Intent.EMERGENCY]
+        alarming = [question for question in asked if hear(question).intent == Intent.EMERGENCY]
         assert len(alarming) / len(asked) <= 0.02, alarming
 
     def test_what_is_in_scope_is_answered_as_asked(self) -> None:
         asked = [(intent, question) for intent, question in nonempty(MANY) if intent in ANSWERED]
-        wrong = [question for intent, question in asked if intent_of(question) != intent]
+        wrong = [question for intent, question in asked if hear(question).intent != intent]
         assert len(wrong) / len(asked) <= 0.05, wrong
 
     def test_nothing_out_of_scope_is_answered_from_facts(self) -> None:
         out = {*DECLINED, Intent.UNKNOWN}
         asked = [question for intent, question in MANY if intent in out]
-        assert [question for question in nonempty(asked) if intent_of(question) in ANSWERED] == []
+        assert [question for question in nonempty(asked) if hear(question).intent in ANSWERED] == []
 
 
 def test_slips_of_typing_are_mended() -> None:
-    assert intent_of("my father is unconsious") is Intent.EMERGENCY
-    assert intent_of("he had a siezure") is Intent.EMERGENCY
+    assert hear("my father is unconsious").intent is Intent.EMERGENCY
+    assert hear("he had a siezure").intent is Intent.EMERGENCY
     # Another alphabet's letters among Latin ones.
-    assert intent_of("I have ch\u0435st p\u0430in") is Intent.EMERGENCY
+    assert hear("I have ch\u0435st p\u0430in").intent is Intent.EMERGENCY
     assert plain("what's the mean heart rate") == "what is the mean heart-rate"
     assert plain("my r\u00e9sults") == "my results"
     # Words of their own, one letter from ours.
@@ -87,20 +87,20 @@ def test_slips_of_typing_are_mended() -> None:
     ],
 )
 def test_letters_that_look_alike_hide_no_emergency(question: str) -> None:
-    assert intent_of(question) is Intent.EMERGENCY
+    assert hear(question).intent is Intent.EMERGENCY
 
 
 def test_a_clinician_speaks_of_the_person_of_the_record() -> None:
     question = "Is his heart rate normal?"
-    assert intent_of(question, voice=Voice.CLINICIAN) is Intent.RANGES
-    assert intent_of(question, voice=Voice.PATIENT) is Intent.ANOTHER_PERSON
+    assert hear(question, voice=Voice.CLINICIAN).intent is Intent.RANGES
+    assert hear(question, voice=Voice.PATIENT).intent is Intent.ANOTHER_PERSON
 
 
 def test_the_words_of_a_measure_ask_for_nothing() -> None:
     names = ["edema risk", "af burden"]
-    assert intent_of("What is the edema risk?", names=names) is Intent.MEANING
-    assert intent_of("AF burden?", names=names) is Intent.MEASURED
-    assert intent_of("What is my risk?", names=names) is Intent.PROGNOSIS
+    assert hear("What is the edema risk?", names=names).intent is Intent.MEANING
+    assert hear("AF burden?", names=names).intent is Intent.MEASURED
+    assert hear("What is my risk?", names=names).intent is Intent.PROGNOSIS
 
 
 @pytest.mark.parametrize(
@@ -132,18 +132,18 @@ def test_whoever_speaks_of_how_they_are_is_heard(question: str, *, distressed: b
     ],
 )
 def test_what_is_asked_is_of_a_record_and_of_now(question: str, intent: Intent) -> None:
-    assert intent_of(question) is intent
+    assert hear(question).intent is intent
 
 
 def test_a_note_of_a_clinician_alarms_nobody_who_asks_of_the_record() -> None:
     note = "Indication: chest pain. What was measured?"
-    assert intent_of(note, voice=Voice.CLINICIAN) is Intent.MEASURED
+    assert hear(note, voice=Voice.CLINICIAN).intent is Intent.MEASURED
     assert hear(note, voice=Voice.CLINICIAN).is_distressed
-    assert intent_of("He has chest pain now", voice=Voice.CLINICIAN) is Intent.EMERGENCY
+    assert hear("He has chest pain now", voice=Voice.CLINICIAN).intent is Intent.EMERGENCY
 
 
 def test_names_stand_as_whole_words() -> None:
-    assert intent_of("P 84 ms. Does it mean Parkinson's?", names=["p"]) is Intent.DIAGNOSIS
+    assert hear("P 84 ms. Does it mean Parkinson's?", names=["p"]).intent is Intent.DIAGNOSIS
 
 
 @pytest.mark.parametrize(

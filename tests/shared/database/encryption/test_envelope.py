@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.database.encryption import envelope, memory
 from shared.database.encryption.envelope import (
+    PREFIX,
     Key,
     NotAnEnvelope,
     Unreadable,
-    as_text,
     from_text,
     key_id,
     new_key,
@@ -27,6 +27,11 @@ KEY = new_key()
 ROW, ORGANIZATION = uuid4(), uuid4()
 PLACE = place("users", "last_name", ROW, ORGANIZATION)
 NAME = "Byron-Király 👩🏽‍⚕️".encode()
+
+
+def as_text(envelope: bytes) -> str:
+    """What a column of text holds of an envelope."""
+    return PREFIX + b64encode(envelope).decode()
 
 
 class TestEnvelope:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.database.encryption import texts as module
 from shared.database.encryption.columns import ENCRYPTED, JSON_COLUMNS, PERSON_COLUMNS
-from shared.database.encryption.envelope import PREFIX, Key, as_text, new_key, seal
+from shared.database.encryption.envelope import PREFIX, Key, new_key, seal_text
 from shared.database.encryption.texts import ERASED, OrganizationKeys, Texts
 
 ORGANIZATION, ROW, PERSON = uuid4(), uuid4(), uuid4()
@@ -116,6 +116,6 @@ class TestTokens:
 
     def test_an_envelope_of_another_row_is_not_a_plain_text(self) -> None:
         assert TEXTS.key is not None
-        elsewhere = as_text(seal(TEXTS.key, b"Byron", b"elsewhere"))
+        elsewhere = seal_text(TEXTS.key, b"Byron", b"elsewhere")
         with pytest.raises(ValueError, match="another place"):
             TEXTS.opened("users", "last_name", ROW, elsewhere)
