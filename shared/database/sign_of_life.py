@@ -1,12 +1,12 @@
 """Whether the database answers, and whether all in it is as it has to be."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.database import session
 from shared.database.refusals import KeyRefused
 from shared.database.repositories import schedule
 from shared.database.transaction import unattended
+from shared.health import JobHealth, SealingHealth
 
 
 @dataclass(frozen=True)
@@ -15,9 +15,9 @@ class SignOfLife:
     many records are not as the trail has them.
     """
 
-    drift: Sequence[str] = ()
-    jobs: Sequence[schedule.JobState] = ()
-    sealing: schedule.SealingState | None = None
+    drift: list[str] = field(default_factory=list)
+    jobs: list[JobHealth] = field(default_factory=list)
+    sealing: SealingHealth | None = None
     altered_records: int = 0
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from shared.database.repositories.exports import ExpiredExport
-from shared.database.repositories.schedule import JobState, SealingState
+from shared.health import JobHealth, SealingHealth
 from shared.identifiers import uuid7
 
 AT = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
@@ -14,13 +14,13 @@ STATES = {"is_late": False, "is_checkpoint_due": True}
 
 @pytest.mark.parametrize(("told", "at"), [(AT.isoformat(), AT), (None, None)])
 def test_a_job_that_never_succeeded_has_no_time(told: str | None, at: datetime | None) -> None:
-    state = JobState.of({"job": "seal", "succeeded_at": told, "is_late": True})
+    state = JobHealth.model_validate({"job": "seal", "succeeded_at": told, "is_late": True})
     assert (state.job, state.succeeded_at, state.is_late) == ("seal", at, True)
 
 
 @pytest.mark.parametrize(("told", "at"), [(AT.isoformat(), AT), (None, None)])
 def test_nothing_unsealed_waits_since_never(told: str | None, at: datetime | None) -> None:
-    state = SealingState.of({**TOLD, **STATES, "unsealed_since": told})
+    state = SealingHealth.model_validate({**TOLD, **STATES, "unsealed_since": told})
     assert state.unsealed_since == at
     assert (state.is_late, state.is_checkpoint_due) == (False, True)
 
