@@ -245,7 +245,7 @@ def url(server: Server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def owner(configured: Addresses) -> AsyncIterator[AsyncConnection]:
+async def founder(configured: Addresses) -> AsyncIterator[AsyncConnection]:
     """One connection for all clinics: a new one takes longer than what it is opened for."""
     address, options = connect_options(configured.owner)
     engine = create_async_engine(address, connect_args=options)
@@ -256,12 +256,12 @@ async def owner(configured: Addresses) -> AsyncIterator[AsyncConnection]:
 
 @pytest.fixture
 async def new_clinic(
-    owner: AsyncConnection, issuer: Issuer, server: Server
+    founder: AsyncConnection, issuer: Issuer, server: Server
 ) -> Callable[[], Awaitable[Clinic]]:
     async def make() -> Clinic:
         identity = f"org_{uuid4().hex}"
-        async with owner.begin():
-            roles = await demo.seed_organization(owner, identity, "A clinic")
+        async with founder.begin():
+            roles = await demo.seed_organization(founder, identity, "A clinic")
         return Clinic(identity, issuer, server, roles)
 
     return make

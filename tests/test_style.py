@@ -200,12 +200,11 @@ class TestNames:
 class TestColors:
     @pytest.mark.parametrize("folder", ["functions", "shared", "bench"])
     def test_come_from_the_palette(self, folder: str) -> None:
-        written = {
-            path: COLOR.findall(text)
+        assert {
+            path: colors
             for path, text in nonempty(modules(folder).items())
-            if path != PALETTE
-        }
-        assert {path: colors for path, colors in written.items() if colors} == {}
+            if path != PALETTE and (colors := COLOR.findall(text))
+        } == {}
 
     def test_the_palette_is_read(self) -> None:
         assert len(COLOR.findall(modules("shared")[PALETTE])) > 10

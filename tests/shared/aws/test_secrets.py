@@ -149,7 +149,7 @@ class TestRotation:
         await administrator.execute(
             "CREATE ROLE rotated LOGIN PASSWORD 'first' IN ROLE medilens_app"
         )
-        reconfigure()
+        reconfigure(database_pool=DatabasePool.NONE)
         monkeypatch.delenv("MEDILENS_DATABASE_URL", raising=False)
         keep(held("first"))
         yield rotate

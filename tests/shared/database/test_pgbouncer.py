@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,18 @@ APP = "medilens_app"
 USERS = {APP: APP_PASSWORD}
 PATH = "/api/records/assessments"
 REQUESTS, AT_ONCE = 200, 16
+OPENED = "SELECT pid FROM pg_stat_activity WHERE usename = $1 AND backend_start > $2"
+
+
+@pytest.fixture(scope="module")
+def since() -> datetime:
+    """When the pooler was started: older connections are those of other tests."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
 def pooler(
-    postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+    since: datetime, postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PgBouncer]:
     folder = tmp_path_factory.mktemp("pooler")
     with PgBouncer.start(folder, postgres.port, USERS, pool_size=1) as running:
@@ -102,11 +110,11 @@ class TestOneConnection:
         assert answers == [[own[tenant.identity]] for tenant in asked]
 
     async def test_it_was_one_connection_and_nothing_stayed_on_it(
-        self, clinic: Clinic, behind: PgBouncer, auditor: asyncpg.Connection
+        self, clinic: Clinic, behind: PgBouncer, auditor: asyncpg.Connection, since: datetime
     ) -> None:
         for _ in range(3):
             await stored(clinic)
-        pids = await auditor.fetch("SELECT pid FROM pg_stat_activity WHERE usename = $1", APP)
+        pids = await auditor.fetch(OPENED, APP, since)
         assert len(pids) == 1
         other = await asyncpg.connect(behind.url("medilens", APP), statement_cache_size=0)
         assert await other.fetchval("SELECT pg_backend_pid()") == pids[0]["pid"]
