@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
@@ -52,6 +53,14 @@ def timestamp(*, default_now: bool = False, nullable: bool = True) -> Any:
         sa_type=DateTime(timezone=True),
         sa_column_kwargs={"nullable": nullable and not default_now, **server_default},
     )
+
+
+def measured(sa_type: Any = JSONB) -> Any:
+    """Words of ours, or JSON of them and of numbers, that an analysis has made: no sender's words.
+
+    They need no encryption, which `tests/migrations/test_encrypted_columns.py` asks of any other.
+    """
+    return Field(default=None, sa_type=sa_type, sa_column_kwargs={"info": {"measured": True}})
 
 
 def one_of(column: str, values: Iterable[str] | type[StrEnum]) -> CheckConstraint:

@@ -1,10 +1,15 @@
 from typing import Any
 
 from sqlalchemy import Boolean, Float, Integer, Text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from shared.database.models.base import AssessmentPart, TenantRecord, result_constraints, within
+from shared.database.models.base import (
+    AssessmentPart,
+    TenantRecord,
+    measured,
+    result_constraints,
+    within,
+)
 
 
 class CardiologyResult(AssessmentPart, TenantRecord, table=True):
@@ -26,9 +31,9 @@ class CardiologyResult(AssessmentPart, TenantRecord, table=True):
         within("r_peaks_detected", 0, 10000000),
     )
 
-    rhythm_classification: str | None = Field(default=None, sa_type=Text)
+    rhythm_classification: str | None = measured(Text)
     heart_rate_bpm: float | None = Field(default=None, sa_type=Float)
-    regularity: str | None = Field(default=None, sa_type=Text)
+    regularity: str | None = measured(Text)
     r_peaks_detected: int | None = Field(default=None, sa_type=Integer)
     rmssd_ms: float | None = Field(default=None, sa_type=Float)
     sdnn_ms: float | None = Field(default=None, sa_type=Float)
@@ -37,16 +42,16 @@ class CardiologyResult(AssessmentPart, TenantRecord, table=True):
     qrs_duration_ms: float | None = Field(default=None, sa_type=Float)
     qt_interval_ms: float | None = Field(default=None, sa_type=Float)
     qtc_ms: float | None = Field(default=None, sa_type=Float)
-    qtc_formula: str | None = Field(default=None, sa_type=Text)
+    qtc_formula: str | None = measured(Text)
     arrhythmia_detected: bool | None = Field(default=None, sa_type=Boolean)
-    arrhythmia_types: list[Any] | None = Field(default=None, sa_type=JSONB)
+    arrhythmia_types: list[Any] | None = measured()
     signal_quality_score: float | None = Field(default=None, sa_type=Float)
     duration_s: float | None = Field(default=None, sa_type=Float)
     fs_hz: float | None = Field(default=None, sa_type=Float)
-    leads: list[Any] | None = Field(default=None, sa_type=JSONB)
-    beats: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    rhythm_segments: list[Any] | None = Field(default=None, sa_type=JSONB)
-    quality_segments: list[Any] | None = Field(default=None, sa_type=JSONB)
-    conduction: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    atrial_fibrillation: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    measure_precision: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    leads: list[Any] | None = measured()
+    beats: dict[str, Any] | None = measured()
+    rhythm_segments: list[Any] | None = measured()
+    quality_segments: list[Any] | None = measured()
+    conduction: dict[str, Any] | None = measured()
+    atrial_fibrillation: dict[str, Any] | None = measured()
+    measure_precision: dict[str, Any] | None = measured()

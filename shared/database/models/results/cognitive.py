@@ -8,6 +8,7 @@ from shared.database.models.base import (
     AssessmentPart,
     TenantRecord,
     finite,
+    measured,
     result_constraints,
     within,
 )
@@ -39,8 +40,8 @@ class CognitiveResult(AssessmentPart, TenantRecord, table=True):
     valid_tasks: int | None = Field(default=None, sa_type=Integer)
     fatigue_index: float | None = Field(default=None, sa_type=Float)
     consistency_score: float | None = Field(default=None, sa_type=Float)
-    validity: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    domains: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    task_scores: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    validity: dict[str, Any] | None = measured()
+    domains: dict[str, Any] | None = measured()
+    task_scores: dict[str, Any] | None = measured()
     import_report: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     cognitive_decline_probability: float | None = Field(default=None, sa_type=Float)

@@ -2,12 +2,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Float, Integer, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from shared.database.models.base import (
     AssessmentPart,
     TenantRecord,
+    measured,
     one_of,
     result_constraints,
     within,
@@ -35,15 +35,15 @@ class DermatologyResult(AssessmentPart, TenantRecord, table=True):
     image_source_decided_by: str | None = Field(default=None, sa_type=Text)
     scale_origin: str | None = Field(default=None, sa_type=Text)
     mm_per_px: float | None = Field(default=None, sa_type=Float)
-    image_quality: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    image_quality: dict[str, Any] | None = measured()
     border_agreement: float | None = Field(default=None, sa_type=Float)
-    axes: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB)
-    sectors: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB)
-    color_shares: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    structures: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    dermoscopy_grade: str | None = Field(default=None, sa_type=Text)
-    abcde_flags: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    lesion_lab: list[float] | None = Field(default=None, sa_type=JSONB)
+    axes: list[dict[str, Any]] | None = measured()
+    sectors: list[dict[str, Any]] | None = measured()
+    color_shares: dict[str, Any] | None = measured()
+    structures: dict[str, Any] | None = measured()
+    dermoscopy_grade: str | None = measured(Text)
+    abcde_flags: dict[str, Any] | None = measured()
+    lesion_lab: list[float] | None = measured()
     compared_with: UUID | None = Field(default=None, sa_type=Uuid)
     outline_overlap: float | None = Field(default=None, sa_type=Float)
-    classes: dict[str, float] | None = Field(default=None, sa_type=JSONB)
+    classes: dict[str, float] | None = measured()

@@ -1,10 +1,15 @@
 from typing import Any
 
 from sqlalchemy import Text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from shared.database.models.base import AssessmentPart, TenantRecord, one_of, result_constraints
+from shared.database.models.base import (
+    AssessmentPart,
+    TenantRecord,
+    measured,
+    one_of,
+    result_constraints,
+)
 
 
 class RadiologyResult(AssessmentPart, TenantRecord, table=True):
@@ -19,9 +24,9 @@ class RadiologyResult(AssessmentPart, TenantRecord, table=True):
 
     view_position: str | None = Field(default=None, sa_type=Text)
     heart_size: str | None = Field(default=None, sa_type=Text)
-    ratio_interval: list[Any] | None = Field(default=None, sa_type=JSONB)
-    measured_lines: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    ratio_interval: list[Any] | None = measured()
+    measured_lines: dict[str, Any] | None = measured()
     image_quality: str | None = Field(default=None, sa_type=Text)
-    quality_numbers: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    likeness: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    findings: list[Any] | None = Field(default=None, sa_type=JSONB)
+    quality_numbers: dict[str, Any] | None = measured()
+    likeness: dict[str, Any] | None = measured()
+    findings: list[Any] | None = measured()

@@ -1,12 +1,12 @@
 from typing import Any
 
 from sqlalchemy import Boolean, Text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from shared.database.models.base import (
     AssessmentPart,
     TenantRecord,
+    measured,
     one_of,
     result_constraints,
 )
@@ -23,8 +23,8 @@ class RetinalResult(AssessmentPart, TenantRecord, table=True):
 
     eye_laterality: str | None = Field(default=None, sa_type=Text)
     image_quality: str | None = Field(default=None, sa_type=Text)
-    quality: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    quality: dict[str, Any] | None = measured()
     referable_dr_flag: bool | None = Field(default=None, sa_type=Boolean)
-    optic_disc: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    fovea: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    findings: list[Any] | None = Field(default=None, sa_type=JSONB)
+    optic_disc: dict[str, Any] | None = measured()
+    fovea: dict[str, Any] | None = measured()
+    findings: list[Any] | None = measured()

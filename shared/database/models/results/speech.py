@@ -1,13 +1,13 @@
 from typing import Any
 
 from sqlalchemy import Boolean, Float, Integer, Text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from shared.database.models.base import (
     AssessmentPart,
     TenantRecord,
     finite,
+    measured,
     result_constraints,
     within,
 )
@@ -42,7 +42,7 @@ class SpeechResult(AssessmentPart, TenantRecord, table=True):
         finite("ddk_rate_per_s"),
     )
 
-    task: str | None = Field(default=None, sa_type=Text)
+    task: str | None = measured(Text)
     duration_s: float | None = Field(default=None, sa_type=Float)
     fs_hz: int | None = Field(default=None, sa_type=Integer)
     audio_quality_score: float | None = Field(default=None, sa_type=Float)
@@ -63,9 +63,9 @@ class SpeechResult(AssessmentPart, TenantRecord, table=True):
     ddk_rate_per_s: float | None = Field(default=None, sa_type=Float)
     syllable_count: int | None = Field(default=None, sa_type=Integer)
     pause_count: int | None = Field(default=None, sa_type=Integer)
-    measure_precision: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    measure_precision: dict[str, Any] | None = measured()
     dysphonia_flag: bool | None = Field(default=None, sa_type=Boolean)
-    dysphonia_rule: str | None = Field(default=None, sa_type=Text)
-    dysphonia_measures: list[Any] | None = Field(default=None, sa_type=JSONB)
+    dysphonia_rule: str | None = measured(Text)
+    dysphonia_measures: list[Any] | None = measured()
     parkinsons_probability: float | None = Field(default=None, sa_type=Float)
     cognitive_decline_probability: float | None = Field(default=None, sa_type=Float)
