@@ -58,7 +58,9 @@ class Command:
 # Commands that no test may run, and what does instead: a file that holds them, or why nothing can.
 ELSEWHERE = {
     "make run": "",  # by MakeRun of tests/medilens.py
-    "uv run python -m tests.functions.assistant.golden_records": "",  # measures every sample anew
+    # They measure every sample anew.
+    "uv run python -m tests.functions.assistant.golden_records": "",
+    "uv run python -m tests.functions.assistant.golden_histories": "",
     "./medilens dev": "Makefile",
     "make test": ".ci/run",
     "make check": ".ci/run",
@@ -104,6 +106,8 @@ ELSEWHERE = {
     "uv run --frozen pytest tests/test_architecture.py -q": "",
     "uv run --frozen pytest tests/functions/records -x --pdb": "",
     "uv run --frozen pytest tests/test_architecture.py tests/test_words*.py tests/migrations": "",
+    "uv run --frozen pytest tests/test_template.py tests/test_deploy_drift.py tests/test_docs.py"
+    " tests/local tests/functions/assistant": "",
     "uv run python -m functions.cardiology.training.evidence": "",
     # They measure the labelled recordings, for minutes.
     "uv run python -m functions.speech.training.one_voice": "",
