@@ -33,35 +33,47 @@ class TemplateLoader(yaml.SafeLoader):
 TemplateLoader.add_multi_constructor("!", TemplateLoader.short_form)
 
 
+class Pieces(dict[str, Any]):
+    """What a place consists of, by name; a piece that is not there is a failure in words."""
+
+    def __init__(self, place: str, listed: dict[str, Any]) -> None:
+        super().__init__(listed)
+        self.place = place
+
+    def __missing__(self, name: str) -> Any:
+        raise AssertionError(f"{self.place} lacks {name}")
+
+
 @cache
 def template() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), TemplateLoader)
-    return loaded
+    return loaded | {"Resources": Pieces("template.yaml", loaded["Resources"])}
 
 
 @cache
 def vercel() -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads((ROOT / "vercel.json").read_text())
-    return loaded
+    return loaded | {"services": Pieces("vercel.json", loaded["services"])}
 
 
-class Functions(dict[str, dict[str, Any]]):
-    """The template's functions by name; one that is not there is a failure in words."""
+def resources(kind: str) -> Pieces:
+    """The properties of each resource of a kind in the template."""
+    listed = {
+        name: Pieces(f"template.yaml: {name}", resource["Properties"])
+        for name, resource in template()["Resources"].items()
+        if resource["Type"] == kind
+    }
+    return Pieces("template.yaml", listed)
 
-    def __missing__(self, name: str) -> dict[str, Any]:
-        raise AssertionError(f"template.yaml lacks the function '{name}'")
 
-
-def lambdas() -> Functions:
+def lambdas() -> Pieces:
     """Each function of the template with its own properties over those of all."""
     common = template()["Globals"]["Function"]
-    return Functions(
-        {
-            name: common | resource["Properties"]
-            for name, resource in template()["Resources"].items()
-            if resource["Type"] == "AWS::Serverless::Function"
-        }
-    )
+    functions = {
+        name: Pieces(properties.place, common | properties)
+        for name, properties in resources("AWS::Serverless::Function").items()
+    }
+    return Pieces("template.yaml", functions)
 
 
 def events(name: str, kind: str) -> list[dict[str, Any]]:

@@ -60,19 +60,26 @@ def roots(name: str) -> list[str]:
 class TestFunctions:
     def test_folders_template_and_vercel_list_the_same(self) -> None:
         answering = {name for name in lambdas() if events(name, "HttpApi")}
+        listed = {"template.yaml": answering, "vercel.json": set(vercel()["services"])}
 
-        assert answering == set(FUNCTIONS)
-        assert vercel()["services"].keys() == set(FUNCTIONS)
+        for file, names in nonempty(listed.items()):
+            missing = sorted(set(FUNCTIONS) - names)
+            assert missing == [], f"{file} lacks {', '.join(missing)}"
+            assert names == set(FUNCTIONS), file
 
     def test_all_else_is_a_job(self) -> None:
         others = lambdas().keys() - set(FUNCTIONS)
         missing = sorted(JOBS.keys() - others)
         assert missing == [], f"template.yaml lacks {', '.join(missing)}"
+        idle = sorted(others - JOBS.keys())
+        assert idle == [], f"template.yaml has {', '.join(idle)}, which no module of ours handles"
         assert {name: lambdas()[name]["Handler"] for name in others} == JOBS
 
     async def test_every_handler_is_there(self) -> None:
         for name, properties in nonempty(lambdas().items()):
             module, _, attribute = properties["Handler"].rpartition(".")
+            file = f"{module.replace('.', '/')}.py"
+            assert (ROOT / file).is_file(), f"{file} is missing: the handler of {name}"
             assert callable(getattr(import_module(module), attribute)), name
 
     @pytest.mark.parametrize("name", FUNCTIONS)
@@ -83,8 +90,10 @@ class TestFunctions:
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_vercel_gives_a_request_the_time_that_aws_gives_a_worker(self, name: str) -> None:
         """There is no queue: what AWS does later is done at once, in what the platform allows."""
-        limits = {lambdas()[worker]["Timeout"] for worker in JOBS if worker.endswith("Worker")}
-        assert limits == {service(name)["maxDuration"]}
+        limit_s = service(name)["maxDuration"]
+        workers = nonempty(job for job in lambdas() if job.endswith("Worker"))
+        others = [job for job in workers if lambdas()[job]["Timeout"] != limit_s]
+        assert others == [], f"template.yaml has another Timeout for {', '.join(others)}"
 
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_vercel_gets_no_key_that_it_ignores(self, name: str) -> None:
@@ -119,7 +128,8 @@ class TestRoutes:
 
         assert f"/api/{name}/health" in paths(name)
         for path in paths(name):
-            assert any(matches(route, path) for route in routes), path
+            reaches = any(matches(route, path) for route in routes)
+            assert reaches, f"template.yaml: no event of {name} has {path}"
 
     @pytest.mark.parametrize("name", FUNCTIONS)
     async def test_vercel_reaches_every_path(self, name: str) -> None:
@@ -129,7 +139,11 @@ class TestRoutes:
             if rewrite["destination"] == {"type": "service", "service": name}
         ]
 
-        assert sources == [f"/{root}/:path*" for root in roots(name)]
+        wanted = [f"/{root}/:path*" for root in roots(name)]
+        missing = sorted(set(wanted) - set(sources))
+
+        assert missing == [], f"vercel.json lacks the rewrite of {', '.join(missing)} to {name}"
+        assert sources == wanted
         assert all(
             path.startswith(tuple(f"/{root}" for root in roots(name))) for path in paths(name)
         )
@@ -143,24 +157,33 @@ class TestRoutes:
 
 
 class TestWorkers:
+    @staticmethod
+    def messages(name: str) -> dict[str, Any]:
+        """What brings a worker its messages."""
+        listed = events(f"{name}Worker", "SQS")
+        assert len(listed) == 1, f"template.yaml: {name}Worker has to have one event of SQS"
+        return listed[0]
+
     @pytest.mark.parametrize("name", WORKERS)
     def test_each_has_the_queue_that_its_function_fills(self, name: str) -> None:
-        (messages,) = events(f"{name}Worker", "SQS")
+        messages = self.messages(name)
         urls = [
-            lambdas()[function]["Environment"]["Variables"]["MEDILENS_QUEUE_URL"]
+            lambdas()[function]["Environment"]["Variables"].get("MEDILENS_QUEUE_URL")
             for function in (name, f"{name}Worker")
         ]
         queue = template()["Resources"][f"{name}Queue"]["Properties"]
 
         assert messages["Queue"] == {"Fn::GetAtt": f"{name}Queue.Arn"}
         assert messages["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert urls == [{"Ref": f"{name}Queue"}] * 2
+        assert urls == [{"Ref": f"{name}Queue"}] * 2, (
+            f"template.yaml: MEDILENS_QUEUE_URL of {name} and {name}Worker has to be {name}Queue"
+        )
         assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_TRIES
 
     @pytest.mark.parametrize("name", WORKERS)
     def test_a_message_comes_again_soon_after_its_worker_can_no_longer_run(self, name: str) -> None:
         """AWS advises six times that for batches; one message at a time needs no more than once."""
-        (messages,) = events(f"{name}Worker", "SQS")
+        messages = self.messages(name)
         timeout_s = lambdas()[f"{name}Worker"]["Timeout"]
         visible_s = template()["Resources"][f"{name}Queue"]["Properties"]["VisibilityTimeout"]
 

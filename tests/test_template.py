@@ -1,7 +1,6 @@
 """template.yaml: what reaches the functions that run, who may do what, what rings, what is kept."""
 
 import re
-from typing import Any
 
 import pytest
 
@@ -9,7 +8,7 @@ from functions.accounts.exports.slices import ARCHIVE_BYTES
 from functions.maintenance.service import Job
 from local.deployment import DIGITS
 from shared.settings import StorageSettings
-from tests.deployments import ROOT, lambdas, template
+from tests.deployments import ROOT, Pieces, lambdas, resources, template
 from tests.nonempty import nonempty
 from tests.shared.test_settings import RIGHT_FORMS, WRONG
 from tests.test_deploy_drift import FUNCTIONS, JOBS, WORKERS
@@ -126,18 +125,17 @@ class TestDisk:
 
 class TestRoles:
     @staticmethod
-    def roles() -> dict[str, dict[str, Any]]:
-        return {
-            name: resource["Properties"]
-            for name, resource in template()["Resources"].items()
-            if resource["Type"] == "AWS::IAM::Role"
-        }
+    def roles() -> Pieces:
+        return resources("AWS::IAM::Role")
 
     def test_no_two_functions_share_one(self) -> None:
         used = {name: properties["Role"]["Fn::GetAtt"] for name, properties in lambdas().items()}
+        wanted = {f"{name}Role" for name in lambdas()}
+        missing = sorted(wanted - self.roles().keys())
 
+        assert missing == [], f"template.yaml lacks {', '.join(missing)}"
+        assert self.roles().keys() == wanted
         assert used == {name: f"{name}Role.Arn" for name in lambdas()}
-        assert self.roles().keys() == {f"{name}Role" for name in lambdas()}
 
     @pytest.mark.parametrize("name", WORKERS)
     def test_a_function_reaches_no_queue_but_its_own(self, name: str) -> None:
@@ -162,12 +160,8 @@ class TestRoles:
 
 class TestAlarms:
     @staticmethod
-    def alarms() -> dict[str, dict[str, Any]]:
-        return {
-            name: resource["Properties"]
-            for name, resource in template()["Resources"].items()
-            if resource["Type"] == "AWS::CloudWatch::Alarm"
-        }
+    def alarms() -> Pieces:
+        return resources("AWS::CloudWatch::Alarm")
 
     def test_every_one_reaches_the_topic_and_stands_in_the_runbook(self) -> None:
         runbook = (ROOT / "docs" / "operating.md").read_text()
