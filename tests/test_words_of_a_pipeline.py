@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from functions.assistant.language import Voice
 from shared.pipelines import PipelineName
 from tests.conftest import ROOT
 from tests.nonempty import nonempty
 
 LANGUAGES = Path("functions/assistant/languages")
 CONSOLE = Path("functions/console/site/words.js")
-GOLDEN = Path("tests/functions/assistant/golden")
+# What is read before it is committed, by the module that writes it.
+GOLDEN = {
+    "golden_records": ["records.json", *(f"explained-to-{voice}.txt" for voice in Voice)],
+    "golden_histories": [f"history-for-{voice}.txt" for voice in Voice],
+}
 
 
 @pytest.mark.parametrize("pipeline", PipelineName)
@@ -28,8 +33,11 @@ class TestWords:
         words = (ROOT / CONSOLE).read_text(encoding="utf-8")
         assert f" {pipeline}: " in words, f"{CONSOLE}: no word for {pipeline}"
 
-    def test_its_explanations_were_read(self, pipeline: PipelineName) -> None:
-        path = GOLDEN / f"{pipeline}.json"
-        assert (ROOT / path).is_file(), (
-            f"{path} is missing: `uv run python -m tests.functions.assistant.golden_records`"
+    @pytest.mark.parametrize("writer", GOLDEN)
+    def test_its_explanations_were_read(self, pipeline: PipelineName, writer: str) -> None:
+        folder = Path("tests", "functions", pipeline, "golden")
+        missing = [name for name in GOLDEN[writer] if not (ROOT / folder / name).is_file()]
+        assert missing == [], (
+            f"{folder} lacks {', '.join(missing)}: `uv run python -m"
+            f" tests.functions.assistant.{writer}` writes it, to be read before it is committed"
         )

@@ -8,7 +8,7 @@ from tests.browser.conftest import Console
 from tests.conftest import ROOT
 from tests.nonempty import nonempty
 
-MEASURED = ROOT / "tests" / "functions" / "assistant" / "golden"
+FUNCTIONS = ROOT / "tests" / "functions"
 # Said in plainer words, because people read them beside their own voice.
 PLAINER = {"f0_mean", "f0_range_st", "f0_sd"}
 NUMBERS: list[list[float]] = [
@@ -23,7 +23,8 @@ SAID = """async ([version, names, numbers]) => {
 
 def measured() -> list[str]:
     """Names of what all pipelines measured of the samples."""
-    texts = "".join(path.read_text() for path in nonempty(sorted(MEASURED.glob("*.json"))))
+    lists = sorted(FUNCTIONS.glob("*/golden/records.json"))
+    texts = "".join(path.read_text() for path in nonempty(lists))
     return sorted(set(re.findall(r'"name": "([a-z][a-z0-9_]+)"', texts)) - PLAINER)
 
 

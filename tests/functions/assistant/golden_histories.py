@@ -1,6 +1,7 @@
 """Histories made of what real analyses measured, one after the other, and their golden texts.
 
-`python -m tests.functions.assistant.golden_histories` writes the texts anew.
+`python -m tests.functions.assistant.golden_histories` writes the texts anew, beside the lists of
+what was measured.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +19,11 @@ from shared.examples import PATIENT
 from shared.identifiers import uuid7
 from shared.pipelines import PipelineName
 from shared.record import Value
-from tests.functions.assistant.golden_records import FOLDER, kept, record
+from tests.functions.assistant.golden_records import folder, kept, record
 from tests.functions.assistant.records import MOMENT, SOMEBODY, biomarkers
 from tests.functions.assistant.some_histories import REVIEWS
 
+WRITER = "tests.functions.assistant.golden_histories"
 WANTED = ExplanationCreate(subject_id=PATIENT)
 # Of up to three analyses that measured the same, weeks apart, the first measures are told.
 MOST_VISITS, MOST_MEASURES, WEEKS = 3, 3, 4
@@ -77,7 +79,7 @@ def page(pipeline: PipelineName, voice: Voice) -> str:
 
 
 def place(pipeline: PipelineName, voice: Voice) -> Path:
-    return FOLDER / f"history-of-{pipeline}-{voice}.txt"
+    return folder(pipeline) / f"history-for-{voice}.txt"
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """What real analyses of synthesized recordings measured, kept as small lists, and its golden texts.
 
-`python -m tests.functions.assistant.golden_records` analyzes the recordings anew and writes both.
+`python -m tests.functions.assistant.golden_records` analyzes the recordings anew and writes both,
+those of a pipeline into the folder `golden` beside its tests.
 """
 
 import json
@@ -30,16 +31,19 @@ from shared.pipelines import PipelineName
 from shared.record import Absence, StoredExamination, Value
 from shared.recording import RecordingFile
 from shared.vocabulary import AssessmentStatus
+from tests.conftest import ROOT
 from tests.factories.examinations import examination
 from tests.functions.assistant.records import KNOWN, MOMENT, SOMEBODY
 
-FOLDER = Path(__file__).parent / "golden"
 WANTED = ExplanationCreate(assessment_id=EXAMPLE)
 ASSESSMENT = UUID("0199b0f4-9a6e-7c35-9d1e-2f6a40c8b712")
 OF_VALUE = (
     *("name", "value", "unit", "category", "confidence", "normal_range_min", "normal_range_max"),
     *("status", "source", "population"),
 )
+
+# What writes the lists and what is said of them.
+WRITER = "tests.functions.assistant.golden_records"
 
 type Make = Callable[[], Sequence[RecordingFile]]
 type Recorded = tuple[str, PipelineName, Mapping[str, str], Make]
@@ -126,9 +130,26 @@ def _short(told: Any) -> Any:
     return float(f"{told:.6g}") if isinstance(told, float) else told
 
 
+def folder(pipeline: PipelineName) -> Path:
+    return ROOT / "tests" / "functions" / pipeline / "golden"
+
+
+def lists(pipeline: PipelineName) -> Path:
+    return folder(pipeline) / "records.json"
+
+
+def golden(path: Path, writer: str) -> str:
+    """Return a golden text; one that is not there is a failure that says what writes it."""
+    assert path.is_file(), (
+        f"{path.relative_to(ROOT)} is missing: `uv run python -m {writer}` writes it,"
+        " to be read before it is committed"
+    )
+    return path.read_text("utf-8")
+
+
 def kept(pipeline: PipelineName) -> list[dict[str, Any]]:
     """Return the lists of a pipeline as they are kept."""
-    told: list[dict[str, Any]] = json.loads((FOLDER / f"{pipeline}.json").read_text("utf-8"))
+    told: list[dict[str, Any]] = json.loads(golden(lists(pipeline), WRITER))
     return told
 
 
@@ -167,14 +188,15 @@ def page(pipeline: PipelineName, voice: Voice) -> str:
 
 
 def place(pipeline: PipelineName, voice: Voice) -> Path:
-    return FOLDER / f"{pipeline}-{voice}.txt"
+    return folder(pipeline) / f"explained-to-{voice}.txt"
 
 
 def main() -> None:
     made = [analyzed(recorded) for recorded in recordings()]
     for pipeline in PipelineName:
         lines = ",\n".join(json.dumps(told) for told in made if told["pipeline"] == pipeline)
-        (FOLDER / f"{pipeline}.json").write_text(f"[\n{lines}\n]\n", "utf-8")
+        folder(pipeline).mkdir(parents=True, exist_ok=True)
+        lists(pipeline).write_text(f"[\n{lines}\n]\n", "utf-8")
         for voice in Voice:
             place(pipeline, voice).write_text(page(pipeline, voice), "utf-8")
 

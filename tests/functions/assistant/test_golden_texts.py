@@ -7,7 +7,7 @@ import pytest
 from functions.assistant.language import Voice
 from shared.pipelines import PipelineName
 from tests.functions.assistant import golden_histories
-from tests.functions.assistant.golden_records import kept, page, place, texts
+from tests.functions.assistant.golden_records import WRITER, golden, kept, page, place, texts
 from tests.functions.assistant.reading import grade
 from tests.nonempty import nonempty
 
@@ -20,7 +20,7 @@ type Texts = Mapping[str, Sequence[str]]
 @pytest.mark.parametrize("pipeline", PipelineName)
 def test_texts_are_as_they_were_read(pipeline: PipelineName, voice: Voice) -> None:
     """Where they are meant to change: `python -m tests.functions.assistant.golden_records`."""
-    assert page(pipeline, voice) == place(pipeline, voice).read_text("utf-8")
+    assert page(pipeline, voice) == golden(place(pipeline, voice), WRITER)
 
 
 def test_they_are_of_all_pipelines_and_every_slot_is_filled() -> None:
@@ -37,7 +37,8 @@ def test_histories_are_told_as_they_were_read(voice: Voice) -> None:
     number = 0
     for pipeline in nonempty(PipelineName):
         told = golden_histories.page(pipeline, voice)
-        assert told == golden_histories.place(pipeline, voice).read_text("utf-8"), pipeline
+        path = golden_histories.place(pipeline, voice)
+        assert told == golden(path, golden_histories.WRITER), pipeline
         assert not set("{}") & set(told), pipeline
         number += told.count("# ")
     assert number >= FEWEST
