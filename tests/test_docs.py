@@ -106,6 +106,8 @@ class TestLinks:
     def test_every_function_is_in_the_readme(self) -> None:
         functions = {path.parent.name for path in ROOT.glob("functions/*/app.py")}
         listed = set(re.findall(r"^\| \[(\w+)\]\(functions/", README, re.MULTILINE))
+        missing = sorted(functions - listed)
+        assert missing == [], f"README.md has no row for {', '.join(missing)}"
         assert listed == functions
 
 

@@ -13,7 +13,7 @@ from functions.assistant.threads.patterns import plain
 from shared.pipelines import PipelineName
 from tests.functions.assistant.golden_records import kept, record
 from tests.functions.assistant.reading import grade
-from tests.functions.assistant.records import KNOWN, biomarkers
+from tests.functions.assistant.records import KNOWN
 from tests.functions.assistant.some_facts import facts
 from tests.nonempty import nonempty
 
@@ -192,9 +192,6 @@ def test_patients_can_read_what_measures_mean() -> None:
     for name, meaning in nonempty(ENGLISH.meanings.items()):
         words = form.format(name="This", description=meaning)
         assert grade(words) <= HARDEST, name
-    for pipeline in PipelineName:
-        for name in nonempty(biomarkers(pipeline)):
-            assert ENGLISH.description(name, "", Voice.PATIENT), name
 
 
 def test_patients_can_read_what_is_said_of_no_fact() -> None:

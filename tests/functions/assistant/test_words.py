@@ -21,7 +21,6 @@ from tests.functions.assistant.records import KNOWN, records
 from tests.nonempty import nonempty
 
 RECORDS = dict(records())
-ENGLISH = language("en")
 WANTED = ExplanationCreate(assessment_id=ASSESSMENT)
 EASY, HARDEST = 6.0, 8.0
 # What a number looks like where nobody filled a slot.
@@ -147,11 +146,6 @@ class TestLanguages:
             assert forms.keys() == set(Voice)
         for part in ("names", "tasks", "measures", "units", "positions", "bands", "reasons"):
             assert getattr(offered, part).keys() == getattr(whole, part).keys(), part
-
-    def test_every_measure_has_a_plain_name(self) -> None:
-        for name in nonempty(KNOWN.descriptions):
-            plain = ENGLISH.name(name, Voice.PATIENT)
-            assert plain != ENGLISH.name(name, Voice.CLINICIAN), name
 
     def test_a_language_that_there_is_not(self) -> None:
         with pytest.raises(KeyError):
