@@ -4,6 +4,7 @@ Tests of queries work on `connection`, which is rolled back. Tests over HTTP com
 production does: each has an organization of its own, so none sees another's rows.
 """
 
+import asyncio
 import os
 import threading
 import time
@@ -31,6 +32,7 @@ from local.server import Server, discover
 from migrations.job import MigrationRequest, migrate
 from shared import settings
 from shared.caller import Caller
+from shared.database import engine
 from shared.database.address import connect_options
 from shared.model_settings import concerns
 from shared.permissions import RoleName
@@ -235,7 +237,12 @@ def url(server: Server) -> Iterator[str]:
     port = free_port(None)
     config = uvicorn.Config(server, host=LOOPBACK, port=port, log_level="error", lifespan="off")
     running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
+
+    async def serve() -> None:
+        await running.serve()
+        await engine.current().dispose()  # the loop's own
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     while not running.started:
         time.sleep(0.02)
@@ -248,10 +255,10 @@ def url(server: Server) -> Iterator[str]:
 async def founder(configured: Addresses) -> AsyncIterator[AsyncConnection]:
     """One connection for all clinics: a new one takes longer than what it is opened for."""
     address, options = connect_options(configured.owner)
-    engine = create_async_engine(address, connect_args=options)
-    async with engine.connect() as connection:
+    owners = create_async_engine(address, connect_args=options)
+    async with owners.connect() as connection:
         yield connection
-    await engine.dispose()
+    await owners.dispose()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""An erasure takes the results of every pipeline along, of those too that come later
+"""A purge takes the results of any pipeline along, and again the hash of the recording
 
 Revision ID: 0083
 Revises: 0082
@@ -7,6 +7,7 @@ Revises: 0082
 from alembic import op
 
 from migrations.released import again, edited, version
+from migrations.tenancy import unforced
 
 revision = "0083"
 down_revision = "0082"
@@ -24,7 +25,9 @@ WRITTEN_OUT = "".join(OF_ONE.format(table=f"{pipeline}_results") for pipeline in
 OF_ANY = """\
     FOR results IN SELECT c.relname FROM pg_catalog.pg_class c
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-        AND c.relname LIKE '%\\_results' ORDER BY c.relname
+        AND c.relname LIKE '%\\_results' AND EXISTS (SELECT FROM pg_catalog.pg_attribute t
+            WHERE t.attrelid = c.oid AND t.attname = 'assessment_id' AND NOT t.attisdropped)
+        ORDER BY c.relname
     LOOP
         EXECUTE format('DELETE FROM public.%I p USING public.assessments a'
             ' WHERE a.organization_id = $1 AND a.id = ANY ($2) AND p.organization_id = $1'
@@ -32,6 +35,12 @@ OF_ANY = """\
     END LOOP;
 """
 EDITS = ((WRITTEN_OUT, OF_ANY), ("AS $$\nBEGIN\n", "AS $$\nDECLARE\n    results text;\nBEGIN\n"))
+# 0075 wrote the function anew from 0055, and so without what 0068 had put into it.
+FORGET_HASHES = """
+UPDATE uploaded_files f SET sha256 = NULL FROM assessments a
+WHERE a.organization_id = f.organization_id AND a.id = f.assessment_id
+AND a.purged_at IS NOT NULL AND f.sha256 IS NOT NULL
+"""
 
 
 def clear_before() -> str:
@@ -42,9 +51,12 @@ def clear_before() -> str:
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute(again(edited(clear_before(), *EDITS)))
+    op.execute(again(edited(clear_before(), *EDITS, *version("0068").WITHOUT_HASH)))
+    with unforced("assessments", "uploaded_files"):
+        op.execute(FORGET_HASHES)
 
 
 def downgrade() -> None:
+    """Hashes that are gone stay so."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute(again(clear_before()))

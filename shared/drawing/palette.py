@@ -21,8 +21,7 @@ SKY = "#56b4e9"
 TEAL = "#009e73"
 YELLOW = "#f0e442"
 PINK = "#cc79a7"
-RIM = "#000000"  # around marks on a photo
-# Areas without the blue and the red, for what is drawn beside marks of these two.
+# Without BLUE and RED, for areas beside marks of these two.
 AREAS = (AMBER, SKY, TEAL, PINK, "#e0d21f", "#8a8f98", "#6b4e9b", INK)
 
 RANGE = "#dff2e3"  # a reference range, filled behind values
@@ -30,6 +29,7 @@ RANGE_INK = "#2d6a3a"
 PART = "#fff4d6"  # the part of a recording that was measured
 STRIP = "#fff0b3"  # the part of a recording that is drawn large elsewhere
 PRACTICE = "#f2f2f2"  # behind what does not count
+RIM = "#000000"  # around marks on a photo
 QUIET = "#9aa5b1"  # what was recorded and not measured
 GRID_MINOR, GRID_MAJOR = "#f8dcd8", "#eeb0a8"  # of ECG paper
 NOISE = "#56699a"  # the outline of what may be chance

@@ -118,6 +118,7 @@ async def test_every_column_of_words_is_encrypted_or_tells_of_nobody(
         for column in table.columns
         if "measured" in column.info
     }
+    assert all(table.endswith("_results") for table, _ in nonempty(measured))
     encrypted = {(table, column) for table, columns in ENCRYPTED.items() for column in columns}
     assert not listed & (encrypted | measured)
     known = {

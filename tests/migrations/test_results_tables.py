@@ -19,11 +19,15 @@ COLUMNS = """
     SELECT attname::text FROM pg_attribute
     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped
 """
+# Of tables that are named so, `clear_assessments` takes each along.
+NAMED_SO = (
+    "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename ~ '_results$'"
+)
 POLICIES = "SELECT policyname::text FROM pg_policies WHERE tablename = $1"
 # Whose they are follows the assessment, when it is moved to another person.
 WHOSE = {"organization_id", "user_id"}
 
-pytestmark = pytest.mark.parametrize("pipeline", list(PipelineName))
+of_each = pytest.mark.parametrize("pipeline", list(PipelineName))
 
 
 async def stored(clinic: Clinic, pipeline: PipelineName) -> UUID:
@@ -39,6 +43,12 @@ async def stored(clinic: Clinic, pipeline: PipelineName) -> UUID:
     return made.id
 
 
+async def test_only_pipelines_have_tables_named_so(auditor: asyncpg.Connection) -> None:
+    tables = {name for (name,) in await auditor.fetch(NAMED_SO)}
+    assert tables == {f"{pipeline}_results" for pipeline in PipelineName}
+
+
+@of_each
 async def test_policies_are_those_of_all(
     auditor: asyncpg.Connection, pipeline: PipelineName
 ) -> None:
@@ -48,6 +58,7 @@ async def test_policies_are_those_of_all(
     assert policies == needed, MADE_BY.format(table=table)
 
 
+@of_each
 async def test_every_column_is_compared_with_the_trail(
     auditor: asyncpg.Connection, pipeline: PipelineName
 ) -> None:
@@ -57,6 +68,7 @@ async def test_every_column_is_compared_with_the_trail(
     assert columns - compared == WHOSE, f"{MADE_BY.format(table=table)}, a column a form of its own"
 
 
+@of_each
 async def test_what_was_altered_is_named(
     clinic: Clinic, auditor: asyncpg.Connection, pipeline: PipelineName
 ) -> None:
@@ -70,6 +82,7 @@ async def test_what_was_altered_is_named(
     assert read["altered"] == [table], MADE_BY.format(table=table)
 
 
+@of_each
 async def test_erased_with_its_assessment(
     clinic: Clinic, auditor: asyncpg.Connection, pipeline: PipelineName
 ) -> None:

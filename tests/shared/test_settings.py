@@ -14,7 +14,7 @@ from shared.http.application import create_app
 from shared.model_settings import SpeechSettings, concerns
 from shared.public_environment import public_environment
 from shared.setting_check import UnknownSetting
-from shared.settings import SettingsMissing, TokenSettings
+from shared.settings import DatabasePool, DatabaseSettings, SettingsMissing, TokenSettings
 from tests.conftest import INTERPRETER, ROOT, variables
 from tests.nonempty import nonempty
 
@@ -337,6 +337,10 @@ class TestEntries:
         assert done.returncode == 1
         assert "SettingsMissing: Settings to put right in the function's environment" in done.stderr
         assert named in done.stderr
+
+
+def test_where_nothing_is_said_no_connection_is_kept() -> None:
+    assert DatabaseSettings.model_fields["database_pool"].default is DatabasePool.NONE
 
 
 def test_operators_models_are_named_to_the_process_that_uses_them(

@@ -33,6 +33,7 @@ from tests.nonempty import nonempty
 
 PATIENTS, PEOPLE = "/api/accounts/patients", "/api/accounts/people"
 MRN = {"system": "https://clinic.example.org/mrn", "value": "M-1001"}
+USED_BY = "UPDATE uploaded_files SET assessment_id = $1 WHERE id = $2"
 A_YEAR = {"retention_years": {"assessments": 1, "recordings": 1, "conversations": 1}}
 
 
@@ -334,6 +335,19 @@ class TestPurge:
             assert (await admin.get(f"{PATIENTS}/{person}")).json()["last_name"] == "Byron"
             restored = await admin.post(f"/api/records/assessments/{key}/restore")
         assert restored.status_code == 410
+
+    async def test_a_purged_assessment_forgets_the_hash_of_its_recording(
+        self, clinic: Clinic, auditor: asyncpg.Connection
+    ) -> None:
+        async with clinic.client(RoleName.ADMIN) as admin:
+            person = await add(admin, "Byron")
+            key = await examine(clinic, admin, person)
+            upload = await uploaded(clinic, WAV + person.encode(), subject_id=person)
+            await auditor.execute(USED_BY, key, UUID(upload))
+            await admin.delete(f"/api/records/assessments/{key}")
+        await years_pass(auditor, person, 8)
+        assert f"assessment {key}" in (await service.run(Job.PURGE)).changed
+        assert (await rows(auditor, upload))["sha256"] is None
 
     async def test_keeps_what_was_deleted_as_long_as_the_last_visit_has_it_kept(
         self, clinic: Clinic, auditor: asyncpg.Connection
