@@ -43,6 +43,12 @@ AND a.purged_at IS NOT NULL AND f.sha256 IS NOT NULL
 """
 
 
+def expired_before() -> str:
+    """0080 wrote it anew from 0010, and so without what 0024 had put in: only the schedule asks."""
+    before: str = edited(version("0010").EXPIRED_UPLOADS, *version("0080").WITH_PARTS)
+    return before
+
+
 def clear_before() -> str:
     threads = version("0076")
     clear: str = edited(threads.clear_before(), *threads.WITH_MESSAGES)
@@ -52,6 +58,7 @@ def clear_before() -> str:
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute(again(edited(clear_before(), *EDITS, *version("0068").WITHOUT_HASH)))
+    op.execute(again(edited(expired_before(), *version("0024").EXPIRED_UPLOADS)))
     with unforced("assessments", "uploaded_files"):
         op.execute(FORGET_HASHES)
 
@@ -59,4 +66,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Hashes that are gone stay so."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(again(expired_before()))
     op.execute(again(clear_before()))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -37,6 +38,24 @@ LEFT_OVER = """
     WHERE n.nspname IN ('public', 'medilens')
 """
 
+# What a version makes anew on the way down from an older version than the one before it, it has
+# made from that on the way up too: what was put in between is lost.
+RESTORES = "the way down restores what the version before it had made"
+FUNCTIONS_AND_POLICIES = """
+    SELECT p.oid::regprocedure::text AS name,
+        concat_ws(' ', p.prosrc, p.proconfig, p.prosecdef, p.provolatile) AS definition
+    FROM pg_proc p WHERE p.pronamespace = to_regnamespace('medilens')
+    UNION ALL SELECT concat(tablename, '.', policyname),
+        concat_ws(' ', cmd, roles, qual, with_check) FROM pg_policies
+"""
+# Released so: by 0075 and 0080 on both ways, which 0083 mends, by 0011 in its words alone.
+LAST_OF_THESE = "0080"
+OTHER_ON_THE_WAY_DOWN = {
+    "medilens.clear_assessments(uuid,uuid[])",
+    "medilens.expired_uploads(integer)",
+    "medilens.add_partitions(integer)",
+}
+
 
 @pytest.fixture
 async def empty(postgres: EmbeddedPostgres, addresses: Addresses) -> AsyncIterator[str]:
@@ -55,6 +74,12 @@ async def run(url: str, command: str, revision: str | None = None) -> MigrationR
     return await migrate(url, request)
 
 
+async def functions_and_policies(url: str) -> dict[str, str]:
+    """Return the definitions of a schema by their names."""
+    rows = await fetch(url, FUNCTIONS_AND_POLICIES)
+    return {row["name"]: row["definition"] for row in rows}
+
+
 async def fetch(url: str, query: str) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(url)
     try:
@@ -68,11 +93,18 @@ class TestMigrate:
     async def test_up_down_and_up_again_one_by_one_leaves_nothing_and_no_drift(
         self, empty: str
     ) -> None:
-        assert (await run(empty, "upgrade")).before is None
+        made: list[tuple[str, dict[str, str]]] = []
         for _ in VERSIONS.glob("*.py"):
+            version = (await run(empty, "upgrade", "+1")).after
+            made.append((str(version), await functions_and_policies(empty)))
+        for (version, _), (_, before) in pairwise([*reversed(made), ("base", {})]):
             await run(empty, "downgrade", "-1")
             await run(empty, "upgrade", "+1")
             await run(empty, "downgrade", "-1")
+            after = await functions_and_policies(empty)
+            other = {name for name in before if after.get(name) != before[name]}
+            known = OTHER_ON_THE_WAY_DOWN if version <= LAST_OF_THESE else set()
+            assert other <= known, f"{version}: {RESTORES}"
         assert await fetch(empty, LEFT_OVER) == []
         assert (await run(empty, "current")).after is None
 
