@@ -5,10 +5,12 @@ types and value sets they are bound to, without texts and mappings. No official 
 run on what leaves here: it is in no registry that tests may need.
 """
 
+import atexit
 import contextlib
 import gzip
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -30,6 +32,7 @@ DEFINITIONS = Path(__file__).with_name("definitions.json.gz")
 @cache
 def validator() -> Validator:
     folder = Path(mkdtemp(prefix="definitions"))
+    atexit.register(shutil.rmtree, folder)
     for number, definition in enumerate(json.loads(gzip.decompress(DEFINITIONS.read_bytes()))):
         (folder / f"{number}.json").write_text(json.dumps(definition))
     return Validator(
