@@ -46,7 +46,7 @@ class Paging:
         moment, written = cursors.decode(self.cursor, self.caller, self.filters)
         return moment, key(written)
 
-    def page[Row: Placed](self, rows: Sequence[Row]) -> tuple[list[Row], str | None]:
+    def page[Item: Placed](self, rows: Sequence[Item]) -> tuple[list[Item], str | None]:
         """Return the rows of the page, and the cursor of the next page where there is one."""
         page, last = page_of(rows, self.limit)
         if last is None:
@@ -54,7 +54,7 @@ class Paging:
         return page, cursors.encode(last.created_at, last.id, self.caller, self.filters)
 
 
-def page_of[Row](rows: Sequence[Row], limit: int) -> tuple[list[Row], Row | None]:
+def page_of[Item](rows: Sequence[Item], limit: int) -> tuple[list[Item], Item | None]:
     """Return the first `limit` rows, and the last of these where there are more rows.
 
     A query reads one row more than its page holds: that row tells of a next page.

@@ -1,9 +1,9 @@
 """The other way into a function: messages of its queue instead of requests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from shared import notices, rates
 from shared.aws import queue
@@ -22,6 +22,15 @@ from shared.settings import Settings
 RETRY_AFTER_S = (5, 30, 180, 900)
 # After this many the queue puts a message aside (its maxReceiveCount).
 MAX_TRIES = len(RETRY_AFTER_S) + 1
+
+
+# A message as SQS hands it to Lambda; who sends one by hand may have no handle of it.
+class Delivery(TypedDict):
+    messageId: str
+    body: str
+    attributes: dict[str, str]
+    receiptHandle: NotRequired[str]
+
 
 # What Lambda invokes with a batch of messages, answered with those that are to come again.
 type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
@@ -63,41 +72,43 @@ def queue_handler[Kind: Message](task: Task[Kind], *own_settings: type[Settings]
     return handler
 
 
-async def _handle[Kind: Message](records: list[dict[str, Any]], task: Task[Kind]) -> dict[str, Any]:
+async def _handle[Kind: Message](
+    deliveries: Sequence[Delivery], task: Task[Kind]
+) -> dict[str, list[dict[str, str]]]:
     rates.nobody_waits()
     failed = []
-    for record in records:
-        with FailuresLogged(message_id=record["messageId"]):  # none takes others with it
-            await _work(record, task)
+    for delivery in deliveries:
+        with FailuresLogged(message_id=delivery["messageId"]):  # none takes others with it
+            await _work(delivery, task)
             continue
-        failed.append({"itemIdentifier": record["messageId"]})
-        await _delay(record)
+        failed.append({"itemIdentifier": delivery["messageId"]})
+        await _delay(delivery)
     await engine.current().dispose()  # its loop ends here
     return {"batchItemFailures": failed}
 
 
-async def _work[Kind: Message](record: dict[str, Any], task: Task[Kind]) -> None:
-    message = task.kind.model_validate_json(record["body"])
+async def _work[Kind: Message](delivery: Delivery, task: Task[Kind]) -> None:
+    message = task.kind.model_validate_json(delivery["body"])
     heard = notices.begin_request()
     try:
         await task.work(message)
     except Exception as failure:
-        if _tries(record) >= MAX_TRIES:
+        if _tries(delivery) >= MAX_TRIES:
             await task.give_up(message, failure)
         raise
     finally:
         await send_just_written(heard.messages)
 
 
-async def _delay(record: dict[str, Any]) -> None:
+async def _delay(delivery: Delivery) -> None:
     """Ask for the message sooner than the queue's timeout; where that fails, it comes then."""
-    tries = _tries(record)
-    if tries < MAX_TRIES and "receiptHandle" in record:
+    tries, handle = _tries(delivery), delivery.get("receiptHandle")
+    if tries < MAX_TRIES and handle is not None:
         try:
-            await asyncio.to_thread(queue.delay, record["receiptHandle"], RETRY_AFTER_S[tries - 1])
+            await asyncio.to_thread(queue.delay, handle, RETRY_AFTER_S[tries - 1])
         except Unavailable as failure:
-            log_failure(failure, message_id=record["messageId"])
+            log_failure(failure, message_id=delivery["messageId"])
 
 
-def _tries(record: dict[str, Any]) -> int:
-    return int(record["attributes"]["ApproximateReceiveCount"])
+def _tries(delivery: Delivery) -> int:
+    return int(delivery["attributes"]["ApproximateReceiveCount"])

@@ -35,6 +35,8 @@ class Event:
 
 
 type Place = tuple[datetime, object]
+# As the database reads it, as JSON.
+type Question = Mapping[str, str | int]
 
 COLUMNS = tuple(field.name for field in fields(Event))
 
@@ -51,7 +53,7 @@ async def get_events(
     return await read_events(connection, select(rows), asked_of(most, before, **filters))
 
 
-def asked_of(most: int, before: Place | None, **filters: object) -> dict[str, object]:
+def asked_of(most: int, before: Place | None, **filters: object) -> Question:
     """Return a question as the database reads it, as JSON: times and ids as text."""
     told = dict(filters)
     if before:
@@ -65,7 +67,7 @@ def asked_of(most: int, before: Place | None, **filters: object) -> dict[str, ob
 
 
 async def read_events(
-    connection: AsyncConnection, statement: Any, asked: dict[str, object]
+    connection: AsyncConnection, statement: Any, asked: Question
 ) -> Sequence[Event]:
     rows = await connection.execute(statement, {"asked": asked})
     return [Event(**row) for row in rows.mappings()]

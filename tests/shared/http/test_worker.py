@@ -10,7 +10,7 @@ from shared.aws.queue import Message
 from shared.caller import Caller
 from shared.errors import Unavailable
 from shared.http import worker
-from shared.http.worker import MAX_TRIES, RETRY_AFTER_S, Task
+from shared.http.worker import MAX_TRIES, RETRY_AFTER_S, Delivery, Task
 
 ADA = Caller("user_ada", "org_clinic", "request")
 
@@ -38,7 +38,7 @@ class Work:
         self.given_up.append(failure)
 
 
-def record(tries: int = 1, name: str = "a", body: str | None = None) -> dict[str, Any]:
+def delivery(tries: int = 1, name: str = "a", body: str | None = None) -> Delivery:
     return {
         "messageId": name,
         "receiptHandle": f"handle of {name}",
@@ -59,14 +59,16 @@ def delays(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
 class TestBatch:
     async def test_what_is_done_does_not_come_again(self, delays: list[Any]) -> None:
         work = Work()
-        answer = await worker._handle([record(), record(name="b")], work.task)
+        answer = await worker._handle([delivery(), delivery(name="b")], work.task)
         assert answer == {"batchItemFailures": []}
         assert [message.caller for message in work.done] == [ADA, ADA]
         assert delays == []
 
     async def test_failure_takes_no_other_message_with_it(self, delays: list[Any]) -> None:
         work = Work()
-        answer = await worker._handle([record(name="a", body="{}"), record(name="b")], work.task)
+        answer = await worker._handle(
+            [delivery(name="a", body="{}"), delivery(name="b")], work.task
+        )
         assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}]}
         assert len(work.done) == 1
         assert delays == [("handle of a", RETRY_AFTER_S[0])]
@@ -75,9 +77,9 @@ class TestBatch:
         self, delays: list[Any]
     ) -> None:
         work = Work(failure := ValueError("broken"))
-        await worker._handle([record(MAX_TRIES - 1)], work.task)
+        await worker._handle([delivery(MAX_TRIES - 1)], work.task)
         assert work.given_up == []
-        await worker._handle([record(MAX_TRIES)], work.task)
+        await worker._handle([delivery(MAX_TRIES)], work.task)
         assert work.given_up == [failure]
         assert delays == [("handle of a", RETRY_AFTER_S[-1])]
 
@@ -88,13 +90,15 @@ class TestDelay:
 
     @pytest.mark.parametrize(("tries", "delay_s"), list(enumerate(RETRY_AFTER_S, start=1)))
     async def test_each_try_has_its_wait(self, delays: list[Any], tries: int, delay_s: int) -> None:
-        await worker._delay(record(tries))
+        await worker._delay(delivery(tries))
         assert delays == [("handle of a", delay_s)]
 
     async def test_message_without_a_handle_comes_when_the_queue_brings_it(
         self, delays: list[Any]
     ) -> None:
-        await worker._delay({key: told for key, told in record().items() if key != "receiptHandle"})
+        sent_by_hand = delivery()
+        del sent_by_hand["receiptHandle"]
+        await worker._delay(sent_by_hand)
         assert delays == []
 
     async def test_queue_that_is_away_is_logged_and_no_failure(
@@ -106,5 +110,5 @@ class TestDelay:
         logged: list[dict[str, str]] = []
         monkeypatch.setattr(queue, "delay", delay)
         monkeypatch.setattr(worker, "log_failure", lambda _, **where: logged.append(where))
-        await worker._delay(record())
+        await worker._delay(delivery())
         assert logged == [{"message_id": "a"}]
