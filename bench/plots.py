@@ -1,6 +1,7 @@
 """Two kinds of plot, on logarithmic axes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
 from math import log
 
 from shared.drawing import svg
@@ -19,7 +20,7 @@ def bars(title: str, unit: str, groups: Mapping[str, Mapping[str, float]]) -> Dr
     """Horizontal bars, one group an operation."""
     values = [value for group in groups.values() for value in group.values()]
     across = _log_axis(min(values) / 2, max(values), LEFT, WIDTH - RIGHT)
-    colors = dict(zip(next(iter(groups.values())), KINDS, strict=False))
+    colors = dict(zip(next(iter(groups.values())), cycle(KINDS), strict=False))
     y, parts = TOP, [_heading(title)]
     for name, group in groups.items():
         parts.append(svg.text(8, y + BAR, name, SIZE, font_weight="bold"))
@@ -50,7 +51,7 @@ def lines(
         svg.text(CURVES_LEFT, CURVES_HEIGHT - 6, x_unit, SIZE, color=MUTED),
         svg.text(8, TOP + SIZE, y_unit, SIZE, color=MUTED),
     ]
-    for (name, curve), color in zip(series.items(), KINDS, strict=False):
+    for (name, curve), color in zip(series.items(), cycle(KINDS), strict=False):
         placed = [(across.at(log(x)), up.at(log(y)), _short(y)) for x, y in curve]
         parts += _curve(name, placed, color)
     parts += [

@@ -298,6 +298,7 @@ class TestPurge:
         )
         assert [row["is_purged"] for row in purged] == [True] * 11 + [False]
 
+    @pytest.mark.usefixtures("aws")
     async def test_leaves_no_word_about_the_person_in_any_table_nor_in_a_dump(
         self, clinic: Clinic, auditor: asyncpg.Connection, configured: Addresses, tmp_path: Path
     ) -> None:
@@ -336,6 +337,7 @@ class TestPurge:
             restored = await admin.post(f"/api/records/assessments/{key}/restore")
         assert restored.status_code == 410
 
+    @pytest.mark.usefixtures("aws")
     async def test_a_purged_assessment_forgets_the_hash_of_its_recording(
         self, clinic: Clinic, auditor: asyncpg.Connection
     ) -> None:

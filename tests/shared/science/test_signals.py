@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal as scipy_signal
 
-from shared.science.signals import band_pass, fast_length, moving_average, spans
+from shared.science.signals import band_pass, fast_length, moving_average, spans, split_at_gaps
 
 
 def tone(frequency_hz: float, fs_hz: float = 250.0, duration_s: float = 20.0) -> np.ndarray:
@@ -90,6 +90,15 @@ class TestMovingAverage:
     @given(st.integers(1, 60), st.integers(0, 90))
     def test_constant_stays_constant(self, n_samples: int, width: int) -> None:
         assert moving_average(np.full(n_samples, 2.5), width) == pytest.approx(2.5)
+
+
+class TestSplitAtGaps:
+    def test_what_is_as_far_apart_as_the_gap_stays_together(self) -> None:
+        parts = split_at_gaps(np.array([0.0, 0.5, 1.0, 1.6]), 0.5)
+        assert [part.tolist() for part in parts] == [[0.0, 0.5, 1.0], [1.6]]
+
+    def test_no_places_are_one_empty_part(self) -> None:
+        assert [part.tolist() for part in split_at_gaps(np.array([]), 1.0)] == [[]]
 
 
 class TestSpans:
