@@ -9,17 +9,17 @@ from PIL import Image, ImageFilter
 type Bytes = npt.NDArray[np.uint8]
 type Mask = npt.NDArray[np.bool_]
 
-# None of these numbers is delicate: over 150 photos of DRIVE, HRF and IDRiD, whose fields take 79
-# to 95 % of the width, each of them a quarter to a half smaller or larger moves the diameter by
-# 0.4 % at most (but one photo by 1.8 %, with a `LIT_SHARE` of 0.22).
+# None of these numbers is delicate (training/field_limits.py): over 150 photos of DRIVE, HRF and
+# IDRiD, whose fields take 80 to 95 % of the width, the smaller and larger ones that were tried move
+# the diameter by 0.3 % at most.
 SEARCH_PX = 384  # the longer side while the field is looked for
 SPECKLE_PX = 5
 # Lit is what exceeds a share of the bright parts; cameras leave up to 11 of 255 outside the field.
 LIT_SHARE = 0.15
 LIT_LIMITS = (12.0, 40.0)
 BRIGHT_PERCENTILE = 95
-MIN_RIM_POINTS = 24  # those photos have 721 and more
-FIT_ROUNDS = 8  # they settle within four
+MIN_RIM_POINTS = 24
+FIT_ROUNDS = 8  # four give those photos the same circle
 RIM_TOLERANCE = 0.02  # of the radius
 
 
