@@ -30,7 +30,7 @@ from local.issuer import Issuer
 from local.postgres import EmbeddedPostgres
 from local.server import Server, discover
 from migrations.job import MigrationRequest, migrate
-from shared import settings
+from shared import rates, settings
 from shared.caller import Caller
 from shared.database import engine
 from shared.database.address import connect_options
@@ -127,8 +127,19 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
     return Issuer.open(tmp_path_factory.mktemp("issuer"), ISSUER)
 
 
+@pytest.fixture(autouse=True)
+def nothing_stays() -> Iterator[None]:
+    """The next test reads its own settings, and is within no request that this one began.
+
+    Set up before all other fixtures, so that what they had changed is undone by then.
+    """
+    yield
+    rates.nobody_waits()
+    settings.load.cache_clear()
+
+
 @pytest.fixture
-def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
+def configure(monkeypatch: pytest.MonkeyPatch) -> Configure:
     """Set MEDILENS_ settings for one test that needs no database; None takes one away."""
 
     def change(**values: str | None) -> None:
@@ -139,9 +150,7 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
                 monkeypatch.setenv(variable, value)
         settings.load.cache_clear()
 
-    yield change
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    return change
 
 
 @pytest.fixture(scope="session")

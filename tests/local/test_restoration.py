@@ -17,7 +17,7 @@ OWNER = "postgresql://owner:s3cret@127.0.0.1:1/medilens"
 
 
 @pytest.fixture(autouse=True)
-def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The settings of an operator, whose lists lie in a folder."""
     for name, value in {
         "DIRECT_DATABASE_URL": OWNER,
@@ -27,9 +27,7 @@ def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pyte
     }.items():
         monkeypatch.setenv(f"MEDILENS_{name}", value)
     settings.load.cache_clear()
-    yield monkeypatch
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    return monkeypatch
 
 
 @pytest.fixture

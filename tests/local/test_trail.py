@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -28,15 +27,10 @@ async def audit(*arguments: str) -> Result:
 
 
 @pytest.fixture(autouse=True)
-def as_owner(
-    configured: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def as_owner(configured: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDILENS_DIRECT_DATABASE_URL", configured.owner)
     monkeypatch.setenv("MEDILENS_CHECKPOINT_FOLDER", str(tmp_path))
     monkeypatch.setenv("MEDILENS_CHECKPOINT_KEY", "5e" * 32)
-    settings.load.cache_clear()
-    yield
-    monkeypatch.undo()
     settings.load.cache_clear()
 
 

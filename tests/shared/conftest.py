@@ -35,7 +35,6 @@ async def reconfigure(
     for made in engines:
         for own in made.values():
             await own.dispose()
-    settings.load.cache_clear()
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -84,7 +83,7 @@ def answers() -> Iterator[type[Answers]]:
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The credentials of a function's role, and no waiting between tries."""
     for name in (
         *("MEDILENS_AWS_ACCESS_KEY_ID", "MEDILENS_AWS_SECRET_ACCESS_KEY"),
@@ -96,7 +95,4 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session")
     monkeypatch.setattr(requests, "RETRY_DELAYS_S", (0.001, 0.001))
-    settings.load.cache_clear()
-    yield
-    monkeypatch.undo()
     settings.load.cache_clear()

@@ -1,7 +1,5 @@
 """What a request is told of its limit, and what counts towards it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from shared import rates, settings
@@ -9,12 +7,9 @@ from shared.rates import Standing
 
 
 @pytest.fixture(autouse=True)
-def limited(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDILENS_RATE_LIMIT_BURST", "20")
     monkeypatch.setenv("MEDILENS_RATE_LIMIT_PER_S", "0.5")
-    settings.load.cache_clear()
-    yield
-    rates.nobody_waits()
     settings.load.cache_clear()
 
 

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -110,16 +109,14 @@ RIGHT_FORMS = [
 
 
 @pytest.fixture(autouse=True)
-def unset(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def unset(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment with nothing but what is right."""
     for name in variables() | {"DATABASE_URL", "CRON_SECRET", "AWS_REGION"} | PLATFORMS:
         monkeypatch.delenv(name, raising=False)
     for name, value in RIGHT.items():
         monkeypatch.setenv(name, value)
     settings.load.cache_clear()
-    yield monkeypatch
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    return monkeypatch
 
 
 def start() -> None:

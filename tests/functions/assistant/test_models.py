@@ -32,8 +32,6 @@ async def model(monkeypatch: pytest.MonkeyPatch, configured: object) -> AsyncIte
         settings.load.cache_clear()
         it.says({"sentences": [{"text": FREE, "facts": ["F2"]}]})
         yield it
-    monkeypatch.undo()
-    settings.load.cache_clear()
 
 
 async def allow(clinic: Clinic, auditor: asyncpg.Connection, **told: object) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from subprocess import run
@@ -31,14 +31,12 @@ ROLE_CHANGED = (
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "checkpoints"
     monkeypatch.setenv("MEDILENS_CHECKPOINT_FOLDER", str(place))
     monkeypatch.setenv("MEDILENS_CHECKPOINT_KEY", "5e" * 32)
     settings.load.cache_clear()
-    yield place
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    return place
 
 
 async def exported(clinic: Clinic) -> Lines:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
@@ -33,7 +33,7 @@ def lesion(diameter: float = 0.45) -> bytes:
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Install a model of two labels, its manifest changed as asked."""
 
     def put(sha256: str = "", **changes: Any) -> None:
@@ -46,9 +46,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         monkeypatch.setenv("MEDILENS_DERMATOLOGY_MODEL_SHA256", stated)
         settings.load.cache_clear()
 
-    yield put
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    return put
 
 
 async def post(client: AsyncClient, content: bytes, **data: str) -> Response:

@@ -43,8 +43,6 @@ async def nobody(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     settings.load.cache_clear()
     async with clinic.client(None) as client:
         yield client
-    monkeypatch.undo()
-    settings.load.cache_clear()
 
 
 @pytest.fixture

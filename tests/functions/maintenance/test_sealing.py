@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -256,15 +255,13 @@ class TestTampering:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where checkpoints are kept, out of the database's reach."""
     place = tmp_path / "checkpoints"
     monkeypatch.setenv("MEDILENS_CHECKPOINT_FOLDER", str(place))
     monkeypatch.setenv("MEDILENS_CHECKPOINT_KEY", "5e" * 32)
     settings.load.cache_clear()
-    yield place
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    return place
 
 
 def latest(folder: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ async def post(client: AsyncClient, content: bytes, **fields: str) -> Response:
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Install a model of two labels, its manifest changed as asked."""
 
     def put(sha256: str = "", **changes: Any) -> None:
@@ -43,9 +43,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         monkeypatch.setenv("MEDILENS_RADIOLOGY_MODEL_SHA256", stated)
         settings.load.cache_clear()
 
-    yield put
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    return put
 
 
 class TestAnalyze:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ async def post(client: AsyncClient, content: bytes, **fields: str) -> Response:
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Install a model of two labels; with another hash than its manifest's, if one is given."""
 
     def put(sha256: str = "") -> None:
@@ -41,9 +41,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         )
         settings.load.cache_clear()
 
-    yield put
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    return put
 
 
 def in_a_round_frame() -> bytes:

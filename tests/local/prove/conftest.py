@@ -32,8 +32,6 @@ async def stand(
     ).let_in(tokens_of(clinic), tokens_of(elsewhere))
     async with opened:
         yield opened
-    monkeypatch.undo()
-    settings.load.cache_clear()
 
 
 def tokens_of(clinic: Clinic) -> dict[RoleName, str]:

@@ -63,8 +63,6 @@ def bucket(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield "checkpoints"
     server.shutdown()
     server.server_close()
-    monkeypatch.undo()
-    settings.load.cache_clear()
 
 
 class TestCheckpoints:
@@ -96,5 +94,3 @@ class TestCheckpoints:
         settings.load.cache_clear()
         assert not checkpoints.are_kept()
         assert checkpoints.signing_key().public() is None
-        monkeypatch.undo()
-        settings.load.cache_clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -56,13 +56,11 @@ async def drain(queue: Queue, handler: Any = worker.handler) -> int:
 
 
 @pytest.fixture
-def queue(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
+def queue(aws: str, monkeypatch: pytest.MonkeyPatch) -> Queue:
     made = Queue(aws)
     monkeypatch.setenv("MEDILENS_QUEUE_URL", made.url)
     settings.load.cache_clear()
-    yield made
-    monkeypatch.undo()
-    settings.load.cache_clear()
+    return made
 
 
 @cache

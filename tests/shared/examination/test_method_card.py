@@ -1,6 +1,5 @@
 """A method card: what it says to callers, and how measured values are written in its terms."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -74,10 +73,8 @@ class TestValues:
 
 class TestProvenance:
     @pytest.fixture(autouse=True)
-    def released(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def released(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MEDILENS_CODE_VERSION", "v1.2.0")
-        settings.load.cache_clear()
-        yield
         settings.load.cache_clear()
 
     def test_names_the_code_and_what_had_a_say(self) -> None:

@@ -79,8 +79,6 @@ def beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     processes.end_all()
     yield monkeypatch
     processes.end_all()
-    monkeypatch.undo()
-    settings.load.cache_clear()
 
 
 def limit(beside: pytest.MonkeyPatch, limit_s: float) -> None:

@@ -49,11 +49,10 @@ def attacker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Issuer:
 
 
 @pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
+def app(monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     monkeypatch.setenv("MEDILENS_MAX_REQUEST_BYTES", str(LIMIT))
     settings.load.cache_clear()
-    yield create_app("trial", "For this test", router)
-    settings.load.cache_clear()
+    return create_app("trial", "For this test", router)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What every answer has in common, above all when something is wrong."""
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
@@ -217,12 +216,10 @@ class TestBasePath:
     """A domain that has the API under a path of its own, which its gateway leaves on."""
 
     @pytest.fixture
-    def app(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
+    def app(self, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
         monkeypatch.setenv("MEDILENS_BASE_PATH", "/medilens")
         settings.load.cache_clear()
-        yield create_app("trial", "For this test", router)
-        monkeypatch.undo()
-        settings.load.cache_clear()
+        return create_app("trial", "For this test", router)
 
     @pytest.mark.parametrize("base", ["/medilens", ""], ids=["left-on", "taken-off"])
     async def test_routes_are_reached(self, app: FastAPI, base: str) -> None:
@@ -247,12 +244,10 @@ class TestOtherOrigins:
     }
 
     @pytest.fixture
-    def app(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
+    def app(self, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
         monkeypatch.setenv("MEDILENS_ALLOWED_ORIGINS", "https://app.example.org")
         settings.load.cache_clear()
-        yield create_app("trial", "For this test", router)
-        monkeypatch.undo()
-        settings.load.cache_clear()
+        return create_app("trial", "For this test", router)
 
     @pytest.mark.parametrize(
         ("origin", "allowed"),

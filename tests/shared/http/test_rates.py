@@ -124,6 +124,7 @@ class TestRoundTrips:
         assert counted[0] == counted[1] > 0
 
 
+@pytest.mark.usefixtures("configured")
 class TestWorker:
     def test_a_worker_counts_nothing_though_a_request_has_woken_it(
         self, monkeypatch: pytest.MonkeyPatch
@@ -140,5 +141,4 @@ class TestWorker:
         assert rates.begin_request() is not None
         handler = worker.queue_handler(None)  # type: ignore[arg-type]  # never called
         handler({"Records": [{"messageId": "1"}]}, None)
-        settings.load.cache_clear()
         assert standings == [None]

@@ -99,8 +99,6 @@ class TestRenew:
         snapshot.renew()
 
         assert settings.load(ServiceSettings).code_version == "restored"
-        monkeypatch.undo()
-        settings.load.cache_clear()
 
     async def test_connections_are_made_anew(self, reconfigure: Any) -> None:
         reconfigure(database_pool="sandbox")

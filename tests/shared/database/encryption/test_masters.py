@@ -22,7 +22,6 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     memory.ORGANIZATIONS.forget()
     yield monkeypatch
     memory.ORGANIZATIONS.forget()
-    settings.load.cache_clear()
 
 
 def turn_to(use: pytest.MonkeyPatch, keys: str) -> None:
