@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-type Floats = npt.NDArray[np.float64]
+type Floats = npt.NDArray[np.floating]
 type Labels = npt.NDArray[np.bool_]
 
 DRAWS = 1000
@@ -42,7 +42,7 @@ def evaluate(probabilities: Floats, has_finding: Labels, seed: int = 0) -> Evalu
 
     Parameters
     ----------
-    probabilities : (n,) ndarray of float64
+    probabilities : (n,) ndarray of float
         0-1.
     has_finding : (n,) ndarray of bool
     seed : int
@@ -87,7 +87,7 @@ def auc(probabilities: Floats, has_finding: Labels) -> float:
 
     Parameters
     ----------
-    probabilities : (n,) ndarray of float64
+    probabilities : (n,) ndarray of float
         Any values that order the pictures; of equals one half counts.
     has_finding : (n,) ndarray of bool
         Both kinds must occur.
@@ -113,7 +113,7 @@ def tenths(probabilities: Floats, has_finding: Labels) -> tuple[Bin, ...]:
 
     Parameters
     ----------
-    probabilities : (n,) ndarray of float64
+    probabilities : (n,) ndarray of float
         0-1; 1 belongs to the last tenth.
     has_finding : (n,) ndarray of bool
 

@@ -14,7 +14,7 @@ from functions.retinal.referable import referable_probability, trunk_features
 from functions.retinal.training import photos
 from functions.retinal.training.candidates import lesions_on
 from functions.retinal.training.photos import Graded
-from functions.retinal.training.scores import area_under_curve
+from local.evaluation import auc
 from tests.accuracy.sets import DATA, needs
 
 STEP = 5  # every fifth of the 273 photos: a minute of a processor's time and not five
@@ -46,12 +46,12 @@ class TestLesions:
     def test_hemorrhages_tell_referable_eyes(self) -> None:
         counts = np.array([float(lesions.hemorrhages) for _, lesions in graded()])
         referable = np.array([row.grade >= REFERABLE for row, _ in graded()])
-        assert area_under_curve(counts, referable) >= 0.88
+        assert auc(counts, referable) >= 0.88
 
     def test_exudate_tells_eyes_at_risk_of_edema(self) -> None:
         shares = np.array([lesions.share(Lesion.HARD_EXUDATE) for _, lesions in graded()])
         at_risk = np.array([row.edema_risk > 0 for row, _ in graded()])
-        assert area_under_curve(shares, at_risk) >= 0.85
+        assert auc(shares, at_risk) >= 0.85
 
     def test_the_risk_of_edema_agrees_with_the_graders(self) -> None:
         pairs = [
@@ -91,7 +91,7 @@ class TestReferable:
         given, sick = hrf_probabilities()
         healthy = given[~sick]
         figures = {
-            "auc": area_under_curve(given, sick),
+            "auc": auc(given, sick),
             "specificity": float((healthy < referable_model().threshold).mean()),
         }
         assert figures[figure] >= floor

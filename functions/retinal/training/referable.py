@@ -31,8 +31,9 @@ from functions.retinal.training.photos import (
     idrid_grades,
     read_photo,
 )
-from functions.retinal.training.scores import area_interval, area_under_curve
+from functions.retinal.training.scores import area_interval
 from functions.retinal.training.trunk import pretrained
+from local.evaluation import auc
 from local.training.export import export
 from local.training.model_card import ModelCard, Source, write_card
 from shared.science.logistic import Feature
@@ -196,10 +197,7 @@ def measured(table: Table, odds: Floats) -> dict[str, object]:
 
 
 def best_penalty(table: Table) -> float:
-    areas = {
-        penalty: area_under_curve(out_of_fold(table, penalty), table.referable)
-        for penalty in LAMBDAS
-    }
+    areas = {penalty: auc(out_of_fold(table, penalty), table.referable) for penalty in LAMBDAS}
     print({penalty: round(area, 4) for penalty, area in areas.items()})
     return max(areas, key=lambda penalty: areas[penalty])
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from functions.retinal.canvas import Floats
 from functions.retinal.field import Mask
 from functions.retinal.fractal import box_dimension
+from local.evaluation import auc
 
 DRAWS = 2000
 INTERVAL = (2.5, 97.5)
@@ -32,7 +33,7 @@ def score(probable: Floats, truth: Mask, field: Mask) -> Score:
     hits = int((vessel & drawn).sum())
     dimensions = [box_dimension(mask) or 0.0 for mask in (drawn, vessel)]
     return Score(
-        auc=area_under_curve(probable[field], vessel[field]),
+        auc=auc(probable[field], vessel[field]),
         dice=2 * hits / int(vessel.sum() + drawn.sum()),
         sensitivity=hits / int(vessel.sum()),
         specificity=int((field & ~vessel & ~drawn).sum()) / int((field & ~vessel).sum()),
@@ -41,23 +42,12 @@ def score(probable: Floats, truth: Mask, field: Mask) -> Score:
     )
 
 
-def area_under_curve(values: npt.NDArray[np.floating], positive: npt.NDArray[np.bool_]) -> float:
-    """Area under the receiver operating characteristic, ties counted half."""
-    _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
-    middle = np.cumsum(counts) - (counts - 1) / 2
-    n_positive = int(positive.sum())
-    above = middle[ranks][positive].sum() - n_positive * (n_positive + 1) / 2
-    return float(above / (n_positive * (len(values) - n_positive)))
-
-
 def area_interval(
     values: npt.NDArray[np.floating], positive: npt.NDArray[np.bool_]
 ) -> tuple[float, float, float]:
     """Area under the curve, and its bootstrap interval over photos (fixed seed)."""
     rng = np.random.default_rng(0)
     picks = [rng.integers(0, len(values), len(values)) for _ in range(DRAWS)]
-    low, high = np.percentile(
-        [area_under_curve(values[pick], positive[pick]) for pick in picks], INTERVAL
-    )
-    area = area_under_curve(values, positive)
+    low, high = np.percentile([auc(values[pick], positive[pick]) for pick in picks], INTERVAL)
+    area = auc(values, positive)
     return round(area, DECIMALS), round(float(low), DECIMALS), round(float(high), DECIMALS)
