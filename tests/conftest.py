@@ -21,6 +21,7 @@ import pytest
 import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from httpx import ASGITransport, AsyncClient
+from mangum import Mangum
 from moto.server import ThreadedMotoServer
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -125,6 +126,14 @@ async def addresses(postgres: EmbeddedPostgres) -> AsyncIterator[Addresses]:
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
     os.environ["MEDILENS_ENVIRONMENT"] = "development"
     return Issuer.open(tmp_path_factory.mktemp("issuer"), ISSUER)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_loop_of_mangums() -> Iterator[None]:
+    """Mangum makes an event loop where there is none: on Lambda its own, here nobody's to close."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Mangum, "_setup_event_loop", lambda _: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
