@@ -31,7 +31,7 @@ def scale_of(declared_mm_per_px: float | None, ruler: Ruler | None, sent_px: flo
 
     Examples
     --------
-    >>> scale_of(None, Ruler(spacing_px=25.0, ticks=12, regularity=1.0), sent_px=4.0)
+    >>> scale_of(None, Ruler(spacing_px=25.0, ticks=12, regularity=1.0, missing=0), sent_px=4.0)
     Scale(mm_per_px=0.01, origin='ruler')
     """
     if declared_mm_per_px is not None:

@@ -26,7 +26,7 @@ from shared.settings import load
 if TYPE_CHECKING:
     from shared.science.models.slot import OperatorModel
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 
 BodyLocation = Literal[
     "scalp", "face", "neck", "chest", "abdomen", "back", "arm", "hand", "palm", "leg", "foot",

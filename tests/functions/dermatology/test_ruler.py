@@ -23,6 +23,19 @@ def test_a_ruler_gives_its_scale(seed: int) -> None:
     assert scale.mm_per_px == pytest.approx(drawing.mm_per_px, rel=0.02)
 
 
+# Here hairs lengthen every other tick, or hide as many as they leave.
+@pytest.mark.parametrize(
+    ("ruler_mm", "hairs", "seed"),
+    [(19.8, 12, 1025), (13.0, 24, 1203), (26.51, 12, 50142), (12.04, 12, 50283)],
+)
+def test_hairs_over_a_ruler_make_no_other_scale(ruler_mm: float, hairs: int, seed: int) -> None:
+    clutter = Clutter(ruler_mm=ruler_mm, hairs=hairs)
+    drawing = draw(replace(SCENE, clutter=clutter, seed=seed))
+    ruler = find_ruler(thin_lines(resized(drawing.picture, 512)))
+    scale = scale_of(None, ruler, 640 / 512)
+    assert scale is None or scale.mm_per_px == pytest.approx(drawing.mm_per_px, rel=0.02)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_hairs_are_no_ruler(seed: int) -> None:
     drawing = draw(replace(SCENE, clutter=Clutter(hairs=20), seed=seed))
