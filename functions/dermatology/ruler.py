@@ -13,7 +13,7 @@ type Floats = npt.NDArray[np.float64]
 
 # At the working size of 512 px. Of 720 drawn rulers, two of three under hairs, 219 are read, none
 # wrong by more than 2 %, and no hair of 20 pictures is a ruler (training/ruler_limits.py). On the
-# 240 that these were chosen on, a narrower line, ticks further apart in one and fewer ticks read
+# 240 that these were chosen on, a narrower line, wider gaps within a tick and fewer ticks read
 # wrong scales; the others change how many are read by a tenth at most, and none takes a hair.
 MIN_LENGTH_PX = 90
 MAX_CANDIDATES = 3
@@ -32,7 +32,7 @@ MAX_MISSING = 0.5  # places without a tick for each that has one
 # How wide the field of a dermatoscope's picture is; one of the two readings lies in it, or none.
 FIELD_MM = (8.0, 45.0)
 FIELD_PX = 512.0
-GAP_PX = 1.5  # between ticks
+GAP_PX = 1.5  # within a tick
 MIN_SPACING_PX = 4.0
 # Share of the ticks that stand within this share of a spacing from their place.
 MIN_REGULARITY, TOLERANCE = 0.8, 0.18
