@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -275,6 +276,11 @@ def names_in(folder: Path) -> set[str]:
     return {place.name for place in folder.iterdir()}
 
 
+def signed(changed: Sequence[str]) -> list[str]:
+    """The checkpoints that a run tells of; it may list people whom other tests have erased, too."""
+    return [line for line in changed if line.startswith("checkpoint ")]
+
+
 def make_a_file(folder: Path) -> None:
     folder.write_text("no folder")
 
@@ -316,16 +322,12 @@ class TestCheckpoints:
         self, clinic: Clinic, tmp_path: Path, ours: UUID, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         await stored(clinic)
-        assert not any("checkpoint" in told for told in (await service.run(Job.SEALING)).changed)
+        before = (await service.run(Job.SEALING)).changed
         monkeypatch.setenv("MEDILENS_CHECKPOINT_FOLDER", str(tmp_path))
         monkeypatch.setenv("MEDILENS_CHECKPOINT_KEY", "5e" * 32)
         settings.load.cache_clear()
-        try:
-            (told,) = (await service.run(Job.SEALING)).changed
-        finally:
-            monkeypatch.undo()
-            settings.load.cache_clear()
-        assert told.startswith("checkpoint ")
+        after = (await service.run(Job.SEALING)).changed
+        assert [len(signed(changed)) for changed in (before, after)] == [0, 1]
         assert str(ours) in {head[0] for head in latest(tmp_path)["heads"]}
 
     async def test_a_folder_that_cannot_be_written_leaves_the_seals_and_fails_the_job(
@@ -336,8 +338,7 @@ class TestCheckpoints:
         with pytest.raises((Unavailable, NotADirectoryError)):
             await service.run(Job.SEALING)
         remove(folder)
-        (told,) = (await service.run(Job.SEALING)).changed
-        assert told.startswith("checkpoint ")
+        assert len(signed((await service.run(Job.SEALING)).changed)) == 1
 
     async def test_a_removed_tail(
         self, clinic: Clinic, folder: Path, ours: UUID, auditor: asyncpg.Connection
