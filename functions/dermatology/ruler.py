@@ -12,9 +12,9 @@ from shared.science.signals import split_at_gaps
 type Floats = npt.NDArray[np.float64]
 
 # At the working size of 512 px. Of 720 drawn rulers, two of three under hairs, 219 are read, none
-# wrong by more than 2 %, and no hair of 20 pictures is a ruler (training/ruler_limits.py). On the
-# 240 that these were chosen on, a narrower line, wider gaps within a tick and fewer ticks read
-# wrong scales; the others change how many are read by a tenth at most, and none takes a hair.
+# wrong by more than 2 %, and no hair of 20 pictures is a ruler (training/ruler_limits.py). On
+# 240 others, a narrower line, wider gaps within a tick and fewer ticks read wrong scales; the other
+# limits change how many are read by a tenth at most, and none takes a hair.
 MIN_LENGTH_PX = 90
 MAX_CANDIDATES = 3
 DIRECTIONS = 180

@@ -17,8 +17,9 @@ from local.samples.lesion import Lesion, Scene, draw
 SCENE = Scene(lesion=Lesion(diameter=0.4), height_px=480, width_px=640)
 SIDE_PX = 512
 HEIGHT_MM = (9.0, 30.0)  # that a picture shows
-# Pictures that the limits were chosen on, and others; two of three rulers lie under hairs.
-CHOSEN_ON, N_CHOSEN_ON = 1_000, 240
+# Seeds of the pictures that limits are tried on, and of others that no limit was chosen on; two of
+# three rulers lie under hairs.
+TRIED_ON, N_TRIED_ON = 1_000, 240
 UNSEEN, N_UNSEEN = 500_000, 720
 HAIRS = (0, 12, 24)
 N_HAIRY = 20
@@ -69,16 +70,16 @@ def rulers(first_seed: int, n: int) -> list[Drawn]:
 
 
 def main() -> None:
-    chosen_on = rulers(CHOSEN_ON, N_CHOSEN_ON)
+    tried_on = rulers(TRIED_ON, N_TRIED_ON)
     hairy = [drawn(Clutter(hairs=20), 200 + k) for k in range(N_HAIRY)]
     print("limit, value: read, wrong, hairs taken for a ruler")
-    print("as they are:", *counts(chosen_on, hairy))
+    print("as they are:", *counts(tried_on, hairy))
     print("as they are, other rulers:", *counts(rulers(UNSEEN, N_UNSEEN), hairy))
     for name, values in TRIED.items():
         former = getattr(ruler, name)
         for value in values:
             setattr(ruler, name, value)
-            print(f"{name} {value}:", *counts(chosen_on, hairy), flush=True)
+            print(f"{name} {value}:", *counts(tried_on, hairy), flush=True)
         setattr(ruler, name, former)
 
 

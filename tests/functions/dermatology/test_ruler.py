@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from functions.dermatology.grids import resized
 from functions.dermatology.hair import thin_lines, without_lines
@@ -21,6 +22,29 @@ def test_a_ruler_gives_its_scale(seed: int) -> None:
     assert scale is not None
     assert scale.origin == "ruler"
     assert scale.mm_per_px == pytest.approx(drawing.mm_per_px, rel=0.02)
+
+
+def half_millimeters(step_px: int, hidden: int | None) -> np.ndarray:
+    """A scale of 21 ticks, every other one longer, as a dermatoscope's glass has it."""
+    canvas = Image.new("RGB", (512, 384), (205, 170, 150))
+    brush = ImageDraw.Draw(canvas)
+    brush.line((60, 300, 60 + 20 * step_px, 300), fill=(20, 20, 20), width=3)
+    for tick in range(21):
+        if tick != hidden:
+            place, length = 60 + tick * step_px, 8 if tick % 2 else 16
+            brush.line((place, 300, place, 300 - length), fill=(20, 20, 20), width=3)
+    return np.asarray(canvas)
+
+
+@pytest.mark.parametrize("step_px", [15, 20])
+def test_ticks_by_twos_are_half_millimeters(step_px: int) -> None:
+    ruler = find_ruler(thin_lines(half_millimeters(step_px, None)))
+    assert ruler is not None
+    assert ruler.spacing_px == pytest.approx(2 * step_px, rel=0.01)
+
+
+def test_of_ticks_by_twos_none_may_be_missing() -> None:
+    assert find_ruler(thin_lines(half_millimeters(15, hidden=3))) is None
 
 
 # Here hairs lengthen every other tick, or hide as many as they leave.

@@ -58,11 +58,7 @@ class TestCreate:
     ) -> None:
         monkeypatch.setenv("MEDILENS_STORAGE_KMS_KEY", "arn:aws:kms:us-east-1:1:key/k")
         settings.load.cache_clear()
-        try:
-            request = (await announce(clinic, announced(WAV))).json()["request"]
-        finally:
-            monkeypatch.undo()
-            settings.load.cache_clear()
+        request = (await announce(clinic, announced(WAV))).json()["request"]
 
         assert request["headers"]["x-amz-server-side-encryption"] == "aws:kms"
         assert "x-amz-server-side-encryption-aws-kms-key-id" in request["url"]

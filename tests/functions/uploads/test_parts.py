@@ -225,12 +225,8 @@ class TestSign:
     ) -> None:
         monkeypatch.setenv("MEDILENS_STORAGE_KMS_KEY", "arn:aws:kms:us-east-1:1:key/k")
         settings.load.cache_clear()
-        try:
-            upload_id = await begun(clinic, *SIZES)
-            await complete(clinic, upload_id)
-        finally:
-            monkeypatch.undo()
-            settings.load.cache_clear()
+        upload_id = await begun(clinic, *SIZES)
+        await complete(clinic, upload_id)
         key = (await rows(auditor, upload_id))["storage_key"]
         with requests.call("s3", "HEAD", storage.address_of(key), {}) as answer:
             assert answer.headers["x-amz-server-side-encryption"] == "aws:kms"
